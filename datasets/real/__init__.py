@@ -1,0 +1,1 @@
+"""Real key sets, read from packages that the user installs; nothing here downloads."""

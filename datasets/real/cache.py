@@ -1,0 +1,51 @@
+"""A cache of extracted keys: one .npy file a set, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from datasets.checksum import sha256_of_keys
+from datasets.keytypes import AnyKeys
+from datasets.real.places import cache_folder
+
+
+def cached_file(name: str) -> Path:
+    """Return where the keys of a set are cached."""
+    return cache_folder() / f"{name}.npy"
+
+
+def cached_keys(name: str, sha256: str) -> AnyKeys | None:
+    """Return the cached keys, or None where there are none or they are damaged."""
+    try:
+        keys: AnyKeys = np.load(cached_file(name), allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return keys if sha256_of_keys(keys) == sha256 else None
+
+
+def store(name: str, keys: AnyKeys) -> None:
+    """Write the keys beside their final place, then move them there.
+
+    A folder that cannot be written is no error: the next load extracts again.
+    """
+    target = cached_file(name)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(dir=target.parent, prefix=f".{name}-", suffix=".npy")
+    except OSError:
+        return
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.save(file, keys)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, target)
+    except OSError:
+        Path(scratch).unlink(missing_ok=True)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise

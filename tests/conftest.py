@@ -1,0 +1,125 @@
+"""What all tests share: kernel rows, Hypothesis profiles, long tests, and the path.
+
+`--rows` says on which kernel rows the tests of answers run: "all" (default), "widest", or names
+joined by commas. A row that this CPU lacks is reported as not run, never silently left out; with
+LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment the session fails unless those rows ran.
+LEARNEDIDX_HYPOTHESIS chooses the profile: "ci" (default), "long" or "sanitize".
+"""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROWS = ("scalar", "avx2", "avx512")
+ROOT = str(Path(__file__).resolve().parent.parent)
+
+# The root goes last: `tests` and `datasets` are found there, but the source folder of the package,
+# which has no compiled core, must not hide the installed one.
+sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != ROOT] + [ROOT]
+
+for name, examples in {"ci": 300, "long": 20_000, "sanitize": 30}.items():
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+settings.load_profile(os.environ.get("LEARNEDIDX_HYPOTHESIS", "ci"))
+
+rows_run: Counter[str] = Counter()
+rows_not_run: Counter[str] = Counter()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rows", default="all", help="kernel rows: all, widest, or names")
+    parser.addoption("--long", action="store_true", help="run the long tests too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes minutes; run with --long")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out unless they are asked for, by --long or by their marker."""
+    if config.getoption("--long") or "long" in (config.getoption("-m") or ""):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def wanted_rows(config: pytest.Config) -> tuple[str, ...]:
+    """Return the kernel rows that --rows names."""
+    option: str = config.getoption("--rows")
+    if option == "all":
+        return ROWS
+    return (available_rows()[-1],) if option == "widest" else tuple(option.split(","))
+
+
+def available_rows() -> list[str]:
+    """Return the kernel rows that this CPU can run, the narrowest first."""
+    from learnedidx._core import kernels
+
+    return sorted(kernels.available(), key=ROWS.index)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever asks for `kernel_row` once on every row."""
+    if "kernel_row" in metafunc.fixturenames:
+        metafunc.parametrize("kernel_row", wanted_rows(metafunc.config), indirect=True)
+
+
+@pytest.fixture
+def kernel_row(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Switch this process to one kernel row, and back to the widest afterwards."""
+    from learnedidx._core import kernels
+
+    row: str = request.param
+    ran = row in kernels.available()
+    request.node.user_properties.append(("kernel row" if ran else "lacking row", row))
+    if not ran:
+        pytest.skip(f"this CPU lacks the {row} kernels")
+    kernels.use(row)
+    yield row
+    kernels.use(available_rows()[-1])
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count the rows from the reports, so that parallel workers are counted too."""
+    if report.when != "teardown":
+        return
+    for name, value in report.user_properties:
+        if name in ("kernel row", "lacking row"):
+            (rows_run if name == "kernel row" else rows_not_run)[str(value)] += 1
+
+
+def missing_rows() -> list[str]:
+    """Return the rows that must run according to the environment and did not."""
+    required = os.environ.get("LEARNEDIDX_REQUIRE_ROWS", "").split(",")
+    return [row for row in required if row and not rows_run[row]]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    is_worker = hasattr(session.config, "workerinput")
+    if missing_rows() and not is_worker and not session.config.option.collectonly:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests ran on each kernel row, and which rows did not run at all."""
+    if not (rows_run or rows_not_run or missing_rows()):
+        return
+    terminalreporter.section("kernel rows")
+    for row, tests in rows_run.items():
+        terminalreporter.write_line(f"{row}: {tests} tests ran")
+    for row, tests in rows_not_run.items():
+        terminalreporter.write_line(f"{row}: NOT RUN, this CPU lacks it ({tests} tests)")
+    for row in missing_rows():
+        terminalreporter.write_line(f"{row}: REQUIRED, but no test ran on it", red=True)

@@ -1,0 +1,56 @@
+"""Every model that an index can be made with: a name and a function from keys to `model=`."""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import learnedidx as lx
+
+from tests.contract.key_sets import Array
+
+Recipe = Callable[[Array], Any]
+
+ROOTS = ("linear", "cubic", "radix", "histogram")
+LEAVES = ("linear", "interpolate")
+NAMED = ("auto", "rmi", "btree", "none")
+
+
+def named(name: str) -> Recipe:
+    return lambda keys: name
+
+
+def rmi(**settings: Any) -> Recipe:
+    return lambda keys: lx.RMI(**settings)
+
+
+def fitted_rmi(**settings: Any) -> Recipe:
+    return lambda keys: lx.RMI(**settings).fit(keys)
+
+
+def btree(node: int) -> Recipe:
+    return lambda keys: lx.BTree(node=node)
+
+
+MODELS: dict[str, Recipe] = {
+    **{name: named(name) for name in NAMED},
+    **{
+        f"rmi {root} {leaf}": rmi(root=root, leaf=leaf, n_leaves=64)
+        for root, leaf in product(ROOTS, LEAVES)
+    },
+    "rmi one leaf": rmi(n_leaves=1),
+    "rmi three stages": rmi(n_leaves=(16, 256)),
+    "rmi three stages linear": rmi(root="linear", leaf="linear", n_leaves=(16, 256)),
+    "rmi fitted": fitted_rmi(n_leaves=32),
+    "rmi fitted linear": fitted_rmi(root="radix", leaf="linear", n_leaves=512),
+    "btree 8": btree(8),
+    "btree 16": btree(16),
+    "btree fitted": lambda keys: lx.BTree(node=16).fit(keys),
+}
+
+FEW = ("rmi", "btree", "rmi cubic linear")
+"""Enough where the dtype only changes how a 64-bit count is read."""
+
+
+def build(keys: Array, model: str) -> lx.LearnedIndex:
+    """Return an index over keys with the model of that name."""
+    return lx.LearnedIndex(keys, MODELS[model](keys))

@@ -5,10 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from datasets.keytypes import AnyKeys
+from datasets.real.flights import FLIGHTS_3M
 from datasets.real.gaia import GAIA_RA_F64, GAIA_SOURCE_ID
+from datasets.real.geonames import GEONAMES_ID, GEONAMES_MORTON, GEONAMES_POPULATION
+from datasets.real.gshhg import GSHHG_COAST
+from datasets.real.ip4_asn import IP4_ASN
 from datasets.synthetic import SYNTHETIC, gen
 
-REAL = {entry.name: entry for entry in (GAIA_SOURCE_ID, GAIA_RA_F64)}
+_REAL_SETS = (
+    GAIA_SOURCE_ID,
+    GAIA_RA_F64,
+    GSHHG_COAST,
+    FLIGHTS_3M,
+    IP4_ASN,
+    GEONAMES_ID,
+    GEONAMES_MORTON,
+    GEONAMES_POPULATION,
+)
+REAL = {entry.name: entry for entry in _REAL_SETS}
 
 
 def names() -> list[str]:

@@ -29,17 +29,6 @@ def in_python_package(package: str, file: str) -> Path | None:
     return None
 
 
-def npm_tarball(stem: str, version: str) -> Path | None:
-    """Return what ``npm pack`` left in the current or the cache folder.
-
-    The pinned version wins over others, the current folder over the cache folder.
-    """
-    folders = (Path.cwd(), cache_folder())
-    pinned = [folder / f"{stem}-{version}.tgz" for folder in folders]
-    others = [path for folder in folders for path in sorted(folder.glob(f"{stem}-[0-9]*.tgz"))]
-    return next((path for path in (*pinned, *others) if path.is_file()), None)
-
-
 def existing(path: Path) -> Path | None:
     """Return the path if a file is there."""
     return path if path.is_file() else None

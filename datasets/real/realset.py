@@ -22,8 +22,9 @@ class RealSet:
     """One real key set.
 
     ``find`` looks where the package client puts the file. ``extract`` turns a file into sorted
-    keys. ``sha256`` pins those keys. ``republished`` marks a package whose old versions vanish:
-    other keys than the pinned ones are then accepted with a warning, and not cached.
+    keys. ``sha256`` pins those keys. ``version`` and ``version_of`` are given for a package whose
+    old versions vanish from its registry: a file of another or unknown version is then accepted
+    with a warning, and its keys are not cached.
     """
 
     name: str
@@ -34,7 +35,8 @@ class RealSet:
     sha256: str
     find: Callable[[], Path | None]
     extract: Callable[[Path], AnyKeys]
-    republished: bool = False
+    version: str | None = None
+    version_of: Callable[[Path], str | None] | None = None
 
     def load(self, path: str | Path | None = None) -> AnyKeys:
         """Return the sorted keys, from the given file, the cache or the installed package.
@@ -50,8 +52,9 @@ class RealSet:
             cached = cached_keys(self.name, self.sha256)
             if cached is not None:
                 return cached
-        keys = self.extract(self._file(path))
-        if self._pinned(keys):
+        file = self._file(path)
+        keys = self.extract(file)
+        if self._pinned(keys, file):
             store(self.name, keys)
         return keys
 
@@ -65,13 +68,14 @@ class RealSet:
             raise DataMissingError(f"{self.name}: {where}; install it with: {self.install}")
         return found
 
-    def _pinned(self, keys: AnyKeys) -> bool:
+    def _pinned(self, keys: AnyKeys, file: Path) -> bool:
         """Tell whether these are the pinned keys; other ones are refused or warned about."""
         found = sha256_of_keys(keys)
         if found == self.sha256:
             return True
         message = f"{self.name}: SHA-256 of the keys is {found}, pinned is {self.sha256}"
-        if not self.republished:
+        if self.version_of is None or self.version_of(file) == self.version:
             raise ChecksumError(f"{message}; install the pinned version with: {self.install}")
-        warnings.warn(f"{message}: another version of the package", stacklevel=4)
+        advice = f"the file is not of the pinned version {self.version}: keys not verified"
+        warnings.warn(f"{message}; {advice}", stacklevel=4)
         return False

@@ -63,7 +63,8 @@ def thinned(keys: Keys, n: int) -> Keys:
         return keys[:0]
     salt = np.uint64(_THINNING_SALT)
     hashes = in_blocks(keys.size, lambda start, stop: mix(keys[start:stop] ^ salt))
-    return keys[hashes <= np.partition(hashes, n - 1)[n - 1]]
+    kept: Keys = keys[hashes <= np.partition(hashes, n - 1)[n - 1]]
+    return kept
 
 
 def _sorted_without_repeats(keys: Keys) -> Keys:

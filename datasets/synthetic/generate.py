@@ -7,8 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from datasets.keytypes import AnyKeys
-from datasets.synthetic import plain
+from datasets.synthetic import plain, traps
+from datasets.synthetic.floats import floats
+from datasets.synthetic.mimics import books, fb
 from datasets.synthetic.osm import osm
+from datasets.synthetic.poison import poison
+from datasets.synthetic.runs import runs
+from datasets.synthetic.wiki import wiki
 
 # A seed is one 64-bit word of the counter.
 _SEED_LIMIT = 1 << 64
@@ -28,10 +33,31 @@ class SyntheticSet:
 
 
 _SETS = (
-    SyntheticSet("uniform", "a straight line", plain.uniform, ""),
+    SyntheticSet("uniform", "random words: a straight line, the easy control", plain.uniform, ""),
     SyntheticSet("lognormal", "a steep rise, then a long tail", plain.lognormal, ""),
     SyntheticSet("seq", "0, 1, 2 ...: a line without error", plain.seq, ""),
+    SyntheticSet("books", "smooth, with an extreme tail, as of sales of books", books, ""),
+    SyntheticSet("fb", "a noisy line, then 21 giant outliers, as of user ids", fb, ""),
     SyntheticSet("osm", "fractal clusters, as of places on a map", osm, ""),
+    SyntheticSet("wiki", "times with days, weeks and bursts, two thirds of them repeats", wiki, ""),
+    SyntheticSet(
+        "poison", "a straight line with a cluster in each block that spoils its fit", poison, ""
+    ),
+    SyntheticSet("expgap", "dense at first, then gaps that grow exponentially", traps.expgap, ""),
+    SyntheticSet("equal", "one key, 42, n times", traps.equal, ""),
+    SyntheticSet("equal_zero", "one key, 0, n times", traps.equal_zero, ""),
+    SyntheticSet("equal_max", "one key, 2^64 - 1, n times", traps.equal_max, ""),
+    SyntheticSet("two", "two dense runs, half the range apart", traps.two, ""),
+    SyntheticSet("runs", "dense runs with lengths of a power law, and five outliers", runs, ""),
+    SyntheticSet("stair", "steps of 520 consecutive keys", traps.stair, ""),
+    SyntheticSet("stair_equal", "steps of 520 equal keys", traps.stair_equal, ""),
+    SyntheticSet(
+        "lastbit", "two dense runs of keys that doubles cannot tell apart", traps.lastbit, ""
+    ),
+    SyntheticSet("lastbit_top", "a dense run that ends at 2^64 - 1", traps.lastbit_top, ""),
+    SyntheticSet(
+        "floats", "doubles of every size, both signs, zeros, subnormals and infinities", floats, ""
+    ),
 )
 
 SYNTHETIC = {entry.name: entry for entry in _SETS}

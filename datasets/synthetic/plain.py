@@ -1,4 +1,4 @@
-"""Sets with a law of one line: the controls, and the traps for arithmetic."""
+"""Sets with a law of one line: the controls."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from datasets.synthetic.counter import raw
 from datasets.synthetic.draws import distinct, in_blocks, normal
 from datasets.synthetic.portable_maths import exp
 
-_LN2 = float.fromhex("0x1.62e42fefa39efp-1")
 _LOGNORMAL_MEDIAN = 1e12
 _LOGNORMAL_SIGMA = 2.0
-_EXPGAP_BITS = 62.0
 
 
 def uniform(n: int, seed: int) -> Keys:

@@ -18,13 +18,14 @@ def cached_file(name: str) -> Path:
     return cache_folder() / f"{name}.npy"
 
 
-def cached_keys(name: str, sha256: str) -> AnyKeys | None:
+def cached_keys(name: str, dtype: str, sha256: str) -> AnyKeys | None:
     """Return the cached keys, or None where there are none or they are damaged."""
     try:
         keys: AnyKeys = np.load(cached_file(name), allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    return keys if sha256_of_keys(keys) == sha256 else None
+    sound = keys.ndim == 1 and keys.dtype == dtype and sha256_of_keys(keys) == sha256
+    return keys if sound else None
 
 
 def store(name: str, keys: AnyKeys) -> None:

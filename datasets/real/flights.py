@@ -31,6 +31,7 @@ def extract(path: Path) -> AnyKeys:
 
 FLIGHTS_3M = RealSet(
     name="flights_3m",
+    dtype="uint64",
     shape="3,000,000 times in seconds, 93% of them repeats, on a grid of minutes: days and nights",
     source=f"npm vega-datasets {_VERSION}, data/flights-3m.parquet, date",
     licence="package BSD-3-Clause; data filed with the US DOT, terms not stated",

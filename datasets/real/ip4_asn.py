@@ -30,6 +30,7 @@ def extract(path: Path) -> AnyKeys:
 
 IP4_ASN = RealSet(
     name="ip4_asn",
+    dtype="uint64",
     shape="411,961 distinct IPv4 addresses: blocks of very uneven density, with empty stretches",
     source=f"npm @ip-location-db/asn {_VERSION}, asn-ipv4-num.csv, range starts",
     licence="CC BY 4.0 (RouteViews, DB-IP, NRO)",

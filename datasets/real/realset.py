@@ -28,6 +28,7 @@ class RealSet:
     """
 
     name: str
+    dtype: str
     shape: str
     source: str
     licence: str
@@ -49,7 +50,7 @@ class RealSet:
             The keys differ from the pinned ones.
         """
         if path is None:
-            cached = cached_keys(self.name, self.sha256)
+            cached = cached_keys(self.name, self.dtype, self.sha256)
             if cached is not None:
                 return cached
         file = self._file(path)

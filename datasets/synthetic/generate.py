@@ -33,30 +33,119 @@ class SyntheticSet:
 
 
 _SETS = (
-    SyntheticSet("uniform", "random words: a straight line, the easy control", plain.uniform, ""),
-    SyntheticSet("lognormal", "a steep rise, then a long tail", plain.lognormal, ""),
-    SyntheticSet("seq", "0, 1, 2 ...: a line without error", plain.seq, ""),
-    SyntheticSet("books", "smooth, with an extreme tail, as of sales of books", books, ""),
-    SyntheticSet("fb", "a noisy line, then 21 giant outliers, as of user ids", fb, ""),
-    SyntheticSet("osm", "fractal clusters, as of places on a map", osm, ""),
-    SyntheticSet("wiki", "times with days, weeks and bursts, two thirds of them repeats", wiki, ""),
     SyntheticSet(
-        "poison", "a straight line with a cluster in each block that spoils its fit", poison, ""
+        "uniform",
+        "random words: a straight line, the easy control",
+        plain.uniform,
+        "49cce5723484540d8de15d0ffd4c592dd9b1e060f6dc69438046046ecf57aafb",
     ),
-    SyntheticSet("expgap", "dense at first, then gaps that grow exponentially", traps.expgap, ""),
-    SyntheticSet("equal", "one key, 42, n times", traps.equal, ""),
-    SyntheticSet("equal_zero", "one key, 0, n times", traps.equal_zero, ""),
-    SyntheticSet("equal_max", "one key, 2^64 - 1, n times", traps.equal_max, ""),
-    SyntheticSet("two", "two dense runs, half the range apart", traps.two, ""),
-    SyntheticSet("runs", "dense runs with lengths of a power law, and five outliers", runs, ""),
-    SyntheticSet("stair", "steps of 520 consecutive keys", traps.stair, ""),
-    SyntheticSet("stair_equal", "steps of 520 equal keys", traps.stair_equal, ""),
     SyntheticSet(
-        "lastbit", "two dense runs of keys that doubles cannot tell apart", traps.lastbit, ""
+        "lognormal",
+        "a steep rise, then a long tail",
+        plain.lognormal,
+        "c0279b6839f4bd1a59eba8757c6793400583dd61fc47b72b43c2f3e317fcf8fe",
     ),
-    SyntheticSet("lastbit_top", "a dense run that ends at 2^64 - 1", traps.lastbit_top, ""),
     SyntheticSet(
-        "floats", "doubles of every size, both signs, zeros, subnormals and infinities", floats, ""
+        "seq",
+        "0, 1, 2 ...: a line without error",
+        plain.seq,
+        "9e1c19b3fdc185411bd1a987deb6a9fda2531116aac060a84c4d878854d1c099",
+    ),
+    SyntheticSet(
+        "books",
+        "smooth, with an extreme tail, as of sales of books",
+        books,
+        "10ddf7e85df5e8fbf020bf2eddc3723786dfc3fa5ff07ebb1469dfbdabf4003c",
+    ),
+    SyntheticSet(
+        "fb",
+        "a noisy line, then 21 giant outliers, as of user ids",
+        fb,
+        "759a5be392cc53047be9174e5386870d96de840d052451d39cabd14839d6323c",
+    ),
+    SyntheticSet(
+        "osm",
+        "fractal clusters, as of places on a map",
+        osm,
+        "49176c7ede760d03fb5a4651abac21e4230382ffdd37fbf1900d37540d1a08e3",
+    ),
+    SyntheticSet(
+        "wiki",
+        "times with days, weeks and bursts, two thirds of them repeats",
+        wiki,
+        "5a8b5f073dfa06c5e1fe353481cf8186e4e2ba3aa0f5b4e798073d0d794b483c",
+    ),
+    SyntheticSet(
+        "poison",
+        "a straight line with a cluster in each block that spoils its fit",
+        poison,
+        "2ac211b7a342117b51c69d7dbf8a67763a2a004900bbb2ba07a436f3555b9e53",
+    ),
+    SyntheticSet(
+        "expgap",
+        "dense at first, then gaps that grow exponentially",
+        traps.expgap,
+        "2720d526288340f09f1dde005aa87ce3c7b63e3ee6364c7b7b7ee68001bf2ba7",
+    ),
+    SyntheticSet(
+        "equal",
+        "one key, 42, n times",
+        traps.equal,
+        "76d5fa5a19ae38b2af46917e7f7829e0fef329ea897689b27893ebfb42f01d5e",
+    ),
+    SyntheticSet(
+        "equal_zero",
+        "one key, 0, n times",
+        traps.equal_zero,
+        "f8c784aa6b57396e7c5e094c34d079d8252473e46e2f60593a921dbebf941fcc",
+    ),
+    SyntheticSet(
+        "equal_max",
+        "one key, 2^64 - 1, n times",
+        traps.equal_max,
+        "1f03e851c1a311847b3f633780f6c82eb6f89354ac1f432641c8ca502340c870",
+    ),
+    SyntheticSet(
+        "two",
+        "two dense runs, half the range apart",
+        traps.two,
+        "f57bd580d0a42741a4c7711883817c52ca0f193ce16933028e6bf2ea6b30d9f3",
+    ),
+    SyntheticSet(
+        "runs",
+        "dense runs with lengths of a power law, and five outliers",
+        runs,
+        "e42b1d8a989565e74eaa164ab8386e73b63f3807e51ebca73473b2faa08a5352",
+    ),
+    SyntheticSet(
+        "stair",
+        "steps of 520 consecutive keys",
+        traps.stair,
+        "bace164da420f4f548134601a438dd6f6bfbcac941bbc8286f2df61db98de6f1",
+    ),
+    SyntheticSet(
+        "stair_equal",
+        "steps of 520 equal keys",
+        traps.stair_equal,
+        "f92a04c23e27ab2ae46ef3e03e4658708b198213b2f53e58e32c8fea8283f622",
+    ),
+    SyntheticSet(
+        "lastbit",
+        "two dense runs of keys that doubles cannot tell apart",
+        traps.lastbit,
+        "6a48f583d6481bbd344b64b84c322ae4550d782ed4654ce692235bbd6947b99c",
+    ),
+    SyntheticSet(
+        "lastbit_top",
+        "a dense run that ends at 2^64 - 1",
+        traps.lastbit_top,
+        "6e876454888dbef9f6ae683b2057905fef2eeff8518ec5ade5eb23885976b73f",
+    ),
+    SyntheticSet(
+        "floats",
+        "doubles of every size, both signs, zeros, subnormals and infinities",
+        floats,
+        "9b88d4fc0cc8d1ced232f9491cc6c64bb528cf6fffd2a2ddeb6506103cba6181",
     ),
 )
 

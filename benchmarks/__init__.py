@@ -1,0 +1,1 @@
+"""Timing the library against its rivals; see README.md in this folder."""

@@ -1,0 +1,54 @@
+"""Every contender behind the same verbs, found by name.
+
+``make("rmi")`` gives a fresh contender; ``names()`` lists them in the order of the tables.
+A contender that cannot run here still has a row: ``missing()`` says why.
+"""
+
+from collections.abc import Iterable
+
+from benchmarks.contenders.absl import AbslBTree
+from benchmarks.contenders.arrays import NumPy, NumPyMethod, Pandas, Polars
+from benchmarks.contenders.contender import Answer, Array, Contender
+from benchmarks.contenders.loops import Bisect, BTreesSet, PyGM, SortedContainers
+from benchmarks.contenders.ours import OURS
+
+RIVALS: tuple[type[Contender], ...] = (
+    NumPy,
+    NumPyMethod,
+    Pandas,
+    Polars,
+    AbslBTree,
+    PyGM,
+    BTreesSet,
+    SortedContainers,
+    Bisect,
+)
+CONTENDERS: dict[str, type[Contender]] = {kind.name: kind for kind in (*OURS, *RIVALS)}
+
+# `btree` repeats btree16 or btree8, and NumPy's method repeats its function, so both wait to be
+# asked for by name.
+ON_REQUEST = frozenset({"btree", "numpy_method"})
+
+__all__ = ["CONTENDERS", "Answer", "Array", "Contender", "defaults", "make", "names"]
+
+
+def names() -> list[str]:
+    """List every contender's name, ours first."""
+    return list(CONTENDERS)
+
+
+def defaults() -> list[str]:
+    """List the contenders that a run without ``--contenders`` times."""
+    return [name for name in CONTENDERS if name not in ON_REQUEST]
+
+
+def make(name: str) -> Contender:
+    """Make one contender by name; a ValueError lists the names when there is no such one."""
+    if name not in CONTENDERS:
+        raise ValueError(f"no contender {name!r}; choose from {', '.join(names())}")
+    return CONTENDERS[name]()
+
+
+def make_all(chosen: Iterable[str] | None = None) -> list[Contender]:
+    """Make the named contenders, or the default ones."""
+    return [make(name) for name in (defaults() if chosen is None else chosen)]

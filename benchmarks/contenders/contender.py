@@ -1,0 +1,98 @@
+"""What every contender promises, whatever stands behind it."""
+
+import enum
+import importlib
+import importlib.util
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+class Answer(enum.Enum):
+    """What a contender answers, so that it can be checked before it is timed."""
+
+    POSITION = "position of the first key >= query"
+    SUCCESSOR = "the first key >= query, or the last key if there is none"
+    MATCH = "position of the equal key, or -1"
+
+
+class Contender(ABC):
+    """One way of looking keys up, timed under the same verbs as all the others.
+
+    What a contender needs before it can answer, and what is needed once a batch only because
+    the contender speaks Python objects and not arrays, is done in `build` and `prepare`; neither
+    is part of a lookup's time. This favours the rivals: they are shown at their best.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    answer: ClassVar[Answer] = Answer.POSITION
+    scalar_answer: ClassVar[Answer | None] = None
+    ours: ClassVar[bool] = False
+    loops: ClassVar[bool] = False  # one Python call a query: timed on a sample of the queries
+
+    scalar: Callable[[Any], Any]
+    """One lookup. Set by `build` to the rival's own bound method, so no wrapper is timed."""
+
+    def missing(self) -> str | None:
+        """Say why this contender cannot run here, or None if it can."""
+        return None
+
+    def refuses(self, keys: Array) -> str | None:
+        """Say why this contender cannot hold these keys, or None if it can."""
+        return None
+
+    def note(self) -> str:
+        """Give what a reader of a table must know about this row."""
+        return ""
+
+    @abstractmethod
+    def build(self, keys: Array) -> None:
+        """Make the structure over sorted keys, ready to answer."""
+
+    @abstractmethod
+    def batch(self, prepared: Any) -> Any:
+        """Answer all the queries that `prepare` returned, as fast as this contender can."""
+
+    def prepare(self, queries: Array) -> Any:
+        """Bring the queries into the form that `batch` likes best (not timed)."""
+        return queries
+
+    def prepare_scalars(self, queries: Array) -> Sequence[Any]:
+        """Bring the queries into the form that `scalar` likes best (not timed)."""
+        return list(queries)
+
+    def nbytes(self) -> int | None:
+        """Count the bytes beside the caller's keys, or give None: then growth is measured."""
+        return None
+
+
+def not_installed(module: str, package: str) -> str | None:
+    """Say which package to install when a module cannot be imported, else None."""
+    if importlib.util.find_spec(module) is not None:
+        return None
+    return f"not installed: pip install {package}"
+
+
+def load(module: str) -> Any:
+    """Import an untyped rival when it is used, not before."""
+    return importlib.import_module(module)
+
+
+def refuse_unless_numbers(keys: Array) -> str | None:
+    """Say what is wrong with keys for rivals that take plain numbers without NaN only."""
+    if keys.dtype.kind not in "iuf":
+        return f"takes integers and floats only, not {keys.dtype}"
+    if keys.dtype.kind == "f" and len(keys) > 0 and np.isnan(keys[-1]):
+        return "cannot order NaN"
+    return None
+
+
+def refuse_no_keys(keys: Array) -> str | None:
+    """Say that a rival whose answer is a key has none to give over an empty array."""
+    return None if len(keys) > 0 else "answers with a key, and there is none"

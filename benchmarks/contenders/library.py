@@ -1,0 +1,34 @@
+"""The installed library, also when Python runs in the folder of the source tree."""
+
+import functools
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@functools.cache
+def library() -> Any:
+    """Import learnedidx as it is installed.
+
+    ``python -m`` puts the current folder first on the path, and the tree's own folder
+    ``learnedidx`` has no compiled core in it: it would hide the installed library.
+    """
+    path = list(sys.path)
+    sys.path[:] = [entry for entry in path if Path(entry or ".").resolve() != ROOT]
+    try:
+        return importlib.import_module("learnedidx")
+    finally:
+        sys.path[:] = path
+
+
+@functools.cache
+def library_missing() -> str | None:
+    """Say how to install the library when it cannot be imported, else None."""
+    try:
+        library().LearnedIndex  # noqa: B018 - the lazy name is what loads the core
+    except (ImportError, AttributeError) as error:
+        return f"not installed: pip install . ({error})"
+    return None

@@ -1,0 +1,81 @@
+"""The library's own contenders: its models under `LearnedIndex`."""
+
+from typing import Any, ClassVar
+
+from benchmarks.contenders.contender import Array, Contender
+from benchmarks.contenders.library import library, library_missing
+
+
+class _Ours(Contender):
+    """A `LearnedIndex` with one fixed model."""
+
+    ours = True
+    model: ClassVar[str]
+    settings: ClassVar[dict[str, Any]] = {}
+
+    def missing(self) -> str | None:
+        """Say how to install the library when it is not there."""
+        return library_missing()
+
+    def build(self, keys: Array) -> None:
+        """Fit the model and certify it over the keys, which are borrowed."""
+        self.index = library().LearnedIndex(keys, self._make_model())
+        self.scalar = self.index.searchsorted
+
+    def _make_model(self) -> Any:
+        if not self.settings:
+            return self.model
+        return getattr(library(), self.model)(**self.settings)
+
+    def batch(self, prepared: Any) -> Any:
+        """Answer with positions."""
+        return self.index.searchsorted(prepared)
+
+    def nbytes(self) -> int | None:
+        """Give what the index itself counts."""
+        return int(self.index.nbytes)
+
+
+class RMI(_Ours):
+    """The recursive model index with its defaults."""
+
+    name = "rmi"
+    label = "learnedidx RMI"
+    model = "rmi"
+
+
+class BTree(_Ours):
+    """The static B+-tree with its default node."""
+
+    name = "btree"
+    label = "learnedidx B+-tree"
+    model = "btree"
+
+
+class BTree8(_Ours):
+    """The static B+-tree with 8 keys a node."""
+
+    name = "btree8"
+    label = "learnedidx B+-tree, node 8"
+    model = "BTree"
+    settings: ClassVar[dict[str, Any]] = {"node": 8}
+
+
+class BTree16(_Ours):
+    """The static B+-tree with 16 keys a node."""
+
+    name = "btree16"
+    label = "learnedidx B+-tree, node 16"
+    model = "BTree"
+    settings: ClassVar[dict[str, Any]] = {"node": 16}
+
+
+class NoModel(_Ours):
+    """Binary search in batches, without any model."""
+
+    name = "none"
+    label = "learnedidx, no model"
+    model = "none"
+
+
+OURS: tuple[type[Contender], ...] = (RMI, BTree, BTree8, BTree16, NoModel)

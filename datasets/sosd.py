@@ -6,13 +6,12 @@ at the end of the file's name: ``books_200M_uint32``, ``osm_cellids_200M_uint64`
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
+from datasets.atomic import replacing
 from datasets.keytypes import AnyKeys
 
 _COUNT = np.dtype("<u8")
@@ -73,15 +72,9 @@ def write_sosd(path: str | Path, keys: AnyKeys, bits: int | None = None) -> None
     if keys.ndim != 1 or keys.dtype.newbyteorder("<") != key:
         shape = f"{keys.dtype} of shape {keys.shape}"
         raise ValueError(f"keys: {file.name} takes a one-dimensional array of {key}, got {shape}")
-    handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            np.array([keys.size], dtype=_COUNT).tofile(out)
-            np.ascontiguousarray(keys, dtype=key).tofile(out)
-        os.replace(scratch, file)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    with replacing(file) as out:
+        np.array([keys.size], dtype=_COUNT).tofile(out)
+        np.ascontiguousarray(keys, dtype=key).tofile(out)
 
 
 def _key_dtype(file: Path, bits: int | None) -> _KeyType:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from datasets.atomic import replacing
 from datasets.checksum import sha256_of_keys
 from datasets.keytypes import AnyKeys
 from datasets.real.places import cache_folder
@@ -29,24 +28,14 @@ def cached_keys(name: str, dtype: str, sha256: str) -> AnyKeys | None:
 
 
 def store(name: str, keys: AnyKeys) -> None:
-    """Write the keys beside their final place, then move them there.
+    """Cache the keys of a set.
 
     A folder that cannot be written is no error: the next load extracts again.
     """
     target = cached_file(name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=target.parent, prefix=f".{name}-", suffix=".npy")
+        with replacing(target) as file:
+            np.save(file, keys)
     except OSError:
         return
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, keys)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, target)
-    except OSError:
-        Path(scratch).unlink(missing_ok=True)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise

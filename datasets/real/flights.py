@@ -26,7 +26,8 @@ def extract(path: Path) -> AnyKeys:
     content = io.BytesIO(file_bytes(path, "data/flights-3m.parquet"))
     dates = parquet.read_table(content, columns=["date"])["date"].to_numpy()
     microseconds = dates.astype("datetime64[us]").astype(np.int64)
-    return np.sort(microseconds // _MICROSECONDS).astype(np.uint64)
+    keys: AnyKeys = np.sort(microseconds // _MICROSECONDS).astype(np.uint64)
+    return keys
 
 
 FLIGHTS_3M = RealSet(

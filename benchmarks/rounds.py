@@ -7,7 +7,7 @@ what is compared are times of the same round.
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 Action = Callable[[], object]
@@ -61,7 +61,7 @@ def _time_once(action: Action, clock: Callable[[], int]) -> int:
     return elapsed
 
 
-def ratio(times: list[float], baseline: list[float]) -> Ratio:
+def ratio(times: Sequence[float], baseline: Sequence[float]) -> Ratio:
     """Compare two contenders round by round: how many times longer the first one takes."""
     each = [mine / base for mine, base in zip(times, baseline, strict=True)]
     return Ratio(statistics.median(each), min(each), max(each))

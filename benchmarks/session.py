@@ -1,16 +1,17 @@
 """One key set, several contenders: built, checked and timed in interleaved rounds."""
 
 import collections
+import contextlib
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from benchmarks import memory
-from benchmarks.checks import check, check_scalars
+from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
 from benchmarks.keysets import KeySet
 from benchmarks.rounds import Action, time_rounds
@@ -63,11 +64,11 @@ def time_batches(
     for entry in _present(entries):
         say(f"checking {entry.contender.label}")
         parts = _parts(queries, rounds) if entry.contender.loops else [queries]
-        check(entry.contender, keyset.keys, parts[0], _batch_once(entry.contender, parts[0]))
         prepared = [entry.contender.prepare(part) for part in parts]
+        with _left_out_if_wrong(entry):
+            check(entry.contender, keyset.keys, parts[0], entry.contender.batch(prepared[0]))
         actions[entry.name] = _next_of(entry.contender.batch, prepared)
-    say(f"timing {rounds} interleaved rounds")
-    taken = time_rounds(actions, rounds)
+    taken = _time_right_ones(actions, entries, rounds, say)
     for entry in _present(entries):
         count = min(len(queries), LOOP_SAMPLE) if entry.contender.loops else len(queries)
         entry.nanoseconds = [elapsed / count for elapsed in taken[entry.name]]
@@ -81,11 +82,11 @@ def time_scalars(
     actions: dict[str, Action] = {}
     for entry in _present(entries):
         say(f"checking {entry.contender.label}")
-        check_scalars(entry.contender, keyset.keys, queries[:SCALARS_CHECKED])
+        with _left_out_if_wrong(entry):
+            check_scalars(entry.contender, keyset.keys, queries[:SCALARS_CHECKED])
         prepared = [entry.contender.prepare_scalars(part) for part in parts]
         actions[entry.name] = _next_of(_caller(entry.contender.scalar), prepared)
-    say(f"timing {rounds} interleaved rounds")
-    taken = time_rounds(actions, rounds)
+    taken = _time_right_ones(actions, entries, rounds, say)
     for entry in _present(entries):
         counts = (len(part) for part in parts[1:])
         entry.nanoseconds = [t / n for t, n in zip(taken[entry.name], counts, strict=True)]
@@ -127,8 +128,22 @@ def _parts(queries: Array, rounds: int) -> list[Array]:
     return [queries[s : s + LOOP_SAMPLE] for s in starts if s + LOOP_SAMPLE <= len(queries)]
 
 
-def _batch_once(contender: Contender, queries: Array) -> Any:
-    return contender.batch(contender.prepare(queries))
+@contextlib.contextmanager
+def _left_out_if_wrong(entry: Entry) -> Iterator[None]:
+    """Turn a rival's wrong answer into the reason why it is not timed; ours ends the run."""
+    try:
+        yield
+    except WrongAnswerError as error:
+        if entry.contender.ours:
+            raise
+        entry.why_not = f"not timed: {error}"
+
+
+def _time_right_ones(
+    actions: Mapping[str, Action], entries: Iterable[Entry], rounds: int, say: Say
+) -> dict[str, list[int]]:
+    say(f"timing {rounds} interleaved rounds")
+    return time_rounds({entry.name: actions[entry.name] for entry in _present(entries)}, rounds)
 
 
 def _next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:

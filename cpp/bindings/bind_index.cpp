@@ -1,0 +1,135 @@
+// _core.IndexBase and the batch doors of its verbs.
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "index_object.hpp"
+#include "models.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+template <class K>
+AnyIndex* typed_index(const py::array& keys, std::size_t numbers, const py::object& model) {
+  auto index = std::make_unique<TypedIndex<K>>(static_cast<const K*>(keys.data()), numbers,
+                                               static_cast<std::size_t>(keys.size()));
+  if (py::isinstance<Rmi>(model)) {
+    const auto& rmi = model.cast<const Rmi&>();
+    if (!rmi.fitted || rmi.kind != KindOf<K>::value || rmi.n != numbers)
+      throw py::value_error("model: fitted to other keys");
+    index->use_rmi(&rmi.view, rmi.errors.over, rmi.errors.under);
+  } else if (py::isinstance<AnyTree>(model)) {
+    const auto& any = model.cast<const AnyTree&>();
+    if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())
+      throw py::value_error("model: grown over other keys");
+    if (numbers >= kWindowKeys<K>) index->use_tree(static_cast<const BTree<K>*>(any.tree.get()));
+  }
+  return index.release();
+}
+
+// Fills a fresh index: keys (plain, sorted; a tail of n - numbers is NaN or NaT) and its model.
+void bind(const py::object& self, const py::array& keys, std::size_t numbers, const py::object& model) {
+  auto* object = reinterpret_cast<IndexObject*>(self.ptr());
+  if (object->index) throw py::value_error("an index is built once: make a new one");
+  require_plain(keys, "keys");
+  if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
+  object->index = visit_kind(kind_of(keys.dtype()), [&](auto tag) {
+    return typed_index<decltype(tag)>(keys, numbers, model);
+  });
+  object->meaning = meaning_of(keys.ptr());
+  object->length = keys.size();
+  object->keys = py::object(keys).release().ptr();
+  object->model = py::object(model).release().ptr();
+}
+
+// The time scale as Python sends it: None, or (factor, divisor, calendar, factor, divisor).
+Queries batch_of(const py::array& queries, const py::object& scale) {
+  require_plain(queries, "v");
+  Queries batch;
+  batch.data = queries.data();
+  batch.kind = kind_of(queries.dtype());
+  batch.times = queries.dtype().kind() == 'M' || queries.dtype().kind() == 'm';
+  if (scale.is_none()) return batch;
+  const auto parts = scale.cast<std::tuple<std::int64_t, std::int64_t, int, std::int64_t, std::int64_t>>();
+  batch.scale = {std::get<0>(parts), std::get<1>(parts), static_cast<TimeScale::Calendar>(std::get<2>(parts)),
+                 std::get<3>(parts), std::get<4>(parts)};
+  if (batch.scale.factor < 1 || batch.scale.divisor < 1 || batch.scale.calendar_factor < 1 ||
+      batch.scale.calendar_divisor < 1)
+    throw py::value_error("scale: factors and divisors are at least 1");
+  return batch;
+}
+
+void require_out(const py::array& out, const py::array& queries, py::ssize_t itemsize) {
+  require_plain(out, "out");
+  if (!out.writeable() || out.size() != queries.size() || out.itemsize() != itemsize)
+    throw py::value_error("out: wrong size or read-only");
+}
+
+void search(const py::object& self, const py::array& queries, const py::object& scale, bool right,
+            const std::string& verb, py::array out, std::size_t threads) {
+  const AnyIndex& index = *index_object(self).index;
+  const Queries batch = batch_of(queries, scale);
+  const Verb wanted = verb == "position" ? Verb::position : verb == "contains" ? Verb::contains : Verb::find;
+  require_out(out, queries, wanted == Verb::contains ? 1 : 8);
+  void* target = out.mutable_data();
+  const Kernels& kernels = active_kernels();
+  run_pieces(static_cast<std::size_t>(queries.size()), threads, [&](std::size_t from, std::size_t count) {
+    index.search(batch, from, count, right, wanted, kernels, target);
+  });
+}
+
+void bounds(const py::object& self, const py::array& queries, const py::object& scale, bool right,
+            py::array lows, py::array highs, std::size_t threads) {
+  const AnyIndex& index = *index_object(self).index;
+  const Queries batch = batch_of(queries, scale);
+  require_out(lows, queries, 8);
+  require_out(highs, queries, 8);
+  auto* low = static_cast<std::int64_t*>(lows.mutable_data());
+  auto* high = static_cast<std::int64_t*>(highs.mutable_data());
+  run_pieces(static_cast<std::size_t>(queries.size()), threads, [&](std::size_t from, std::size_t count) {
+    index.bounds(batch, from, count, right, active_kernels(), low, high);
+  });
+}
+
+// A scalar that Python brought to the key format: an int or a float, and its Fit as a number.
+ScalarQuery fixed_query(const py::object& value, int fit) {
+  ScalarQuery query;
+  query.fixed = true;
+  query.fit = static_cast<Fit>(fit);
+  if (py::isinstance<py::float_>(value)) {
+    query.form = ScalarQuery::Form::f64;
+    query.f = value.cast<double>();
+  } else if (value.attr("__ge__")(0).cast<bool>()) {
+    query.form = ScalarQuery::Form::u64;
+    query.u = value.cast<std::uint64_t>();
+  } else {
+    query.i = value.cast<std::int64_t>();
+  }
+  return query;
+}
+
+std::int64_t search_fixed(const py::object& self, const py::object& value, int fit, bool right,
+                          const std::string& verb) {
+  const Verb wanted = verb == "position" ? Verb::position : verb == "contains" ? Verb::contains : Verb::find;
+  return index_object(self).index->search_one(fixed_query(value, fit), right, wanted, active_kernels());
+}
+
+py::tuple bounds_fixed(const py::object& self, const py::object& value, int fit, bool right) {
+  const Bounds b = index_object(self).index->bounds_one(fixed_query(value, fit), right);
+  return py::make_tuple(b.low, b.high);
+}
+
+}  // namespace
+
+void bind_index(py::module_& core) {
+  import_numpy();
+  core.add_object("IndexBase", py::reinterpret_steal<py::object>(make_index_type(core.ptr())));
+  core.def("bind", &bind, py::arg("index"), py::arg("keys"), py::arg("numbers"), py::arg("model"));
+  core.def("search", &search, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
+           py::arg("verb"), py::arg("out"), py::arg("threads"));
+  core.def("bounds", &bounds, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
+           py::arg("lows"), py::arg("highs"), py::arg("threads"));
+  core.def("search_fixed", &search_fixed, py::arg("index"), py::arg("value"), py::arg("fit"),
+           py::arg("right"), py::arg("verb"));
+  core.def("bounds_fixed", &bounds_fixed, py::arg("index"), py::arg("value"), py::arg("fit"), py::arg("right"));
+}
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,194 @@
+// _core.Rmi: Python decides the stages, this compiles them and makes the passes over the keys.
+#include <cmath>
+
+#include "bindings.hpp"
+#include "models.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+using U64Array = py::array_t<std::uint64_t, py::array::c_style | py::array::forcecast>;
+
+template <class K> Coordinate domain_of(const py::object& first, const py::object& last) {
+  return coordinate_over<K>(first.cast<K>(), last.cast<K>());
+}
+
+// numbers: how many of the keys are numbers; first, last: the domain, in the keys' own format.
+std::shared_ptr<Rmi> start(const py::array& keys, std::size_t numbers, const py::object& first,
+                           const py::object& last, unsigned root_bits) {
+  require_plain(keys, "keys");
+  if (root_bits < 1 || root_bits > 24) throw py::value_error("root_bits must be in [1, 24]");
+  if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
+  auto rmi = std::make_shared<Rmi>();
+  rmi->kind = kind_of(keys.dtype());
+  rmi->keys = keys;
+  rmi->data = keys.data();
+  rmi->n = numbers;
+  rmi->view.root_bits = root_bits;
+  while (numbers >> rmi->view.position_shift > kLow32 - 1) ++rmi->view.position_shift;
+  visit_kind(rmi->kind, [&](auto tag) { rmi->view.domain = domain_of<decltype(tag)>(first, last); });
+  return rmi;
+}
+
+void require_open(const Rmi& rmi) {
+  if (rmi.fitted) throw py::value_error("this model is fitted and can no longer be changed");
+}
+
+// Coordinates of `keys`, which have the format of the training keys.
+py::array_t<std::uint64_t> coordinates(const Rmi& rmi, const py::array& keys) {
+  require_plain(keys, "keys");
+  if (kind_of(keys.dtype()) != rmi.kind) throw py::type_error("keys have another dtype");
+  py::array_t<std::uint64_t> out(keys.size());
+  visit_kind(rmi.kind, [&](auto tag) {
+    const auto* in = static_cast<const decltype(tag)*>(keys.data());
+    for (py::ssize_t i = 0; i < keys.size(); ++i) out.mutable_data()[i] = coordinate(in[i], rmi.view.domain);
+  });
+  return out;
+}
+
+// Adds a stage that leads to `models` models: its knots, in models times 2^32.
+void add_stage(Rmi& rmi, const U64Array& knots, std::size_t models) {
+  require_open(rmi);
+  const std::size_t expected =
+      (rmi.stages.empty() ? std::size_t{1} << rmi.view.root_bits : rmi.models.back()) + 1;
+  if (static_cast<std::size_t>(knots.size()) != expected) throw py::value_error("knots: wrong length");
+  if (models < 1 || models > kLow32 - 1) throw py::value_error("models must be in [1, 2**32 - 2]");
+  auto copy = std::make_unique<std::vector<std::uint64_t>>(knots.data(), knots.data() + knots.size());
+  make_monotone(copy->data(), copy->size(), models);
+  if (rmi.stages.empty()) rmi.view.root = copy->data();
+  else rmi.view.middle.push_back(copy->data());
+  rmi.stages.push_back(std::move(copy));
+  rmi.models.push_back(models);
+}
+
+// The first key at or after each of the ascending points: of the root's input (`in_root`, targets
+// are bin << 32 | fraction) or of the last stage's output.
+py::array_t<std::int64_t> first_at(const Rmi& rmi, const U64Array& targets, bool in_root) {
+  if (!in_root && rmi.stages.empty()) throw py::value_error("no stage was added yet");
+  py::array_t<std::int64_t> out(targets.size());
+  visit_kind(rmi.kind, [&](auto tag) {
+    first_at_points(static_cast<const decltype(tag)*>(rmi.data), rmi.n, rmi.view, in_root, targets.data(),
+                    static_cast<std::size_t>(targets.size()), out.mutable_data());
+  });
+  return out;
+}
+
+void adopt_lines(Rmi& rmi, const py::array_t<float, py::array::c_style>& lines) {
+  if (lines.ndim() != 2 || lines.shape(1) != 2 ||
+      static_cast<std::size_t>(lines.shape(0)) != rmi.models.back())
+    throw py::value_error("lines must have one row of intercept and slope for each leaf");
+  rmi.lines.resize(rmi.models.back());
+  for (std::size_t l = 0; l < rmi.lines.size(); ++l)
+    rmi.lines[l] = made_monotone({lines.data()[2 * l], lines.data()[2 * l + 1]});
+  rmi.view.lines = rmi.lines.data();
+}
+
+// The passes over all keys: leaf positions, then lines (fitted when `lines` is True, given when it
+// is an array), then error bounds.
+void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
+  require_open(rmi);
+  if (rmi.stages.empty()) throw py::value_error("no stage was added yet");
+  const std::size_t n_leaves = rmi.models.back();
+  rmi.leaf_positions.assign(n_leaves + 1, 0);
+  rmi.view.leaf_positions = rmi.leaf_positions.data();
+  py::array_t<double, py::array::c_style | py::array::forcecast> weight_array;
+  if (!weights.is_none()) {
+    weight_array = weights.cast<decltype(weight_array)>();
+    if (static_cast<std::size_t>(weight_array.size()) < rmi.n) throw py::value_error("weights: too short");
+  }
+  const double* weight = weights.is_none() ? nullptr : weight_array.data();
+  const bool fit_them = py::isinstance<py::bool_>(lines) && lines.cast<bool>();
+  if (fit_them) rmi.lines.assign(n_leaves, LeafLine{0, 0});
+  else if (!py::isinstance<py::bool_>(lines)) adopt_lines(rmi, lines.cast<py::array_t<float, py::array::c_style>>());
+  const Kernels& kernels = active_kernels();
+  run_pass([&](KeepGoing keep_going) {
+    return visit_kind(rmi.kind, [&](auto tag) {
+      const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
+      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, n_leaves, rmi.leaf_positions.data(), keep_going))
+        return false;
+      if (fit_them) {
+        if (!fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), keep_going)) return false;
+        rmi.view.lines = rmi.lines.data();
+      }
+      return fit_errors(keys, rmi.n, rmi.view, kernels, rmi.errors, keep_going);
+    });
+  });
+  rmi.keys = py::none();
+  rmi.data = nullptr;
+  rmi.fitted = true;
+}
+
+// Predicted positions of contiguous native queries of the training format.
+py::array_t<double> predict(const Rmi& rmi, const py::array& queries) {
+  require_plain(queries, "v");
+  if (!rmi.fitted || kind_of(queries.dtype()) != rmi.kind) throw py::type_error("v has another dtype");
+  py::array_t<double> out(queries.size());
+  visit_kind(rmi.kind, [&](auto tag) {
+    const auto* in = static_cast<const decltype(tag)*>(queries.data());
+    for (py::ssize_t i = 0; i < queries.size(); ++i)
+      out.mutable_data()[i] = static_cast<double>(leaf_position(leaf_point(in[i], rmi.view), rmi.view));
+  });
+  return out;
+}
+
+// A copy with other lines; its error bounds are not measured.
+std::shared_ptr<Rmi> with_lines(const Rmi& rmi, const py::array_t<float, py::array::c_style>& lines) {
+  auto copy = std::make_shared<Rmi>();
+  copy->kind = rmi.kind;
+  copy->n = rmi.n;
+  copy->view = rmi.view;
+  copy->view.middle.clear();
+  copy->models = rmi.models;
+  for (const auto& knots : rmi.stages) {
+    copy->stages.push_back(std::make_unique<std::vector<std::uint64_t>>(*knots));
+    if (copy->stages.size() == 1) copy->view.root = copy->stages[0]->data();
+    else copy->view.middle.push_back(copy->stages.back()->data());
+  }
+  copy->leaf_positions = rmi.leaf_positions;
+  copy->view.leaf_positions = copy->leaf_positions.data();
+  adopt_lines(*copy, lines);
+  copy->fitted = rmi.fitted;
+  return copy;
+}
+
+py::list stages(const std::shared_ptr<Rmi>& rmi) {
+  py::list out;
+  for (const auto& knots : rmi->stages)
+    out.append(read_only_view(knots->data(), {static_cast<py::ssize_t>(knots->size())}, rmi));
+  return out;
+}
+
+py::array leaf_positions(const std::shared_ptr<Rmi>& rmi) {
+  return read_only_view(rmi->leaf_positions.data(), {static_cast<py::ssize_t>(rmi->leaf_positions.size())}, rmi);
+}
+
+py::object lines(const std::shared_ptr<Rmi>& rmi) {
+  if (rmi->lines.empty()) return py::none();
+  return read_only_view(&rmi->lines.data()->intercept, {static_cast<py::ssize_t>(rmi->lines.size()), 2}, rmi);
+}
+
+}  // namespace
+
+void bind_rmi(py::module_& core) {
+  py::class_<Rmi, std::shared_ptr<Rmi>>(core, "Rmi")
+      .def(py::init(&start), py::arg("keys"), py::arg("numbers"), py::arg("first"), py::arg("last"),
+           py::arg("root_bits"))
+      .def("coordinates", &coordinates, py::arg("keys"))
+      .def("add_stage", &add_stage, py::arg("knots"), py::arg("models"))
+      .def("first_at", &first_at, py::arg("targets"), py::arg("in_root"))
+      .def("fit_leaves", &fit_leaves, py::arg("lines"), py::arg("weights"))
+      .def("with_lines", &with_lines, py::arg("lines"))
+      .def("predict", &predict, py::arg("v"))
+      .def_property_readonly("stages", &stages)
+      .def_property_readonly("models", [](const Rmi& rmi) { return rmi.models; })
+      .def_property_readonly("leaf_positions", &leaf_positions)
+      .def_property_readonly("lines", &lines)
+      .def_property_readonly("over", [](const Rmi& rmi) { return rmi.errors.over; })
+      .def_property_readonly("under", [](const Rmi& rmi) { return rmi.errors.under; })
+      .def_property_readonly("n", [](const Rmi& rmi) { return rmi.n; })
+      .def_property_readonly("root_bits", [](const Rmi& rmi) { return rmi.view.root_bits; })
+      .def_property_readonly("position_shift", [](const Rmi& rmi) { return rmi.view.position_shift; })
+      .def_property_readonly("nbytes", &Rmi::bytes);
+}
+
+}  // namespace learnedidx::bindings

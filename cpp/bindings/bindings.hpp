@@ -1,0 +1,14 @@
+// What module.cpp lists: one function for each group of names.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace learnedidx::bindings {
+
+void bind_kernels(pybind11::module_& core);
+void bind_keys(pybind11::module_& core);
+void bind_rmi(pybind11::module_& core);
+void bind_btree(pybind11::module_& core);
+void bind_index(pybind11::module_& core);
+
+}  // namespace learnedidx::bindings

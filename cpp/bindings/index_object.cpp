@@ -1,0 +1,239 @@
+#include "index_object.hpp"
+
+#include "arrays.hpp"
+#include "verb_docs.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+PyTypeObject* index_type = nullptr;
+
+IndexObject* as_index(PyObject* self) { return reinterpret_cast<IndexObject*>(self); }
+
+bool is_bound(PyObject* self) {
+  if (as_index(self)->index) return true;
+  PyErr_SetString(PyExc_ValueError, "this index was not built: its constructor did not finish");
+  return false;
+}
+
+// Python's turn: self._<verb>(*args, **kwargs).
+PyObject* ask_python(PyObject* self, const char* name, PyObject* const* args, Py_ssize_t nargs,
+                     PyObject* keywords) {
+  constexpr Py_ssize_t most = 12;
+  const Py_ssize_t total = nargs + (keywords ? PyTuple_GET_SIZE(keywords) : 0);
+  if (total >= most) {
+    PyErr_Format(PyExc_TypeError, "%s() got too many arguments (%zd)", name + 1, total);
+    return nullptr;
+  }
+  PyObject* all[most] = {self};
+  for (Py_ssize_t i = 0; i < total; ++i) all[i + 1] = args[i];
+  PyObject* method = PyUnicode_InternFromString(name);
+  if (!method) return nullptr;
+  PyObject* result = PyObject_VectorcallMethod(method, all, static_cast<std::size_t>(nargs + 1), keywords);
+  Py_DECREF(method);
+  return result;
+}
+
+// -1: neither "left" nor "right".
+int side_of(PyObject* side) {
+  if (!PyUnicode_Check(side)) return -1;
+  if (PyUnicode_CompareWithASCIIString(side, "left") == 0) return 0;
+  return PyUnicode_CompareWithASCIIString(side, "right") == 0 ? 1 : -1;
+}
+
+// The side of a call (v, side="left") without other arguments; -1 leaves the call to Python.
+int plain_side(PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  const Py_ssize_t named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+  if (nargs == 1 && named == 0) return 0;
+  if (nargs == 2 && named == 0) return side_of(args[1]);
+  if (nargs == 1 && named == 1 &&
+      PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "side") == 0)
+    return side_of(args[1]);
+  return -1;
+}
+
+bool is_plain_call(Py_ssize_t nargs, PyObject* keywords) {
+  return nargs == 1 && (!keywords || PyTuple_GET_SIZE(keywords) == 0);
+}
+
+std::int64_t search_one(PyObject* self, const ScalarQuery& query, bool right, Verb verb) {
+  return as_index(self)->index->search_one(query, right, verb, active_kernels());
+}
+
+PyObject* searchsorted(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  ScalarQuery query;
+  const int side = plain_side(args, nargs, keywords);
+  if (side >= 0 && read_scalar(args[0], as_index(self)->meaning, query))
+    return PyLong_FromLongLong(search_one(self, query, side == 1, Verb::position));
+  return ask_python(self, "_searchsorted", args, nargs, keywords);
+}
+
+PyObject* rank(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  ScalarQuery query;
+  if (is_plain_call(nargs, keywords) && read_scalar(args[0], as_index(self)->meaning, query))
+    return PyLong_FromLongLong(search_one(self, query, true, Verb::position));
+  return ask_python(self, "_rank", args, nargs, keywords);
+}
+
+PyObject* find(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  ScalarQuery query;
+  if (is_plain_call(nargs, keywords) && read_scalar(args[0], as_index(self)->meaning, query))
+    return PyLong_FromLongLong(search_one(self, query, false, Verb::find));
+  return ask_python(self, "_find", args, nargs, keywords);
+}
+
+PyObject* contains(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  ScalarQuery query;
+  if (is_plain_call(nargs, keywords) && read_scalar(args[0], as_index(self)->meaning, query))
+    return PyBool_FromLong(static_cast<long>(search_one(self, query, false, Verb::contains)));
+  return ask_python(self, "_contains", args, nargs, keywords);
+}
+
+// An end of a range: its position, or false if it is for Python to read.
+bool read_end(PyObject* self, PyObject* end, bool right, Py_ssize_t open, std::int64_t& position) {
+  if (end == Py_None) {
+    position = open;
+    return true;
+  }
+  ScalarQuery query;
+  if (!read_scalar(end, as_index(self)->meaning, query)) return false;
+  position = search_one(self, query, right, Verb::position);
+  return true;
+}
+
+// range and count of two scalars, inclusive="left".
+bool read_range(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords,
+                std::int64_t& start, std::int64_t& stop) {
+  if (nargs != 2 || (keywords && PyTuple_GET_SIZE(keywords) != 0)) return false;
+  if (!read_end(self, args[0], false, 0, start)) return false;
+  if (!read_end(self, args[1], false, as_index(self)->length, stop)) return false;
+  if (stop < start) stop = start;
+  return true;
+}
+
+PyObject* range(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  std::int64_t start = 0, stop = 0;
+  if (!read_range(self, args, nargs, keywords, start, stop))
+    return ask_python(self, "_range", args, nargs, keywords);
+  PyObject* from = PyLong_FromLongLong(start);
+  PyObject* to = from ? PyLong_FromLongLong(stop) : nullptr;
+  PyObject* result = to ? PySlice_New(from, to, nullptr) : nullptr;
+  Py_XDECREF(from);
+  Py_XDECREF(to);
+  return result;
+}
+
+PyObject* count(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  std::int64_t start = 0, stop = 0;
+  if (read_range(self, args, nargs, keywords, start, stop)) return PyLong_FromLongLong(stop - start);
+  return ask_python(self, "_count", args, nargs, keywords);
+}
+
+PyObject* bounds(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  ScalarQuery query;
+  const int side = plain_side(args, nargs, keywords);
+  if (side < 0 || !read_scalar(args[0], as_index(self)->meaning, query))
+    return ask_python(self, "_bounds", args, nargs, keywords);
+  const Bounds b = as_index(self)->index->bounds_one(query, side == 1);
+  return Py_BuildValue("(LL)", static_cast<long long>(b.low), static_cast<long long>(b.high));
+}
+
+int sq_contains(PyObject* self, PyObject* v) {
+  if (!is_bound(self)) return -1;
+  ScalarQuery query;
+  if (read_scalar(v, as_index(self)->meaning, query))
+    return static_cast<int>(search_one(self, query, false, Verb::contains));
+  PyObject* found = ask_python(self, "_in", &v, 1, nullptr);
+  if (!found) return -1;
+  const int answer = PyObject_IsTrue(found);
+  Py_DECREF(found);
+  return answer;
+}
+
+Py_ssize_t length(PyObject* self) { return is_bound(self) ? as_index(self)->length : -1; }
+
+PyObject* item(PyObject* self, PyObject* i) {
+  return is_bound(self) ? PyObject_GetItem(as_index(self)->keys, i) : nullptr;
+}
+
+PyObject* iterate(PyObject* self) {
+  return is_bound(self) ? PyObject_GetIter(as_index(self)->keys) : nullptr;
+}
+
+PyObject* get_keys(PyObject* self, void*) {
+  if (!is_bound(self)) return nullptr;
+  Py_INCREF(as_index(self)->keys);
+  return as_index(self)->keys;
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(as_index(self)->keys);
+  Py_VISIT(as_index(self)->model);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+int clear(PyObject* self) {
+  delete as_index(self)->index;
+  as_index(self)->index = nullptr;
+  Py_CLEAR(as_index(self)->keys);
+  Py_CLEAR(as_index(self)->model);
+  return 0;
+}
+
+void dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  clear(self);
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+#define LIDX_VERB(name) \
+  {#name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&name)), METH_FASTCALL | METH_KEYWORDS, docs::name}
+
+PyMethodDef methods[] = {LIDX_VERB(searchsorted), LIDX_VERB(contains), LIDX_VERB(find),
+                         LIDX_VERB(rank),         LIDX_VERB(range),    LIDX_VERB(count),
+                         LIDX_VERB(bounds),       {nullptr, nullptr, 0, nullptr}};
+
+PyGetSetDef properties[] = {{"keys", get_keys, nullptr, docs::keys, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
+PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(&PyType_GenericNew)},
+                       {Py_tp_dealloc, reinterpret_cast<void*>(&dealloc)},
+                       {Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
+                       {Py_tp_clear, reinterpret_cast<void*>(&clear)},
+                       {Py_tp_methods, methods},
+                       {Py_tp_getset, properties},
+                       {Py_tp_iter, reinterpret_cast<void*>(&iterate)},
+                       {Py_sq_contains, reinterpret_cast<void*>(&sq_contains)},
+                       {Py_sq_length, reinterpret_cast<void*>(&length)},
+                       {Py_mp_length, reinterpret_cast<void*>(&length)},
+                       {Py_mp_subscript, reinterpret_cast<void*>(&item)},
+                       {0, nullptr}};
+
+PyType_Spec spec = {"learnedidx._core.IndexBase", sizeof(IndexObject), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots};
+
+}  // namespace
+
+IndexObject& index_object(pybind11::handle self) {
+  if (!PyObject_TypeCheck(self.ptr(), index_type)) throw pybind11::type_error("index: not a LearnedIndex");
+  if (!is_bound(self.ptr())) throw pybind11::error_already_set();
+  return *as_index(self.ptr());
+}
+
+PyObject* make_index_type(PyObject*) {
+  PyObject* type = PyType_FromSpec(&spec);
+  index_type = reinterpret_cast<PyTypeObject*>(type);
+  return type;
+}
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,27 @@
+// The heap type that LearnedIndex derives from. Its scalar verbs never enter a Python frame: what
+// they cannot read (arrays, dates of another unit, fractions) goes to the Python method of the same
+// name with an underscore before it.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "learnedidx/index.hpp"
+#include "scalars.hpp"
+
+namespace learnedidx::bindings {
+
+struct IndexObject {
+  PyObject_HEAD
+  AnyIndex* index;     // null until _bind
+  KeyMeaning meaning;
+  Py_ssize_t length;
+  PyObject* keys;      // read-only view of the borrowed keys
+  PyObject* model;     // core model that `index` points into, or None
+};
+
+// The object behind a Python index, ready to be searched; raises if it is not.
+IndexObject& index_object(pybind11::handle self);
+
+PyObject* make_index_type(PyObject* module);
+
+}  // namespace learnedidx::bindings

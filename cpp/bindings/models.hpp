@@ -1,0 +1,43 @@
+// The fitted models as Python holds them: owners of the arrays that lookups read.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "arrays.hpp"
+#include "learnedidx/btree.hpp"
+#include "learnedidx/rmi.hpp"
+
+namespace learnedidx::bindings {
+
+// An RMI while it is trained and after. Python adds stages, then fits the leaves, once.
+struct Rmi : std::enable_shared_from_this<Rmi> {
+  Kind kind = Kind::u64;
+  py::object keys;              // the array that it is fitted to, while it is trained
+  const void* data = nullptr;
+  std::size_t n = 0;
+  RmiView view;
+  std::vector<std::unique_ptr<std::vector<std::uint64_t>>> stages;  // knots, root first
+  std::vector<std::size_t> models;                                  // models that each stage leads to
+  std::vector<std::uint32_t> leaf_positions;
+  std::vector<LeafLine> lines;
+  ErrorBounds errors;
+  bool fitted = false;
+
+  std::size_t bytes() const {
+    std::size_t total = leaf_positions.size() * sizeof(std::uint32_t) + lines.size() * sizeof(LeafLine);
+    for (const auto& knots : stages) total += knots->size() * sizeof(std::uint64_t);
+    return total;
+  }
+};
+
+// A B+-tree over keys of any kind; exactly one of the trees is built.
+struct AnyTree {
+  Kind kind = Kind::u64;
+  std::size_t n = 0;
+  const void* data = nullptr;
+  std::shared_ptr<void> tree;  // BTree<K> of that kind
+  std::size_t tree_bytes = 0;
+};
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,111 @@
+#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#include <Python.h>
+
+#include <numpy/arrayobject.h>
+#include <numpy/arrayscalars.h>
+
+#include "scalars.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+using Form = ScalarQuery::Form;
+
+bool read_int(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
+  int overflow = 0;
+  query.form = Form::i64;
+  query.i = PyLong_AsLongLongAndOverflow(v, &overflow);
+  if (overflow == 0) return !(query.i == -1 && PyErr_Occurred());
+  if (keys.real) return false;  // Python compares it exactly
+  query.form = Form::u64;
+  if (overflow > 0) {
+    query.u = PyLong_AsUnsignedLongLong(v);
+    if (!PyErr_Occurred()) return true;
+    PyErr_Clear();
+    query.u = 0;
+    query.fixed = true;
+    query.fit = Fit::past;
+  } else {  // below every integer key
+    query.form = Form::i64;
+    query.i = std::numeric_limits<std::int64_t>::min();
+    query.fixed = true;
+    query.fit = Fit::rounded;
+  }
+  return true;
+}
+
+bool signed_query(long long value, ScalarQuery& query) {
+  query.form = Form::i64;
+  query.i = value;
+  return true;
+}
+
+bool unsigned_query(unsigned long long value, ScalarQuery& query) {
+  query.form = Form::u64;
+  query.u = value;
+  return true;
+}
+
+bool real_query(double value, ScalarQuery& query) {
+  query.form = Form::f64;
+  query.f = value;
+  return true;
+}
+
+bool read_number(PyObject* v, PyTypeObject* type, ScalarQuery& query) {
+  if (type == &PyULongArrType_Type) return unsigned_query(PyArrayScalar_VAL(v, ULong), query);
+  if (type == &PyLongArrType_Type) return signed_query(PyArrayScalar_VAL(v, Long), query);
+  if (type == &PyUIntArrType_Type) return unsigned_query(PyArrayScalar_VAL(v, UInt), query);
+  if (type == &PyIntArrType_Type) return signed_query(PyArrayScalar_VAL(v, Int), query);
+  if (type == &PyFloatArrType_Type) return real_query(static_cast<double>(PyArrayScalar_VAL(v, Float)), query);
+  if (type == &PyULongLongArrType_Type) return unsigned_query(PyArrayScalar_VAL(v, ULongLong), query);
+  if (type == &PyLongLongArrType_Type) return signed_query(PyArrayScalar_VAL(v, LongLong), query);
+  if (type == &PyUShortArrType_Type) return unsigned_query(PyArrayScalar_VAL(v, UShort), query);
+  if (type == &PyShortArrType_Type) return signed_query(PyArrayScalar_VAL(v, Short), query);
+  if (type == &PyUByteArrType_Type) return unsigned_query(PyArrayScalar_VAL(v, UByte), query);
+  if (type == &PyByteArrType_Type) return signed_query(PyArrayScalar_VAL(v, Byte), query);
+  if (type == &PyBoolArrType_Type) return unsigned_query(PyArrayScalar_VAL(v, Bool), query);
+  return false;
+}
+
+bool read_time(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
+  PyTypeObject* wanted = keys.family == KeyMeaning::Family::datetime ? &PyDatetimeArrType_Type
+                                                                     : &PyTimedeltaArrType_Type;
+  if (Py_TYPE(v) != wanted) return false;
+  const auto* scalar = reinterpret_cast<const PyDatetimeScalarObject*>(v);  // one layout for both
+  if (scalar->obval != kNotATime &&
+      (static_cast<int>(scalar->obmeta.base) != keys.unit || scalar->obmeta.num != keys.unit_count))
+    return false;
+  query.form = Form::time;
+  query.i = scalar->obval;
+  return true;
+}
+
+}  // namespace
+
+void import_numpy() {
+  if (_import_array() < 0) throw pybind11::error_already_set();
+}
+
+KeyMeaning meaning_of(PyObject* array) {
+  KeyMeaning meaning;
+  PyArray_Descr* dtype = PyArray_DESCR(reinterpret_cast<PyArrayObject*>(array));
+  meaning.real = dtype->kind == 'f';
+  if (dtype->kind != 'M' && dtype->kind != 'm') return meaning;
+  meaning.family = dtype->kind == 'M' ? KeyMeaning::Family::datetime : KeyMeaning::Family::timedelta;
+  const auto& unit =
+      reinterpret_cast<const PyArray_DatetimeDTypeMetaData*>(PyDataType_C_METADATA(dtype))->meta;
+  meaning.unit = static_cast<int>(unit.base);
+  meaning.unit_count = unit.num;
+  return meaning;
+}
+
+bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
+  if (keys.family != KeyMeaning::Family::number) return read_time(v, keys, query);
+  if (read_number(v, Py_TYPE(v), query)) return true;
+  if (PyLong_Check(v)) return read_int(v, keys, query);
+  if (PyFloat_Check(v)) return real_query(PyFloat_AS_DOUBLE(v), query);
+  return false;
+}
+
+}  // namespace learnedidx::bindings

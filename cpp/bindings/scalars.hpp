@@ -1,0 +1,25 @@
+// Python and NumPy scalars read straight from their memory: the fast half of every scalar verb.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "learnedidx/index.hpp"
+
+namespace learnedidx::bindings {
+
+// What the keys of an index are, as far as a query must match it.
+struct KeyMeaning {
+  enum class Family : std::uint8_t { number, datetime, timedelta } family = Family::number;
+  bool real = false;  // floating-point keys
+  int unit = 0;       // NumPy's unit and how many of them a key counts
+  int unit_count = 1;
+};
+
+void import_numpy();  // once, before anything below
+
+KeyMeaning meaning_of(PyObject* array);
+
+// Reads v if it is a scalar whose meaning is plain; false leaves it to Python (and sets no error).
+bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query);
+
+}  // namespace learnedidx::bindings

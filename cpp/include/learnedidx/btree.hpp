@@ -1,0 +1,77 @@
+// Static implicit B+-tree over borrowed keys.
+//   The layout without pointers: P.-V. Khuong, P. Morin: Array Layouts for Comparison-Based
+//   Searching, JEA 22, 2017, section 3.4.
+//
+// Leaves are windows of the keys themselves. A separator is the last key below its child, so the
+// child that is entered always holds the answer. Levels are stored root first; unused slots of the
+// last node of a level hold the largest value of the key format, which no count of smaller
+// separators ever includes: every key remains usable.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "kinds.hpp"
+#include "window.hpp"
+
+namespace learnedidx {
+
+template <class K> constexpr K largest_value() {
+  if constexpr (std::numeric_limits<K>::has_infinity) return std::numeric_limits<K>::infinity();
+  else return std::numeric_limits<K>::max();
+}
+
+template <class K> struct BTree {
+  unsigned node = 16;                   // separators in a node: 8 or 16
+  WindowFrame frame{0, 0};
+  std::size_t leaves = 0;
+  std::vector<std::size_t> levels;      // offset of each level in the separators, root first
+  std::vector<K> storage;
+  const K* separators = nullptr;        // in storage, on a cache line
+
+  std::size_t bytes() const { return storage.size() * sizeof(K); }
+
+  // The position after the last key of leaf `leaf`.
+  std::size_t leaf_end(std::size_t leaf, std::size_t n) const {
+    const std::size_t end = (leaf + 1) * kWindowKeys<K> - static_cast<std::size_t>(frame.phase);
+    return end < n ? end : n;
+  }
+};
+
+// Needs n >= kWindowKeys<K>. O(n / kWindowKeys) time and memory.
+template <class K> void build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node) {
+  tree.node = node;
+  tree.frame = frame_of(keys, n);
+  tree.leaves = (n + static_cast<std::size_t>(tree.frame.phase) + kWindowKeys<K> - 1) / kWindowKeys<K>;
+  const std::size_t fanout = node + 1;
+  std::vector<std::size_t> nodes;  // nodes of each level, lowest first
+  for (std::size_t children = tree.leaves; children > 1;) {
+    children = (children + fanout - 1) / fanout;
+    nodes.push_back(children);
+  }
+  std::size_t total = 0;
+  tree.levels.clear();
+  for (std::size_t i = nodes.size(); i-- > 0;) {
+    tree.levels.push_back(total);
+    total += nodes[i] * node;
+  }
+  tree.storage.assign(total + kLineKeys<K>, largest_value<K>());
+  const auto address = reinterpret_cast<std::uintptr_t>(tree.storage.data());
+  K* base = tree.storage.data() + (kLineBytes - address % kLineBytes) % kLineBytes / sizeof(K);
+  tree.separators = base;
+  std::size_t leaves_below = 1;  // leaves under one child of the level
+  for (std::size_t i = 0; i < nodes.size(); ++i, leaves_below *= fanout) {
+    K* level = base + tree.levels[tree.levels.size() - 1 - i];
+    for (std::size_t at = 0; at < nodes[i] * node; ++at) {
+      const std::size_t child = at / node * fanout + at % node;
+      const std::size_t last_leaf = (child + 1) * leaves_below - 1;
+      if (last_leaf + 1 >= tree.leaves) break;  // the last child needs no separator
+      level[at] = keys[tree.leaf_end(last_leaf, n) - 1];
+    }
+  }
+}
+
+}  // namespace learnedidx

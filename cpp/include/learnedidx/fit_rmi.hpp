@@ -1,0 +1,149 @@
+// The passes over all keys that training needs. Decisions (how many leaves, which root) are made
+// by the caller. Every pass polls `keep_going` about once a million keys and stops when it says no.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels.hpp"
+#include "rmi.hpp"
+
+namespace learnedidx {
+
+struct KeepGoing {
+  bool (*poll)(void*) = nullptr;
+  void* context = nullptr;
+  bool operator()() const { return poll == nullptr || poll(context); }
+};
+
+constexpr std::size_t kFitBlock = 1024;       // coordinates of a block stay in the L1 cache
+constexpr std::size_t kPollBlocks = 1024;     // blocks between two polls
+
+// Leaf points of keys [from, from + count), with the row's own kernels.
+template <class K>
+void leaf_points(const K* keys, std::size_t count, const RmiView& rmi, const Kernels& kernels,
+                 std::uint64_t* points) {
+  kernels.root_points[kind_index<K>()](keys, count, rmi.domain, rmi.root_bits, points);
+  kernels.stage_points(points, count, rmi.root);
+  for (const std::uint64_t* knots : rmi.middle) kernels.stage_points(points, count, knots);
+}
+
+// Calls visit(first key number, points, count) for every block of keys; false if stopped.
+template <class K, class Visit>
+bool for_each_block(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+                    KeepGoing keep_going, Visit&& visit) {
+  std::uint64_t points[kFitBlock];
+  for (std::size_t from = 0, block = 0; from < n; from += kFitBlock, ++block) {
+    if (block % kPollBlocks == kPollBlocks - 1 && !keep_going()) return false;
+    const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
+    leaf_points(keys + from, count, rmi, kernels, points);
+    visit(from, points, count);
+  }
+  return true;
+}
+
+// positions[l] = number of keys in leaves before l, in units of 2^shift keys; n_leaves + 1 entries,
+// zero on entry. O(n).
+template <class K>
+bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+                        std::size_t n_leaves, std::uint32_t* positions, KeepGoing keep_going) {
+  const unsigned shift = rmi.position_shift;
+  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
+                                   [=](std::size_t from, const std::uint64_t* points, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)  // the last key of a leaf writes last
+      positions[(points[i] >> 32) + 1] = static_cast<std::uint32_t>((from + i + 1) >> shift);
+  });
+  for (std::size_t l = 1; l <= n_leaves; ++l)
+    if (positions[l] < positions[l - 1]) positions[l] = positions[l - 1];
+  return done;
+}
+
+// The first key whose leaf point is not below targets[t], for ascending targets. O(targets * log n).
+template <class K>
+void first_at_points(const K* keys, std::size_t n, const RmiView& rmi, bool root_only,
+                     const std::uint64_t* targets, std::size_t count, std::int64_t* out) {
+  std::size_t low = 0;
+  for (std::size_t t = 0; t < count; ++t) {
+    const auto before = [&](std::size_t i) {
+      const std::uint64_t point = root_only ? root_point(coordinate(keys[i], rmi.domain), rmi.root_bits)
+                                            : leaf_point(keys[i], rmi);
+      return point < targets[t];
+    };
+    std::size_t step = 1, high = low;
+    while (high < n && before(high)) {
+      low = high + 1;
+      high = n - low > step ? low + step : n;
+      step *= 2;
+    }
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (before(middle)) low = middle + 1;
+      else high = middle;
+    }
+    out[t] = static_cast<std::int64_t>(low);
+  }
+}
+
+// How far predictions lie from the truth: over = max(prediction - i), under = max(i + 1 - prediction)
+// over all keys i. Since predictions never decrease, for every query, present or absent,
+// prediction - over <= lower_bound <= prediction + under.
+struct ErrorBounds {
+  std::int64_t over = 0, under = 0;
+
+};
+
+template <class K>
+bool fit_errors(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+                ErrorBounds& bounds, KeepGoing keep_going) {
+  std::int64_t over = 0, under = 0;
+  const unsigned shift = rmi.position_shift;
+  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
+                                   [&](std::size_t from, std::uint64_t* points, std::size_t count) {
+    if (rmi.lines) kernels.on_lines(points, count, rmi.leaf_positions, rmi.lines);
+    else kernels.interpolate(points, count, rmi.leaf_positions);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t ahead = static_cast<std::int64_t>(points[i] << shift) - static_cast<std::int64_t>(from + i);
+      over = ahead > over ? ahead : over;
+      under = 1 - ahead > under ? 1 - ahead : under;
+    }
+  });
+  bounds.over = over;
+  bounds.under = under;
+  return done;
+}
+
+// Weighted least squares of position on fraction, leaf by leaf; weights may be null (all 1). O(n).
+template <class K>
+bool fit_lines(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+               const double* weights, LeafLine* lines, KeepGoing keep_going) {
+  std::uint64_t leaf = 0;
+  double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
+  const auto finish = [&] {
+    const double spread = w * wxx - wx * wx;
+    double slope = spread > 0 ? (w * wxy - wx * wy) / spread : 0;
+    if (!(slope > 0 && slope < 1e12)) slope = 0;
+    if (w > 0) lines[leaf] = {static_cast<float>((wy - slope * wx) / w), static_cast<float>(slope)};
+    w = wx = wy = wxx = wxy = 0;
+  };
+  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
+                                   [&](std::size_t from, const std::uint64_t* points, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (points[i] >> 32 != leaf) {
+        finish();
+        leaf = points[i] >> 32;
+      }
+      const std::uint64_t border = std::uint64_t{rmi.leaf_positions[leaf]} << rmi.position_shift;
+      const double x = static_cast<double>(points[i] & kLow32) * 0x1p-32;
+      const double y = static_cast<double>(static_cast<std::int64_t>(from + i - border)) /
+                       static_cast<double>(std::uint64_t{1} << rmi.position_shift);
+      const double weight = weights ? weights[from + i] : 1.0;
+      w += weight; wx += weight * x; wy += weight * y; wxx += weight * x * x; wxy += weight * x * y;
+    }
+  });
+  finish();
+  return done;
+}
+
+}  // namespace learnedidx

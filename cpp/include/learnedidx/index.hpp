@@ -1,0 +1,196 @@
+// One index over keys of any format behind one handle: the verbs are arithmetic on lower_bound.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "lookup.hpp"
+#include "queries.hpp"
+
+namespace learnedidx {
+
+enum class Verb : std::uint8_t { position, contains, find };
+
+// A single query, already a number: at most one of the three is read, as `kind` says.
+struct ScalarQuery {
+  enum class Form : std::uint8_t { u64, i64, f64, time } form = Form::i64;
+  std::uint64_t u = 0;
+  std::int64_t i = 0;
+  double f = 0;
+  bool fixed = false;  // the value is of the key format and `fit` says how it got there
+  Fit fit = Fit::exact;
+};
+
+struct Bounds {
+  std::int64_t low, high;
+};
+
+class AnyIndex {
+ public:
+  virtual ~AnyIndex() = default;
+  // Queries [from, from + count) of a batch; out is int64 for positions, bool (uint8) for contains.
+  virtual void search(const Queries& batch, std::size_t from, std::size_t count, bool right,
+                      Verb verb, const Kernels& kernels, void* out) const noexcept = 0;
+  virtual std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb,
+                                  const Kernels& kernels) const noexcept = 0;
+  // lows and highs such that low <= search(position) <= high; reads no keys.
+  virtual void bounds(const Queries& batch, std::size_t from, std::size_t count, bool right,
+                      const Kernels& kernels, std::int64_t* lows,
+                      std::int64_t* highs) const noexcept = 0;
+  virtual Bounds bounds_one(const ScalarQuery& query, bool right) const noexcept = 0;
+  virtual std::size_t bytes() const noexcept = 0;
+};
+
+template <class K> class TypedIndex final : public AnyIndex {
+ public:
+  TypedIndex(const K* keys, std::size_t numbers, std::size_t total) : total_(total) {
+    engine_.keys = keys;
+    engine_.n = numbers;
+    engine_.frame = frame_of(keys, numbers);
+  }
+
+  void use_rmi(const RmiView* rmi, std::int64_t over, std::int64_t under) {
+    engine_.rmi = rmi;
+    engine_.model = Model::rmi;
+    over_ = over;
+    under_ = under;
+  }
+
+  void use_tree(const BTree<K>* tree) {
+    engine_.tree = tree;
+    engine_.model = Model::btree;
+  }
+
+  void search(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
+              const Kernels& kernels, void* out) const noexcept override {
+    auto* positions = static_cast<std::int64_t*>(out);
+    if (verb == Verb::position && needs_no_conversion<K>(batch, right)) {
+      lower_bound_batch(engine_, kernels, static_cast<const K*>(batch.data) + from, count, positions + from);
+      return;
+    }
+    QueryBlock<K> block;
+    std::int64_t found[kQueryBlock];
+    for (std::size_t end = from + count; from < end; from += kQueryBlock) {
+      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      load_block(batch, from, m, right, block);
+      std::int64_t* target = verb == Verb::position ? positions + from : found;
+      lower_bound_batch(engine_, kernels, block.values, m, target);
+      if (verb == Verb::position) patch(block, m, right, target);
+      else if (verb == Verb::contains) write_contains(block, m, found, static_cast<std::uint8_t*>(out) + from);
+      else write_find(block, m, found, positions + from);
+    }
+  }
+
+  std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb,
+                          const Kernels& kernels) const noexcept override {
+    Converted<K> c = converted(query);
+    if (right) c = next_above(c);
+    const std::int64_t position =
+        c.fit >= Fit::past ? patched(c.fit, right) : lower_bound_one(engine_, kernels, c.value);
+    if (verb == Verb::position) return position;
+    const bool equal = is_key(c, position);
+    return verb == Verb::contains ? std::int64_t{equal} : (equal ? position : -1);
+  }
+
+  void bounds(const Queries& batch, std::size_t from, std::size_t count, bool right,
+              const Kernels& kernels, std::int64_t* lows, std::int64_t* highs) const noexcept override {
+    (void)kernels;
+    QueryBlock<K> block;
+    for (std::size_t end = from + count; from < end; from += kQueryBlock) {
+      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      load_block(batch, from, m, right, block);
+      for (std::size_t i = 0; i < m; ++i) {
+        const Bounds b = bounds_of({block.values[i], block.fits[i]}, right);
+        lows[from + i] = b.low;
+        highs[from + i] = b.high;
+      }
+    }
+  }
+
+  Bounds bounds_one(const ScalarQuery& query, bool right) const noexcept override {
+    Converted<K> c = converted(query);
+    if (right) c = next_above(c);
+    return bounds_of(c, right);
+  }
+
+  std::size_t bytes() const noexcept override { return sizeof *this; }
+
+ private:
+  std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }
+
+  // The answer for a query that is after all numbers.
+  std::int64_t patched(Fit fit, bool right) const {
+    return fit == Fit::nan && right ? static_cast<std::int64_t>(total_) : numbers();
+  }
+
+  void patch(const QueryBlock<K>& block, std::size_t m, bool right, std::int64_t* out) const {
+    if (!block.special) return;
+    for (std::size_t i = 0; i < m; ++i)
+      if (block.fits[i] >= Fit::past) out[i] = patched(block.fits[i], right);
+  }
+
+  // Does the key at `position` equal the query that was converted to c?
+  bool is_key(const Converted<K>& c, std::int64_t position) const {
+    if (c.fit == Fit::nan) return total_ > engine_.n;
+    return c.fit == Fit::exact && position < numbers() && engine_.keys[position] == c.value;
+  }
+
+  void write_contains(const QueryBlock<K>& block, std::size_t m, const std::int64_t* found,
+                      std::uint8_t* out) const {
+    for (std::size_t i = 0; i < m; ++i)
+      out[i] = static_cast<std::uint8_t>(is_key({block.values[i], block.fits[i]}, found[i]));
+  }
+
+  void write_find(const QueryBlock<K>& block, std::size_t m, const std::int64_t* found,
+                  std::int64_t* out) const {
+    for (std::size_t i = 0; i < m; ++i) {
+      const Converted<K> c{block.values[i], block.fits[i]};
+      const std::int64_t position = c.fit == Fit::nan ? numbers() : found[i];
+      out[i] = is_key(c, position) ? position : -1;
+    }
+  }
+
+  Converted<K> converted(const ScalarQuery& q) const {
+    Converted<K> c{};
+    if (q.form == ScalarQuery::Form::u64) c = ceil_to<K>(q.u);
+    else if (q.form == ScalarQuery::Form::f64) c = ceil_to<K>(q.f);
+    else if (q.form == ScalarQuery::Form::time && q.i == kNotATime) c = {K{}, Fit::nan};
+    else c = ceil_to<K>(q.i);
+    if (q.fixed) c.fit = q.fit;
+    return c;
+  }
+
+  Bounds bounds_of(const Converted<K>& c, bool right) const {
+    if (c.fit >= Fit::past) return {patched(c.fit, right), patched(c.fit, right)};
+    if (engine_.n < kWindowKeys<K> || engine_.model == Model::none) return {0, numbers()};
+    if (engine_.model == Model::btree) return tree_bounds(c.value);
+    const RmiView& rmi = *engine_.rmi;
+    const std::uint64_t point = leaf_point(c.value, rmi), leaf = point >> 32;
+    const std::int64_t slack = (std::int64_t{1} << rmi.position_shift) - 1;
+    const std::int64_t position = leaf_position(point, rmi);
+    const std::int64_t low = std::int64_t{rmi.leaf_positions[leaf]} << rmi.position_shift;
+    const std::int64_t high = (std::int64_t{rmi.leaf_positions[leaf + 1]} << rmi.position_shift) + slack;
+    return {larger(low, position - over_), smaller(smaller(high, position + under_), numbers())};
+  }
+
+  Bounds tree_bounds(K query) const {
+    const BTree<K>& tree = *engine_.tree;
+    std::size_t node = 0;
+    for (const std::size_t level : tree.levels) {
+      const K* separators = tree.separators + level + node * tree.node;
+      node = node * (tree.node + 1) + lower_bound(separators, tree.node, query);
+    }
+    const std::int64_t end = static_cast<std::int64_t>(tree.leaf_end(node, engine_.n));
+    const std::int64_t start = node ? static_cast<std::int64_t>(tree.leaf_end(node - 1, engine_.n)) : 0;
+    return {start, end};
+  }
+
+  static std::int64_t larger(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
+  static std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
+
+  Engine<K> engine_;
+  std::size_t total_;
+  std::int64_t over_ = 0, under_ = 0;
+};
+
+}  // namespace learnedidx

@@ -1,0 +1,65 @@
+// The kernel table: one row per instruction set, chosen once, called once per block of queries.
+// A kernel sees raw pointers and sizes; its meaning is that of the scalar functions in the headers
+// it is compiled from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "coordinate.hpp"
+#include "kinds.hpp"
+#include "rmi.hpp"
+#include "window.hpp"
+
+namespace learnedidx {
+
+struct Kernels {
+  const char* name;
+
+  // points[i] = point of keys[i] in the root.
+  using RootPoints = void (*)(const void* keys, std::size_t count, const Coordinate& domain,
+                              unsigned root_bits, std::uint64_t* points);
+  RootPoints root_points[kKinds];
+
+  // points[i] = stage_point(points[i], knots).
+  void (*stage_points)(std::uint64_t* points, std::size_t count, const std::uint64_t* knots);
+
+  // points[i] becomes the predicted position.
+  void (*interpolate)(std::uint64_t* points, std::size_t count, const std::uint32_t* positions);
+  void (*on_lines)(std::uint64_t* points, std::size_t count, const std::uint32_t* positions,
+                   const LeafLine* lines);
+
+  // out[i] = starts[i] + number of keys below queries[i] in the window at starts[i]. Writes the
+  // numbers of those queries whose count does not prove the answer to `unproven` and returns how
+  // many there are.
+  using Count = std::size_t (*)(const void* keys, std::size_t n, const std::int64_t* starts,
+                                const void* queries, std::size_t count, std::int64_t* out,
+                                std::uint32_t* unproven);
+  Count count[kKinds];
+
+  // nodes[i] becomes the child that query i enters, for one level of a tree.
+  using Descend = void (*)(const void* separators, unsigned node, const void* queries,
+                           std::size_t count, std::uint64_t* nodes);
+  Descend descend[kKinds];
+};
+
+extern const Kernels scalar_kernels;
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define LIDX_X86 1
+extern const Kernels avx2_kernels;
+extern const Kernels avx512_kernels;
+#endif
+
+constexpr std::size_t kRows = 3;
+
+// The rows that this processor can run, narrowest first; unused slots are null.
+struct KernelRows {
+  const Kernels* rows[kRows];
+  std::size_t count;
+};
+KernelRows available_kernels() noexcept;
+
+// The row of that name if this processor can run it, else null.
+const Kernels* find_kernels(const char* name) noexcept;
+
+}  // namespace learnedidx

@@ -1,0 +1,52 @@
+// The ten number formats that keys may have in memory, and the one place that turns a run-time
+// kind into a compile-time type. bool is u8; datetime64 and timedelta64 are i64.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define LIDX_INLINE __attribute__((always_inline)) inline
+#else
+#define LIDX_INLINE __forceinline
+#endif
+
+namespace learnedidx {
+
+enum class Kind : std::uint8_t { u8, u16, u32, u64, i8, i16, i32, i64, f32, f64 };
+constexpr std::size_t kKinds = 10;
+
+template <class K> struct KindOf;
+template <> struct KindOf<std::uint8_t> { static constexpr Kind value = Kind::u8; };
+template <> struct KindOf<std::uint16_t> { static constexpr Kind value = Kind::u16; };
+template <> struct KindOf<std::uint32_t> { static constexpr Kind value = Kind::u32; };
+template <> struct KindOf<std::uint64_t> { static constexpr Kind value = Kind::u64; };
+template <> struct KindOf<std::int8_t> { static constexpr Kind value = Kind::i8; };
+template <> struct KindOf<std::int16_t> { static constexpr Kind value = Kind::i16; };
+template <> struct KindOf<std::int32_t> { static constexpr Kind value = Kind::i32; };
+template <> struct KindOf<std::int64_t> { static constexpr Kind value = Kind::i64; };
+template <> struct KindOf<float> { static constexpr Kind value = Kind::f32; };
+template <> struct KindOf<double> { static constexpr Kind value = Kind::f64; };
+
+template <class K> constexpr std::size_t kind_index() {
+  return static_cast<std::size_t>(KindOf<K>::value);
+}
+
+// Calls f with a value of the type that `kind` stands for; only the type of the argument matters.
+template <class F> auto visit_kind(Kind kind, F&& f) {
+  switch (kind) {
+    case Kind::u8: return f(std::uint8_t{});
+    case Kind::u16: return f(std::uint16_t{});
+    case Kind::u32: return f(std::uint32_t{});
+    case Kind::u64: return f(std::uint64_t{});
+    case Kind::i8: return f(std::int8_t{});
+    case Kind::i16: return f(std::int16_t{});
+    case Kind::i32: return f(std::int32_t{});
+    case Kind::i64: return f(std::int64_t{});
+    case Kind::f32: return f(float{});
+    case Kind::f64: break;
+  }
+  return f(double{});
+}
+
+}  // namespace learnedidx

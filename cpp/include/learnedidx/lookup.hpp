@@ -1,0 +1,171 @@
+// The batch driver: predict, prefetch, search, retry.
+//
+// Queries flow in groups through three stages that lie one group apart, so that the memory one
+// stage asks for arrives while the others compute: predict (what the model says, prefetch its
+// leaves), aim (position to window, prefetch the keys), resolve (count the window; the count proves
+// the answer, or the query gallops).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "btree.hpp"
+#include "kernels.hpp"
+#include "rmi.hpp"
+#include "search.hpp"
+#include "window.hpp"
+
+namespace learnedidx {
+
+enum class Model : std::uint8_t { none, rmi, btree };
+
+// What a search needs to know of an index. Borrowed: keys, rmi, tree outlive it.
+template <class K> struct Engine {
+  const K* keys = nullptr;
+  std::size_t n = 0;  // keys that are numbers: a tail of NaN or NaT is not searched
+  WindowFrame frame{0, 0};
+  Model model = Model::none;
+  const RmiView* rmi = nullptr;
+  const BTree<K>* tree = nullptr;
+};
+
+// 128: between 64 and 256 the time differs by less than the noise, and three groups fit the L1 cache.
+constexpr std::size_t kGroup = 128;
+
+// Into the L2 cache: more misses can be under way than L1 has buffers for.
+LIDX_INLINE void prefetch(const void* address) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(address, 0, 2);
+#else
+  (void)address;
+#endif
+}
+
+template <class K> class GroupSearch {
+ public:
+  GroupSearch(const Engine<K>& engine, const Kernels& kernels) : e_(engine), k_(kernels) {}
+
+  void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
+    if (e_.model == Model::rmi) predict_rmi(queries, count, points);
+    else if (e_.model == Model::btree) descend(queries, count, points);
+    else bisect(queries, count, points);
+  }
+
+  void aim(std::size_t count, std::uint64_t* points, std::int64_t* starts) const {
+    if (e_.model == Model::rmi) {
+      if (e_.rmi->lines) k_.on_lines(points, count, e_.rmi->leaf_positions, e_.rmi->lines);
+      else k_.interpolate(points, count, e_.rmi->leaf_positions);
+      for (std::size_t i = 0; i < count; ++i)
+        starts[i] = window_start<K>(static_cast<std::int64_t>(points[i] << e_.rmi->position_shift), e_.frame);
+    } else {
+      for (std::size_t i = 0; i < count; ++i) starts[i] = clamped(static_cast<std::int64_t>(points[i]));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      prefetch(e_.keys + starts[i]);
+      prefetch(e_.keys + starts[i] + kLineKeys<K>);
+    }
+  }
+
+  void resolve(const K* queries, std::size_t count, const std::int64_t* starts,
+               std::int64_t* out) const {
+    std::uint32_t unproven[kGroup + 1];
+    const std::size_t failed = k_.count[kind_index<K>()](e_.keys, e_.n, starts, queries, count, out, unproven);
+    if (e_.model != Model::rmi) return;  // trees and bisection arrive at the answer's own window
+    for (std::size_t j = 0; j < failed; ++j) {
+      const std::uint32_t i = unproven[j];
+      out[i] = static_cast<std::int64_t>(gallop(e_.keys, e_.n, static_cast<std::size_t>(out[i]), queries[i]));
+    }
+  }
+
+ private:
+  std::int64_t clamped(std::int64_t start) const {
+    start = start > 0 ? start : 0;
+    return start < e_.frame.last ? start : e_.frame.last;
+  }
+
+  void predict_rmi(const K* queries, std::size_t count, std::uint64_t* points) const {
+    const RmiView& rmi = *e_.rmi;
+    k_.root_points[kind_index<K>()](queries, count, rmi.domain, rmi.root_bits, points);
+    k_.stage_points(points, count, rmi.root);
+    for (const std::uint64_t* knots : rmi.middle) k_.stage_points(points, count, knots);
+    for (std::size_t i = 0; i < count; ++i) prefetch(rmi.leaf_positions + (points[i] >> 32));
+    if (rmi.lines)
+      for (std::size_t i = 0; i < count; ++i) prefetch(rmi.lines + (points[i] >> 32));
+  }
+
+  // Level by level, so that a group's nodes are fetched together; ends at window starts.
+  void descend(const K* queries, std::size_t count, std::uint64_t* nodes) const {
+    const BTree<K>& tree = *e_.tree;
+    for (std::size_t i = 0; i < count; ++i) nodes[i] = 0;
+    for (std::size_t level = 0; level < tree.levels.size(); ++level) {
+      const K* separators = tree.separators + tree.levels[level];
+      k_.descend[kind_index<K>()](separators, tree.node, queries, count, nodes);
+      if (level + 1 == tree.levels.size()) break;
+      const K* next = tree.separators + tree.levels[level + 1];
+      for (std::size_t i = 0; i < count; ++i) {
+        const K* node = next + nodes[i] * tree.node;
+        for (std::size_t line = 0; line < tree.node; line += kLineKeys<K>) prefetch(node + line);
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i)
+      nodes[i] = nodes[i] * kWindowKeys<K> - static_cast<std::uint64_t>(tree.frame.phase);
+  }
+
+  // Binary search, all queries of the group in step.
+  void bisect(const K* queries, std::size_t count, std::uint64_t* bases) const {
+    for (std::size_t i = 0; i < count; ++i) bases[i] = 0;
+    for (std::size_t left = e_.n; left > kWindowKeys<K>;) {
+      const std::size_t half = left / 2;
+      left -= half;
+      for (std::size_t i = 0; i < count; ++i) {
+        bases[i] += static_cast<std::size_t>(e_.keys[bases[i] + half - 1] < queries[i]) * half;
+        prefetch(e_.keys + bases[i] + left / 2 - 1);
+      }
+    }
+  }
+
+  const Engine<K>& e_;
+  const Kernels& k_;
+};
+
+// out[i] = number of keys below queries[i]. Never allocates, never reads outside the keys.
+template <class K>
+void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K* queries,
+                       std::size_t count, std::int64_t* out) noexcept {
+  if (engine.n < kWindowKeys<K>) {
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, queries[i]));
+    return;
+  }
+  const GroupSearch<K> search(engine, kernels);
+  std::uint64_t points[2][kGroup];
+  std::int64_t starts[2][kGroup];
+  const std::size_t groups = (count + kGroup - 1) / kGroup;
+  const auto size = [&](std::size_t g) { return g + 1 < groups ? kGroup : count - g * kGroup; };
+  for (std::size_t g = 0; g < groups + 2; ++g) {
+    if (g >= 2) search.resolve(queries + (g - 2) * kGroup, size(g - 2), starts[g % 2], out + (g - 2) * kGroup);
+    if (g >= 1 && g <= groups) search.aim(size(g - 1), points[(g - 1) % 2], starts[(g - 1) % 2]);
+    if (g < groups) search.predict(queries + g * kGroup, size(g), points[g % 2]);
+  }
+}
+
+template <class K>
+std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K query) noexcept {
+  std::int64_t answer = 0;
+  if (engine.model == Model::none || engine.n < kWindowKeys<K>)
+    return static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, query));
+  const GroupSearch<K> search(engine, kernels);
+  std::uint64_t point = 0;
+  std::int64_t start = 0;
+  if (engine.model == Model::rmi) {
+    point = leaf_point(query, *engine.rmi);
+    start = window_start<K>(leaf_position(point, *engine.rmi), engine.frame);
+  } else {
+    search.predict(&query, 1, &point);
+    search.aim(1, &point, &start);
+  }
+  search.resolve(&query, 1, &start, &answer);
+  return answer;
+}
+
+}  // namespace learnedidx

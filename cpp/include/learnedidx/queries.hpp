@@ -1,0 +1,80 @@
+// Queries of any format, turned block by block into values of the key format.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "convert.hpp"
+#include "kinds.hpp"
+#include "times.hpp"
+
+namespace learnedidx {
+
+// A batch of queries as it lies in memory: contiguous and aligned, borrowed from the caller.
+struct Queries {
+  const void* data = nullptr;
+  Kind kind = Kind::u64;
+  bool times = false;       // int64 that counts time units: its smallest value is NaT
+  TimeScale scale;          // used when times
+  bool same_unit = true;    // times in the keys' own unit
+};
+
+constexpr std::size_t kQueryBlock = 2048;  // values and fits of a block stay in the L1 cache
+
+template <class K> struct QueryBlock {
+  K values[kQueryBlock];
+  Fit fits[kQueryBlock];
+  bool special = false;  // some fit is past or nan
+};
+
+template <class K, class Q>
+void convert_block(const Q* queries, std::size_t count, bool right, QueryBlock<K>& block) {
+  using Wide = std::conditional_t<
+      std::is_floating_point_v<Q>, double,
+      std::conditional_t<std::is_signed_v<Q>, std::int64_t, std::uint64_t>>;
+  unsigned special = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Converted<K> c = ceil_to<K>(static_cast<Wide>(queries[i]));
+    if (right) c = next_above(c);
+    block.values[i] = c.value;
+    block.fits[i] = c.fit;
+    special |= static_cast<unsigned>(c.fit >= Fit::past);
+  }
+  block.special = special != 0;
+}
+
+inline void convert_times(const std::int64_t* queries, std::size_t count, const TimeScale& scale,
+                          bool right, QueryBlock<std::int64_t>& block) {
+  unsigned special = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Converted<std::int64_t> c = in_key_units(queries[i], scale);
+    if (right) c = next_above(c);
+    block.values[i] = c.value;
+    block.fits[i] = c.fit;
+    special |= static_cast<unsigned>(c.fit >= Fit::past);
+  }
+  block.special = special != 0;
+}
+
+// Queries [from, from + count) of a batch; count <= kQueryBlock.
+template <class K>
+void load_block(const Queries& batch, std::size_t from, std::size_t count, bool right,
+                QueryBlock<K>& block) {
+  if constexpr (std::is_same_v<K, std::int64_t>) {
+    if (batch.times) {
+      convert_times(static_cast<const std::int64_t*>(batch.data) + from, count, batch.scale, right,
+                    block);
+      return;
+    }
+  }
+  visit_kind(batch.kind, [&](auto tag) {
+    convert_block(static_cast<const decltype(tag)*>(batch.data) + from, count, right, block);
+  });
+}
+
+// May the batch be searched where it lies, without a conversion?
+template <class K> bool needs_no_conversion(const Queries& batch, bool right) {
+  return batch.kind == KindOf<K>::value && !right && !batch.times && !std::is_floating_point_v<K>;
+}
+
+}  // namespace learnedidx

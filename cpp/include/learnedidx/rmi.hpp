@@ -1,0 +1,104 @@
+// Recursive model index: predict the position of a key.
+//   T. Kraska, A. Beutel, E. Chi, J. Dean, N. Polyzotis: The Case for Learned Index Structures,
+//   SIGMOD 2018, section 3.2.
+//
+// Every stage, whatever it was learned from, is compiled to one form: a monotone piecewise linear
+// function given by its values at equally spaced knots. A stage maps a point to a point of the next
+// stage; a point is a model number (upper 32 bits) and a fraction inside that model (lower 32).
+// The last stage holds one position per leaf border. All of it is integer arithmetic and never
+// decreases with the key, so what is known of two keys holds for every query between them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "coordinate.hpp"
+#include "kinds.hpp"
+
+namespace learnedidx {
+
+constexpr std::uint64_t kLow32 = 0xffffffffu;
+
+struct LeafLine {  // position = border + intercept + slope * fraction, kept inside its leaf
+  float intercept, slope;
+};
+
+// What a lookup reads: pointers and sizes, owned by a builder.
+struct RmiView {
+  Coordinate domain;
+  unsigned root_bits = 1;                         // the root has 2^root_bits equal bins
+  const std::uint64_t* root = nullptr;            // 2^root_bits + 1 knots
+  std::vector<const std::uint64_t*> middle;       // knots of the deeper stages
+  const std::uint32_t* leaf_positions = nullptr;  // n_leaves + 1
+  const LeafLine* lines = nullptr;                // n_leaves, or null: interpolate
+  unsigned position_shift = 0;                    // positions are stored in units of 2^shift keys
+};
+
+// Makes the knots of a stage safe and monotone, whatever they were: a point computed from them
+// never decreases and always names one of the `models` of the next stage.
+inline void make_monotone(std::uint64_t* knots, std::size_t count, std::uint64_t models) {
+  const std::uint64_t top = (models << 32) - 1;
+  std::uint64_t highest = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    highest = knots[i] > highest ? knots[i] : highest;
+    knots[i] = highest < top ? highest : top;
+  }
+}
+
+// Keeps a line that does not decrease; what is no number becomes 0.
+inline LeafLine made_monotone(LeafLine line) {
+  constexpr float most = 1e12f;  // beyond any leaf, small enough that products stay finite
+  const auto kept = [](float x) { return x > 0 ? (x < most ? x : most) : 0.0f; };
+  const bool usable = line.intercept > -most && line.intercept < most;
+  return {usable ? line.intercept : 0.0f, kept(line.slope)};
+}
+
+// (dv * f) >> 32 for a 32-bit fraction f, without a 128-bit product.
+LIDX_INLINE std::uint64_t scaled(std::uint64_t dv, std::uint64_t f) {
+  return (dv >> 32) * f + (((dv & kLow32) * f) >> 32);
+}
+
+LIDX_INLINE std::uint64_t stage_point(std::uint64_t point, const std::uint64_t* knots) {
+  const std::uint64_t model = point >> 32;
+  const std::uint64_t from = knots[model];
+  return from + scaled(knots[model + 1] - from, point & kLow32);
+}
+
+// A coordinate as a point of the root: bin number and fraction inside the bin.
+LIDX_INLINE std::uint64_t root_point(std::uint64_t y, unsigned root_bits) {
+  return y >> (32 - root_bits);
+}
+
+LIDX_INLINE std::int64_t interpolated(std::uint64_t point, const std::uint32_t* positions) {
+  const std::uint64_t leaf = point >> 32;
+  const std::uint64_t from = positions[leaf];
+  return static_cast<std::int64_t>(from + (((positions[leaf + 1] - from) * (point & kLow32)) >> 32));
+}
+
+LIDX_INLINE std::int64_t on_line(std::uint64_t point, const std::uint32_t* positions,
+                                 const LeafLine* lines) {
+  const std::uint64_t leaf = point >> 32;
+  const std::int64_t from = positions[leaf];
+  const double size = static_cast<double>(static_cast<std::int64_t>(positions[leaf + 1]) - from);
+  const double fraction = static_cast<double>(static_cast<std::int64_t>(point & kLow32)) * 0x1p-32;
+  double inside = static_cast<double>(lines[leaf].intercept) +
+                  static_cast<double>(lines[leaf].slope) * fraction;
+  inside = inside > 0 ? inside : 0;
+  inside = inside < size ? inside : size;
+  return from + static_cast<std::int64_t>(inside);
+}
+
+template <class K> LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi) {
+  std::uint64_t point = stage_point(root_point(coordinate(key, rmi.domain), rmi.root_bits), rmi.root);
+  for (const std::uint64_t* knots : rmi.middle) point = stage_point(point, knots);
+  return point;
+}
+
+LIDX_INLINE std::int64_t leaf_position(std::uint64_t point, const RmiView& rmi) {
+  const std::int64_t position = rmi.lines ? on_line(point, rmi.leaf_positions, rmi.lines)
+                                          : interpolated(point, rmi.leaf_positions);
+  return position << rmi.position_shift;
+}
+
+}  // namespace learnedidx

@@ -1,0 +1,69 @@
+// The check that keys are sorted, in NumPy's order: NaN (and NaT) after every number.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include "fit_rmi.hpp"
+#include "kinds.hpp"
+#include "times.hpp"
+
+namespace learnedidx {
+
+template <class K> LIDX_INLINE bool is_missing(K key, bool times) {
+  if constexpr (std::is_floating_point_v<K>) return key != key;
+  else if constexpr (std::is_same_v<K, std::int64_t>) return times && key == kNotATime;
+  else return false;
+}
+
+// The number of keys that are numbers, if those that are not stand at the end. O(log n).
+template <class K> std::size_t count_numbers(const K* keys, std::size_t n, bool times) {
+  if (n == 0 || !is_missing(keys[n - 1], times)) return n;
+  std::size_t low = 0, high = n - 1;
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (is_missing(keys[middle], times)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+struct SortedCheck {
+  std::size_t numbers = 0;
+  std::size_t bad = 0;  // first position that is out of order, if !sorted
+  bool sorted = true;
+};
+
+template <class K> LIDX_INLINE bool in_order(K before, K after, bool times) {
+  return is_missing(after, times) || (!is_missing(before, times) && before <= after);
+}
+
+// O(n), one pass in blocks so that the inner loop has no branch.
+template <class K>
+bool check_sorted(const K* keys, std::size_t n, bool times, SortedCheck& result, KeepGoing keep_going) {
+  constexpr std::size_t block = 4096;
+  result.numbers = count_numbers(keys, n, times);
+  // NaT is the smallest integer, so the loop below would let it stand before all numbers.
+  const bool starts_missing = n > 0 && result.numbers > 0 && is_missing(keys[0], times);
+  for (std::size_t from = 1, blocks = 1; from < n; from += block, ++blocks) {
+    if (blocks % 256 == 0 && !keep_going()) return false;
+    const std::size_t end = n - from < block ? n : from + block;
+    const std::size_t numbers = result.numbers > from ? result.numbers : from;
+    const std::size_t middle = end < numbers ? end : numbers;
+    unsigned ascending = 1, missing = 1;
+    for (std::size_t i = from; i < middle; ++i) ascending &= static_cast<unsigned>(keys[i - 1] <= keys[i]);
+    for (std::size_t i = middle; i < end; ++i) missing &= static_cast<unsigned>(is_missing(keys[i], times));
+    if ((ascending & missing) != 0 && !starts_missing) continue;
+    for (std::size_t i = from; i < end; ++i) {
+      if (in_order(keys[i - 1], keys[i], times)) continue;
+      result.bad = i;
+      result.sorted = false;
+      return true;
+    }
+  }
+  return true;
+}
+
+}  // namespace learnedidx

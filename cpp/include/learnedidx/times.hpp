@@ -1,0 +1,68 @@
+// Instants and lengths of time in another unit than the keys', compared exactly.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "convert.hpp"
+
+namespace learnedidx {
+
+constexpr std::int64_t kNotATime = std::numeric_limits<std::int64_t>::min();
+
+// A query q stands for q * factor / divisor units of the keys, or, where months meet days, for
+// that many months (or days) which the calendar turns into days (or months), and so on with the
+// second pair. Both divisors and factors are at least 1.
+struct TimeScale {
+  enum class Calendar : std::uint8_t { none, days_of_months, months_of_days };
+  std::int64_t factor = 1, divisor = 1;
+  Calendar calendar = Calendar::none;
+  std::int64_t calendar_factor = 1, calendar_divisor = 1;
+};
+
+LIDX_INLINE std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  return a / b - static_cast<std::int64_t>(a % b < 0);
+}
+
+// The smallest integer >= t * factor / divisor. Products beyond int64 are past all keys, or below
+// all of them.
+inline Converted<std::int64_t> scaled_time(std::int64_t t, std::int64_t factor, std::int64_t divisor) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  if (t > most / factor) return past_all<std::int64_t>();
+  if (t < -(most / factor)) return {kNotATime, Fit::rounded};
+  const std::int64_t product = t * factor, down = floor_divide(product, divisor);
+  if (down * divisor == product) return {down, Fit::exact};
+  return {down + 1, Fit::rounded};
+}
+
+// Days from 1970-01-01 to the first day of month `month`, months counted from 1970-01; proleptic
+// Gregorian calendar. Years are taken to start in March, so that a leap day ends its year.
+inline std::int64_t first_day(std::int64_t month) {
+  const std::int64_t march_month = month + 1970 * 12 - 2;
+  const std::int64_t year = floor_divide(march_month, 12), m = march_month - year * 12;
+  const std::int64_t leap_days = floor_divide(year, 4) - floor_divide(year, 100) + floor_divide(year, 400);
+  const std::int64_t days_before_month = (153 * m + 2) / 5;
+  return year * 365 + leap_days + days_before_month - 719468;
+}
+
+// The first month that does not begin before day `day`.
+inline Converted<std::int64_t> month_from(std::int64_t day) {
+  std::int64_t month = floor_divide((day - 40) * 4800, 146097);  // 4800 months have 146097 days
+  while (first_day(month) < day) ++month;
+  return {month, first_day(month) == day ? Fit::exact : Fit::rounded};
+}
+
+inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
+  if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
+  Converted<std::int64_t> c = scaled_time(t, scale.factor, scale.divisor);
+  if (scale.calendar == TimeScale::Calendar::none || c.fit == Fit::past || c.value == kNotATime)
+    return c;
+  Converted<std::int64_t> turned{first_day(c.value), Fit::exact};
+  if (scale.calendar == TimeScale::Calendar::months_of_days) turned = month_from(c.value);
+  const auto last = scaled_time(turned.value, scale.calendar_factor, scale.calendar_divisor);
+  const bool exact = c.fit == Fit::exact && turned.fit == Fit::exact && last.fit == Fit::exact;
+  if (last.fit == Fit::past) return last;
+  return {last.value, exact ? Fit::exact : Fit::rounded};
+}
+
+}  // namespace learnedidx

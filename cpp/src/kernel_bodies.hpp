@@ -1,0 +1,81 @@
+// The bodies of a row. A row's source file defines LIDX_ROW (its namespace), LIDX_TARGET (the
+// function attribute of its instruction set) and count_below<K, N>, then includes this once.
+// Only functions that carry LIDX_TARGET use wide instructions, so none can leak through the linker.
+#pragma once
+
+#include "learnedidx/kernels.hpp"
+
+namespace learnedidx::LIDX_ROW {
+
+template <class K>
+LIDX_TARGET void root_points(const void* data, std::size_t count, const Coordinate& domain,
+                             unsigned root_bits, std::uint64_t* points) {
+  const K* keys = static_cast<const K*>(data);
+  const Coordinate c = domain;
+  for (std::size_t i = 0; i < count; ++i) points[i] = root_point(coordinate(keys[i], c), root_bits);
+}
+
+LIDX_TARGET void stage_points(std::uint64_t* points, std::size_t count, const std::uint64_t* knots) {
+  for (std::size_t i = 0; i < count; ++i) points[i] = stage_point(points[i], knots);
+}
+
+LIDX_TARGET void interpolate(std::uint64_t* points, std::size_t count,
+                             const std::uint32_t* positions) {
+  for (std::size_t i = 0; i < count; ++i)
+    points[i] = static_cast<std::uint64_t>(interpolated(points[i], positions));
+}
+
+LIDX_TARGET void on_lines(std::uint64_t* points, std::size_t count, const std::uint32_t* positions,
+                          const LeafLine* lines) {
+  for (std::size_t i = 0; i < count; ++i)
+    points[i] = static_cast<std::uint64_t>(on_line(points[i], positions, lines));
+}
+
+template <class K>
+LIDX_TARGET std::size_t count(const void* data, std::size_t n, const std::int64_t* starts,
+                              const void* wanted, std::size_t m, std::int64_t* out,
+                              std::uint32_t* unproven) {
+  constexpr auto window = static_cast<std::int64_t>(kWindowKeys<K>);
+  const K* keys = static_cast<const K*>(data);
+  const K* queries = static_cast<const K*>(wanted);
+  const std::int64_t last = static_cast<std::int64_t>(n) - window;
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < m; ++i) {
+    const std::int64_t start = starts[i];
+    const std::int64_t c = count_below<K, kWindowKeys<K>>(keys + start, queries[i]);
+    out[i] = start + c;
+    const bool low = (c == 0) & (start != 0), high = (c == window) & (start != last);
+    unproven[failed] = static_cast<std::uint32_t>(i);
+    failed += static_cast<std::size_t>(low | high);
+  }
+  return failed;
+}
+
+template <class K, std::size_t N>
+LIDX_TARGET void descend_nodes(const K* separators, const K* queries, std::size_t m,
+                               std::uint64_t* nodes) {
+  for (std::size_t i = 0; i < m; ++i) {
+    const auto below = static_cast<std::uint64_t>(count_below<K, N>(separators + nodes[i] * N, queries[i]));
+    nodes[i] = nodes[i] * (N + 1) + below;
+  }
+}
+
+template <class K>
+LIDX_TARGET void descend(const void* separators, unsigned node, const void* queries, std::size_t m,
+                         std::uint64_t* nodes) {
+  const K* level = static_cast<const K*>(separators);
+  const K* wanted = static_cast<const K*>(queries);
+  if (node == 8) descend_nodes<K, 8>(level, wanted, m, nodes);
+  else descend_nodes<K, 16>(level, wanted, m, nodes);
+}
+
+#define LIDX_PER_KIND(f)                                                                         \
+  {f<std::uint8_t>, f<std::uint16_t>, f<std::uint32_t>, f<std::uint64_t>, f<std::int8_t>,        \
+   f<std::int16_t>, f<std::int32_t>, f<std::int64_t>, f<float>, f<double>}
+
+constexpr Kernels make_row(const char* name) {
+  return {name,     LIDX_PER_KIND(root_points), stage_points,          interpolate,
+          on_lines, LIDX_PER_KIND(count),       LIDX_PER_KIND(descend)};
+}
+
+}  // namespace learnedidx::LIDX_ROW

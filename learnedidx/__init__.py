@@ -1,0 +1,39 @@
+"""Learned indexes: models of where the keys lie, in place of B-trees.
+
+>>> import numpy as np, learnedidx as lx
+>>> index = lx.LearnedIndex(np.arange(0, 1_000_000, 7))
+>>> index.searchsorted([0, 6, 7, 700])
+array([  0,   1,   1, 100])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from learnedidx.index import LearnedIndex
+    from learnedidx.models import RMI, BTree
+
+_HOMES = {
+    "LearnedIndex": "learnedidx.index",
+    "RMI": "learnedidx.models",
+    "BTree": "learnedidx.models",
+}
+
+__all__ = ["RMI", "BTree", "LearnedIndex", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'learnedidx' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,8 @@
+"""Models of where the keys lie: scikit-learn style estimators, trained in Python."""
+
+from __future__ import annotations
+
+from learnedidx.models.btree import BTree
+from learnedidx.models.rmi import RMI
+
+__all__ = ["RMI", "BTree"]

@@ -1,0 +1,99 @@
+"""What every model shares with scikit-learn's estimators, without importing scikit-learn."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx.keys import Keys, as_keys
+
+
+class NotFittedError(ValueError, AttributeError):
+    """A fitted parameter was asked of a model that was not fitted."""
+
+
+class Estimator:
+    """Parameters, repr and score; a subclass stores its constructor's parameters only."""
+
+    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+        raise NotImplementedError
+
+    def predict(self, v: Any) -> NDArray[np.float64]:
+        raise NotImplementedError
+
+    @classmethod
+    def _parameter_names(cls) -> list[str]:
+        return [name for name in inspect.signature(cls).parameters]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters; with deep, also those of an estimator among them."""
+        params: dict[str, Any] = {}
+        for name in self._parameter_names():
+            value = getattr(self, name)
+            params[name] = value
+            if deep and hasattr(value, "get_params") and not isinstance(value, type):
+                params.update({f"{name}__{key}": item for key, item in value.get_params().items()})
+        return params
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name; ``root__alpha=1`` sets one of a nested estimator."""
+        names = self._parameter_names()
+        for key, value in params.items():
+            name, _, nested = key.partition("__")
+            if name not in names:
+                raise ValueError(
+                    f"{name}: no parameter of {type(self).__name__}; choose from {names}"
+                )
+            if nested:
+                getattr(self, name).set_params(**{nested: value})
+            else:
+                setattr(self, name, value)
+        return self
+
+    def score(self, keys: Any, y: Any = None) -> float:
+        """Return minus the mean of log2(1 + |prediction - position|) over sorted keys.
+
+        0 is perfect; one less means twice the error, one more step of the search.
+        """
+        checked: Keys = as_keys(keys)
+        numbers = checked.array[: checked.numbers]
+        if numbers.size == 0:
+            return 0.0
+        first = np.searchsorted(numbers, numbers) if numbers.size < 2 else _first_positions(numbers)
+        errors = np.abs(self.predict(numbers) - first)
+        return -float(np.mean(np.log2(1.0 + errors)))
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            input_tags=InputTags(one_d_array=True, two_d_array=False),
+        )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return bool(getattr(self, "_fitted", False))
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(type(self)).parameters
+        shown = [
+            f"{name}={value!r}"
+            for name, value in self.get_params(deep=False).items()
+            if not _same(value, defaults[name].default)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _same(value: Any, default: Any) -> bool:
+    return value is default or (type(value) is type(default) and bool(value == default))
+
+
+def _first_positions(numbers: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the position of the first key equal to each key."""
+    positions = np.arange(numbers.size)
+    positions[1:][numbers[1:] == numbers[:-1]] = 0
+    return np.maximum.accumulate(positions)

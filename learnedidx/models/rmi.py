@@ -1,0 +1,190 @@
+"""Recursive model index: the estimator.
+
+T. Kraska, A. Beutel, E. Chi, J. Dean, N. Polyzotis: The Case for Learned Index Structures,
+SIGMOD 2018, section 3.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx import _core
+from learnedidx.keys import Keys, as_keys
+from learnedidx.models.estimator import Estimator, NotFittedError
+from learnedidx.models.train import Training, train
+
+
+class RMI(Estimator):
+    """A recursive model index: a root that spreads the keys over leaves, and the leaves.
+
+    Parameters
+    ----------
+    root : {"histogram", "linear", "cubic", "radix"} or scikit-learn regressor
+        What learns the CDF of the keys. "histogram" counts keys in equally wide bins; any
+        scikit-learn regressor can take its place. All are compiled to one monotone piecewise
+        linear function.
+    leaf : {"interpolate", "linear"}
+        "interpolate" stores the position at each leaf border (4 bytes a leaf); "linear" adds a
+        line of least squares (12 bytes a leaf).
+    n_leaves : int or sequence of int, optional
+        Number of leaves; a sequence names the models of every stage after the root, the leaves
+        last, as in ``(64, 4096)``. By default one leaf for 32 keys, for 64 beyond 30 million.
+
+    Attributes
+    ----------
+    n_leaves_ : int
+    leaf_positions_ : ndarray of uint32, shape (n_leaves_ + 1,)
+        Position of the first key of each leaf.
+    leaf_slopes_, leaf_intercepts_ : ndarray of float64, shape (n_leaves_,)
+        Line of each leaf: positions across the whole leaf, and positions after its first key.
+        Editable: an index that is given this model uses what they hold then.
+    stage_knots_ : list of ndarray of uint64
+        Compiled stages, root first: values at the knots, in models of the next stage times 2**32.
+    distillation_error_ : float
+        Largest difference between root and compiled root on the training sample, as a fraction
+        of the keys.
+    max_error_ : int
+        Largest distance between a prediction and the position of any key, measured by the core.
+    nbytes_ : int
+        Memory of the compiled model.
+
+    Examples
+    --------
+    >>> import numpy as np, learnedidx as lx
+    >>> model = lx.RMI(root="linear", n_leaves=100).fit(np.arange(0, 50_000, 5))
+    >>> model.n_leaves_, model.predict(np.array([2500]))
+    (100, array([500.]))
+    """
+
+    def __init__(self, root: Any = "histogram", leaf: str = "interpolate", n_leaves: Any = None):
+        self.root = root
+        self.leaf = leaf
+        self.n_leaves = n_leaves
+
+    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+        """Train on sorted keys.
+
+        Parameters
+        ----------
+        keys : array_like, 1-D, sorted
+            What LearnedIndex accepts.
+        sample_weight : array_like, optional
+            How often each key is asked for; keys that weigh more get more leaves.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            Bad keys, parameters or weights: the message names which.
+        """
+        return self._adopt(train(self, as_keys(keys), sample_weight))
+
+    def predict(self, v: Any) -> NDArray[np.float64]:
+        """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
+        model = self._current()
+        queries = np.asarray(v)
+        if queries.dtype != self._training.dtype:
+            queries = queries.astype(self._training.dtype)
+        flat = np.ascontiguousarray(queries.reshape(-1))
+        return np.asarray(model.predict(flat)).reshape(queries.shape)
+
+    def _adopt(self, training: Training) -> Self:
+        self._training_or_none = training
+        self._edited: dict[str, NDArray[np.float64]] = {}
+        self._fitted = True
+        return self
+
+    @property
+    def _training(self) -> Training:
+        training: Training | None = getattr(self, "_training_or_none", None)
+        if training is None:
+            raise NotFittedError(f"{type(self).__name__} is not fitted: call fit(keys) first")
+        return training
+
+    @property
+    def n_leaves_(self) -> int:
+        return int(self._training.core.models[-1])
+
+    @property
+    def leaf_positions_(self) -> NDArray[np.uint32]:
+        return self._training.core.leaf_positions
+
+    @property
+    def leaf_slopes_(self) -> NDArray[np.float64]:
+        return self._line("leaf_slopes_", 1)
+
+    @leaf_slopes_.setter
+    def leaf_slopes_(self, slopes: Any) -> None:
+        self._set_line("leaf_slopes_", slopes)
+
+    @property
+    def leaf_intercepts_(self) -> NDArray[np.float64]:
+        return self._line("leaf_intercepts_", 0)
+
+    @leaf_intercepts_.setter
+    def leaf_intercepts_(self, intercepts: Any) -> None:
+        self._set_line("leaf_intercepts_", intercepts)
+
+    def _line(self, name: str, column: int) -> NDArray[np.float64]:
+        core = self._training.core
+        if name not in self._edited:
+            if core.lines is not None:
+                values = core.lines[:, column].astype(np.float64)
+            elif column:
+                values = np.diff(core.leaf_positions.astype(np.float64))
+            else:
+                values = np.zeros(self.n_leaves_)
+            self._edited[name] = values
+        return self._edited[name]
+
+    def _set_line(self, name: str, values: Any) -> None:
+        array = np.array(values, dtype=np.float64)
+        if array.shape != (self.n_leaves_,):
+            raise ValueError(f"{name}: shape {array.shape}; must be ({self.n_leaves_},)")
+        self._edited[name] = array
+
+    def _lines(self) -> NDArray[np.float32] | None:
+        """Return the lines as they stand now, edits included; None if leaves interpolate."""
+        core = self._training.core
+        if not self._edited:
+            return core.lines
+        lines = np.stack([self.leaf_intercepts_, self.leaf_slopes_], axis=1)
+        largest = np.finfo(np.float32).max
+        with np.errstate(invalid="ignore"):
+            return np.clip(lines, -largest, largest).astype(np.float32)
+
+    def _current(self) -> _core.Rmi:
+        """Return the core model, with edited leaves if they were looked at."""
+        core = self._training.core
+        return core.with_lines(self._lines()) if self._edited else core
+
+    @property
+    def stage_knots_(self) -> list[NDArray[np.uint64]]:
+        return self._training.core.stages
+
+    @property
+    def distillation_error_(self) -> float:
+        return self._training.distillation_error
+
+    @property
+    def max_error_(self) -> int:
+        return int(max(self._training.core.over, self._training.core.under))
+
+    @property
+    def nbytes_(self) -> int:
+        return int(self._training.core.nbytes)
+
+    def _for_index(self, keys: Keys) -> Self:
+        """Return a model whose leaves and bounds are those of `keys`."""
+        from learnedidx.models.train import refit
+
+        fresh = type(self)(**self.get_params(deep=False))
+        if getattr(self, "_fitted", False):
+            return fresh._adopt(refit(self._training, self._lines(), keys))
+        return fresh._adopt(train(self, keys, None))

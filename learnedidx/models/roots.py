@@ -1,0 +1,68 @@
+"""Roots of an RMI: each learns the CDF and is compiled to values at equally spaced knots.
+
+A root reads a coordinate scaled to [0, 1] and gives the fraction of keys below it. What it has
+learned, whatever its kind, is evaluated at the knots once; lookups see the knots alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Root = Callable[[Floats], Floats]
+
+NATIVE = ("histogram", "linear", "cubic", "radix")
+
+
+def fit_linear(x: Floats, y: Floats, weights: Floats | None) -> Root:
+    """Fit the least-squares line through (coordinate, fraction)."""
+    return _polynomial(x, y, weights, 1)
+
+
+def fit_cubic(x: Floats, y: Floats, weights: Floats | None) -> Root:
+    """Fit the least-squares cubic; where it falls it is made flat."""
+    return _polynomial(x, y, weights, 3)
+
+
+def fit_radix(x: Floats, y: Floats, weights: Floats | None) -> Root:
+    """Take the leading bits of the coordinate: the CDF of evenly spread keys."""
+    high = float(x[-1]) if x.size else 1.0
+    return lambda at: at / high if high > 0 else np.zeros_like(at)
+
+
+def fit_regressor(regressor: Any, x: Floats, y: Floats, weights: Floats | None) -> Root:
+    """Fit a clone of any scikit-learn regressor on (key - first) / (last - first), position / n."""
+    from sklearn.base import clone
+
+    fitted = clone(regressor)
+    options = {} if weights is None else {"sample_weight": weights}
+    fitted.fit(x.reshape(-1, 1), y, **options)
+
+    def evaluate(at: Floats) -> Floats:
+        return np.asarray(fitted.predict(at.reshape(-1, 1)), dtype=np.float64).reshape(-1)
+
+    return evaluate
+
+
+def monotone(values: Floats) -> Floats:
+    """Return the smallest non-decreasing function that is not below, kept inside [0, 1]."""
+    return np.maximum.accumulate(np.clip(values, 0.0, 1.0))
+
+
+def _polynomial(x: Floats, y: Floats, weights: Floats | None, degree: int) -> Root:
+    if x.size <= degree or x[0] == x[-1]:
+        return lambda at: np.clip(at, 0.0, 1.0)
+    roots_of_weights = None if weights is None else np.sqrt(weights)
+    fitted = np.polynomial.Polynomial.fit(x, y, degree, w=roots_of_weights)
+    return lambda at: np.asarray(fitted(at), dtype=np.float64)
+
+
+FITTERS: dict[str, Callable[[Floats, Floats, Floats | None], Root]] = {
+    "linear": fit_linear,
+    "cubic": fit_cubic,
+    "radix": fit_radix,
+}

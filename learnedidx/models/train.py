@@ -1,0 +1,204 @@
+"""Training of an RMI: the decisions. The passes over all keys are made by the core."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx import _core
+from learnedidx.keys import Keys
+from learnedidx.models import roots
+
+Floats = NDArray[np.float64]
+
+SAMPLE = 100_000  # keys that a root is fitted on
+KEYS_A_LEAF = 32  # 64 beyond 30 million: the leaves should stay in the cache
+MANY_KEYS = 30_000_000
+ROOT_BITS = (1, 12, 16)  # fewest; most for evenly spread keys; most for skewed ones
+FINE_ROOT_BITS = 12  # knots of a root that is no histogram
+
+
+@dataclass(slots=True)
+class Training:
+    """A fitted core model and what is needed to fit it again to other keys."""
+
+    core: _core.Rmi
+    dtype: np.dtype[Any]
+    domain: tuple[Any, Any]
+    distillation_error: float
+
+
+def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
+    """Fit the stages of an RMI, root first, then its leaves."""
+    sizes = stage_sizes(params.n_leaves, keys.numbers)
+    if params.leaf not in ("interpolate", "linear"):
+        raise ValueError(f"leaf: must be 'interpolate' or 'linear', got {params.leaf!r}")
+    weights = _checked_weights(sample_weight, keys)
+    first, last = keys.domain()
+    sample = _Sample(keys, weights)
+    bits = _root_bits(params.root, keys, sample, (first, last))
+    core = _core.Rmi(keys.array, keys.numbers, first, last, bits)
+    error = _add_root(core, params.root, sample, sizes[0], weights)
+    for models, after in zip(sizes, sizes[1:], strict=False):
+        borders = np.arange(models + 1, dtype=np.uint64) << np.uint64(32)
+        core.add_stage(_fixed(_mass(core, borders, False, weights), after), after)
+    core.fit_leaves(params.leaf == "linear", weights)
+    return Training(core, keys.array.dtype, (first, last), error)
+
+
+def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> Training:
+    """Keep the stages and lines of a model that may come from anywhere; measure the rest anew."""
+    first, last = _converted_domain(training, keys)
+    old = training.core
+    core = _core.Rmi(keys.array, keys.numbers, first, last, old.root_bits)
+    for knots, models in zip(old.stages, old.models, strict=True):
+        core.add_stage(knots, models)
+    core.fit_leaves(False if lines is None else lines, None)
+    return Training(core, keys.array.dtype, (first, last), training.distillation_error)
+
+
+def _converted_domain(training: Training, keys: Keys) -> tuple[Any, Any]:
+    """Return the model's domain in the format of other keys, as near as it can be."""
+    if training.dtype == keys.array.dtype:
+        return training.domain
+    kind = keys.array.dtype.kind
+    if kind == "f":
+        largest = float(np.finfo(keys.array.dtype).max)
+        low, high = (min(max(float(end), -largest), largest) for end in training.domain)
+        return low, high
+    integers = np.dtype(np.int64) if kind in "Mm" else keys.array.dtype
+    if kind == "b":
+        integers = np.dtype(np.uint8)
+    limits = np.iinfo(integers)
+    low, high = (min(max(int(end), int(limits.min)), int(limits.max)) for end in training.domain)
+    return low, high
+
+
+def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
+    """Return the models of every stage after the root, the leaves last."""
+    if n_leaves is None:
+        keys_a_leaf = KEYS_A_LEAF if numbers <= MANY_KEYS else 2 * KEYS_A_LEAF
+        return [max(1, numbers // keys_a_leaf)]
+    listed = n_leaves if isinstance(n_leaves, (list, tuple, np.ndarray)) else [n_leaves]
+    try:
+        sizes = [operator.index(size) for size in listed]
+    except TypeError:
+        raise TypeError(
+            f"n_leaves: must be an int or a sequence of ints, got {n_leaves!r}"
+        ) from None
+    if not sizes or len(sizes) > 8 or min(sizes) < 1 or max(sizes) > 2**31:
+        raise ValueError(
+            f"n_leaves: must be one to eight numbers in [1, 2**31], got {n_leaves!r}"
+        )
+    return sizes
+
+
+def _checked_weights(sample_weight: Any, keys: Keys) -> Floats | None:
+    if sample_weight is None:
+        return None
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.shape != keys.array.shape:
+        raise ValueError(
+            f"sample_weight: shape {weights.shape}; must be that of keys, {keys.array.shape}"
+        )
+    total = float(weights.sum())
+    if not np.isfinite(total) or weights.size and float(weights.min()) < 0:
+        raise ValueError("sample_weight: must be finite and not negative")
+    if total == 0:
+        return None
+    return np.ascontiguousarray(weights)
+
+
+class _Sample:
+    """Evenly spaced keys for a root to learn from, with their fractions and weights."""
+
+    def __init__(self, keys: Keys, weights: Floats | None):
+        n = keys.numbers
+        self.at = np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp) if n else np.zeros(0, np.intp)
+        array = keys.array[self.at]
+        self.keys = array.view(np.int64) if array.dtype.kind in "Mm" else array
+        self.fractions = self.at / max(n, 1)
+        self.weights = None if weights is None else weights[self.at]
+
+    def coordinates(self, core: _core.Rmi) -> Floats:
+        return np.asarray(core.coordinates(self.keys)).astype(np.float64) / 2.0**64
+
+
+def _root_bits(root: Any, keys: Keys, sample: _Sample, domain: tuple[Any, Any]) -> int:
+    """Choose the number of root bins: more where equal bins would hold very unequal shares."""
+    fewest, even, most = ROOT_BITS
+    affordable = max(fewest, int(np.log2(max(2, keys.numbers // 64))))
+    bits = min(even, affordable)
+    if not (isinstance(root, str) and root == "histogram"):
+        return max(FINE_ROOT_BITS, bits) if keys.numbers > 4096 else max(8, bits)
+    probe = _core.Rmi(keys.array, keys.numbers, *domain, most)
+    bins = (sample.coordinates(probe) * 2.0**most).astype(np.int64)
+    while bits < min(most, affordable):
+        shares = np.bincount(bins >> (most - bits)) / max(bins.size, 1)
+        if 1.0 / max(float(np.sum(shares**2)), 1e-300) > 2.0 ** (even - 3):
+            break
+        bits += 1
+    return bits
+
+
+def _add_root(
+    core: _core.Rmi, root: Any, sample: _Sample, models: int, weights: Floats | None
+) -> float:
+    """Compile the root to knots; return the largest error of the compiled form on the sample."""
+    bins = 2**core.root_bits
+    if isinstance(root, str) and root == "histogram":
+        borders = np.arange(bins + 1, dtype=np.uint64) << np.uint64(32)
+        core.add_stage(_fixed(_mass(core, borders, True, weights), models), models)
+        return 0.0
+    x = sample.coordinates(core)
+    learned = _learned(root, x, sample)
+    knots = np.arange(bins + 1) / bins
+    values = roots.monotone(learned(knots))
+    core.add_stage(_fixed(values, models), models)
+    if x.size == 0:
+        return 0.0
+    return float(np.max(np.abs(np.interp(x, knots, values) - np.clip(learned(x), 0, 1))))
+
+
+def _learned(root: Any, x: Floats, sample: _Sample) -> roots.Root:
+    if isinstance(root, str):
+        if root not in roots.FITTERS:
+            raise ValueError(
+                f"root: must be one of {roots.NATIVE} or a scikit-learn regressor, got {root!r}"
+            )
+        return roots.FITTERS[root](x, sample.fractions, sample.weights)
+    if not (hasattr(root, "fit") and hasattr(root, "predict")):
+        raise TypeError(
+            f"root: must be one of {roots.NATIVE} or a scikit-learn regressor, "
+            f"got {type(root).__name__}"
+        )
+    return roots.fit_regressor(root, x, sample.fractions, sample.weights)
+
+
+def _mass(core: _core.Rmi, borders: NDArray[np.uint64], in_root: bool, weights: Floats | None) -> Floats:
+    """Return the share of the keys, or of their weight, below each border."""
+    at = np.asarray(core.first_at(borders, in_root))
+    at[-1] = core.n
+    if weights is None:
+        return at / max(core.n, 1)
+    sums = np.zeros(at.size)
+    inside = at[:-1] < core.n
+    if inside.any():
+        starts = at[:-1][inside]
+        parts = np.add.reduceat(weights[: core.n], starts)
+        empty = np.append(np.diff(starts) == 0, False)
+        parts[empty] = 0.0
+        sums[1:][inside] = parts
+    sums[1] += float(weights[: at[0]].sum()) if at.size > 1 else 0.0
+    mass = np.cumsum(sums)
+    # A tenth by number, so that keys nobody asked for yet have leaves too.
+    return 0.9 * mass / max(float(mass[-1]), 1e-300) + 0.1 * at / max(core.n, 1)
+
+
+def _fixed(fractions: Floats, models: int) -> NDArray[np.uint64]:
+    """Return fractions of `models` models as points: 32 bits of number, 32 of fraction."""
+    return (np.clip(fractions, 0.0, 1.0) * (models * 2.0**32)).astype(np.uint64)

@@ -1,0 +1,147 @@
+"""Arrays of queries: which are accepted, and how they reach the core, block by block if need be."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx import times
+
+Array = NDArray[Any]
+Positions = NDArray[np.intp]
+
+BLOCK = 32_768  # queries and answers of a block: half a mebibyte
+
+
+def is_array(v: Any) -> bool:
+    """Tell whether v holds several queries: any sequence or array that is not 0-D."""
+    if isinstance(v, np.ndarray):
+        return v.ndim > 0
+    if isinstance(v, (list, tuple)):
+        return True
+    return hasattr(v, "__array__") and not isinstance(v, np.generic) and np.ndim(v) > 0
+
+
+def as_batch(v: Any, keys: np.dtype[Any]) -> Array:
+    """Check an array of queries against the keys; an object array is to be read one by one."""
+    if isinstance(v, np.ma.MaskedArray):
+        raise TypeError("v: masked arrays are not supported; pass v.compressed() or v.filled(...)")
+    batch = np.asarray(v)
+    if batch.dtype.kind in "fO" and isinstance(v, (list, tuple)) and _only_ints(v):
+        return np.array(v, dtype=object)  # beyond int64: NumPy would round them
+    if batch.size == 0 and isinstance(v, (list, tuple)):
+        return np.empty(batch.shape, keys)
+    check_family(batch.dtype, keys)
+    return batch
+
+
+def _only_ints(v: Any) -> bool:
+    if isinstance(v, (list, tuple)):
+        return all(_only_ints(item) for item in v)
+    return type(v) is int
+
+
+def check_family(query: np.dtype[Any], keys: np.dtype[Any]) -> None:
+    """Raise TypeError unless queries of one dtype can be compared with keys of the other."""
+    if query.kind == "O":
+        return
+    if keys.kind in "Mm":
+        if query.kind == keys.kind:
+            times.check_units(query, keys)
+            return
+        raise TypeError(f"v: cannot compare {query} with keys of dtype {keys}; pass {_name(keys)}")
+    if query.kind not in "buif" or (query.kind == "f" and query.itemsize > 8):
+        raise TypeError(f"v: cannot compare {query} with keys of dtype {keys}; pass numbers")
+
+
+def _name(keys: np.dtype[Any]) -> str:
+    return "datetimes" if keys.kind == "M" else "timedeltas"
+
+
+def checked_threads(threads: Any) -> int:
+    """Return the number of threads to use: 0 stands for all allowed cores."""
+    try:
+        number = operator.index(threads)
+    except TypeError:
+        kind = type(threads).__name__
+        raise TypeError(f"threads: must be an int, got {kind}; 0 means all cores") from None
+    if number < 0:
+        raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
+    if number:
+        return number
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def checked_side(side: Any) -> bool:
+    """Return whether side is "right"."""
+    if isinstance(side, str) and side in ("left", "right"):
+        return side == "right"
+    raise ValueError(f"side: must be 'left' or 'right', got {side!r}")
+
+
+def checked_out(out: Any, shape: tuple[int, ...], dtype: Any, *others: Array) -> Array:
+    """Return the array for the answers: the caller's if it will do, else a new one."""
+    if out is None:
+        return np.empty(shape, dtype)
+    wanted = np.dtype(dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out: must be an array of dtype {wanted}, got {type(out).__name__}")
+    problem = ""
+    if out.dtype != wanted or not out.dtype.isnative:
+        problem = f"dtype {out.dtype.str}"
+    elif out.shape != shape:
+        problem = f"shape {out.shape}"
+    elif not out.flags.writeable:
+        problem = "a read-only array"
+    elif any(np.may_share_memory(out, other) for other in others):
+        problem = "memory that overlaps the queries or the keys"
+    if problem:
+        raise ValueError(
+            f"out: got {problem}; pass np.empty({shape}, np.{wanted.name}) or leave it out"
+        )
+    return out
+
+
+def needs_exact(batch: Array, keys: np.dtype[Any]) -> bool:
+    """Tell whether a batch of times exceeds what the core's 64-bit arithmetic can scale."""
+    return batch.dtype.kind in "Mm" and not times.fits_core(batch, keys)
+
+
+def run(
+    batch: Array,
+    outs: tuple[Array, ...],
+    keys: np.dtype[Any],
+    search: Callable[[Array, Any, tuple[Array, ...]], None],
+) -> None:
+    """Call search(queries, time scale, answers) on flat, contiguous, native pieces of a batch."""
+    scale = times.scale_of(batch, keys) if batch.dtype.kind in "Mm" else None
+    plain = _is_plain(batch) and all(_is_plain(out) for out in outs)
+    if plain:
+        search(batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs))
+        return
+    for start in range(0, batch.size, BLOCK):
+        part = _native(batch.flat[start : start + BLOCK])
+        answers = tuple(np.empty(part.size, out.dtype) for out in outs)
+        search(part, scale, answers)
+        for out, answer in zip(outs, answers, strict=True):
+            out.flat[start : start + BLOCK] = answer
+
+
+def _is_plain(array: Array) -> bool:
+    flags = array.flags
+    return (
+        flags.c_contiguous and flags.aligned and array.dtype.isnative and array.dtype != np.float16
+    )
+
+
+def _native(part: Array) -> Array:
+    if part.dtype == np.float16:
+        return part.astype(np.float32)
+    return part.astype(part.dtype.newbyteorder("="), copy=False)

@@ -6,7 +6,6 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -67,18 +66,13 @@ def _library() -> str:
 
 
 def _kernel_row() -> str:
-    """Ask a small index which row of kernels answers here."""
-    return str(_small_index_stats().get("kernels", UNKNOWN))
+    """Ask which row of kernels answers here."""
+    return UNKNOWN if library_missing() else str(library()._core.kernels.active())
 
 
 def _compiler() -> str:
-    return str(_small_index_stats().get("compiler", UNKNOWN))
-
-
-def _small_index_stats() -> dict[str, Any]:
-    if library_missing():
-        return {}
-    return dict(library().LearnedIndex(np.arange(1024, dtype=np.uint64), "rmi").stats())
+    """Ask what the core was compiled with."""
+    return UNKNOWN if library_missing() else str(getattr(library()._core, "compiler", UNKNOWN))
 
 
 def _commit() -> str:

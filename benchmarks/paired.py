@@ -94,7 +94,7 @@ def make_table(title: str, unit: str, entries: Sequence[Entry], baseline: list[f
             continue
         spread = ratio(entry.nanoseconds, baseline)
         table.add(
-            entry.contender.label,
+            entry.contender.shown,
             nanoseconds_text(statistics.median(entry.nanoseconds)),
             f"{spread.median:.2f}",
             f"({spread.low:.2f} - {spread.high:.2f})",
@@ -103,7 +103,7 @@ def make_table(title: str, unit: str, entries: Sequence[Entry], baseline: list[f
             ours=entry.contender.ours,
         )
         if note := entry.contender.note():
-            table.notes.append(f"{entry.contender.label}: {note}")
+            table.notes.append(f"* {entry.contender.label}: {note}")
     return table
 
 
@@ -139,7 +139,7 @@ def describe_run(chosen: argparse.Namespace, keyset: KeySet) -> str:
     count = chosen.queries or QUERIES[chosen.verb]
     return (
         f"{chosen.verb} lookups · {keyset.label} · {count:,} {chosen.workload} queries · "
-        f"{chosen.rounds} rounds"
+        f"{chosen.rounds} interleaved rounds"
     )
 
 

@@ -51,6 +51,11 @@ class Contender(ABC):
         """Give what a reader of a table must know about this row."""
         return ""
 
+    @property
+    def shown(self) -> str:
+        """The label, with a star if there is a note to it."""
+        return f"{self.label} *" if self.note() else self.label
+
     @abstractmethod
     def build(self, keys: Array) -> None:
         """Make the structure over sorted keys, ready to answer."""

@@ -17,7 +17,7 @@ ROUNDS = 3
 
 @dataclasses.dataclass(frozen=True)
 class Curves:
-    """Median nanoseconds a lookup, by contender label, at each number of keys."""
+    """Median nanoseconds a lookup, by contender, at each number of keys."""
 
     sizes: Sequence[int]
     labels: dict[str, str]
@@ -27,7 +27,7 @@ class Curves:
 def time_by_size(sizes: Sequence[int], queries: int, progress: Progress) -> Curves:
     """Time the contenders that are there on uniform keys of every size."""
     present = [contender for contender in map(make, CURVES) if contender.missing() is None]
-    labels = {contender.name: contender.label for contender in present}
+    labels = {contender.name: contender.shown for contender in present}
     times: dict[str, list[float]] = {name: [] for name in labels}
     for n in sizes:
         progress.step(f"timing lookups among {n:,} uniform keys")

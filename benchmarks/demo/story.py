@@ -32,7 +32,7 @@ class Picture:
     index: Any
     entries: Sequence[Entry]
     curves: Curves
-    machine: str
+    footnote: str
 
 
 def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
@@ -51,7 +51,7 @@ def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
         entries = race(names, keyset, queries, progress)
         show_table(entries, keyset, queries)
         curves = time_by_size(sizes, len(queries), progress)
-    return Picture(keyset, model.index, entries, curves, machine.one_line(machine.card()))
+    return Picture(keyset, model.index, entries, curves, footnote(entries))
 
 
 def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
@@ -112,6 +112,12 @@ def show_table(entries: Sequence[Entry], keyset: KeySet, queries: Array) -> None
     ]
     table.show()
     print(f"\n{verdict(entries)}\n")
+
+
+def footnote(entries: Sequence[Entry]) -> str:
+    """Put the machine and the notes to the rows on one line."""
+    notes = [f"* {entry.contender.note()}" for entry in entries if entry.contender.note()]
+    return " · ".join([machine.one_line(machine.card()), *notes])
 
 
 def verdict(entries: Sequence[Entry]) -> str:

@@ -86,8 +86,9 @@ def test_a_package_that_is_not_there_is_said_to_be_missing() -> None:
 def test_an_old_numpy_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(np, "__version__", "2.4.6")
     assert "2.4.6" in make("numpy").note()
+    assert make("numpy").shown == "np.searchsorted *"
     monkeypatch.setattr(np, "__version__", "2.10.0")
-    assert make("numpy").note() == ""
+    assert make("numpy").shown == "np.searchsorted"
 
 
 @pytest.mark.parametrize(

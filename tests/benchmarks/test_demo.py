@@ -10,7 +10,7 @@ from benchmarks.contenders import make
 from benchmarks.contenders.library import library_missing
 from benchmarks.demo import __main__ as demo
 from benchmarks.demo import story
-from benchmarks.demo.picture import LABEL_HEIGHT, _spread
+from benchmarks.demo.timed import LABEL_HEIGHT, spread
 from benchmarks.keysets import KeySet
 from benchmarks.session import Entry
 
@@ -62,7 +62,7 @@ def test_the_verdict_is_made_of_medians_and_leaves_out_who_did_not_run() -> None
 
 
 def test_labels_keep_their_order_and_a_distance() -> None:
-    placed = _spread({"a": 10.0, "b": 10.1, "c": 10.2, "d": 900.0}, (10.0, 1_000.0))
+    placed = spread({"a": 10.0, "b": 10.1, "c": 10.2, "d": 900.0}, (10.0, 1_000.0))
     heights = [placed[name] for name in "abcd"]
     assert heights[0] == 10.0
     assert heights[3] == 900.0

@@ -139,7 +139,7 @@ def describe_run(chosen: argparse.Namespace, keyset: KeySet) -> str:
     count = chosen.queries or QUERIES[chosen.verb]
     return (
         f"{chosen.verb} lookups · {keyset.label} · {count:,} {chosen.workload} queries · "
-        f"{chosen.rounds} interleaved rounds"
+        f"{chosen.rounds} rounds"
     )
 
 

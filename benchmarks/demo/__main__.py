@@ -4,10 +4,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks.contenders.contender import not_installed
-from benchmarks.contenders.library import library_missing
-from benchmarks.demo.story import tell
-
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
@@ -18,29 +14,37 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demonstration; a Ctrl-C or a missing piece ends it with one line."""
-    chosen = parse(arguments)
-    reason = library_missing()
-    if reason is not None:
+def run(chosen: argparse.Namespace) -> int:
+    """Tell the story and draw the picture; imports happen here, so that a Ctrl-C is caught."""
+    from benchmarks.contenders.contender import not_installed
+    from benchmarks.contenders.library import library_missing
+    from benchmarks.demo.story import tell
+
+    if reason := library_missing():
         print(f"learnedidx is {reason}", file=sys.stderr)
         return 1
-    try:
-        picture = tell(chosen.keys, quick=chosen.quick)
-        if not_installed("matplotlib", ""):
-            print("no picture: pip install matplotlib")
-            return 0
-        from benchmarks.demo.picture import draw
+    picture = tell(chosen.keys, quick=chosen.quick)
+    if not_installed("matplotlib", ""):
+        print("no picture: pip install matplotlib")
+        return 0
+    from benchmarks.demo.picture import draw
 
-        draw(picture, chosen.out)
+    draw(picture, chosen.out)
+    print(f"picture: {chosen.out}")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demonstration; a Ctrl-C or a bad file ends it with one line."""
+    chosen = parse(arguments)
+    try:
+        return run(chosen)
     except KeyboardInterrupt:
         print("\nstopped before the end: no picture was written", file=sys.stderr)
         return 130
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"picture: {chosen.out}")
-    return 0
 
 
 if __name__ == "__main__":

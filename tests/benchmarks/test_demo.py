@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.contenders import make
-from benchmarks.contenders.library import library_missing
+from benchmarks.contenders import library, make
 from benchmarks.demo import __main__ as demo
 from benchmarks.demo import story
 from benchmarks.demo.timed import LABEL_HEIGHT, spread
@@ -18,7 +17,7 @@ from benchmarks.session import Entry
 def test_without_the_library_one_line_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(demo, "library_missing", lambda: "not installed: pip install .")
+    monkeypatch.setattr(library, "library_missing", lambda: "not installed: pip install .")
     assert demo.main([]) == 1
     assert capsys.readouterr().err == "learnedidx is not installed: pip install .\n"
 
@@ -29,8 +28,8 @@ def test_a_stop_leaves_one_line(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(demo, "library_missing", lambda: None)
-    monkeypatch.setattr(demo, "tell", stop)
+    monkeypatch.setattr(library, "library_missing", lambda: None)
+    monkeypatch.setattr(story, "tell", stop)
     assert demo.main([]) == 130
     assert capsys.readouterr().err == "\nstopped before the end: no picture was written\n"
 
@@ -70,7 +69,7 @@ def test_labels_keep_their_order_and_a_distance() -> None:
         assert high / low >= 100**LABEL_HEIGHT * 0.999
 
 
-@pytest.mark.skipif(library_missing() is not None, reason="learnedidx is not installed")
+@pytest.mark.skipif(library.library_missing() is not None, reason="learnedidx is not installed")
 def test_a_small_run_prints_a_table_and_draws_a_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,3 +82,11 @@ def test_a_small_run_prints_a_table_and_draws_a_picture(
     assert "all equal to np.searchsorted" in out
     assert "np.searchsorted" in out
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_file_that_is_not_there_ends_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(library, "library_missing", lambda: None)
+    assert demo.main(["--keys", "nowhere.npy"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("error: ")

@@ -91,7 +91,7 @@ def error(axes: Any, picture: Picture) -> None:
     axes.yaxis.set_minor_locator(load("matplotlib.ticker").NullLocator())
     axes.yaxis.set_major_formatter(load("matplotlib.ticker").FuncFormatter(_signed))
     axes.set_ylim(-1.2 * max(last, 1), 1.2 * max(last, 1))
-    axes.set(xlabel="key", ylabel="prediction − position")
+    axes.set(xlabel="key", ylabel="prediction minus position")
 
 
 def _signed(error: float, _: object = None) -> str:

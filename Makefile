@@ -1,0 +1,76 @@
+# Every target makes what it needs in .venv. `make PYTHON=python3.11 ...` chooses the Python.
+
+VENV ?= .venv
+PYTHON ?=
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+python := $(VENV)/bin/python
+pip := $(python) -m pip install --quiet --disable-pip-version-check
+# Tools of the environment (cmake, ninja, ruff) come before those of the system.
+tools := PATH="$(abspath $(VENV))/bin:$$PATH"
+
+cpp_sources := $(shell find cpp tests/cpp -type f)
+# A folder is newer than the stamp when a file was added to it or removed.
+python_rooms := $(shell find learnedidx -type d ! -name __pycache__)
+
+.PHONY: help build demo test test-cpp test-long test-sanitize check bench venv clean
+
+help:
+	@echo "make demo           train, check, time and draw an RMI beside its rivals"
+	@echo "make test           all tests, Python and C++"
+	@echo "make test-long      the same with 20,000 examples and the long tests"
+	@echo "make test-sanitize  the contract tests under the sanitizers"
+	@echo "make check          format, lint, types, stubs, warnings as errors, architecture"
+	@echo "make bench          the benchmark suites"
+
+venv:
+	@scripts/make_venv $(VENV) $(PYTHON)
+
+$(VENV)/.tools: pyproject.toml | venv
+	@echo "$(VENV): installing the tools of the build and the tests"
+	@$(pip) --group dev
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.tools CMakeLists.txt $(cpp_sources) $(python_rooms)
+	@echo "$(VENV): building the extension"
+	@$(tools) $(pip) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+build: venv $(VENV)/.built
+
+$(VENV)/.demo: $(VENV)/.built scripts/install_demo
+	@echo "$(VENV): installing keys and rivals"
+	@$(tools) scripts/install_demo $(python)
+	@touch $@
+
+demo: venv $(VENV)/.demo
+	@$(tools) $(python) -m benchmarks.demo $(DEMO)
+
+test: build
+	@$(tools) scripts/test_cpp release $(if $(CI),--required)
+	@$(tools) $(python) -m pytest $(PYTEST)
+
+test-cpp: build
+	@$(tools) scripts/test_cpp dev --required
+
+test-long: build
+	@$(tools) scripts/test_cpp asan --required
+	@$(tools) scripts/test_sanitized whole
+	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest --long $(PYTEST)
+
+test-sanitize: build
+	@$(tools) scripts/test_cpp asan --required
+	@$(tools) scripts/test_sanitized
+
+check: test-cpp
+	@$(tools) ruff format --check .
+	@$(tools) ruff check .
+	@$(tools) mypy
+	@$(tools) stubtest learnedidx._core --concise --mypy-config-file pyproject.toml --allowlist scripts/stubtest_allowlist
+	@$(tools) $(python) -m pytest -q tests/test_architecture.py
+
+bench: venv $(VENV)/.demo
+	@$(tools) $(python) -m pytest benchmarks/ $(BENCH)
+
+clean:
+	rm -rf build

@@ -1,0 +1,262 @@
+"""The C++ core. Python decides, this loops: arrays and plain numbers cross, nothing else.
+
+Arrays that come in must be contiguous, aligned, native and already checked: `keys`, `queries` and
+`index` do that. Everything long runs without the GIL and ends within a second of Ctrl-C.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from types import ModuleType
+from typing import Any, Literal, Protocol, SupportsIndex, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import disjoint_base
+
+class _Column(Protocol):  # pandas, Polars, Arrow
+    def __len__(self) -> int: ...
+    def __array__(self) -> NDArray[Any]: ...
+
+_Array: TypeAlias = NDArray[Any]
+_Positions: TypeAlias = NDArray[np.intp]
+_Booleans: TypeAlias = NDArray[np.bool_]
+_Scalar: TypeAlias = np.number[Any] | np.bool_ | np.datetime64 | np.timedelta64
+_Key: TypeAlias = int | float | Fraction | Decimal | date | timedelta | _Scalar
+_Queries: TypeAlias = NDArray[Any] | Sequence[Any] | _Column
+_Side: TypeAlias = Literal["left", "right"]
+_Inclusive: TypeAlias = Literal["both", "left", "right", "neither"]
+_Method: TypeAlias = Literal["pad", "backfill", "nearest"] | None
+# How times of one unit become times of another: factor, divisor, calendar (0 none, 1 days of
+# months, 2 months of days), then factor and divisor after the calendar.
+_Scale: TypeAlias = tuple[int, int, int, int, int] | None
+
+# kernels.available() -> list[str]   the rows that this processor runs, the narrowest first
+# kernels.active() -> str            the one in use: the widest, or what LEARNEDIDX_KERNELS names
+# kernels.use(name: str) -> None     switches the row for the whole process; tests do
+kernels: ModuleType
+
+def check_sorted(keys: _Array) -> tuple[int, int]:
+    """Return how many keys are numbers, and the first position out of order or -1. O(n)."""
+
+class Rmi:
+    """A recursive model index over keys that it borrows while it is trained.
+
+    ``numbers`` of the keys are numbers, the rest is NaN or NaT; ``first`` and ``last`` span the
+    domain of the root, which has ``2**root_bits`` equal bins.
+    """
+
+    def __init__(
+        self, keys: _Array, numbers: int, first: float, last: float, root_bits: int
+    ) -> None: ...
+    def coordinates(self, keys: _Array) -> NDArray[np.uint64]:
+        """Return the coordinates of keys of the training format."""
+
+    def add_stage(self, knots: NDArray[np.uint64], models: int) -> None:
+        """Add a stage that leads to `models` models; its knots are made monotone."""
+
+    def first_at(self, targets: NDArray[np.uint64], in_root: bool) -> NDArray[np.int64]:
+        """Return the first key at or after each ascending point. O(targets * log n)."""
+
+    def fit_leaves(
+        self, lines: bool | NDArray[np.float32], weights: NDArray[np.float64] | None
+    ) -> None:
+        """Measure leaf positions, lines and errors over all keys. O(n), two or three passes."""
+
+    def with_lines(self, lines: NDArray[np.float32]) -> Rmi:
+        """Return a copy with other leaf lines; its errors are not measured."""
+
+    def predict(self, v: _Array) -> NDArray[np.float64]:
+        """Return predicted positions of queries of the training format."""
+
+    @property
+    def stages(self) -> list[NDArray[np.uint64]]:
+        """Knots of every stage, root first, read-only."""
+
+    @property
+    def models(self) -> list[int]:
+        """Number of models that each stage leads to; the last is the number of leaves."""
+
+    @property
+    def leaf_positions(self) -> NDArray[np.uint32]:
+        """Positions at the leaf borders, in units of ``2**position_shift`` keys, read-only."""
+
+    @property
+    def lines(self) -> NDArray[np.float32] | None:
+        """Intercept and slope of every leaf, read-only; None when leaves interpolate."""
+
+    @property
+    def over(self) -> int:
+        """Largest prediction - position over all keys."""
+
+    @property
+    def under(self) -> int:
+        """Largest position + 1 - prediction over all keys."""
+
+    @property
+    def n(self) -> int:
+        """Number of keys, those that are numbers."""
+
+    @property
+    def root_bits(self) -> int: ...
+    @property
+    def position_shift(self) -> int: ...
+    @property
+    def nbytes(self) -> int: ...
+
+class Tree:
+    """A static implicit B+-tree over keys that it does not keep alive; node is 8 or 16."""
+
+    def __init__(self, keys: _Array, numbers: int, node: int) -> None: ...
+    @property
+    def n(self) -> int:
+        """Number of keys, those that are numbers."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+@disjoint_base
+class IndexBase:
+    """What LearnedIndex derives from: scalar verbs that never enter a Python frame.
+
+    What a verb cannot read itself goes to the Python method of the same name with an underscore
+    before it.
+    """
+
+    @overload
+    def searchsorted(
+        self, v: _Key, side: _Side = "left", *, out: None = None, threads: int = 1
+    ) -> int: ...
+    @overload
+    def searchsorted(
+        self, v: _Queries, side: _Side = "left", *, out: _Positions | None = None, threads: int = 1
+    ) -> _Positions: ...
+    @overload
+    def contains(self, v: _Key, *, out: None = None, threads: int = 1) -> bool: ...
+    @overload
+    def contains(
+        self, v: _Queries, *, out: _Booleans | None = None, threads: int = 1
+    ) -> _Booleans: ...
+    @overload
+    def find(
+        self,
+        v: _Key,
+        method: _Method = None,
+        tolerance: Any = None,
+        *,
+        out: None = None,
+        threads: int = 1,
+    ) -> int: ...
+    @overload
+    def find(
+        self,
+        v: _Queries,
+        method: _Method = None,
+        tolerance: Any = None,
+        *,
+        out: _Positions | None = None,
+        threads: int = 1,
+    ) -> _Positions: ...
+    @overload
+    def rank(self, v: _Key, *, out: None = None, threads: int = 1) -> int: ...
+    @overload
+    def rank(
+        self, v: _Queries, *, out: _Positions | None = None, threads: int = 1
+    ) -> _Positions: ...
+    @overload
+    def range(
+        self, lo: _Key | None, hi: _Key | None, inclusive: _Inclusive = "left", *, threads: int = 1
+    ) -> slice[int, int, None]: ...
+    @overload
+    def range(
+        self,
+        lo: _Queries,
+        hi: _Queries | _Key | None,
+        inclusive: _Inclusive = "left",
+        *,
+        threads: int = 1,
+    ) -> tuple[_Positions, _Positions]: ...
+    @overload
+    def range(
+        self,
+        lo: _Key | None,
+        hi: _Queries,
+        inclusive: _Inclusive = "left",
+        *,
+        threads: int = 1,
+    ) -> tuple[_Positions, _Positions]: ...
+    @overload
+    def count(
+        self,
+        lo: _Key | None,
+        hi: _Key | None,
+        inclusive: _Inclusive = "left",
+        *,
+        out: None = None,
+        threads: int = 1,
+    ) -> int: ...
+    @overload
+    def count(
+        self,
+        lo: _Queries,
+        hi: _Queries | _Key | None,
+        inclusive: _Inclusive = "left",
+        *,
+        out: _Positions | None = None,
+        threads: int = 1,
+    ) -> _Positions: ...
+    @overload
+    def count(
+        self,
+        lo: _Key | None,
+        hi: _Queries,
+        inclusive: _Inclusive = "left",
+        *,
+        out: _Positions | None = None,
+        threads: int = 1,
+    ) -> _Positions: ...
+    @overload
+    def bounds(self, v: _Key, side: _Side = "left", *, threads: int = 1) -> tuple[int, int]: ...
+    @overload
+    def bounds(
+        self, v: _Queries, side: _Side = "left", *, threads: int = 1
+    ) -> tuple[_Positions, _Positions]: ...
+    @property
+    def keys(self) -> _Array:
+        """The keys that the core reads: a read-only 1-D array, the caller's own memory."""
+
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> Any: ...
+    @overload
+    def __getitem__(self, key: slice | _Queries, /) -> _Array: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __len__(self) -> int: ...
+
+def bind(index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | None) -> None:
+    """Fill a fresh index; it keeps keys and model alive."""
+
+def search(
+    index: IndexBase, v: _Array, scale: _Scale, right: bool, verb: str, out: _Array, threads: int
+) -> None:
+    """Answer a batch; verb is "position", "contains" or "find"."""
+
+def bounds(
+    index: IndexBase,
+    v: _Array,
+    scale: _Scale,
+    right: bool,
+    lows: _Positions,
+    highs: _Positions,
+    threads: int,
+) -> None:
+    """Bound the answers of a batch without reading keys."""
+
+def search_fixed(index: IndexBase, value: float, fit: int, right: bool, verb: str) -> int:
+    """Answer one query that Python brought to the key format; fit: 0 exact, 1 rounded up,
+    2 past all numbers, 3 NaN or NaT.
+    """
+
+def bounds_fixed(index: IndexBase, value: float, fit: int, right: bool) -> tuple[int, int]:
+    """Bound the answer of one such query."""

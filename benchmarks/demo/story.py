@@ -123,11 +123,11 @@ def footnote(entries: Sequence[Entry]) -> str:
 def verdict(entries: Sequence[Entry]) -> str:
     """Say how the RMI compares with the rivals that people know, also where it loses."""
     medians = {e.name: statistics.median(e.nanoseconds) for e in entries if e.nanoseconds}
+    labels = {entry.name: entry.contender.shown for entry in entries}
     ours = medians["rmi"]
-    known = {"numpy": "np.searchsorted", "absl": "absl::btree_set", "btree16": "our own B+-tree"}
     parts = [
-        f"{medians[name] / ours:.1f} times as fast as {label}"
-        for name, label in known.items()
+        f"{medians[name] / ours:.1f} times as fast as {labels[name]}"
+        for name in ("numpy", "absl", "btree16")
         if name in medians
     ]
     return f"On these keys the RMI takes {ours:.1f} ns a lookup: {', '.join(parts)}."

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core, queries, scalars
+from learnedidx import _core, nearest, queries, scalars
 from learnedidx.keys import Array, Keys, as_keys
 from learnedidx.models.estimator import Estimator
 
@@ -36,17 +36,102 @@ class LearnedIndex(_core.IndexBase):
     """
 
     _model: Estimator | None
+    _checked: Keys
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None):
         checked = as_keys(keys, copy)
-        self._model = _fitted(model, checked)
-        _core.bind(self, _read_only(checked.array), checked.numbers, _core_of(self._model))
+        self._bind(checked, _fitted(model, checked))
+
+    def _bind(self, checked: Keys, model: Any) -> None:
+        self._checked = checked
+        self._model = model
+        _core.bind(self, _read_only(checked.array), checked.numbers, _core_of(model))
 
     def _searchsorted(self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1) -> Any:
         return self._search(v, queries.checked_side(side), "position", out, threads)
 
     def _rank(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
         return self._search(v, True, "position", out, threads)
+
+    def _find(
+        self, v: Any, method: Any = None, tolerance: Any = None, *, out: Any = None, threads: Any = 1
+    ) -> Any:
+        if method is None:
+            if tolerance is not None:
+                raise ValueError("tolerance: needs a method: 'pad', 'backfill' or 'nearest'")
+            return self._search(v, False, "find", out, threads)
+        method = nearest.checked_method(method)
+        limit = nearest.checked_tolerance(tolerance, self.keys.dtype)
+        queries.checked_threads(threads)
+        if not queries.is_array(v):
+            found = nearest.find_one(self, v, method, limit)
+            return found if out is None else _filled(out, found, np.intp, self.keys)
+        batch = queries.as_batch(v, self.keys.dtype)
+        out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
+        for start in range(0, batch.size, queries.BLOCK):
+            part = queries.native(batch.flat[start : start + queries.BLOCK])
+            out.flat[start : start + queries.BLOCK] = self._find_near(part, method, limit, threads)
+        return out
+
+    def _find_near(self, part: Array, method: str, limit: Any, threads: Any) -> Array:
+        if part.dtype.kind == "O":
+            return np.array([nearest.find_one(self, v, method, limit) for v in part], np.intp)
+        after = self._searchsorted(part, "left", threads=threads)
+        before = after
+        if method == "pad":
+            before = self._searchsorted(part, "right", threads=threads) - 1
+        return nearest.find_many(self, part, after, before, method, limit)
+
+    def _range(self, lo: Any, hi: Any, inclusive: Any = "left", *, threads: Any = 1) -> Any:
+        right_of_lo, right_of_hi = _checked_inclusive(inclusive)
+        start = 0 if lo is None else self._search_named("lo", lo, right_of_lo, threads)
+        stop = len(self) if hi is None else self._search_named("hi", hi, right_of_hi, threads)
+        if not isinstance(start, np.ndarray) and not isinstance(stop, np.ndarray):
+            return slice(start, max(start, stop))
+        starts, stops = _broadcast(start, stop)
+        return starts, np.maximum(starts, stops)
+
+    def _search_named(self, name: str, v: Any, right: bool, threads: Any) -> Any:
+        try:
+            return self._search(v, right, "position", None, threads)
+        except TypeError as error:
+            raise TypeError(str(error).replace("v:", f"{name}:", 1)) from None
+
+    def _count(
+        self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1
+    ) -> Any:
+        found = self._range(lo, hi, inclusive, threads=threads)
+        if isinstance(found, slice):
+            number = found.stop - found.start
+            return number if out is None else _filled(out, number, np.intp, self.keys)
+        starts, stops = found
+        others = [end for end in (lo, hi) if isinstance(end, np.ndarray)]
+        out = queries.checked_out(out, starts.shape, np.intp, self.keys, *others)
+        return np.subtract(stops, starts, out=out)
+
+    def _bounds(self, v: Any, side: Any = "left", *, threads: Any = 1) -> Any:
+        right = queries.checked_side(side)
+        number = queries.checked_threads(threads)
+        if not queries.is_array(v):
+            value, fit = scalars.fixed(v, self.keys.dtype)
+            return _core.bounds_fixed(self, value, fit, right)
+        batch = queries.as_batch(v, self.keys.dtype)
+        lows, highs = np.empty(batch.shape, np.intp), np.empty(batch.shape, np.intp)
+        if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
+            for i, item in enumerate(batch.flat):
+                lows.flat[i], highs.flat[i] = self._bounds(item, side)
+            return lows, highs
+
+        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
+            _core.bounds(self, part, scale, right, answers[0], answers[1], number)
+
+        queries.run(batch, (lows, highs), self.keys.dtype, search)
+        return lows, highs
+
+    def _in(self, v: Any) -> bool:
+        if queries.is_array(v):
+            raise TypeError("v: `in` takes one query; use index.contains(v) for an array")
+        return bool(self._search_scalar(v, False, "contains"))
 
     def _contains(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
         return self._search(v, False, "contains", out, threads)
@@ -57,11 +142,7 @@ class LearnedIndex(_core.IndexBase):
         dtype = np.bool_ if verb == "contains" else np.intp
         if not queries.is_array(v):
             answer = self._search_scalar(v, right, verb)
-            if out is not None:
-                out = queries.checked_out(out, (), dtype, self.keys)
-                out[()] = answer
-                return out
-            return answer
+            return answer if out is None else _filled(out, answer, dtype, self.keys)
         batch = queries.as_batch(v, self.keys.dtype)
         out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
         if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
@@ -79,6 +160,68 @@ class LearnedIndex(_core.IndexBase):
         answer = _core.search_fixed(self, value, fit, right, verb)
         return bool(answer) if verb == "contains" else answer
 
+    def stats(self) -> dict[str, Any]:
+        """Return sizes, error and window distribution, and the worst regions, as a plain dict.
+
+        Measured on at most 100,000 evenly spaced keys.
+
+        Examples
+        --------
+        >>> import numpy as np, learnedidx as lx
+        >>> lx.LearnedIndex(np.arange(10_000), "rmi").stats()["first_window_hits"]
+        1.0
+        """
+        from learnedidx.explain import stats
+
+        return stats(self)
+
+    def explain(self, v: Any, side: str = "left") -> Any:
+        """Return the core's own trace of one lookup; printing it tells the story.
+
+        Examples
+        --------
+        >>> import numpy as np, learnedidx as lx
+        >>> trace = lx.LearnedIndex(np.arange(0, 9999, 3), "rmi").explain(300)
+        >>> trace.answer, trace.proven
+        (100, True)
+        """
+        from learnedidx.explain import explain
+
+        return explain(self, v, side)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the CDF, the model and its error with matplotlib; return the figure."""
+        from learnedidx.plot import plot_index
+
+        return plot_index(self, axes)
+
+    def verify(self) -> None:
+        """Check all keys and recompute every bound of the model. O(n).
+
+        Raises
+        ------
+        ValueError
+            The keys changed since the index was built, or are out of order: build it anew.
+        """
+        from learnedidx.explain import verify
+
+        verify(self)
+
+    def __repr__(self) -> str:
+        model = "'none'" if self._model is None else repr(self._model)
+        return f"LearnedIndex(<{len(self)} keys of {self.keys.dtype}>, {model})"
+
+    def __reduce__(self) -> Any:
+        return _rebuilt, (type(self), np.asarray(self.keys), self._model)
+
+    def __copy__(self) -> LearnedIndex:
+        other = type(self).__new__(type(self))
+        other._bind(self._checked, self._model)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LearnedIndex:
+        return _rebuilt(type(self), np.array(self.keys), self._model)
+
     @property
     def model(self) -> Any:
         """The fitted estimator, or None for model="none"."""
@@ -88,6 +231,36 @@ class LearnedIndex(_core.IndexBase):
     def nbytes(self) -> int:
         """Bytes beside the keys."""
         return 0 if self._model is None else int(self._model.nbytes_)  # type: ignore[attr-defined]
+
+
+def _filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
+    out = queries.checked_out(out, (), dtype, keys)
+    out[()] = answer
+    return out
+
+
+def _broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
+    try:
+        starts, stops = np.broadcast_arrays(start, stop)
+    except ValueError:
+        raise ValueError(
+            f"lo and hi: shapes {np.shape(start)} and {np.shape(stop)} do not broadcast; "
+            "pass arrays of one shape"
+        ) from None
+    return starts.astype(np.intp), stops.astype(np.intp)
+
+
+def _checked_inclusive(inclusive: Any) -> tuple[bool, bool]:
+    """Return the sides on which to search for lo and for hi: True is "right"."""
+    sides = {"both": (False, True), "left": (False, False), "right": (True, True), "neither": (True, False)}
+    if not isinstance(inclusive, str) or inclusive not in sides:
+        raise ValueError(f"inclusive: must be one of {sorted(sides)}, got {inclusive!r}")
+    return sides[inclusive]
+
+
+def _rebuilt(kind: type[LearnedIndex], keys: Array, model: Any) -> LearnedIndex:
+    """Rebuild an index from pickle: keys are checked and bounds measured again."""
+    return kind(keys, "none" if model is None else model)
 
 
 def _read_only(array: Array) -> Array:

@@ -20,11 +20,13 @@ _TIME_KINDS = "Mm"
 class Keys:
     """Sorted keys as the core reads them: contiguous, aligned, native.
 
-    The first ``numbers`` of them are numbers; what follows is NaN or NaT.
+    The first ``numbers`` of them are numbers; what follows is NaN or NaT. The fingerprint changes
+    when any one key does.
     """
 
     array: Array
     numbers: int
+    fingerprint: int
 
     def domain(self) -> tuple[Any, Any]:
         """Return the first and the last finite key, as the coordinates of a model need them."""
@@ -56,10 +58,10 @@ def as_keys(keys: Any, copy: bool | None = None) -> Keys:
             "pass keys.ravel() or one column"
         )
     array = _plain(array, copy)
-    numbers, bad = _core.check_sorted(array)
+    numbers, bad, fingerprint = _core.check_sorted(array)
     if bad >= 0:
         raise ValueError(_unsorted(array, bad))
-    return Keys(array, numbers)
+    return Keys(array, numbers, fingerprint)
 
 
 def _as_array(keys: Any, copy: bool | None) -> Array:
@@ -71,7 +73,10 @@ def _as_array(keys: Any, copy: bool | None) -> Array:
             return np.array(keys, copy=False)
         except ValueError as error:
             raise ValueError(f"keys: copy=False, but {type(keys).__name__} needs a copy") from error
-    return np.asarray(keys)
+    try:
+        return np.asarray(keys)
+    except ValueError as error:
+        raise ValueError(f"keys: cannot be read as one array: {error}") from None
 
 
 def _without_chunks(keys: Any) -> Any:

@@ -31,7 +31,10 @@ def as_batch(v: Any, keys: np.dtype[Any]) -> Array:
     """Check an array of queries against the keys; an object array is to be read one by one."""
     if isinstance(v, np.ma.MaskedArray):
         raise TypeError("v: masked arrays are not supported; pass v.compressed() or v.filled(...)")
-    batch = np.asarray(v)
+    try:
+        batch = np.asarray(v)
+    except ValueError as error:
+        raise ValueError(f"v: cannot be read as one array: {error}; pass rows of one length") from None
     if batch.dtype.kind in "fO" and isinstance(v, (list, tuple)) and _only_ints(v):
         return np.array(v, dtype=object)  # beyond int64: NumPy would round them
     if batch.size == 0 and isinstance(v, (list, tuple)):
@@ -100,13 +103,20 @@ def checked_out(out: Any, shape: tuple[int, ...], dtype: Any, *others: Array) ->
         problem = f"shape {out.shape}"
     elif not out.flags.writeable:
         problem = "a read-only array"
-    elif any(np.may_share_memory(out, other) for other in others):
+    elif any(_overlap(out, other) for other in others):
         problem = "memory that overlaps the queries or the keys"
     if problem:
         raise ValueError(
             f"out: got {problem}; pass np.empty({shape}, np.{wanted.name}) or leave it out"
         )
     return out
+
+
+def _overlap(a: Array, b: Array) -> bool:
+    try:
+        return np.shares_memory(a, b, max_work=10_000)
+    except np.exceptions.TooHardError:
+        return True
 
 
 def needs_exact(batch: Array, keys: np.dtype[Any]) -> bool:
@@ -127,7 +137,7 @@ def run(
         search(batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs))
         return
     for start in range(0, batch.size, BLOCK):
-        part = _native(batch.flat[start : start + BLOCK])
+        part = native(batch.flat[start : start + BLOCK])
         answers = tuple(np.empty(part.size, out.dtype) for out in outs)
         search(part, scale, answers)
         for out, answer in zip(outs, answers, strict=True):
@@ -137,11 +147,12 @@ def run(
 def _is_plain(array: Array) -> bool:
     flags = array.flags
     return (
-        flags.c_contiguous and flags.aligned and array.dtype.isnative and array.dtype != np.float16
+        flags.c_contiguous and flags.aligned and array.dtype.isnative and array.dtype.str[1:] != "f2"
     )
 
 
-def _native(part: Array) -> Array:
-    if part.dtype == np.float16:
+def native(part: Array) -> Array:
+    """Return a flat piece of a batch in native byte order; float16 as float32."""
+    if part.dtype.kind == "f" and part.dtype.itemsize == 2:
         return part.astype(np.float32)
     return part.astype(part.dtype.newbyteorder("="), copy=False)

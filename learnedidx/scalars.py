@@ -36,9 +36,31 @@ def fixed(v: Any, keys: np.dtype[Any]) -> Fixed:
     return _real(value, keys) if keys.kind == "f" else _integer(value, keys)
 
 
+def exact(v: Any, keys: np.dtype[Any]) -> Fraction | float:
+    """Return the exact value of a scalar comparable with such keys; times in seconds."""
+    if isinstance(v, np.ndarray) and v.ndim == 0:
+        v = v[()]
+    if keys.kind not in "Mm":
+        value = _number(v, keys)
+        finite = isinstance(value, Fraction) or math.isfinite(value)
+        return Fraction(value) if finite else value
+    seconds = times.exact(v, keys)
+    if seconds is None:
+        raise TypeError(_foreign(v, keys))
+    return seconds
+
+
+def _foreign(v: Any, keys: np.dtype[Any]) -> str:
+    what = {"M": "a datetime64, date or datetime", "m": "a timedelta"}.get(keys.kind, "a real number")
+    kind = v.dtype.name if isinstance(v, np.generic) else type(v).__name__
+    return f"v: cannot compare {kind} ({v!r}) with keys of dtype {keys}; pass {what}"
+
+
 def _number(v: Any, keys: np.dtype[Any]) -> Fraction | float:
     """Read a number exactly; infinities and NaN as floats."""
-    if isinstance(v, np.generic) and v.dtype.kind in "buif" and v.dtype.itemsize <= 8:
+    if isinstance(v, np.generic):
+        if v.dtype.kind not in "buif" or v.dtype.itemsize > 8:
+            raise TypeError(_foreign(v, keys))
         v = v.item()
     if isinstance(v, float):
         return v
@@ -46,15 +68,10 @@ def _number(v: Any, keys: np.dtype[Any]) -> Fraction | float:
         return Fraction(v) if v.is_finite() else float(v)
     if isinstance(v, numbers.Rational):
         return Fraction(int(v.numerator), int(v.denominator))
-    if not isinstance(v, np.generic):
-        try:
-            return Fraction(operator.index(v))
-        except TypeError:
-            pass
-    kind = v.dtype.name if isinstance(v, np.generic) else type(v).__name__
-    raise TypeError(
-        f"v: cannot compare {kind} ({v!r}) with keys of dtype {keys}; pass a real number"
-    )
+    try:
+        return Fraction(operator.index(v))
+    except TypeError:
+        raise TypeError(_foreign(v, keys)) from None
 
 
 def _infinite(value: float, keys: np.dtype[Any]) -> Fixed:
@@ -86,29 +103,27 @@ def _real(value: Fraction, keys: np.dtype[Any]) -> Fixed:
         return math.inf, ROUNDED
     if value < -limit:
         return -float(limit), ROUNDED
-    near = keys.type(float(value))
-    while Fraction(float(near)) < value:
-        near = np.nextafter(near, keys.type(np.inf))
-    while True:
+    with np.errstate(all="ignore"):
+        near = keys.type(float(value))
+        while np.isfinite(near) and Fraction(float(near)) < value:
+            near = np.nextafter(near, keys.type(np.inf))
         below = np.nextafter(near, keys.type(-np.inf))
-        if not np.isfinite(below) or Fraction(float(below)) < value:
-            break
-        near = below
+        while np.isfinite(below) and Fraction(float(below)) >= value:
+            near, below = below, np.nextafter(below, keys.type(-np.inf))
     up = float(near)
+    if math.isinf(up):
+        return up, ROUNDED
     return up, EXACT if Fraction(up) == value else ROUNDED
 
 
 def _time(v: Any, keys: np.dtype[Any]) -> Fixed:
     read = times.of_scalar(v, keys.kind)
     if read is None:
-        what = "a datetime64, date or datetime" if keys.kind == "M" else "a timedelta"
-        kind = v.dtype.name if isinstance(v, np.generic) else type(v).__name__
-        raise TypeError(f"v: cannot compare {kind} ({v!r}) with keys of dtype {keys}; pass {what}")
+        raise TypeError(_foreign(v, keys))
     number, unit = read
     if number is None:
         return 0, NAN
-    times.check_units(np.dtype(f"{keys.kind}8[{unit[1]}{unit[0]}]") if unit[0] != "generic"
-                      else np.dtype(f"{keys.kind}8"), keys)
+    times.check_units(times.dtype_of(keys.kind, unit), keys)
     value, exact = times.in_key_units(number, unit, times.unit_of(keys))
     if value > 2**63 - 1:
         return 0, PAST

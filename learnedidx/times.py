@@ -37,6 +37,11 @@ def unit_of(dtype: np.dtype[Any]) -> Unit:
     return name, count
 
 
+def dtype_of(kind: str, unit: Unit) -> np.dtype[Any]:
+    """Return the dtype of datetimes ("M") or timedeltas ("m") that count a unit."""
+    return np.dtype(f"{kind}8" if unit[0] == "generic" else f"{kind}8[{unit[1]}{unit[0]}]")
+
+
 def check_units(query: np.dtype[Any], keys: np.dtype[Any]) -> None:
     """Raise TypeError where two lengths of time have no fixed ratio: months against days."""
     if keys.kind == "M":
@@ -147,3 +152,43 @@ def of_scalar(v: Any, kind: str) -> tuple[int | None, Unit] | None:
     if kind == "M" and isinstance(v, datetime.date):
         return v.toordinal() - datetime.date(1970, 1, 1).toordinal(), ("D", 1)
     return None
+
+
+def exact(v: Any, dtype: np.dtype[Any]) -> Fraction | float | None:
+    """Return a time scalar in seconds (timedeltas of months: in months); NaN for NaT."""
+    read = of_scalar(v, dtype.kind)
+    if read is None:
+        return None
+    number, unit = read
+    if number is None:
+        return float("nan")
+    if unit[0] == "generic":
+        unit = unit_of(dtype)
+    if unit[0] == "generic":
+        return Fraction(number)
+    if unit[0] not in _MONTHS:
+        return number * unit[1] * _SECONDS[unit[0]]
+    months = number * unit[1] * _MONTHS[unit[0]]
+    return first_day(months) * _SECONDS["D"] if dtype.kind == "M" else Fraction(months)
+
+
+def has_uneven_steps(dtype: np.dtype[Any]) -> bool:
+    """Tell whether the steps of a dtype differ in length, as calendar months do."""
+    return dtype.kind == "M" and unit_of(dtype)[0] in _MONTHS
+
+
+def length_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return a dtype of distances between values of a dtype."""
+    if dtype.kind not in "Mm":
+        return np.dtype(np.float64)
+    return np.dtype("m8[s]") if dtype.kind == "M" else dtype
+
+
+def steps_of(limit: Fraction | float, dtype: np.dtype[Any]) -> Fraction | float:
+    """Return a distance as `exact` gives it in steps of a time dtype; other numbers as they are."""
+    if dtype.kind not in "Mm" or not isinstance(limit, Fraction):
+        return limit
+    name, count = unit_of(dtype)
+    if name == "generic":
+        return limit
+    return limit / (count * (_SECONDS[name] if name not in _MONTHS else _MONTHS[name]))

@@ -117,6 +117,12 @@ py::tuple bounds_fixed(const py::object& self, const py::object& value, int fit,
   return py::make_tuple(b.low, b.high);
 }
 
+// (leaf, predicted, window low, window high, proven, answer) of one lookup.
+py::tuple trace(const py::object& self, const py::object& value, int fit, bool right) {
+  const Trace t = index_object(self).index->trace(fixed_query(value, fit), right, active_kernels());
+  return py::make_tuple(t.leaf, t.predicted, t.window_low, t.window_high, t.proven, t.answer);
+}
+
 }  // namespace
 
 void bind_index(py::module_& core) {
@@ -129,6 +135,7 @@ void bind_index(py::module_& core) {
            py::arg("lows"), py::arg("highs"), py::arg("threads"));
   core.def("search_fixed", &search_fixed, py::arg("index"), py::arg("value"), py::arg("fit"),
            py::arg("right"), py::arg("verb"));
+  core.def("trace", &trace, py::arg("index"), py::arg("value"), py::arg("fit"), py::arg("right"));
   core.def("bounds_fixed", &bounds_fixed, py::arg("index"), py::arg("value"), py::arg("fit"), py::arg("right"));
 }
 

@@ -7,7 +7,7 @@
 namespace learnedidx::bindings {
 namespace {
 
-// (numbers, -1) or (numbers, first position out of order).
+// (numbers, -1 or the first position out of order, fingerprint of all keys).
 py::tuple check(const py::array& keys) {
   require_plain(keys, "keys");
   const bool times = keys.dtype().kind() == 'M' || keys.dtype().kind() == 'm';
@@ -20,7 +20,8 @@ py::tuple check(const py::array& keys) {
       return check_sorted(static_cast<const decltype(tag)*>(data), n, times, result, keep_going);
     });
   });
-  return py::make_tuple(result.numbers, result.sorted ? -1 : static_cast<std::int64_t>(result.bad));
+  return py::make_tuple(result.numbers, result.sorted ? -1 : static_cast<std::int64_t>(result.bad),
+                        result.fingerprint);
 }
 
 }  // namespace

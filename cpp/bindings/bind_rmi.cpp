@@ -1,5 +1,7 @@
 // _core.Rmi: Python decides the stages, this compiles them and makes the passes over the keys.
-#include <cmath>
+#include <pybind11/stl.h>
+
+#include <algorithm>
 
 #include "bindings.hpp"
 #include "models.hpp"
@@ -53,12 +55,7 @@ void add_stage(Rmi& rmi, const U64Array& knots, std::size_t models) {
       (rmi.stages.empty() ? std::size_t{1} << rmi.view.root_bits : rmi.models.back()) + 1;
   if (static_cast<std::size_t>(knots.size()) != expected) throw py::value_error("knots: wrong length");
   if (models < 1 || models > kLow32 - 1) throw py::value_error("models must be in [1, 2**32 - 2]");
-  auto copy = std::make_unique<std::vector<std::uint64_t>>(knots.data(), knots.data() + knots.size());
-  make_monotone(copy->data(), copy->size(), models);
-  if (rmi.stages.empty()) rmi.view.root = copy->data();
-  else rmi.view.middle.push_back(copy->data());
-  rmi.stages.push_back(std::move(copy));
-  rmi.models.push_back(models);
+  rmi.add_stage({knots.data(), knots.data() + knots.size()}, models);
 }
 
 // The first key at or after each of the ascending points: of the root's input (`in_root`, targets
@@ -104,12 +101,14 @@ void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
   run_pass([&](KeepGoing keep_going) {
     return visit_kind(rmi.kind, [&](auto tag) {
       const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
-      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, n_leaves, rmi.leaf_positions.data(), keep_going))
+      using K = std::remove_cv_t<std::remove_pointer_t<decltype(keys)>>;
+      const LeafLine* line = rmi.lines.empty() ? nullptr : rmi.lines.data();
+      rmi.view.lines = line;  // given or yet to be fitted: errors are measured afterwards
+      LeafFit<K> leaves(rmi.view, kernels, n_leaves, rmi.leaf_positions.data());
+      if (!leaves.run(keys, rmi.n, rmi.errors, keep_going)) return false;
+      if (line == nullptr) return true;
+      if (fit_them && !fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), keep_going))
         return false;
-      if (fit_them) {
-        if (!fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), keep_going)) return false;
-        rmi.view.lines = rmi.lines.data();
-      }
       return fit_errors(keys, rmi.n, rmi.view, kernels, rmi.errors, keep_going);
     });
   });
@@ -136,19 +135,33 @@ std::shared_ptr<Rmi> with_lines(const Rmi& rmi, const py::array_t<float, py::arr
   auto copy = std::make_shared<Rmi>();
   copy->kind = rmi.kind;
   copy->n = rmi.n;
-  copy->view = rmi.view;
-  copy->view.middle.clear();
-  copy->models = rmi.models;
-  for (const auto& knots : rmi.stages) {
-    copy->stages.push_back(std::make_unique<std::vector<std::uint64_t>>(*knots));
-    if (copy->stages.size() == 1) copy->view.root = copy->stages[0]->data();
-    else copy->view.middle.push_back(copy->stages.back()->data());
-  }
+  copy->view.domain = rmi.view.domain;
+  copy->view.root_bits = rmi.view.root_bits;
+  copy->view.position_shift = rmi.view.position_shift;
+  for (std::size_t i = 0; i < rmi.stages.size(); ++i) copy->add_stage(*rmi.stages[i], rmi.models[i]);
   copy->leaf_positions = rmi.leaf_positions;
   copy->view.leaf_positions = copy->leaf_positions.data();
   adopt_lines(*copy, lines);
   copy->fitted = rmi.fitted;
   return copy;
+}
+
+// A fitted model from its arrays, as pickle has them; whatever they hold, it is safe to use.
+void restore_leaves(Rmi& rmi, const py::array_t<std::uint32_t, py::array::c_style | py::array::forcecast>& positions,
+                    const py::object& lines, std::int64_t over, std::int64_t under) {
+  require_open(rmi);
+  if (rmi.stages.empty() || static_cast<std::size_t>(positions.size()) != rmi.models.back() + 1)
+    throw py::value_error("leaf_positions: wrong length");
+  rmi.leaf_positions.assign(positions.data(), positions.data() + positions.size());
+  for (std::size_t l = 1; l < rmi.leaf_positions.size(); ++l)
+    rmi.leaf_positions[l] = std::max(rmi.leaf_positions[l], rmi.leaf_positions[l - 1]);
+  rmi.view.leaf_positions = rmi.leaf_positions.data();
+  if (!lines.is_none()) adopt_lines(rmi, lines.cast<py::array_t<float, py::array::c_style>>());
+  rmi.errors = {over, under};
+  rmi.keys = py::none();
+  rmi.data = nullptr;
+  rmi.n = 0;  // bound to no keys: an index fits it anew
+  rmi.fitted = true;
 }
 
 py::list stages(const std::shared_ptr<Rmi>& rmi) {
@@ -177,6 +190,8 @@ void bind_rmi(py::module_& core) {
       .def("add_stage", &add_stage, py::arg("knots"), py::arg("models"))
       .def("first_at", &first_at, py::arg("targets"), py::arg("in_root"))
       .def("fit_leaves", &fit_leaves, py::arg("lines"), py::arg("weights"))
+      .def("restore_leaves", &restore_leaves, py::arg("positions"), py::arg("lines"), py::arg("over"),
+           py::arg("under"))
       .def("with_lines", &with_lines, py::arg("lines"))
       .def("predict", &predict, py::arg("v"))
       .def_property_readonly("stages", &stages)

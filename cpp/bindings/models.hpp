@@ -24,6 +24,15 @@ struct Rmi : std::enable_shared_from_this<Rmi> {
   ErrorBounds errors;
   bool fitted = false;
 
+  // Takes a stage that leads to `next` models; its knots are made safe and monotone.
+  void add_stage(std::vector<std::uint64_t> knots, std::size_t next) {
+    make_monotone(knots.data(), knots.size(), next);
+    stages.push_back(std::make_unique<std::vector<std::uint64_t>>(std::move(knots)));
+    if (stages.size() == 1) view.root = stages[0]->data();
+    else view.middle.push_back(stages.back()->data());
+    models.push_back(next);
+  }
+
   std::size_t bytes() const {
     std::size_t total = leaf_positions.size() * sizeof(std::uint32_t) + lines.size() * sizeof(LeafLine);
     for (const auto& knots : stages) total += knots->size() * sizeof(std::uint64_t);

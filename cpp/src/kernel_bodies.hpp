@@ -31,42 +31,57 @@ LIDX_TARGET void on_lines(std::uint64_t* points, std::size_t count, const std::u
     points[i] = static_cast<std::uint64_t>(on_line(points[i], positions, lines));
 }
 
+LIDX_TARGET void window_starts(std::uint64_t* points, std::size_t count, const WindowPlace& place) {
+  const WindowPlace p = place;
+  for (std::size_t i = 0; i < count; ++i) points[i] = window_start(points[i], p);
+}
+
 template <class K>
-LIDX_TARGET std::size_t count(const void* data, std::size_t n, const std::int64_t* starts,
+LIDX_TARGET std::size_t count(const void* data, std::size_t n, const std::uint64_t* starts,
                               const void* wanted, std::size_t m, std::int64_t* out,
                               std::uint32_t* unproven) {
   constexpr auto window = static_cast<std::int64_t>(kWindowKeys<K>);
   const K* keys = static_cast<const K*>(data);
   const K* queries = static_cast<const K*>(wanted);
-  const std::int64_t last = static_cast<std::int64_t>(n) - window;
+  if (unproven == nullptr) {
+    for (std::size_t i = 0; i < m; ++i)
+      out[i] = static_cast<std::int64_t>(starts[i]) + count_below<K, kWindowKeys<K>>(keys + starts[i], queries[i]);
+    return 0;
+  }
+  const std::uint64_t last = n - kWindowKeys<K>;
   std::size_t failed = 0;
   for (std::size_t i = 0; i < m; ++i) {
-    const std::int64_t start = starts[i];
+    const std::uint64_t start = starts[i];
     const std::int64_t c = count_below<K, kWindowKeys<K>>(keys + start, queries[i]);
-    out[i] = start + c;
-    const bool low = (c == 0) & (start != 0), high = (c == window) & (start != last);
-    unproven[failed] = static_cast<std::uint32_t>(i);
-    failed += static_cast<std::size_t>(low | high);
+    out[i] = static_cast<std::int64_t>(start) + c;
+    if (c > 0 && c < window) continue;  // keys on both sides of the answer were seen
+    if (c == 0 ? start != 0 : start != last) unproven[failed++] = static_cast<std::uint32_t>(i);
   }
   return failed;
 }
 
 template <class K, std::size_t N>
-LIDX_TARGET void descend_nodes(const K* separators, const K* queries, std::size_t m,
-                               std::uint64_t* nodes) {
+LIDX_TARGET void descend_nodes(const K* separators, const std::size_t* offsets, std::size_t levels,
+                               bool from_root, const K* queries, std::size_t m, std::uint64_t* nodes) {
   for (std::size_t i = 0; i < m; ++i) {
-    const auto below = static_cast<std::uint64_t>(count_below<K, N>(separators + nodes[i] * N, queries[i]));
-    nodes[i] = nodes[i] * (N + 1) + below;
+    const K query = queries[i];
+    std::uint64_t node = from_root ? 0 : nodes[i];
+    for (std::size_t level = 0; level < levels; ++level) {
+      const K* keys = separators + offsets[level] + node * N;
+      node = node * (N + 1) + static_cast<std::uint64_t>(count_below<K, N>(keys, query));
+    }
+    nodes[i] = node;
   }
 }
 
 template <class K>
-LIDX_TARGET void descend(const void* separators, unsigned node, const void* queries, std::size_t m,
+LIDX_TARGET void descend(const void* separators, unsigned node, const std::size_t* offsets,
+                         std::size_t levels, bool from_root, const void* queries, std::size_t m,
                          std::uint64_t* nodes) {
-  const K* level = static_cast<const K*>(separators);
+  const K* all = static_cast<const K*>(separators);
   const K* wanted = static_cast<const K*>(queries);
-  if (node == 8) descend_nodes<K, 8>(level, wanted, m, nodes);
-  else descend_nodes<K, 16>(level, wanted, m, nodes);
+  if (node == 8) descend_nodes<K, 8>(all, offsets, levels, from_root, wanted, m, nodes);
+  else descend_nodes<K, 16>(all, offsets, levels, from_root, wanted, m, nodes);
 }
 
 #define LIDX_PER_KIND(f)                                                                         \
@@ -74,8 +89,8 @@ LIDX_TARGET void descend(const void* separators, unsigned node, const void* quer
    f<std::int16_t>, f<std::int32_t>, f<std::int64_t>, f<float>, f<double>}
 
 constexpr Kernels make_row(const char* name) {
-  return {name,     LIDX_PER_KIND(root_points), stage_points,          interpolate,
-          on_lines, LIDX_PER_KIND(count),       LIDX_PER_KIND(descend)};
+  return {name,     LIDX_PER_KIND(root_points), stage_points,         interpolate,
+          on_lines, window_starts,              LIDX_PER_KIND(count), LIDX_PER_KIND(descend)};
 }
 
 }  // namespace learnedidx::LIDX_ROW

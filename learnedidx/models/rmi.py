@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
 from learnedidx.models.estimator import Estimator, NotFittedError
-from learnedidx.models.train import Training, train
+from learnedidx.models.train import Training, refit, train
 
 
 class RMI(Estimator):
@@ -182,9 +182,14 @@ class RMI(Estimator):
 
     def _for_index(self, keys: Keys) -> Self:
         """Return a model whose leaves and bounds are those of `keys`."""
-        from learnedidx.models.train import refit
-
         fresh = type(self)(**self.get_params(deep=False))
         if getattr(self, "_fitted", False):
             return fresh._adopt(refit(self._training, self._lines(), keys))
         return fresh._adopt(train(self, keys, None))
+
+    def _agrees(self, keys: Keys) -> bool:
+        """Tell whether leaves and bounds are those that these keys give."""
+        old = self._training.core
+        new = refit(self._training, old.lines, keys).core
+        same = np.array_equal(old.leaf_positions, new.leaf_positions)
+        return bool(same and (old.over, old.under) == (new.over, new.under))

@@ -54,11 +54,16 @@ def monotone(values: Floats) -> Floats:
 
 
 def _polynomial(x: Floats, y: Floats, weights: Floats | None, degree: int) -> Root:
-    if x.size <= degree or x[0] == x[-1]:
+    if x.size == 0 or x[0] == x[-1]:
         return lambda at: np.clip(at, 0.0, 1.0)
-    roots_of_weights = None if weights is None else np.sqrt(weights)
-    fitted = np.polynomial.Polynomial.fit(x, y, degree, w=roots_of_weights)
-    return lambda at: np.asarray(fitted(at), dtype=np.float64)
+    low, high = float(x[0]), float(x[-1])
+
+    def powers(at: Floats) -> Floats:
+        return np.polynomial.chebyshev.chebvander((2 * at - low - high) / (high - low), degree)
+
+    scale = np.ones_like(x) if weights is None else np.sqrt(weights)
+    coefficients = np.linalg.lstsq(powers(x) * scale[:, None], y * scale, rcond=None)[0]
+    return lambda at: np.asarray(powers(np.clip(at, low, high)) @ coefficients, dtype=np.float64)
 
 
 FITTERS: dict[str, Callable[[Floats, Floats, Floats | None], Root]] = {

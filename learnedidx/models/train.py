@@ -31,6 +31,30 @@ class Training:
     domain: tuple[Any, Any]
     distillation_error: float
 
+    def __getstate__(self) -> dict[str, Any]:
+        core = self.core
+        return {
+            "dtype": self.dtype,
+            "domain": self.domain,
+            "root_bits": core.root_bits,
+            "stages": [np.array(knots) for knots in core.stages],
+            "models": list(core.models),
+            "leaf_positions": np.array(core.leaf_positions),
+            "lines": None if core.lines is None else np.array(core.lines),
+            "errors": (core.over, core.under),
+            "n": core.n,
+            "distillation_error": self.distillation_error,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.dtype, self.domain = state["dtype"], state["domain"]
+        self.distillation_error = state["distillation_error"]
+        empty = np.empty(0, np.int64 if self.dtype.kind in "Mm" else self.dtype)
+        self.core = _core.Rmi(empty, 0, *self.domain, state["root_bits"])
+        for knots, models in zip(state["stages"], state["models"], strict=True):
+            self.core.add_stage(knots, models)
+        self.core.restore_leaves(state["leaf_positions"], state["lines"], *state["errors"])
+
 
 def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
     """Fit the stages of an RMI, root first, then its leaves."""
@@ -100,7 +124,10 @@ def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
 def _checked_weights(sample_weight: Any, keys: Keys) -> Floats | None:
     if sample_weight is None:
         return None
-    weights = np.asarray(sample_weight, dtype=np.float64)
+    try:
+        weights = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"sample_weight: must be one number for each key ({error})") from None
     if weights.shape != keys.array.shape:
         raise ValueError(
             f"sample_weight: shape {weights.shape}; must be that of keys, {keys.array.shape}"

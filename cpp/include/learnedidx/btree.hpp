@@ -24,10 +24,14 @@ template <class K> constexpr K largest_value() {
   else return std::numeric_limits<K>::max();
 }
 
+// Upper levels of this size stay in the L1 cache by themselves; asking for their nodes costs more.
+constexpr std::size_t kCachedBytes = 32 * 1024;
+
 template <class K> struct BTree {
   unsigned node = 16;                   // separators in a node: 8 or 16
   WindowFrame frame{0, 0};
   std::size_t leaves = 0;
+  std::size_t cached_levels = 0;        // upper levels that stay in the L1 cache together
   std::vector<std::size_t> levels;      // offset of each level in the separators, root first
   std::vector<K> storage;
   const K* separators = nullptr;        // in storage, on a cache line
@@ -57,6 +61,11 @@ template <class K> void build(BTree<K>& tree, const K* keys, std::size_t n, unsi
   for (std::size_t i = nodes.size(); i-- > 0;) {
     tree.levels.push_back(total);
     total += nodes[i] * node;
+  }
+  tree.cached_levels = 0;
+  for (std::size_t level = 0; level < tree.levels.size(); ++level) {
+    const std::size_t end = level + 1 < tree.levels.size() ? tree.levels[level + 1] : total;
+    if (level == 0 || end * sizeof(K) <= kCachedBytes) tree.cached_levels = level + 1;
   }
   tree.storage.assign(total + kLineKeys<K>, largest_value<K>());
   const auto address = reinterpret_cast<std::uintptr_t>(tree.storage.data());

@@ -25,6 +25,14 @@ struct Bounds {
   std::int64_t low, high;
 };
 
+// What happens in one lookup. -1 where a step does not apply.
+struct Trace {
+  std::int64_t leaf = -1, predicted = -1;
+  std::int64_t window_low = 0, window_high = 0;  // the keys that are counted first
+  bool proven = true;                            // the first window proves the answer
+  std::int64_t answer = 0;
+};
+
 class AnyIndex {
  public:
   virtual ~AnyIndex() = default;
@@ -38,7 +46,7 @@ class AnyIndex {
                       const Kernels& kernels, std::int64_t* lows,
                       std::int64_t* highs) const noexcept = 0;
   virtual Bounds bounds_one(const ScalarQuery& query, bool right) const noexcept = 0;
-  virtual std::size_t bytes() const noexcept = 0;
+  virtual Trace trace(const ScalarQuery& query, bool right, const Kernels& kernels) const noexcept = 0;
 };
 
 template <class K> class TypedIndex final : public AnyIndex {
@@ -113,7 +121,30 @@ template <class K> class TypedIndex final : public AnyIndex {
     return bounds_of(c, right);
   }
 
-  std::size_t bytes() const noexcept override { return sizeof *this; }
+  Trace trace(const ScalarQuery& query, bool right, const Kernels& kernels) const noexcept override {
+    Trace t;
+    t.answer = search_one(query, right, Verb::position, kernels);
+    t.window_high = numbers();
+    Converted<K> c = converted(query);
+    if (right) c = next_above(c);
+    if (c.fit >= Fit::past || engine_.n < kWindowKeys<K> || engine_.model == Model::none) return t;
+    const GroupSearch<K> search(engine_, kernels);
+    std::uint64_t start = 0;
+    search.predict(&c.value, 1, &start);
+    if (engine_.model == Model::rmi) {
+      t.leaf = static_cast<std::int64_t>(start >> 32);
+      start = static_cast<std::uint64_t>(raw_position(start, *engine_.rmi));
+      t.predicted = static_cast<std::int64_t>(start << engine_.rmi->position_shift);
+    } else {
+      t.leaf = static_cast<std::int64_t>(start);
+    }
+    t.window_low = static_cast<std::int64_t>(search.window_of(start));
+    t.window_high = t.window_low + static_cast<std::int64_t>(kWindowKeys<K>);
+    t.proven = (t.answer > t.window_low || t.window_low == 0) &&
+               (t.answer < t.window_high || t.window_high == numbers());
+    if (engine_.model == Model::btree) t.proven = true;
+    return t;
+  }
 
  private:
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }

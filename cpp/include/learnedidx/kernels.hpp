@@ -29,16 +29,21 @@ struct Kernels {
   void (*on_lines)(std::uint64_t* points, std::size_t count, const std::uint32_t* positions,
                    const LeafLine* lines);
 
-  // out[i] = starts[i] + number of keys below queries[i] in the window at starts[i]. Writes the
-  // numbers of those queries whose count does not prove the answer to `unproven` and returns how
-  // many there are.
-  using Count = std::size_t (*)(const void* keys, std::size_t n, const std::int64_t* starts,
+  // points[i] becomes the start of a window: place(points[i]).
+  void (*window_starts)(std::uint64_t* points, std::size_t count, const WindowPlace& place);
+
+  // out[i] = starts[i] + number of keys below queries[i] in the window at starts[i]. Unless
+  // `unproven` is null, writes to it the numbers of those queries whose count does not prove the
+  // answer, and returns how many there are.
+  using Count = std::size_t (*)(const void* keys, std::size_t n, const std::uint64_t* starts,
                                 const void* queries, std::size_t count, std::int64_t* out,
                                 std::uint32_t* unproven);
   Count count[kKinds];
 
-  // nodes[i] becomes the child that query i enters, for one level of a tree.
-  using Descend = void (*)(const void* separators, unsigned node, const void* queries,
+  // nodes[i] becomes the node that query i reaches `levels` levels below; levels[j] is the offset
+  // of a level in the separators. With `from_root`, nodes need not be set before.
+  using Descend = void (*)(const void* separators, unsigned node, const std::size_t* offsets,
+                           std::size_t levels, bool from_root, const void* queries,
                            std::size_t count, std::uint64_t* nodes);
   Descend descend[kKinds];
 };

@@ -43,7 +43,11 @@ LIDX_INLINE void prefetch(const void* address) {
 
 template <class K> class GroupSearch {
  public:
-  GroupSearch(const Engine<K>& engine, const Kernels& kernels) : e_(engine), k_(kernels) {}
+  GroupSearch(const Engine<K>& engine, const Kernels& kernels) : e_(engine), k_(kernels) {
+    if (e_.model == Model::rmi) place_ = place_of_position<K>(e_.frame, e_.rmi->position_shift);
+    else if (e_.model == Model::btree) place_ = place_of_leaf<K>(e_.frame);
+    else place_ = {0, 0, -1, 0, e_.frame.last};
+  }
 
   void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
     if (e_.model == Model::rmi) predict_rmi(queries, count, points);
@@ -51,26 +55,30 @@ template <class K> class GroupSearch {
     else bisect(queries, count, points);
   }
 
-  void aim(std::size_t count, std::uint64_t* points, std::int64_t* starts) const {
+  std::uint64_t window_of(std::uint64_t point) const { return window_start(point, place_); }
+
+  // Points become window starts.
+  void aim(std::size_t count, std::uint64_t* points) const {
     if (e_.model == Model::rmi) {
       if (e_.rmi->lines) k_.on_lines(points, count, e_.rmi->leaf_positions, e_.rmi->lines);
       else k_.interpolate(points, count, e_.rmi->leaf_positions);
-      for (std::size_t i = 0; i < count; ++i)
-        starts[i] = window_start<K>(static_cast<std::int64_t>(points[i] << e_.rmi->position_shift), e_.frame);
-    } else {
-      for (std::size_t i = 0; i < count; ++i) starts[i] = clamped(static_cast<std::int64_t>(points[i]));
     }
+    k_.window_starts(points, count, place_);
     for (std::size_t i = 0; i < count; ++i) {
-      prefetch(e_.keys + starts[i]);
-      prefetch(e_.keys + starts[i] + kLineKeys<K>);
+      prefetch(e_.keys + points[i]);
+      prefetch(e_.keys + points[i] + kLineKeys<K>);
     }
   }
 
-  void resolve(const K* queries, std::size_t count, const std::int64_t* starts,
+  void resolve(const K* queries, std::size_t count, const std::uint64_t* starts,
                std::int64_t* out) const {
+    const auto count_windows = k_.count[kind_index<K>()];
+    if (e_.model != Model::rmi) {  // trees and bisection arrive at the answer's own window
+      count_windows(e_.keys, e_.n, starts, queries, count, out, nullptr);
+      return;
+    }
     std::uint32_t unproven[kGroup + 1];
-    const std::size_t failed = k_.count[kind_index<K>()](e_.keys, e_.n, starts, queries, count, out, unproven);
-    if (e_.model != Model::rmi) return;  // trees and bisection arrive at the answer's own window
+    const std::size_t failed = count_windows(e_.keys, e_.n, starts, queries, count, out, unproven);
     for (std::size_t j = 0; j < failed; ++j) {
       const std::uint32_t i = unproven[j];
       out[i] = static_cast<std::int64_t>(gallop(e_.keys, e_.n, static_cast<std::size_t>(out[i]), queries[i]));
@@ -78,11 +86,6 @@ template <class K> class GroupSearch {
   }
 
  private:
-  std::int64_t clamped(std::int64_t start) const {
-    start = start > 0 ? start : 0;
-    return start < e_.frame.last ? start : e_.frame.last;
-  }
-
   void predict_rmi(const K* queries, std::size_t count, std::uint64_t* points) const {
     const RmiView& rmi = *e_.rmi;
     k_.root_points[kind_index<K>()](queries, count, rmi.domain, rmi.root_bits, points);
@@ -93,22 +96,21 @@ template <class K> class GroupSearch {
       for (std::size_t i = 0; i < count; ++i) prefetch(rmi.lines + (points[i] >> 32));
   }
 
-  // Level by level, so that a group's nodes are fetched together; ends at window starts.
+  // The upper levels, which stay in the cache, in one go; then level by level, so that a group's
+  // nodes are fetched together.
   void descend(const K* queries, std::size_t count, std::uint64_t* nodes) const {
     const BTree<K>& tree = *e_.tree;
-    for (std::size_t i = 0; i < count; ++i) nodes[i] = 0;
-    for (std::size_t level = 0; level < tree.levels.size(); ++level) {
-      const K* separators = tree.separators + tree.levels[level];
-      k_.descend[kind_index<K>()](separators, tree.node, queries, count, nodes);
-      if (level + 1 == tree.levels.size()) break;
-      const K* next = tree.separators + tree.levels[level + 1];
+    const auto down = k_.descend[kind_index<K>()];
+    const std::size_t* offsets = tree.levels.data();
+    down(tree.separators, tree.node, offsets, tree.cached_levels, true, queries, count, nodes);
+    for (std::size_t level = tree.cached_levels; level < tree.levels.size(); ++level) {
+      const K* separators = tree.separators + offsets[level];
       for (std::size_t i = 0; i < count; ++i) {
-        const K* node = next + nodes[i] * tree.node;
+        const K* node = separators + nodes[i] * tree.node;
         for (std::size_t line = 0; line < tree.node; line += kLineKeys<K>) prefetch(node + line);
       }
+      down(tree.separators, tree.node, offsets + level, 1, false, queries, count, nodes);
     }
-    for (std::size_t i = 0; i < count; ++i)
-      nodes[i] = nodes[i] * kWindowKeys<K> - static_cast<std::uint64_t>(tree.frame.phase);
   }
 
   // Binary search, all queries of the group in step.
@@ -126,6 +128,7 @@ template <class K> class GroupSearch {
 
   const Engine<K>& e_;
   const Kernels& k_;
+  WindowPlace place_;
 };
 
 // out[i] = number of keys below queries[i]. Never allocates, never reads outside the keys.
@@ -139,12 +142,11 @@ void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K*
   }
   const GroupSearch<K> search(engine, kernels);
   std::uint64_t points[2][kGroup];
-  std::int64_t starts[2][kGroup];
   const std::size_t groups = (count + kGroup - 1) / kGroup;
   const auto size = [&](std::size_t g) { return g + 1 < groups ? kGroup : count - g * kGroup; };
   for (std::size_t g = 0; g < groups + 2; ++g) {
-    if (g >= 2) search.resolve(queries + (g - 2) * kGroup, size(g - 2), starts[g % 2], out + (g - 2) * kGroup);
-    if (g >= 1 && g <= groups) search.aim(size(g - 1), points[(g - 1) % 2], starts[(g - 1) % 2]);
+    if (g >= 2) search.resolve(queries + (g - 2) * kGroup, size(g - 2), points[g % 2], out + (g - 2) * kGroup);
+    if (g >= 1 && g <= groups) search.aim(size(g - 1), points[(g - 1) % 2]);
     if (g < groups) search.predict(queries + g * kGroup, size(g), points[g % 2]);
   }
 }
@@ -155,14 +157,13 @@ std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K 
   if (engine.model == Model::none || engine.n < kWindowKeys<K>)
     return static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, query));
   const GroupSearch<K> search(engine, kernels);
-  std::uint64_t point = 0;
-  std::int64_t start = 0;
+  std::uint64_t start = 0;
   if (engine.model == Model::rmi) {
-    point = leaf_point(query, *engine.rmi);
-    start = window_start<K>(leaf_position(point, *engine.rmi), engine.frame);
+    const std::uint64_t point = leaf_point(query, *engine.rmi);
+    start = search.window_of(static_cast<std::uint64_t>(raw_position(point, *engine.rmi)));
   } else {
-    search.predict(&query, 1, &point);
-    search.aim(1, &point, &start);
+    search.predict(&query, 1, &start);
+    start = search.window_of(start);
   }
   search.resolve(&query, 1, &start, &answer);
   return answer;

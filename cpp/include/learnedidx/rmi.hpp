@@ -95,10 +95,14 @@ template <class K> LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rm
   return point;
 }
 
+// The predicted position in units of 2^position_shift keys.
+LIDX_INLINE std::int64_t raw_position(std::uint64_t point, const RmiView& rmi) {
+  return rmi.lines ? on_line(point, rmi.leaf_positions, rmi.lines)
+                   : interpolated(point, rmi.leaf_positions);
+}
+
 LIDX_INLINE std::int64_t leaf_position(std::uint64_t point, const RmiView& rmi) {
-  const std::int64_t position = rmi.lines ? on_line(point, rmi.leaf_positions, rmi.lines)
-                                          : interpolated(point, rmi.leaf_positions);
-  return position << rmi.position_shift;
+  return raw_position(point, rmi) << rmi.position_shift;
 }
 
 }  // namespace learnedidx

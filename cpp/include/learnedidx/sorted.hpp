@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -34,7 +35,19 @@ struct SortedCheck {
   std::size_t numbers = 0;
   std::size_t bad = 0;  // first position that is out of order, if !sorted
   bool sorted = true;
+  std::uint64_t fingerprint = 0;  // changes when any one key does
 };
+
+template <class K> LIDX_INLINE std::uint64_t bits_of(K key) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &key, sizeof key);
+  return bits;
+}
+
+// A sum of the bits of all keys, in which every block has its own odd factor.
+LIDX_INLINE std::uint64_t folded(std::uint64_t fingerprint, std::uint64_t block_sum) {
+  return (fingerprint ^ block_sum) * 0x9E3779B97F4A7C15u;
+}
 
 template <class K> LIDX_INLINE bool in_order(K before, K after, bool times) {
   return is_missing(after, times) || (!is_missing(before, times) && before <= after);
@@ -46,6 +59,7 @@ bool check_sorted(const K* keys, std::size_t n, bool times, SortedCheck& result,
   constexpr std::size_t block = 4096;
   result.numbers = count_numbers(keys, n, times);
   // NaT is the smallest integer, so the loop below would let it stand before all numbers.
+  result.fingerprint = folded(n, n > 0 ? bits_of(keys[0]) : 0);
   const bool starts_missing = n > 0 && result.numbers > 0 && is_missing(keys[0], times);
   for (std::size_t from = 1, blocks = 1; from < n; from += block, ++blocks) {
     if (blocks % 256 == 0 && !keep_going()) return false;
@@ -53,6 +67,9 @@ bool check_sorted(const K* keys, std::size_t n, bool times, SortedCheck& result,
     const std::size_t numbers = result.numbers > from ? result.numbers : from;
     const std::size_t middle = end < numbers ? end : numbers;
     unsigned ascending = 1, missing = 1;
+    std::uint64_t sum = 0;
+    for (std::size_t i = from; i < end; ++i) sum += bits_of(keys[i]);
+    result.fingerprint = folded(result.fingerprint, sum);
     for (std::size_t i = from; i < middle; ++i) ascending &= static_cast<unsigned>(keys[i - 1] <= keys[i]);
     for (std::size_t i = middle; i < end; ++i) missing &= static_cast<unsigned>(is_missing(keys[i], times));
     if ((ascending & missing) != 0 && !starts_missing) continue;

@@ -25,13 +25,28 @@ template <class K> WindowFrame frame_of(const K* keys, std::size_t n) {
           static_cast<std::int64_t>(n) - static_cast<std::int64_t>(kWindowKeys<K>)};
 }
 
-// The start of the window for an answer expected at `position`, a quarter window from its start.
-template <class K>
-LIDX_INLINE std::int64_t window_start(std::int64_t position, const WindowFrame& frame) {
+// How a point becomes the start of a window: a position is moved back by half a line, so that an
+// answer a little to either side is inside, and down to a line; a tree's leaf is a window already.
+struct WindowPlace {
+  unsigned shift;
+  std::int64_t add, mask, phase, last;
+};
+
+template <class K> WindowPlace place_of_position(const WindowFrame& frame, unsigned position_shift) {
   constexpr auto line = static_cast<std::int64_t>(kLineKeys<K>);
-  std::int64_t start = ((position - line / 2 + frame.phase) & -line) - frame.phase;
+  return {position_shift, frame.phase - line / 2, -line, frame.phase, frame.last};
+}
+
+template <class K> WindowPlace place_of_leaf(const WindowFrame& frame) {
+  unsigned shift = 0;
+  while ((std::size_t{1} << shift) < kWindowKeys<K>) ++shift;
+  return {shift, 0, -1, frame.phase, frame.last};
+}
+
+LIDX_INLINE std::uint64_t window_start(std::uint64_t point, const WindowPlace& place) {
+  std::int64_t start = ((static_cast<std::int64_t>(point << place.shift) + place.add) & place.mask) - place.phase;
   start = start > 0 ? start : 0;
-  return start < frame.last ? start : frame.last;
+  return static_cast<std::uint64_t>(start < place.last ? start : place.last);
 }
 
 }  // namespace learnedidx

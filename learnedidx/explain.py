@@ -1,0 +1,125 @@
+"""What happened on the way: statistics of an index, the trace of a lookup, the check of it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from learnedidx import _core, queries, scalars
+from learnedidx.keys import Array
+
+if TYPE_CHECKING:
+    from learnedidx.index import LearnedIndex
+
+SAMPLE = 100_000
+REGIONS = 64
+WORST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One lookup, as the core made it. Positions and leaf are -1 where a step does not apply."""
+
+    query: Any
+    side: str
+    leaf: int
+    predicted: int
+    window: tuple[int, int]
+    proven: bool
+    answer: int
+
+    def __str__(self) -> str:
+        lines = [f"searchsorted({self.query!r}, side={self.side!r})"]
+        if self.predicted >= 0:
+            lines.append(
+                f"  leaf {self.leaf} predicts position {self.predicted}, "
+                f"off by {abs(self.predicted - self.answer)}"
+            )
+        elif self.leaf >= 0:
+            lines.append(f"  the tree leads to leaf {self.leaf}")
+        low, high = self.window
+        how = "proves the answer" if self.proven else "does not hold the answer: gallop from there"
+        lines.append(f"  the count in keys[{low}:{high}] {how}")
+        lines.append(f"  answer: {self.answer}")
+        return "\n".join(lines)
+
+
+def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
+    """Trace one scalar query."""
+    right = queries.checked_side(side)
+    if queries.is_array(v):
+        raise TypeError("v: explain takes one query, got an array; pass v[0]")
+    value, fit = scalars.fixed(v, index.keys.dtype)
+    leaf, predicted, low, high, proven, answer = _core.trace(index, value, fit, right)
+    return Trace(v, side, leaf, predicted, (low, high), proven, answer)
+
+
+def stats(index: LearnedIndex) -> dict[str, Any]:
+    """Measure an index on evenly spaced keys."""
+    keys = index.keys
+    found: dict[str, Any] = {
+        "n": len(index),
+        "dtype": str(keys.dtype),
+        "model": "none" if index.model is None else repr(index.model),
+        "kernels": _core.kernels.active(),
+        "key_bytes": int(keys.nbytes),
+        "index_bytes": index.nbytes,
+        "index_share": index.nbytes / keys.nbytes if keys.nbytes else 0.0,
+    }
+    numbers = keys[: index._checked.numbers]
+    if numbers.size == 0:
+        return found
+    at = np.linspace(0, numbers.size - 1, min(numbers.size, SAMPLE)).astype(np.intp)
+    sample = numbers[at]
+    truth = np.asarray(index.searchsorted(sample))
+    found["duplicates"] = float(np.mean(truth != at))
+    if index.model is None:
+        return found
+    errors = np.abs(index.model.predict(sample) - truth)
+    found["max_error"] = int(index.model.max_error_)
+    found["mean_log2_error"] = float(np.mean(np.log2(1 + errors)))
+    for share in (50, 90, 99):
+        found[f"error_p{share}"] = float(np.percentile(errors, share))
+    found["first_window_hits"] = window_hits(index, sample[:: max(1, at.size // 4096)])
+    found["worst_regions"] = _worst_regions(sample, at, errors)
+    return found
+
+
+def window_hits(index: LearnedIndex, sample: Array) -> float:
+    """Return the share of sampled keys whose first window proves the answer."""
+    proven = [explain(index, key, "left").proven for key in sample]
+    return float(np.mean(proven)) if proven else 1.0
+
+
+def _worst_regions(sample: Array, at: Array, errors: Array) -> list[dict[str, Any]]:
+    """Return the parts of the keys, of 64, whose mean errors are largest."""
+    parts = [part for part in np.array_split(np.arange(at.size), REGIONS) if part.size]
+    means = [float(errors[part].mean()) for part in parts]
+    worst = sorted(range(len(parts)), key=lambda i: -means[i])[:WORST]
+    return [
+        {
+            "positions": (int(at[parts[i][0]]), int(at[parts[i][-1]]) + 1),
+            "keys": (sample[parts[i][0]], sample[parts[i][-1]]),
+            "mean_error": means[i],
+        }
+        for i in worst
+    ]
+
+
+def verify(index: LearnedIndex) -> None:
+    """Raise ValueError unless keys and model are what they were when the index was built."""
+    checked = index._checked
+    numbers, bad, fingerprint = _core.check_sorted(checked.array)
+    if bad >= 0:
+        raise ValueError(
+            f"keys: changed since the index was built: position {bad} is out of order; "
+            "sort them and build a new index"
+        )
+    if fingerprint != checked.fingerprint or numbers != checked.numbers:
+        raise ValueError(
+            "keys: changed since the index was built (the fingerprint differs); build a new index"
+        )
+    if index.model is not None and not index.model._agrees(checked):
+        raise ValueError("model: its bounds are not those of the keys; build a new index")

@@ -24,7 +24,7 @@ from benchmarks.session import (
     time_builds,
     time_scalars,
 )
-from benchmarks.tables import Table, bytes_text, nanoseconds_text, seconds_text
+from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
 from benchmarks.workloads import WORKLOADS
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -87,7 +87,7 @@ def baseline_times(entries: Sequence[Entry], name: str | None) -> list[float]:
 
 def make_table(title: str, unit: str, entries: Sequence[Entry], baseline: list[float]) -> Table:
     """Put all entries into one table; those that did not run say why."""
-    table = Table(title, ["contender", unit, "ratio", "(low - high)", "bytes", "build"])
+    table = Table(title, ["contender", unit, "ratio", "(low-high)", "bytes", "build"])
     for entry in entries:
         if entry.why_not is not None:
             table.add_missing(entry.contender.label, entry.why_not)
@@ -95,9 +95,9 @@ def make_table(title: str, unit: str, entries: Sequence[Entry], baseline: list[f
         spread = ratio(entry.nanoseconds, baseline)
         table.add(
             entry.contender.shown,
-            nanoseconds_text(statistics.median(entry.nanoseconds)),
-            f"{spread.median:.2f}",
-            f"({spread.low:.2f} - {spread.high:.2f})",
+            three_digits(statistics.median(entry.nanoseconds)),
+            three_digits(spread.median),
+            f"({three_digits(spread.low)}-{three_digits(spread.high)})",
             ("~" if entry.bytes_measured else "") + bytes_text(entry.nbytes),
             seconds_text(entry.build_seconds or 0.0),
             ours=entry.contender.ours,

@@ -1,6 +1,8 @@
 """What a run is doing, on standard error: a bar on a terminal with rich, else one line a step."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,6 +41,15 @@ class Progress:
         else:
             print(f"[{min(self.done + 1, self.total)}/{self.total}] {text}", file=sys.stderr)
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bar away while something is printed to the same terminal."""
+        if self._bar is not None:
+            self._bar.stop()
+        yield
+        if self._bar is not None:
+            self._bar.start()
+
 
 def _make_bar() -> Any:
     progress = load("rich.progress")
@@ -50,4 +61,6 @@ def _make_bar() -> Any:
         progress.TextColumn("{task.description}"),
         console=load("rich.console").Console(stderr=True),
         transient=True,
+        redirect_stdout=False,  # what is printed may go to a file, and is no part of the bar
+        redirect_stderr=False,
     )

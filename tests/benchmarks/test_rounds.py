@@ -33,6 +33,7 @@ def test_a_slow_phase_of_the_machine_does_not_change_the_ratio() -> None:
 
 def test_ratio_gives_the_median_and_the_extremes_of_the_rounds() -> None:
     assert ratio([10.0, 30.0, 90.0], [10.0, 10.0, 10.0]) == (3.0, 1.0, 9.0)
+    assert ratio([10.0, 30.0, 20.0], [1.0, 10.0, 20.0]) == (3.0, 1.0, 10.0)  # not 20 / 10
 
 
 def test_ratio_needs_equally_many_rounds() -> None:

@@ -1,0 +1,251 @@
+"""The floor plan, executed: who may import whom, and how large things may grow.
+
+A rule that is broken for a reason is listed here with a sentence that says why.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import lizard
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The rooms of the library, lowest first. A module imports from lower rows only: modules of one row
+# do not know each other.
+PYTHON_ROWS = (
+    {"_core", "times"},
+    {"keys", "queries", "scalars"},
+    {"nearest", "models.estimator", "models.roots"},
+    {"models.train"},
+    {"models.btree", "models.rmi"},
+    {"models"},
+    {"index"},
+    {"explain", "plot"},
+    {""},
+)
+CORE_USERS = {"keys", "models.btree", "models.rmi", "models.train", "index", "explain"}
+CPP_ROWS = (
+    {"kinds"},
+    {"coordinate", "convert", "window", "search"},
+    {"times", "rmi", "btree"},
+    {"queries", "kernels"},
+    {"fit_rmi", "lookup"},
+    {"sorted", "index"},
+)
+KERNEL_SOURCES_SEE = {"kinds", "kernels", "kernel_bodies"}
+
+# (from, to): why this one points up. Only imports inside functions, which run on use, may.
+UPWARD = {
+    ("index", "explain"): "verbs of the index that tell about it live apart from those that search",
+    ("index", "plot"): "the same, and matplotlib is imported on use",
+    ("models.btree", "index"): "a B+-tree predicts by searching: its predictions are the answers",
+}
+# What is larger than its limit, and why.
+LARGE_FILES: dict[str, str] = {
+    "cpp/bindings/bind_rmi.cpp": "training makes its passes through one class of the core",
+}
+BRANCHY = {
+    "check_sorted": "one pass that knows numbers and NaN, without a branch in its inner loop",
+    "read_number": "one line for each NumPy scalar type",
+    "visit_kind": "one line for each kind of key",
+    "available_kernels": "the list of processor features that a row needs",
+    "fit_leaves": "optional lines and weights are unpacked before the GIL is released",
+    "run_pieces": "threads, Ctrl-C and the end of the work meet in one loop",
+}
+
+
+def modules(room: str) -> dict[str, Path]:
+    """Return the Python files of a room by their dotted name inside it."""
+    found = {}
+    for path in sorted((ROOT / room).rglob("*.py")):
+        parts = path.relative_to(ROOT / room).with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield (absolute dotted name, is it imported on load?) for all that runs."""
+    tree = ast.parse(path.read_text())
+    idle = {id(n) for top in ast.walk(tree) if _is_type_checking(top) for n in ast.walk(top)}
+    late = {id(n) for top in ast.walk(tree) if _is_function(top) for n in ast.walk(top)}
+    for node in ast.walk(tree):
+        if id(node) in idle:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) not in late) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", id(node) not in late
+
+
+def home(target: str) -> str | None:
+    """Return the module of the library that a dotted name lives in: "" is the package itself."""
+    root, _, short = target.partition(".")
+    inside = {*modules("learnedidx"), "_core"}
+    while root == "learnedidx" and short and short not in inside:
+        short = short.rpartition(".")[0]
+    return short if root == "learnedidx" else None
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def _is_function(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+
+
+def row_of(name: str, rows: tuple[set[str], ...]) -> int:
+    """Return the row of a module; one that has none has to be placed first."""
+    for row, names in enumerate(rows):
+        if name in names:
+            return row
+    pytest.fail(f"{name} is in no row of the floor plan: place it in tests/test_architecture.py")
+
+
+@pytest.mark.parametrize("name", modules("learnedidx"))
+def test_python_imports_point_down(name: str) -> None:
+    for target, on_load in imports(modules("learnedidx")[name]):
+        short = home(target)
+        if short is None or (not on_load and (name, short) in UPWARD):
+            continue
+        down = row_of(short, PYTHON_ROWS) < row_of(name, PYTHON_ROWS)
+        assert down, f"learnedidx.{name} imports learnedidx.{short}, which is not below it"
+        assert short != "_core" or name in CORE_USERS, f"{name} has no business with the core"
+
+
+@pytest.mark.parametrize("name", modules("learnedidx"))
+def test_the_library_needs_numpy_alone(name: str) -> None:
+    for target, on_load in imports(modules("learnedidx")[name]):
+        root = target.partition(".")[0]
+        assert root not in ("datasets", "benchmarks", "tests")
+        known = {*sys.stdlib_module_names, "numpy", "learnedidx"}
+        assert not on_load or root in known, f"{name} imports {root} on load"
+
+
+@pytest.mark.parametrize("name", modules("datasets"))
+def test_data_sets_depend_on_numpy_alone(name: str) -> None:
+    for target, on_load in imports(modules("datasets")[name]):
+        root = target.partition(".")[0]
+        assert root not in ("learnedidx", "benchmarks", "tests")
+        known = {*sys.stdlib_module_names, "numpy", "datasets"}
+        assert not on_load or root in known, f"{name} imports {root} on load"
+
+
+@pytest.mark.parametrize("name", modules("benchmarks"))
+def test_benchmarks_use_the_public_interface(name: str) -> None:
+    private = modules("learnedidx").keys() - {""} | {"_core"}
+    for target, _ in imports(modules("benchmarks")[name]):
+        assert not target.startswith("tests")
+        short = target.removeprefix("learnedidx.")
+        assert short == target or short.partition(".")[0] not in private, f"{name}: {target}"
+
+
+def includes(path: Path) -> list[str]:
+    """Return what a C++ file includes, as written."""
+    return re.findall(r'^\s*#\s*include\s*["<]([^">]+)[">]', path.read_text(), re.MULTILINE)
+
+
+def cpp_files(*folders: str) -> list[Path]:
+    """Return the C++ files of some folders under cpp."""
+    return sorted(p for folder in folders for p in (ROOT / "cpp" / folder).rglob("*.[ch]pp"))
+
+
+@pytest.mark.parametrize("path", cpp_files("include"), ids=lambda p: p.stem)
+def test_headers_include_lower_headers_only(path: Path) -> None:
+    for target in includes(path):
+        if target.endswith(".hpp"):
+            down = row_of(Path(target).stem, CPP_ROWS) < row_of(path.stem, CPP_ROWS)
+            assert down, f"{path.name} includes {target}, which is not below it"
+
+
+@pytest.mark.parametrize("path", cpp_files("include", "src"), ids=lambda p: p.name)
+def test_only_bindings_know_python(path: Path) -> None:
+    for target in includes(path):
+        assert not target.startswith(("Python.h", "pybind11", "numpy")), path
+
+
+@pytest.mark.parametrize("path", cpp_files("src"), ids=lambda p: p.name)
+def test_kernels_see_pointers_and_sizes_only(path: Path) -> None:
+    ours = {Path(target).stem for target in includes(path) if target.endswith(".hpp")}
+    assert ours <= KERNEL_SOURCES_SEE
+
+
+def all_files(*suffixes: str) -> list[Path]:
+    """Return the project's own files with one of these suffixes."""
+    rooms = ("learnedidx", "cpp", "datasets", "benchmarks", "tests")
+    found = [p for room in rooms for p in (ROOT / room).rglob("*") if p.suffix in suffixes]
+    return sorted(p for p in found if "build" not in p.relative_to(ROOT).parts)
+
+
+def length(path: Path) -> int:
+    """Count the lines of a file."""
+    return len(path.read_text().splitlines())
+
+
+def test_files_stay_small() -> None:
+    limits = {".py": 350, ".hpp": 350, ".cpp": 350}
+    too_large = []
+    for path in all_files(*limits):
+        name = str(path.relative_to(ROOT))
+        limit = 200 if "/bindings/bind_" in name else limits[path.suffix]
+        limit = 60 if path.name == "module.cpp" else limit
+        if length(path) > limit and name not in LARGE_FILES:
+            too_large.append(f"{name}: {length(path)} lines, at most {limit}")
+    assert not too_large, "\n".join(too_large)
+    for build in (ROOT / "CMakeLists.txt", *all_files(".txt")):
+        assert length(build) <= 120, build
+
+
+def function_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function without its docstring."""
+    first = node.body[0]
+    docstring = ast.get_docstring(node) is not None
+    lines = (first.end_lineno or 0) - first.lineno + 1 if docstring else 0
+    return (node.end_lineno or 0) - node.lineno + 1 - lines
+
+
+@pytest.mark.parametrize("room", ["learnedidx", "datasets", "benchmarks", "tests"])
+def test_python_functions_stay_small(room: str) -> None:
+    too_long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in modules(room).values()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and function_lines(node) > 40
+    ]
+    assert not too_long, "\n".join(too_long)
+
+
+def test_cpp_functions_stay_small() -> None:
+    too_large = []
+    for path in all_files(".hpp", ".cpp"):
+        for f in lizard.analyze_file(str(path)).function_list:
+            name = f.name.rpartition("::")[2]
+            if f.length > 40 or (f.cyclomatic_complexity > 10 and name not in BRANCHY):
+                too_large.append(
+                    f"{f.long_name}: {f.length} lines, {f.cyclomatic_complexity} paths"
+                )
+    assert not too_large, "\n".join(too_large)
+
+
+def test_constructors_take_few_parameters() -> None:
+    for path in modules("learnedidx").values():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                taken = len(node.args.args) + len(node.args.kwonlyargs) - 1
+                assert taken <= 5, f"{path.name}:{node.lineno}"
+
+
+def test_every_exception_is_still_needed() -> None:
+    for name in LARGE_FILES:
+        assert length(ROOT / name) > 200, f"{name} is small again: strike it from the list"
+    for source, target in UPWARD:
+        late = {
+            home(name) for name, on_load in imports(modules("learnedidx")[source]) if not on_load
+        }
+        assert target in late, f"{source} -> {target} is gone: strike it"

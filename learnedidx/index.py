@@ -23,7 +23,8 @@ class LearnedIndex(_core.IndexBase):
         Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last.
     model : str or estimator
         "auto", "rmi", "btree", "none", or an estimator such as ``lx.RMI(root="linear")``, fitted
-        or not.
+        or not. "auto" takes the B+-tree if on a sample of the keys fewer than 85 % of the model's
+        first windows hold the answer, and no model for fewer than 64 keys.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
 
@@ -272,11 +273,14 @@ def _read_only(array: Array) -> Array:
 def _fitted(model: Any, keys: Keys) -> Any:
     """Return the model fitted to these keys; None for the best search without one."""
     from learnedidx.models import RMI, BTree
+    from learnedidx.models.choose import choose
 
-    named = {"rmi": RMI, "btree": BTree, "none": None, "auto": RMI}
+    named = {"auto": None, "btree": BTree, "none": None, "rmi": RMI}
     if isinstance(model, str):
         if model not in named:
             raise ValueError(f"model: must be one of {sorted(named)} or an estimator, got {model!r}")
+        if model == "auto":
+            return choose(keys)
         kind = named[model]
         return None if kind is None else kind()._for_index(keys)
     if not isinstance(model, (RMI, BTree)):

@@ -48,6 +48,26 @@ def fit_regressor(regressor: Any, x: Floats, y: Floats, weights: Floats | None) 
     return evaluate
 
 
+def through_steps(root: Root, x: Floats) -> Root:
+    """Return a root that rises evenly between the middles of its steps, if it is a step function.
+
+    Trees and their ensembles are: the keys of a step would all fall into one leaf of the RMI.
+    """
+    values = root(x)
+    if x.size < 4 or not np.isfinite(values).all():
+        return root
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(values) != 0]))
+    if starts.size < 2 or starts.size > x.size // 4:
+        return root
+    heights = values[starts]
+    middles = np.add.reduceat(x, starts) / np.diff(np.append(starts, x.size))
+    low = max(0.0, heights[0] - (heights[1] - heights[0]) / 2)
+    high = min(1.0, heights[-1] + (heights[-1] - heights[-2]) / 2)
+    knots = np.concatenate([x[:1], middles, x[-1:]])
+    rises = np.concatenate([[low], heights, [high]])
+    return lambda at: np.interp(at, knots, rises)
+
+
 def monotone(values: Floats) -> Floats:
     """Return the smallest non-decreasing function that is not below, kept inside [0, 1]."""
     return np.maximum.accumulate(np.clip(values, 0.0, 1.0))

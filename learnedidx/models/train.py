@@ -161,7 +161,7 @@ def _root_bits(root: Any, keys: Keys, sample: _Sample, domain: tuple[Any, Any]) 
     affordable = max(fewest, int(np.log2(max(2, keys.numbers // 64))))
     bits = min(even, affordable)
     if not (isinstance(root, str) and root == "histogram"):
-        return max(FINE_ROOT_BITS, bits) if keys.numbers > 4096 else max(8, bits)
+        bits = max(FINE_ROOT_BITS if keys.numbers > 4096 else 8, bits)
     probe = _core.Rmi(keys.array, keys.numbers, *domain, most)
     bins = (sample.coordinates(probe) * 2.0**most).astype(np.int64)
     while bits < min(most, affordable):
@@ -183,12 +183,32 @@ def _add_root(
         return 0.0
     x = sample.coordinates(core)
     learned = _learned(root, x, sample)
-    knots = np.arange(bins + 1) / bins
-    values = roots.monotone(learned(knots))
+    smooth = roots.through_steps(learned, x)
+    truth = np.clip(learned(x), 0.0, 1.0)
+    at = np.arange(bins + 1) / bins
+    error, values = _distilled(smooth, at, truth, x, at)
+    if error * models > 1 and x.size:
+        spread = np.interp(at, x, sample.fractions)  # the same knots, dense where the keys are
+        spread[-1] = 1.0
+        inside = np.maximum.accumulate(np.interp(at, spread, at))
+        finer, finer_values = _distilled(smooth, inside, truth, np.interp(x, at, spread), at)
+        if finer < error:
+            core.add_stage(_fixed(spread, bins), bins)
+            error, values = finer, finer_values
     core.add_stage(_fixed(values, models), models)
-    if x.size == 0:
-        return 0.0
-    return float(np.max(np.abs(np.interp(x, knots, values) - np.clip(learned(x), 0, 1))))
+    return error
+
+
+def _distilled(
+    learned: roots.Root, knots: Floats, truth: Floats, x_in_knots: Floats, at: Floats
+) -> tuple[float, Floats]:
+    """Return the root's values at knots, made monotone, and their largest distance to the truth."""
+    values = learned(knots)
+    if not np.isfinite(values).all():
+        raise ValueError("root: predicts NaN or infinity; scale its input or choose another root")
+    values = roots.monotone(values)
+    errors = np.abs(np.interp(x_in_knots, at, values) - truth)
+    return float(errors.max()) if truth.size else 0.0, values
 
 
 def _learned(root: Any, x: Floats, sample: _Sample) -> roots.Root:

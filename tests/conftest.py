@@ -6,6 +6,7 @@ LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment the session fails unles
 LEARNEDIDX_HYPOTHESIS chooses the profile: "ci" (default), "long" or "sanitize".
 """
 
+import importlib
 import os
 import sys
 from collections import Counter
@@ -19,8 +20,10 @@ ROWS = ("scalar", "avx2", "avx512")
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 # The root goes last: `tests` and `datasets` are found there, but the source folder of the package,
-# which has no compiled core, must not hide the installed one.
+# which has no compiled core, must not hide the installed one. It is imported at once, because
+# pytest puts the root in front again for every module of tests.
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != ROOT] + [ROOT]
+importlib.import_module("learnedidx")
 
 for name, examples in {"ci": 300, "long": 20_000, "sanitize": 30}.items():
     settings.register_profile(
@@ -77,17 +80,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def kernel_row(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Switch this process to one kernel row, and back to the widest afterwards."""
+    """Switch this process to one kernel row, and back afterwards."""
     from learnedidx._core import kernels
 
     row: str = request.param
-    ran = row in kernels.available()
+    before, ran = kernels.active(), row in kernels.available()
     request.node.user_properties.append(("kernel row" if ran else "lacking row", row))
     if not ran:
         pytest.skip(f"this CPU lacks the {row} kernels")
     kernels.use(row)
     yield row
-    kernels.use(available_rows()[-1])
+    kernels.use(before)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

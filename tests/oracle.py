@@ -24,7 +24,8 @@ ATTOSECONDS = {
     "D": 86_400 * SECOND,
     "h": 3_600 * SECOND,
     "m": 60 * SECOND,
-    **{unit: 10 ** (18 - 3 * i) for i, unit in enumerate(("s", "ms", "us", "ns", "ps", "fs", "as"))},
+    "s": SECOND,
+    **{unit: SECOND // 1_000**i for i, unit in enumerate(("ms", "us", "ns", "ps", "fs", "as"), 1)},
 }
 MONTHS = {"Y": 12, "M": 1}
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -42,11 +43,12 @@ def exact(value: Any) -> Exact:
         return 0, (value.toordinal() - EPOCH.toordinal()) * ATTOSECONDS["D"]
     if isinstance(value, int | np.integer | np.bool_):
         return 0, int(value)
-    if math.isnan(value):
+    number = value if isinstance(value, Fraction | Decimal) else float(value)
+    if number != number:
         return LAST
-    if math.isinf(value):
-        return (1 if value > 0 else -1), 0
-    return 0, Fraction(value if isinstance(value, Decimal | Fraction) else float(value))
+    if abs(number) == math.inf:
+        return (1 if number > 0 else -1), 0
+    return 0, Fraction(number)
 
 
 def exact_time(value: "np.datetime64 | np.timedelta64[Any]") -> Exact:
@@ -72,11 +74,9 @@ def days_before_month(months: int) -> int:
 
 
 def distance(a: Exact, b: Exact) -> Exact:
-    """Return how far apart two values are; NaN is farther than infinity from all but NaN."""
+    """Return how far apart two values are; infinities and NaN are infinitely far from others."""
     if a == b:
         return 0, 0
-    if LAST in (a, b):
-        return LAST
     return (1, 0) if a[0] or b[0] else (0, abs(a[1] - b[1]))
 
 

@@ -49,10 +49,11 @@ def open_ranges(index: lx.LearnedIndex, case: Case) -> None:
 def count(index: lx.LearnedIndex, case: Case) -> None:
     for inclusive in INCLUSIVE:
         start = case.left if inclusive in ("both", "left") else case.right
-        ends = case.right if inclusive in ("both", "right") else case.left
-        expected = np.maximum(np.roll(ends, 1) - start, 0)
+        stop = case.right if inclusive in ("both", "right") else case.left
+        expected = np.maximum(np.roll(stop, 1) - start, 0)
         same(index.count(*case.pairs, inclusive), expected)
-        scalars = [index.count(lo, hi, inclusive) for lo, hi in zip(*case.pairs, strict=True)][:24]
+        ends = [end[:24] for end in case.pairs]
+        scalars = [index.count(lo, hi, inclusive) for lo, hi in zip(*ends, strict=True)]
         same_scalars(scalars, expected[:24].tolist())
 
 
@@ -70,9 +71,12 @@ def container(index: lx.LearnedIndex, case: Case) -> None:
 
 def container_edges(index: lx.LearnedIndex, case: Case) -> None:
     n = len(case.keys)
-    for outside in (n, -n - 1, 2**63, -(2**70)):
+    for outside in (n, -n - 1):
         with pytest.raises(IndexError):
             index[outside]
+    for absurd in (2**63, -(2**70)):
+        with pytest.raises((IndexError, OverflowError)):
+            index[absurd]
     assert not index.keys.flags.writeable
     assert isinstance(index.nbytes, int) and index.nbytes >= 0
 

@@ -15,7 +15,7 @@ AnyIndex* typed_index(const py::array& keys, std::size_t numbers, const py::obje
     const auto& rmi = model.cast<const Rmi&>();
     if (!rmi.fitted || rmi.kind != KindOf<K>::value || rmi.n != numbers)
       throw py::value_error("model: fitted to other keys");
-    index->use_rmi(&rmi.view, rmi.errors.over, rmi.errors.under);
+    index->use_rmi(&rmi.view, &rmi.errors);
   } else if (py::isinstance<AnyTree>(model)) {
     const auto& any = model.cast<const AnyTree&>();
     if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())
@@ -78,7 +78,7 @@ void search(const py::object& self, const py::array& queries, const py::object& 
 
 void bounds(const py::object& self, const py::array& queries, const py::object& scale, bool right,
             py::array lows, py::array highs, std::size_t threads) {
-  const AnyIndex& index = *index_object(self).index;
+  const AnyIndex& index = *measured_index(self).index;
   const Queries batch = batch_of(queries, scale);
   require_out(lows, queries, 8);
   require_out(highs, queries, 8);
@@ -113,7 +113,7 @@ std::int64_t search_fixed(const py::object& self, const py::object& value, int f
 }
 
 py::tuple bounds_fixed(const py::object& self, const py::object& value, int fit, bool right) {
-  const Bounds b = index_object(self).index->bounds_one(fixed_query(value, fit), right);
+  const Bounds b = measured_index(self).index->bounds_one(fixed_query(value, fit), right);
   return py::make_tuple(b.low, b.high);
 }
 

@@ -15,9 +15,10 @@ py::tuple check(const py::array& keys) {
   const void* data = keys.data();
   const Kind kind = kind_of(keys.dtype());
   SortedCheck result;
+  const Kernels& kernels = active_kernels();
   run_pass([&](KeepGoing keep_going) {
     return visit_kind(kind, [&](auto tag) {
-      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, result, keep_going);
+      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, kernels, result, keep_going);
     });
   });
   return py::make_tuple(result.numbers, result.sorted ? -1 : static_cast<std::int64_t>(result.bad),

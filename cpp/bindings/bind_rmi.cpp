@@ -81,7 +81,7 @@ void adopt_lines(Rmi& rmi, const py::array_t<float, py::array::c_style>& lines) 
 }
 
 // The passes over all keys: leaf positions, then lines (fitted when `lines` is True, given when it
-// is an array), then error bounds.
+// is an array).
 void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
   require_open(rmi);
   if (rmi.stages.empty()) throw py::value_error("no stage was added yet");
@@ -101,19 +101,12 @@ void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
   run_pass([&](KeepGoing keep_going) {
     return visit_kind(rmi.kind, [&](auto tag) {
       const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
-      using K = std::remove_cv_t<std::remove_pointer_t<decltype(keys)>>;
-      const LeafLine* line = rmi.lines.empty() ? nullptr : rmi.lines.data();
-      rmi.view.lines = line;  // given or yet to be fitted: errors are measured afterwards
-      LeafFit<K> leaves(rmi.view, kernels, n_leaves, rmi.leaf_positions.data());
-      if (!leaves.run(keys, rmi.n, rmi.errors, keep_going)) return false;
-      if (line == nullptr) return true;
-      if (fit_them && !fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), keep_going))
+      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, n_leaves, rmi.leaf_positions.data(), keep_going))
         return false;
-      return fit_errors(keys, rmi.n, rmi.view, kernels, rmi.errors, keep_going);
+      return !fit_them || fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), keep_going);
     });
   });
-  rmi.keys = py::none();
-  rmi.data = nullptr;
+  if (fit_them) rmi.view.lines = rmi.lines.data();
   rmi.fitted = true;
 }
 
@@ -143,6 +136,7 @@ std::shared_ptr<Rmi> with_lines(const Rmi& rmi, const py::array_t<float, py::arr
   copy->view.leaf_positions = copy->leaf_positions.data();
   adopt_lines(*copy, lines);
   copy->fitted = rmi.fitted;
+  copy->measured = true;
   return copy;
 }
 
@@ -158,6 +152,7 @@ void restore_leaves(Rmi& rmi, const py::array_t<std::uint32_t, py::array::c_styl
   rmi.view.leaf_positions = rmi.leaf_positions.data();
   if (!lines.is_none()) adopt_lines(rmi, lines.cast<py::array_t<float, py::array::c_style>>());
   rmi.errors = {over, under};
+  rmi.measured = true;
   rmi.keys = py::none();
   rmi.data = nullptr;
   rmi.n = 0;  // bound to no keys: an index fits it anew
@@ -182,6 +177,24 @@ py::object lines(const std::shared_ptr<Rmi>& rmi) {
 
 }  // namespace
 
+void Rmi::measure() {
+  if (measured) return;
+  if (!fitted) throw py::value_error("this model is not fitted");
+  ErrorBounds found;
+  const Kernels& kernels = active_kernels();
+  const py::object alive = keys;  // another thread may finish first
+  const void* from = data;
+  run_pass([&](KeepGoing keep_going) {
+    return visit_kind(kind, [&](auto tag) {
+      return fit_errors(static_cast<const decltype(tag)*>(from), n, view, kernels, found, keep_going);
+    });
+  });
+  errors = found;
+  measured = true;
+  keys = py::none();
+  data = nullptr;
+}
+
 void bind_rmi(py::module_& core) {
   py::class_<Rmi, std::shared_ptr<Rmi>>(core, "Rmi")
       .def(py::init(&start), py::arg("keys"), py::arg("numbers"), py::arg("first"), py::arg("last"),
@@ -198,8 +211,9 @@ void bind_rmi(py::module_& core) {
       .def_property_readonly("models", [](const Rmi& rmi) { return rmi.models; })
       .def_property_readonly("leaf_positions", &leaf_positions)
       .def_property_readonly("lines", &lines)
-      .def_property_readonly("over", [](const Rmi& rmi) { return rmi.errors.over; })
-      .def_property_readonly("under", [](const Rmi& rmi) { return rmi.errors.under; })
+      .def("measure", &Rmi::measure)
+      .def_property_readonly("over", [](Rmi& rmi) { return rmi.measure(), rmi.errors.over; })
+      .def_property_readonly("under", [](Rmi& rmi) { return rmi.measure(), rmi.errors.under; })
       .def_property_readonly("n", [](const Rmi& rmi) { return rmi.n; })
       .def_property_readonly("root_bits", [](const Rmi& rmi) { return rmi.view.root_bits; })
       .def_property_readonly("position_shift", [](const Rmi& rmi) { return rmi.view.position_shift; })

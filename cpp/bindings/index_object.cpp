@@ -1,6 +1,7 @@
 #include "index_object.hpp"
 
 #include "arrays.hpp"
+#include "models.hpp"
 #include "verb_docs.hpp"
 
 namespace learnedidx::bindings {
@@ -141,6 +142,12 @@ PyObject* bounds(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObje
   const int side = plain_side(args, nargs, keywords);
   if (side < 0 || !read_scalar(args[0], as_index(self)->meaning, query))
     return ask_python(self, "_bounds", args, nargs, keywords);
+  try {
+    measured_index(self);
+  } catch (py::error_already_set& error) {
+    error.restore();
+    return nullptr;
+  }
   const Bounds b = as_index(self)->index->bounds_one(query, side == 1);
   return Py_BuildValue("(LL)", static_cast<long long>(b.low), static_cast<long long>(b.high));
 }
@@ -228,6 +235,12 @@ IndexObject& index_object(pybind11::handle self) {
   if (!PyObject_TypeCheck(self.ptr(), index_type)) throw pybind11::type_error("index: not a LearnedIndex");
   if (!is_bound(self.ptr())) throw pybind11::error_already_set();
   return *as_index(self.ptr());
+}
+
+IndexObject& measured_index(pybind11::handle self) {
+  IndexObject& object = index_object(self);
+  if (py::isinstance<Rmi>(object.model)) py::handle(object.model).cast<Rmi&>().measure();
+  return object;
 }
 
 PyObject* make_index_type(PyObject*) {

@@ -22,6 +22,9 @@ struct IndexObject {
 // The object behind a Python index, ready to be searched; raises if it is not.
 IndexObject& index_object(pybind11::handle self);
 
+// The same, after the errors of its model were measured, which bounds need.
+IndexObject& measured_index(pybind11::handle self);
+
 PyObject* make_index_type(PyObject* module);
 
 }  // namespace learnedidx::bindings

@@ -13,7 +13,7 @@ namespace learnedidx::bindings {
 // An RMI while it is trained and after. Python adds stages, then fits the leaves, once.
 struct Rmi : std::enable_shared_from_this<Rmi> {
   Kind kind = Kind::u64;
-  py::object keys;              // the array that it is fitted to, while it is trained
+  py::object keys;              // the array that it is fitted to, until its errors are measured
   const void* data = nullptr;
   std::size_t n = 0;
   RmiView view;
@@ -21,8 +21,11 @@ struct Rmi : std::enable_shared_from_this<Rmi> {
   std::vector<std::size_t> models;                                  // models that each stage leads to
   std::vector<std::uint32_t> leaf_positions;
   std::vector<LeafLine> lines;
-  ErrorBounds errors;
-  bool fitted = false;
+  ErrorBounds errors;           // measured when first asked for: lookups do not need them
+  bool fitted = false, measured = false;
+
+  // Measures the errors at every key, once. O(n). Needs the GIL, gives it up meanwhile.
+  void measure();
 
   // Takes a stage that leads to `next` models; its knots are made safe and monotone.
   void add_stage(std::vector<std::uint64_t> knots, std::size_t next) {

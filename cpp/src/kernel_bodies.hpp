@@ -8,6 +8,19 @@
 namespace learnedidx::LIDX_ROW {
 
 template <class K>
+LIDX_TARGET bool ascending(const void* data, std::size_t count, std::uint64_t* sum) {
+  const K* keys = static_cast<const K*>(data);
+  std::uint64_t total = 0;
+  KeyBits<K> bad = 0;  // as wide as a key, so that a register of keys makes one of these
+  for (std::size_t i = 0; i < count; ++i) {
+    bad = static_cast<KeyBits<K>>(bad | static_cast<KeyBits<K>>(!(keys[static_cast<std::ptrdiff_t>(i) - 1] <= keys[i])));
+    total += bits_of(keys[i]);
+  }
+  *sum += total;
+  return bad == 0;
+}
+
+template <class K>
 LIDX_TARGET void root_points(const void* data, std::size_t count, const Coordinate& domain,
                              unsigned root_bits, std::uint64_t* points) {
   const K* keys = static_cast<const K*>(data);
@@ -89,8 +102,9 @@ LIDX_TARGET void descend(const void* separators, unsigned node, const std::size_
    f<std::int16_t>, f<std::int32_t>, f<std::int64_t>, f<float>, f<double>}
 
 constexpr Kernels make_row(const char* name) {
-  return {name,     LIDX_PER_KIND(root_points), stage_points,         interpolate,
-          on_lines, window_starts,              LIDX_PER_KIND(count), LIDX_PER_KIND(descend)};
+  return {name,        LIDX_PER_KIND(ascending), LIDX_PER_KIND(root_points), stage_points,
+          interpolate, on_lines,                 window_starts,              LIDX_PER_KIND(count),
+          LIDX_PER_KIND(descend)};
 }
 
 }  // namespace learnedidx::LIDX_ROW

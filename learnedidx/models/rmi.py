@@ -83,7 +83,9 @@ class RMI(Estimator):
         TypeError, ValueError
             Bad keys, parameters or weights: the message names which.
         """
-        return self._adopt(train(self, as_keys(keys), sample_weight))
+        training = train(self, as_keys(keys), sample_weight)
+        training.core.measure()
+        return self._adopt(training)
 
     def predict(self, v: Any) -> NDArray[np.float64]:
         """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""

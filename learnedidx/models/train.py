@@ -15,7 +15,8 @@ from learnedidx.models import roots
 
 Floats = NDArray[np.float64]
 
-SAMPLE = 100_000  # keys that a root is fitted on
+SAMPLE = 100_000  # most keys that a root is fitted on
+SAMPLE_OF_HISTOGRAM = 16_384  # enough to see how unevenly the keys are spread
 KEYS_A_LEAF = 32  # 64 beyond 30 million: the leaves should stay in the cache
 MANY_KEYS = 30_000_000
 ROOT_BITS = (1, 12, 16)  # fewest; most for evenly spread keys; most for skewed ones
@@ -63,7 +64,8 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
         raise ValueError(f"leaf: must be 'interpolate' or 'linear', got {params.leaf!r}")
     weights = _checked_weights(sample_weight, keys)
     first, last = keys.domain()
-    sample = _Sample(keys, weights)
+    native = isinstance(params.root, str) and params.root == "histogram"
+    sample = _Sample(keys, weights, SAMPLE_OF_HISTOGRAM if native else SAMPLE)
     bits = _root_bits(params.root, keys, sample, (first, last))
     core = _core.Rmi(keys.array, keys.numbers, first, last, bits)
     error = _add_root(core, params.root, sample, sizes[0], weights)
@@ -143,9 +145,9 @@ def _checked_weights(sample_weight: Any, keys: Keys) -> Floats | None:
 class _Sample:
     """Evenly spaced keys for a root to learn from, with their fractions and weights."""
 
-    def __init__(self, keys: Keys, weights: Floats | None):
+    def __init__(self, keys: Keys, weights: Floats | None, most: int):
         n = keys.numbers
-        self.at = np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp) if n else np.zeros(0, np.intp)
+        self.at = np.linspace(0, n - 1, min(n, most)).astype(np.intp) if n else np.zeros(0, np.intp)
         array = keys.array[self.at]
         self.keys = array.view(np.int64) if array.dtype.kind in "Mm" else array
         self.fractions = self.at / max(n, 1)

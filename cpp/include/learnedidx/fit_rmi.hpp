@@ -2,7 +2,6 @@
 // by the caller. Every pass polls `keep_going` about once a million keys and stops when it says no.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -51,80 +50,40 @@ struct ErrorBounds {
   std::int64_t over = 0, under = 0;
 };
 
-// Widens the bounds by keys [from, from + count), whose leaf points are overwritten.
-inline void measure_errors(const RmiView& rmi, const Kernels& kernels, std::size_t from,
-                           std::uint64_t* points, std::size_t count, ErrorBounds& bounds) {
-  if (rmi.lines) kernels.on_lines(points, count, rmi.leaf_positions, rmi.lines);
-  else kernels.interpolate(points, count, rmi.leaf_positions);
-  std::int64_t over = bounds.over, under = bounds.under;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t ahead = static_cast<std::int64_t>(points[i] << rmi.position_shift) -
-                               static_cast<std::int64_t>(from + i);
-    over = ahead > over ? ahead : over;
-    under = 1 - ahead > under ? 1 - ahead : under;
-  }
-  bounds.over = over;
-  bounds.under = under;
-}
-
 template <class K>
 bool fit_errors(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
                 ErrorBounds& bounds, KeepGoing keep_going) {
-  return for_each_block(keys, n, rmi, kernels, keep_going,
-                        [&](std::size_t from, std::uint64_t* points, std::size_t count) {
-    measure_errors(rmi, kernels, from, points, count, bounds);
+  std::int64_t over = 0, under = 0;
+  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
+                                   [&](std::size_t from, std::uint64_t* points, std::size_t count) {
+    if (rmi.lines) kernels.on_lines(points, count, rmi.leaf_positions, rmi.lines);
+    else kernels.interpolate(points, count, rmi.leaf_positions);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t ahead = static_cast<std::int64_t>(points[i] << rmi.position_shift) -
+                                 static_cast<std::int64_t>(from + i);
+      over = ahead > over ? ahead : over;
+      under = 1 - ahead > under ? 1 - ahead : under;
+    }
   });
+  bounds = {over, under};
+  return done;
 }
 
 // positions[l] = number of keys in leaves before l, in units of 2^shift keys; n_leaves + 1 entries,
-// zero on entry. Leaves that interpolate have their errors measured in the same pass, one block
-// behind: by then the borders of all but the last leaf are known. O(n).
-template <class K> class LeafFit {
- public:
-  LeafFit(const RmiView& rmi, const Kernels& kernels, std::size_t n_leaves, std::uint32_t* positions)
-      : rmi_(rmi), kernels_(kernels), n_leaves_(n_leaves), positions_(positions) {}
-
-  bool run(const K* keys, std::size_t n, ErrorBounds& bounds, KeepGoing keep_going) {
-    const bool interpolates = rmi_.lines == nullptr;
-    bool one_pass = interpolates;
-    const bool done = for_each_block(keys, n, rmi_, kernels_, keep_going,
-                                     [&](std::size_t from, std::uint64_t* points, std::size_t count) {
-      write_borders(from, points, count);
-      const std::size_t last_leaf = points[count - 1] >> 32;
-      fill_to(last_leaf);
-      // A leaf that is wider than a block has no border yet: measure in a pass of its own.
-      if (held_ && held_points_[held_ - 1] >> 32 == last_leaf) one_pass = false;
-      if (one_pass && held_) measure_errors(rmi_, kernels_, from - held_, held_points_, held_, bounds);
-      std::copy(points, points + count, held_points_);
-      held_ = count;
-    });
-    fill_to(n_leaves_);
-    if (!done || !interpolates) return done;
-    if (!one_pass) return fit_errors(keys, n, rmi_, kernels_, bounds, keep_going);
-    measure_errors(rmi_, kernels_, n - held_, held_points_, held_, bounds);
-    return true;
-  }
-
- private:
-  // The last key of a leaf writes last.
-  void write_borders(std::size_t from, const std::uint64_t* points, std::size_t count) {
-    const unsigned shift = rmi_.position_shift;
-    for (std::size_t i = 0; i < count; ++i)
-      positions_[(points[i] >> 32) + 1] = static_cast<std::uint32_t>((from + i + 1) >> shift);
-  }
-
-  // Empty leaves begin where the one before ends.
-  void fill_to(std::size_t leaf) {
-    for (; filled_ < leaf; ++filled_)
-      if (positions_[filled_ + 1] < positions_[filled_]) positions_[filled_ + 1] = positions_[filled_];
-  }
-
-  const RmiView& rmi_;
-  const Kernels& kernels_;
-  std::size_t n_leaves_, filled_ = 0, held_ = 0;
-  std::uint32_t* positions_;
-  std::uint64_t held_points_[kFitBlock];
-};
+// zero on entry. O(n).
+template <class K>
+bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+                        std::size_t n_leaves, std::uint32_t* positions, KeepGoing keep_going) {
+  const unsigned shift = rmi.position_shift;
+  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
+                                   [=](std::size_t from, const std::uint64_t* points, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)  // the last key of a leaf writes last
+      positions[(points[i] >> 32) + 1] = static_cast<std::uint32_t>((from + i + 1) >> shift);
+  });
+  for (std::size_t l = 1; l <= n_leaves; ++l)  // empty leaves begin where the one before ends
+    if (positions[l] < positions[l - 1]) positions[l] = positions[l - 1];
+  return done;
+}
 
 // The first key whose leaf point is not below targets[t], for ascending targets. O(targets * log n).
 template <class K>

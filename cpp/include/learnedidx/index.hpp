@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "fit_rmi.hpp"
 #include "lookup.hpp"
 #include "queries.hpp"
 
@@ -57,11 +58,11 @@ template <class K> class TypedIndex final : public AnyIndex {
     engine_.frame = frame_of(keys, numbers);
   }
 
-  void use_rmi(const RmiView* rmi, std::int64_t over, std::int64_t under) {
+  // errors: read by bounds only, measured before the first call of it.
+  void use_rmi(const RmiView* rmi, const ErrorBounds* errors) {
     engine_.rmi = rmi;
     engine_.model = Model::rmi;
-    over_ = over;
-    under_ = under;
+    errors_ = errors;
   }
 
   void use_tree(const BTree<K>* tree) {
@@ -201,7 +202,7 @@ template <class K> class TypedIndex final : public AnyIndex {
     const std::int64_t position = leaf_position(point, rmi);
     const std::int64_t low = std::int64_t{rmi.leaf_positions[leaf]} << rmi.position_shift;
     const std::int64_t high = (std::int64_t{rmi.leaf_positions[leaf + 1]} << rmi.position_shift) + slack;
-    return {larger(low, position - over_), smaller(smaller(high, position + under_), numbers())};
+    return {larger(low, position - errors_->over), smaller(smaller(high, position + errors_->under), numbers())};
   }
 
   Bounds tree_bounds(K query) const {
@@ -221,7 +222,7 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   Engine<K> engine_;
   std::size_t total_;
-  std::int64_t over_ = 0, under_ = 0;
+  const ErrorBounds* errors_ = nullptr;
 };
 
 }  // namespace learnedidx

@@ -16,6 +16,10 @@ namespace learnedidx {
 struct Kernels {
   const char* name;
 
+  // Is keys[i - 1] <= keys[i] for all i in [0, count)? Adds the bits of keys[0, count) to `sum`.
+  using Ascending = bool (*)(const void* keys, std::size_t count, std::uint64_t* sum);
+  Ascending ascending[kKinds];
+
   // points[i] = point of keys[i] in the root.
   using RootPoints = void (*)(const void* keys, std::size_t count, const Coordinate& domain,
                               unsigned root_bits, std::uint64_t* points);

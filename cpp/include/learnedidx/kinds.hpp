@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 #if defined(__GNUC__) || defined(__clang__)
 #define LIDX_INLINE __attribute__((always_inline)) inline
@@ -30,6 +32,19 @@ template <> struct KindOf<double> { static constexpr Kind value = Kind::f64; };
 
 template <class K> constexpr std::size_t kind_index() {
   return static_cast<std::size_t>(KindOf<K>::value);
+}
+
+// The unsigned integer as wide as a key, and the bits of a key in it.
+template <class K>
+using KeyBits = std::conditional_t<
+    sizeof(K) == 1, std::uint8_t,
+    std::conditional_t<sizeof(K) == 2, std::uint16_t,
+                       std::conditional_t<sizeof(K) == 4, std::uint32_t, std::uint64_t>>>;
+
+template <class K> LIDX_INLINE std::uint64_t bits_of(K key) {
+  KeyBits<K> bits;
+  std::memcpy(&bits, &key, sizeof key);
+  return bits;
 }
 
 // Calls f with a value of the type that `kind` stands for; only the type of the argument matters.

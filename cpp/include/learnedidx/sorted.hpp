@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -38,12 +37,6 @@ struct SortedCheck {
   std::uint64_t fingerprint = 0;  // changes when any one key does
 };
 
-template <class K> LIDX_INLINE std::uint64_t bits_of(K key) {
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, &key, sizeof key);
-  return bits;
-}
-
 // A sum of the bits of all keys, in which every block has its own odd factor.
 LIDX_INLINE std::uint64_t folded(std::uint64_t fingerprint, std::uint64_t block_sum) {
   return (fingerprint ^ block_sum) * 0x9E3779B97F4A7C15u;
@@ -53,9 +46,10 @@ template <class K> LIDX_INLINE bool in_order(K before, K after, bool times) {
   return is_missing(after, times) || (!is_missing(before, times) && before <= after);
 }
 
-// O(n), one pass in blocks so that the inner loop has no branch.
+// O(n), one pass, in blocks that a vector kernel checks without branches.
 template <class K>
-bool check_sorted(const K* keys, std::size_t n, bool times, SortedCheck& result, KeepGoing keep_going) {
+bool check_sorted(const K* keys, std::size_t n, bool times, const Kernels& kernels, SortedCheck& result,
+                  KeepGoing keep_going) {
   constexpr std::size_t block = 4096;
   result.numbers = count_numbers(keys, n, times);
   // NaT is the smallest integer, so the loop below would let it stand before all numbers.
@@ -66,13 +60,14 @@ bool check_sorted(const K* keys, std::size_t n, bool times, SortedCheck& result,
     const std::size_t end = n - from < block ? n : from + block;
     const std::size_t numbers = result.numbers > from ? result.numbers : from;
     const std::size_t middle = end < numbers ? end : numbers;
-    unsigned ascending = 1, missing = 1;
     std::uint64_t sum = 0;
-    for (std::size_t i = from; i < end; ++i) sum += bits_of(keys[i]);
+    bool ordered = kernels.ascending[kind_index<K>()](keys + from, middle - from, &sum);
+    for (std::size_t i = middle; i < end; ++i) {
+      sum += bits_of(keys[i]);
+      ordered &= is_missing(keys[i], times);
+    }
     result.fingerprint = folded(result.fingerprint, sum);
-    for (std::size_t i = from; i < middle; ++i) ascending &= static_cast<unsigned>(keys[i - 1] <= keys[i]);
-    for (std::size_t i = middle; i < end; ++i) missing &= static_cast<unsigned>(is_missing(keys[i], times));
-    if ((ascending & missing) != 0 && !starts_missing) continue;
+    if (ordered && !starts_missing) continue;
     for (std::size_t i = from; i < end; ++i) {
       if (in_order(keys[i - 1], keys[i], times)) continue;
       result.bad = i;

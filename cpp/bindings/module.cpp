@@ -3,6 +3,13 @@
 PYBIND11_MODULE(_core, core) {
   using namespace learnedidx::bindings;
   core.doc() = "The C++ core of learnedidx. Python decides, this loops.";
+#if defined(__clang__)
+  core.attr("compiler") = "Clang " __clang_version__;
+#elif defined(__GNUC__)
+  core.attr("compiler") = "GCC " __VERSION__;
+#else
+  core.attr("compiler") = "unknown";
+#endif
   bind_kernels(core);
   bind_keys(core);
   bind_rmi(core);

@@ -31,7 +31,7 @@ class Trace:
     answer: int
 
     def __str__(self) -> str:
-        lines = [f"searchsorted({self.query!r}, side={self.side!r})"]
+        lines = [f"searchsorted({scalars.shown(self.query)}, side={self.side!r})"]
         if self.predicted >= 0:
             lines.append(
                 f"  leaf {self.leaf} predicts position {self.predicted}, "

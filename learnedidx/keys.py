@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
+from learnedidx.scalars import shown
 
 Array = NDArray[Any]
 
@@ -134,10 +135,10 @@ def _unsorted(array: Array, bad: int) -> str:
     missing = np.isnat(before) if array.dtype.kind in _TIME_KINDS else before != before
     if missing:
         return (
-            f"keys: must be sorted with {before} last, but position {bad} ({after!r}) follows "
+            f"keys: must be sorted with {before} last, but position {bad} ({shown(after)}) follows "
             f"{before}; use np.sort(keys)"
         )
     return (
-        f"keys: must be sorted in ascending order, but position {bad} ({after!r}) is smaller than "
-        f"the key before it ({before!r}); use np.sort(keys)"
+        f"keys: must be sorted in ascending order, but position {bad} ({shown(after)}) is smaller "
+        f"than the key before it ({shown(before)}); use np.sort(keys)"
     )

@@ -36,6 +36,14 @@ def fixed(v: Any, keys: np.dtype[Any]) -> Fixed:
     return _real(value, keys) if keys.kind == "f" else _integer(value, keys)
 
 
+def shown(v: Any) -> str:
+    """Return repr(v), also where NumPy cannot spell a time beyond its calendar."""
+    try:
+        return repr(v)
+    except OverflowError:
+        return f"{v.dtype.name} {int(v.astype(np.int64))}"
+
+
 def exact(v: Any, keys: np.dtype[Any]) -> Fraction | float:
     """Return the exact value of a scalar comparable with such keys; times in seconds."""
     if isinstance(v, np.ndarray) and v.ndim == 0:
@@ -53,7 +61,7 @@ def exact(v: Any, keys: np.dtype[Any]) -> Fraction | float:
 def _foreign(v: Any, keys: np.dtype[Any]) -> str:
     what = {"M": "a datetime64, date or datetime", "m": "a timedelta"}.get(keys.kind, "a real number")
     kind = v.dtype.name if isinstance(v, np.generic) else type(v).__name__
-    return f"v: cannot compare {kind} ({v!r}) with keys of dtype {keys}; pass {what}"
+    return f"v: cannot compare {kind} ({shown(v)}) with keys of dtype {keys}; pass {what}"
 
 
 def _number(v: Any, keys: np.dtype[Any]) -> Fraction | float:

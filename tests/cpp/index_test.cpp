@@ -1,0 +1,139 @@
+// The verbs of one handle, batch and single, against plain loops over keys with a NaN tail.
+#include "learnedidx/index.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "models_for_tests.hpp"
+
+namespace {
+
+using namespace learnedidx;
+using tests::Knots;
+
+// NumPy's order: NaN is the largest, and equal to itself.
+bool less(double a, double b) { return a < b || (a == a && b != b); }
+
+struct Setup {
+  std::vector<double> keys;
+  std::size_t numbers;
+  tests::OwnedRmi rmi;
+  BTree<double> tree;
+  ErrorBounds errors;
+
+  Setup(std::size_t count, std::size_t missing) : keys(tests::random_keys<double>(count, count)), numbers(count) {
+    tests::shape(rmi, keys, Knots::even, false, 2);
+    tests::fit(rmi, keys, true, scalar_kernels);
+    fit_errors(keys.data(), count, rmi.view, scalar_kernels, errors, {});
+    if (count >= kWindowKeys<double>) build(tree, keys.data(), count, 8);
+    keys.insert(keys.end(), missing, std::numeric_limits<double>::quiet_NaN());
+    if (count >= kWindowKeys<double>) build(tree, keys.data(), count, 8);  // the keys have moved
+  }
+
+  std::unique_ptr<TypedIndex<double>> index(Model model) const {
+    auto made = std::make_unique<TypedIndex<double>>(keys.data(), numbers, keys.size());
+    if (model == Model::rmi) made->use_rmi(&rmi.view, &errors);
+    if (model == Model::btree && numbers >= kWindowKeys<double>) made->use_tree(&tree);
+    return made;
+  }
+};
+
+struct Expected {
+  std::int64_t position, find;
+  bool contains;
+};
+
+Expected expected_of(const std::vector<double>& keys, double q, bool right) {
+  const auto low = std::lower_bound(keys.begin(), keys.end(), q, less), high = std::upper_bound(keys.begin(), keys.end(), q, less);
+  const bool there = low != high;
+  return {(right ? high : low) - keys.begin(), there ? low - keys.begin() : -1, there};
+}
+
+ScalarQuery scalar(double q) {
+  ScalarQuery query;
+  query.form = ScalarQuery::Form::f64;
+  query.f = q;
+  return query;
+}
+
+void check_verbs(const AnyIndex& index, const std::vector<double>& keys, const std::vector<double>& queries) {
+  Queries batch;
+  batch.data = queries.data();
+  batch.kind = Kind::f64;
+  const std::size_t m = queries.size();
+  std::vector<std::int64_t> positions(m), found(m), lows(m), highs(m);
+  std::vector<std::uint8_t> contained(m);
+  index.search(batch, 0, m, false, Verb::contains, scalar_kernels, contained.data());
+  index.search(batch, 0, m, false, Verb::find, scalar_kernels, found.data());
+  for (const bool right : {false, true}) {
+    index.search(batch, 0, m, right, Verb::position, scalar_kernels, positions.data());
+    index.bounds(batch, 0, m, right, scalar_kernels, lows.data(), highs.data());
+    for (std::size_t i = 0; i < m; ++i) {
+      const Expected expected = expected_of(keys, queries[i], right);
+      const ScalarQuery one = scalar(queries[i]);
+      REQUIRE(positions[i] == expected.position);
+      REQUIRE(index.search_one(one, right, Verb::position, scalar_kernels) == expected.position);
+      REQUIRE(lows[i] <= expected.position);
+      REQUIRE(expected.position <= highs[i]);
+      const Bounds bounds = index.bounds_one(one, right);
+      REQUIRE(bounds.low == lows[i]);
+      REQUIRE(bounds.high == highs[i]);
+      const Trace trace = index.trace(one, right, scalar_kernels);
+      REQUIRE(trace.answer == expected.position);
+    }
+  }
+  for (std::size_t i = 0; i < m; ++i) {
+    const Expected expected = expected_of(keys, queries[i], false);
+    REQUIRE((contained[i] == 1) == expected.contains);
+    REQUIRE(found[i] == expected.find);
+    REQUIRE(index.search_one(scalar(queries[i]), false, Verb::find, scalar_kernels) == expected.find);
+    REQUIRE(index.search_one(scalar(queries[i]), false, Verb::contains, scalar_kernels) == (expected.contains ? 1 : 0));
+  }
+}
+
+TEST_CASE("all verbs, all models, with and without a tail of NaN") {
+  for (const std::size_t count : {0u, 1u, 15u, 16u, 40u, 900u})
+    for (const std::size_t missing : {0u, 1u, 30u}) {
+      const Setup setup(count, missing);
+      auto queries = tests::queries_for(std::vector<double>(setup.keys.begin(), setup.keys.begin() + static_cast<std::ptrdiff_t>(count)));
+      queries.push_back(std::numeric_limits<double>::quiet_NaN());
+      for (const Model model : {Model::none, Model::rmi, Model::btree}) {
+        CAPTURE(count);
+        CAPTURE(missing);
+        check_verbs(*setup.index(model), setup.keys, queries);
+      }
+    }
+}
+
+TEST_CASE("queries beyond a small format are answered") {
+  const std::vector<std::uint8_t> keys = {0, 7, 7, 255};
+  const TypedIndex<std::uint8_t> index(keys.data(), keys.size(), keys.size());
+  ScalarQuery query;
+  query.i = -1;
+  CHECK(index.search_one(query, true, Verb::position, scalar_kernels) == 0);
+  query.i = 256;
+  CHECK(index.search_one(query, false, Verb::position, scalar_kernels) == 4);
+  CHECK(index.search_one(query, false, Verb::find, scalar_kernels) == -1);
+  query.i = 255;
+  CHECK(index.search_one(query, false, Verb::find, scalar_kernels) == 3);
+  CHECK(index.search_one(query, true, Verb::position, scalar_kernels) == 4);
+}
+
+TEST_CASE("a trace says whether the first window proved the answer") {
+  const Setup setup(900, 0);
+  const auto index = setup.index(Model::rmi);
+  for (const double key : setup.keys) {
+    const Trace trace = index->trace(scalar(key), false, scalar_kernels);
+    REQUIRE(trace.leaf >= 0);
+    if (trace.proven) {
+      REQUIRE(trace.window_low <= trace.answer);
+      REQUIRE(trace.answer <= trace.window_high);
+    }
+  }
+}
+
+}  // namespace

@@ -1,0 +1,89 @@
+// RMIs over any keys, good and deliberately wrong, owned in one place.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "key_sets.hpp"
+#include "learnedidx/fit_rmi.hpp"
+
+namespace tests {
+
+using namespace learnedidx;
+
+enum class Knots { even, hostile };
+
+// A model whose arrays live as long as it does.
+struct OwnedRmi {
+  RmiView view;
+  std::vector<std::vector<std::uint64_t>> stages;
+  std::vector<std::uint32_t> positions;
+  std::vector<LeafLine> lines;
+
+  OwnedRmi() = default;
+  OwnedRmi(const OwnedRmi&) = delete;
+  OwnedRmi& operator=(const OwnedRmi&) = delete;
+
+  std::size_t leaves() const { return positions.size() - 1; }
+
+  void add_stage(std::vector<std::uint64_t> knots, std::uint64_t models) {
+    make_monotone(knots.data(), knots.size(), models);
+    stages.push_back(std::move(knots));
+    positions.assign(static_cast<std::size_t>(models) + 1, 0);
+  }
+
+  void point_at_stages() {
+    view.root = stages.front().data();
+    view.middle.clear();
+    for (std::size_t i = 1; i < stages.size(); ++i) view.middle.push_back(stages[i].data());
+    view.leaf_positions = positions.data();
+  }
+};
+
+inline std::vector<std::uint64_t> make_knots(Knots how, std::size_t inputs, std::uint64_t models, Random& random) {
+  std::vector<std::uint64_t> knots(inputs + 1);
+  for (std::size_t i = 0; i < knots.size(); ++i) {
+    const double even = static_cast<double>(i) / static_cast<double>(inputs) * static_cast<double>(models);
+    knots[i] = how == Knots::even ? static_cast<std::uint64_t>(even * 0x1p32) : random.bits() >> random.below(60);
+  }
+  return knots;
+}
+
+// A model of two or three stages over the domain of `keys`, not yet fitted. Needs one finite key.
+template <class K> void shape(OwnedRmi& rmi, const std::vector<K>& keys, Knots how, bool deep, std::uint64_t seed) {
+  Random random(seed);
+  const auto finite = [](K key) { return std::isfinite(static_cast<double>(key)); };
+  const auto first = std::find_if(keys.begin(), keys.end(), finite);
+  const auto last = std::find_if(keys.rbegin(), keys.rend(), finite);
+  rmi.view.domain = first == keys.end() ? coordinate_over<K>(K{0}, K{0}) : coordinate_over<K>(*first, *last);
+  rmi.view.root_bits = 4;
+  const std::uint64_t leaves = 1 + random.below(40);
+  if (deep) rmi.add_stage(make_knots(how, 16, 5, random), 5);
+  rmi.add_stage(make_knots(how, deep ? 5 : 16, leaves, random), leaves);
+  rmi.point_at_stages();
+}
+
+// Honest positions and, if wanted, least-squares lines.
+template <class K> void fit(OwnedRmi& rmi, const std::vector<K>& keys, bool with_lines, const Kernels& kernels) {
+  fit_leaf_positions(keys.data(), keys.size(), rmi.view, kernels, rmi.leaves(), rmi.positions.data(), {});
+  if (!with_lines) return;
+  rmi.lines.assign(rmi.leaves(), LeafLine{0, 0});
+  fit_lines(keys.data(), keys.size(), rmi.view, kernels, nullptr, rmi.lines.data(), {});
+  rmi.view.lines = rmi.lines.data();
+}
+
+// Positions and lines that have nothing to do with the keys, but are in order, as loaders ensure.
+inline void lie(OwnedRmi& rmi, std::size_t n, bool with_lines, std::uint64_t seed) {
+  Random random(seed);
+  for (auto& position : rmi.positions) position = static_cast<std::uint32_t>(random.below(n + 1));
+  std::sort(rmi.positions.begin(), rmi.positions.end());
+  if (!with_lines) return;
+  rmi.lines.clear();
+  for (std::size_t l = 0; l < rmi.leaves(); ++l) {
+    const float x = static_cast<float>(static_cast<std::int64_t>(random.below(2000)) - 1000);
+    rmi.lines.push_back(made_monotone({x, x * 1e10f}));
+  }
+  rmi.view.lines = rmi.lines.data();
+}
+
+}  // namespace tests

@@ -1,0 +1,74 @@
+// Blocks of queries of any format are what single conversions say.
+#include "learnedidx/queries.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "key_sets.hpp"
+
+namespace {
+
+using namespace learnedidx;
+
+template <class K, class Q> void check_block(std::vector<Q> queries, bool right) {
+  if constexpr (std::is_floating_point_v<Q>) queries.push_back(std::numeric_limits<Q>::quiet_NaN());
+  Queries batch;
+  batch.data = queries.data();
+  batch.kind = KindOf<Q>::value;
+  const auto block = std::make_unique<QueryBlock<K>>();
+  const std::size_t from = 3, count = queries.size() - from;
+  load_block(batch, from, count, right, *block);
+  bool special = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    using Wide = std::conditional_t<std::is_floating_point_v<Q>, double, std::conditional_t<std::is_signed_v<Q>, std::int64_t, std::uint64_t>>;
+    Converted<K> expected = ceil_to<K>(static_cast<Wide>(queries[from + i]));
+    if (right) expected = next_above(expected);
+    REQUIRE(block->fits[i] == expected.fit);
+    special = special || expected.fit >= Fit::past;
+    if (expected.fit < Fit::past) REQUIRE(block->values[i] == expected.value);
+  }
+  REQUIRE(block->special == special);
+}
+
+template <class K, class... Q> void check_all() {
+  (check_block<K, Q>(tests::queries_for(tests::random_keys<Q>(300, 3)), false), ...);
+  (check_block<K, Q>(tests::queries_for(tests::random_keys<Q>(300, 4)), true), ...);
+}
+
+TEST_CASE_TEMPLATE("every format of queries, for every format of keys", K, LIDX_TEST_KINDS) {
+  check_all<K, LIDX_TEST_KINDS>();
+}
+
+TEST_CASE("only integers of the key format, to the left, are searched where they lie") {
+  Queries batch;
+  batch.kind = Kind::u32;
+  CHECK(needs_no_conversion<std::uint32_t>(batch, false));
+  CHECK_FALSE(needs_no_conversion<std::uint32_t>(batch, true));
+  CHECK_FALSE(needs_no_conversion<std::int32_t>(batch, false));
+  batch.kind = Kind::f64;
+  CHECK_FALSE(needs_no_conversion<double>(batch, false));
+  batch.kind = Kind::i64;
+  batch.times = true;
+  CHECK_FALSE(needs_no_conversion<std::int64_t>(batch, false));
+}
+
+TEST_CASE("times are scaled, and NaT is after all") {
+  const std::vector<std::int64_t> queries = {-3, 0, 5, kNotATime, std::numeric_limits<std::int64_t>::max()};
+  Queries batch;
+  batch.data = queries.data();
+  batch.kind = Kind::i64;
+  batch.times = true;
+  batch.scale.factor = 60;
+  const auto block = std::make_unique<QueryBlock<std::int64_t>>();
+  load_block(batch, 0, queries.size(), false, *block);
+  CHECK(block->values[0] == -180);
+  CHECK(block->values[2] == 300);
+  CHECK(block->fits[3] == Fit::nan);
+  CHECK(block->fits[4] == Fit::past);
+  CHECK(block->special);
+}
+
+}  // namespace

@@ -5,8 +5,12 @@
 #include <immintrin.h>
 
 #define LIDX_ROW avx512_row
-#define LIDX_TARGET \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,lzcnt,popcnt,prefer-vector-width=512")))
+#define LIDX_FEATURES "avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,lzcnt,popcnt"
+#ifdef __clang__  // ignores the whole attribute when it does not know a word in it
+#define LIDX_TARGET __attribute__((target(LIDX_FEATURES)))
+#else
+#define LIDX_TARGET __attribute__((target(LIDX_FEATURES ",prefer-vector-width=512")))
+#endif
 
 namespace learnedidx::LIDX_ROW {
 

@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # do not know each other.
 PYTHON_ROWS = (
     {"_core", "times"},
-    {"keys", "queries", "scalars"},
-    {"nearest", "models.estimator", "models.roots"},
+    {"queries", "scalars"},
+    {"keys", "nearest"},
+    {"models.estimator", "models.roots"},
     {"models.train"},
     {"models.btree", "models.rmi"},
-    {"models"},
+    {"models", "models.choose"},
     {"index"},
     {"explain", "plot"},
     {""},

@@ -95,8 +95,8 @@ class LearnedIndex(_core.IndexBase):
     def _search_named(self, name: str, v: Any, right: bool, threads: Any) -> Any:
         try:
             return self._search(v, right, "position", None, threads)
-        except TypeError as error:
-            raise TypeError(str(error).replace("v:", f"{name}:", 1)) from None
+        except (TypeError, ValueError) as error:
+            raise type(error)(str(error).replace("v:", f"{name}:", 1)) from None
 
     def _count(
         self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1
@@ -213,7 +213,7 @@ class LearnedIndex(_core.IndexBase):
         return f"LearnedIndex(<{len(self)} keys of {self.keys.dtype}>, {model})"
 
     def __reduce__(self) -> Any:
-        return _rebuilt, (type(self), np.asarray(self.keys), self._model)
+        return _rebuilt, (type(self), self._checked.array, self._model)
 
     def __copy__(self) -> LearnedIndex:
         other = type(self).__new__(type(self))

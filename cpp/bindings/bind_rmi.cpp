@@ -36,16 +36,26 @@ void require_open(const Rmi& rmi) {
   if (rmi.fitted) throw py::value_error("this model is fitted and can no longer be changed");
 }
 
-// Coordinates of `keys`, which have the format of the training keys.
-py::array_t<std::uint64_t> coordinates(const Rmi& rmi, const py::array& keys) {
+// Calls f(key) -> number for `keys`, which have the format of the training keys.
+template <class F> py::array_t<std::uint64_t> of_each(const Rmi& rmi, const py::array& keys, F&& f) {
   require_plain(keys, "keys");
   if (kind_of(keys.dtype()) != rmi.kind) throw py::type_error("keys have another dtype");
   py::array_t<std::uint64_t> out(keys.size());
   visit_kind(rmi.kind, [&](auto tag) {
     const auto* in = static_cast<const decltype(tag)*>(keys.data());
-    for (py::ssize_t i = 0; i < keys.size(); ++i) out.mutable_data()[i] = coordinate(in[i], rmi.view.domain);
+    for (py::ssize_t i = 0; i < keys.size(); ++i) out.mutable_data()[i] = f(in[i]);
   });
   return out;
+}
+
+py::array_t<std::uint64_t> coordinates(const Rmi& rmi, const py::array& keys) {
+  return of_each(rmi, keys, [&](auto key) { return coordinate(key, rmi.view.domain); });
+}
+
+// Points of the last stage so far: model << 32 | fraction.
+py::array_t<std::uint64_t> points(const Rmi& rmi, const py::array& keys) {
+  if (rmi.stages.empty()) throw py::value_error("no stage was added yet");
+  return of_each(rmi, keys, [&](auto key) { return leaf_point(key, rmi.view); });
 }
 
 // Adds a stage that leads to `models` models: its knots, in models times 2^32.
@@ -200,6 +210,7 @@ void bind_rmi(py::module_& core) {
       .def(py::init(&start), py::arg("keys"), py::arg("numbers"), py::arg("first"), py::arg("last"),
            py::arg("root_bits"))
       .def("coordinates", &coordinates, py::arg("keys"))
+      .def("points", &points, py::arg("keys"))
       .def("add_stage", &add_stage, py::arg("knots"), py::arg("models"))
       .def("first_at", &first_at, py::arg("targets"), py::arg("in_root"))
       .def("fit_leaves", &fit_leaves, py::arg("lines"), py::arg("weights"))

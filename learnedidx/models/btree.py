@@ -77,4 +77,10 @@ class BTree(Estimator):
         return True  # separators are copies of keys, which the fingerprint covers
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"node": self.node}
+        keys = getattr(self, "_keys", None)
+        return {"node": self.node, "keys": None if keys is None else keys.array}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.node = state["node"]
+        if state["keys"] is not None:
+            self._adopt(as_keys(state["keys"]))

@@ -19,8 +19,8 @@ SAMPLE = 100_000  # most keys that a root is fitted on
 SAMPLE_OF_HISTOGRAM = 16_384  # enough to see how unevenly the keys are spread
 KEYS_A_LEAF = 32  # 64 beyond 30 million: the leaves should stay in the cache
 MANY_KEYS = 30_000_000
-ROOT_BITS = (1, 12, 16)  # fewest; most for evenly spread keys; most for skewed ones
-FINE_ROOT_BITS = 12  # knots of a root that is no histogram
+ROOT_BITS = 12  # 4096 bins: the knots take half of an L1 cache
+EQUALISERS = 3  # most stages that spread skewed keys; each divides crowded bins by 4096
 
 
 @dataclass(slots=True)
@@ -66,12 +66,14 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
     first, last = keys.domain()
     native = isinstance(params.root, str) and params.root == "histogram"
     sample = _Sample(keys, weights, SAMPLE_OF_HISTOGRAM if native else SAMPLE)
-    bits = _root_bits(params.root, keys, sample, (first, last))
-    core = _core.Rmi(keys.array, keys.numbers, first, last, bits)
-    error = _add_root(core, params.root, sample, sizes[0], weights)
-    for models, after in zip(sizes, sizes[1:], strict=False):
-        borders = np.arange(models + 1, dtype=np.uint64) << np.uint64(32)
-        core.add_stage(_fixed(_mass(core, borders, False, weights), after), after)
+    core = _core.Rmi(keys.array, keys.numbers, first, last, _root_bits(keys.numbers))
+    error = 0.0
+    if native and len(sizes) == 1:
+        _add_histogram(core, sample, sizes[0], weights)
+    else:
+        error = _add_root(core, params.root, sample, sizes[0], weights)
+        for models in sizes[1:]:
+            _add_stage(core, models, weights)
     core.fit_leaves(params.leaf == "linear", weights)
     return Training(core, keys.array.dtype, (first, last), error)
 
@@ -157,21 +159,45 @@ class _Sample:
         return np.asarray(core.coordinates(self.keys)).astype(np.float64) / 2.0**64
 
 
-def _root_bits(root: Any, keys: Keys, sample: _Sample, domain: tuple[Any, Any]) -> int:
-    """Choose the number of root bins: more where equal bins would hold very unequal shares."""
-    fewest, even, most = ROOT_BITS
-    affordable = max(fewest, int(np.log2(max(2, keys.numbers // 64))))
-    bits = min(even, affordable)
-    if not (isinstance(root, str) and root == "histogram"):
-        bits = max(FINE_ROOT_BITS if keys.numbers > 4096 else 8, bits)
-    probe = _core.Rmi(keys.array, keys.numbers, *domain, most)
-    bins = (sample.coordinates(probe) * 2.0**most).astype(np.int64)
-    while bits < min(most, affordable):
-        shares = np.bincount(bins >> (most - bits)) / max(bins.size, 1)
-        if 1.0 / max(float(np.sum(shares**2)), 1e-300) > 2.0 ** (even - 3):
+def _root_bits(numbers: int) -> int:
+    """Return the bits of the root: a bin for 64 keys, up to ROOT_BITS."""
+    return max(1, min(ROOT_BITS, int(np.log2(max(2, numbers // 64)))))
+
+
+def _add_histogram(
+    core: _core.Rmi, sample: _Sample, leaves: int, weights: Floats | None
+) -> None:
+    """Add a histogram root; before the leaves, stages that divide crowded bins again."""
+    bins = 2**core.root_bits
+    in_bins = np.asarray(core.coordinates(sample.keys)) >> np.uint64(64 - core.root_bits)
+    if _spread(in_bins, bins):
+        _add_root_of_counts(core, leaves, weights)
+        return
+    _add_root_of_counts(core, bins, None)
+    for _ in range(EQUALISERS - 1):
+        if _spread(np.asarray(core.points(sample.keys)) >> np.uint64(32), bins):
             break
-        bits += 1
-    return bits
+        _add_stage(core, bins, None)
+    _add_stage(core, leaves, weights)
+
+
+def _spread(models: NDArray[np.uint64], count: int) -> bool:
+    """Tell whether keys are spread over models as evenly as over an eighth of them."""
+    if models.size == 0:
+        return True
+    shares = np.bincount(models.astype(np.int64), minlength=1) / models.size
+    return bool(1.0 / float(np.sum(shares**2)) > count / 8)
+
+
+def _add_root_of_counts(core: _core.Rmi, models: int, weights: Floats | None) -> None:
+    borders = np.arange(2**core.root_bits + 1, dtype=np.uint64) << np.uint64(32)
+    core.add_stage(_fixed(_mass(core, borders, True, weights), models), models)
+
+
+def _add_stage(core: _core.Rmi, models: int, weights: Floats | None) -> None:
+    """Add a stage that counts the keys, or their weight, below each model of the one before."""
+    borders = np.arange(core.models[-1] + 1, dtype=np.uint64) << np.uint64(32)
+    core.add_stage(_fixed(_mass(core, borders, False, weights), models), models)
 
 
 def _add_root(
@@ -180,8 +206,7 @@ def _add_root(
     """Compile the root to knots; return the largest error of the compiled form on the sample."""
     bins = 2**core.root_bits
     if isinstance(root, str) and root == "histogram":
-        borders = np.arange(bins + 1, dtype=np.uint64) << np.uint64(32)
-        core.add_stage(_fixed(_mass(core, borders, True, weights), models), models)
+        _add_root_of_counts(core, models, weights)
         return 0.0
     x = sample.coordinates(core)
     learned = _learned(root, x, sample)

@@ -146,6 +146,7 @@ std::shared_ptr<Rmi> with_lines(const Rmi& rmi, const py::array_t<float, py::arr
   copy->view.leaf_positions = copy->leaf_positions.data();
   adopt_lines(*copy, lines);
   copy->fitted = rmi.fitted;
+  copy->errors = GroupErrors(rmi.models.back());
   copy->measured = true;
   return copy;
 }
@@ -161,7 +162,8 @@ void restore_leaves(Rmi& rmi, const py::array_t<std::uint32_t, py::array::c_styl
     rmi.leaf_positions[l] = std::max(rmi.leaf_positions[l], rmi.leaf_positions[l - 1]);
   rmi.view.leaf_positions = rmi.leaf_positions.data();
   if (!lines.is_none()) adopt_lines(rmi, lines.cast<py::array_t<float, py::array::c_style>>());
-  rmi.errors = {over, under};
+  rmi.errors = GroupErrors(rmi.models.back());
+  rmi.errors.groups[0] = {over, under};
   rmi.measured = true;
   rmi.keys = py::none();
   rmi.data = nullptr;
@@ -190,7 +192,7 @@ py::object lines(const std::shared_ptr<Rmi>& rmi) {
 void Rmi::measure() {
   if (measured) return;
   if (!fitted) throw py::value_error("this model is not fitted");
-  ErrorBounds found;
+  GroupErrors found(models.back());
   const Kernels& kernels = active_kernels();
   const py::object alive = keys;  // another thread may finish first
   const void* from = data;
@@ -199,7 +201,7 @@ void Rmi::measure() {
       return fit_errors(static_cast<const decltype(tag)*>(from), n, view, kernels, found, keep_going);
     });
   });
-  errors = found;
+  errors = std::move(found);
   measured = true;
   keys = py::none();
   data = nullptr;
@@ -223,8 +225,8 @@ void bind_rmi(py::module_& core) {
       .def_property_readonly("leaf_positions", &leaf_positions)
       .def_property_readonly("lines", &lines)
       .def("measure", &Rmi::measure)
-      .def_property_readonly("over", [](Rmi& rmi) { return rmi.measure(), rmi.errors.over; })
-      .def_property_readonly("under", [](Rmi& rmi) { return rmi.measure(), rmi.errors.under; })
+      .def_property_readonly("over", [](Rmi& rmi) { return rmi.measure(), rmi.errors.largest().over; })
+      .def_property_readonly("under", [](Rmi& rmi) { return rmi.measure(), rmi.errors.largest().under; })
       .def_property_readonly("n", [](const Rmi& rmi) { return rmi.n; })
       .def_property_readonly("root_bits", [](const Rmi& rmi) { return rmi.view.root_bits; })
       .def_property_readonly("position_shift", [](const Rmi& rmi) { return rmi.view.position_shift; })

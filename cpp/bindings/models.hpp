@@ -6,6 +6,7 @@
 
 #include "arrays.hpp"
 #include "learnedidx/btree.hpp"
+#include "learnedidx/fit_rmi.hpp"
 #include "learnedidx/rmi.hpp"
 
 namespace learnedidx::bindings {
@@ -21,7 +22,7 @@ struct Rmi : std::enable_shared_from_this<Rmi> {
   std::vector<std::size_t> models;                                  // models that each stage leads to
   std::vector<std::uint32_t> leaf_positions;
   std::vector<LeafLine> lines;
-  ErrorBounds errors;           // measured when first asked for: lookups do not need them
+  GroupErrors errors;           // measured when first asked for: lookups do not need them
   bool fitted = false, measured = false;
 
   // Measures the errors at every key, once. O(n). Needs the GIL, gives it up meanwhile.
@@ -38,6 +39,7 @@ struct Rmi : std::enable_shared_from_this<Rmi> {
 
   std::size_t bytes() const {
     std::size_t total = leaf_positions.size() * sizeof(std::uint32_t) + lines.size() * sizeof(LeafLine);
+    if (!models.empty()) total += GroupErrors(models.back()).groups.size() * sizeof(ErrorBounds);
     for (const auto& knots : stages) total += knots->size() * sizeof(std::uint64_t);
     return total;
   }

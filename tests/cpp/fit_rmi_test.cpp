@@ -44,32 +44,54 @@ TEST_CASE_TEMPLATE("leaf positions count the keys before each leaf", K, LIDX_TES
   });
 }
 
+template <class K> GroupErrors errors_of(const OwnedRmi& rmi, const std::vector<K>& keys) {
+  GroupErrors errors(rmi.leaves());
+  REQUIRE(fit_errors(keys.data(), keys.size(), rmi.view, scalar_kernels, errors, {}));
+  return errors;
+}
+
 TEST_CASE_TEMPLATE("error bounds hold for keys and for what lies between them", K, LIDX_TEST_KINDS) {
   for_each_model<K>([](const OwnedRmi& rmi, const std::vector<K>& keys) {
-    ErrorBounds errors;
-    REQUIRE(fit_errors(keys.data(), keys.size(), rmi.view, scalar_kernels, errors, {}));
+    const GroupErrors errors = errors_of(rmi, keys);
     for (const K q : tests::queries_for(keys)) {
       const auto answer = std::lower_bound(keys.begin(), keys.end(), q) - keys.begin();
-      const std::int64_t predicted = leaf_position(leaf_point(q, rmi.view), rmi.view);
-      REQUIRE(predicted - errors.over <= answer);
-      REQUIRE(answer <= predicted + errors.under);
+      const std::uint64_t point = leaf_point(q, rmi.view);
+      const ErrorBounds error = errors.of_leaf(point >> 32);
+      REQUIRE(leaf_position(point, rmi.view) - error.over <= answer);
+      REQUIRE(answer <= leaf_position(point, rmi.view) + error.under);
     }
   });
 }
 
 TEST_CASE_TEMPLATE("error bounds are no larger than the errors", K, LIDX_TEST_KINDS) {
   for_each_model<K>([](const OwnedRmi& rmi, const std::vector<K>& keys) {
-    ErrorBounds errors;
-    fit_errors(keys.data(), keys.size(), rmi.view, scalar_kernels, errors, {});
-    std::int64_t over = 0, under = 0;
+    const GroupErrors errors = errors_of(rmi, keys);
+    std::vector<ErrorBounds> expected(errors.groups.size());
+    ErrorBounds all;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      const auto ahead = leaf_position(leaf_point(keys[i], rmi.view), rmi.view) - static_cast<std::int64_t>(i);
-      over = std::max(over, ahead);
-      under = std::max(under, 1 - ahead);
+      const std::uint64_t point = leaf_point(keys[i], rmi.view);
+      const auto ahead = leaf_position(point, rmi.view) - static_cast<std::int64_t>(i);
+      for (ErrorBounds* bounds : {&expected[(point >> 32) >> errors.shift], &all}) {
+        bounds->over = std::max(bounds->over, ahead);
+        bounds->under = std::max(bounds->under, 1 - ahead);
+      }
     }
-    REQUIRE(errors.over == over);
-    REQUIRE(errors.under == under);
+    for (std::size_t g = 0; g < expected.size(); ++g) {
+      REQUIRE(errors.groups[g].over == expected[g].over);
+      REQUIRE(errors.groups[g].under == expected[g].under);
+    }
+    REQUIRE(errors.largest().over == all.over);
+    REQUIRE(errors.largest().under == all.under);
   });
+}
+
+TEST_CASE("groups of errors cover all leaves, in a bounded number") {
+  for (const std::size_t leaves : {1u, 2u, 255u, 256u, 257u, 511u, 512u, 513u, 100000u}) {
+    const GroupErrors errors(leaves);
+    CHECK(errors.groups.size() <= kErrorGroups);
+    CHECK(&errors.of_leaf(0) == &errors.groups.front());
+    CHECK(&errors.of_leaf(leaves - 1) == &errors.groups.back());
+  }
 }
 
 TEST_CASE("first_at_points finds the first key of every leaf") {
@@ -112,7 +134,7 @@ TEST_CASE("passes stop when they are told to, and only then") {
   tests::shape(rmi, keys, Knots::even, false, 1);
   int polls = 0;
   const KeepGoing once = {[](void* count) { return ++*static_cast<int*>(count) < 2; }, &polls};
-  ErrorBounds errors;
+  GroupErrors errors(rmi.leaves());
   CHECK_FALSE(fit_errors(keys.data(), keys.size(), rmi.view, scalar_kernels, errors, once));
   CHECK(polls == 2);
   CHECK(fit_errors(keys.data(), kFitBlock, rmi.view, scalar_kernels, errors, once));

@@ -23,11 +23,13 @@ struct Setup {
   std::size_t numbers;
   tests::OwnedRmi rmi;
   BTree<double> tree;
-  ErrorBounds errors;
+  GroupErrors errors;
 
   Setup(std::size_t count, std::size_t missing) : keys(tests::random_keys<double>(count, count)), numbers(count) {
     tests::shape(rmi, keys, Knots::even, false, 2);
     tests::fit(rmi, keys, true, scalar_kernels);
+    errors = GroupErrors(rmi.leaves());
+    errors = GroupErrors(rmi.leaves());
     fit_errors(keys.data(), count, rmi.view, scalar_kernels, errors, {});
     if (count >= kWindowKeys<double>) build(tree, keys.data(), count, 8);
     keys.insert(keys.end(), missing, std::numeric_limits<double>::quiet_NaN());

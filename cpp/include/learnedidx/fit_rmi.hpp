@@ -43,30 +43,59 @@ bool for_each_block(const K* keys, std::size_t n, const RmiView& rmi, const Kern
   return true;
 }
 
-// How far predictions lie from the truth: over = max(prediction - i), under = max(i + 1 - prediction)
-// over all keys i. Since predictions never decrease, for every query, present or absent,
+// How far predictions lie from the truth, over = max(prediction - i) and under =
+// max(i + 1 - prediction) over the keys i of a group of neighbouring leaves. Predictions never
+// decrease and stay inside their leaf, so for every query of the group, present or absent,
 // prediction - over <= lower_bound <= prediction + under.
 struct ErrorBounds {
   std::int64_t over = 0, under = 0;
+
+  void widen(std::int64_t ahead) {
+    over = ahead > over ? ahead : over;
+    under = 1 - ahead > under ? 1 - ahead : under;
+  }
+};
+
+constexpr std::size_t kErrorGroups = 256;  // enough to tell easy from hard regions, in 4 KiB
+
+struct GroupErrors {
+  unsigned shift = 0;  // a group is 2^shift leaves
+  std::vector<ErrorBounds> groups;
+
+  explicit GroupErrors(std::size_t n_leaves = 1) {
+    while ((n_leaves - 1) >> shift >= kErrorGroups) ++shift;
+    groups.resize(((n_leaves - 1) >> shift) + 1);
+  }
+  const ErrorBounds& of_leaf(std::uint64_t leaf) const { return groups[leaf >> shift]; }
+  ErrorBounds largest() const {
+    ErrorBounds all;
+    for (const ErrorBounds& group : groups) {
+      all.over = group.over > all.over ? group.over : all.over;
+      all.under = group.under > all.under ? group.under : all.under;
+    }
+    return all;
+  }
 };
 
 template <class K>
 bool fit_errors(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                ErrorBounds& bounds, KeepGoing keep_going) {
-  std::int64_t over = 0, under = 0;
-  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
-                                   [&](std::size_t from, std::uint64_t* points, std::size_t count) {
+                GroupErrors& errors, KeepGoing keep_going) {
+  std::uint64_t groups[kFitBlock];
+  return for_each_block(keys, n, rmi, kernels, keep_going,
+                        [&](std::size_t from, std::uint64_t* points, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) groups[i] = points[i] >> (32 + errors.shift);
     if (rmi.lines) kernels.on_lines(points, count, rmi.leaf_positions, rmi.lines);
     else kernels.interpolate(points, count, rmi.leaf_positions);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::int64_t ahead = static_cast<std::int64_t>(points[i] << rmi.position_shift) -
-                                 static_cast<std::int64_t>(from + i);
-      over = ahead > over ? ahead : over;
-      under = 1 - ahead > under ? 1 - ahead : under;
+    for (std::size_t i = 0; i < count;) {  // keys ascend, so a group is a run of them
+      ErrorBounds& group = errors.groups[groups[i]];
+      ErrorBounds found = group;
+      const std::uint64_t number = groups[i];
+      for (; i < count && groups[i] == number; ++i)
+        found.widen(static_cast<std::int64_t>(points[i] << rmi.position_shift) -
+                    static_cast<std::int64_t>(from + i));
+      group = found;
     }
   });
-  bounds = {over, under};
-  return done;
 }
 
 // positions[l] = number of keys in leaves before l, in units of 2^shift keys; n_leaves + 1 entries,

@@ -59,7 +59,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   }
 
   // errors: read by bounds only, measured before the first call of it.
-  void use_rmi(const RmiView* rmi, const ErrorBounds* errors) {
+  void use_rmi(const RmiView* rmi, const GroupErrors* errors) {
     engine_.rmi = rmi;
     engine_.model = Model::rmi;
     errors_ = errors;
@@ -202,7 +202,9 @@ template <class K> class TypedIndex final : public AnyIndex {
     const std::int64_t position = leaf_position(point, rmi);
     const std::int64_t low = std::int64_t{rmi.leaf_positions[leaf]} << rmi.position_shift;
     const std::int64_t high = (std::int64_t{rmi.leaf_positions[leaf + 1]} << rmi.position_shift) + slack;
-    return {larger(low, position - errors_->over), smaller(smaller(high, position + errors_->under), numbers())};
+    const ErrorBounds& error = errors_->of_leaf(leaf);
+    return {larger(low, position - error.over - slack),
+            smaller(smaller(high, position + error.under + slack), numbers())};
   }
 
   Bounds tree_bounds(K query) const {
@@ -222,7 +224,7 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   Engine<K> engine_;
   std::size_t total_;
-  const ErrorBounds* errors_ = nullptr;
+  const GroupErrors* errors_ = nullptr;
 };
 
 }  // namespace learnedidx

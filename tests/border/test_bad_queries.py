@@ -3,14 +3,14 @@
 import datetime
 import gc
 import sys
-from functools import partial
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.border.helpful import refused
 
 Verb = Callable[..., Any]
@@ -20,6 +20,13 @@ FLOATS = lx.LearnedIndex(np.arange(100.0))
 DAYS = lx.LearnedIndex(np.arange(100).astype("M8[D]"))
 LENGTHS = lx.LearnedIndex(np.arange(100).astype("m8[s]"))
 MONTHS = lx.LearnedIndex(np.arange(100).astype("m8[M]"))
+
+
+def shown(value: Any) -> str:
+    """Return a name for a test that is the same in every process."""
+    return type(value).__name__ if type(value) is object else repr(value)
+
+
 NUMERIC = {"int": INTS, "float": FLOATS, "uint8": lx.LearnedIndex(np.arange(9, dtype=np.uint8))}
 
 FOREIGN: list[Any] = [
@@ -77,7 +84,7 @@ def range_verbs(index: lx.LearnedIndex) -> dict[str, tuple[str, Verb]]:
 
 
 @pytest.mark.parametrize("keys", NUMERIC)
-@pytest.mark.parametrize("v", [*FOREIGN, *FOREIGN_ARRAYS], ids=repr)
+@pytest.mark.parametrize("v", [*FOREIGN, *FOREIGN_ARRAYS], ids=shown)
 def test_foreign_queries_on_numbers(v: Any, keys: str) -> None:
     for verb in verbs(NUMERIC[keys]).values():
         refused(verb, v, kind=(TypeError, ValueError), says=(r"\bv\b",))

@@ -3,10 +3,10 @@
 import inspect
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.contract.models import LEAVES, ROOTS
 
 KEYS = np.sort(np.random.default_rng(12).lognormal(0, 2, 40_000) * 1e9).astype(np.uint64)

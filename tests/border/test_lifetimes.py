@@ -4,20 +4,24 @@ import gc
 import sys
 import tracemalloc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.contract.models import MODELS, build
 
-KEYS = np.arange(0, 30_000, 3, dtype=np.uint64)
-SOME = np.arange(0, 31_000, 31, dtype=np.uint64)
+KEYS = np.arange(0, 6_000, 3, dtype=np.uint64)
+SOME = np.arange(0, 6_100, 31, dtype=np.uint64)
 INDEX = lx.LearnedIndex(KEYS)
 OUT = np.empty(len(SOME), np.intp)
+
+
+SMALLEST_OBJECT = 16
+"""Bytes: a leak of anything at all at every call is larger than this."""
 
 
 class Owner(np.ndarray[Any, Any]):
@@ -52,21 +56,28 @@ USES: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def set_older_objects_aside() -> Iterator[None]:
+    """Let the collector look only at what is made here: the battery leaves millions behind."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.parametrize("use", USES)
 def test_no_memory_is_leaked(use: str) -> None:
-    """A thousand more calls leave the traced memory where it was."""
-    call, rounds = USES[use], 60 if use.startswith(("build", "iterate", "stats")) else 1_000
+    """Sooner or later, when caches are full, many more calls leave the memory where it was."""
+    call, rounds = USES[use], 20 if use.startswith(("build", "iterate", "stats")) else 500
     tracemalloc.start()
     try:
-        growths = [traced_growth(call, rounds) for _ in range(3)]
+        growths = (traced_growth(call, rounds) for _ in range(20))
+        assert any(growth < SMALLEST_OBJECT * rounds for growth in growths)
     finally:
         tracemalloc.stop()
-    assert min(growths) < 40 * rounds / 10, growths
 
 
 def traced_growth(call: Callable[[], Any], rounds: int) -> int:
-    for _ in range(30):
-        call()
     gc.collect()
     before = tracemalloc.get_traced_memory()[0]
     for _ in range(rounds):

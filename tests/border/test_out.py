@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.border.helpful import refused
 
 KEYS = np.arange(0, 1000, dtype=np.int64)
@@ -65,7 +65,9 @@ def test_overlap_with_queries_or_keys(verb: str) -> None:
         before = queries.copy()
         refused(method, v, out=out, kind=ValueError, says=("out", "overlap|share|memory"))
         np.testing.assert_array_equal(queries, before)
-    refused(method, V, out=KEYS[100:200], kind=ValueError, says=("out", "overlap|share|memory|read"))
+    refused(
+        method, V, out=KEYS[100:200], kind=ValueError, says=("out", "overlap|share|memory|read")
+    )
     np.testing.assert_array_equal(KEYS, np.arange(1000))
 
 

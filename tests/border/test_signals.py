@@ -8,6 +8,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from subprocess import PIPE
 from typing import IO
 
 import pytest
@@ -25,7 +26,7 @@ small = np.arange(1000, dtype=np.uint64)
 keys = np.sort(np.random.default_rng(1).integers(0, 2**63, 3_000_000)).astype(np.uint64)
 index = lx.LearnedIndex(keys, "rmi")
 zeros = np.zeros(700_000_000, np.uint64)
-many = np.broadcast_to(keys[1234567], 900_000_000)
+many = np.broadcast_to(keys[1234567], 250_000_000)
 shuffled = np.tile(np.random.default_rng(2).permutation(keys), 12)
 out = np.empty(len(shuffled), np.intp)
 """
@@ -49,7 +50,7 @@ WORKS = {
     "contains": "index.contains(many)",
     "searchsorted": "index.searchsorted(shuffled, out=out)",
     "two threads": "index.contains(many, threads=2)",
-    "converted": "index.contains(np.broadcast_to(np.float32(7.5), 900_000_000))",
+    "converted": "index.contains(np.broadcast_to(np.float32(7.5), 150_000_000))",
 }
 
 
@@ -57,17 +58,12 @@ WORKS = {
 def child(work: str) -> Iterator["subprocess.Popen[str]"]:
     """Run the work over and over in a process of its own."""
     code = textwrap.dedent(PRELUDE) + LOOP.format(work=work)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    command = [sys.executable, "-P", "-c", code]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def next_line(stream: IO[str] | None) -> str:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.border.helpful import refused
 from tests.contract.key_sets import DTYPES, key_sets
 from tests.contract.models import FEW, build
@@ -122,7 +122,9 @@ def test_a_slice_of_a_bigger_array_is_borrowed() -> None:
     whole = np.arange(10_000, dtype=np.uint32)
     index = lx.LearnedIndex(whole[2500:7500])
     assert np.shares_memory(index.keys, whole)
-    np.testing.assert_array_equal(index.searchsorted(whole), np.searchsorted(whole[2500:7500], whole))
+    np.testing.assert_array_equal(
+        index.searchsorted(whole), np.searchsorted(whole[2500:7500], whole)
+    )
 
 
 def test_two_byte_queries_of_every_value() -> None:

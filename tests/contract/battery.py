@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 
+import learnedidx as lx
 from tests.contract.key_sets import Array, key_sets, queries
 from tests.contract.models import build
 from tests.oracle import Truth
@@ -32,6 +32,11 @@ class Case:
     @cached_property
     def truth(self) -> Truth:
         return Truth(self.keys)
+
+    @cached_property
+    def nearest(self) -> Array:
+        """Positions of the nearest keys to the first hundred queries."""
+        return np.array([self.truth.find(v, "nearest") for v in self.queries[:100]], np.intp)
 
     @cached_property
     def scalars(self) -> list[Any]:

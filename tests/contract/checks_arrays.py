@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 
+import learnedidx as lx
 from tests.contract.battery import Case, Check, same
 from tests.contract.key_sets import Array
 
@@ -100,6 +100,13 @@ def threads(index: lx.LearnedIndex, case: Case) -> None:
     same(given, left)
 
 
+def insight(index: lx.LearnedIndex, case: Case) -> None:
+    """What the index tells about itself is there for every key set and every query."""
+    assert index.stats()
+    for v in case.scalars[:4]:
+        assert str(index.explain(v))
+
+
 ARRAY_CHECKS: dict[str, Check] = {
-    check.__name__: check for check in (layout, shapes, broadcast, out, threads)
+    check.__name__: check for check in (layout, shapes, broadcast, out, threads, insight)
 }

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.contract.battery import Case, Check, same, same_scalars
 
 Inclusive = Literal["both", "left", "right", "neither"]
@@ -81,12 +81,9 @@ def container_edges(index: lx.LearnedIndex, case: Case) -> None:
     assert isinstance(index.nbytes, int) and index.nbytes >= 0
 
 
-def health(index: lx.LearnedIndex, case: Case) -> None:
-    """An index whose keys did not change verifies; stats and explain do not fail."""
+def verify(index: lx.LearnedIndex, case: Case) -> None:
+    """An index whose keys did not change verifies."""
     index.verify()
-    assert index.stats() is not None
-    for v in case.scalars[:4]:
-        assert str(index.explain(v))
 
 
 def same_range(found: slice, expected: slice, n: int) -> None:
@@ -108,6 +105,6 @@ RANGE_CHECKS: dict[str, Check] = {
         count,
         container,
         container_edges,
-        health,
+        verify,
     )
 }

@@ -15,6 +15,7 @@ UNITS = ("Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
 MULTIPLES = ("25s", "10ms", "3M", "2Y")
 TIMES = tuple(f"{kind}[{unit}]" for kind in ("M8", "m8") for unit in (*UNITS, *MULTIPLES))
 DTYPES = (*NUMBERS, *TIMES)
+FEW_TIMES = ("M8[Y]", "M8[M]", "M8[D]", "M8[25s]", "M8[ns]", "M8[as]", "m8[3M]", "m8[s]", "m8[us]")
 
 MANY = 3_000
 """Keys of the big sets: enough for several levels of a tree and many leaves of a model."""

@@ -5,7 +5,6 @@ from itertools import product
 from typing import Any
 
 import learnedidx as lx
-
 from tests.contract.key_sets import Array
 
 Recipe = Callable[[Array], Any]
@@ -48,7 +47,7 @@ MODELS: dict[str, Recipe] = {
 }
 
 FEW = ("rmi", "btree", "rmi cubic linear")
-"""Enough where the dtype only changes how a 64-bit count is read."""
+"""Enough where the border is tested and not the model: layouts of arrays, units of time."""
 
 
 def build(keys: Array, model: str) -> lx.LearnedIndex:

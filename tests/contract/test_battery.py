@@ -6,21 +6,29 @@ from tests.contract.battery import run
 from tests.contract.checks_arrays import ARRAY_CHECKS
 from tests.contract.checks_position import POSITION_CHECKS
 from tests.contract.checks_range import RANGE_CHECKS
-from tests.contract.key_sets import NUMBERS, TIMES
+from tests.contract.key_sets import FEW_TIMES, NUMBERS, TIMES
 from tests.contract.models import FEW, MODELS
 
-CHECKS = {**POSITION_CHECKS, **RANGE_CHECKS, **ARRAY_CHECKS}
+ANSWERS = {**POSITION_CHECKS, **RANGE_CHECKS}
+CHECKS = {**ANSWERS, **ARRAY_CHECKS}
 
 
-@pytest.mark.parametrize("verb", CHECKS)
+@pytest.mark.parametrize("verb", ANSWERS)
 @pytest.mark.parametrize("dtype", NUMBERS)
 @pytest.mark.parametrize("model", MODELS)
 def test_numbers(kernel_row: str, verb: str, dtype: str, model: str) -> None:
-    run(CHECKS[verb], kernel_row, dtype, model)
+    run(ANSWERS[verb], kernel_row, dtype, model)
+
+
+@pytest.mark.parametrize("verb", ARRAY_CHECKS)
+@pytest.mark.parametrize("dtype", NUMBERS)
+@pytest.mark.parametrize("model", [*FEW, "none"])
+def test_arrays_of_numbers(kernel_row: str, verb: str, dtype: str, model: str) -> None:
+    run(ARRAY_CHECKS[verb], kernel_row, dtype, model)
 
 
 @pytest.mark.parametrize("verb", CHECKS)
-@pytest.mark.parametrize("dtype", TIMES)
+@pytest.mark.parametrize("dtype", FEW_TIMES)
 @pytest.mark.parametrize("model", FEW)
 def test_times(kernel_row: str, verb: str, dtype: str, model: str) -> None:
     run(CHECKS[verb], kernel_row, dtype, model)
@@ -28,7 +36,7 @@ def test_times(kernel_row: str, verb: str, dtype: str, model: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("verb", CHECKS)
-@pytest.mark.parametrize("dtype", TIMES)
-@pytest.mark.parametrize("model", [model for model in MODELS if model not in FEW])
-def test_times_on_every_model(kernel_row: str, verb: str, dtype: str, model: str) -> None:
+@pytest.mark.parametrize("dtype", [*NUMBERS, *TIMES])
+@pytest.mark.parametrize("model", MODELS)
+def test_everything(kernel_row: str, verb: str, dtype: str, model: str) -> None:
     run(CHECKS[verb], kernel_row, dtype, model)

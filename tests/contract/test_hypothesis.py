@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+import learnedidx as lx
 from tests.contract.key_sets import Array
 from tests.contract.models import MODELS, build
 from tests.contract.strategies import keys_of_any_dtype, scalars_for, sorted_keys, values

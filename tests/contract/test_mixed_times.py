@@ -3,10 +3,10 @@
 import datetime
 from typing import Any
 
-import learnedidx as lx
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from tests.contract.key_sets import MULTIPLES, UNITS, Array, key_sets, queries
 from tests.contract.models import build
 from tests.contract.test_mixed_numbers import check_arrays, check_scalars
@@ -60,8 +60,8 @@ def meeting(keys: Array, asked: np.dtype[Any]) -> Array:
 
 @pytest.mark.parametrize(("dtype", "other"), [*pairs("M8"), *pairs("m8")])
 def test_every_pair_of_units(dtype: str, other: str) -> None:
-    for name in ("uniform", "extremes", "regular", "two", "only NaT", "empty", "powers of two"):
-        keys = key_sets(dtype)[name][-400:]
+    for name in ("extremes", "regular", "only NaT", "powers of two"):
+        keys = key_sets(dtype)[name][-200:]
         asked = meeting(keys, np.dtype(other))
         check_arrays(keys, "rmi", asked, list(asked))
 

@@ -71,3 +71,12 @@ def test_public_members_are_described(name: str) -> None:
 def test_examples_of_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     assert run(parse(readme, "README.md")) > 0, "the README shows how to begin"
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    for name, form in {
+        "pyproject.toml": 'version = "{}"',
+        "CMakeLists.txt": "VERSION {} ",
+        "CHANGELOG.md": "## {}\n",
+    }.items():
+        assert form.format(lx.__version__) in (ROOT / name).read_text(), name

@@ -24,6 +24,8 @@ template <class K> void check_tree(const K* keys, std::size_t n, unsigned node, 
   BTree<K> tree;
   build(tree, keys, n, node);
   REQUIRE(tree.leaf_end(tree.leaves - 1, n) == n);
+  for (std::size_t leaf = 0; leaf + 1 < tree.leaves; ++leaf)
+    REQUIRE(reinterpret_cast<std::uintptr_t>(keys + tree.leaf_end(leaf, n)) % kLineBytes == 0);
   for (const K q : queries) {
     const auto answer = static_cast<std::size_t>(std::lower_bound(keys, keys + n, q) - keys);
     const std::size_t leaf = leaf_of(tree, q);

@@ -64,8 +64,11 @@ TEST_CASE_TEMPLATE("NaN last is fine, anywhere else it is not", K, float, double
       for (std::size_t i = n - missing; i < n; ++i) keys[i] = nan;
       CHECK(check(keys).sorted);
       CHECK(check(keys).numbers == n - missing);
-      keys[n / 2] = nan;
-      check_against_loop(keys, false);
+      // Where a binary search for the first NaN looks first, and beside it.
+      for (const std::size_t at : {(n - 1) / 2, n / 2}) {
+        keys[at] = nan;
+        check_against_loop(keys, false);
+      }
       keys[0] = nan;
       check_against_loop(keys, false);
     }
@@ -99,6 +102,12 @@ TEST_CASE_TEMPLATE("the fingerprint sees every single key", K, LIDX_TEST_KINDS) 
   CHECK(seen.insert(check(keys).fingerprint).second);
   keys.front() = K{8};
   CHECK(seen.insert(check(keys).fingerprint).second);
+}
+
+TEST_CASE("the fingerprint sees keys that are no numbers") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<double> keys = {1, 2, nan}, others = {1, 2, -nan};
+  CHECK(check(keys).fingerprint != check(others).fingerprint);
 }
 
 }  // namespace

@@ -169,8 +169,8 @@ class LearnedIndex(_core.IndexBase):
         Examples
         --------
         >>> import numpy as np, learnedidx as lx
-        >>> lx.LearnedIndex(np.arange(10_000), "rmi").stats()["first_window_hits"]
-        1.0
+        >>> lx.LearnedIndex(np.arange(10_000), "rmi").stats()["first_window_hits"] > 0.99
+        True
         """
         from learnedidx.explain import stats
 

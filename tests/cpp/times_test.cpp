@@ -53,6 +53,15 @@ TEST_CASE("scaled_time rounds up and says so") {
       }
 }
 
+TEST_CASE("the first and the last times are divided without overflow") {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  CHECK(scaled_time(-most, 1, 12).value == -(most / 12));
+  CHECK(scaled_time(-most, 1, 12).fit == Fit::rounded);
+  CHECK(scaled_time(most, 1, 12).value == most / 12 + 1);
+  CHECK(scaled_time(-most, 1, most).value == -1);
+  CHECK(scaled_time(-most, 1, most).fit == Fit::exact);
+}
+
 TEST_CASE("products beyond 64 bits are past every key, or before every key") {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   CHECK(scaled_time(most, 1, 1).value == most);

@@ -30,9 +30,8 @@ inline Converted<std::int64_t> scaled_time(std::int64_t t, std::int64_t factor, 
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   if (t > most / factor) return past_all<std::int64_t>();
   if (t < -(most / factor)) return {kNotATime, Fit::rounded};
-  const std::int64_t product = t * factor, down = floor_divide(product, divisor);
-  if (down * divisor == product) return {down, Fit::exact};
-  return {down + 1, Fit::rounded};
+  const std::int64_t product = t * factor, rest = product % divisor;  // division cuts towards zero
+  return {product / divisor + static_cast<std::int64_t>(rest > 0), rest == 0 ? Fit::exact : Fit::rounded};
 }
 
 // Days from 1970-01-01 to the first day of month `month`, months counted from 1970-01; proleptic

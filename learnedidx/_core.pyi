@@ -37,8 +37,14 @@ _Scale: TypeAlias = tuple[int, int, int, int, int] | None
 # kernels.use(name: str) -> None     switches the row for the whole process; tests do
 kernels: ModuleType
 
-def check_sorted(keys: _Array) -> tuple[int, int]:
-    """Return how many keys are numbers, and the first position out of order or -1. O(n)."""
+compiler: str
+"""What compiled the core: name and version."""
+
+def check_sorted(keys: _Array) -> tuple[int, int, int]:
+    """Return how many keys are numbers, the first position out of order or -1, and a fingerprint.
+
+    O(n), one pass. The fingerprint changes when any one key does.
+    """
 
 class Rmi:
     """A recursive model index over keys that it borrows while it is trained.
@@ -53,6 +59,9 @@ class Rmi:
     def coordinates(self, keys: _Array) -> NDArray[np.uint64]:
         """Return the coordinates of keys of the training format."""
 
+    def points(self, keys: _Array) -> NDArray[np.uint64]:
+        """Return where keys of the training format go in the last stage: model << 32 | fraction."""
+
     def add_stage(self, knots: NDArray[np.uint64], models: int) -> None:
         """Add a stage that leads to `models` models; its knots are made monotone."""
 
@@ -62,7 +71,19 @@ class Rmi:
     def fit_leaves(
         self, lines: bool | NDArray[np.float32], weights: NDArray[np.float64] | None
     ) -> None:
-        """Measure leaf positions, lines and errors over all keys. O(n), two or three passes."""
+        """Measure leaf positions and, if `lines` is True, fit lines. O(n), one or two passes."""
+
+    def restore_leaves(
+        self,
+        positions: NDArray[np.uint32],
+        lines: NDArray[np.float32] | None,
+        over: int,
+        under: int,
+    ) -> None:
+        """Finish a model from saved arrays: safe to predict with, bound to no keys."""
+
+    def measure(self) -> None:
+        """Measure the errors over all keys, unless that was done. O(n)."""
 
     def with_lines(self, lines: NDArray[np.float32]) -> Rmi:
         """Return a copy with other leaf lines; its errors are not measured."""
@@ -88,11 +109,11 @@ class Rmi:
 
     @property
     def over(self) -> int:
-        """Largest prediction - position over all keys."""
+        """Largest prediction - position over all keys; the first call measures."""
 
     @property
     def under(self) -> int:
-        """Largest position + 1 - prediction over all keys."""
+        """Largest position + 1 - prediction over all keys; the first call measures."""
 
     @property
     def n(self) -> int:
@@ -260,3 +281,11 @@ def search_fixed(index: IndexBase, value: float, fit: int, right: bool, verb: st
 
 def bounds_fixed(index: IndexBase, value: float, fit: int, right: bool) -> tuple[int, int]:
     """Bound the answer of one such query."""
+
+def trace(
+    index: IndexBase, value: float, fit: int, right: bool
+) -> tuple[int, int, int, int, bool, int]:
+    """Return leaf, prediction, window (low, high), whether that proves the answer, the answer.
+
+    -1 where the model has no such step.
+    """

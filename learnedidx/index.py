@@ -48,14 +48,22 @@ class LearnedIndex(_core.IndexBase):
         self._model = model
         _core.bind(self, _read_only(checked.array), checked.numbers, _core_of(model))
 
-    def _searchsorted(self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1) -> Any:
+    def _searchsorted(
+        self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1
+    ) -> Any:
         return self._search(v, queries.checked_side(side), "position", out, threads)
 
     def _rank(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
         return self._search(v, True, "position", out, threads)
 
     def _find(
-        self, v: Any, method: Any = None, tolerance: Any = None, *, out: Any = None, threads: Any = 1
+        self,
+        v: Any,
+        method: Any = None,
+        tolerance: Any = None,
+        *,
+        out: Any = None,
+        threads: Any = 1,
     ) -> Any:
         if method is None:
             if tolerance is not None:
@@ -253,7 +261,12 @@ def _broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
 
 def _checked_inclusive(inclusive: Any) -> tuple[bool, bool]:
     """Return the sides on which to search for lo and for hi: True is "right"."""
-    sides = {"both": (False, True), "left": (False, False), "right": (True, True), "neither": (True, False)}
+    sides = {
+        "both": (False, True),
+        "left": (False, False),
+        "right": (True, True),
+        "neither": (True, False),
+    }
     if not isinstance(inclusive, str) or inclusive not in sides:
         raise ValueError(f"inclusive: must be one of {sorted(sides)}, got {inclusive!r}")
     return sides[inclusive]
@@ -278,7 +291,9 @@ def _fitted(model: Any, keys: Keys) -> Any:
     named = {"auto": None, "btree": BTree, "none": None, "rmi": RMI}
     if isinstance(model, str):
         if model not in named:
-            raise ValueError(f"model: must be one of {sorted(named)} or an estimator, got {model!r}")
+            raise ValueError(
+                f"model: must be one of {sorted(named)} or an estimator, got {model!r}"
+            )
         if model == "auto":
             return choose(keys)
         kind = named[model]

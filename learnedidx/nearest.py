@@ -190,4 +190,3 @@ def _within(queries: Array, keys: Array, limit: Exact) -> tuple[Bools, Bools]:
     if isinstance(limit, Fraction) and Fraction(bound) != limit:
         proven = proven & (np.abs(distance - bound) > 4 * np.finfo(float).eps * bound)
     return ~less, proven & np.isfinite(distance)
-

@@ -34,7 +34,9 @@ def as_batch(v: Any, keys: np.dtype[Any]) -> Array:
     try:
         batch = np.asarray(v)
     except ValueError as error:
-        raise ValueError(f"v: cannot be read as one array: {error}; pass rows of one length") from None
+        raise ValueError(
+            f"v: cannot be read as one array: {error}; pass rows of one length"
+        ) from None
     if batch.dtype.kind in "fO" and isinstance(v, (list, tuple)) and _only_ints(v):
         return np.array(v, dtype=object)  # beyond int64: NumPy would round them
     if batch.size == 0 and isinstance(v, (list, tuple)):
@@ -147,7 +149,10 @@ def run(
 def _is_plain(array: Array) -> bool:
     flags = array.flags
     return (
-        flags.c_contiguous and flags.aligned and array.dtype.isnative and array.dtype.str[1:] != "f2"
+        flags.c_contiguous
+        and flags.aligned
+        and array.dtype.isnative
+        and array.dtype.str[1:] != "f2"
     )
 
 

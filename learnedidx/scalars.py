@@ -59,7 +59,9 @@ def exact(v: Any, keys: np.dtype[Any]) -> Fraction | float:
 
 
 def _foreign(v: Any, keys: np.dtype[Any]) -> str:
-    what = {"M": "a datetime64, date or datetime", "m": "a timedelta"}.get(keys.kind, "a real number")
+    what = {"M": "a datetime64, date or datetime", "m": "a timedelta"}.get(
+        keys.kind, "a real number"
+    )
     kind = v.dtype.name if isinstance(v, np.generic) else type(v).__name__
     return f"v: cannot compare {kind} ({shown(v)}) with keys of dtype {keys}; pass {what}"
 

@@ -146,7 +146,9 @@ def of_scalar(v: Any, kind: str) -> tuple[int | None, Unit] | None:
         return (v.days * 86_400 + v.seconds) * 10**6 + v.microseconds, ("us", 1)
     if kind == "M" and isinstance(v, datetime.datetime):
         if v.tzinfo is not None:
-            raise TypeError("v: has a time zone; pass v.astimezone(timezone.utc).replace(tzinfo=None)")
+            raise TypeError(
+                "v: has a time zone; pass v.astimezone(timezone.utc).replace(tzinfo=None)"
+            )
         since = v - datetime.datetime(1970, 1, 1)
         return (since.days * 86_400 + since.seconds) * 10**6 + since.microseconds, ("us", 1)
     if kind == "M" and isinstance(v, datetime.date):

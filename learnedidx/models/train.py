@@ -119,9 +119,7 @@ def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
             f"n_leaves: must be an int or a sequence of ints, got {n_leaves!r}"
         ) from None
     if not sizes or len(sizes) > 8 or min(sizes) < 1 or max(sizes) > 2**31:
-        raise ValueError(
-            f"n_leaves: must be one to eight numbers in [1, 2**31], got {n_leaves!r}"
-        )
+        raise ValueError(f"n_leaves: must be one to eight numbers in [1, 2**31], got {n_leaves!r}")
     return sizes
 
 
@@ -164,9 +162,7 @@ def _root_bits(numbers: int) -> int:
     return max(1, min(ROOT_BITS, int(np.log2(max(2, numbers // 64)))))
 
 
-def _add_histogram(
-    core: _core.Rmi, sample: _Sample, leaves: int, weights: Floats | None
-) -> None:
+def _add_histogram(core: _core.Rmi, sample: _Sample, leaves: int, weights: Floats | None) -> None:
     """Add a histogram root; before the leaves, stages that divide crowded bins again."""
     bins = 2**core.root_bits
     in_bins = np.asarray(core.coordinates(sample.keys)) >> np.uint64(64 - core.root_bits)
@@ -253,7 +249,9 @@ def _learned(root: Any, x: Floats, sample: _Sample) -> roots.Root:
     return roots.fit_regressor(root, x, sample.fractions, sample.weights)
 
 
-def _mass(core: _core.Rmi, borders: NDArray[np.uint64], in_root: bool, weights: Floats | None) -> Floats:
+def _mass(
+    core: _core.Rmi, borders: NDArray[np.uint64], in_root: bool, weights: Floats | None
+) -> Floats:
     """Return the share of the keys, or of their weight, below each border."""
     at = np.asarray(core.first_at(borders, in_root))
     at[-1] = core.n

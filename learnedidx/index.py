@@ -1,4 +1,4 @@
-"""LearnedIndex: an index over a sorted array, with the verbs of NumPy and pandas, answered exactly."""
+"""LearnedIndex: an index over a sorted array; the verbs of NumPy and pandas, exactly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LearnedIndex(_core.IndexBase):
     _model: Estimator | None
     _checked: Keys
 
-    def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None):
+    def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         checked = as_keys(keys, copy)
         self._bind(checked, _fitted(model, checked))
 
@@ -243,9 +243,9 @@ class LearnedIndex(_core.IndexBase):
 
 
 def _filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
-    out = queries.checked_out(out, (), dtype, keys)
-    out[()] = answer
-    return out
+    filled = queries.checked_out(out, (), dtype, keys)
+    filled[()] = answer
+    return filled
 
 
 def _broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:

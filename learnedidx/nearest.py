@@ -27,8 +27,8 @@ Exact = Fraction | float  # float for infinities and NaN only
 def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) -> int:
     """Return the position for one query of any accepted type."""
     n = len(index)
-    after = index.searchsorted(v)
-    before = index.searchsorted(v, "right") - 1
+    after: int = index.searchsorted(v)
+    before: int = index.searchsorted(v, "right") - 1
     if method == "pad":
         position = before
     elif method == "backfill":

@@ -119,7 +119,7 @@ def _ceil(value: Fraction) -> tuple[int, bool]:
 
 
 def in_key_units(t: int, query: Unit, keys: Unit) -> tuple[int, bool]:
-    """Return the first key-unit number that is not before t query units, and whether it is equal."""
+    """Return the first number of key units not before t query units, and whether it is equal."""
     first, calendar, second = _steps(query, keys)
     value, exact = _ceil(t * first)
     if calendar == _DAYS_OF_MONTHS:

@@ -32,7 +32,7 @@ class BTree(Estimator):
     True
     """
 
-    def __init__(self, node: int = 16):
+    def __init__(self, node: int = 16) -> None:
         self.node = node
 
     def fit(self, keys: Any, sample_weight: Any = None) -> Self:

@@ -59,7 +59,9 @@ class RMI(Estimator):
     (100, array([500.]))
     """
 
-    def __init__(self, root: Any = "histogram", leaf: str = "interpolate", n_leaves: Any = None):
+    def __init__(
+        self, root: Any = "histogram", leaf: str = "interpolate", n_leaves: Any = None
+    ) -> None:
         self.root = root
         self.leaf = leaf
         self.n_leaves = n_leaves
@@ -163,8 +165,8 @@ class RMI(Estimator):
 
     def _current(self) -> _core.Rmi:
         """Return the core model, with edited leaves if they were looked at."""
-        core = self._training.core
-        return core.with_lines(self._lines()) if self._edited else core
+        core, lines = self._training.core, self._lines()
+        return core.with_lines(lines) if self._edited and lines is not None else core
 
     @property
     def stage_knots_(self) -> list[NDArray[np.uint64]]:

@@ -79,7 +79,8 @@ def _polynomial(x: Floats, y: Floats, weights: Floats | None, degree: int) -> Ro
     low, high = float(x[0]), float(x[-1])
 
     def powers(at: Floats) -> Floats:
-        return np.polynomial.chebyshev.chebvander((2 * at - low - high) / (high - low), degree)
+        centred = (2 * at - low - high) / (high - low)
+        return np.asarray(np.polynomial.chebyshev.chebvander(centred, degree), dtype=np.float64)
 
     scale = np.ones_like(x) if weights is None else np.sqrt(weights)
     coefficients = np.linalg.lstsq(powers(x) * scale[:, None], y * scale, rcond=None)[0]

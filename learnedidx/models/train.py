@@ -135,7 +135,7 @@ def _checked_weights(sample_weight: Any, keys: Keys) -> Floats | None:
             f"sample_weight: shape {weights.shape}; must be that of keys, {keys.array.shape}"
         )
     total = float(weights.sum())
-    if not np.isfinite(total) or weights.size and float(weights.min()) < 0:
+    if not np.isfinite(total) or (weights.size and float(weights.min()) < 0):
         raise ValueError("sample_weight: must be finite and not negative")
     if total == 0:
         return None
@@ -145,7 +145,7 @@ def _checked_weights(sample_weight: Any, keys: Keys) -> Floats | None:
 class _Sample:
     """Evenly spaced keys for a root to learn from, with their fractions and weights."""
 
-    def __init__(self, keys: Keys, weights: Floats | None, most: int):
+    def __init__(self, keys: Keys, weights: Floats | None, most: int) -> None:
         n = keys.numbers
         self.at = np.linspace(0, n - 1, min(n, most)).astype(np.intp) if n else np.zeros(0, np.intp)
         array = keys.array[self.at]

@@ -98,7 +98,7 @@ class LearnedIndex(_core.IndexBase):
         if not isinstance(start, np.ndarray) and not isinstance(stop, np.ndarray):
             return slice(start, max(start, stop))
         starts, stops = _broadcast(start, stop)
-        return starts, np.maximum(starts, stops)
+        return starts, np.maximum(starts, stops, out=stops)
 
     def _search_named(self, name: str, v: Any, right: bool, threads: Any) -> Any:
         try:
@@ -249,14 +249,19 @@ def _filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
 
 
 def _broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
+    """Return both ends in one shape, each in memory of its own."""
     try:
-        starts, stops = np.broadcast_arrays(start, stop)
+        shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
     except ValueError:
         raise ValueError(
             f"lo and hi: shapes {np.shape(start)} and {np.shape(stop)} do not broadcast; "
             "pass arrays of one shape"
         ) from None
-    return starts.astype(np.intp), stops.astype(np.intp)
+    starts, stops = (
+        end if np.shape(end) == shape else np.array(np.broadcast_to(end, shape), np.intp)
+        for end in (start, stop)
+    )
+    return starts, stops
 
 
 def _checked_inclusive(inclusive: Any) -> tuple[bool, bool]:

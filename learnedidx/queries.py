@@ -15,7 +15,7 @@ from learnedidx import times
 Array = NDArray[Any]
 Positions = NDArray[np.intp]
 
-BLOCK = 32_768  # queries and answers of a block: half a mebibyte
+BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
 
 def is_array(v: Any) -> bool:

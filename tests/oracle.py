@@ -36,7 +36,8 @@ def exact(value: Any) -> Exact:
     if isinstance(value, np.datetime64 | np.timedelta64):
         return exact_time(value)
     if isinstance(value, datetime.timedelta):
-        return 0, value // datetime.timedelta(microseconds=1) * ATTOSECONDS["us"]
+        microseconds: int = value // datetime.timedelta(microseconds=1)
+        return 0, microseconds * ATTOSECONDS["us"]
     if isinstance(value, datetime.datetime):
         return exact(value - EPOCH)
     if isinstance(value, datetime.date):
@@ -77,7 +78,9 @@ def distance(a: Exact, b: Exact) -> Exact:
     """Return how far apart two values are; infinities and NaN are infinitely far from others."""
     if a == b:
         return 0, 0
-    return (1, 0) if a[0] or b[0] else (0, abs(a[1] - b[1]))
+    if a[0] or b[0]:
+        return 1, 0
+    return 0, max(a[1], b[1]) - min(a[1], b[1])
 
 
 class Truth:

@@ -14,7 +14,7 @@ WRONG_TYPES = {
     "object": np.array([1, 2, 3], dtype=object),
     "complex": np.array([1j, 2j]),
     "structured": np.zeros(3, [("a", "i4"), ("b", "f8")]),
-    "masked": np.ma.masked_array([1, 2, 3], [0, 1, 0]),
+    "masked": np.ma.masked_array([1, 2, 3], [False, True, False]),
     "longdouble": np.array([1, 2], np.longdouble),
     "void": np.zeros(3, "V8"),
 }
@@ -91,7 +91,7 @@ def test_unknown_models(model: Any, dtype: str) -> None:
         lambda: lx.RMI(n_leaves="many"),
         lambda: lx.RMI(n_leaves=(16, 0)),
         lambda: lx.BTree(node=7),
-        lambda: lx.BTree(node="16"),
+        lambda: lx.BTree(node="16"),  # type: ignore[arg-type]
     ],
 )
 def test_wrong_settings_are_refused_by_fit(make: Any) -> None:

@@ -15,7 +15,7 @@ from tests.border.helpful import refused
 
 Verb = Callable[..., Any]
 
-INTS = lx.LearnedIndex(np.arange(100))
+INTS: Any = lx.LearnedIndex(np.arange(100))
 FLOATS = lx.LearnedIndex(np.arange(100.0))
 DAYS = lx.LearnedIndex(np.arange(100).astype("M8[D]"))
 LENGTHS = lx.LearnedIndex(np.arange(100).astype("m8[s]"))
@@ -50,7 +50,7 @@ FOREIGN_ARRAYS: list[Any] = [
     np.array([b"5"]),
     np.array([1j]),
     np.array([1], np.longdouble),
-    np.ma.masked_array([1, 2], [0, 1]),
+    np.ma.masked_array([1, 2], [False, True]),
     np.zeros(2, [("a", "i4")]),
     np.array([None, 1], object),
     np.arange(3).astype("M8[s]"),
@@ -158,7 +158,7 @@ def test_tolerance_needs_a_method() -> None:
 
 @pytest.mark.parametrize("threads", [-1, -(2**40), 1.5, "2", [1]])
 def test_wrong_threads(threads: Any) -> None:
-    two_ended = (partial(INTS.count, hi=None), partial(INTS.range, hi=None))
+    two_ended: tuple[Verb, ...] = (partial(INTS.count, hi=None), partial(INTS.range, hi=None))
     for verb in (*verbs(INTS).values(), *two_ended):
         refused(verb, np.arange(3), threads=threads, says=("threads",))
 

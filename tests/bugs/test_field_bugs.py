@@ -19,7 +19,7 @@ def check(keys: Array, queries: Array, model: str) -> None:
     """Assert both sides, membership and certified bounds."""
     index = build(keys, model)
     for side in ("left", "right"):
-        expected = np.searchsorted(keys, queries, side)  # type: ignore[call-overload]
+        expected = np.searchsorted(keys, queries, side)
         np.testing.assert_array_equal(index.searchsorted(queries, side), expected)
         low, high = index.bounds(queries, side)
         assert ((low <= expected) & (expected <= high)).all()
@@ -229,7 +229,7 @@ def test_b14_bounds_hold_whatever_the_row_rounds(dtype: str, model: str) -> None
 
 def check_bounds(index: lx.LearnedIndex, keys: Array, queries: Array) -> None:
     for side in ("left", "right"):
-        expected = np.searchsorted(keys, queries, side)  # type: ignore[call-overload]
+        expected = np.searchsorted(keys, queries, side)
         low, high = index.bounds(queries, side)
         assert ((low <= expected) & (expected <= high)).all()
         np.testing.assert_array_equal(index.searchsorted(queries, side), expected)

@@ -1,9 +1,12 @@
 """Checks of the verbs that turn a query into a position."""
 
+from typing import Literal
+
 import numpy as np
 
 import learnedidx as lx
 from tests.contract.battery import Case, Check, same, same_scalars
+from tests.contract.key_sets import Array
 
 
 def searchsorted_left(index: lx.LearnedIndex, case: Case) -> None:
@@ -61,7 +64,9 @@ def find_nearest(index: lx.LearnedIndex, case: Case) -> None:
 
 
 def bounds(index: lx.LearnedIndex, case: Case) -> None:
-    for side, answers in (("left", case.left), ("right", case.right)):
+    both_sides: tuple[tuple[Literal["left", "right"], Array], ...]
+    both_sides = (("left", case.left), ("right", case.right))
+    for side, answers in both_sides:
         low, high = index.bounds(case.queries, side)
         assert low.dtype == high.dtype == np.intp
         assert low.shape == high.shape == answers.shape

@@ -45,7 +45,8 @@ def check_scalars(keys: Array, model: str, values: Sequence[Any]) -> None:
 
 def check_arrays(keys: Array, model: str, values: Any, elements: Sequence[Any]) -> None:
     """Check every verb on an array or a list; the elements say what it means."""
-    index, truth = build(keys, model), Truth(keys)
+    index: Any = build(keys, model)
+    truth = Truth(keys)
     left = np.array([truth.searchsorted(v) for v in elements], np.intp)
     right = np.array([truth.rank(v) for v in elements], np.intp)
     equal = np.testing.assert_array_equal
@@ -176,11 +177,12 @@ def test_nearest_measures_exactly(keys: Array, v: Any, tolerance: Any, expected:
 @pytest.mark.parametrize("dtype", ["uint8", "uint64", "int64", "int16", "float32", "float64"])
 def test_tolerance(kernel_row: str, dtype: str, method: str) -> None:
     for name, keys in key_sets(dtype).items():
-        index, truth = lx.LearnedIndex(keys), Truth(keys)
+        index: Any = lx.LearnedIndex(keys)
+        truth = Truth(keys)
         some = queries(dtype, name)[:40]
         for tolerance in (0, 1, 0.5, 2**63, 10.0**30):
             expected = [truth.find(v, method, tolerance) for v in some]
-            found = index.find(some, method, tolerance)  # type: ignore[arg-type]
+            found = index.find(some, method, tolerance)
             np.testing.assert_array_equal(found, expected, f"{name} {tolerance}")
 
 

@@ -41,7 +41,8 @@ class RmiTwin:
     def leaf_positions(self, keys: Sequence[int]) -> list[int]:
         """Return for every leaf border how many keys lie before it."""
         leaves = np.array([self.point(key) >> 32 for key in keys])
-        return np.searchsorted(leaves, np.arange(len(self.positions))).tolist()
+        before = np.searchsorted(leaves, np.arange(len(self.positions)))
+        return [int(number) for number in before]
 
     def line(self, keys: Sequence[int], leaf: int) -> tuple[float, float] | None:
         """Return intercept and slope of least squares of position on fraction in one leaf."""

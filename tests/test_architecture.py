@@ -32,7 +32,7 @@ CORE_USERS = {"keys", "models.btree", "models.rmi", "models.train", "index", "ex
 CPP_ROWS = (
     {"kinds"},
     {"coordinate", "convert", "window", "search"},
-    {"times", "rmi", "btree"},
+    {"times", "rmi", "btree", "retry"},
     {"queries", "kernels"},
     {"fit_rmi", "lookup"},
     {"sorted", "index"},

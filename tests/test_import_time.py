@@ -6,7 +6,8 @@ import sys
 
 PROCESSES = 15
 ALLOWED_MS = 60.0
-CLOCK = "import time; t = time.perf_counter(); {}; print((time.perf_counter() - t) * 1e3)"
+# Processor time: what else the machine does is not the matter.
+CLOCK = "import time; t = time.process_time(); {}; print((time.process_time() - t) * 1e3)"
 # The names are loaded on use, so the first use is part of the import.
 LIBRARY = "import numpy, learnedidx; learnedidx.LearnedIndex"
 

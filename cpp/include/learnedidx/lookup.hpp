@@ -11,6 +11,7 @@
 
 #include "btree.hpp"
 #include "kernels.hpp"
+#include "retry.hpp"
 #include "rmi.hpp"
 #include "search.hpp"
 #include "window.hpp"
@@ -32,17 +33,11 @@ template <class K> struct Engine {
 // 128: between 64 and 256 the time differs by less than the noise, and three groups fit the L1 cache.
 constexpr std::size_t kGroup = 128;
 
-// Into the L2 cache: more misses can be under way than L1 has buffers for.
-LIDX_INLINE void prefetch(const void* address) {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(address, 0, 2);
-#else
-  (void)address;
-#endif
-}
-
 template <class K> class GroupSearch {
  public:
+  // Retries of several groups wait for each other, so that good models too have some to overlap.
+  using Retries = Retry<K, 2 * kGroup>;
+
   GroupSearch(const Engine<K>& engine, const Kernels& kernels) : e_(engine), k_(kernels) {
     if (e_.model == Model::rmi) place_ = place_of_position<K>(e_.frame, e_.rmi->position_shift);
     else if (e_.model == Model::btree) place_ = place_of_leaf<K>(e_.frame);
@@ -70,18 +65,23 @@ template <class K> class GroupSearch {
     }
   }
 
-  void resolve(const K* queries, std::size_t count, const std::uint64_t* starts,
-               std::int64_t* out) const {
+  // Counts the windows of queries [from, from + count); the unproven are left to `retry`.
+  void resolve(const K* queries, std::size_t from, std::size_t count, const std::uint64_t* starts,
+               std::int64_t* out, Retries& retry) const {
     const auto count_windows = k_.count[kind_index<K>()];
     if (e_.model != Model::rmi) {  // trees and bisection arrive at the answer's own window
-      count_windows(e_.keys, e_.n, starts, queries, count, out, nullptr);
+      count_windows(e_.keys, e_.n, starts, queries + from, count, out + from, nullptr);
       return;
     }
-    std::uint32_t unproven[kGroup + 1];
-    const std::size_t failed = count_windows(e_.keys, e_.n, starts, queries, count, out, unproven);
+    std::uint32_t unproven[kGroup];
+    const std::size_t failed = count_windows(e_.keys, e_.n, starts, queries + from, count, out + from, unproven);
+    const unsigned shift = e_.rmi->position_shift;
     for (std::size_t j = 0; j < failed; ++j) {
-      const std::uint32_t i = unproven[j];
-      out[i] = static_cast<std::int64_t>(gallop(e_.keys, e_.n, static_cast<std::size_t>(out[i]), queries[i]));
+      const std::size_t i = unproven[j];
+      const std::uint64_t leaf = leaf_point(queries[from + i], *e_.rmi) >> 32;
+      const std::uint32_t* borders = e_.rmi->leaf_positions + leaf;
+      retry.add(from + i, std::size_t{borders[0]} << shift, (std::size_t{borders[1]} + 1) << shift,
+                static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(out[from + i]));
     }
   }
 
@@ -141,14 +141,19 @@ void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K*
     return;
   }
   const GroupSearch<K> search(engine, kernels);
+  typename GroupSearch<K>::Retries retry(engine.keys, engine.n);
   std::uint64_t points[2][kGroup];
   const std::size_t groups = (count + kGroup - 1) / kGroup;
   const auto size = [&](std::size_t g) { return g + 1 < groups ? kGroup : count - g * kGroup; };
   for (std::size_t g = 0; g < groups + 2; ++g) {
-    if (g >= 2) search.resolve(queries + (g - 2) * kGroup, size(g - 2), points[g % 2], out + (g - 2) * kGroup);
+    if (g >= 2) {
+      search.resolve(queries, (g - 2) * kGroup, size(g - 2), points[g % 2], out, retry);
+      if (retry.size() > kGroup) retry.run(queries, out);
+    }
     if (g >= 1 && g <= groups) search.aim(size(g - 1), points[(g - 1) % 2]);
     if (g < groups) search.predict(queries + g * kGroup, size(g), points[g % 2]);
   }
+  retry.run(queries, out);
 }
 
 template <class K>
@@ -165,7 +170,9 @@ std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K 
     search.predict(&query, 1, &start);
     start = search.window_of(start);
   }
-  search.resolve(&query, 1, &start, &answer);
+  typename GroupSearch<K>::Retries retry(engine.keys, engine.n);
+  search.resolve(&query, 0, 1, &start, &answer, retry);
+  retry.run(&query, &answer);
   return answer;
 }
 

@@ -13,6 +13,15 @@ constexpr std::size_t kLineBytes = 64;
 template <class K> constexpr std::size_t kLineKeys = kLineBytes / sizeof(K);
 template <class K> constexpr std::size_t kWindowKeys = 2 * kLineKeys<K>;
 
+// Into the L2 cache: more misses can be under way than L1 has buffers for.
+LIDX_INLINE void prefetch(const void* address) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(address, 0, 2);
+#else
+  (void)address;
+#endif
+}
+
 // How windows lie over an array: needs at least kWindowKeys<K> keys.
 struct WindowFrame {
   std::int64_t phase;  // keys between the last cache-line border and the first key

@@ -27,7 +27,8 @@ def added() -> float:
     """Return the difference of two medians, of processes that alternate."""
     pairs = [(milliseconds("import numpy"), milliseconds(LIBRARY)) for _ in range(PROCESSES)]
     without, with_library = zip(*pairs, strict=True)
-    return statistics.median(with_library) - statistics.median(without)
+    difference: float = statistics.median(with_library) - statistics.median(without)
+    return difference
 
 
 def test_the_import_adds_at_most_60_ms_to_numpys() -> None:

@@ -88,8 +88,8 @@ class Rmi:
     def with_lines(self, lines: NDArray[np.float32]) -> Rmi:
         """Return a copy with other leaf lines; its errors are not measured."""
 
-    def predict(self, v: _Array) -> NDArray[np.float64]:
-        """Return predicted positions of queries of the training format."""
+    def predict(self, v: _Array, scale: _Scale) -> NDArray[np.float64]:
+        """Return predicted positions of queries of any format that can be compared."""
 
     @property
     def stages(self) -> list[NDArray[np.uint64]]:
@@ -187,7 +187,13 @@ class IndexBase:
     ) -> _Positions: ...
     @overload
     def range(
-        self, lo: _Key | None, hi: _Key | None, inclusive: _Inclusive = "left", *, threads: int = 1
+        self,
+        lo: _Key | None,
+        hi: _Key | None,
+        inclusive: _Inclusive = "left",
+        *,
+        out: None = None,
+        threads: int = 1,
     ) -> slice[int, int, None]: ...
     @overload
     def range(
@@ -196,6 +202,7 @@ class IndexBase:
         hi: _Queries | _Key | None,
         inclusive: _Inclusive = "left",
         *,
+        out: tuple[_Positions, _Positions] | None = None,
         threads: int = 1,
     ) -> tuple[_Positions, _Positions]: ...
     @overload
@@ -205,6 +212,7 @@ class IndexBase:
         hi: _Queries,
         inclusive: _Inclusive = "left",
         *,
+        out: tuple[_Positions, _Positions] | None = None,
         threads: int = 1,
     ) -> tuple[_Positions, _Positions]: ...
     @overload
@@ -238,10 +246,17 @@ class IndexBase:
         threads: int = 1,
     ) -> _Positions: ...
     @overload
-    def bounds(self, v: _Key, side: _Side = "left", *, threads: int = 1) -> tuple[int, int]: ...
+    def bounds(
+        self, v: _Key, side: _Side = "left", *, out: None = None, threads: int = 1
+    ) -> tuple[int, int]: ...
     @overload
     def bounds(
-        self, v: _Queries, side: _Side = "left", *, threads: int = 1
+        self,
+        v: _Queries,
+        side: _Side = "left",
+        *,
+        out: tuple[_Positions, _Positions] | None = None,
+        threads: int = 1,
     ) -> tuple[_Positions, _Positions]: ...
     @property
     def keys(self) -> _Array:

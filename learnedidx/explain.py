@@ -9,6 +9,7 @@ import numpy as np
 
 from learnedidx import _core, queries, scalars
 from learnedidx.keys import Array
+from learnedidx.models.choose import window_hits
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
@@ -62,7 +63,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     found: dict[str, Any] = {
         "n": len(index),
         "dtype": str(keys.dtype),
-        "model": "none" if index.model is None else repr(index.model),
+        "model": "none" if index._model is None else repr(index._model),
         "kernels": _core.kernels.active(),
         "key_bytes": int(keys.nbytes),
         "index_bytes": index.nbytes,
@@ -75,22 +76,17 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     sample = numbers[at]
     truth = np.asarray(index.searchsorted(sample))
     found["duplicates"] = float(np.mean(truth != at))
-    if index.model is None:
+    if index._model is None:
         return found
-    errors = np.abs(index.model.predict(sample) - truth)
-    found["max_error"] = int(index.model.max_error_)
+    model = index._model
+    errors = np.abs(model.predict(sample) - truth)
+    found["max_error"] = int(index._model.max_error_)
     found["mean_log2_error"] = float(np.mean(np.log2(1 + errors)))
     for share in (50, 90, 99):
         found[f"error_p{share}"] = float(np.percentile(errors, share))
-    found["first_window_hits"] = window_hits(index, sample[:: max(1, at.size // 4096)])
+    found["first_window_hits"] = window_hits(index._model, index._checked)
     found["worst_regions"] = _worst_regions(sample, at, errors)
     return found
-
-
-def window_hits(index: LearnedIndex, sample: Array) -> float:
-    """Return the share of sampled keys whose first window proves the answer."""
-    proven = [explain(index, key, "left").proven for key in sample]
-    return float(np.mean(proven)) if proven else 1.0
 
 
 def _worst_regions(sample: Array, at: Array, errors: Array) -> list[dict[str, Any]]:
@@ -121,5 +117,5 @@ def verify(index: LearnedIndex) -> None:
         raise ValueError(
             "keys: changed since the index was built (the fingerprint differs); build a new index"
         )
-    if index.model is not None and not index.model._agrees(checked):
+    if index._model is not None and not index._model._agrees(checked):
         raise ValueError("model: its bounds are not those of the keys; build a new index")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core, nearest, queries, scalars
 from learnedidx.keys import Array, Keys, as_keys
-from learnedidx.models.estimator import Estimator
+
+if TYPE_CHECKING:
+    from learnedidx.models import RMI, BTree
 
 Positions = NDArray[np.intp]
 
@@ -36,21 +38,26 @@ class LearnedIndex(_core.IndexBase):
     (1, 3, True, 4, 3)
     """
 
-    _model: Estimator | None
+    _model: RMI | BTree | None
     _checked: Keys
+    _core_model: Any  # what the core searches with, whatever becomes of the estimator
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         checked = as_keys(keys, copy)
-        self._bind(checked, _fitted(model, checked))
+        fitted = _fitted(model, checked)
+        self._bind(checked, fitted, _core_of(fitted))
 
-    def _bind(self, checked: Keys, model: Any) -> None:
+    def _bind(self, checked: Keys, model: Any, core_model: Any) -> None:
+        _core.bind(self, _read_only(checked.array), checked.numbers, core_model)
         self._checked = checked
         self._model = model
-        _core.bind(self, _read_only(checked.array), checked.numbers, _core_of(model))
+        self._core_model = core_model
 
     def _searchsorted(
-        self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1
+        self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1, sorter: Any = None
     ) -> Any:
+        if sorter is not None:
+            raise TypeError("sorter: not supported; sort once: keys = keys[sorter]")
         return self._search(v, queries.checked_side(side), "position", out, threads)
 
     def _rank(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
@@ -91,14 +98,18 @@ class LearnedIndex(_core.IndexBase):
             before = self._searchsorted(part, "right", threads=threads) - 1
         return nearest.find_many(self, part, after, before, method, limit)
 
-    def _range(self, lo: Any, hi: Any, inclusive: Any = "left", *, threads: Any = 1) -> Any:
+    def _range(
+        self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1
+    ) -> Any:
         right_of_lo, right_of_hi = _checked_inclusive(inclusive)
+        queries.checked_threads(threads)
         start = 0 if lo is None else self._search_named("lo", lo, right_of_lo, threads)
-        stop = len(self) if hi is None else self._search_named("hi", hi, right_of_hi, threads)
-        if not isinstance(start, np.ndarray) and not isinstance(stop, np.ndarray):
+        stop = self.keys.size if hi is None else self._search_named("hi", hi, right_of_hi, threads)
+        if out is None and not isinstance(start, np.ndarray) and not isinstance(stop, np.ndarray):
             return slice(start, max(start, stop))
         starts, stops = _broadcast(start, stop)
-        return starts, np.maximum(starts, stops, out=stops)
+        np.maximum(starts, stops, out=stops)
+        return (starts, stops) if out is None else _copied(out, (starts, stops), self.keys)
 
     def _search_named(self, name: str, v: Any, right: bool, threads: Any) -> Any:
         try:
@@ -115,17 +126,24 @@ class LearnedIndex(_core.IndexBase):
             return number if out is None else _filled(out, number, np.intp, self.keys)
         starts, stops = found
         others = [end for end in (lo, hi) if isinstance(end, np.ndarray)]
-        out = queries.checked_out(out, starts.shape, np.intp, self.keys, *others)
-        return np.subtract(stops, starts, out=out)
+        np.subtract(stops, starts, out=stops)
+        if out is None:
+            return stops
+        checked = queries.checked_out(out, starts.shape, np.intp, self.keys, *others)
+        checked[...] = stops
+        return checked
 
-    def _bounds(self, v: Any, side: Any = "left", *, threads: Any = 1) -> Any:
+    def _bounds(self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1) -> Any:
         right = queries.checked_side(side)
         number = queries.checked_threads(threads)
         if not queries.is_array(v):
             value, fit = scalars.fixed(v, self.keys.dtype)
             return _core.bounds_fixed(self, value, fit, right)
         batch = queries.as_batch(v, self.keys.dtype)
-        lows, highs = np.empty(batch.shape, np.intp), np.empty(batch.shape, np.intp)
+        lows, highs = (
+            queries.checked_out(part, batch.shape, np.intp, batch, self.keys)
+            for part in ((None, None) if out is None else _pair(out))
+        )
         if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
             for i, item in enumerate(batch.flat):
                 lows.flat[i], highs.flat[i] = self._bounds(item, side)
@@ -136,6 +154,11 @@ class LearnedIndex(_core.IndexBase):
 
         queries.run(batch, (lows, highs), self.keys.dtype, search)
         return lows, highs
+
+    def _ends(self, v: Any) -> tuple[int, int]:
+        """Return the first position with key >= v, and the last with key <= v."""
+        after = self._search_scalar(v, False, "position")
+        return int(after), int(self._search_scalar(v, True, "position")) - 1
 
     def _in(self, v: Any) -> bool:
         if queries.is_array(v):
@@ -217,6 +240,8 @@ class LearnedIndex(_core.IndexBase):
         verify(self)
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_checked"):
+            return "LearnedIndex(<not built>)"
         model = "'none'" if self._model is None else repr(self._model)
         return f"LearnedIndex(<{len(self)} keys of {self.keys.dtype}>, {model})"
 
@@ -225,7 +250,7 @@ class LearnedIndex(_core.IndexBase):
 
     def __copy__(self) -> LearnedIndex:
         other = type(self).__new__(type(self))
-        other._bind(self._checked, self._model)
+        other._bind(self._checked, self._model, self._core_model)
         return other
 
     def __deepcopy__(self, memo: dict[int, Any]) -> LearnedIndex:
@@ -233,19 +258,36 @@ class LearnedIndex(_core.IndexBase):
 
     @property
     def model(self) -> Any:
-        """The fitted estimator, or None for model="none"."""
-        return self._model
+        """The fitted estimator, or None for model="none"; editing it does not change the index."""
+        return None if self._model is None else self._model._shared()
 
     @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
-        return 0 if self._model is None else int(self._model.nbytes_)  # type: ignore[attr-defined]
+        return 0 if self._model is None else int(self._model.nbytes_)
+
+
+for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):
+    # What Python says of wrong arguments names the verb that was called.
+    getattr(LearnedIndex, f"_{_verb}").__qualname__ = f"LearnedIndex.{_verb}"
 
 
 def _filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
     filled = queries.checked_out(out, (), dtype, keys)
     filled[()] = answer
     return filled
+
+
+def _pair(out: Any) -> tuple[Any, Any]:
+    if not isinstance(out, tuple) or len(out) != 2 or out[0] is out[1]:
+        raise TypeError("out: must be a tuple of two arrays of intp")
+    return out
+
+
+def _copied(out: Any, found: tuple[Positions, Positions], keys: Array) -> tuple[Array, Array]:
+    for target, part in zip(_pair(out), found, strict=True):
+        queries.checked_out(target, part.shape, np.intp, keys)[...] = part
+    return out[0], out[1]
 
 
 def _broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
+from learnedidx.queries import only_ints, without_nulls
 from learnedidx.scalars import shown
 
 Array = NDArray[Any]
@@ -68,35 +69,36 @@ def as_keys(keys: Any, copy: bool | None = None) -> Keys:
 def _as_array(keys: Any, copy: bool | None) -> Array:
     if isinstance(keys, np.ma.MaskedArray):
         raise TypeError("keys: masked arrays are not supported; pass keys.compressed()")
-    keys = _without_chunks(keys)
-    if copy is False and not isinstance(keys, np.ndarray):
-        try:
-            return np.array(keys, copy=False)
-        except ValueError as error:
-            raise ValueError(f"keys: copy=False, but {type(keys).__name__} needs a copy") from error
+    keys = without_nulls("keys", keys)
+    if type(keys).__module__.partition(".")[0] == "pyarrow":
+        return _of_arrow(keys, copy)
     try:
-        return np.asarray(keys)
-    except ValueError as error:
-        raise ValueError(f"keys: cannot be read as one array: {error}") from None
+        array = np.array(keys, copy=False) if copy is False else np.asarray(keys)
+    except (ValueError, RuntimeError) as error:
+        if copy is False:
+            raise ValueError(
+                f"keys: copy=False, but {type(keys).__name__} needs a copy; pass an array or "
+                "copy=None"
+            ) from error
+        raise ValueError(f"keys: cannot be read as one array ({error})") from None
+    if array.dtype.kind in "fO" and only_ints(keys):
+        raise TypeError("keys: ints that no 64-bit integer dtype holds together")
+    return array
 
 
-def _without_chunks(keys: Any) -> Any:
-    """Arrow and Polars: refuse nulls and chunks, which would be filled or joined silently."""
-    root = type(keys).__module__.partition(".")[0]
-    if root not in ("pyarrow", "polars"):
-        return keys
-    nulls = keys.null_count() if callable(keys.null_count) else keys.null_count
-    if nulls:
-        raise TypeError(f"keys: {nulls} nulls; drop them first, such as with keys.drop_null()")
-    if root == "polars":
-        return keys
+def _of_arrow(keys: Any, copy: bool | None) -> Array:
     if hasattr(keys, "chunks"):
         if len(keys.chunks) != 1:
             raise TypeError(
                 f"keys: Arrow data in {len(keys.chunks)} chunks; pass keys.combine_chunks()"
             )
         keys = keys.chunk(0)
-    return keys.to_numpy(zero_copy_only=False)
+    try:
+        return np.asarray(keys.to_numpy(zero_copy_only=copy is False))
+    except ValueError:
+        raise ValueError(
+            f"keys: copy=False, but Arrow {keys.type} needs a copy; pass copy=None"
+        ) from None
 
 
 def _check_dtype(dtype: np.dtype[Any]) -> None:
@@ -121,7 +123,7 @@ def _plain(array: Array, copy: bool | None) -> Array:
     flags = array.flags
     fits = wanted == array.dtype and flags.c_contiguous and flags.aligned and array.dtype.isnative
     if fits and not copy:
-        return array
+        return array.view()  # the caller may reshape the array object itself
     if copy is False:
         raise ValueError(
             f"keys: copy=False, but a copy is needed for dtype {array.dtype} with strides "

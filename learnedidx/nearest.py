@@ -26,9 +26,8 @@ Exact = Fraction | float  # float for infinities and NaN only
 
 def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) -> int:
     """Return the position for one query of any accepted type."""
-    n = len(index)
-    after: int = index.searchsorted(v)
-    before: int = index.searchsorted(v, "right") - 1
+    n = index.keys.size
+    after, before = index._ends(v)
     if method == "pad":
         position = before
     elif method == "backfill":
@@ -41,8 +40,9 @@ def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) 
 
 
 def _nearer(index: LearnedIndex, v: Any, after: int) -> int:
-    if after == len(index) or after == 0:
-        return after - 1 if after else (0 if len(index) else -1)
+    n = index.keys.size
+    if after == n or after == 0:
+        return after - 1 if after else (0 if n else -1)
     dtype = index.keys.dtype
     left = _distance(index.keys[after - 1], v, dtype)
     return after - 1 if left < _distance(index.keys[after], v, dtype) else after
@@ -60,7 +60,7 @@ def _distance(key: Any, v: Any, dtype: np.dtype[Any]) -> Exact:
 
 def checked_method(method: Any) -> str:
     """Return the method, or raise ValueError."""
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"method: must be None or one of {METHODS}, got {method!r}")
     return str(method)
 
@@ -72,7 +72,7 @@ def checked_tolerance(tolerance: Any, dtype: np.dtype[Any]) -> Exact | None:
     if np.ndim(tolerance):
         raise TypeError("tolerance: must be one number or timedelta for all queries")
     try:
-        value = scalars.exact(tolerance, times.length_dtype(dtype))
+        value = scalars.exact_length(tolerance, dtype)
     except TypeError as error:
         raise TypeError(str(error).replace("v:", "tolerance:", 1)) from None
     if value != value or value < 0:
@@ -84,7 +84,7 @@ def find_many(
     index: LearnedIndex, batch: Array, after: Array, before: Array, method: str, limit: Exact | None
 ) -> Array:
     """Return positions for a batch, given searchsorted left and right minus one."""
-    n = len(index)
+    n = index.keys.size
     if method == "pad":
         found = before
     elif method == "backfill":
@@ -111,17 +111,19 @@ def _by_machine(
     if arithmetic is None:
         return np.zeros(batch.shape, bool), out
     keys, queries, sure = arithmetic
-    n = len(index)
+    numbers = index._checked.numbers
+    n = index.keys.size
     if method == "nearest":
         left, right = np.maximum(after - 1, 0), np.minimum(after, n - 1)
         inside = (after > 0) & (after < n)
+        sure = sure & ~(inside & (after >= numbers))  # NaN and NaT are decided one by one
         nearer, proven = _compare(queries, keys(left), keys(right))
         out = np.where((inside & nearer) | (after == n), after - 1, out)
         sure = sure & (proven | ~inside)
     if limit is not None:
         steps = times.steps_of(limit, index.keys.dtype)
         near, proven = _within(queries, keys(np.maximum(out, 0)), steps)
-        sure = sure & (proven | (out < 0))
+        sure = sure & (proven | (out < 0)) & (out < numbers)
         out = np.where(near, out, -1)
     return sure, out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from learnedidx import times
 Array = NDArray[Any]
 Positions = NDArray[np.intp]
 
+MOST_THREADS = 1024
 BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
 
@@ -22,8 +23,8 @@ def is_array(v: Any) -> bool:
     """Tell whether v holds several queries: any sequence or array that is not 0-D."""
     if isinstance(v, np.ndarray):
         return v.ndim > 0
-    if isinstance(v, (list, tuple)):
-        return True
+    if isinstance(v, (Sequence, memoryview)):
+        return not isinstance(v, (str, bytes, bytearray))
     return hasattr(v, "__array__") and not isinstance(v, np.generic) and np.ndim(v) > 0
 
 
@@ -32,23 +33,40 @@ def as_batch(v: Any, keys: np.dtype[Any]) -> Array:
     if isinstance(v, np.ma.MaskedArray):
         raise TypeError("v: masked arrays are not supported; pass v.compressed() or v.filled(...)")
     try:
-        batch = np.asarray(v)
+        batch = np.asarray(without_nulls("v", v))
     except ValueError as error:
         raise ValueError(
             f"v: cannot be read as one array: {error}; pass rows of one length"
         ) from None
-    if batch.dtype.kind in "fO" and isinstance(v, (list, tuple)) and _only_ints(v):
+    if batch.dtype.kind in "fO" and only_ints(v):
         return np.array(v, dtype=object)  # beyond int64: NumPy would round them
-    if batch.size == 0 and isinstance(v, (list, tuple)):
+    if batch.size == 0 and not hasattr(v, "dtype"):
         return np.empty(batch.shape, keys)
     check_family(batch.dtype, keys)
     return batch
 
 
-def _only_ints(v: Any) -> bool:
+def only_ints(v: Any) -> bool:
+    """Tell whether v is a list, or lists of lists, of nothing but Python ints."""
     if isinstance(v, (list, tuple)):
-        return all(_only_ints(item) for item in v)
-    return type(v) is int
+        return all(type(item) is int or only_ints(item) for item in v)
+    return False
+
+
+def without_nulls(name: str, data: Any) -> Any:
+    """Refuse missing values, which NumPy would turn into rounded floats or objects."""
+    library = type(data).__module__.partition(".")[0]
+    nulls: Any = 0
+    if library in ("pyarrow", "polars"):
+        count = getattr(data, "null_count", None)
+        nulls = count() if callable(count) else count
+        if not isinstance(nulls, int):
+            raise TypeError(f"{name}: {type(data).__name__} is no single column; pass one of them")
+    elif library == "pandas" and hasattr(getattr(data, "dtype", None), "na_value"):
+        nulls = int(np.sum(data.isna())) if data.dtype.kind not in "mM" else 0
+    if nulls:
+        raise TypeError(f"{name}: {nulls} missing values; drop them first, or fill them")
+    return data
 
 
 def check_family(query: np.dtype[Any], keys: np.dtype[Any]) -> None:
@@ -78,7 +96,7 @@ def checked_threads(threads: Any) -> int:
     if number < 0:
         raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
     if number:
-        return number
+        return min(number, MOST_THREADS)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learnedidx import times
 
@@ -58,6 +59,33 @@ def exact(v: Any, keys: np.dtype[Any]) -> Fraction | float:
     return seconds
 
 
+def as_keys(batch: NDArray[Any], keys: np.dtype[Any]) -> NDArray[Any]:
+    """Return queries of any types as the first key values that are not below them."""
+    found = np.empty(batch.shape, np.int64 if keys.kind in "Mm" else keys)
+    largest = np.inf if keys.kind == "f" else np.iinfo(_integers(keys)).max
+    for i, item in enumerate(batch.flat):
+        value, fit = fixed(item, keys)
+        found.flat[i] = value if fit in (EXACT, ROUNDED) else largest
+    return found.view(keys) if keys.kind in "Mm" else found
+
+
+def _integers(keys: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the integers that keys of a dtype are in memory."""
+    if keys.kind == "b":
+        return np.dtype(np.uint8)
+    return np.dtype(np.int64) if keys.kind in "Mm" else keys
+
+
+def exact_length(v: Any, keys: np.dtype[Any]) -> Fraction | float:
+    """Return a distance between keys exactly; for time keys a timedelta, in seconds."""
+    if keys.kind not in "Mm":
+        return exact(v, keys)
+    length = times.exact_length(v, keys)
+    if length is None:
+        raise TypeError(f"v: got {type(v).__name__} ({shown(v)}); pass a timedelta")
+    return length
+
+
 def _foreign(v: Any, keys: np.dtype[Any]) -> str:
     what = {"M": "a datetime64, date or datetime", "m": "a timedelta"}.get(
         keys.kind, "a real number"
@@ -75,7 +103,7 @@ def _number(v: Any, keys: np.dtype[Any]) -> Fraction | float:
     if isinstance(v, float):
         return v
     if isinstance(v, Decimal):
-        return Fraction(v) if v.is_finite() else float(v)
+        return Fraction(v) if v.is_finite() else float("nan" if v.is_nan() else v)
     if isinstance(v, numbers.Rational):
         return Fraction(int(v.numerator), int(v.denominator))
     try:

@@ -85,6 +85,8 @@ def fits_core(batch: NDArray[Any], keys: np.dtype[Any]) -> bool:
     first, calendar, second = _steps(unit_of(batch.dtype), unit_of(keys))
     if max(first.numerator, first.denominator, second.numerator, second.denominator) > _MOST:
         return False
+    if second.numerator > 1 and second.denominator > 1:
+        return False
     mixed = first.numerator > 1 and first.denominator > 1
     if not mixed and calendar == _PLAIN:
         return True  # a product beyond int64 is beyond every key
@@ -179,11 +181,24 @@ def has_uneven_steps(dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "M" and unit_of(dtype)[0] in _MONTHS
 
 
-def length_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Return a dtype of distances between values of a dtype."""
-    if dtype.kind not in "Mm":
-        return np.dtype(np.float64)
-    return np.dtype("m8[s]") if dtype.kind == "M" else dtype
+def exact_length(v: Any, keys: np.dtype[Any]) -> Fraction | float | None:
+    """Return a timedelta as `exact` measures distances between such keys; None if v is none."""
+    read = of_scalar(v, "m")
+    if read is None:
+        return None
+    number, unit = read
+    if number is None:
+        return float("nan")
+    of_keys = unit_of(keys)[0]
+    name, count = unit_of(keys) if unit[0] == "generic" else unit
+    if (name in _MONTHS) != (keys.kind == "m" and of_keys in _MONTHS) and of_keys != "generic":
+        raise TypeError(
+            f"v: {v!r} has no fixed ratio to distances between keys of dtype {keys}: months differ "
+            "in length; pass a timedelta in a unit that has"
+        )
+    if name == "generic":
+        return Fraction(number)
+    return Fraction(number * count * (_MONTHS[name] if name in _MONTHS else _SECONDS[name]))
 
 
 def steps_of(limit: Fraction | float, dtype: np.dtype[Any]) -> Fraction | float:

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "learnedidx/fit_rmi.hpp"
@@ -40,6 +41,23 @@ inline void require_plain(const py::array& array, const char* name) {
     throw py::value_error(std::string(name) + " must be contiguous, aligned and native-endian");
 }
 
+// The time scale as Python sends it: None, or (factor, divisor, calendar, factor, divisor).
+inline Queries batch_of(const py::array& queries, const py::object& scale) {
+  require_plain(queries, "v");
+  Queries batch;
+  batch.data = queries.data();
+  batch.kind = kind_of(queries.dtype());
+  batch.times = queries.dtype().kind() == 'M' || queries.dtype().kind() == 'm';
+  if (scale.is_none()) return batch;
+  const auto parts = scale.cast<std::tuple<std::int64_t, std::int64_t, int, std::int64_t, std::int64_t>>();
+  batch.scale = {std::get<0>(parts), std::get<1>(parts), static_cast<TimeScale::Calendar>(std::get<2>(parts)),
+                 std::get<3>(parts), std::get<4>(parts)};
+  if (batch.scale.factor < 1 || batch.scale.divisor < 1 || batch.scale.calendar_factor < 1 ||
+      batch.scale.calendar_divisor < 1)
+    throw py::value_error("scale: factors and divisors are at least 1");
+  return batch;
+}
+
 // A read-only array over memory that `owner` keeps alive. Its base is no array, so it cannot be
 // made writeable again.
 template <class T, class Owner>
@@ -54,21 +72,51 @@ py::array read_only_view(const T* data, std::vector<py::ssize_t> shape, std::sha
 // Kernel row in use; tests switch it.
 const Kernels& active_kernels();
 
+// Gives up the GIL for its lifetime. While Python ends, taking it back unwinds a daemon thread, which
+// C++ answers with an abort where nothing may be thrown; such a thread sleeps here instead.
+class WithoutGil {
+ public:
+  WithoutGil() : state_(PyEval_SaveThread()) {}
+  ~WithoutGil() { take_back(); }
+  WithoutGil(const WithoutGil&) = delete;
+  WithoutGil& operator=(const WithoutGil&) = delete;
+
+  bool no_signal_pending() {
+    take_back();
+    const bool none = PyErr_CheckSignals() == 0;
+    state_ = PyEval_SaveThread();
+    return none;
+  }
+
+ private:
+  void take_back() {
+    try {
+      PyEval_RestoreThread(state_);
+    } catch (...) {
+      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+  }
+
+  PyThreadState* state_;
+};
+
 // Polls for Ctrl-C at most every 50 ms: taking the GIL oftener would slow the work.
 class SignalPoll {
  public:
+  explicit SignalPoll(WithoutGil& gil) : gil_(gil) {}
+
   bool keep_going() {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_ < std::chrono::milliseconds(50)) return true;
     last_ = now;
-    py::gil_scoped_acquire gil;
-    return PyErr_CheckSignals() == 0;
+    return gil_.no_signal_pending();
   }
   KeepGoing hook() {
     return {[](void* self) { return static_cast<SignalPoll*>(self)->keep_going(); }, this};
   }
 
  private:
+  WithoutGil& gil_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
@@ -87,11 +135,14 @@ template <class Work> void run_pieces(std::size_t total, std::size_t threads, Wo
     }
   };
   {
-    py::gil_scoped_release release;
-    SignalPoll poll;
+    WithoutGil released;
+    SignalPoll poll(released);
     std::vector<std::thread> helpers;
     const std::size_t useful = (total + piece - 1) / piece;
-    for (std::size_t t = 1; t < threads && t < useful; ++t) helpers.emplace_back(drain, nullptr);
+    try {
+      for (std::size_t t = 1; t < threads && t < useful; ++t) helpers.emplace_back(drain, nullptr);
+    } catch (const std::exception&) {  // no more threads to be had: those there are do the work
+    }
     drain(&poll);
     for (auto& helper : helpers) helper.join();
   }
@@ -102,8 +153,8 @@ template <class Work> void run_pieces(std::size_t total, std::size_t threads, Wo
 template <class Pass> void run_pass(Pass&& pass) {
   bool finished;
   {
-    py::gil_scoped_release release;
-    SignalPoll poll;
+    WithoutGil released;
+    SignalPoll poll(released);
     finished = pass(poll.hook());
   }
   if (!finished) throw py::error_already_set();

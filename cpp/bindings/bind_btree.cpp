@@ -17,7 +17,7 @@ std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsign
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();
     if (numbers >= kWindowKeys<K>) {
-      py::gil_scoped_release release;
+      const WithoutGil released;
       build(*tree, static_cast<const K*>(any->data), numbers, node);
     }
     any->tree_bytes = tree->bytes();

@@ -27,7 +27,7 @@ AnyIndex* typed_index(const py::array& keys, std::size_t numbers, const py::obje
 
 // Fills a fresh index: keys (plain, sorted; a tail of n - numbers is NaN or NaT) and its model.
 void bind(const py::object& self, const py::array& keys, std::size_t numbers, const py::object& model) {
-  auto* object = reinterpret_cast<IndexObject*>(self.ptr());
+  IndexObject* object = &any_index_object(self);
   if (object->index) throw py::value_error("an index is built once: make a new one");
   require_plain(keys, "keys");
   if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
@@ -38,23 +38,6 @@ void bind(const py::object& self, const py::array& keys, std::size_t numbers, co
   object->length = keys.size();
   object->keys = py::object(keys).release().ptr();
   object->model = py::object(model).release().ptr();
-}
-
-// The time scale as Python sends it: None, or (factor, divisor, calendar, factor, divisor).
-Queries batch_of(const py::array& queries, const py::object& scale) {
-  require_plain(queries, "v");
-  Queries batch;
-  batch.data = queries.data();
-  batch.kind = kind_of(queries.dtype());
-  batch.times = queries.dtype().kind() == 'M' || queries.dtype().kind() == 'm';
-  if (scale.is_none()) return batch;
-  const auto parts = scale.cast<std::tuple<std::int64_t, std::int64_t, int, std::int64_t, std::int64_t>>();
-  batch.scale = {std::get<0>(parts), std::get<1>(parts), static_cast<TimeScale::Calendar>(std::get<2>(parts)),
-                 std::get<3>(parts), std::get<4>(parts)};
-  if (batch.scale.factor < 1 || batch.scale.divisor < 1 || batch.scale.calendar_factor < 1 ||
-      batch.scale.calendar_divisor < 1)
-    throw py::value_error("scale: factors and divisors are at least 1");
-  return batch;
 }
 
 void require_out(const py::array& out, const py::array& queries, py::ssize_t itemsize) {

@@ -41,9 +41,13 @@ template <class F> py::array_t<std::uint64_t> of_each(const Rmi& rmi, const py::
   require_plain(keys, "keys");
   if (kind_of(keys.dtype()) != rmi.kind) throw py::type_error("keys have another dtype");
   py::array_t<std::uint64_t> out(keys.size());
-  visit_kind(rmi.kind, [&](auto tag) {
-    const auto* in = static_cast<const decltype(tag)*>(keys.data());
-    for (py::ssize_t i = 0; i < keys.size(); ++i) out.mutable_data()[i] = f(in[i]);
+  std::uint64_t* target = out.mutable_data();
+  const void* data = keys.data();
+  run_pieces(static_cast<std::size_t>(keys.size()), 1, [&](std::size_t from, std::size_t count) {
+    visit_kind(rmi.kind, [&](auto tag) {
+      const auto* in = static_cast<const decltype(tag)*>(data);
+      for (std::size_t i = from; i < from + count; ++i) target[i] = f(in[i]);
+    });
   });
   return out;
 }
@@ -71,6 +75,7 @@ void add_stage(Rmi& rmi, const U64Array& knots, std::size_t models) {
 // The first key at or after each of the ascending points: of the root's input (`in_root`, targets
 // are bin << 32 | fraction) or of the last stage's output.
 py::array_t<std::int64_t> first_at(const Rmi& rmi, const U64Array& targets, bool in_root) {
+  require_open(rmi);
   if (!in_root && rmi.stages.empty()) throw py::value_error("no stage was added yet");
   py::array_t<std::int64_t> out(targets.size());
   visit_kind(rmi.kind, [&](auto tag) {
@@ -120,21 +125,29 @@ void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
   rmi.fitted = true;
 }
 
-// Predicted positions of contiguous native queries of the training format.
-py::array_t<double> predict(const Rmi& rmi, const py::array& queries) {
-  require_plain(queries, "v");
-  if (!rmi.fitted || kind_of(queries.dtype()) != rmi.kind) throw py::type_error("v has another dtype");
+// Predicted positions of queries of any format that can be compared with the keys.
+py::array_t<double> predict(const Rmi& rmi, const py::array& queries, const py::object& scale) {
+  if (!rmi.fitted) throw py::value_error("this model is not fitted");
+  const Queries batch = batch_of(queries, scale);
   py::array_t<double> out(queries.size());
-  visit_kind(rmi.kind, [&](auto tag) {
-    const auto* in = static_cast<const decltype(tag)*>(queries.data());
-    for (py::ssize_t i = 0; i < queries.size(); ++i)
-      out.mutable_data()[i] = static_cast<double>(leaf_position(leaf_point(in[i], rmi.view), rmi.view));
+  double* target = out.mutable_data();
+  run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
+    visit_kind(rmi.kind, [&](auto tag) {
+      QueryBlock<decltype(tag)> block;
+      for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
+        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+        load_block(batch, from, m, false, block);
+        for (std::size_t i = 0; i < m; ++i)
+          target[from + i] = static_cast<double>(leaf_position(leaf_point(block.values[i], rmi.view), rmi.view));
+      }
+    });
   });
   return out;
 }
 
 // A copy with other lines; its error bounds are not measured.
 std::shared_ptr<Rmi> with_lines(const Rmi& rmi, const py::array_t<float, py::array::c_style>& lines) {
+  if (!rmi.fitted) throw py::value_error("this model is not fitted");
   auto copy = std::make_shared<Rmi>();
   copy->kind = rmi.kind;
   copy->n = rmi.n;
@@ -201,6 +214,7 @@ void Rmi::measure() {
       return fit_errors(static_cast<const decltype(tag)*>(from), n, view, kernels, found, keep_going);
     });
   });
+  if (measured) return;  // another thread was faster, and its errors may be in use
   errors = std::move(found);
   measured = true;
   keys = py::none();
@@ -219,7 +233,7 @@ void bind_rmi(py::module_& core) {
       .def("restore_leaves", &restore_leaves, py::arg("positions"), py::arg("lines"), py::arg("over"),
            py::arg("under"))
       .def("with_lines", &with_lines, py::arg("lines"))
-      .def("predict", &predict, py::arg("v"))
+      .def("predict", &predict, py::arg("v"), py::arg("scale"))
       .def_property_readonly("stages", &stages)
       .def_property_readonly("models", [](const Rmi& rmi) { return rmi.models; })
       .def_property_readonly("leaf_positions", &leaf_positions)

@@ -106,12 +106,26 @@ bool read_end(PyObject* self, PyObject* end, bool right, Py_ssize_t open, std::i
   return true;
 }
 
-// range and count of two scalars, inclusive="left".
+// Which ends are searched on the right side; false leaves the word to Python.
+bool read_inclusive(PyObject* word, bool& right_of_low, bool& right_of_high) {
+  if (!PyUnicode_Check(word)) return false;
+  const auto is = [&](const char* name) { return PyUnicode_CompareWithASCIIString(word, name) == 0; };
+  right_of_low = is("right") || is("neither");
+  right_of_high = is("right") || is("both");
+  return right_of_low || right_of_high || is("left");
+}
+
+// range and count of two scalars: (lo, hi, inclusive="left").
 bool read_range(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords,
                 std::int64_t& start, std::int64_t& stop) {
-  if (nargs != 2 || (keywords && PyTuple_GET_SIZE(keywords) != 0)) return false;
-  if (!read_end(self, args[0], false, 0, start)) return false;
-  if (!read_end(self, args[1], false, as_index(self)->length, stop)) return false;
+  const Py_ssize_t named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+  if (nargs < 2 || nargs + named > 3) return false;
+  if (named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "inclusive") != 0)
+    return false;
+  bool right_of_low = false, right_of_high = false;
+  if (nargs + named == 3 && !read_inclusive(args[2], right_of_low, right_of_high)) return false;
+  if (!read_end(self, args[0], right_of_low, 0, start)) return false;
+  if (!read_end(self, args[1], right_of_high, as_index(self)->length, stop)) return false;
   if (stop < start) stop = start;
   return true;
 }
@@ -147,6 +161,8 @@ PyObject* bounds(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObje
   } catch (py::error_already_set& error) {
     error.restore();
     return nullptr;
+  } catch (const std::exception&) {
+    return PyErr_NoMemory();
   }
   const Bounds b = as_index(self)->index->bounds_one(query, side == 1);
   return Py_BuildValue("(LL)", static_cast<long long>(b.low), static_cast<long long>(b.high));
@@ -231,8 +247,13 @@ PyType_Spec spec = {"learnedidx._core.IndexBase", sizeof(IndexObject), 0,
 
 }  // namespace
 
-IndexObject& index_object(pybind11::handle self) {
+IndexObject& any_index_object(pybind11::handle self) {
   if (!PyObject_TypeCheck(self.ptr(), index_type)) throw pybind11::type_error("index: not a LearnedIndex");
+  return *as_index(self.ptr());
+}
+
+IndexObject& index_object(pybind11::handle self) {
+  any_index_object(self);
   if (!is_bound(self.ptr())) throw pybind11::error_already_set();
   return *as_index(self.ptr());
 }

@@ -19,7 +19,10 @@ struct IndexObject {
   PyObject* model;     // core model that `index` points into, or None
 };
 
-// The object behind a Python index, ready to be searched; raises if it is not.
+// The object behind a Python index, built or not.
+IndexObject& any_index_object(pybind11::handle self);
+
+// The same, ready to be searched; raises if it is not.
 IndexObject& index_object(pybind11::handle self);
 
 // The same, after the errors of its model were measured, which bounds need.

@@ -55,6 +55,22 @@ Return whether v is among the keys: a bool, or a bool array of the shape of v.
 
 Compares by value, whatever the two types; every NaN equals every other. One search per query.
 
+Parameters
+----------
+v : scalar or array_like
+    Queries of any shape.
+out : ndarray of bool, optional
+    Where to put the answers: writeable, of the shape of v.
+threads : int
+    Threads for a batch; 0 means all allowed cores.
+
+Raises
+------
+TypeError
+    v cannot be compared with the keys.
+ValueError
+    out or threads is not as described.
+
 Examples
 --------
 >>> import numpy as np, learnedidx as lx
@@ -79,9 +95,13 @@ method : {None, 'pad', 'backfill', 'nearest'}
     nearer of the two; if both are equally near, the larger one.
 tolerance : number or timedelta, optional
     With a method: the largest distance between key and v that still counts, else -1.
+out, threads
+    As for searchsorted.
 
 Raises
 ------
+TypeError
+    v or tolerance cannot be compared with the keys.
 ValueError
     method is unknown, or a tolerance comes without one or is negative.
 
@@ -98,7 +118,19 @@ array([-1, -1])
 constexpr const char* rank = R"doc(rank($self, v, *, out=None, threads=1)
 --
 
-Return the number of keys <= v.
+Return the number of keys <= v: searchsorted with side='right'.
+
+Parameters
+----------
+v : scalar or array_like
+    Queries of any shape.
+out, threads
+    As for searchsorted.
+
+Raises
+------
+TypeError, ValueError
+    As for searchsorted.
 
 Examples
 --------
@@ -107,7 +139,7 @@ Examples
 array([0, 2, 3])
 )doc";
 
-constexpr const char* range = R"doc(range($self, lo, hi, inclusive='left', *, threads=1)
+constexpr const char* range = R"doc(range($self, lo, hi, inclusive='left', *, out=None, threads=1)
 --
 
 Return where the keys between lo and hi stand.
@@ -118,11 +150,22 @@ lo, hi : scalar, array_like or None
     Ends of the range; arrays broadcast; None is an open end. A range with lo > hi is empty.
 inclusive : {'both', 'left', 'right', 'neither'}
     Which of the ends belong to the range.
+out : tuple of two ndarrays of intp, optional
+    Where to put starts and stops of a batch.
+threads : int
+    Threads for a batch; 0 means all allowed cores.
 
 Returns
 -------
 slice, or two arrays of intp
     A slice for scalars; else starts and stops.
+
+Raises
+------
+TypeError
+    lo or hi cannot be compared with the keys.
+ValueError
+    inclusive is unknown, or the shapes do not broadcast.
 
 Examples
 --------
@@ -137,7 +180,21 @@ Examples
 constexpr const char* count = R"doc(count($self, lo, hi, inclusive='left', *, out=None, threads=1)
 --
 
-Return the number of keys between lo and hi; the ends as for range.
+Return the number of keys between lo and hi.
+
+Parameters
+----------
+lo, hi, inclusive
+    As for range.
+out : ndarray of intp, optional
+    Where to put the answers of a batch.
+threads : int
+    Threads for a batch; 0 means all allowed cores.
+
+Raises
+------
+TypeError, ValueError
+    As for range.
 
 Examples
 --------
@@ -146,13 +203,30 @@ Examples
 3
 )doc";
 
-constexpr const char* bounds = R"doc(bounds($self, v, side='left', *, threads=1)
+constexpr const char* bounds = R"doc(bounds($self, v, side='left', *, out=None, threads=1)
 --
 
 Return (lo, hi) such that lo <= searchsorted(v, side) <= hi, without reading any key.
 
 The bounds hold for every query, present or absent: predictions never decrease with the key, and
-their errors were measured at every key by the code that predicts.
+their errors were measured at every key by the code that predicts. The first call on an index
+measures them, O(n); from then on no key is read.
+
+Parameters
+----------
+v : scalar or array_like
+    Queries of any shape.
+side : {'left', 'right'}
+    As for searchsorted.
+out : tuple of two ndarrays of intp, optional
+    Where to put both bounds of a batch.
+threads : int
+    Threads for a batch; 0 means all allowed cores.
+
+Raises
+------
+TypeError, ValueError
+    As for searchsorted.
 
 Examples
 --------

@@ -43,7 +43,7 @@ class BTree(Estimator):
         """Return the middle of the leaf that holds the answer, for each of v, as floats."""
         from learnedidx.index import LearnedIndex
 
-        low, high = LearnedIndex(self._fitted_keys().array, self).bounds(np.asarray(v))
+        low, high = LearnedIndex(self._fitted_keys().array, self).bounds(v)
         return np.asarray(low + high, dtype=np.float64) / 2
 
     def _fitted_keys(self) -> Keys:
@@ -72,6 +72,15 @@ class BTree(Estimator):
 
     def _for_index(self, keys: Keys) -> Self:
         return type(self)(node=self.node)._adopt(keys)
+
+    def _trained_on(self) -> int:
+        return self._fitted_keys().numbers
+
+    def _shared(self) -> Self:
+        """Return an estimator of its own over the same fitted arrays."""
+        other = type(self)(node=self.node)
+        other._core, other._keys, other._fitted = self._core, self._keys, True
+        return other
 
     def _agrees(self, keys: Keys) -> bool:
         return True  # separators are copies of keys, which the fingerprint covers

@@ -22,15 +22,17 @@ def choose(keys: Keys) -> RMI | BTree | None:
     return rmi if window_hits(rmi, keys) >= ENOUGH_HITS else BTree()._for_index(keys)
 
 
-def window_hits(rmi: RMI, keys: Keys) -> float:
+def window_hits(model: RMI | BTree, keys: Keys) -> float:
     """Return the share of sampled keys whose first window proves the answer."""
+    if isinstance(model, BTree):
+        return 1.0  # a leaf is a window
     numbers = keys.array[: keys.numbers]
     if numbers.dtype.kind in "Mm":
         numbers = numbers.view(np.int64)
     sample = numbers[np.linspace(0, numbers.size - 1, min(SAMPLE, numbers.size)).astype(np.intp)]
     truth = np.searchsorted(numbers, sample)
     line = LINE_BYTES // numbers.dtype.itemsize
-    low = rmi.predict(sample.view(keys.array.dtype)).astype(np.int64) - line // 2
+    low = model.predict(sample.view(keys.array.dtype)).astype(np.int64) - line // 2
     low -= low % line
     low = np.clip(low, 0, max(numbers.size - 2 * line, 0))
     inside = (low < truth) & (truth < low + 2 * line)

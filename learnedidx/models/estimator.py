@@ -24,6 +24,10 @@ class Estimator:
     def predict(self, v: Any) -> NDArray[np.float64]:
         raise NotImplementedError
 
+    def _trained_on(self) -> int:
+        """Return the number of keys that the model was fitted to."""
+        raise NotImplementedError
+
     @classmethod
     def _parameter_names(cls) -> list[str]:
         return list(inspect.signature(cls).parameters)
@@ -62,8 +66,9 @@ class Estimator:
         numbers = checked.array[: checked.numbers]
         if numbers.size == 0:
             return 0.0
-        first = np.searchsorted(numbers, numbers) if numbers.size < 2 else _first_positions(numbers)
-        errors = np.abs(self.predict(numbers) - first)
+        # Positions among other keys than those of training are compared as shares of all.
+        scale = numbers.size / max(self._trained_on(), 1)
+        errors = np.abs(self.predict(numbers) * scale - _first_positions(numbers))
         return -float(np.mean(np.log2(1.0 + errors)))
 
     def __sklearn_tags__(self) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core
+from learnedidx import _core, queries, scalars
 from learnedidx.keys import Keys, as_keys
 from learnedidx.models.estimator import Estimator, NotFittedError
 from learnedidx.models.train import Training, refit, train
@@ -74,7 +74,9 @@ class RMI(Estimator):
         keys : array_like, 1-D, sorted
             What LearnedIndex accepts.
         sample_weight : array_like, optional
-            How often each key is asked for; keys that weigh more get more leaves.
+            How often each key is asked for; keys that weigh more get more leaves. The root learns
+            the distribution of the weight, with a tenth left for all keys alike; "radix", which
+            learns nothing, has no use for weights.
 
         Returns
         -------
@@ -91,12 +93,19 @@ class RMI(Estimator):
 
     def predict(self, v: Any) -> NDArray[np.float64]:
         """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
-        model = self._current()
-        queries = np.asarray(v)
-        if queries.dtype != self._training.dtype:
-            queries = queries.astype(self._training.dtype)
-        flat = np.ascontiguousarray(queries.reshape(-1))
-        return np.asarray(model.predict(flat)).reshape(queries.shape)
+        model, dtype = self._current(), self._training.dtype
+        if not queries.is_array(v):
+            return self.predict([v]).reshape(())
+        batch = queries.as_batch(v, dtype)
+        if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
+            batch = scalars.as_keys(batch, dtype)
+        out = np.empty(batch.shape)
+
+        def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
+            answers[0][:] = model.predict(part, scale)
+
+        queries.run(batch, (out,), dtype, search)
+        return out
 
     def _adopt(self, training: Training) -> Self:
         self._training_or_none = training
@@ -121,7 +130,7 @@ class RMI(Estimator):
 
     @property
     def leaf_slopes_(self) -> NDArray[np.float64]:
-        return self._line("leaf_slopes_", 1)
+        return self._line("leaf_slopes_")
 
     @leaf_slopes_.setter
     def leaf_slopes_(self, slopes: Any) -> None:
@@ -129,44 +138,55 @@ class RMI(Estimator):
 
     @property
     def leaf_intercepts_(self) -> NDArray[np.float64]:
-        return self._line("leaf_intercepts_", 0)
+        return self._line("leaf_intercepts_")
 
     @leaf_intercepts_.setter
     def leaf_intercepts_(self, intercepts: Any) -> None:
         self._set_line("leaf_intercepts_", intercepts)
 
-    def _line(self, name: str, column: int) -> NDArray[np.float64]:
-        core = self._training.core
+    def _line(self, name: str) -> NDArray[np.float64]:
         if name not in self._edited:
-            if core.lines is not None:
-                values = core.lines[:, column].astype(np.float64)
-            elif column:
-                values = np.diff(core.leaf_positions.astype(np.float64))
-            else:
-                values = np.zeros(self.n_leaves_)
-            self._edited[name] = values
+            self._edited[name] = self._fitted_line(name)
         return self._edited[name]
 
+    def _fitted_line(self, name: str) -> NDArray[np.float64]:
+        """Return slopes or intercepts as they were fitted, in memory of their own."""
+        core, slopes = self._training.core, name == "leaf_slopes_"
+        if core.lines is not None:
+            return core.lines[:, int(slopes)].astype(np.float64)
+        if slopes:
+            return np.diff(core.leaf_positions.astype(np.float64))
+        return np.zeros(self.n_leaves_)
+
     def _set_line(self, name: str, values: Any) -> None:
-        array = np.array(values, dtype=np.float64)
+        try:
+            array = np.array(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: must be numbers ({error})") from None
         if array.shape != (self.n_leaves_,):
             raise ValueError(f"{name}: shape {array.shape}; must be ({self.n_leaves_},)")
         self._edited[name] = array
 
-    def _lines(self) -> NDArray[np.float32] | None:
-        """Return the lines as they stand now, edits included; None if leaves interpolate."""
-        core = self._training.core
-        if not self._edited:
-            return core.lines
+    def _edited_lines(self) -> NDArray[np.float32] | None:
+        """Return the lines as they stand now; None if they are as they were fitted."""
+        if all(
+            np.array_equal(array, self._fitted_line(name)) for name, array in self._edited.items()
+        ):
+            return None
         lines = np.stack([self.leaf_intercepts_, self.leaf_slopes_], axis=1)
         largest = np.finfo(np.float32).max
         with np.errstate(invalid="ignore"):
             return np.clip(lines, -largest, largest).astype(np.float32)
 
+    def _lines(self) -> NDArray[np.float32] | None:
+        """Return the lines that an index of this model uses; None if leaves interpolate."""
+        edited = self._edited_lines()
+        return self._training.core.lines if edited is None else edited
+
     def _current(self) -> _core.Rmi:
-        """Return the core model, with edited leaves if they were looked at."""
-        core, lines = self._training.core, self._lines()
-        return core.with_lines(lines) if self._edited and lines is not None else core
+        """Return the core model, with the leaves as they stand now."""
+        edited = self._edited_lines()
+        return self._training.core if edited is None else self._training.core.with_lines(edited)
 
     @property
     def stage_knots_(self) -> list[NDArray[np.uint64]]:
@@ -190,6 +210,13 @@ class RMI(Estimator):
         if getattr(self, "_fitted", False):
             return fresh._adopt(refit(self._training, self._lines(), keys))
         return fresh._adopt(train(self, keys, None))
+
+    def _trained_on(self) -> int:
+        return self._training.numbers
+
+    def _shared(self) -> Self:
+        """Return an estimator of its own over the same fitted arrays."""
+        return type(self)(**self.get_params(deep=False))._adopt(self._training)
 
     def _agrees(self, keys: Keys) -> bool:
         """Tell whether leaves and bounds are those that these keys give."""

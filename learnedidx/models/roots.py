@@ -1,6 +1,7 @@
 """Roots of an RMI: each learns the CDF and is compiled to values at equally spaced knots.
 
-A root reads a coordinate scaled to [0, 1] and gives the fraction of keys below it. What it has
+A root reads a coordinate scaled to [0, 1] and gives the share of the keys, or of their weight,
+below it. What it has
 learned, whatever its kind, is evaluated at the knots once; lookups see the knots alone.
 """
 
@@ -18,29 +19,28 @@ Root = Callable[[Floats], Floats]
 NATIVE = ("histogram", "linear", "cubic", "radix")
 
 
-def fit_linear(x: Floats, y: Floats, weights: Floats | None) -> Root:
+def fit_linear(x: Floats, y: Floats) -> Root:
     """Fit the least-squares line through (coordinate, fraction)."""
-    return _polynomial(x, y, weights, 1)
+    return _polynomial(x, y, 1)
 
 
-def fit_cubic(x: Floats, y: Floats, weights: Floats | None) -> Root:
+def fit_cubic(x: Floats, y: Floats) -> Root:
     """Fit the least-squares cubic; where it falls it is made flat."""
-    return _polynomial(x, y, weights, 3)
+    return _polynomial(x, y, 3)
 
 
-def fit_radix(x: Floats, y: Floats, weights: Floats | None) -> Root:
+def fit_radix(x: Floats, y: Floats) -> Root:
     """Take the leading bits of the coordinate: the CDF of evenly spread keys."""
     high = float(x[-1]) if x.size else 1.0
     return lambda at: at / high if high > 0 else np.zeros_like(at)
 
 
-def fit_regressor(regressor: Any, x: Floats, y: Floats, weights: Floats | None) -> Root:
+def fit_regressor(regressor: Any, x: Floats, y: Floats) -> Root:
     """Fit a clone of any scikit-learn regressor on (key - first) / (last - first), position / n."""
     from sklearn.base import clone
 
     fitted = clone(regressor)
-    options = {} if weights is None else {"sample_weight": weights}
-    fitted.fit(x.reshape(-1, 1), y, **options)
+    fitted.fit(x.reshape(-1, 1), y)
 
     def evaluate(at: Floats) -> Floats:
         return np.asarray(fitted.predict(at.reshape(-1, 1)), dtype=np.float64).reshape(-1)
@@ -73,7 +73,7 @@ def monotone(values: Floats) -> Floats:
     return np.maximum.accumulate(np.clip(values, 0.0, 1.0))
 
 
-def _polynomial(x: Floats, y: Floats, weights: Floats | None, degree: int) -> Root:
+def _polynomial(x: Floats, y: Floats, degree: int) -> Root:
     if x.size == 0 or x[0] == x[-1]:
         return lambda at: np.clip(at, 0.0, 1.0)
     low, high = float(x[0]), float(x[-1])
@@ -82,12 +82,11 @@ def _polynomial(x: Floats, y: Floats, weights: Floats | None, degree: int) -> Ro
         centred = (2 * at - low - high) / (high - low)
         return np.asarray(np.polynomial.chebyshev.chebvander(centred, degree), dtype=np.float64)
 
-    scale = np.ones_like(x) if weights is None else np.sqrt(weights)
-    coefficients = np.linalg.lstsq(powers(x) * scale[:, None], y * scale, rcond=None)[0]
+    coefficients = np.linalg.lstsq(powers(x), y, rcond=None)[0]
     return lambda at: np.asarray(powers(np.clip(at, low, high)) @ coefficients, dtype=np.float64)
 
 
-FITTERS: dict[str, Callable[[Floats, Floats, Floats | None], Root]] = {
+FITTERS: dict[str, Callable[[Floats, Floats], Root]] = {
     "linear": fit_linear,
     "cubic": fit_cubic,
     "radix": fit_radix,

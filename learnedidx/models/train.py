@@ -31,6 +31,7 @@ class Training:
     dtype: np.dtype[Any]
     domain: tuple[Any, Any]
     distillation_error: float
+    numbers: int
 
     def __getstate__(self) -> dict[str, Any]:
         core = self.core
@@ -43,13 +44,14 @@ class Training:
             "leaf_positions": np.array(core.leaf_positions),
             "lines": None if core.lines is None else np.array(core.lines),
             "errors": (core.over, core.under),
-            "n": core.n,
+            "numbers": self.numbers,
             "distillation_error": self.distillation_error,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.dtype, self.domain = state["dtype"], state["domain"]
         self.distillation_error = state["distillation_error"]
+        self.numbers = state["numbers"]
         empty = np.empty(0, np.int64 if self.dtype.kind in "Mm" else self.dtype)
         self.core = _core.Rmi(empty, 0, *self.domain, state["root_bits"])
         for knots, models in zip(state["stages"], state["models"], strict=True):
@@ -75,7 +77,7 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
         for models in sizes[1:]:
             _add_stage(core, models, weights)
     core.fit_leaves(params.leaf == "linear", weights)
-    return Training(core, keys.array.dtype, (first, last), error)
+    return Training(core, keys.array.dtype, (first, last), error, keys.numbers)
 
 
 def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> Training:
@@ -86,7 +88,8 @@ def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> 
     for knots, models in zip(old.stages, old.models, strict=True):
         core.add_stage(knots, models)
     core.fit_leaves(False if lines is None else lines, None)
-    return Training(core, keys.array.dtype, (first, last), training.distillation_error)
+    error = training.distillation_error
+    return Training(core, keys.array.dtype, (first, last), error, keys.numbers)
 
 
 def _converted_domain(training: Training, keys: Keys) -> tuple[Any, Any]:
@@ -150,8 +153,7 @@ class _Sample:
         self.at = np.linspace(0, n - 1, min(n, most)).astype(np.intp) if n else np.zeros(0, np.intp)
         array = keys.array[self.at]
         self.keys = array.view(np.int64) if array.dtype.kind in "Mm" else array
-        self.fractions = self.at / max(n, 1)
-        self.weights = None if weights is None else weights[self.at]
+        self.fractions = _share_below(self.at, n, weights)
 
     def coordinates(self, core: _core.Rmi) -> Floats:
         return np.asarray(core.coordinates(self.keys)).astype(np.float64) / 2.0**64
@@ -240,13 +242,13 @@ def _learned(root: Any, x: Floats, sample: _Sample) -> roots.Root:
             raise ValueError(
                 f"root: must be one of {roots.NATIVE} or a scikit-learn regressor, got {root!r}"
             )
-        return roots.FITTERS[root](x, sample.fractions, sample.weights)
-    if not (hasattr(root, "fit") and hasattr(root, "predict")):
+        return roots.FITTERS[root](x, sample.fractions)
+    if isinstance(root, type) or not (hasattr(root, "fit") and hasattr(root, "predict")):
         raise TypeError(
             f"root: must be one of {roots.NATIVE} or a scikit-learn regressor, "
             f"got {type(root).__name__}"
         )
-    return roots.fit_regressor(root, x, sample.fractions, sample.weights)
+    return roots.fit_regressor(root, x, sample.fractions)
 
 
 def _mass(
@@ -255,20 +257,19 @@ def _mass(
     """Return the share of the keys, or of their weight, below each border."""
     at = np.asarray(core.first_at(borders, in_root))
     at[-1] = core.n
-    if weights is None:
-        return at / max(core.n, 1)
-    sums = np.zeros(at.size)
-    inside = at[:-1] < core.n
-    if inside.any():
-        starts = at[:-1][inside]
-        parts = np.add.reduceat(weights[: core.n], starts)
-        empty = np.append(np.diff(starts) == 0, False)
-        parts[empty] = 0.0
-        sums[1:][inside] = parts
-    sums[1] += float(weights[: at[0]].sum()) if at.size > 1 else 0.0
-    mass = np.cumsum(sums)
+    return _share_below(at, core.n, weights)
+
+
+def _share_below(at: NDArray[Any], n: int, weights: Floats | None) -> Floats:
+    """Return which share of n keys, or of their weight, stands before ascending positions."""
+    shares: Floats = at / max(n, 1)
+    if weights is None or n == 0:
+        return shares
+    cuts = np.unique(np.concatenate([[0], at[at < n]]))
+    before = np.concatenate([[0.0], np.cumsum(np.add.reduceat(weights[:n], cuts))])
+    mass = before[np.searchsorted(cuts, at)] / max(float(before[-1]), 1e-300)
     # A tenth by number, so that keys nobody asked for yet have leaves too.
-    return 0.9 * mass / max(float(mass[-1]), 1e-300) + 0.1 * at / max(core.n, 1)
+    return 0.9 * mass + 0.1 * shares
 
 
 def _fixed(fractions: Floats, models: int) -> NDArray[np.uint64]:

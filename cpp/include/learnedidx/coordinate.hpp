@@ -58,6 +58,7 @@ inline Coordinate integer_coordinate(std::uint64_t low, std::uint64_t high) {
 inline Coordinate real_coordinate(double low, double high) {
   constexpr double largest = std::numeric_limits<double>::max();
   constexpr double top = 4611686018427387904.0;  // 2^62: the product below stays inside int64
+  if (!(low >= -largest && high <= largest)) low = high = 0;  // no number, or none that is finite
   Coordinate c;
   c.real_low = low;
   c.real_high = high < low ? low : high;

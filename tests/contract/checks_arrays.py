@@ -108,5 +108,5 @@ def insight(index: lx.LearnedIndex, case: Case) -> None:
 
 
 ARRAY_CHECKS: dict[str, Check] = {
-    check.__name__: check for check in (layout, shapes, broadcast, out, threads, insight)
+    check.__name__: check for check in (layout, shapes, broadcast, out, threads)
 }

@@ -2,8 +2,9 @@
 
 import pytest
 
+from learnedidx._core import kernels
 from tests.contract.battery import run
-from tests.contract.checks_arrays import ARRAY_CHECKS
+from tests.contract.checks_arrays import ARRAY_CHECKS, insight
 from tests.contract.checks_position import POSITION_CHECKS
 from tests.contract.checks_range import RANGE_CHECKS
 from tests.contract.key_sets import FEW_TIMES, NUMBERS, TIMES
@@ -32,6 +33,12 @@ def test_arrays_of_numbers(kernel_row: str, verb: str, dtype: str, model: str) -
 @pytest.mark.parametrize("model", FEW)
 def test_times(kernel_row: str, verb: str, dtype: str, model: str) -> None:
     run(CHECKS[verb], kernel_row, dtype, model)
+
+
+@pytest.mark.parametrize("dtype", [*NUMBERS, *FEW_TIMES])
+@pytest.mark.parametrize("model", [*FEW, "none"])
+def test_insight(dtype: str, model: str) -> None:
+    run(insight, kernels.active(), dtype, model)
 
 
 @pytest.mark.long

@@ -81,7 +81,7 @@ class LearnedIndex(_core.IndexBase):
         queries.checked_threads(threads)
         if not queries.is_array(v):
             found = nearest.find_one(self, v, method, limit)
-            return found if out is None else _filled(out, found, np.intp, self.keys)
+            return found if out is None else queries.filled(out, found, np.intp, self.keys)
         batch = queries.as_batch(v, self.keys.dtype)
         out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
         for start in range(0, batch.size, queries.BLOCK):
@@ -101,15 +101,15 @@ class LearnedIndex(_core.IndexBase):
     def _range(
         self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1
     ) -> Any:
-        right_of_lo, right_of_hi = _checked_inclusive(inclusive)
+        right_of_lo, right_of_hi = queries.checked_inclusive(inclusive)
         queries.checked_threads(threads)
         start = 0 if lo is None else self._search_named("lo", lo, right_of_lo, threads)
         stop = self.keys.size if hi is None else self._search_named("hi", hi, right_of_hi, threads)
         if out is None and not isinstance(start, np.ndarray) and not isinstance(stop, np.ndarray):
             return slice(start, max(start, stop))
-        starts, stops = _broadcast(start, stop)
+        starts, stops = queries.broadcast(start, stop)
         np.maximum(starts, stops, out=stops)
-        return (starts, stops) if out is None else _copied(out, (starts, stops), self.keys)
+        return (starts, stops) if out is None else queries.copied(out, (starts, stops), self.keys)
 
     def _search_named(self, name: str, v: Any, right: bool, threads: Any) -> Any:
         try:
@@ -123,7 +123,7 @@ class LearnedIndex(_core.IndexBase):
         found = self._range(lo, hi, inclusive, threads=threads)
         if isinstance(found, slice):
             number = found.stop - found.start
-            return number if out is None else _filled(out, number, np.intp, self.keys)
+            return number if out is None else queries.filled(out, number, np.intp, self.keys)
         starts, stops = found
         others = [end for end in (lo, hi) if isinstance(end, np.ndarray)]
         np.subtract(stops, starts, out=stops)
@@ -142,7 +142,7 @@ class LearnedIndex(_core.IndexBase):
         batch = queries.as_batch(v, self.keys.dtype)
         lows, highs = (
             queries.checked_out(part, batch.shape, np.intp, batch, self.keys)
-            for part in ((None, None) if out is None else _pair(out))
+            for part in ((None, None) if out is None else queries.pair(out))
         )
         if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
             for i, item in enumerate(batch.flat):
@@ -174,7 +174,7 @@ class LearnedIndex(_core.IndexBase):
         dtype = np.bool_ if verb == "contains" else np.intp
         if not queries.is_array(v):
             answer = self._search_scalar(v, right, verb)
-            return answer if out is None else _filled(out, answer, dtype, self.keys)
+            return answer if out is None else queries.filled(out, answer, dtype, self.keys)
         batch = queries.as_batch(v, self.keys.dtype)
         out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
         if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
@@ -270,53 +270,6 @@ class LearnedIndex(_core.IndexBase):
 for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):
     # What Python says of wrong arguments names the verb that was called.
     getattr(LearnedIndex, f"_{_verb}").__qualname__ = f"LearnedIndex.{_verb}"
-
-
-def _filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
-    filled = queries.checked_out(out, (), dtype, keys)
-    filled[()] = answer
-    return filled
-
-
-def _pair(out: Any) -> tuple[Any, Any]:
-    if not isinstance(out, tuple) or len(out) != 2 or out[0] is out[1]:
-        raise TypeError("out: must be a tuple of two arrays of intp")
-    return out
-
-
-def _copied(out: Any, found: tuple[Positions, Positions], keys: Array) -> tuple[Array, Array]:
-    for target, part in zip(_pair(out), found, strict=True):
-        queries.checked_out(target, part.shape, np.intp, keys)[...] = part
-    return out[0], out[1]
-
-
-def _broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
-    """Return both ends in one shape, each in memory of its own."""
-    try:
-        shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
-    except ValueError:
-        raise ValueError(
-            f"lo and hi: shapes {np.shape(start)} and {np.shape(stop)} do not broadcast; "
-            "pass arrays of one shape"
-        ) from None
-    starts, stops = (
-        end if np.shape(end) == shape else np.array(np.broadcast_to(end, shape), np.intp)
-        for end in (start, stop)
-    )
-    return starts, stops
-
-
-def _checked_inclusive(inclusive: Any) -> tuple[bool, bool]:
-    """Return the sides on which to search for lo and for hi: True is "right"."""
-    sides = {
-        "both": (False, True),
-        "left": (False, False),
-        "right": (True, True),
-        "neither": (True, False),
-    }
-    if not isinstance(inclusive, str) or inclusive not in sides:
-        raise ValueError(f"inclusive: must be one of {sorted(sides)}, got {inclusive!r}")
-    return sides[inclusive]
 
 
 def _rebuilt(kind: type[LearnedIndex], keys: Array, model: Any) -> LearnedIndex:

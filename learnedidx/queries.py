@@ -132,6 +132,56 @@ def checked_out(out: Any, shape: tuple[int, ...], dtype: Any, *others: Array) ->
     return out
 
 
+def filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
+    """Return an array for one answer, with the answer in it."""
+    filled = checked_out(out, (), dtype, keys)
+    filled[()] = answer
+    return filled
+
+
+def pair(out: Any) -> tuple[Any, Any]:
+    """Return both arrays of an out= for two answers."""
+    if not isinstance(out, tuple) or len(out) != 2 or out[0] is out[1]:
+        raise TypeError("out: must be a tuple of two arrays of intp")
+    return out
+
+
+def copied(out: Any, found: tuple[Positions, Positions], keys: Array) -> tuple[Array, Array]:
+    """Put two answers into the caller's arrays."""
+    for target, part in zip(pair(out), found, strict=True):
+        checked_out(target, part.shape, np.intp, keys)[...] = part
+    return out[0], out[1]
+
+
+def broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
+    """Return both ends in one shape, each in memory of its own."""
+    try:
+        shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    except ValueError:
+        raise ValueError(
+            f"lo and hi: shapes {np.shape(start)} and {np.shape(stop)} do not broadcast; "
+            "pass arrays of one shape"
+        ) from None
+    starts, stops = (
+        end if np.shape(end) == shape else np.array(np.broadcast_to(end, shape), np.intp)
+        for end in (start, stop)
+    )
+    return starts, stops
+
+
+def checked_inclusive(inclusive: Any) -> tuple[bool, bool]:
+    """Return the sides on which to search for lo and for hi: True is "right"."""
+    sides = {
+        "both": (False, True),
+        "left": (False, False),
+        "right": (True, True),
+        "neither": (True, False),
+    }
+    if not isinstance(inclusive, str) or inclusive not in sides:
+        raise ValueError(f"inclusive: must be one of {sorted(sides)}, got {inclusive!r}")
+    return sides[inclusive]
+
+
 def _overlap(a: Array, b: Array) -> bool:
     try:
         return np.shares_memory(a, b, max_work=10_000)

@@ -115,15 +115,22 @@ bool read_inclusive(PyObject* word, bool& right_of_low, bool& right_of_high) {
   return right_of_low || right_of_high || is("left");
 }
 
-// range and count of two scalars: (lo, hi, inclusive="left").
-bool read_range(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords,
-                std::int64_t& start, std::int64_t& stop) {
+// The inclusive of a call (lo, hi, inclusive="left") without other arguments.
+bool plain_inclusive(PyObject* const* args, Py_ssize_t nargs, PyObject* keywords, bool& right_of_low,
+                     bool& right_of_high) {
   const Py_ssize_t named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
   if (nargs < 2 || nargs + named > 3) return false;
+  if (nargs + named == 2) return true;
   if (named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "inclusive") != 0)
     return false;
+  return read_inclusive(args[2], right_of_low, right_of_high);
+}
+
+// range and count of two scalars.
+bool read_range(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords,
+                std::int64_t& start, std::int64_t& stop) {
   bool right_of_low = false, right_of_high = false;
-  if (nargs + named == 3 && !read_inclusive(args[2], right_of_low, right_of_high)) return false;
+  if (!plain_inclusive(args, nargs, keywords, right_of_low, right_of_high)) return false;
   if (!read_end(self, args[0], right_of_low, 0, start)) return false;
   if (!read_end(self, args[1], right_of_high, as_index(self)->length, stop)) return false;
   if (stop < start) stop = start;

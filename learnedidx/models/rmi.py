@@ -185,8 +185,9 @@ class RMI(Estimator):
 
     def _current(self) -> _core.Rmi:
         """Return the core model, with the leaves as they stand now."""
+        core = self._training.core
         edited = self._edited_lines()
-        return self._training.core if edited is None else self._training.core.with_lines(edited)
+        return core if edited is None else core.with_lines(edited)
 
     @property
     def stage_knots_(self) -> list[NDArray[np.uint64]]:

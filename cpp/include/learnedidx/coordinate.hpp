@@ -55,6 +55,15 @@ inline Coordinate integer_coordinate(std::uint64_t low, std::uint64_t high) {
   return c;
 }
 
+// A power of two for the keys, so that neither their span overflows nor a span of subnormals is lost.
+inline double prescale_for(double low, double high) {
+  constexpr double largest = std::numeric_limits<double>::max(), huge = 6.668014432879854e+240;  // 2^800
+  if (high * 0.5 - low * 0.5 > largest * 0.5) return 0.5;
+  if (high - low >= 1e-280) return 1;
+  const bool fits = high * huge < largest && low * huge > -largest;
+  return fits ? huge : 0.5;
+}
+
 inline Coordinate real_coordinate(double low, double high) {
   constexpr double largest = std::numeric_limits<double>::max();
   constexpr double top = 4611686018427387904.0;  // 2^62: the product below stays inside int64
@@ -62,10 +71,7 @@ inline Coordinate real_coordinate(double low, double high) {
   Coordinate c;
   c.real_low = low;
   c.real_high = high < low ? low : high;
-  // A power of two, so that neither the span overflows nor a span of subnormals is lost.
-  if (high * 0.5 - low * 0.5 > largest * 0.5) c.prescale = 0.5;
-  else if (high - low < 1e-280) c.prescale = 6.668014432879854e+240;  // 2^800
-  if (!(high * c.prescale < largest && low * c.prescale > -largest)) c.prescale = 0.5;
+  c.prescale = prescale_for(c.real_low, c.real_high);
   c.base = c.real_low * c.prescale;
   const double span = c.real_high * c.prescale - c.base;
   c.scale = span > 0 ? top / span : 0;

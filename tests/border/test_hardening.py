@@ -17,7 +17,7 @@ KEYS = np.arange(0, 3000, 3)
 
 def in_process(program: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
 

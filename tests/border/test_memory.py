@@ -39,7 +39,7 @@ for warm in ("rmi", "btree", "auto"):  # what is imported on use
 
 def measured(program: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM + program], capture_output=True, text=True, timeout=600
+        [sys.executable, "-P", "-c", PROGRAM + program], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
 

@@ -39,7 +39,7 @@ def test_first_bounds_from_many_threads() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
-def test_threads_that_cannot_be_started() -> None:
+def test_threads_that_memory_is_too_short_for() -> None:
     in_process("""
 import resource, numpy as np, learnedidx as lx
 keys = np.arange(1000)

@@ -101,7 +101,7 @@ def test_interrupt(work: str) -> None:
     with child(WORKS[work]) as process:
         whole = measure_one_round(process)
         chosen = random.Random(work)
-        delays = [chosen.uniform(0.0, min(0.7, 0.9 * whole)) for _ in range(moments)]
+        delays = [chosen.uniform(0.0, min(0.7, 0.4 * whole)) for _ in range(moments)]
         waits = [interrupt(process, delay) for delay in delays]
     stopped = [wait for wait in waits if wait is not None]
     assert len(stopped) >= 0.7 * moments, f"{work} took {whole:.2f} s, too short to interrupt"

@@ -48,7 +48,8 @@ def blocks(keys: Array, dtype: str) -> Iterator[Array]:
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_ten_million_queries(dtype: str, model: str) -> None:
-    keys = np.sort(drawn(dtype, KEYS, 1))
+    # Not the default sort: on some processors NumPy's vector sort leaves subnormal float16 unsorted.
+    keys = np.sort(drawn(dtype, KEYS, 1), kind="stable")
     index = build(keys, model)
     for queries in blocks(keys, dtype):
         for side in ("left", "right"):

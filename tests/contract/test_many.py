@@ -48,7 +48,7 @@ def blocks(keys: Array, dtype: str) -> Iterator[Array]:
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_ten_million_queries(dtype: str, model: str) -> None:
-    # Not the default sort: on some processors NumPy's vector sort leaves subnormal float16 unsorted.
+    # Stable: on some processors NumPy's default sort leaves subnormal float16 out of order.
     keys = np.sort(drawn(dtype, KEYS, 1), kind="stable")
     index = build(keys, model)
     for queries in blocks(keys, dtype):

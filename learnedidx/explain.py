@@ -41,7 +41,9 @@ class Trace:
         elif self.leaf >= 0:
             lines.append(f"  the tree leads to leaf {self.leaf}")
         low, high = self.window
-        how = "proves the answer" if self.proven else "does not hold the answer: gallop from there"
+        how = (
+            "proves the answer" if self.proven else "does not hold the answer: search on from there"
+        )
         lines.append(f"  the count in keys[{low}:{high}] {how}")
         lines.append(f"  answer: {self.answer}")
         return "\n".join(lines)

@@ -163,7 +163,9 @@ def broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
             "pass arrays of one shape"
         ) from None
     starts, stops = (
-        end if np.shape(end) == shape else np.array(np.broadcast_to(end, shape), np.intp)
+        end
+        if isinstance(end, np.ndarray) and end.shape == shape
+        else np.array(np.broadcast_to(end, shape), np.intp)
         for end in (start, stop)
     )
     return starts, stops

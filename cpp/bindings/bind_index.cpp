@@ -40,6 +40,11 @@ void bind(const py::object& self, const py::array& keys, std::size_t numbers, co
   object->model = py::object(model).release().ptr();
 }
 
+Verb verb_of(const std::string& name) {
+  if (name == "position") return Verb::position;
+  return name == "contains" ? Verb::contains : Verb::find;
+}
+
 void require_out(const py::array& out, const py::array& queries, py::ssize_t itemsize) {
   require_plain(out, "out");
   if (!out.writeable() || out.size() != queries.size() || out.itemsize() != itemsize)
@@ -50,7 +55,7 @@ void search(const py::object& self, const py::array& queries, const py::object& 
             const std::string& verb, py::array out, std::size_t threads) {
   const AnyIndex& index = *index_object(self).index;
   const Queries batch = batch_of(queries, scale);
-  const Verb wanted = verb == "position" ? Verb::position : verb == "contains" ? Verb::contains : Verb::find;
+  const Verb wanted = verb_of(verb);
   require_out(out, queries, wanted == Verb::contains ? 1 : 8);
   void* target = out.mutable_data();
   const Kernels& kernels = active_kernels();
@@ -68,7 +73,7 @@ void bounds(const py::object& self, const py::array& queries, const py::object& 
   auto* low = static_cast<std::int64_t*>(lows.mutable_data());
   auto* high = static_cast<std::int64_t*>(highs.mutable_data());
   run_pieces(static_cast<std::size_t>(queries.size()), threads, [&](std::size_t from, std::size_t count) {
-    index.bounds(batch, from, count, right, active_kernels(), low, high);
+    index.bounds(batch, from, count, right, low, high);
   });
 }
 
@@ -91,7 +96,7 @@ ScalarQuery fixed_query(const py::object& value, int fit) {
 
 std::int64_t search_fixed(const py::object& self, const py::object& value, int fit, bool right,
                           const std::string& verb) {
-  const Verb wanted = verb == "position" ? Verb::position : verb == "contains" ? Verb::contains : Verb::find;
+  const Verb wanted = verb_of(verb);
   return index_object(self).index->search_one(fixed_query(value, fit), right, wanted, active_kernels());
 }
 

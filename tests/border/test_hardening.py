@@ -185,5 +185,8 @@ def test_answers_of_two_arrays_go_where_they_are_told() -> None:
     assert stops is out[1]
     assert [starts.tolist(), stops.tolist()] == [[1, 3], [3, 10]]
     assert index.bounds([3, 9], out=out)[1] is out[1]
+    single = (np.empty((), np.intp), np.empty((), np.intp))
+    found: Any = index.range(3, 9, out=single)  # type: ignore[call-overload]
+    assert [int(end) for end in found] == [1, 3]
     with pytest.raises(TypeError, match="out: "):
         index.range([3], [9], out=out[0])  # type: ignore[call-overload]

@@ -73,7 +73,7 @@ void check_verbs(const AnyIndex& index, const std::vector<double>& keys, const s
   index.search(batch, 0, m, false, Verb::find, scalar_kernels, found.data());
   for (const bool right : {false, true}) {
     index.search(batch, 0, m, right, Verb::position, scalar_kernels, positions.data());
-    index.bounds(batch, 0, m, right, scalar_kernels, lows.data(), highs.data());
+    index.bounds(batch, 0, m, right, lows.data(), highs.data());
     for (std::size_t i = 0; i < m; ++i) {
       const Expected expected = expected_of(keys, queries[i], right);
       const ScalarQuery one = scalar(queries[i]);

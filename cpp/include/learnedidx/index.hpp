@@ -44,8 +44,7 @@ class AnyIndex {
                                   const Kernels& kernels) const noexcept = 0;
   // lows and highs such that low <= search(position) <= high; reads no keys.
   virtual void bounds(const Queries& batch, std::size_t from, std::size_t count, bool right,
-                      const Kernels& kernels, std::int64_t* lows,
-                      std::int64_t* highs) const noexcept = 0;
+                      std::int64_t* lows, std::int64_t* highs) const noexcept = 0;
   virtual Bounds bounds_one(const ScalarQuery& query, bool right) const noexcept = 0;
   virtual Trace trace(const ScalarQuery& query, bool right, const Kernels& kernels) const noexcept = 0;
 };
@@ -102,8 +101,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   }
 
   void bounds(const Queries& batch, std::size_t from, std::size_t count, bool right,
-              const Kernels& kernels, std::int64_t* lows, std::int64_t* highs) const noexcept override {
-    (void)kernels;
+              std::int64_t* lows, std::int64_t* highs) const noexcept override {
     QueryBlock<K> block;
     for (std::size_t end = from + count; from < end; from += kQueryBlock) {
       const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;

@@ -34,8 +34,10 @@ CPP_ROWS = (
     {"coordinate", "convert", "window", "search"},
     {"times", "rmi", "btree", "retry"},
     {"queries", "kernels"},
-    {"fit_rmi", "lookup"},
-    {"sorted", "index"},
+    {"fit_rmi", "engine"},
+    {"predict_rmi", "predict_tree"},
+    {"sorted", "lookup"},
+    {"index"},
 )
 KERNEL_SOURCES_SEE = {"kinds", "kernels", "kernel_bodies"}
 

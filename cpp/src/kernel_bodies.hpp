@@ -21,6 +21,13 @@ LIDX_TARGET bool ascending(const void* data, std::size_t count, std::uint64_t* s
 }
 
 template <class K>
+LIDX_TARGET void coordinates(const void* data, std::size_t count, const Coordinate& domain, std::uint64_t* out) {
+  const K* keys = static_cast<const K*>(data);
+  const Coordinate c = domain;
+  for (std::size_t i = 0; i < count; ++i) out[i] = coordinate(keys[i], c);
+}
+
+template <class K>
 LIDX_TARGET void root_points(const void* data, std::size_t count, const Coordinate& domain,
                              unsigned root_bits, std::uint64_t* points) {
   const K* keys = static_cast<const K*>(data);
@@ -102,8 +109,16 @@ LIDX_TARGET void descend(const void* separators, unsigned node, const std::size_
    f<std::int16_t>, f<std::int32_t>, f<std::int64_t>, f<float>, f<double>}
 
 constexpr Kernels make_row(const char* name) {
-  return {name,        LIDX_PER_KIND(ascending), LIDX_PER_KIND(root_points), stage_points,
-          interpolate, on_lines,                 window_starts,              LIDX_PER_KIND(count),
+  return {name,
+          Hint::l2,
+          LIDX_PER_KIND(coordinates),
+          LIDX_PER_KIND(ascending),
+          LIDX_PER_KIND(root_points),
+          stage_points,
+          interpolate,
+          on_lines,
+          window_starts,
+          LIDX_PER_KIND(count),
           LIDX_PER_KIND(descend)};
 }
 

@@ -127,18 +127,7 @@ template <class K> class TypedIndex final : public AnyIndex {
     Converted<K> c = converted(query);
     if (right) c = next_above(c);
     if (c.fit >= Fit::past || engine_.n < kWindowKeys<K> || engine_.model == Model::none) return t;
-    const GroupSearch<K> search(engine_, kernels);
-    std::uint64_t start = 0;
-    search.predict(&c.value, 1, &start);
-    if (engine_.model == Model::rmi) {
-      t.leaf = static_cast<std::int64_t>(start >> 32);
-      start = static_cast<std::uint64_t>(raw_position(start, *engine_.rmi));
-      t.predicted = static_cast<std::int64_t>(start << engine_.rmi->position_shift);
-    } else {
-      t.leaf = static_cast<std::int64_t>(start);
-    }
-    t.window_low = static_cast<std::int64_t>(search.window_of(start));
-    t.window_high = t.window_low + static_cast<std::int64_t>(kWindowKeys<K>);
+    with_predictor(engine_, kernels, [&](const auto& model) { trace_window(model, c.value, t); });
     t.proven = (t.answer > t.window_low || t.window_low == 0) &&
                (t.answer < t.window_high || t.window_high == numbers());
     if (engine_.model == Model::btree) t.proven = true;
@@ -146,6 +135,14 @@ template <class K> class TypedIndex final : public AnyIndex {
   }
 
  private:
+  template <class Predictor> void trace_window(const Predictor& model, K query, Trace& t) const {
+    const std::uint64_t point = model.point_of(query);
+    t.leaf = static_cast<std::int64_t>(engine_.model == Model::rmi ? point >> 32 : point);
+    if (engine_.model == Model::rmi) t.predicted = leaf_position(point, *engine_.rmi);
+    t.window_low = static_cast<std::int64_t>(model.aim_one(point));
+    t.window_high = t.window_low + static_cast<std::int64_t>(kWindowKeys<K>);
+  }
+
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }
 
   // The answer for a query that is after all numbers.

@@ -15,6 +15,11 @@ namespace learnedidx {
 
 struct Kernels {
   const char* name;
+  Hint hint = Hint::l2;
+
+  // out[i] = coordinate(keys[i], domain).
+  using Coordinates = void (*)(const void* keys, std::size_t count, const Coordinate& domain, std::uint64_t* out);
+  Coordinates coordinates[kKinds];
 
   // Is keys[i - 1] <= keys[i] for all i in [0, count)? Adds the bits of keys[0, count) to `sum`.
   using Ascending = bool (*)(const void* keys, std::size_t count, std::uint64_t* sum);

@@ -13,13 +13,32 @@ constexpr std::size_t kLineBytes = 64;
 template <class K> constexpr std::size_t kLineKeys = kLineBytes / sizeof(K);
 template <class K> constexpr std::size_t kWindowKeys = 2 * kLineKeys<K>;
 
-// Into the L2 cache: more misses can be under way than L1 has buffers for.
+// Which cache a prefetch fills. L2 can have more misses under way than L1 has buffers for; where that
+// is no limit, L1 saves a step. A hint: it changes the time, never an answer.
+enum class Hint : std::uint8_t { l1, l2 };
+
 LIDX_INLINE void prefetch(const void* address) {
 #if defined(__GNUC__) || defined(__clang__)
   __builtin_prefetch(address, 0, 2);
 #else
   (void)address;
 #endif
+}
+
+LIDX_INLINE void prefetch_near(const void* address) {
+#if defined(__GNUC__) || defined(__clang__)
+  __builtin_prefetch(address, 0, 3);
+#else
+  (void)address;
+#endif
+}
+
+// Prefetches address(i) for all i < count.
+template <class Address> LIDX_INLINE void prefetch_each(Hint hint, std::size_t count, Address&& address) {
+  if (hint == Hint::l2)
+    for (std::size_t i = 0; i < count; ++i) prefetch(address(i));
+  else
+    for (std::size_t i = 0; i < count; ++i) prefetch_near(address(i));
 }
 
 // How windows lie over an array: needs at least kWindowKeys<K> keys.

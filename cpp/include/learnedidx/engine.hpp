@@ -1,0 +1,42 @@
+// What a search needs to know of an index, and what the batch driver asks of a model.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "btree.hpp"
+#include "kernels.hpp"
+#include "rmi.hpp"
+#include "window.hpp"
+
+namespace learnedidx {
+
+enum class Model : std::uint8_t { none, rmi, btree };
+
+// Borrowed: keys and model outlive it.
+template <class K> struct Engine {
+  const K* keys = nullptr;
+  std::size_t n = 0;  // keys that are numbers: a tail of NaN or NaT is not searched
+  WindowFrame frame{0, 0};
+  Model model = Model::none;
+  const RmiView* rmi = nullptr;
+  const BTree<K>* tree = nullptr;
+};
+
+// 128: between 64 and 256 the time differs by less than the noise, and three groups fit the L1 cache.
+constexpr std::size_t kGroup = 128;
+
+// Where an answer lies if the model is right: between two positions. A hint.
+struct Bracket {
+  std::size_t low, high;
+};
+
+// A predictor answers for one model; it is a class template over K, made from (engine, kernels).
+//
+//   static constexpr bool kCertain    the window that it aims at always holds the answer
+//   predict(queries, count, points)   leaves in `points` what aim() needs; last, prefetches what aim() reads
+//   aim(queries, count, points)       points become the starts of windows, whose keys the driver prefetches
+//   point_of(query), aim_one(point)   the same for one query, without prefetching
+//   bracket(query, start)             where the answer lies if not in the window at `start`; if not kCertain
+
+}  // namespace learnedidx

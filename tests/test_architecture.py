@@ -57,7 +57,6 @@ BRANCHY = {
     "visit_kind": "one line for each kind of key",
     "available_kernels": "the list of processor features that a row needs",
     "fit_leaves": "optional lines and weights are unpacked before the GIL is released",
-    "run_pieces": "threads, Ctrl-C and the end of the work meet in one loop",
 }
 
 

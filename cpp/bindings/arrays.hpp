@@ -15,6 +15,7 @@
 #include "learnedidx/fit_rmi.hpp"
 #include "learnedidx/kernels.hpp"
 #include "learnedidx/queries.hpp"
+#include "pool.hpp"
 
 namespace learnedidx::bindings {
 
@@ -120,33 +121,64 @@ class SignalPoll {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
+// [0, total) in pieces that several threads take one after another.
+class Pieces {
+ public:
+  Pieces(std::size_t total, std::size_t threads) : total_(total), size_(piece_size(total, threads)) {}
+
+  // How many helpers beside the calling thread are worth waking: each thread has enough to do.
+  std::size_t useful_helpers(std::size_t threads) const {
+    constexpr std::size_t enough = std::size_t{1} << 13;
+    const std::size_t useful = total_ / enough < threads ? total_ / enough : threads;
+    return useful > 0 ? useful - 1 : 0;
+  }
+
+  // Calls work(from, count) until no piece is left, or keep_going() between two pieces is false.
+  template <class Work, class KeepGoing> void drain(Work& work, KeepGoing&& keep_going) {
+    for (;;) {
+      const std::size_t from = next_.fetch_add(size_);
+      if (from >= total_ || stopped_.load(std::memory_order_relaxed)) return;
+      work(from, total_ - from < size_ ? total_ - from : size_);
+      if (from + size_ < total_ && !keep_going()) stopped_ = true;
+    }
+  }
+
+  void start_again() { next_ = 0; }
+  bool stopped() const { return stopped_; }
+
+ private:
+  // Alone, as large as Ctrl-C allows; else eight for each thread, so that the others are not kept
+  // waiting long by the last.
+  static std::size_t piece_size(std::size_t total, std::size_t threads) {
+    constexpr std::size_t least = 2 * kQueryBlock, most = std::size_t{1} << 16;
+    if (threads <= 1) return most;
+    const std::size_t size = total / (8 * threads) / kQueryBlock * kQueryBlock;
+    return size < least ? least : (size < most ? size : most);
+  }
+
+  std::size_t total_, size_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> stopped_{false};
+};
+
 // Runs work(from, count) over [0, total) in pieces, on `threads` threads, without the GIL. The
 // calling thread takes part and polls for Ctrl-C between pieces.
 template <class Work> void run_pieces(std::size_t total, std::size_t threads, Work&& work) {
-  constexpr std::size_t piece = std::size_t{1} << 16;
-  std::atomic<std::size_t> next{0};
-  std::atomic<bool> stopped{false};
-  const auto drain = [&](SignalPoll* poll) {
-    for (;;) {
-      const std::size_t from = next.fetch_add(piece);
-      if (from >= total || stopped.load(std::memory_order_relaxed)) return;
-      work(from, total - from < piece ? total - from : piece);
-      if (poll && from + piece < total && !poll->keep_going()) stopped = true;
-    }
-  };
+  Pieces pieces(total, threads);
+  auto help = [&]() noexcept { pieces.drain(work, [] { return true; }); };
   {
     WithoutGil released;
     SignalPoll poll(released);
-    std::vector<std::thread> helpers;
-    const std::size_t useful = (total + piece - 1) / piece;
-    try {
-      for (std::size_t t = 1; t < threads && t < useful; ++t) helpers.emplace_back(drain, nullptr);
-    } catch (const std::exception&) {  // no more threads to be had: those there are do the work
+    const auto keep_going = [&] { return poll.keep_going(); };
+    Helpers helpers(pieces.useful_helpers(threads),
+                    [](void* job) noexcept { (*static_cast<decltype(help)*>(job))(); }, &help);
+    pieces.drain(work, keep_going);
+    if (!helpers.leave()) {  // the child of a fork that a signal handler made
+      pieces.start_again();
+      pieces.drain(work, keep_going);
     }
-    drain(&poll);
-    for (auto& helper : helpers) helper.join();
   }
-  if (stopped) throw py::error_already_set();
+  if (pieces.stopped()) throw py::error_already_set();
 }
 
 // Runs pass(keep_going) -> finished without the GIL; raises what Ctrl-C left behind.

@@ -31,11 +31,12 @@ PYTHON_ROWS = (
 CORE_USERS = {"keys", "models.btree", "models.rmi", "models.train", "index", "explain"}
 CPP_ROWS = (
     {"kinds"},
-    {"coordinate", "convert", "window", "search"},
-    {"times", "rmi", "btree", "retry"},
+    {"coordinate", "convert", "window", "search", "optimal_line"},
+    {"ordinal"},
+    {"times", "radix_spline", "rmi", "btree", "retry"},
     {"queries", "kernels"},
     {"fit_rmi", "engine"},
-    {"predict_rmi", "predict_tree"},
+    {"fit_spline", "predict_rmi", "predict_spline", "predict_tree"},
     {"sorted", "lookup"},
     {"index"},
 )

@@ -28,6 +28,13 @@ LIDX_TARGET void coordinates(const void* data, std::size_t count, const Coordina
 }
 
 template <class K>
+LIDX_TARGET void ordinals(const void* data, std::size_t count, const OrdinalDomain& domain, std::uint64_t* out) {
+  const K* keys = static_cast<const K*>(data);
+  const OrdinalDomain d = domain;
+  for (std::size_t i = 0; i < count; ++i) out[i] = ordinal(keys[i], d);
+}
+
+template <class K>
 LIDX_TARGET void root_points(const void* data, std::size_t count, const Coordinate& domain,
                              unsigned root_bits, std::uint64_t* points) {
   const K* keys = static_cast<const K*>(data);
@@ -49,6 +56,14 @@ LIDX_TARGET void on_lines(std::uint64_t* points, std::size_t count, const std::u
                           const LeafLine* lines) {
   for (std::size_t i = 0; i < count; ++i)
     points[i] = static_cast<std::uint64_t>(on_line(points[i], positions, lines));
+}
+
+LIDX_TARGET void on_spline(const std::uint64_t* coordinates, const std::int64_t* before, std::size_t count,
+                           const std::uint64_t* points, const std::uint64_t* positions, std::uint64_t* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto segment = static_cast<std::uint64_t>(before[i] - (before[i] > 0));
+    out[i] = spline_position(coordinates[i], segment, points, positions);
+  }
 }
 
 LIDX_TARGET void window_starts(std::uint64_t* points, std::size_t count, const WindowPlace& place) {
@@ -104,6 +119,37 @@ LIDX_TARGET void descend(const void* separators, unsigned node, const std::size_
   else descend_nodes<K, 16>(all, offsets, levels, from_root, wanted, m, nodes);
 }
 
+LIDX_TARGET LIDX_INLINE std::uint64_t next_segment(const PgmLevel& next, std::uint64_t start, std::uint64_t x) {
+  return start + static_cast<std::uint64_t>(
+                     count_below<std::uint64_t, kWindowKeys<std::uint64_t>>(next.before + 1 + start, x));
+}
+
+LIDX_TARGET void pgm_descend(const PgmLevel* levels, std::size_t count, bool from_top, const std::uint64_t* coordinates,
+                             std::size_t size, std::uint64_t* segments) {
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::uint64_t x = coordinates[i];
+    std::uint64_t segment = from_top ? next_segment(levels[0], 0, x) : segments[i];
+    for (std::size_t l = 1; l < count; ++l)
+      segment = next_segment(levels[l], segment_window(position_in(levels[l - 1], segment, x), levels[l]), x);
+    segments[i] = segment;
+  }
+}
+
+LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* coordinates,
+                             std::size_t size, std::uint64_t* segments) {
+  for (std::size_t i = 0; i < size; ++i)
+    segments[i] = segment_window(position_in(level, segments[i], coordinates[i]), next);
+}
+
+LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* coordinates, std::size_t size,
+                               std::uint64_t* segments) {
+  const PgmLevel l = level;
+  if (l.narrow)
+    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.narrow, segments[i], coordinates[i], l);
+  else
+    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.wide, segments[i], coordinates[i], l);
+}
+
 #define LIDX_PER_KIND(f)                                                                         \
   {f<std::uint8_t>, f<std::uint16_t>, f<std::uint32_t>, f<std::uint64_t>, f<std::int8_t>,        \
    f<std::int16_t>, f<std::int32_t>, f<std::int64_t>, f<float>, f<double>}
@@ -112,14 +158,19 @@ constexpr Kernels make_row(const char* name) {
   return {name,
           Hint::l2,
           LIDX_PER_KIND(coordinates),
+          LIDX_PER_KIND(ordinals),
           LIDX_PER_KIND(ascending),
           LIDX_PER_KIND(root_points),
           stage_points,
           interpolate,
           on_lines,
+          on_spline,
           window_starts,
           LIDX_PER_KIND(count),
-          LIDX_PER_KIND(descend)};
+          LIDX_PER_KIND(descend),
+          pgm_descend,
+          pgm_windows,
+          pgm_positions};
 }
 
 }  // namespace learnedidx::LIDX_ROW

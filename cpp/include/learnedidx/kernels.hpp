@@ -8,6 +8,8 @@
 
 #include "coordinate.hpp"
 #include "kinds.hpp"
+#include "ordinal.hpp"
+#include "radix_spline.hpp"
 #include "rmi.hpp"
 #include "window.hpp"
 
@@ -20,6 +22,10 @@ struct Kernels {
   // out[i] = coordinate(keys[i], domain).
   using Coordinates = void (*)(const void* keys, std::size_t count, const Coordinate& domain, std::uint64_t* out);
   Coordinates coordinates[kKinds];
+
+  // out[i] = ordinal(keys[i], domain).
+  using Ordinals = void (*)(const void* keys, std::size_t count, const OrdinalDomain& domain, std::uint64_t* out);
+  Ordinals ordinals[kKinds];
 
   // Is keys[i - 1] <= keys[i] for all i in [0, count)? Adds the bits of keys[0, count) to `sum`.
   using Ascending = bool (*)(const void* keys, std::size_t count, std::uint64_t* sum);
@@ -38,6 +44,11 @@ struct Kernels {
   void (*on_lines)(std::uint64_t* points, std::size_t count, const std::uint32_t* positions,
                    const LeafLine* lines);
 
+  // out[i] = spline_position of coordinates[i] in the segment that before[i] points lead to: the
+  // last of them is its left end, the first point of all if there are none.
+  void (*on_spline)(const std::uint64_t* coordinates, const std::int64_t* before, std::size_t count,
+                    const std::uint64_t* points, const std::uint64_t* positions, std::uint64_t* out);
+
   // points[i] becomes the start of a window: place(points[i]).
   void (*window_starts)(std::uint64_t* points, std::size_t count, const WindowPlace& place);
 
@@ -55,6 +66,19 @@ struct Kernels {
                            std::size_t levels, bool from_root, const void* queries,
                            std::size_t count, std::uint64_t* nodes);
   Descend descend[kKinds];
+
+  // segments[i] becomes the segment of coordinates[i] in the last of `count` levels, the first of
+  // which is the top one if `from_top`; else segments[i] names one of its segments before.
+  void (*pgm_descend)(const PgmLevel* levels, std::size_t count, bool from_top, const std::uint64_t* coordinates,
+                      std::size_t size, std::uint64_t* segments);
+
+  // segments[i] becomes the start of the window in which the next level's segment is counted.
+  void (*pgm_windows)(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* coordinates,
+                      std::size_t size, std::uint64_t* segments);
+
+  // segments[i] becomes position_in(level, segments[i], coordinates[i]).
+  void (*pgm_positions)(const PgmLevel& level, const std::uint64_t* coordinates, std::size_t size,
+                        std::uint64_t* segments);
 };
 
 extern const Kernels scalar_kernels;

@@ -33,7 +33,7 @@ CPP_ROWS = (
     {"kinds"},
     {"coordinate", "convert", "window", "search", "optimal_line"},
     {"ordinal"},
-    {"times", "radix_spline", "rmi", "btree", "retry"},
+    {"times", "pgm", "radix_spline", "rmi", "btree", "retry"},
     {"queries", "kernels"},
     {"fit_rmi", "engine"},
     {"fit_spline", "predict_rmi", "predict_spline", "predict_tree"},

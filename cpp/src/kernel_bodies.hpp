@@ -124,10 +124,10 @@ LIDX_TARGET LIDX_INLINE std::uint64_t next_segment(const PgmLevel& next, std::ui
                      count_below<std::uint64_t, kWindowKeys<std::uint64_t>>(next.before + 1 + start, x));
 }
 
-LIDX_TARGET void pgm_descend(const PgmLevel* levels, std::size_t count, bool from_top, const std::uint64_t* coordinates,
+LIDX_TARGET void pgm_descend(const PgmLevel* levels, std::size_t count, bool from_top, const std::uint64_t* ordinals,
                              std::size_t size, std::uint64_t* segments) {
   for (std::size_t i = 0; i < size; ++i) {
-    const std::uint64_t x = coordinates[i];
+    const std::uint64_t x = ordinals[i];
     std::uint64_t segment = from_top ? next_segment(levels[0], 0, x) : segments[i];
     for (std::size_t l = 1; l < count; ++l)
       segment = next_segment(levels[l], segment_window(position_in(levels[l - 1], segment, x), levels[l]), x);
@@ -135,19 +135,19 @@ LIDX_TARGET void pgm_descend(const PgmLevel* levels, std::size_t count, bool fro
   }
 }
 
-LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* coordinates,
+LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals,
                              std::size_t size, std::uint64_t* segments) {
   for (std::size_t i = 0; i < size; ++i)
-    segments[i] = segment_window(position_in(level, segments[i], coordinates[i]), next);
+    segments[i] = segment_window(position_in(level, segments[i], ordinals[i]), next);
 }
 
-LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* coordinates, std::size_t size,
+LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                                std::uint64_t* segments) {
   const PgmLevel l = level;
   if (l.narrow)
-    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.narrow, segments[i], coordinates[i], l);
+    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.narrow, segments[i], ordinals[i], l);
   else
-    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.wide, segments[i], coordinates[i], l);
+    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.wide, segments[i], ordinals[i], l);
 }
 
 #define LIDX_PER_KIND(f)                                                                         \

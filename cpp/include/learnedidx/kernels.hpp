@@ -9,6 +9,7 @@
 #include "coordinate.hpp"
 #include "kinds.hpp"
 #include "ordinal.hpp"
+#include "pgm.hpp"
 #include "radix_spline.hpp"
 #include "rmi.hpp"
 #include "window.hpp"
@@ -67,17 +68,17 @@ struct Kernels {
                            std::size_t count, std::uint64_t* nodes);
   Descend descend[kKinds];
 
-  // segments[i] becomes the segment of coordinates[i] in the last of `count` levels, the first of
+  // segments[i] becomes the segment of ordinals[i] in the last of `count` levels, the first of
   // which is the top one if `from_top`; else segments[i] names one of its segments before.
-  void (*pgm_descend)(const PgmLevel* levels, std::size_t count, bool from_top, const std::uint64_t* coordinates,
+  void (*pgm_descend)(const PgmLevel* levels, std::size_t count, bool from_top, const std::uint64_t* ordinals,
                       std::size_t size, std::uint64_t* segments);
 
   // segments[i] becomes the start of the window in which the next level's segment is counted.
-  void (*pgm_windows)(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* coordinates,
+  void (*pgm_windows)(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals,
                       std::size_t size, std::uint64_t* segments);
 
-  // segments[i] becomes position_in(level, segments[i], coordinates[i]).
-  void (*pgm_positions)(const PgmLevel& level, const std::uint64_t* coordinates, std::size_t size,
+  // segments[i] becomes position_in(level, segments[i], ordinals[i]).
+  void (*pgm_positions)(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                         std::uint64_t* segments);
 };
 

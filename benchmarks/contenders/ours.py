@@ -70,6 +70,14 @@ class BTree16(_Ours):
     settings: ClassVar[dict[str, Any]] = {"node": 16}
 
 
+class Auto(_Ours):
+    """Whatever the library chooses."""
+
+    name = "auto"
+    label = "learnedidx auto"
+    model = "auto"
+
+
 class NoModel(_Ours):
     """Binary search in batches, without any model."""
 
@@ -78,4 +86,4 @@ class NoModel(_Ours):
     model = "none"
 
 
-OURS: tuple[type[Contender], ...] = (RMI, BTree, BTree8, BTree16, NoModel)
+OURS: tuple[type[Contender], ...] = (RMI, BTree, BTree8, BTree16, Auto, NoModel)

@@ -7,6 +7,7 @@
 #include "arrays.hpp"
 #include "learnedidx/btree.hpp"
 #include "learnedidx/fit_rmi.hpp"
+#include "learnedidx/fit_spline.hpp"
 #include "learnedidx/rmi.hpp"
 
 namespace learnedidx::bindings {
@@ -52,6 +53,16 @@ struct AnyTree {
   const void* data = nullptr;
   std::shared_ptr<void> tree;  // BTree<K> of that kind
   std::size_t tree_bytes = 0;
+};
+
+// A RadixSpline fitted to keys of any kind, or restored from its points and then bound to no keys.
+struct Spline : std::enable_shared_from_this<Spline> {
+  Kind kind = Kind::u64;
+  std::size_t n = 0;
+  py::object keys = py::none();  // what it was fitted to, until its largest error is measured
+  const void* data = nullptr;    // where they lie
+  RadixSpline spline;
+  std::int64_t max_error = -1;   // measured when first asked for
 };
 
 }  // namespace learnedidx::bindings

@@ -14,5 +14,6 @@ PYBIND11_MODULE(_core, core) {
   bind_keys(core);
   bind_rmi(core);
   bind_btree(core);
+  bind_spline(core);
   bind_index(core);
 }

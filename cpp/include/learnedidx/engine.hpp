@@ -6,12 +6,13 @@
 
 #include "btree.hpp"
 #include "kernels.hpp"
+#include "radix_spline.hpp"
 #include "rmi.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
 
-enum class Model : std::uint8_t { none, rmi, btree };
+enum class Model : std::uint8_t { none, rmi, btree, radix_spline };
 
 // Borrowed: keys and model outlive it.
 template <class K> struct Engine {
@@ -21,6 +22,7 @@ template <class K> struct Engine {
   Model model = Model::none;
   const RmiView* rmi = nullptr;
   const BTree<K>* tree = nullptr;
+  const RadixSplineView* spline = nullptr;
 };
 
 // 128: between 64 and 256 the time differs by less than the noise, and three groups fit the L1 cache.

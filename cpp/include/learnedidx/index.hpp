@@ -69,6 +69,12 @@ template <class K> class TypedIndex final : public AnyIndex {
     engine_.model = Model::btree;
   }
 
+  // The spline must have been fitted to these keys: bounds believe its epsilon.
+  void use_spline(const RadixSplineView* spline) {
+    engine_.spline = spline;
+    engine_.model = Model::radix_spline;
+  }
+
   void search(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
               const Kernels& kernels, void* out) const noexcept override {
     auto* positions = static_cast<std::int64_t*>(out);
@@ -139,6 +145,10 @@ template <class K> class TypedIndex final : public AnyIndex {
     const std::uint64_t point = model.point_of(query);
     t.leaf = static_cast<std::int64_t>(engine_.model == Model::rmi ? point >> 32 : point);
     if (engine_.model == Model::rmi) t.predicted = leaf_position(point, *engine_.rmi);
+    if (engine_.model == Model::radix_spline) {
+      t.leaf = static_cast<std::int64_t>(spline_segment(ordinal(query, engine_.spline->domain), *engine_.spline));
+      t.predicted = static_cast<std::int64_t>(point);
+    }
     t.window_low = static_cast<std::int64_t>(model.aim_one(point));
     t.window_high = t.window_low + static_cast<std::int64_t>(kWindowKeys<K>);
   }
@@ -191,6 +201,7 @@ template <class K> class TypedIndex final : public AnyIndex {
     if (c.fit >= Fit::past) return {patched(c.fit, right), patched(c.fit, right)};
     if (engine_.n < kWindowKeys<K> || engine_.model == Model::none) return {0, numbers()};
     if (engine_.model == Model::btree) return tree_bounds(c.value);
+    if (engine_.model == Model::radix_spline) return spline_bounds(c.value);
     const RmiView& rmi = *engine_.rmi;
     const std::uint64_t point = leaf_point(c.value, rmi), leaf = point >> 32;
     const std::int64_t slack = (std::int64_t{1} << rmi.position_shift) - 1;
@@ -200,6 +211,17 @@ template <class K> class TypedIndex final : public AnyIndex {
     const ErrorBounds& error = errors_->of_leaf(leaf);
     return {larger(low, position - error.over - slack),
             smaller(smaller(high, position + error.under + slack), numbers())};
+  }
+
+  // Within epsilon of the prediction, and between the points of its segment, which lie on the CDF.
+  Bounds spline_bounds(K query) const {
+    const RadixSplineView& spline = *engine_.spline;
+    const std::uint64_t x = ordinal(query, spline.domain), segment = spline_segment(x, spline);
+    const std::uint64_t* ends = spline.positions + segment;
+    const auto predicted = static_cast<std::int64_t>(spline_position(x, segment, spline.coordinates, spline.positions));
+    const auto epsilon = static_cast<std::int64_t>(spline.epsilon);
+    return {larger(static_cast<std::int64_t>(ends[0]), predicted - epsilon),
+            smaller(static_cast<std::int64_t>(ends[1]), predicted + epsilon)};
   }
 
   Bounds tree_bounds(K query) const {

@@ -11,6 +11,7 @@
 
 #include "engine.hpp"
 #include "predict_rmi.hpp"
+#include "predict_spline.hpp"
 #include "predict_tree.hpp"
 #include "retry.hpp"
 #include "search.hpp"
@@ -25,6 +26,7 @@ template <class K, class F> auto with_predictor(const Engine<K>& engine, const K
   switch (engine.model) {
     case Model::rmi: return f(RmiPredictor<K>(engine, kernels));
     case Model::btree: return f(TreePredictor<K>(engine, kernels));
+    case Model::radix_spline: return f(SplinePredictor<K>(engine, kernels));
     case Model::none: break;
   }
   return f(BisectPredictor<K>(engine, kernels));
@@ -89,14 +91,12 @@ std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K 
   if (engine.model == Model::none || engine.n < kWindowKeys<K>)
     return static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, query));
   std::int64_t answer = 0;
-  const auto search = [&](const auto& model) {
+  with_predictor(engine, kernels, [&](const auto& model) {
     const std::uint64_t start = model.aim_one(model.point_of(query));
     Retries<K> retry(engine.keys, engine.n);
     resolve(engine, kernels, model, &query, 0, 1, &start, &answer, retry);
     retry.run(&query, &answer);
-  };
-  if (engine.model == Model::rmi) search(RmiPredictor<K>(engine, kernels));
-  else search(TreePredictor<K>(engine, kernels));
+  });
   return answer;
 }
 

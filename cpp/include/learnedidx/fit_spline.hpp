@@ -1,0 +1,226 @@
+// Training of a RadixSpline: one pass over the keys finds the points, one over the points the table.
+//   T. Neumann, S. Michel: Smooth Interpolating Histograms with Error Guarantees, BNCOD 2008,
+//   section 3.2 (the greedy spline corridor).
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "fit_rmi.hpp"
+#include "kernels.hpp"
+#include "radix_spline.hpp"
+
+namespace learnedidx {
+
+struct SplinePoints {
+  std::vector<std::uint64_t> coordinates, positions;
+
+  void add(std::uint64_t x, std::uint64_t y) {
+    coordinates.push_back(x);
+    positions.push_back(y);
+  }
+};
+
+// The greedy spline corridor over the staircase that lower_bound is: a run of equal keys is a step
+// from (x, keys before it) to (x + 1, keys before or in it). A line keeps within epsilon of all
+// queries if it passes below (x, before + epsilon) and above (x + 1, after - epsilon) for every run:
+// lines that rise cannot leave the rest of the staircase between two such gates. From the last point
+// of the spline, the slopes that pass all gates so far lie between low and high. The spline gets a
+// point where the next corner of the staircase can no longer be reached with such a slope.
+// Slopes are rounded, by far less than predictions forgive (radix_spline.hpp).
+class SplineCorridor {
+ public:
+  SplineCorridor(std::uint64_t epsilon, SplinePoints& points)
+      : epsilon_(real_of(epsilon)), points_(points) {}
+
+  // The run of the first key, which has coordinate 0.
+  void start(std::uint64_t after, bool gap) {
+    reached_ = {0, 0, rise(0, after)};
+    turn();
+    if (gap) step(0, 0, after);
+  }
+
+  // The next run: coordinate, positions of its first key and after its last, and whether the next
+  // key, if any, leaves a gap after it.
+  LIDX_INLINE void add(std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
+    const double dx = reach(x, first), dy = real_of(first) - y_;
+    const double most = dy + epsilon_, least = real_of(after) - y_ - epsilon_;
+    if (most < high_ * dx) high_ = most / dx;
+    if (least > low_ * (dx + 1)) low_ = least / (dx + 1);
+    reached_ = {x, first, rise(first, after)};
+    if (gap) step(x, first, after);
+  }
+
+  // All keys were added, n of them; the spline ends at `top`, one after the last key if there is such.
+  void finish(std::uint64_t top, std::uint64_t n) {
+    if (reached_.x < top) {
+      reach(top, n);
+      reached_ = {top, n, 0};
+    }
+    points_.add(reached_.x, reached_.y);
+  }
+
+ private:
+  struct Corner {
+    std::uint64_t x, y;
+    double rise;  // the least slope with which a line that starts here passes the gate of its own run
+  };
+
+  double rise(std::uint64_t first, std::uint64_t after) const {
+    const double needed = real_of(after - first) - epsilon_;
+    return needed > 0 ? needed : 0;
+  }
+
+  // The far corner of a long run is one that the spline may have to turn at; a line to the next key
+  // passes short runs anyway.
+  LIDX_INLINE void step(std::uint64_t x, std::uint64_t first, std::uint64_t after) {
+    if (real_of(after - first) <= epsilon_) return;
+    reach(x + 1, after);
+    reached_ = {x + 1, after, 0};
+  }
+
+  // Makes sure that a line from the last point of the spline can reach this corner; how far it goes.
+  LIDX_INLINE double reach(std::uint64_t x, std::uint64_t y) {
+    const double dx = real_of(x - x_), dy = real_of(y) - y_;
+    if (low_ * dx <= dy && dy <= high_ * dx) return dx;
+    turn();
+    return real_of(x - x_);
+  }
+
+  // The corner that was reached last becomes a point of the spline.
+  void turn() {
+    points_.add(reached_.x, reached_.y);
+    x_ = reached_.x;
+    y_ = real_of(reached_.y);
+    low_ = reached_.rise;
+    high_ = std::numeric_limits<double>::infinity();
+  }
+
+  double epsilon_;
+  SplinePoints& points_;
+  std::uint64_t x_ = 0;  // the last point of the spline
+  double y_ = 0, low_ = 0, high_ = 0;
+  Corner reached_{0, 0, 0};
+};
+
+// Points of a spline within epsilon of keys[0, n); needs n >= 1. O(n), one pass; false if stopped.
+template <class K>
+bool fit_spline(const K* keys, std::size_t n, const OrdinalDomain& domain, std::uint64_t epsilon,
+                const Kernels& kernels, SplinePoints& points, KeepGoing keep_going) {
+  SplineCorridor corridor(epsilon < n ? epsilon : n, points);
+  std::uint64_t block[kFitBlock];
+  std::uint64_t x = 0, first = 0;  // the run that is open
+  const auto close = [&](std::uint64_t after, bool gap) {
+    if (first == 0) corridor.start(after, gap);
+    else corridor.add(x, first, after, gap);
+  };
+  for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock, ++blocks) {
+    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
+    const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
+    kernels.ordinals[kind_index<K>()](keys + from, count, domain, block);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (block[i] == x) continue;
+      close(from + i, block[i] - x > 1);
+      x = block[i];
+      first = from + i;
+    }
+  }
+  close(n, x < domain.top);
+  corridor.finish(domain.top, n);
+  return true;
+}
+
+// The largest distance between prediction and answer over all queries: keys, and what follows a run
+// of equal keys; predictions rise, so nothing in a gap is farther off than its ends. O(n).
+template <class K>
+bool measure_spline(const K* keys, std::size_t n, const RadixSplineView& spline, const Kernels& kernels,
+                    std::int64_t& largest, KeepGoing keep_going) {
+  std::uint64_t block[kFitBlock], segment = 0;
+  const auto widen = [&](std::uint64_t x, std::size_t answer) {
+    while (spline.coordinates[segment + 1] < x) ++segment;
+    const std::uint64_t predicted = spline_position(x, segment, spline.coordinates, spline.positions);
+    const auto off = static_cast<std::int64_t>(predicted) - static_cast<std::int64_t>(answer);
+    const std::int64_t size = off < 0 ? -off : off;
+    largest = size > largest ? size : largest;
+  };
+  std::uint64_t last = 0;
+  for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock, ++blocks) {
+    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
+    const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
+    kernels.ordinals[kind_index<K>()](keys + from, count, spline.domain, block);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (block[i] == last) continue;
+      if (block[i] - last > 1) widen(last + 1, from + i);
+      widen(last = block[i], from + i);
+    }
+  }
+  if (last < spline.domain.top) widen(last + 1, n);
+  return true;
+}
+
+// The fitted arrays and the view of them that lookups read.
+struct RadixSpline {
+  RadixSplineView view;
+  std::vector<std::uint64_t> storage;  // coordinates, on a cache line and padded; then positions
+  std::vector<std::uint32_t> radix_table;
+
+  RadixSpline() = default;
+  RadixSpline(const RadixSpline&) = delete;
+  RadixSpline& operator=(const RadixSpline&) = delete;
+
+  std::size_t bytes() const {
+    return storage.size() * sizeof(std::uint64_t) + radix_table.size() * sizeof(std::uint32_t);
+  }
+};
+
+constexpr unsigned kMostRadixBits = 24;         // of those a user may ask for
+constexpr unsigned kMostDefaultRadixBits = 18;  // a table of 1 MiB, which caches still hold
+constexpr std::size_t kPointsABin = 2;
+
+// A bin for every two points: were they spread evenly, hardly a bin would exceed a window.
+inline unsigned default_radix_bits(std::size_t n_points) {
+  unsigned bits = 1;
+  while (bits < kMostDefaultRadixBits && (n_points >> bits) >= kPointsABin) ++bits;
+  return bits;
+}
+
+// Bins of the coordinates up to top, by their upper bits; bin b holds coordinates from b << shift on.
+inline void fill_radix_table(RadixSpline& spline, unsigned radix_bits) {
+  RadixSplineView& view = spline.view;
+  view.radix_bits = radix_bits;
+  view.radix_shift = 0;
+  while (view.domain.top >> view.radix_shift >> radix_bits) ++view.radix_shift;
+  const std::size_t bins = std::size_t{1} << radix_bits;
+  spline.radix_table.assign(bins + 1, static_cast<std::uint32_t>(view.n_points));
+  std::size_t bin = 0;
+  for (std::size_t i = 0; i < view.n_points; ++i)
+    for (const std::uint64_t last = view.coordinates[i] >> view.radix_shift; bin <= last; ++bin)
+      spline.radix_table[bin] = static_cast<std::uint32_t>(i);
+  view.radix_table = spline.radix_table.data();
+}
+
+// Lays out points that were fitted or checked (at least two, fewer than 2^32); radix_bits 0: chosen
+// by the number of points.
+inline void lay_out(RadixSpline& spline, const SplinePoints& points, const OrdinalDomain& domain,
+                    std::uint64_t epsilon, unsigned radix_bits) {
+  constexpr std::size_t padding = kWindowKeys<std::uint64_t>, line = kLineKeys<std::uint64_t>;
+  const std::size_t count = points.coordinates.size();
+  const std::size_t stride = (count + padding + line - 1) / line * line;
+  spline.storage.assign(stride + count + line, std::numeric_limits<std::uint64_t>::max());
+  const auto address = reinterpret_cast<std::uintptr_t>(spline.storage.data());
+  std::uint64_t* coordinates =
+      spline.storage.data() + (kLineBytes - address % kLineBytes) % kLineBytes / sizeof(std::uint64_t);
+  std::copy(points.coordinates.begin(), points.coordinates.end(), coordinates);
+  std::copy(points.positions.begin(), points.positions.end(), coordinates + stride);
+  spline.view.domain = domain;
+  spline.view.n_points = count;
+  spline.view.coordinates = coordinates;
+  spline.view.positions = coordinates + stride;
+  spline.view.epsilon = epsilon;
+  fill_radix_table(spline, radix_bits ? radix_bits : default_radix_bits(count));
+}
+
+}  // namespace learnedidx

@@ -1,0 +1,97 @@
+// The predictor of a RadixSpline: its table, its points, the keys.
+#pragma once
+
+#include "engine.hpp"
+#include "radix_spline.hpp"
+
+namespace learnedidx {
+
+template <class K> class SplinePredictor {
+ public:
+  static constexpr bool kCertain = false;
+
+  SplinePredictor(const Engine<K>& engine, const Kernels& kernels)
+      : spline_(*engine.spline), kernels_(kernels), place_(place_of_position<K>(engine.frame, 0)) {}
+
+  // Points are predicted positions: what a spline reads is small, so that its two steps of memory,
+  // the table and the points, are short and taken one after the other.
+  void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
+    std::uint64_t coordinates[kGroup];
+    std::int64_t before[kGroup];
+    kernels_.ordinals[kind_index<K>()](queries, count, spline_.domain, coordinates);
+    if (table_is_far())
+      prefetch_each(kernels_.hint, count,
+                    [&](std::size_t i) { return spline_.radix_table + (coordinates[i] >> spline_.radix_shift); });
+    find_windows(coordinates, count, points);
+    if (points_are_far()) prefetch_points(points, count);
+    kernels_.count[kind_index<std::uint64_t>()](spline_.coordinates, spline_.n_points, points, coordinates, count,
+                                                before, nullptr);
+    kernels_.on_spline(coordinates, before, count, spline_.coordinates, spline_.positions, points);
+  }
+
+  void aim(const K*, std::size_t count, std::uint64_t* points) const {
+    kernels_.window_starts(points, count, place_);
+  }
+
+  std::uint64_t point_of(K query) const { return spline_prediction(query, spline_); }
+
+  std::uint64_t aim_one(std::uint64_t point) const { return window_start(point, place_); }
+
+  // Predictions that lead to this window lie half a line after its start, up to a line more.
+  Bracket bracket(K, std::uint64_t start) const {
+    constexpr std::size_t line = kLineKeys<K>;
+    const auto from = static_cast<std::size_t>(start) + line / 2, epsilon = static_cast<std::size_t>(spline_.epsilon);
+    const std::size_t to = start == static_cast<std::uint64_t>(place_.last) ? start + 2 * line : from + line;
+    return {from > epsilon ? from - epsilon : 0, to + epsilon < to ? to : to + epsilon};
+  }
+
+ private:
+  static constexpr std::size_t kWindow = kWindowKeys<std::uint64_t>;
+
+  // Smaller tables are in the nearest cache already.
+  bool table_is_far() const { return sizeof(std::uint32_t) << spline_.radix_bits > kCachedBytes; }
+  bool points_are_far() const { return spline_.n_points * sizeof(std::uint64_t) > kCachedBytes; }
+
+  // starts[i]: where kWindow points hold the border between those before a coordinate and the others.
+  void find_windows(const std::uint64_t* coordinates, std::size_t count, std::uint64_t* starts) const {
+    std::uint64_t left[kGroup];
+    std::uint32_t crowded[kGroup];
+    std::size_t n_crowded = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t* bin = spline_.radix_table + (coordinates[i] >> spline_.radix_shift);
+      starts[i] = bin[0];
+      left[n_crowded] = bin[1] - bin[0];
+      crowded[n_crowded] = static_cast<std::uint32_t>(i);
+      n_crowded += left[n_crowded] > kWindow;
+    }
+    while (n_crowded > 0) n_crowded = halve(coordinates, crowded, left, n_crowded, starts);
+  }
+
+  // Halves what is left of every crowded bin; keeps those that are still wider than a window.
+  std::size_t halve(const std::uint64_t* coordinates, std::uint32_t* crowded, std::uint64_t* left, std::size_t count,
+                    std::uint64_t* starts) const {
+    std::size_t kept = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      const std::uint32_t i = crowded[j];
+      const std::uint64_t half = left[j] / 2, rest = left[j] - half;
+      starts[i] += spline_.coordinates[starts[i] + half - 1] < coordinates[i] ? half : 0;
+      crowded[kept] = i;
+      left[kept] = rest;
+      prefetch(spline_.coordinates + starts[i] + rest / 2);
+      kept += rest > kWindow;
+    }
+    return kept;
+  }
+
+  void prefetch_points(const std::uint64_t* starts, std::size_t count) const {
+    constexpr std::size_t line = kLineKeys<std::uint64_t>;
+    for (const std::uint64_t* from : {spline_.coordinates, spline_.coordinates + line, spline_.positions, spline_.positions + line})
+      prefetch_each(kernels_.hint, count, [&](std::size_t i) { return from + starts[i]; });
+  }
+
+  const RadixSplineView& spline_;
+  const Kernels& kernels_;
+  WindowPlace place_;
+};
+
+}  // namespace learnedidx

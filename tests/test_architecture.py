@@ -36,7 +36,7 @@ CPP_ROWS = (
     {"times", "pgm", "radix_spline", "rmi", "btree", "retry"},
     {"queries", "kernels"},
     {"fit_rmi", "engine"},
-    {"fit_spline", "predict_rmi", "predict_spline", "predict_tree"},
+    {"fit_pgm", "fit_spline", "predict_pgm", "predict_rmi", "predict_spline", "predict_tree"},
     {"sorted", "lookup"},
     {"index"},
 )

@@ -6,13 +6,14 @@
 
 #include "btree.hpp"
 #include "kernels.hpp"
+#include "pgm.hpp"
 #include "radix_spline.hpp"
 #include "rmi.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
 
-enum class Model : std::uint8_t { none, rmi, btree, radix_spline };
+enum class Model : std::uint8_t { none, rmi, btree, radix_spline, pgm };
 
 // Borrowed: keys and model outlive it.
 template <class K> struct Engine {
@@ -23,6 +24,7 @@ template <class K> struct Engine {
   const RmiView* rmi = nullptr;
   const BTree<K>* tree = nullptr;
   const RadixSplineView* spline = nullptr;
+  const PgmView* pgm = nullptr;
 };
 
 // 128: between 64 and 256 the time differs by less than the noise, and three groups fit the L1 cache.

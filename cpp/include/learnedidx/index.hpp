@@ -69,6 +69,13 @@ template <class K> class TypedIndex final : public AnyIndex {
     engine_.model = Model::btree;
   }
 
+  // errors: read by bounds only, measured before the first call of it.
+  void use_pgm(const PgmView* pgm, const ErrorBounds* errors) {
+    engine_.pgm = pgm;
+    engine_.model = Model::pgm;
+    pgm_errors_ = errors;
+  }
+
   // The spline must have been fitted to these keys: bounds believe its epsilon.
   void use_spline(const RadixSplineView* spline) {
     engine_.spline = spline;
@@ -145,6 +152,10 @@ template <class K> class TypedIndex final : public AnyIndex {
     const std::uint64_t point = model.point_of(query);
     t.leaf = static_cast<std::int64_t>(engine_.model == Model::rmi ? point >> 32 : point);
     if (engine_.model == Model::rmi) t.predicted = leaf_position(point, *engine_.rmi);
+    if (engine_.model == Model::pgm) {
+      t.leaf = static_cast<std::int64_t>(pgm_segment(ordinal(query, engine_.pgm->domain), *engine_.pgm));
+      t.predicted = static_cast<std::int64_t>(point);
+    }
     if (engine_.model == Model::radix_spline) {
       t.leaf = static_cast<std::int64_t>(spline_segment(ordinal(query, engine_.spline->domain), *engine_.spline));
       t.predicted = static_cast<std::int64_t>(point);
@@ -202,6 +213,7 @@ template <class K> class TypedIndex final : public AnyIndex {
     if (engine_.n < kWindowKeys<K> || engine_.model == Model::none) return {0, numbers()};
     if (engine_.model == Model::btree) return tree_bounds(c.value);
     if (engine_.model == Model::radix_spline) return spline_bounds(c.value);
+    if (engine_.model == Model::pgm) return pgm_bounds(c.value);
     const RmiView& rmi = *engine_.rmi;
     const std::uint64_t point = leaf_point(c.value, rmi), leaf = point >> 32;
     const std::int64_t slack = (std::int64_t{1} << rmi.position_shift) - 1;
@@ -224,6 +236,11 @@ template <class K> class TypedIndex final : public AnyIndex {
             smaller(static_cast<std::int64_t>(ends[1]), predicted + epsilon)};
   }
 
+  Bounds pgm_bounds(K query) const {
+    const std::int64_t position = pgm_position(ordinal(query, engine_.pgm->domain), *engine_.pgm);
+    return {larger(0, position - pgm_errors_->over), smaller(numbers(), position + pgm_errors_->under)};
+  }
+
   Bounds tree_bounds(K query) const {
     const BTree<K>& tree = *engine_.tree;
     std::size_t node = 0;
@@ -242,6 +259,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   Engine<K> engine_;
   std::size_t total_;
   const GroupErrors* errors_ = nullptr;
+  const ErrorBounds* pgm_errors_ = nullptr;
 };
 
 }  // namespace learnedidx

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "engine.hpp"
+#include "predict_pgm.hpp"
 #include "predict_rmi.hpp"
 #include "predict_spline.hpp"
 #include "predict_tree.hpp"
@@ -27,6 +28,7 @@ template <class K, class F> auto with_predictor(const Engine<K>& engine, const K
     case Model::rmi: return f(RmiPredictor<K>(engine, kernels));
     case Model::btree: return f(TreePredictor<K>(engine, kernels));
     case Model::radix_spline: return f(SplinePredictor<K>(engine, kernels));
+    case Model::pgm: return f(PgmPredictor<K>(engine, kernels));
     case Model::none: break;
   }
   return f(BisectPredictor<K>(engine, kernels));

@@ -18,6 +18,7 @@
 #include "kinds.hpp"
 #include "optimal_line.hpp"
 #include "ordinal.hpp"
+#include "search.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
@@ -42,6 +43,10 @@ struct PgmLevel {
   const NarrowLine* narrow = nullptr;     // segments + 1, or null; the last holds the number of positions
   const WideLine* wide = nullptr;         // the same; one of the two is there
   double unit = 1, lift = 0;              // of narrow positions
+
+  const void* line(std::uint64_t segment) const {
+    return narrow ? static_cast<const void*>(narrow + segment) : static_cast<const void*>(wide + segment);
+  }
 };
 
 struct PgmView {
@@ -86,6 +91,20 @@ LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, const PgmLevel
   const std::int64_t start = (static_cast<std::int64_t>(predicted) - kUpperEpsilon) & -line;
   const auto most = static_cast<std::int64_t>(level.segments);
   return static_cast<std::uint64_t>(start > 0 ? (start < most ? start : most) : 0);
+}
+
+// The segment of the last level that an ordinal lies in: what the kernels must answer.
+inline std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm) {
+  std::uint64_t segment = 0;
+  for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
+    const std::uint64_t start = l ? segment_window(position_in(pgm.levels[l - 1], segment, x), pgm.levels[l]) : 0;
+    segment = start + lower_bound(pgm.levels[l].before + 1 + start, kWindowKeys<std::uint64_t>, x);
+  }
+  return segment;
+}
+
+inline std::int64_t pgm_position(std::uint64_t x, const PgmView& pgm) {
+  return static_cast<std::int64_t>(position_in(pgm.levels.back(), pgm_segment(x, pgm), x));
 }
 
 }  // namespace learnedidx

@@ -1,0 +1,250 @@
+// Training of a PGM-index: one pass over the keys cuts them into the fewest segments, the same over
+// the segments makes the levels above.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "btree.hpp"
+#include "fit_rmi.hpp"
+#include "kernels.hpp"
+#include "optimal_line.hpp"
+#include "pgm.hpp"
+
+namespace learnedidx {
+
+// What was found of a level, before it is laid out.
+struct Segments {
+  std::vector<std::uint64_t> firsts;  // first ordinal of each
+  std::vector<Line> lines;
+  std::vector<double> lengths;  // ordinals from its first to its last point
+
+  std::size_t size() const { return firsts.size(); }
+};
+
+// Cuts the staircase that lower_bound is, corner by corner, into the fewest segments whose lines keep
+// within epsilon of it. A run of equal keys is a step with two corners: the run itself, which goes to
+// the position of its first key, and the next ordinal, which goes to the position after its last.
+// Lines never fall, so what holds at corners holds in the gap between two of them.
+class Segmentation {
+ public:
+  Segmentation(std::int64_t epsilon, Segments& found) : line_(epsilon), found_(found) {}
+
+  LIDX_INLINE void add(std::uint64_t x, std::int64_t position) {
+    if (!line_.add(x, position)) {
+      close();
+      line_.start(x, position);
+    }
+  }
+  void start(std::uint64_t x, std::int64_t position) { line_.start(x, position); }
+
+  // Finishes the segment that is open.
+  void close() {
+    found_.firsts.push_back(line_.first());
+    found_.lines.push_back(line_.line());
+    found_.lengths.push_back(to_double(line_.last() - line_.first()));
+  }
+
+ private:
+  OptimalLine line_;
+  Segments& found_;
+};
+
+// Calls corner(x, position) for every corner of the staircase of keys[0, n), n >= 1, in order; false
+// if stopped. The first is (0, 0).
+template <class K, class Corner>
+bool for_each_corner(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
+                     KeepGoing keep_going, Corner&& corner) {
+  std::uint64_t block[kFitBlock];
+  std::uint64_t x = 0;  // of the key before
+  corner(x, std::int64_t{0});
+  for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock, ++blocks) {
+    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
+    const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
+    kernels.ordinals[kind_index<K>()](keys + from, count, domain, block);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (block[i] == x) continue;
+      const auto position = static_cast<std::int64_t>(from + i);
+      if (block[i] - x > 1) corner(x + 1, position);
+      corner(block[i], position);
+      x = block[i];
+    }
+  }
+  if (x < domain.top) corner(x + 1, static_cast<std::int64_t>(n));
+  return true;
+}
+
+// The segments of keys[0, n); n >= 1. O(n), memory for the segments and the hulls of one of them.
+template <class K>
+bool fit_segments(const K* keys, std::size_t n, const OrdinalDomain& domain, std::int64_t epsilon,
+                  const Kernels& kernels, Segments& found, KeepGoing keep_going) {
+  Segmentation segmentation(std::min(epsilon, static_cast<std::int64_t>(n)), found);
+  segmentation.start(0, 0);
+  const bool done = for_each_corner(keys, n, domain, kernels, keep_going, [&](std::uint64_t x, std::int64_t position) {
+    if (x != 0) segmentation.add(x, position);
+  });
+  segmentation.close();
+  return done;
+}
+
+// The segments of the segments below, which are found by counting the last ordinals before them.
+inline Segments segments_above(const Segments& below) {
+  Segments found;
+  Segmentation segmentation(kUpperEpsilon, found);
+  std::uint64_t x = 0;
+  segmentation.start(x, 0);
+  for (std::size_t i = 1; i < below.size(); ++i) {
+    const std::uint64_t before = below.firsts[i] - 1;
+    const auto position = static_cast<std::int64_t>(i) - 1;
+    if (before > x) segmentation.add(before, position);
+    x = before + 1;
+    segmentation.add(x, position + 1);
+  }
+  segmentation.close();
+  return found;
+}
+
+// Upper levels of this size are left to stay in the cache by themselves.
+constexpr std::size_t kCachedLevelBytes = 32 * 1024;
+
+// Levels of more segments than this have one above them: one window finds a segment among 16.
+constexpr std::size_t kTopSegments = kWindowKeys<std::uint64_t>;
+
+// The arrays of one level.
+struct PgmArrays {
+  std::vector<std::uint64_t> before;
+  std::vector<NarrowLine> narrow;
+  std::vector<WideLine> wide;
+
+  std::size_t bytes() const {
+    return before.size() * sizeof(std::uint64_t) + narrow.size() * sizeof(NarrowLine) + wide.size() * sizeof(WideLine);
+  }
+};
+
+// The fitted arrays and the view of them that lookups read.
+struct Pgm {
+  PgmView view;
+  std::vector<PgmArrays> arrays;  // of each level, as in the view
+
+  Pgm() = default;
+  Pgm(const Pgm&) = delete;
+  Pgm& operator=(const Pgm&) = delete;
+
+  std::size_t bytes() const {
+    std::size_t total = 0;
+    for (const PgmArrays& level : arrays) total += level.bytes();
+    return total;
+  }
+};
+
+// The lines in 8 bytes each; false if rounding them could move a prediction by as much as half a
+// position, which is what predictions forgive: they are rounded to the nearest.
+inline bool narrow_lines(const Segments& segments, std::int64_t epsilon, std::size_t positions, PgmLevel& level,
+                         std::vector<NarrowLine>& lines) {
+  constexpr double most = 0.49;  // the rest is for the double arithmetic, which is off by less than 2^-8
+  level.lift = static_cast<double>(epsilon + 1);
+  level.unit = 0x1p-16;
+  const double top = static_cast<double>(positions) + 2 * level.lift;
+  while (top / level.unit >= 0x1p32) level.unit *= 2;
+  const auto stored = [&](double position) {
+    return static_cast<std::uint32_t>(static_cast<std::int64_t>((position + level.lift) / level.unit + 0.5));
+  };
+  lines.reserve(segments.size() + 1);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const Line& line = segments.lines[i];
+    const auto slope = static_cast<float>(line.slope);
+    // Half of what the slope lost is given back at the start, so that neither end is off by the whole.
+    const double lost = (line.slope - static_cast<double>(slope)) * segments.lengths[i] / 2;
+    if (!(level.unit / 2 + (lost < 0 ? -lost : lost) <= most)) return false;
+    lines.push_back({slope, stored(line.position + lost)});
+  }
+  lines.push_back({0, stored(static_cast<double>(positions))});
+  return true;
+}
+
+inline void lay_out_level(const Segments& segments, std::int64_t epsilon, std::size_t positions, PgmLevel& level,
+                          PgmArrays& arrays) {
+  constexpr std::size_t padding = kWindowKeys<std::uint64_t> + kLineKeys<std::uint64_t>;
+  const std::size_t count = segments.size();
+  arrays.before.assign(count + padding, std::numeric_limits<std::uint64_t>::max());
+  // The second number, where counting starts, goes on a cache line.
+  const auto address = reinterpret_cast<std::uintptr_t>(arrays.before.data() + 1);
+  std::uint64_t* before = arrays.before.data() + (kLineBytes - address % kLineBytes) % kLineBytes / sizeof(std::uint64_t);
+  for (std::size_t i = 0; i < count; ++i) before[i] = segments.firsts[i] - 1;
+  level.before = before;
+  level.segments = count;
+  if (narrow_lines(segments, epsilon, positions, level, arrays.narrow)) {
+    level.narrow = arrays.narrow.data();
+    return;
+  }
+  arrays.narrow = {};
+  for (const Line& line : segments.lines) arrays.wide.push_back({line.slope, line.position});
+  arrays.wide.push_back({0, static_cast<double>(positions)});
+  level.wide = arrays.wide.data();
+}
+
+// Lays out the segments of n keys and makes the levels above them. O(segments).
+inline void lay_out(Pgm& pgm, Segments segments, std::size_t n, const OrdinalDomain& domain, std::int64_t epsilon) {
+  pgm.view.domain = domain;
+  pgm.view.epsilon = epsilon;
+  std::vector<Segments> found;
+  found.push_back(std::move(segments));
+  while (found.back().size() > kTopSegments) found.push_back(segments_above(found.back()));
+  pgm.arrays.resize(found.size());
+  pgm.view.levels.assign(found.size(), {});
+  std::size_t bytes = 0;
+  pgm.view.cached_levels = 1;
+  for (std::size_t l = 0; l < found.size(); ++l) {
+    const std::size_t from_below = found.size() - 1 - l;
+    const std::size_t positions = from_below == 0 ? n : found[from_below - 1].size() - 1;
+    const std::int64_t within = from_below == 0 ? std::min(epsilon, static_cast<std::int64_t>(n)) : kUpperEpsilon;
+    lay_out_level(found[from_below], within, positions, pgm.view.levels[l], pgm.arrays[l]);
+    bytes += pgm.arrays[l].bytes();
+    if (bytes <= kCachedLevelBytes) pgm.view.cached_levels = l + 1;
+  }
+}
+
+// Predicted positions of ordinals, by the kernels that lookups use.
+inline void pgm_predict(const PgmView& pgm, const Kernels& kernels, const std::uint64_t* ordinals, std::size_t count,
+                        std::uint64_t* positions) {
+  kernels.pgm_descend(pgm.levels.data(), pgm.levels.size(), true, ordinals, count, positions);
+  kernels.pgm_positions(pgm.levels.back(), ordinals, count, positions);
+}
+
+// How far predictions lie from the truth, over = max(prediction - position) and under =
+// max(position - prediction), for keys and for what lies between them: at the corners of the
+// staircase and at the last ordinal before each, where a prediction that rises is highest.
+template <class K>
+bool measure_pgm(const K* keys, std::size_t n, const PgmView& pgm, const Kernels& kernels, ErrorBounds& errors,
+                 KeepGoing keep_going) {
+  constexpr std::size_t room = kFitBlock + 2;
+  std::uint64_t ordinals[room], predicted[room];
+  std::int64_t positions[room], before = 0;
+  std::size_t count = 0;
+  const auto flush = [&] {
+    pgm_predict(pgm, kernels, ordinals, count, predicted);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t ahead = static_cast<std::int64_t>(predicted[i]) - positions[i];
+      errors.over = std::max(errors.over, ahead);
+      errors.under = std::max(errors.under, -ahead);
+    }
+    count = 0;
+  };
+  const auto check = [&](std::uint64_t x, std::int64_t position) {
+    ordinals[count] = x;
+    positions[count++] = position;
+  };
+  const bool done = for_each_corner(keys, n, pgm.domain, kernels, keep_going, [&](std::uint64_t x, std::int64_t position) {
+    if (position == before && x != 0) check(x - 1, position);  // the end of a gap
+    check(x, position);
+    before = position;
+    if (count >= kFitBlock) flush();
+  });
+  flush();
+  return done;
+}
+
+}  // namespace learnedidx

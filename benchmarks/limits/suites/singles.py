@@ -1,0 +1,140 @@
+"""Single lookups: the latency in C++, and what a call from Python adds to it."""
+
+import contextlib
+import ctypes
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.contenders import Array
+from benchmarks.contenders.library import library
+from benchmarks.keysets import KeySet
+from benchmarks.limits.measured import Figure, Measured, Plan, Timed, Times, address, time_each
+from benchmarks.limits.native import empty_call
+from benchmarks.limits.native import singles as native
+from benchmarks.rounds import ratio
+from benchmarks.tables import three_digits
+from benchmarks.workloads import mixed
+
+CHAIN = 500_000  # lookups in a row: more lines of keys than caches hold
+CALLS = 100_000
+CALLS_ALLOWED = 4  # empty calls that a scalar verb may cost beside the search
+BASELINES = ("std::lower_bound", "tree 8", "tree 16")
+SCALARS: dict[str, Callable[[Array], list[Any]]] = {"np.uint64": list, "int": np.ndarray.tolist}
+
+
+def singles(keyset: KeySet, plan: Plan) -> Measured:
+    """Time chains of lookups in C++ and calls from Python, interleaved."""
+    keys = keyset.keys
+    queries = mixed(keys, plan.queries, plan.seed)
+    index = library().LearnedIndex(keys, "rmi")
+    with contextlib.ExitStack() as stack:
+        chains = stack.enter_context(_chains(index.model, keys, queries[:CHAIN]))
+        parts = _parts(queries, CHAIN)
+        actions = {name: _next_of(chain, parts) for name, chain in chains.items()}
+        actions |= _python_calls(index, _parts(queries, CALLS))
+        measured = Measured(nanoseconds=time_each(actions, plan))
+    measured.slower("latency", "rmi", measured.fastest(BASELINES))
+    for scalar in SCALARS:
+        for verb in ("searchsorted", "in"):
+            measured.figures[f"{verb} {scalar}"] = _beside_latency(
+                measured.nanoseconds, verb, scalar
+            )
+    return measured
+
+
+def _parts(queries: Array, size: int) -> list[Array]:
+    """Cut queries into parts of equal size, so that no round asks what the last one asked."""
+    size = min(size, len(queries))
+    return [queries[i : i + size] for i in range(0, len(queries) - size + 1, size)]
+
+
+def _next_of(act: Callable[[Any], object], parts: Sequence[Any]) -> Timed:
+    cycle = itertools.cycle(parts)
+    return Timed(lambda: act(next(cycle)), len(parts[0]))
+
+
+@contextlib.contextmanager
+def _chains(
+    model: Any, keys: Array, sample: Array
+) -> Iterator[dict[str, Callable[[Array], object]]]:
+    """Give a function for each method that asks its queries one after the other, in C++."""
+    core = native()
+    place = (keys.ctypes.data, len(keys))
+    row = library()._core.kernels.active().encode()
+    knots = (ctypes.c_void_p * len(model.stage_knots_))(*map(address, model.stage_knots_))
+    root_bits = (len(model.stage_knots_[0]) - 1).bit_length() - 1
+    positions = model.leaf_positions_
+    made = {f"tree {node}": core.make_tree(*place, node) for node in (8, 16)}
+    made["rmi"] = core.make_rmi(*place, root_bits, knots, len(knots), address(positions))
+
+    def over(index: int) -> Callable[[Array], int]:
+        return lambda asked: int(core.chain_index(index, row, asked.ctypes.data, len(asked), 0))
+
+    chains: dict[str, Callable[[Array], Any]] = {name: over(i) for name, i in made.items()}
+    chains["std::lower_bound"] = lambda asked: core.chain_lower_bound(
+        *place, asked.ctypes.data, len(asked), 0
+    )
+    try:
+        _check_predictions(model, made["rmi"], sample)
+        wanted = int(np.searchsorted(keys, sample).sum())
+        for name, chain in chains.items():
+            if chain(sample) != wanted:
+                raise AssertionError(f"{name}: wrong answers to single lookups")
+        yield chains
+    finally:
+        for index in made.values():
+            core.free_index(index)
+
+
+def _check_predictions(model: Any, index: int, sample: Array) -> None:
+    """See that C++ holds the model that Python fitted, and not only one that answers rightly."""
+    predicted = np.empty(len(sample), np.int64)
+    native().predict(index, sample.ctypes.data, len(sample), predicted.ctypes.data)
+    if not np.array_equal(predicted, model.predict(sample)):
+        raise AssertionError("the model that C++ holds predicts otherwise than the fitted one")
+
+
+def _python_calls(index: Any, parts: list[Array]) -> dict[str, Timed]:
+    """Give loops of calls: nothing, the empty function, and the two verbs."""
+    loops: dict[str, Callable[[list[Any]], None]] = {
+        "loop": _only_loop,
+        "empty": lambda asked: _call(empty_call(), asked),
+        "searchsorted": lambda asked: _call(index.searchsorted, asked),
+        "in": lambda asked: _is_in(index, asked),
+    }
+    actions = {}
+    for scalar, convert in SCALARS.items():
+        converted = [convert(part) for part in parts]
+        for name, loop in loops.items():
+            actions[f"{name} {scalar}"] = _next_of(loop, converted)
+    return actions
+
+
+def _only_loop(queries: list[Any]) -> None:
+    for _ in queries:
+        pass
+
+
+def _call(function: Callable[[Any], object], queries: list[Any]) -> None:
+    for query in queries:
+        function(query)
+
+
+def _is_in(index: Any, queries: list[Any]) -> None:
+    for query in queries:
+        query in index  # noqa: B015 - only the time matters
+
+
+def _beside_latency(times: Times, verb: str, scalar: str) -> Figure:
+    """Divide what a call takes by what it may take; the loop around both is subtracted."""
+    loop = np.array(times[f"loop {scalar}"])
+    calls = np.array(times[f"{verb} {scalar}"]) - loop
+    empty = np.array(times[f"empty {scalar}"]) - loop
+    allowed = np.array(times["rmi"]) + CALLS_ALLOWED * empty
+    middle = [float(np.median(series)) for series in (calls, times["rmi"], empty)]
+    call, latency, least = map(three_digits, middle)
+    parts = f"{call}; latency {latency}, empty call {least}"
+    return Figure(ratio(calls, allowed), parts)

@@ -14,15 +14,16 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
-    from learnedidx.models import RMI, BTree
+    from learnedidx.models import RMI, BTree, RadixSpline
 
 _HOMES = {
     "LearnedIndex": "learnedidx.index",
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
+    "RadixSpline": "learnedidx.models",
 }
 
-__all__ = ["RMI", "BTree", "LearnedIndex", "__version__"]
+__all__ = ["RMI", "BTree", "LearnedIndex", "RadixSpline", "__version__"]
 
 
 def __getattr__(name: str) -> object:

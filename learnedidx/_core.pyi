@@ -137,6 +137,53 @@ class Tree:
     @property
     def nbytes(self) -> int: ...
 
+class Spline:
+    """A RadixSpline, fitted to keys that it keeps alive until its largest error is measured.
+
+    O(n), one pass; ``radix_bits`` 0 lets the number of points decide.
+    """
+
+    def __init__(self, keys: _Array, numbers: int, epsilon: int, radix_bits: int) -> None: ...
+    @staticmethod
+    def restore(
+        keys: _Array,
+        domain: tuple[int, int],
+        coordinates: NDArray[np.uint64],
+        positions: NDArray[np.uint64],
+        epsilon: int,
+        radix_bits: int,
+        max_error: int,
+    ) -> Spline:
+        """Return a spline from checked points: good for predictions, bound to no keys."""
+
+    def predict(self, v: _Array, scale: _Scale) -> NDArray[np.float64]:
+        """Return predicted positions of queries of any format that can be compared."""
+
+    @property
+    def points(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Coordinates and positions of the points, read-only."""
+
+    @property
+    def radix_table(self) -> NDArray[np.uint32]:
+        """Points before each bin of coordinates, read-only."""
+
+    @property
+    def domain(self) -> tuple[int, int]:
+        """Where coordinates begin, among the values of the key format, and the last of them."""
+
+    @property
+    def max_error(self) -> int:
+        """Largest distance between prediction and answer; the first call measures. O(n)."""
+
+    @property
+    def n(self) -> int:
+        """Number of keys, those that are numbers."""
+
+    @property
+    def radix_bits(self) -> int: ...
+    @property
+    def nbytes(self) -> int: ...
+
 @disjoint_base
 class IndexBase:
     """What LearnedIndex derives from: scalar verbs that never enter a Python frame.
@@ -270,7 +317,7 @@ class IndexBase:
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
 
-def bind(index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | None) -> None:
+def bind(index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | Spline | None) -> None:
     """Fill a fresh index; it keeps keys and model alive."""
 
 def search(

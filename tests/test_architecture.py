@@ -22,13 +22,21 @@ PYTHON_ROWS = (
     {"keys", "nearest"},
     {"models.estimator", "models.roots"},
     {"models.train"},
-    {"models.btree", "models.rmi"},
+    {"models.btree", "models.radix_spline", "models.rmi"},
     {"models", "models.choose"},
     {"index"},
     {"explain", "plot"},
     {""},
 )
-CORE_USERS = {"keys", "models.btree", "models.rmi", "models.train", "index", "explain"}
+CORE_USERS = {
+    "keys",
+    "models.btree",
+    "models.radix_spline",
+    "models.rmi",
+    "models.train",
+    "index",
+    "explain",
+}
 CPP_ROWS = (
     {"kinds"},
     {"coordinate", "convert", "window", "search", "optimal_line"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from learnedidx.models.btree import BTree
+from learnedidx.models.radix_spline import RadixSpline
 from learnedidx.models.rmi import RMI
 
-__all__ = ["RMI", "BTree"]
+__all__ = ["RMI", "BTree", "RadixSpline"]

@@ -6,6 +6,7 @@ import numpy as np
 
 from learnedidx.keys import Keys
 from learnedidx.models.btree import BTree
+from learnedidx.models.estimator import Estimator
 from learnedidx.models.rmi import RMI
 
 FEWEST = 64  # below, a binary search is as fast as anything
@@ -22,7 +23,7 @@ def choose(keys: Keys) -> RMI | BTree | None:
     return rmi if window_hits(rmi, keys) >= ENOUGH_HITS else BTree()._for_index(keys)
 
 
-def window_hits(model: RMI | BTree, keys: Keys) -> float:
+def window_hits(model: Estimator, keys: Keys) -> float:
     """Return the share of sampled keys whose first window proves the answer."""
     if isinstance(model, BTree):
         return 1.0  # a leaf is a window

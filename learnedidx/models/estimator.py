@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from learnedidx import queries, scalars
 from learnedidx.keys import Keys, as_keys
 
 
@@ -91,6 +92,22 @@ class Estimator:
             if not _same(value, defaults[name].default)
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def predicted(core: Any, v: Any, dtype: np.dtype[Any]) -> NDArray[np.float64]:
+    """Return what a model of the core, fitted to keys of that dtype, predicts for each of v."""
+    if not queries.is_array(v):
+        return predicted(core, [v], dtype).reshape(())
+    batch = queries.as_batch(v, dtype)
+    if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
+        batch = scalars.as_keys(batch, dtype)
+    out = np.empty(batch.shape)
+
+    def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
+        answers[0][:] = core.predict(part, scale)
+
+    queries.run(batch, (out,), dtype, search)
+    return out
 
 
 def _same(value: Any, default: Any) -> bool:

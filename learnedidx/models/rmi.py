@@ -11,9 +11,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core, queries, scalars
+from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError
+from learnedidx.models.estimator import Estimator, NotFittedError, predicted
 from learnedidx.models.train import Training, refit, train
 
 
@@ -93,19 +93,7 @@ class RMI(Estimator):
 
     def predict(self, v: Any) -> NDArray[np.float64]:
         """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
-        model, dtype = self._current(), self._training.dtype
-        if not queries.is_array(v):
-            return self.predict([v]).reshape(())
-        batch = queries.as_batch(v, dtype)
-        if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
-            batch = scalars.as_keys(batch, dtype)
-        out = np.empty(batch.shape)
-
-        def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
-            answers[0][:] = model.predict(part, scale)
-
-        queries.run(batch, (out,), dtype, search)
-        return out
+        return predicted(self._current(), v, self._training.dtype)
 
     def _adopt(self, training: Training) -> Self:
         self._training_or_none = training

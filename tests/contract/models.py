@@ -11,7 +11,7 @@ Recipe = Callable[[Array], Any]
 
 ROOTS = ("linear", "cubic", "radix", "histogram")
 LEAVES = ("linear", "interpolate")
-NAMED = ("auto", "rmi", "btree", "none")
+NAMED = ("auto", "rmi", "radix_spline", "btree", "none")
 
 
 def named(name: str) -> Recipe:
@@ -24,6 +24,10 @@ def rmi(**settings: Any) -> Recipe:
 
 def fitted_rmi(**settings: Any) -> Recipe:
     return lambda keys: lx.RMI(**settings).fit(keys)
+
+
+def radix_spline(**settings: Any) -> Recipe:
+    return lambda keys: lx.RadixSpline(**settings)
 
 
 def btree(node: int) -> Recipe:
@@ -41,6 +45,9 @@ MODELS: dict[str, Recipe] = {
     "rmi three stages linear": rmi(root="linear", leaf="linear", n_leaves=(16, 256)),
     "rmi fitted": fitted_rmi(n_leaves=32),
     "rmi fitted linear": fitted_rmi(root="radix", leaf="linear", n_leaves=512),
+    "radix_spline 1": radix_spline(epsilon=1),
+    "radix_spline 4 bits": radix_spline(epsilon=8, radix_bits=4),
+    "radix_spline fitted": lambda keys: lx.RadixSpline(epsilon=5).fit(keys),
     "btree 8": btree(8),
     "btree 16": btree(16),
     "btree fitted": lambda keys: lx.BTree(node=16).fit(keys),

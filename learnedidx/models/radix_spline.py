@@ -1,0 +1,200 @@
+"""RadixSpline: the estimator.
+
+A. Kipf, R. Marcus, A. van Renen, M. Stoian, A. Kemper, T. Kraska, T. Neumann: RadixSpline: a
+single-pass learned index, aiDM at SIGMOD 2020, section 2. The spline is the greedy corridor of
+T. Neumann, S. Michel: Smooth Interpolating Histograms with Error Guarantees, BNCOD 2008.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx import _core
+from learnedidx.keys import Keys, as_keys
+from learnedidx.models.estimator import Estimator, NotFittedError, predicted
+
+MOST_RADIX_BITS = 24
+MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
+
+
+class RadixSpline(Estimator):
+    """A linear spline through points of the CDF, found in one pass, and a radix table over them.
+
+    Every prediction is within `epsilon` of the answer, for keys and for what lies between keys,
+    with any number of duplicates. Fitting takes O(n) time and memory for the points alone; a
+    lookup O(1) time where the radix table tells the points apart, else O(log n).
+
+    Parameters
+    ----------
+    epsilon : int, at least 1
+        Largest distance between prediction and position. Smaller ones take more points: over keys
+        spread at random a point lasts for about epsilon**2 keys.
+    radix_bits : int in [1, 24], optional
+        The radix table has ``2**radix_bits`` bins. By default one for every two points, at most
+        ``2**18``.
+
+    Attributes
+    ----------
+    n_points_ : int
+    radix_bits_ : int
+    points_ : tuple of ndarray of uint64, shape (n_points_,)
+        Coordinates and positions of the points. The coordinate of a key counts the values of its
+        dtype from the first key on; floats count by their bits. Read-only.
+    radix_table_ : ndarray of uint32, shape (2**radix_bits_ + 1,)
+        How many points lie before each bin of coordinates. Read-only.
+    max_error_ : int
+        Largest distance between prediction and answer, measured by the core over all keys and the
+        gaps between them.
+    nbytes_ : int
+        Memory of points and table.
+
+    Examples
+    --------
+    >>> import numpy as np, learnedidx as lx
+    >>> keys = np.sort(np.random.default_rng(0).integers(0, 10**9, 100_000))
+    >>> model = lx.RadixSpline(epsilon=16).fit(keys)
+    >>> bool((np.abs(model.predict(keys) - np.searchsorted(keys, keys)) <= 16).all())
+    True
+    >>> model.n_points_ < 1000
+    True
+    """
+
+    def __init__(self, epsilon: Any = 32, radix_bits: Any = None) -> None:
+        self.epsilon = epsilon
+        self.radix_bits = radix_bits
+
+    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+        """Fit the spline to sorted keys; weights are not used, epsilon holds for all. O(n).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Bad keys or parameters: the message names which.
+        """
+        self._adopt(as_keys(keys))
+        _ = self._core.max_error
+        return self
+
+    def predict(self, v: Any) -> NDArray[np.float64]:
+        """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
+        return predicted(self._fitted_core(), v, self._dtype)
+
+    def _fitted_core(self) -> _core.Spline:
+        if not getattr(self, "_fitted", False):
+            raise NotFittedError("RadixSpline is not fitted: call fit(keys) first")
+        return self._core
+
+    def _adopt(self, keys: Keys) -> Self:
+        epsilon, radix_bits = checked(self.epsilon, self.radix_bits)
+        return self._hold(
+            _core.Spline(keys.array, keys.numbers, epsilon, radix_bits),
+            keys.array.dtype,
+            keys.numbers,
+        )
+
+    def _hold(self, core: _core.Spline, dtype: np.dtype[Any], numbers: int) -> Self:
+        self._core, self._dtype, self._numbers = core, dtype, numbers
+        self._fitted = True
+        return self
+
+    @property
+    def n_points_(self) -> int:
+        return int(self._fitted_core().points[0].size)
+
+    @property
+    def radix_bits_(self) -> int:
+        return int(self._fitted_core().radix_bits)
+
+    @property
+    def points_(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        return self._fitted_core().points
+
+    @property
+    def radix_table_(self) -> NDArray[np.uint32]:
+        return self._fitted_core().radix_table
+
+    @property
+    def max_error_(self) -> int:
+        return int(self._fitted_core().max_error)
+
+    @property
+    def nbytes_(self) -> int:
+        return int(self._fitted_core().nbytes)
+
+    def _for_index(self, keys: Keys) -> Self:
+        """Return a model with the same parameters, fitted to `keys`."""
+        return type(self)(**self.get_params(deep=False))._adopt(keys)
+
+    def _trained_on(self) -> int:
+        self._fitted_core()
+        return self._numbers
+
+    def _shared(self) -> Self:
+        """Return an estimator of its own over the same fitted arrays."""
+        other = type(self)(**self.get_params(deep=False))
+        return other._hold(self._fitted_core(), self._dtype, self._numbers)
+
+    def _agrees(self, keys: Keys) -> bool:
+        """Tell whether the points are those that these keys give."""
+        old, new = self._fitted_core(), self._for_index(keys)._core
+        same = all(np.array_equal(a, b) for a, b in zip(old.points, new.points, strict=True))
+        return bool(same and np.array_equal(old.radix_table, new.radix_table))
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = self.get_params(deep=False)
+        if getattr(self, "_fitted", False):
+            core = self._core
+            state["fitted"] = {
+                "dtype": self._dtype,
+                "numbers": self._numbers,
+                "domain": core.domain,
+                "points": tuple(np.array(part) for part in core.points),
+                "radix_bits": core.radix_bits,
+                "max_error": core.max_error,
+            }
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        fitted = state.pop("fitted", None)
+        self.__init__(**state)  # type: ignore[misc]
+        if fitted is not None:
+            dtype, (coordinates, positions) = fitted["dtype"], fitted["points"]
+            core = _core.Spline.restore(
+                np.empty(0, dtype),
+                fitted["domain"],
+                coordinates,
+                positions,
+                checked(self.epsilon, self.radix_bits)[0],
+                fitted["radix_bits"],
+                fitted["max_error"],
+            )
+            self._hold(core, dtype, fitted["numbers"])
+
+
+def checked(epsilon: Any, radix_bits: Any) -> tuple[int, int]:
+    """Return both parameters as the core takes them: radix_bits 0 lets it choose."""
+    margin = _whole("epsilon", epsilon, "an int of at least 1")
+    if margin < 1:
+        raise ValueError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
+    if radix_bits is None:
+        return min(margin, MOST_EPSILON), 0
+    bits = _whole("radix_bits", radix_bits, f"None or an int in [1, {MOST_RADIX_BITS}]")
+    if not 1 <= bits <= MOST_RADIX_BITS:
+        raise ValueError(
+            f"radix_bits: must be None or an int in [1, {MOST_RADIX_BITS}], got {radix_bits!r}"
+        )
+    return min(margin, MOST_EPSILON), bits
+
+
+def _whole(name: str, value: Any, wanted: str) -> int:
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}: must be {wanted}, got {value!r}")
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: must be {wanted}, got {value!r}") from None

@@ -119,35 +119,59 @@ LIDX_TARGET void descend(const void* separators, unsigned node, const std::size_
   else descend_nodes<K, 16>(all, offsets, levels, from_root, wanted, m, nodes);
 }
 
-LIDX_TARGET LIDX_INLINE std::uint64_t next_segment(const PgmLevel& next, std::uint64_t start, std::uint64_t x) {
-  return start + static_cast<std::uint64_t>(
-                     count_below<std::uint64_t, kWindowKeys<std::uint64_t>>(next.before + 1 + start, x));
-}
-
-LIDX_TARGET void pgm_descend(const PgmLevel* levels, std::size_t count, bool from_top, const std::uint64_t* ordinals,
-                             std::size_t size, std::uint64_t* segments) {
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::uint64_t x = ordinals[i];
-    std::uint64_t segment = from_top ? next_segment(levels[0], 0, x) : segments[i];
-    for (std::size_t l = 1; l < count; ++l)
-      segment = next_segment(levels[l], segment_window(position_in(levels[l - 1], segment, x), levels[l]), x);
-    segments[i] = segment;
-  }
+template <class L, class Use>
+LIDX_TARGET LIDX_INLINE void use_lines(const L* lines, const PgmLevel& level, const std::uint64_t* ordinals,
+                                       std::size_t size, std::uint64_t* segments, Use use) {
+  for (std::size_t i = 0; i < size; ++i)
+    segments[i] = use(lines[segments[i]], position_on(lines, segments[i], ordinals[i], level));
 }
 
 LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals,
                              std::size_t size, std::uint64_t* segments) {
-  for (std::size_t i = 0; i < size; ++i)
-    segments[i] = segment_window(position_in(level, segments[i], ordinals[i]), next);
+  const PgmLevel l = level, n = next;
+  const auto window = [&](const auto&, std::uint64_t position) LIDX_TARGET { return segment_window(position, n); };
+  if (l.narrow) use_lines(l.narrow, l, ordinals, size, segments, window);
+  else use_lines(l.wide, l, ordinals, size, segments, window);
 }
 
-LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
-                               std::uint64_t* segments) {
+LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
+                           std::uint64_t* starts) {
+  const std::uint64_t* counted = level.before + 1;
+  for (std::size_t i = 0; i < size; ++i)
+    starts[i] += static_cast<std::uint64_t>(
+        count_below<std::uint64_t, kWindowKeys<std::uint64_t>>(counted + starts[i], ordinals[i]));
+}
+
+LIDX_TARGET void pgm_positions(const PgmLevel& level, bool with_slope, const std::uint64_t* ordinals,
+                               std::size_t size, std::uint64_t* segments) {
   const PgmLevel l = level;
-  if (l.narrow)
-    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.narrow, segments[i], ordinals[i], l);
-  else
-    for (std::size_t i = 0; i < size; ++i) segments[i] = position_on(l.wide, segments[i], ordinals[i], l);
+  const auto alone = [](const auto&, std::uint64_t position) LIDX_TARGET { return position; };
+  const auto sloped = [](const auto& line, std::uint64_t position) LIDX_TARGET {
+    return sloped_position(position, static_cast<float>(line.slope));
+  };
+  if (l.narrow && with_slope) use_lines(l.narrow, l, ordinals, size, segments, sloped);
+  else if (l.narrow) use_lines(l.narrow, l, ordinals, size, segments, alone);
+  else if (with_slope) use_lines(l.wide, l, ordinals, size, segments, sloped);
+  else use_lines(l.wide, l, ordinals, size, segments, alone);
+}
+
+template <class K>
+LIDX_TARGET void pgm_choose(const void* keys, const void* queries, std::size_t size, const WindowPlace& place,
+                            std::uint64_t* points) {
+  const WindowPlace p = place;
+  for (std::size_t i = 0; i < size; ++i)
+    points[i] = chosen_window(static_cast<const K*>(keys), static_cast<const K*>(queries)[i],
+                              window_start(points[i], p));
+}
+
+template <class K>
+LIDX_TARGET void pgm_correct(const void* keys, std::size_t n, const void* queries, std::size_t size,
+                             const PgmView& pgm, std::uint64_t* points) {
+  const OrdinalDomain domain = pgm.domain;
+  const double epsilon = static_cast<double>(pgm.epsilon);
+  for (std::size_t i = 0; i < size; ++i)
+    points[i] = corrected_position(static_cast<const K*>(keys), n, static_cast<const K*>(queries)[i], points[i],
+                                   domain, epsilon);
 }
 
 #define LIDX_PER_KIND(f)                                                                         \
@@ -168,9 +192,11 @@ constexpr Kernels make_row(const char* name) {
           window_starts,
           LIDX_PER_KIND(count),
           LIDX_PER_KIND(descend),
-          pgm_descend,
           pgm_windows,
-          pgm_positions};
+          pgm_count,
+          pgm_positions,
+          LIDX_PER_KIND(pgm_choose),
+          LIDX_PER_KIND(pgm_correct)};
 }
 
 }  // namespace learnedidx::LIDX_ROW

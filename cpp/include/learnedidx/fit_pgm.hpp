@@ -210,8 +210,13 @@ inline void lay_out(Pgm& pgm, Segments segments, std::size_t n, const OrdinalDom
 // Predicted positions of ordinals, by the kernels that lookups use.
 inline void pgm_predict(const PgmView& pgm, const Kernels& kernels, const std::uint64_t* ordinals, std::size_t count,
                         std::uint64_t* positions) {
-  kernels.pgm_descend(pgm.levels.data(), pgm.levels.size(), true, ordinals, count, positions);
-  kernels.pgm_positions(pgm.levels.back(), ordinals, count, positions);
+  for (std::size_t i = 0; i < count; ++i) positions[i] = 0;
+  kernels.pgm_count(pgm.levels[0], ordinals, count, positions);
+  for (std::size_t l = 1; l < pgm.levels.size(); ++l) {
+    kernels.pgm_windows(pgm.levels[l - 1], pgm.levels[l], ordinals, count, positions);
+    kernels.pgm_count(pgm.levels[l], ordinals, count, positions);
+  }
+  kernels.pgm_positions(pgm.levels.back(), false, ordinals, count, positions);
 }
 
 // How far predictions lie from the truth, over = max(prediction - position) and under =

@@ -93,6 +93,46 @@ LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, const PgmLevel
   return static_cast<std::uint64_t>(start > 0 ? (start < most ? start : most) : 0);
 }
 
+// A position and the upper half of the slope there, as a float: enough to correct it by a key nearby.
+LIDX_INLINE std::uint64_t sloped_position(std::uint64_t position, float slope) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &slope, sizeof bits);
+  return position << 16 | bits >> 16;
+}
+
+// The key at a predicted position tells how far the prediction is from that key, not yet from the
+// answer; by the slope, what is left after it is about the root of what it was.
+template <class K>
+LIDX_INLINE std::uint64_t corrected_position(const K* keys, std::size_t n, K query, std::uint64_t sloped,
+                                             const OrdinalDomain& domain, double epsilon) {
+  const std::uint64_t predicted = sloped >> 16, position = predicted < n ? predicted : n - 1;
+  const auto bits = static_cast<std::uint32_t>((sloped & 0xffffu) << 16);
+  float slope;
+  std::memcpy(&slope, &bits, sizeof slope);
+  const std::uint64_t x = ordinal(query, domain), met = ordinal(keys[position], domain);
+  double away = static_cast<double>(slope) * to_double(x > met ? x - met : met - x);
+  away = away < epsilon ? away : epsilon;
+  const auto from = static_cast<double>(static_cast<std::int64_t>(position));
+  const double moved = x > met ? from + away : from - away;
+  return nearest(moved > 0 ? moved : 0);
+}
+
+// How far a prediction may be off so that the four lines at place_of_four hold the answer.
+template <class K> constexpr std::size_t kChoiceReach = 3 * kLineKeys<K> / 2;
+
+template <class K> WindowPlace place_of_four(const WindowFrame& frame) {
+  constexpr auto line = static_cast<std::int64_t>(kLineKeys<K>);
+  return {0, frame.phase - static_cast<std::int64_t>(kChoiceReach<K>), -line, frame.phase, frame.last - 2 * line};
+}
+
+// Of four lines from `start` on, the two next to each other that hold the answer, if the four do.
+template <class K> LIDX_INLINE std::uint64_t chosen_window(const K* keys, K query, std::uint64_t start) {
+  constexpr std::size_t line = kLineKeys<K>;
+  const auto passed = static_cast<std::uint64_t>(keys[start + kChoiceReach<K>] < query) +
+                      static_cast<std::uint64_t>(keys[start + kChoiceReach<K> + line] < query);
+  return start + passed * line;
+}
+
 // The segment of the last level that an ordinal lies in: what the kernels must answer.
 inline std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm) {
   std::uint64_t segment = 0;

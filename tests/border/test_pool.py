@@ -195,6 +195,7 @@ def test_the_end_of_the_process(ending: str) -> None:
 def test_workers_leave_signals_to_python() -> None:
     run("""
         assert right(4)
+        time.sleep(0.2)  # a thread that is about to start blocks all
         fault_mask = 1 << (signal.SIGSEGV - 1)
         tasks = Path("/proc/self/task").iterdir()
         statuses = [task.joinpath("status").read_text() for task in tasks]

@@ -123,7 +123,7 @@ def measure_all(chosen: argparse.Namespace) -> int:
 def show(found: list[records.Record]) -> None:
     """Print all tables, and how many of the floors are met."""
     for table in report.tables(found):
-        table.show()
+        print(table.plain())  # wider than some terminals: whole lines, none cut short
     for card in report.cards(found):
         print(card)
     print(report.summary(report.lines(found)))

@@ -119,7 +119,7 @@ REQUIRED: dict[str, dict[str, Required]] = {
         "learned/tree": Required("best learned, of the better tree's time", False, _LEARNED),
         "half/tree": Required("learned in half the tree's bytes, of its time", False, _HALF),
         "best/take": Required("best, of np.take's time to fetch the answers", False, _TAKE),
-        "bytes": Required("bytes of the best, of the keys' bytes", False, _BYTES, percent=True),
+        "bytes": Required("index bytes, of the keys' bytes", False, _BYTES, percent=True),
         "sorted": Required("sorted queries, times faster than np.searchsorted", True, _SORTED),
         "sorted/shuffled": Required("sorted, of ours shuffled (worst)", False, _everywhere(1)),
         "clustered/shuffled": Required(

@@ -15,7 +15,7 @@ from benchmarks.limits import blocks, keys, native, records, report
 from benchmarks.limits.blocks import BLOCKS, Block
 from benchmarks.limits.measured import Figure, Measured, Plan, starting_with
 from benchmarks.limits.required import MILLION, REQUIRED, Bound, Required
-from benchmarks.limits.suites import SUITES, lookups, singles
+from benchmarks.limits.suites import SUITES, batches, lookups, singles
 from benchmarks.rounds import Ratio
 
 TINY = Plan(queries=2_000, rounds=1)
@@ -27,7 +27,7 @@ ONE = Block("merges", "uniform", 1 * MILLION)
 @pytest.fixture(scope="module", autouse=True)
 def _compiler() -> None:
     try:
-        native.loops()
+        native.loop("merge", KEYS.keys, KEYS.keys, np.empty(len(KEYS.keys), np.int64))
     except native.NativeMissingError as error:
         pytest.skip(str(error))
 
@@ -92,6 +92,37 @@ def test_a_median_meets_the_floor_or_the_aim(at_least: bool, median: float, verd
     required = Required("text", at_least, {})
     figure = Figure(Ratio(median, 1, 9))
     assert report.Line("s", required, "k", figure, Bound(4, 6)).verdict == verdict
+
+
+def test_ratios_point_the_way_their_names_say() -> None:
+    measured = Measured(nanoseconds={"ours": [10.0, 20.0, 40.0], "rival": [20.0, 80.0, 80.0]})
+    measured.faster("f", "ours", "rival")
+    measured.slower("s", "ours", "rival")
+    measured.slower("none", "trie", "rival")
+    assert measured.figures["f"] == Figure(Ratio(2.0, 2.0, 4.0), "ours 20.0, rival 80.0")
+    assert measured.figures["s"].ratio == Ratio(0.5, 0.25, 0.5)
+    assert measured.figures["none"] == Figure(missing="no trie here")
+    assert measured.fastest(["rival", "trie", "ours"]) == "ours"
+
+
+def test_a_call_may_take_the_latency_and_four_empty_calls() -> None:
+    times = {"loop int": [2.0], "empty int": [7.0], "in int": [62.0], "rmi": [100.0]}
+    figure = singles._beside_latency(times, "in", "int")
+    assert figure.ratio == Ratio(0.5, 0.5, 0.5)  # (62 - 2) / (100 + 4 * (7 - 2))
+
+
+def test_the_worst_step_between_batch_sizes_is_found() -> None:
+    costs = dict(zip(batches.SIZES, [9.0, 6.0, 3.0, 4.5, 1.0], strict=True))
+    times = {f"rmi of {size}": [cost] for size, cost in costs.items()}
+    figure = batches._worst_step(Measured(nanoseconds=times), "rmi")
+    assert figure == Figure(Ratio(1.5, 1.5, 1.5), "rmi of 512 and of 64")
+
+
+def test_another_row_of_kernels_is_in_use_only_meanwhile() -> None:
+    kernels = library()._core.kernels
+    before = kernels.active()
+    batches.rows(KEYS, TINY)
+    assert kernels.active() == before
 
 
 def test_a_missing_figure_says_why_and_counts_as_not_met() -> None:
@@ -214,12 +245,11 @@ class _Mixed:
 
 @pytest.mark.parametrize("loop", ["lower_bounds", "merge", "merge_branchless"])
 def test_the_loops_in_cpp_answer_as_numpy_does(loop: str) -> None:
-    answer = getattr(native.loops(), loop)
     edges = np.array([0, 5, 5, 9, 2**64 - 1], np.uint64)
     for n, count in itertools.product(range(6), range(6)):
         some, queries = edges[:n], edges[5 - count :]
         out = np.full(count, -1)
-        answer(some.ctypes.data, n, queries.ctypes.data, count, out.ctypes.data)
+        native.loop(loop, some, queries, out)()
         assert out.tolist() == np.searchsorted(some, queries).tolist()
 
 

@@ -8,9 +8,11 @@ import importlib.util
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from benchmarks.contenders import Array
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
@@ -27,9 +29,18 @@ class NativeMissingError(RuntimeError):
     """The C++ cannot be compiled here; the message says why."""
 
 
+def loop(name: str, keys: Array, queries: Array, out: Array) -> Callable[[], None]:
+    """Make an action of `lower_bounds` or of a merge that answers into `out` (int64).
+
+    The arrays are borrowed: whoever asks keeps them alive.
+    """
+    place = (keys.ctypes.data, len(keys), queries.ctypes.data, len(queries), out.ctypes.data)
+    return functools.partial(getattr(_loops(), name), *place)
+
+
 @functools.cache
-def loops() -> ctypes.CDLL:
-    """Load what needs the standard library alone: `lower_bounds` and the merges."""
+def _loops() -> ctypes.CDLL:
+    """Load what needs the standard library alone."""
     library = ctypes.CDLL(str(_compiled("loops", [HERE / "loops.cpp"])))
     for name in ("lower_bounds", "merge", "merge_branchless"):
         _declare(library, name, None, Pointer, Size, Pointer, Size, Pointer)

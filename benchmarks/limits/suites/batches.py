@@ -20,7 +20,7 @@ from benchmarks.limits.measured import (
     checked,
     time_each,
 )
-from benchmarks.limits.native import loops
+from benchmarks.limits.native import loop
 from benchmarks.rounds import ratio
 from benchmarks.session import LOOP_SAMPLE
 from benchmarks.workloads import mixed
@@ -37,8 +37,8 @@ def published(keyset: KeySet, plan: Plan) -> Measured:
     keys = keyset.keys
     queries = mixed(keys, plan.queries, plan.seed)
     out = np.empty(len(queries), np.int64)
-    place = (keys.ctypes.data, len(keys), queries.ctypes.data, len(queries), out.ctypes.data)
-    actions = {"std::lower_bound": Timed(lambda: loops().lower_bounds(*place), len(queries))}
+    lower_bounds = loop("lower_bounds", keys, queries, out)
+    actions = {"std::lower_bound": Timed(lower_bounds, len(queries))}
     for name, contender in build([*PUBLISHED, "pygm"], keys, plan).items():
         part = queries[:LOOP_SAMPLE] if contender.loops else queries
         actions[name] = Timed(checked(contender, keys, part), len(part))

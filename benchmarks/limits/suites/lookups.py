@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contenders import Array
+from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
 from benchmarks.limits.measured import (
     Figure,
@@ -18,7 +19,7 @@ from benchmarks.limits.measured import (
     starting_with,
     time_each,
 )
-from benchmarks.limits.native import loops
+from benchmarks.limits.native import loop
 from benchmarks.rounds import Action, Ratio
 from benchmarks.workloads import mixed
 
@@ -43,7 +44,8 @@ def lookups(keyset: KeySet, plan: Plan) -> Measured:
     actions["take"] = Timed(lambda: np.take(keys, positions), len(shuffled))
     measured = Measured(nanoseconds=time_each(actions, plan))
     measured.nbytes = {name: int(made.nbytes() or 0) for name, made in built.items()}
-    _compare_shuffled(measured, keys.nbytes)
+    _compare_shuffled(measured)
+    _compare_bytes(measured, keys)
     _compare_sorted(measured, [name for name, made in built.items() if made.ours])
     return measured
 
@@ -56,7 +58,7 @@ def clustered(ordered: Array, seed: int) -> Array:
     return np.concatenate([runs[order].ravel(), ordered[whole:]])
 
 
-def _compare_shuffled(measured: Measured, key_bytes: int) -> None:
+def _compare_shuffled(measured: Measured) -> None:
     learned = [name for name in starting_with(*LEARNED) if name in measured.nbytes]
     tree = measured.fastest(TREES)
     best = measured.fastest([*learned, *TREES])
@@ -66,8 +68,13 @@ def _compare_shuffled(measured: Measured, key_bytes: int) -> None:
     measured.slower("learned/tree", measured.fastest(learned), tree)
     measured.slower("half/tree", measured.fastest(light or ["learned model so small"]), tree)
     measured.slower("best/take", best, "take")
-    share = measured.nbytes[best] / key_bytes
-    measured.figures["bytes"] = Figure(Ratio(share, share, share), best)
+
+
+def _compare_bytes(measured: Measured, keys: Array) -> None:
+    """Divide what the index keeps beside the keys, with the model that the library chooses."""
+    index = library().LearnedIndex(keys)
+    share = index.nbytes / keys.nbytes
+    measured.figures["bytes"] = Figure(Ratio(share, share, share), repr(index.model))
 
 
 def _compare_sorted(measured: Measured, ours: list[str]) -> None:
@@ -95,8 +102,7 @@ def merges(keyset: KeySet, plan: Plan) -> Measured:
         verb: Any = contender.scalar
         actions[name] = functools.partial(verb, queries, out=out)
     for name in ("merge", "merge_branchless"):
-        place = (keys.ctypes.data, len(keys), queries.ctypes.data, len(queries), out.ctypes.data)
-        actions[name] = functools.partial(getattr(loops(), name), *place)
+        actions[name] = loop(name, keys, queries, out)
     for name, action in actions.items():
         out[:] = -1
         action()

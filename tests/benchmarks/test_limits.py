@@ -82,6 +82,10 @@ def test_the_nearest_bound_counts() -> None:
     assert required.bound("geonames_morton", None) == Bound(3)
     assert required.bound("fb", 10 * MILLION) is None
     assert REQUIRED["lookups"]["bytes"].bound("uniform", 100 * MILLION) == Bound(0.01)
+    places = (("uniform", 5), ("uniform", None), ("smooth", 5), ("smooth", None), ("", 5))
+    for i, _ in enumerate(places):  # each place counts where the nearer ones say nothing
+        one = Required("t", True, {place: Bound(number) for number, place in enumerate(places[i:])})
+        assert one.bound("uniform", 5) == Bound(0)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +125,12 @@ def test_the_worst_step_between_batch_sizes_is_found() -> None:
 def test_another_row_of_kernels_is_in_use_only_meanwhile() -> None:
     kernels = library()._core.kernels
     before = kernels.active()
-    batches.rows(KEYS, TINY)
-    assert kernels.active() == before
+    try:
+        kernels.use("scalar")  # not the one that the suite ends with
+        batches.rows(KEYS, TINY)
+        assert kernels.active() == "scalar"
+    finally:
+        kernels.use(before)
 
 
 def test_a_missing_figure_says_why_and_counts_as_not_met() -> None:

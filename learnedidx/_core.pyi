@@ -59,9 +59,6 @@ class Rmi:
     def coordinates(self, keys: _Array) -> NDArray[np.uint64]:
         """Return the coordinates of keys of the training format."""
 
-    def points(self, keys: _Array) -> NDArray[np.uint64]:
-        """Return where keys of the training format go in the last stage: model << 32 | fraction."""
-
     def add_stage(self, knots: NDArray[np.uint64], models: int) -> None:
         """Add a stage that leads to `models` models; its knots are made monotone."""
 

@@ -56,12 +56,6 @@ py::array_t<std::uint64_t> coordinates(const Rmi& rmi, const py::array& keys) {
   return of_each(rmi, keys, [&](auto key) { return coordinate(key, rmi.view.domain); });
 }
 
-// Points of the last stage so far: model << 32 | fraction.
-py::array_t<std::uint64_t> points(const Rmi& rmi, const py::array& keys) {
-  if (rmi.stages.empty()) throw py::value_error("no stage was added yet");
-  return of_each(rmi, keys, [&](auto key) { return leaf_point(key, rmi.view); });
-}
-
 // Adds a stage that leads to `models` models: its knots, in models times 2^32.
 void add_stage(Rmi& rmi, const U64Array& knots, std::size_t models) {
   require_open(rmi);
@@ -78,8 +72,9 @@ py::array_t<std::int64_t> first_at(const Rmi& rmi, const U64Array& targets, bool
   require_open(rmi);
   if (!in_root && rmi.stages.empty()) throw py::value_error("no stage was added yet");
   py::array_t<std::int64_t> out(targets.size());
+  const std::vector<std::size_t> stages = in_root ? std::vector<std::size_t>{} : rmi.models;
   visit_kind(rmi.kind, [&](auto tag) {
-    first_at_points(static_cast<const decltype(tag)*>(rmi.data), rmi.n, rmi.view, in_root, targets.data(),
+    first_at_points(static_cast<const decltype(tag)*>(rmi.data), rmi.n, rmi.view, stages, targets.data(),
                     static_cast<std::size_t>(targets.size()), out.mutable_data());
   });
   return out;
@@ -116,7 +111,7 @@ void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
   run_pass([&](KeepGoing keep_going) {
     return visit_kind(rmi.kind, [&](auto tag) {
       const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
-      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, n_leaves, rmi.leaf_positions.data(), keep_going))
+      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, rmi.models, rmi.leaf_positions.data(), keep_going))
         return false;
       return !fit_them || fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), keep_going);
     });
@@ -226,7 +221,6 @@ void bind_rmi(py::module_& core) {
       .def(py::init(&start), py::arg("keys"), py::arg("numbers"), py::arg("first"), py::arg("last"),
            py::arg("root_bits"))
       .def("coordinates", &coordinates, py::arg("keys"))
-      .def("points", &points, py::arg("keys"))
       .def("add_stage", &add_stage, py::arg("knots"), py::arg("models"))
       .def("first_at", &first_at, py::arg("targets"), py::arg("in_root"))
       .def("fit_leaves", &fit_leaves, py::arg("lines"), py::arg("weights"))

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "learnedidx/kernels.hpp"
+#include "learnedidx/search.hpp"
 
 namespace learnedidx::LIDX_ROW {
 
@@ -93,6 +94,34 @@ LIDX_TARGET std::size_t count(const void* data, std::size_t n, const std::uint64
     if (c == 0 ? start != 0 : start != last) unproven[failed++] = static_cast<std::uint32_t>(i);
   }
   return failed;
+}
+
+// A full window moves the next one on by a constant, so that it need not wait for the count; a branch
+// predictor keeps up with most of that.
+template <class K>
+LIDX_TARGET void walk(const void* data, std::size_t n, const void* wanted, std::size_t m, std::size_t at,
+                      std::int64_t* out) {
+  constexpr std::size_t window = kWindowKeys<K>;
+  constexpr std::size_t most = 8;      // windows before a gallop is shorter
+  constexpr std::size_t ahead = 2048;  // bytes: hardware alone left 15 % of the time at 10 M on the table
+  const K* keys = static_cast<const K*>(data);
+  const K* queries = static_cast<const K*>(wanted);
+  for (std::size_t i = 0; i < m; ++i) {
+    const K query = queries[i];
+    std::size_t left = most;
+    std::int64_t below = static_cast<std::int64_t>(window);
+    while (at + window <= n && left-- > 0) {
+      below = count_below<K, window>(keys + at, query);
+      const std::size_t next = at + ahead / sizeof(K);
+      for (std::size_t line = 0; line < window && next + line < n; line += kLineKeys<K>)
+        prefetch_near(keys + next + line);
+      if (below != static_cast<std::int64_t>(window)) break;
+      at += window;
+    }
+    if (below != static_cast<std::int64_t>(window)) at += static_cast<std::size_t>(below);
+    else at = gallop(keys, n, at, query);
+    out[i] = static_cast<std::int64_t>(at);
+  }
 }
 
 template <class K, std::size_t N>
@@ -191,6 +220,7 @@ constexpr Kernels make_row(const char* name) {
           on_spline,
           window_starts,
           LIDX_PER_KIND(count),
+          LIDX_PER_KIND(walk),
           LIDX_PER_KIND(descend),
           pgm_windows,
           pgm_count,

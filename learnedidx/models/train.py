@@ -16,7 +16,6 @@ from learnedidx.models import roots
 Floats = NDArray[np.float64]
 
 SAMPLE = 100_000  # most keys that a root is fitted on
-SAMPLE_OF_HISTOGRAM = 16_384  # enough to see how unevenly the keys are spread
 KEYS_A_LEAF = 32  # 64 beyond 30 million: the leaves should stay in the cache
 MANY_KEYS = 30_000_000
 ROOT_BITS = 12  # 4096 bins: the knots take half of an L1 cache
@@ -67,13 +66,12 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
     weights = _checked_weights(sample_weight, keys)
     first, last = keys.domain()
     native = isinstance(params.root, str) and params.root == "histogram"
-    sample = _Sample(keys, weights, SAMPLE_OF_HISTOGRAM if native else SAMPLE)
     core = _core.Rmi(keys.array, keys.numbers, first, last, _root_bits(keys.numbers))
     error = 0.0
     if native and len(sizes) == 1:
-        _add_histogram(core, sample, sizes[0], weights)
+        _add_histogram(core, sizes[0], weights)
     else:
-        error = _add_root(core, params.root, sample, sizes[0], weights)
+        error = _add_root(core, params.root, keys, sizes[0], weights)
         for models in sizes[1:]:
             _add_stage(core, models, weights)
     core.fit_leaves(params.leaf == "linear", weights)
@@ -148,9 +146,11 @@ def _checked_weights(sample_weight: Any, keys: Keys) -> Floats | None:
 class _Sample:
     """Evenly spaced keys for a root to learn from, with their fractions and weights."""
 
-    def __init__(self, keys: Keys, weights: Floats | None, most: int) -> None:
+    def __init__(self, keys: Keys, weights: Floats | None) -> None:
         n = keys.numbers
-        self.at = np.linspace(0, n - 1, min(n, most)).astype(np.intp) if n else np.zeros(0, np.intp)
+        self.at = (
+            np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp) if n else np.zeros(0, np.intp)
+        )
         array = keys.array[self.at]
         self.keys = array.view(np.int64) if array.dtype.kind in "Mm" else array
         self.fractions = _share_below(self.at, n, weights)
@@ -164,48 +164,46 @@ def _root_bits(numbers: int) -> int:
     return max(1, min(ROOT_BITS, int(np.log2(max(2, numbers // 64)))))
 
 
-def _add_histogram(core: _core.Rmi, sample: _Sample, leaves: int, weights: Floats | None) -> None:
+def _add_histogram(core: _core.Rmi, leaves: int, weights: Floats | None) -> None:
     """Add a histogram root; before the leaves, stages that divide crowded bins again."""
     bins = 2**core.root_bits
-    in_bins = np.asarray(core.coordinates(sample.keys)) >> np.uint64(64 - core.root_bits)
-    if _spread(in_bins, bins):
-        _add_root_of_counts(core, leaves, weights)
-        return
-    _add_root_of_counts(core, bins, None)
-    for _ in range(EQUALISERS - 1):
-        if _spread(np.asarray(core.points(sample.keys)) >> np.uint64(32), bins):
+    at = _borders(core, in_root=True)
+    for _ in range(EQUALISERS):
+        if _spread(at):
             break
-        _add_stage(core, bins, None)
-    _add_stage(core, leaves, weights)
+        core.add_stage(_fixed(_share_below(at, core.n, None), bins), bins)
+        at = _borders(core)
+    core.add_stage(_fixed(_share_below(at, core.n, weights), leaves), leaves)
 
 
-def _spread(models: NDArray[np.uint64], count: int) -> bool:
+def _spread(at: NDArray[np.int64]) -> bool:
     """Tell whether keys are spread over models as evenly as over an eighth of them."""
-    if models.size == 0:
-        return True
-    shares = np.bincount(models.astype(np.int64), minlength=1) / models.size
-    return bool(1.0 / float(np.sum(shares**2)) > count / 8)
+    numbers = np.diff(at).astype(np.float64)
+    total = float(numbers.sum())
+    return total * total * 8 >= numbers.size * float(np.sum(numbers**2))
 
 
-def _add_root_of_counts(core: _core.Rmi, models: int, weights: Floats | None) -> None:
-    borders = np.arange(2**core.root_bits + 1, dtype=np.uint64) << np.uint64(32)
-    core.add_stage(_fixed(_mass(core, borders, True, weights), models), models)
-
-
-def _add_stage(core: _core.Rmi, models: int, weights: Floats | None) -> None:
+def _add_stage(core: _core.Rmi, models: int, weights: Floats | None, in_root: bool = False) -> None:
     """Add a stage that counts the keys, or their weight, below each model of the one before."""
-    borders = np.arange(core.models[-1] + 1, dtype=np.uint64) << np.uint64(32)
-    core.add_stage(_fixed(_mass(core, borders, False, weights), models), models)
+    at = _borders(core, in_root)
+    core.add_stage(_fixed(_share_below(at, core.n, weights), models), models)
 
 
-def _add_root(
-    core: _core.Rmi, root: Any, sample: _Sample, models: int, weights: Floats | None
-) -> float:
+def _borders(core: _core.Rmi, in_root: bool = False) -> NDArray[np.int64]:
+    """Return the position of the first key of each bin of the root or model of the last stage."""
+    inputs = 2**core.root_bits if in_root else core.models[-1]
+    at = np.asarray(core.first_at(np.arange(inputs + 1, dtype=np.uint64) << np.uint64(32), in_root))
+    at[-1] = core.n
+    return at
+
+
+def _add_root(core: _core.Rmi, root: Any, keys: Keys, models: int, weights: Floats | None) -> float:
     """Compile the root to knots; return the largest error of the compiled form on the sample."""
     bins = 2**core.root_bits
     if isinstance(root, str) and root == "histogram":
-        _add_root_of_counts(core, models, weights)
+        _add_stage(core, models, weights, in_root=True)
         return 0.0
+    sample = _Sample(keys, weights)
     x = sample.coordinates(core)
     learned = _learned(root, x, sample)
     smooth = roots.through_steps(learned, x)
@@ -249,15 +247,6 @@ def _learned(root: Any, x: Floats, sample: _Sample) -> roots.Root:
             f"got {type(root).__name__}"
         )
     return roots.fit_regressor(root, x, sample.fractions)
-
-
-def _mass(
-    core: _core.Rmi, borders: NDArray[np.uint64], in_root: bool, weights: Floats | None
-) -> Floats:
-    """Return the share of the keys, or of their weight, below each border."""
-    at = np.asarray(core.first_at(borders, in_root))
-    at[-1] = core.n
-    return _share_below(at, core.n, weights)
 
 
 def _share_below(at: NDArray[Any], n: int, weights: Floats | None) -> Floats:

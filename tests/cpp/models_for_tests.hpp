@@ -26,6 +26,14 @@ struct OwnedRmi {
 
   std::size_t leaves() const { return positions.size() - 1; }
 
+  // The models that each stage leads to, the leaves last.
+  std::vector<std::size_t> models() const {
+    std::vector<std::size_t> counts;
+    for (std::size_t i = 1; i < stages.size(); ++i) counts.push_back(stages[i].size() - 1);
+    counts.push_back(leaves());
+    return counts;
+  }
+
   void add_stage(std::vector<std::uint64_t> knots, std::uint64_t models) {
     make_monotone(knots.data(), knots.size(), models);
     stages.push_back(std::move(knots));
@@ -65,7 +73,7 @@ template <class K> void shape(OwnedRmi& rmi, const std::vector<K>& keys, Knots h
 
 // Honest positions and, if wanted, least-squares lines.
 template <class K> void fit(OwnedRmi& rmi, const std::vector<K>& keys, bool with_lines, const Kernels& kernels) {
-  fit_leaf_positions(keys.data(), keys.size(), rmi.view, kernels, rmi.leaves(), rmi.positions.data(), {});
+  fit_leaf_positions(keys.data(), keys.size(), rmi.view, kernels, rmi.models(), rmi.positions.data(), {});
   if (!with_lines) return;
   rmi.lines.assign(rmi.leaves(), LeafLine{0, 0});
   fit_lines(keys.data(), keys.size(), rmi.view, kernels, nullptr, rmi.lines.data(), {});

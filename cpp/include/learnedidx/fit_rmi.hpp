@@ -6,19 +6,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "borders.hpp"
+#include "keep_going.hpp"
 #include "kernels.hpp"
 #include "rmi.hpp"
 
 namespace learnedidx {
 
-struct KeepGoing {
-  bool (*poll)(void*) = nullptr;
-  void* context = nullptr;
-  bool operator()() const { return poll == nullptr || poll(context); }
-};
-
 constexpr std::size_t kFitBlock = 1024;       // coordinates of a block stay in the L1 cache
 constexpr std::size_t kPollBlocks = 1024;     // blocks between two polls
+constexpr std::size_t kFewestKeysWalked = 8;  // keys a leaf, below which all keys are read
 
 // Leaf points of keys [from, from + count), with the row's own kernels.
 template <class K>
@@ -99,9 +96,9 @@ bool fit_errors(const K* keys, std::size_t n, const RmiView& rmi, const Kernels&
 }
 
 // positions[l] = number of keys in leaves before l, in units of 2^shift keys; n_leaves + 1 entries,
-// zero on entry. O(n).
+// zero on entry. By the points of all keys: O(n).
 template <class K>
-bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+bool count_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
                         std::size_t n_leaves, std::uint32_t* positions, KeepGoing keep_going) {
   const unsigned shift = rmi.position_shift;
   const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
@@ -114,30 +111,13 @@ bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const 
   return done;
 }
 
-// The first key whose leaf point is not below targets[t], for ascending targets. O(targets * log n).
+// The same, by whichever way reads less. models: those that each stage leads to, the leaves last.
 template <class K>
-void first_at_points(const K* keys, std::size_t n, const RmiView& rmi, bool root_only,
-                     const std::uint64_t* targets, std::size_t count, std::int64_t* out) {
-  std::size_t low = 0;
-  for (std::size_t t = 0; t < count; ++t) {
-    const auto before = [&](std::size_t i) {
-      const std::uint64_t point = root_only ? root_point(coordinate(keys[i], rmi.domain), rmi.root_bits)
-                                            : leaf_point(keys[i], rmi);
-      return point < targets[t];
-    };
-    std::size_t step = 1, high = low;
-    while (high < n && before(high)) {
-      low = high + 1;
-      high = n - low > step ? low + step : n;
-      step *= 2;
-    }
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (before(middle)) low = middle + 1;
-      else high = middle;
-    }
-    out[t] = static_cast<std::int64_t>(low);
-  }
+bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+                        const std::vector<std::size_t>& models, std::uint32_t* positions, KeepGoing keep_going) {
+  if (n / models.back() < kFewestKeysWalked)
+    return count_leaf_positions(keys, n, rmi, kernels, models.back(), positions, keep_going);
+  return walk_leaf_borders(keys, n, rmi, kernels, models, positions, keep_going);
 }
 
 // Weighted least squares of position on fraction, leaf by leaf; weights may be null (all 1). O(n).

@@ -61,6 +61,12 @@ struct Kernels {
                                 std::uint32_t* unproven);
   Count count[kKinds];
 
+  // out[i] = number of keys below queries[i], for ascending queries, none of which is below keys[at - 1]:
+  // walks from position `at` on, window by window, and gallops where an answer is far.
+  using Walk = void (*)(const void* keys, std::size_t n, const void* queries, std::size_t count, std::size_t at,
+                        std::int64_t* out);
+  Walk walk[kKinds];
+
   // nodes[i] becomes the node that query i reaches `levels` levels below; levels[j] is the offset
   // of a level in the separators. With `from_root`, nodes need not be set before.
   using Descend = void (*)(const void* separators, unsigned node, const std::size_t* offsets,

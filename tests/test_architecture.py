@@ -41,13 +41,14 @@ CPP_ROWS = (
     {"kinds", "keep_going"},
     {"coordinate", "convert", "window", "search", "optimal_line"},
     {"ordinal"},
-    {"times", "pgm", "radix_spline", "rmi", "btree", "retry"},
+    {"times", "direct", "pgm", "radix_spline", "rmi", "btree", "retry"},
     {"queries", "kernels"},
     {"borders", "engine"},
     {"fit_rmi"},
     {"fit_pgm", "fit_spline", "predict_pgm", "predict_rmi", "predict_spline", "predict_tree"},
     {"sorted", "lookup"},
     {"index"},
+    {"direct_index"},
 )
 KERNEL_SOURCES_SEE = {"kinds", "kernels", "kernel_bodies", "search"}
 

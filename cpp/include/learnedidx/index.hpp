@@ -22,6 +22,17 @@ struct ScalarQuery {
   Fit fit = Fit::exact;
 };
 
+// The smallest value of the key format that is not below a single query.
+template <class K> Converted<K> converted(const ScalarQuery& q) {
+  Converted<K> c{};
+  if (q.form == ScalarQuery::Form::u64) c = ceil_to<K>(q.u);
+  else if (q.form == ScalarQuery::Form::f64) c = ceil_to<K>(q.f);
+  else if (q.form == ScalarQuery::Form::time && q.i == kNotATime) c = {K{}, Fit::nan};
+  else c = ceil_to<K>(q.i);
+  if (q.fixed) c.fit = q.fit;
+  return c;
+}
+
 struct Bounds {
   std::int64_t low, high;
 };
@@ -104,7 +115,7 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb,
                           const Kernels& kernels) const noexcept override {
-    Converted<K> c = converted(query);
+    Converted<K> c = converted<K>(query);
     if (right) c = next_above(c);
     const std::int64_t position =
         c.fit >= Fit::past ? patched(c.fit, right) : lower_bound_one(engine_, kernels, c.value);
@@ -128,7 +139,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   }
 
   Bounds bounds_one(const ScalarQuery& query, bool right) const noexcept override {
-    Converted<K> c = converted(query);
+    Converted<K> c = converted<K>(query);
     if (right) c = next_above(c);
     return bounds_of(c, right);
   }
@@ -137,7 +148,7 @@ template <class K> class TypedIndex final : public AnyIndex {
     Trace t;
     t.answer = search_one(query, right, Verb::position, kernels);
     t.window_high = numbers();
-    Converted<K> c = converted(query);
+    Converted<K> c = converted<K>(query);
     if (right) c = next_above(c);
     if (c.fit >= Fit::past || engine_.n < kWindowKeys<K> || engine_.model == Model::none) return t;
     with_predictor(engine_, kernels, [&](const auto& model) { trace_window(model, c.value, t); });
@@ -196,16 +207,6 @@ template <class K> class TypedIndex final : public AnyIndex {
       const std::int64_t position = c.fit == Fit::nan ? numbers() : found[i];
       out[i] = is_key(c, position) ? position : -1;
     }
-  }
-
-  Converted<K> converted(const ScalarQuery& q) const {
-    Converted<K> c{};
-    if (q.form == ScalarQuery::Form::u64) c = ceil_to<K>(q.u);
-    else if (q.form == ScalarQuery::Form::f64) c = ceil_to<K>(q.f);
-    else if (q.form == ScalarQuery::Form::time && q.i == kNotATime) c = {K{}, Fit::nan};
-    else c = ceil_to<K>(q.i);
-    if (q.fixed) c.fit = q.fit;
-    return c;
   }
 
   Bounds bounds_of(const Converted<K>& c, bool right) const {

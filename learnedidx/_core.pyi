@@ -181,6 +181,32 @@ class Spline:
     @property
     def nbytes(self) -> int: ...
 
+class Direct:
+    """The positions of all values of an 8- or 16-bit format, over keys that it does not keep alive.
+
+    O(2**bits + distinct keys); entries are uint32 if there are fewer than 2**32 keys, else uint64.
+    """
+
+    def __init__(self, keys: _Array, numbers: int) -> None: ...
+    @staticmethod
+    def restore(keys: _Array, positions: NDArray[np.uint64]) -> Direct:
+        """Return a table with these positions for the dtype of `keys`, bound to no keys.
+
+        It is made to rise; the last position is the number of keys.
+        """
+
+    def predict(self, v: _Array, scale: _Scale) -> NDArray[np.int64]:
+        """Return the positions of queries of any format that can be compared."""
+
+    @property
+    def positions(self) -> NDArray[np.uint32] | NDArray[np.uint64]:
+        """Keys below each value of the format, then the number of keys, read-only."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def nbytes(self) -> int: ...
+
 @disjoint_base
 class IndexBase:
     """What LearnedIndex derives from: scalar verbs that never enter a Python frame.
@@ -314,7 +340,9 @@ class IndexBase:
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
 
-def bind(index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | Spline | None) -> None:
+def bind(
+    index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | Spline | Direct | None
+) -> None:
     """Fill a fresh index; it keeps keys and model alive."""
 
 def search(

@@ -33,7 +33,10 @@ class Trace:
 
     def __str__(self) -> str:
         lines = [f"searchsorted({scalars.shown(self.query)}, side={self.side!r})"]
-        if self.predicted >= 0:
+        looked_up = self.predicted >= 0 and self.leaf < 0
+        if looked_up:
+            lines.append("  a table holds the positions of all values: no key is read")
+        elif self.predicted >= 0:
             lines.append(
                 f"  leaf {self.leaf} predicts position {self.predicted}, "
                 f"off by {abs(self.predicted - self.answer)}"
@@ -44,7 +47,8 @@ class Trace:
         how = (
             "proves the answer" if self.proven else "does not hold the answer: search on from there"
         )
-        lines.append(f"  the count in keys[{low}:{high}] {how}")
+        if not looked_up:
+            lines.append(f"  the count in keys[{low}:{high}] {how}")
         lines.append(f"  answer: {self.answer}")
         return "\n".join(lines)
 

@@ -11,7 +11,7 @@ from learnedidx import _core, nearest, queries, scalars
 from learnedidx.keys import Array, Keys, as_keys
 
 if TYPE_CHECKING:
-    from learnedidx.models import RMI, BTree, RadixSpline
+    from learnedidx.models import RMI, BTree, DirectTable, RadixSpline
 
 Positions = NDArray[np.intp]
 
@@ -39,7 +39,7 @@ class LearnedIndex(_core.IndexBase):
     (1, 3, True, 4, 3)
     """
 
-    _model: RMI | BTree | RadixSpline | None
+    _model: RMI | BTree | DirectTable | RadixSpline | None
     _checked: Keys
     _core_model: Any  # what the core searches with, whatever becomes of the estimator
 
@@ -286,7 +286,7 @@ def _read_only(array: Array) -> Array:
 
 def _fitted(model: Any, keys: Keys) -> Any:
     """Return the model fitted to these keys; None for the best search without one."""
-    from learnedidx.models import RMI, BTree, RadixSpline
+    from learnedidx.models import RMI, BTree, DirectTable, RadixSpline
     from learnedidx.models.choose import choose
 
     named: dict[str, type[RMI | BTree | RadixSpline] | None] = {
@@ -305,7 +305,7 @@ def _fitted(model: Any, keys: Keys) -> Any:
             return choose(keys)
         kind = named[model]
         return None if kind is None else kind()._for_index(keys)
-    if not isinstance(model, (RMI, BTree, RadixSpline)):
+    if not isinstance(model, (RMI, BTree, DirectTable, RadixSpline)):
         raise TypeError(
             f"model: must be one of {sorted(named)} or an estimator of learnedidx, "
             f"got {type(model).__name__}"

@@ -22,7 +22,7 @@ PYTHON_ROWS = (
     {"keys", "nearest"},
     {"models.estimator", "models.roots"},
     {"models.train"},
-    {"models.btree", "models.radix_spline", "models.rmi"},
+    {"models.btree", "models.direct", "models.radix_spline", "models.rmi"},
     {"models", "models.choose"},
     {"index"},
     {"explain", "plot"},
@@ -31,6 +31,7 @@ PYTHON_ROWS = (
 CORE_USERS = {
     "keys",
     "models.btree",
+    "models.direct",
     "models.radix_spline",
     "models.rmi",
     "models.train",

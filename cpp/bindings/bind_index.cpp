@@ -2,13 +2,25 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "index_object.hpp"
+#include "learnedidx/direct_index.hpp"
 #include "models.hpp"
 
 namespace learnedidx::bindings {
 namespace {
 
+template <class K> AnyIndex* direct_index(const Direct& direct, const py::array& keys, std::size_t numbers) {
+  if constexpr (kIsNarrow<K>) {
+    if (direct.kind == KindOf<K>::value && direct.n == numbers && direct.data == keys.data()) {
+      if (direct.wide.empty()) return new DirectIndex<K, std::uint32_t>(direct.narrow.data());
+      return new DirectIndex<K, std::uint64_t>(direct.wide.data());
+    }
+  }
+  throw py::value_error("model: filled over other keys");
+}
+
 template <class K>
 AnyIndex* typed_index(const py::array& keys, std::size_t numbers, const py::object& model) {
+  if (py::isinstance<Direct>(model)) return direct_index<K>(model.cast<const Direct&>(), keys, numbers);
   auto index = std::make_unique<TypedIndex<K>>(static_cast<const K*>(keys.data()), numbers,
                                                static_cast<std::size_t>(keys.size()));
   if (py::isinstance<Rmi>(model)) {

@@ -65,4 +65,13 @@ struct Spline : std::enable_shared_from_this<Spline> {
   std::int64_t max_error = -1;   // measured when first asked for
 };
 
+// A table of all answers over 8- or 16-bit keys; its entries are as wide as n needs.
+struct Direct : std::enable_shared_from_this<Direct> {
+  Kind kind = Kind::u8;
+  std::size_t n = 0;
+  const void* data = nullptr;  // where the keys lie that it was filled over; null: restored, bound to none
+  std::vector<std::uint32_t> narrow;
+  std::vector<std::uint64_t> wide;  // empty while n < 2^32
+};
+
 }  // namespace learnedidx::bindings

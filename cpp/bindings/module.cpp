@@ -15,5 +15,6 @@ PYBIND11_MODULE(_core, core) {
   bind_rmi(core);
   bind_btree(core);
   bind_spline(core);
+  bind_direct(core);
   bind_index(core);
 }

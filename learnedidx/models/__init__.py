@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from learnedidx.models.btree import BTree
+from learnedidx.models.direct import DirectTable
 from learnedidx.models.radix_spline import RadixSpline
 from learnedidx.models.rmi import RMI
 
-__all__ = ["RMI", "BTree", "RadixSpline"]
+__all__ = ["RMI", "BTree", "DirectTable", "RadixSpline"]

@@ -6,6 +6,7 @@ import numpy as np
 
 from learnedidx.keys import Keys
 from learnedidx.models.btree import BTree
+from learnedidx.models.direct import DirectTable
 from learnedidx.models.estimator import Estimator
 from learnedidx.models.rmi import RMI
 
@@ -25,8 +26,8 @@ def choose(keys: Keys) -> RMI | BTree | None:
 
 def window_hits(model: Estimator, keys: Keys) -> float:
     """Return the share of sampled keys whose first window proves the answer."""
-    if isinstance(model, BTree):
-        return 1.0  # a leaf is a window
+    if isinstance(model, (BTree, DirectTable)):
+        return 1.0  # a leaf is a window; a table needs none
     numbers = keys.array[: keys.numbers]
     if numbers.dtype.kind in "Mm":
         numbers = numbers.view(np.int64)

@@ -1,0 +1,117 @@
+"""The direct table: for keys of 8 or 16 bits, the answer to every query there can be."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx import _core
+from learnedidx.keys import Keys, as_keys
+from learnedidx.models.estimator import Estimator, NotFittedError, predicted
+
+
+class DirectTable(Estimator):
+    """The positions of all values of the keys' dtype: an answer is one load, and no key is read.
+
+    For bool and for integers of 8 or 16 bits. Memory is 1 KiB or 256 KiB, whatever the number of
+    keys, twice that from 2**32 keys on. Fitting takes O(2**bits) time and O(log n) for every
+    distinct key. ``model="auto"`` takes it where the table is no larger than the keys; it has no
+    parameters.
+
+    Attributes
+    ----------
+    positions_ : ndarray of uint32 or uint64, shape (2**bits + 1,)
+        The number of keys below each value of the dtype, in order, then that of all keys.
+        Read-only.
+    max_error_ : int
+        0: every prediction is the answer.
+    nbytes_ : int
+        Memory of the table.
+
+    Examples
+    --------
+    >>> import numpy as np, learnedidx as lx
+    >>> from learnedidx.models import DirectTable
+    >>> keys = np.array([1, 3, 3, 200], dtype=np.uint8)
+    >>> model = DirectTable().fit(keys)
+    >>> model.predict([0, 3, 4, 7.5]), model.positions_.shape
+    (array([0., 1., 3., 3.]), (257,))
+    >>> lx.LearnedIndex(keys, model).rank(3)
+    3
+    """
+
+    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+        """Fill the table from sorted keys; weights are not used. O(2**bits + distinct * log(n)).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Bad keys, or keys of more than 16 bits: the message says so.
+        """
+        return self._adopt(as_keys(keys))
+
+    def predict(self, v: Any) -> NDArray[np.float64]:
+        """Return the positions of v, shape of v, as floats: here, the answers themselves."""
+        return predicted(self._fitted_core(), v, self._dtype)
+
+    def _fitted_core(self) -> _core.Direct:
+        if not getattr(self, "_fitted", False):
+            raise NotFittedError("DirectTable is not fitted: call fit(keys) first")
+        return self._core
+
+    def _adopt(self, keys: Keys) -> Self:
+        if not is_narrow(keys.array.dtype):
+            raise ValueError(
+                "keys: DirectTable holds a position for every value of the dtype, which must be "
+                f"bool or an integer of 8 or 16 bits, got {keys.array.dtype}; use model='auto'"
+            )
+        return self._hold(_core.Direct(keys.array, keys.numbers), keys.array.dtype)
+
+    def _hold(self, core: _core.Direct, dtype: np.dtype[Any]) -> Self:
+        self._core, self._dtype = core, dtype
+        self._fitted = True
+        return self
+
+    @property
+    def positions_(self) -> NDArray[np.uint32] | NDArray[np.uint64]:
+        return self._fitted_core().positions
+
+    @property
+    def max_error_(self) -> int:
+        self._fitted_core()
+        return 0
+
+    @property
+    def nbytes_(self) -> int:
+        return int(self._fitted_core().nbytes)
+
+    def _for_index(self, keys: Keys) -> Self:
+        return type(self)()._adopt(keys)
+
+    def _trained_on(self) -> int:
+        return int(self._fitted_core().n)
+
+    def _shared(self) -> Self:
+        """Return an estimator of its own over the same table."""
+        return type(self)()._hold(self._fitted_core(), self._dtype)
+
+    def _agrees(self, keys: Keys) -> bool:
+        """Tell whether the table is the one that these keys give."""
+        return np.array_equal(self.positions_, self._for_index(keys).positions_)
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not getattr(self, "_fitted", False):
+            return {}
+        return {"dtype": self._dtype, "positions": np.array(self.positions_)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if state:
+            dtype, positions = state["dtype"], state["positions"]
+            self._hold(_core.Direct.restore(np.empty(0, dtype), positions), dtype)
+
+
+def is_narrow(dtype: np.dtype[Any]) -> bool:
+    """Tell whether a direct table can be made for keys of that dtype."""
+    return dtype.kind in "bui" and dtype.itemsize <= 2

@@ -153,8 +153,11 @@ class Spline:
     ) -> Spline:
         """Return a spline from checked points: good for predictions, bound to no keys."""
 
-    def predict(self, v: _Array, scale: _Scale) -> NDArray[np.float64]:
-        """Return predicted positions of queries of any format that can be compared."""
+    def predict(self, v: _Array, scale: _Scale, aimed: bool) -> NDArray[np.float64]:
+        """Return predicted positions of queries of any format that can be compared.
+
+        With `aimed`, as lookups correct them to place their windows.
+        """
 
     @property
     def points(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -45,6 +45,11 @@ std::shared_ptr<Spline> fit(const py::array& keys, std::size_t numbers, std::uin
   });
   require_few(points.coordinates.size());
   lay_out(made->spline, points, domain, epsilon < numbers ? epsilon : numbers, radix_bits);
+  run_pass([&](KeepGoing keep_going) {
+    return numbers == 0 || visit_kind(made->kind, [&](auto tag) {
+      return fit_corrections(made->spline, static_cast<const decltype(tag)*>(made->data), numbers, keep_going);
+    });
+  });
   return made;
 }
 
@@ -92,19 +97,24 @@ std::int64_t max_error(Spline& made) {
   return made.max_error = found;
 }
 
-// Predicted positions of queries of any format that can be compared with the keys.
-py::array_t<double> predict(const Spline& made, const py::array& queries, const py::object& scale) {
+// Predicted positions of queries of any format that can be compared with the keys; `aimed`: as
+// lookups correct them to place their windows.
+py::array_t<double> predict(const Spline& made, const py::array& queries, const py::object& scale, bool aimed) {
   const Queries batch = batch_of(queries, scale);
   py::array_t<double> out(queries.size());
   double* target = out.mutable_data();
+  const RadixSplineView& view = made.spline.view;
+  const bool moved = aimed && view.corrections;
   run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
     visit_kind(made.kind, [&](auto tag) {
       QueryBlock<decltype(tag)> block;
       for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
         const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
         load_block(batch, from, m, false, block);
-        for (std::size_t i = 0; i < m; ++i)
-          target[from + i] = real_of(spline_prediction(block.values[i], made.spline.view));
+        for (std::size_t i = 0; i < m; ++i) {
+          const std::uint64_t position = spline_prediction(block.values[i], view);
+          target[from + i] = real_of(moved ? corrected(position, view.corrections, view.correction_shift) : position);
+        }
       }
     });
   });
@@ -132,7 +142,7 @@ void bind_spline(py::module_& core) {
       .def(py::init(&fit), py::arg("keys"), py::arg("numbers"), py::arg("epsilon"), py::arg("radix_bits"))
       .def_static("restore", &restore, py::arg("keys"), py::arg("domain"), py::arg("coordinates"),
                   py::arg("positions"), py::arg("epsilon"), py::arg("radix_bits"), py::arg("max_error"))
-      .def("predict", &predict, py::arg("v"), py::arg("scale"))
+      .def("predict", &predict, py::arg("v"), py::arg("scale"), py::arg("aimed"))
       .def_property_readonly("points", &points)
       .def_property_readonly("radix_table", &radix_table)
       .def_property_readonly("domain", [](const Spline& made) {

@@ -34,7 +34,7 @@ def window_hits(model: Estimator, keys: Keys) -> float:
     sample = numbers[np.linspace(0, numbers.size - 1, min(SAMPLE, numbers.size)).astype(np.intp)]
     truth = np.searchsorted(numbers, sample)
     line = LINE_BYTES // numbers.dtype.itemsize
-    low = model.predict(sample.view(keys.array.dtype)).astype(np.int64) - line // 2
+    low = model._aimed(sample.view(keys.array.dtype)).astype(np.int64) - line // 2
     low -= low % line
     low = np.clip(low, 0, max(numbers.size - 2 * line, 0))
     inside = (low < truth) & (truth < low + 2 * line)

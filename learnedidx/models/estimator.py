@@ -25,6 +25,10 @@ class Estimator:
     def predict(self, v: Any) -> NDArray[np.float64]:
         raise NotImplementedError
 
+    def _aimed(self, v: Any) -> NDArray[np.float64]:
+        """Return the positions around which lookups place their first windows."""
+        return self.predict(v)
+
     def _trained_on(self) -> int:
         """Return the number of keys that the model was fitted to."""
         raise NotImplementedError
@@ -94,17 +98,17 @@ class Estimator:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def predicted(core: Any, v: Any, dtype: np.dtype[Any]) -> NDArray[np.float64]:
+def predicted(core: Any, v: Any, dtype: np.dtype[Any], *how: bool) -> NDArray[np.float64]:
     """Return what a model of the core, fitted to keys of that dtype, predicts for each of v."""
     if not queries.is_array(v):
-        return predicted(core, [v], dtype).reshape(())
+        return predicted(core, [v], dtype, *how).reshape(())
     batch = queries.as_batch(v, dtype)
     if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
         batch = scalars.as_keys(batch, dtype)
     out = np.empty(batch.shape)
 
     def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
-        answers[0][:] = core.predict(part, scale)
+        answers[0][:] = core.predict(part, scale, *how)
 
     queries.run(batch, (out,), dtype, search)
     return out

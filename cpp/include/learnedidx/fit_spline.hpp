@@ -166,13 +166,15 @@ struct RadixSpline {
   RadixSplineView view;
   std::vector<std::uint64_t> storage;  // coordinates, on a cache line and padded; then positions
   std::vector<std::uint32_t> radix_table;
+  std::vector<std::int16_t> corrections;
 
   RadixSpline() = default;
   RadixSpline(const RadixSpline&) = delete;
   RadixSpline& operator=(const RadixSpline&) = delete;
 
   std::size_t bytes() const {
-    return storage.size() * sizeof(std::uint64_t) + radix_table.size() * sizeof(std::uint32_t);
+    return storage.size() * sizeof(std::uint64_t) + radix_table.size() * sizeof(std::uint32_t) +
+           corrections.size() * sizeof(std::int16_t);
   }
 };
 
@@ -221,6 +223,62 @@ inline void lay_out(RadixSpline& spline, const SplinePoints& points, const Ordin
   spline.view.positions = coordinates + stride;
   spline.view.epsilon = epsilon;
   fill_radix_table(spline, radix_bits ? radix_bits : default_radix_bits(count));
+}
+
+constexpr std::size_t kCorrectionsAPoll = std::size_t{1} << 15;  // a million keys
+
+// Corrections for every 4 lines of keys: where keys are spread at random, a window then holds nine
+// answers in ten. Fewer keys than that between prediction and answer need none.
+template <class K> constexpr unsigned correction_shift() {
+  unsigned shift = 2;
+  while ((std::size_t{1} << (shift - 2)) < kLineKeys<K>) ++shift;
+  return shift;
+}
+
+// The first key in [low, high) whose ordinal is not below x.
+template <class K>
+std::size_t first_ordinal(const K* keys, std::size_t low, std::size_t high, const OrdinalDomain& domain,
+                          std::uint64_t x) {
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (ordinal(keys[middle], domain) < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// The coordinate that predictions reach `target` at, about; segment holds it.
+inline std::uint64_t coordinate_at(std::uint64_t target, std::uint64_t segment, const RadixSplineView& view) {
+  const std::uint64_t *x = view.coordinates + segment, *y = view.positions + segment;
+  const double part = real_of(target - y[0]) / real_of(y[1] - y[0]);
+  return part < 1 ? x[0] + static_cast<std::uint64_t>(part * real_of(x[1] - x[0])) : x[1];
+}
+
+// Measures at the borders of all blocks how far the answer is from the prediction; needs n >= 1.
+// O(n / 32 * log epsilon), reads a few lines of keys for each block; false if stopped.
+template <class K>
+bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoing keep_going) {
+  RadixSplineView& view = spline.view;
+  if (view.epsilon <= kLineKeys<K>) return true;
+  constexpr unsigned shift = correction_shift<K>();
+  constexpr std::int64_t most = std::numeric_limits<std::int16_t>::max();
+  const std::size_t blocks = n >> shift, reach = static_cast<std::size_t>(view.epsilon);
+  spline.corrections.assign(blocks + 2, 0);
+  std::uint64_t segment = 0;
+  for (std::size_t block = 0; block <= blocks; ++block) {
+    if (block % kCorrectionsAPoll == kCorrectionsAPoll - 1 && !keep_going()) return false;
+    const std::size_t target = block << shift;
+    while (view.positions[segment + 1] < target) ++segment;
+    const std::uint64_t x = coordinate_at(target, segment, view);
+    const std::size_t low = target > reach ? target - reach : 0, high = n - target > reach ? target + reach : n;
+    const std::size_t answer = first_ordinal(keys, low, high, view.domain, x);
+    const std::int64_t off = static_cast<std::int64_t>(answer) - static_cast<std::int64_t>(target);
+    spline.corrections[block] = static_cast<std::int16_t>(off < -most ? -most : (off < most ? off : most));
+  }
+  spline.corrections[blocks + 1] = spline.corrections[blocks];
+  view.corrections = spline.corrections.data();
+  view.correction_shift = shift;
+  return true;
 }
 
 }  // namespace learnedidx

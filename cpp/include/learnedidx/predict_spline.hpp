@@ -27,22 +27,29 @@ template <class K> class SplinePredictor {
     kernels_.count[kind_index<std::uint64_t>()](spline_.coordinates, spline_.n_points, points, coordinates, count,
                                                 before, nullptr);
     kernels_.on_spline(coordinates, before, count, spline_.coordinates, spline_.positions, points);
+    if (spline_.corrections)
+      prefetch_each(kernels_.hint, count,
+                    [&](std::size_t i) { return spline_.corrections + (points[i] >> spline_.correction_shift); });
   }
 
   void aim(const K*, std::size_t count, std::uint64_t* points) const {
+    if (spline_.corrections)
+      for (std::size_t i = 0; i < count; ++i)
+        points[i] = corrected(points[i], spline_.corrections, spline_.correction_shift);
     kernels_.window_starts(points, count, place_);
   }
 
   std::uint64_t point_of(K query) const { return spline_prediction(query, spline_); }
 
-  std::uint64_t aim_one(std::uint64_t point) const { return window_start(point, place_); }
+  std::uint64_t aim_one(std::uint64_t point) const {
+    if (spline_.corrections) point = corrected(point, spline_.corrections, spline_.correction_shift);
+    return window_start(point, place_);
+  }
 
-  // Predictions that lead to this window lie half a line after its start, up to a line more.
-  Bracket bracket(K, std::uint64_t start) const {
-    constexpr std::size_t line = kLineKeys<K>;
-    const auto from = static_cast<std::size_t>(start) + line / 2, epsilon = static_cast<std::size_t>(spline_.epsilon);
-    const std::size_t to = start == static_cast<std::uint64_t>(place_.last) ? start + 2 * line : from + line;
-    return {from > epsilon ? from - epsilon : 0, to + epsilon < to ? to : to + epsilon};
+  Bracket bracket(K query, std::uint64_t) const {
+    const std::uint64_t position = spline_prediction(query, spline_), epsilon = spline_.epsilon;
+    return {static_cast<std::size_t>(position > epsilon ? position - epsilon : 0),
+            static_cast<std::size_t>(position + epsilon)};
   }
 
  private:

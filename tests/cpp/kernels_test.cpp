@@ -161,9 +161,14 @@ TEST_CASE_TEMPLATE("descend, level by level and from the root", K, LIDX_TEST_KIN
     for_each_row([&](const Kernels& row) {
       std::vector<std::uint64_t> nodes(queries.size(), 99), at_once(queries.size(), 99);
       const auto descend = row.descend[kind_index<K>()];
-      descend(separators.data(), node, offsets, 3, true, queries.data(), queries.size(), at_once.data());
-      descend(separators.data(), node, offsets, 1, true, queries.data(), queries.size(), nodes.data());
-      descend(separators.data(), node, offsets + 1, 2, false, queries.data(), queries.size(), nodes.data());
+      const WindowPlace same{0, 0, ~std::uint64_t{0}, 0, ~std::uint64_t{0}};  // a leaf's window is its number
+      const auto step = [&](std::size_t from, std::size_t levels, const K* keys, std::vector<std::uint64_t>& to) {
+        descend({separators.data(), node, offsets + from, levels, from == 0, keys, same}, row.hint, queries.data(),
+                queries.size(), to.data());
+      };
+      step(0, 3, separators.data(), at_once);
+      step(0, 1, nullptr, nodes);
+      step(1, 2, separators.data(), nodes);
       REQUIRE(nodes == at_once);
       for (std::size_t i = 0; i < queries.size(); ++i) {
         std::size_t expected = 0;

@@ -23,10 +23,6 @@ TEST_CASE_TEMPLATE("is_lower_bound is true at one position only", K, LIDX_TEST_K
       REQUIRE(is_lower_bound(keys.data(), keys.size(), position, q) == (position == truth(keys, q)));
 }
 
-struct Bracket {
-  std::size_t low, high;
-};
-
 // Around the answer, far from it, touching it, empty, reversed, and beyond the keys.
 std::vector<Bracket> brackets(std::size_t answer, std::size_t n, tests::Random& random) {
   const std::size_t a = random.below(n + 1), b = random.below(n + 1);
@@ -46,7 +42,7 @@ TEST_CASE_TEMPLATE("every bracket ends at the answer", K, LIDX_TEST_KINDS) {
       const std::size_t found = std::min(std::max(answer, start), start + kWindowKeys<K>);
       for (const Bracket bracket : brackets(answer, n, random)) {
         out[i] = -1;
-        retry.add(i, bracket.low, bracket.high, start, found);
+        retry.add(i, bracket, start, found);
         REQUIRE(retry.size() == 1);
         retry.run(queries.data(), out.data());
         REQUIRE(retry.size() == 0);
@@ -64,7 +60,7 @@ TEST_CASE("queries of one run do not disturb each other") {
   tests::Random random(4);
   for (std::size_t i = 0; i < queries.size(); ++i) {
     const std::size_t answer = truth(keys, queries[i]), wrong = random.below(keys.size() - 16);
-    retry.add(i, random.below(answer + 1), answer + random.below(100), wrong, std::min(std::max(answer, wrong), wrong + 16));
+    retry.add(i, {random.below(answer + 1), answer + random.below(100)}, wrong, std::min(std::max(answer, wrong), wrong + 16));
     if (retry.size() == 256) retry.run(queries.data(), out.data());
   }
   retry.run(queries.data(), out.data());

@@ -30,14 +30,10 @@ template <class K> struct Engine {
 // 128: between 64 and 256 the time differs by less than the noise, and three groups fit the L1 cache.
 constexpr std::size_t kGroup = 128;
 
-// Where an answer lies if the model is right: between two positions. A hint.
-struct Bracket {
-  std::size_t low, high;
-};
-
 // A predictor answers for one model; it is a class template over K, made from (engine, kernels).
 //
 //   static constexpr bool kCertain    the window that it aims at always holds the answer
+//   static constexpr bool kAims       aim() is a stage of its own, a group later; else predict() does it all
 //   predict(queries, count, points)   leaves in `points` what aim() needs; last, prefetches what aim() reads
 //   aim(queries, count, points)       points become the starts of windows, whose keys the driver prefetches
 //   point_of(query), aim_one(point)   the same for one query, without prefetching

@@ -16,6 +16,29 @@
 
 namespace learnedidx {
 
+// Stretches of ascending queries that are merged with the keys side by side.
+constexpr std::size_t kStretches = 8;
+
+// What a whole search by an RMI reads: keys[0, n), at least a window of them, and the model.
+struct RmiSearch {
+  const void* keys;
+  std::size_t n;
+  const RmiView* rmi;
+  WindowPlace place;
+};
+
+// A step down a B+-tree: through `levels` levels, whose separators begin at offsets[0], offsets[1],
+// ..., to a node of the level that begins at offsets[levels], or to a window of keys.
+struct TreeStep {
+  const void* separators;
+  unsigned node;               // separators in a node: 8 or 16
+  const std::size_t* offsets;
+  std::size_t levels;
+  bool from_root;              // else nodes[i] names a node of the first level
+  const void* keys;            // null unless the step ends at the keys
+  WindowPlace place;           // of leaves; used with keys
+};
+
 struct Kernels {
   const char* name;
   Hint hint = Hint::l2;
@@ -67,11 +90,20 @@ struct Kernels {
                         std::int64_t* out);
   Walk walk[kKinds];
 
-  // nodes[i] becomes the node that query i reaches `levels` levels below; levels[j] is the offset
-  // of a level in the separators. With `from_root`, nodes need not be set before.
-  using Descend = void (*)(const void* separators, unsigned node, const std::size_t* offsets,
-                           std::size_t levels, bool from_root, const void* queries,
-                           std::size_t count, std::uint64_t* nodes);
+  // out[i] = number of keys below queries[i].
+  using SearchRmi = void (*)(const RmiSearch& search, Hint hint, const void* queries, std::size_t count,
+                             std::int64_t* out);
+  SearchRmi search_rmi[kKinds];
+
+  // The same for ascending queries: kStretches stretches of `count` one after the other, positions[s]
+  // the answer for the first of stretch s.
+  using Merge = void (*)(const void* keys, const WindowFrame& frame, const void* queries, std::size_t count,
+                         const std::int64_t* positions, std::int64_t* out);
+  Merge merge[kKinds];
+
+  // nodes[i] becomes what query i reaches by a step down a tree, which is prefetched.
+  using Descend = void (*)(const TreeStep& step, Hint hint, const void* queries, std::size_t count,
+                           std::uint64_t* nodes);
   Descend descend[kKinds];
 
   // segments[i], of `level`, becomes the start of the window in which the segment of `next` is counted.

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "engine.hpp"
 #include "predict_pgm.hpp"
@@ -35,9 +36,9 @@ template <class K, class F> auto with_predictor(const Engine<K>& engine, const K
 }
 
 // Counts the windows at `starts`; the unproven are left to `retry`.
-template <class K, class Predictor>
+template <class K, class Predictor, class Later>
 void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
-             std::size_t from, std::size_t count, const std::uint64_t* starts, std::int64_t* out, Retries<K>& retry) {
+             std::size_t from, std::size_t count, const std::uint64_t* starts, std::int64_t* out, Later& retry) {
   const auto count_windows = kernels.count[kind_index<K>()];
   if constexpr (Predictor::kCertain) {
     count_windows(engine.keys, engine.n, starts, queries + from, count, out + from, nullptr);
@@ -47,8 +48,8 @@ void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& m
         count_windows(engine.keys, engine.n, starts, queries + from, count, out + from, unproven);
     for (std::size_t j = 0; j < failed; ++j) {
       const std::size_t i = unproven[j];
-      const Bracket b = model.bracket(queries[from + i], starts[i]);
-      retry.add(from + i, b.low, b.high, static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(out[from + i]));
+      retry.add(from + i, model.bracket(queries[from + i], starts[i]), static_cast<std::size_t>(starts[i]),
+                static_cast<std::size_t>(out[from + i]));
     }
   }
 }
@@ -56,24 +57,63 @@ void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& m
 template <class K, class Predictor>
 void search_groups(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
                    std::size_t count, std::int64_t* out) {
+  constexpr std::size_t lag = Predictor::kAims ? 2 : 1;  // groups between the first stage and the last
   Retries<K> retry(engine.keys, engine.n);
   std::uint64_t points[2][kGroup];
   const std::size_t groups = (count + kGroup - 1) / kGroup;
   const auto size = [&](std::size_t g) { return g + 1 < groups ? kGroup : count - g * kGroup; };
-  for (std::size_t g = 0; g < groups + 2; ++g) {
-    if (g >= 2) {
-      resolve(engine, kernels, model, queries, (g - 2) * kGroup, size(g - 2), points[g % 2], out, retry);
+  for (std::size_t g = 0; g < groups + lag; ++g) {
+    if (g >= lag) {
+      const std::size_t last = g - lag;
+      resolve(engine, kernels, model, queries, last * kGroup, size(last), points[last % 2], out, retry);
       if (retry.size() > kGroup) retry.run(queries, out);
     }
-    if (g >= 1 && g <= groups) {
-      std::uint64_t* starts = points[(g - 1) % 2];
-      model.aim(queries + (g - 1) * kGroup, size(g - 1), starts);
-      prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i]; });
-      prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i] + kLineKeys<K>; });
+    if constexpr (Predictor::kAims) {
+      if (g >= 1 && g <= groups) {
+        std::uint64_t* starts = points[(g - 1) % 2];
+        model.aim(queries + (g - 1) * kGroup, size(g - 1), starts);
+        prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i]; });
+        prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i] + kLineKeys<K>; });
+      }
     }
     if (g < groups) model.predict(queries + g * kGroup, size(g), points[g % 2]);
   }
   retry.run(queries, out);
+}
+
+// In whatever order the queries come. Needs a window of keys.
+template <class K>
+void search_any(const Engine<K>& engine, const Kernels& kernels, const K* queries, std::size_t count, std::int64_t* out) {
+  with_predictor(engine, kernels, [&](const auto& model) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(model)>, RmiPredictor<K>>)
+      kernels.search_rmi[kind_index<K>()]({engine.keys, engine.n, engine.rmi, model.place()}, kernels.hint, queries,
+                                          count, out);
+    else search_groups(engine, kernels, model, queries, count, out);
+  });
+}
+
+// Ascending queries that lie close are merged with the keys: several stretches of them at once, so
+// that their steps, each of which waits for the one before, overlap. False: too far apart, not done.
+constexpr std::size_t kMergeBlock = 4096;  // queries that are looked at together
+constexpr std::size_t kMergeGap = 12;      // most keys from one query to the next, on average
+
+template <class K>
+bool merge_block(const Engine<K>& engine, const Kernels& kernels, const K* queries, std::size_t count, std::int64_t* out) {
+  const std::size_t stretch = count / kStretches;
+  if (stretch < 8 || queries[count - 1] < queries[0]) return false;
+  if (!(queries[0] <= queries[1] && queries[1] <= queries[2] && queries[2] <= queries[3])) return false;
+  std::uint64_t sum = 0;
+  if (!kernels.ascending[kind_index<K>()](queries + 1, count - 1, &sum)) return false;
+  K firsts[kStretches + 1];
+  std::int64_t positions[kStretches + 1];
+  for (std::size_t s = 0; s < kStretches; ++s) firsts[s] = queries[s * stretch];
+  firsts[kStretches] = queries[count - 1];
+  search_any(engine, kernels, firsts, kStretches + 1, positions);
+  if (static_cast<std::uint64_t>(positions[kStretches] - positions[0]) > kMergeGap * count) return false;
+  kernels.merge[kind_index<K>()](engine.keys, engine.frame, queries, stretch, positions, out);
+  const std::size_t done = stretch * kStretches;
+  search_any(engine, kernels, queries + done, count - done, out + done);
+  return true;
 }
 
 // out[i] = number of keys below queries[i]. Never allocates, never reads outside the keys.
@@ -85,7 +125,14 @@ void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K*
       out[i] = static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, queries[i]));
     return;
   }
-  with_predictor(engine, kernels, [&](const auto& model) { search_groups(engine, kernels, model, queries, count, out); });
+  std::size_t waiting = 0;  // queries [waiting, from) are searched in one go
+  for (std::size_t from = 0; from < count; from += kMergeBlock) {
+    const std::size_t size = count - from < kMergeBlock ? count - from : kMergeBlock;
+    if (!merge_block(engine, kernels, queries + from, size, out + from)) continue;
+    search_any(engine, kernels, queries + waiting, from - waiting, out + waiting);
+    waiting = from + size;
+  }
+  search_any(engine, kernels, queries + waiting, count - waiting, out + waiting);
 }
 
 template <class K>
@@ -94,8 +141,10 @@ std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K 
     return static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, query));
   std::int64_t answer = 0;
   with_predictor(engine, kernels, [&](const auto& model) {
-    const std::uint64_t start = model.aim_one(model.point_of(query));
-    Retries<K> retry(engine.keys, engine.n);
+    std::uint64_t start = 0;
+    if constexpr (std::decay_t<decltype(model)>::kCertain) model.predict(&query, 1, &start);
+    else start = model.aim_one(model.point_of(query));
+    Retry<K, 1> retry(engine.keys, engine.n);
     resolve(engine, kernels, model, &query, 0, 1, &start, &answer, retry);
     retry.run(&query, &answer);
   });

@@ -16,6 +16,7 @@ enum class Aiming : std::uint8_t {
 template <class K> class PgmPredictor {
  public:
   static constexpr bool kCertain = false;
+  static constexpr bool kAims = true;
 
   PgmPredictor(const Engine<K>& engine, const Kernels& kernels)
       : pgm_(*engine.pgm),

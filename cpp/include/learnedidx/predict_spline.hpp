@@ -9,6 +9,7 @@ namespace learnedidx {
 template <class K> class SplinePredictor {
  public:
   static constexpr bool kCertain = false;
+  static constexpr bool kAims = true;
 
   SplinePredictor(const Engine<K>& engine, const Kernels& kernels)
       : spline_(*engine.spline), kernels_(kernels), place_(place_of_position<K>(engine.frame, 0)) {}

@@ -9,39 +9,43 @@ namespace learnedidx {
 template <class K> class TreePredictor {
  public:
   static constexpr bool kCertain = true;
+  static constexpr bool kAims = false;  // predict() ends at the windows
 
   TreePredictor(const Engine<K>& engine, const Kernels& kernels)
-      : tree_(*engine.tree), kernels_(kernels), place_(place_of_leaf<K>(engine.frame)) {}
+      : tree_(*engine.tree), keys_(engine.keys), kernels_(kernels), place_(place_of_leaf<K>(engine.frame)) {}
 
   // The upper levels, which stay in the cache, in one go; then level by level, so that a group's
   // nodes are fetched together.
   void predict(const K* queries, std::size_t count, std::uint64_t* nodes) const {
-    const auto down = kernels_.descend[kind_index<K>()];
-    const std::size_t* offsets = tree_.levels.data();
-    down(tree_.separators, tree_.node, offsets, tree_.cached_levels, true, queries, count, nodes);
-    for (std::size_t level = tree_.cached_levels; level < tree_.levels.size(); ++level) {
-      const K* separators = tree_.separators + offsets[level];
-      for (std::size_t line = 0; line < tree_.node; line += kLineKeys<K>)
-        prefetch_each(kernels_.hint, count, [&](std::size_t i) { return separators + nodes[i] * tree_.node + line; });
-      down(tree_.separators, tree_.node, offsets + level, 1, false, queries, count, nodes);
+    const std::size_t levels = tree_.levels.size();
+    std::size_t level = 0;  // the first that is still to go
+    if (levels > 1) {
+      level = tree_.cached_levels < levels ? tree_.cached_levels : levels - 1;
+      down(queries, count, 0, level, nodes);
+      for (; level + 1 < levels; ++level) down(queries, count, level, 1, nodes);
     }
-  }
-
-  void aim(const K*, std::size_t count, std::uint64_t* nodes) const {
-    kernels_.window_starts(nodes, count, place_);
+    down(queries, count, level, levels - level, nodes);
   }
 
   std::uint64_t point_of(K query) const {
     std::uint64_t node = 0;
-    kernels_.descend[kind_index<K>()](tree_.separators, tree_.node, tree_.levels.data(), tree_.levels.size(), true,
-                                      &query, 1, &node);
+    for (const std::size_t offset : tree_.levels)
+      node = node * (tree_.node + 1) + lower_bound(tree_.separators + offset + node * tree_.node, tree_.node, query);
     return node;
   }
 
   std::uint64_t aim_one(std::uint64_t node) const { return window_start(node, place_); }
 
  private:
+  void down(const K* queries, std::size_t count, std::size_t from, std::size_t levels, std::uint64_t* nodes) const {
+    const bool ends = from + levels == tree_.levels.size();
+    kernels_.descend[kind_index<K>()]({tree_.separators, tree_.node, tree_.levels.data() + from, levels, from == 0,
+                                       ends ? keys_ : nullptr, place_},
+                                      kernels_.hint, queries, count, nodes);
+  }
+
   const BTree<K>& tree_;
+  const K* keys_;
   const Kernels& kernels_;
   WindowPlace place_;
 };
@@ -50,6 +54,7 @@ template <class K> class TreePredictor {
 template <class K> class BisectPredictor {
  public:
   static constexpr bool kCertain = true;
+  static constexpr bool kAims = true;
 
   BisectPredictor(const Engine<K>& engine, const Kernels& kernels)
       : keys_(engine.keys), n_(engine.n), last_(static_cast<std::uint64_t>(engine.frame.last)), hint_(kernels.hint) {}

@@ -1,8 +1,9 @@
 // Second chances: queries whose first window did not prove the answer, searched together.
 //
-// The borders of a query's leaf bracket its answer, so that a few steps of bisection are left; the
-// queries of a group take each step together, and the keys of the next are fetched meanwhile. The
-// bracket is a hint like any other: what two neighbouring keys do not confirm gallops alone.
+// A model that is nearly right misses by little, so a query with a narrow bracket looks into the
+// window next to the first one. One with a wide bracket halves it, all queries of a group in step,
+// until a window is left. The keys of every next look are fetched meanwhile. Both are hints: what
+// two neighbouring keys do not confirm gallops alone.
 #pragma once
 
 #include <cstddef>
@@ -19,23 +20,30 @@ LIDX_INLINE bool is_lower_bound(const K* keys, std::size_t n, std::size_t positi
   return (position == 0 || keys[position - 1] < q) && (position >= n || !(keys[position] < q));
 }
 
+// Brackets of up to so many windows count as narrow.
+constexpr std::size_t kNarrow = 8;
+
 template <class K, std::size_t Most> class Retry {
  public:
   Retry(const K* keys, std::size_t n) : keys_(keys), n_(n) {}
 
   std::size_t size() const { return size_; }
+  bool is_full() const { return size_ == Most; }
 
-  // Query number i, whose window at `start` counted up to `found`; its leaf's borders are low, high.
-  void add(std::size_t i, std::size_t low, std::size_t high, std::size_t start, std::size_t found) {
-    if (found == start) high = high < start ? high : start;
-    else low = low > found ? low : found;
+  // Query number i, whose window at `start` counted up to `found`.
+  void add(std::size_t i, Bracket bracket, std::size_t start, std::size_t found) {
+    std::size_t low = bracket.low, high = bracket.high;
+    if (high <= low + kNarrow * kWindow) {
+      low = found == start ? (start < kWindow ? 0 : start - kWindow) : found;
+      high = low + kWindow;
+    } else if (found == start) {
+      high = high < start ? high : start;
+    } else {
+      low = low > found ? low : found;
+    }
     high = high < n_ ? high : n_;
     low = low < high ? low : high;
-    number_[size_] = i;
-    base_[size_] = low;
-    left_[size_] = high - low;
-    prefetch(keys_ + low + (high - low) / 2);
-    ++size_;
+    keep(size_++, i, low, high - low);
   }
 
   void run(const K* queries, std::int64_t* out) {
@@ -43,31 +51,40 @@ template <class K, std::size_t Most> class Retry {
   }
 
  private:
-  // Halves every bracket once; keeps those that are still open.
+  static constexpr std::size_t kWindow = kWindowKeys<K>;
+
+  void keep(std::size_t j, std::size_t i, std::size_t base, std::size_t left) {
+    number_[j] = i;
+    base_[j] = base;
+    left_[j] = left;
+    if (left > kWindow) {
+      prefetch(keys_ + base + left / 2 - 1);
+    } else {
+      prefetch(keys_ + base);
+      prefetch(keys_ + base + left);
+    }
+  }
+
+  // Halves every wide bracket once and answers the others; returns how many are left.
   std::size_t step(const K* queries, std::int64_t* out) {
     std::size_t kept = 0;
     for (std::size_t j = 0; j < size_; ++j) {
-      const std::size_t i = number_[j];
-      std::size_t base = base_[j], left = left_[j];
-      if (left <= 1) {
-        out[i] = finish(base, left, queries[i]);
+      const std::size_t i = number_[j], left = left_[j];
+      std::size_t base = base_[j];
+      if (left <= kWindow) {
+        out[i] = answer(base + lower_bound(keys_ + base, left, queries[i]), queries[i]);
         continue;
       }
       const std::size_t half = left / 2;
       base += static_cast<std::size_t>(keys_[base + half - 1] < queries[i]) * half;
-      left -= half;
-      prefetch(keys_ + base + left / 2);
-      number_[kept] = i;
-      base_[kept] = base;
-      left_[kept++] = left;
+      keep(kept++, i, base, left - half);
     }
     return kept;
   }
 
-  std::int64_t finish(std::size_t base, std::size_t left, K q) const {
-    if (left == 1) base += static_cast<std::size_t>(keys_[base] < q);
-    if (!is_lower_bound(keys_, n_, base, q)) base = gallop(keys_, n_, base, q);
-    return static_cast<std::int64_t>(base);
+  std::int64_t answer(std::size_t position, K q) const {
+    if (!is_lower_bound(keys_, n_, position, q)) position = gallop(keys_, n_, position, q);
+    return static_cast<std::int64_t>(position);
   }
 
   const K* keys_;

@@ -15,6 +15,8 @@
 
 #include "coordinate.hpp"
 #include "kinds.hpp"
+#include "search.hpp"
+#include "window.hpp"
 
 namespace learnedidx {
 
@@ -104,5 +106,45 @@ LIDX_INLINE std::int64_t raw_position(std::uint64_t point, const RmiView& rmi) {
 LIDX_INLINE std::int64_t leaf_position(std::uint64_t point, const RmiView& rmi) {
   return raw_position(point, rmi) << rmi.position_shift;
 }
+
+// The borders of a leaf.
+LIDX_INLINE Bracket leaf_bracket(std::uint64_t point, const RmiView& rmi) {
+  const std::uint32_t* borders = rmi.leaf_positions + (point >> 32);
+  return {std::size_t{borders[0]} << rmi.position_shift, (std::size_t{borders[1]} + 1) << rmi.position_shift};
+}
+
+// An RMI and the windows of its keys as plain values, for loops that keep them in registers. Plain:
+// one stage above the leaves, which interpolate.
+template <bool kPlain> struct RmiSteps {
+  Coordinate domain;
+  unsigned root_bits;
+  const std::uint64_t* root;
+  const std::uint64_t* const* middle;
+  std::size_t deeper;
+  const std::uint32_t* positions;
+  const LeafLine* lines;
+  WindowPlace place;
+
+  RmiSteps(const RmiView& rmi, const WindowPlace& where)
+      : domain(rmi.domain), root_bits(rmi.root_bits), root(rmi.root), middle(rmi.middle.data()),
+        deeper(rmi.middle.size()), positions(rmi.leaf_positions), lines(rmi.lines), place(where) {}
+
+  template <class K> LIDX_INLINE std::uint64_t point(K key) const {
+    std::uint64_t point = stage_point(root_point(coordinate(key, domain), root_bits), root);
+    if constexpr (!kPlain)
+      for (std::size_t i = 0; i < deeper; ++i) point = stage_point(point, middle[i]);
+    return point;
+  }
+
+  LIDX_INLINE std::uint64_t start(std::uint64_t point) const {
+    const std::int64_t position = !kPlain && lines ? on_line(point, positions, lines) : interpolated(point, positions);
+    return window_start(static_cast<std::uint64_t>(position), place);
+  }
+
+  template <Hint kHint> LIDX_INLINE void prefetch_leaf(std::uint64_t point) const {
+    prefetch_as<kHint>(positions + (point >> 32));
+    if (!kPlain && lines) prefetch_as<kHint>(lines + (point >> 32));
+  }
+};
 
 }  // namespace learnedidx

@@ -8,6 +8,11 @@
 
 namespace learnedidx {
 
+// Where an answer lies if a model is right: between two positions. A hint.
+struct Bracket {
+  std::size_t low, high;
+};
+
 // lower_bound in keys[0, n) without unpredictable branches: O(log n).
 template <class K> LIDX_INLINE std::size_t lower_bound(const K* keys, std::size_t n, K q) {
   if (n == 0) return 0;

@@ -149,6 +149,12 @@ TEST_CASE_TEMPLATE("every slot holds the number of keys below its value", K, LID
     REQUIRE(table[kPastSlot<K>] == keys.size());
     REQUIRE(table[kPastSlot<K> + 1] == keys.size());
     REQUIRE(table_of<K, std::uint64_t>(keys) == std::vector<std::uint64_t>(table.begin(), table.end()));
+    for (const auto fill : {&fill_from_each<K, std::uint32_t>, &fill_from_runs<K, std::uint32_t>}) {
+      std::vector<std::uint32_t> other(kSlots<K>, std::uint32_t{77});
+      fill(keys.data(), keys.size(), other.data());
+      other[kPastSlot<K>] = other[kPastSlot<K> + 1] = static_cast<std::uint32_t>(keys.size());
+      REQUIRE(other == table);
+    }
   }
 }
 
@@ -164,8 +170,11 @@ TEST_CASE_TEMPLATE("of keys in disorder: a table that rises from 0 to n", K, LID
   for (int round = 0; round < 50; ++round) {
     std::vector<K> keys(1 + random.below(500));
     for (K& key : keys) key = tests::random_key<K>(random);
-    const auto table = table_of<K, std::uint32_t>(keys);
-    REQUIRE(std::is_sorted(table.begin(), table.end()));
-    REQUIRE(table[kPastSlot<K>] == keys.size());
+    std::vector<std::uint32_t> table(kSlots<K>);
+    for (const auto fill : {&fill_from_each<K, std::uint32_t>, &fill_from_runs<K, std::uint32_t>}) {
+      fill(keys.data(), keys.size(), table.data());
+      table[kPastSlot<K>] = table[kPastSlot<K> + 1] = static_cast<std::uint32_t>(keys.size());
+      REQUIRE(std::is_sorted(table.begin(), table.end()));
+    }
   }
 }

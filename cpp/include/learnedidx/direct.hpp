@@ -26,9 +26,16 @@ template <class K> LIDX_INLINE std::size_t slot_of(K value) {
   return static_cast<std::size_t>(std::int64_t{value} - kLowestValue<K>);
 }
 
-// Fills table[0, kSlots<K>) from sorted keys: O(2^w + distinct keys * log(n / distinct keys)). Of keys
-// in disorder it makes a table that rises from 0 to n all the same. Entry holds n.
-template <class K, class Entry> void fill_direct(const K* keys, std::size_t n, Entry* table) noexcept {
+// One store a key: the last of equal keys stays. O(n + 2^w).
+template <class K, class Entry> void fill_from_each(const K* keys, std::size_t n, Entry* table) noexcept {
+  for (std::size_t slot = 0; slot < kSlots<K>; ++slot) table[slot] = 0;
+  for (std::size_t i = 0; i < n; ++i) table[slot_of(keys[i]) + 1] = static_cast<Entry>(i + 1);
+  for (std::size_t slot = 1; slot < kPastSlot<K>; ++slot)
+    table[slot] = table[slot] > table[slot - 1] ? table[slot] : table[slot - 1];
+}
+
+// From one distinct key to the next. O(2^w + distinct keys * log(n / distinct keys)).
+template <class K, class Entry> void fill_from_runs(const K* keys, std::size_t n, Entry* table) noexcept {
   std::size_t slot = 0, position = 0;
   while (position < n) {
     const K key = keys[position];
@@ -37,7 +44,16 @@ template <class K, class Entry> void fill_direct(const K* keys, std::size_t n, E
     const std::size_t next = gallop(keys + position, n - position, std::size_t{1}, static_cast<K>(key + 1));
     position += next > 0 ? next : 1;  // a key that changes meanwhile must not hold us up
   }
-  for (; slot < kSlots<K>; ++slot) table[slot] = static_cast<Entry>(n);
+  for (; slot < kPastSlot<K>; ++slot) table[slot] = static_cast<Entry>(n);
+}
+
+// Fills table[0, kSlots<K>) from sorted keys; Entry holds n. Of keys in disorder it makes a table
+// that rises from 0 to n all the same.
+template <class K, class Entry> void fill_direct(const K* keys, std::size_t n, Entry* table) noexcept {
+  constexpr std::size_t long_runs = 64;  // measured: from there on, leaping is faster than storing
+  if (n / long_runs < kPastSlot<K>) fill_from_each(keys, n, table);
+  else fill_from_runs(keys, n, table);
+  table[kPastSlot<K>] = table[kPastSlot<K> + 1] = static_cast<Entry>(n);
 }
 
 // What a slot is wanted for: the first key not below the query, the first key above it, or the

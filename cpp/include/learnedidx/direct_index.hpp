@@ -105,7 +105,8 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
   void write_find(const std::uint32_t* slots, std::size_t count, std::int64_t* out) const {
     for (std::size_t i = 0; i < count; ++i) {
       const Entry first = table_[slots[i]];
-      out[i] = first < table_[slots[i] + 1] ? static_cast<std::int64_t>(first) : -1;
+      const auto absent = static_cast<std::int64_t>(first >= table_[slots[i] + 1]);
+      out[i] = static_cast<std::int64_t>(first) | -absent;  // no branch: hits and misses come as they like
     }
   }
 

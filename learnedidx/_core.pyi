@@ -59,6 +59,9 @@ class Rmi:
     def coordinates(self, keys: _Array) -> NDArray[np.uint64]:
         """Return the coordinates of keys of the training format."""
 
+    def cut_root(self, pieces: NDArray[np.uint64]) -> None:
+        """Give each piece of the coordinates bins of its own: rows of first, last, bits of bins."""
+
     def add_stage(self, knots: NDArray[np.uint64], models: int) -> None:
         """Add a stage that leads to `models` models; its knots are made monotone."""
 
@@ -118,6 +121,10 @@ class Rmi:
 
     @property
     def root_bits(self) -> int: ...
+    @property
+    def root_bins(self) -> int: ...
+    @property
+    def pieces(self) -> NDArray[np.uint64]: ...
     @property
     def position_shift(self) -> int: ...
     @property

@@ -56,11 +56,35 @@ py::array_t<std::uint64_t> coordinates(const Rmi& rmi, const py::array& keys) {
   return of_each(rmi, keys, [&](auto key) { return coordinate(key, rmi.view.domain); });
 }
 
+// Gives the root bins for each piece of the coordinates alone: rows of first, last, bits of the bins.
+void cut_root(Rmi& rmi, const U64Array& rows) {
+  require_open(rmi);
+  if (!rmi.stages.empty()) throw py::value_error("the root has its stage already");
+  if (rows.ndim() != 2 || rows.shape(1) != 3) throw py::value_error("pieces must have three columns");
+  RootPieces pieces;
+  for (py::ssize_t i = 0; i < rows.shape(0); ++i)
+    if (rows.at(i, 2) > 24 || !pieces.add(rows.at(i, 0), rows.at(i, 1), static_cast<unsigned>(rows.at(i, 2))))
+      throw py::value_error("pieces must be at most eight, ascend, and have at most 24 bits each");
+  rmi.view.pieces = pieces;
+}
+
+py::array_t<std::uint64_t> pieces_of(const Rmi& rmi) {
+  const RootPieces& pieces = rmi.view.pieces;
+  py::array_t<std::uint64_t> rows({static_cast<py::ssize_t>(pieces.count), py::ssize_t{3}});
+  for (std::size_t i = 0; i < pieces.count; ++i) {
+    const auto row = static_cast<py::ssize_t>(i);
+    rows.mutable_at(row, 0) = pieces.low[i];
+    rows.mutable_at(row, 1) = pieces.high[i];
+    rows.mutable_at(row, 2) = 32 - pieces.down[i];
+  }
+  return rows;
+}
+
 // Adds a stage that leads to `models` models: its knots, in models times 2^32.
 void add_stage(Rmi& rmi, const U64Array& knots, std::size_t models) {
   require_open(rmi);
   const std::size_t expected =
-      (rmi.stages.empty() ? std::size_t{1} << rmi.view.root_bits : rmi.models.back()) + 1;
+      (rmi.stages.empty() ? static_cast<std::size_t>(rmi.view.root_bins()) : rmi.models.back()) + 1;
   if (static_cast<std::size_t>(knots.size()) != expected) throw py::value_error("knots: wrong length");
   if (models < 1 || models > kLow32 - 1) throw py::value_error("models must be in [1, 2**32 - 2]");
   rmi.add_stage({knots.data(), knots.data() + knots.size()}, models);
@@ -148,6 +172,7 @@ std::shared_ptr<Rmi> with_lines(const Rmi& rmi, const py::array_t<float, py::arr
   copy->n = rmi.n;
   copy->view.domain = rmi.view.domain;
   copy->view.root_bits = rmi.view.root_bits;
+  copy->view.pieces = rmi.view.pieces;
   copy->view.position_shift = rmi.view.position_shift;
   for (std::size_t i = 0; i < rmi.stages.size(); ++i) copy->add_stage(*rmi.stages[i], rmi.models[i]);
   copy->leaf_positions = rmi.leaf_positions;
@@ -221,6 +246,7 @@ void bind_rmi(py::module_& core) {
       .def(py::init(&start), py::arg("keys"), py::arg("numbers"), py::arg("first"), py::arg("last"),
            py::arg("root_bits"))
       .def("coordinates", &coordinates, py::arg("keys"))
+      .def("cut_root", &cut_root, py::arg("pieces"))
       .def("add_stage", &add_stage, py::arg("knots"), py::arg("models"))
       .def("first_at", &first_at, py::arg("targets"), py::arg("in_root"))
       .def("fit_leaves", &fit_leaves, py::arg("lines"), py::arg("weights"))
@@ -236,6 +262,8 @@ void bind_rmi(py::module_& core) {
       .def_property_readonly("over", [](Rmi& rmi) { return rmi.measure(), rmi.errors.largest().over; })
       .def_property_readonly("under", [](Rmi& rmi) { return rmi.measure(), rmi.errors.largest().under; })
       .def_property_readonly("n", [](const Rmi& rmi) { return rmi.n; })
+      .def_property_readonly("pieces", &pieces_of)
+      .def_property_readonly("root_bins", [](const Rmi& rmi) { return rmi.view.root_bins(); })
       .def_property_readonly("root_bits", [](const Rmi& rmi) { return rmi.view.root_bits; })
       .def_property_readonly("position_shift", [](const Rmi& rmi) { return rmi.view.position_shift; })
       .def_property_readonly("nbytes", &Rmi::bytes);

@@ -44,6 +44,11 @@ LIDX_TARGET void root_points(const void* data, std::size_t count, const Coordina
   for (std::size_t i = 0; i < count; ++i) points[i] = root_point(coordinate(keys[i], c), root_bits);
 }
 
+LIDX_TARGET void piece_points(std::uint64_t* points, std::size_t count, const RootPieces& pieces) {
+  const RootPieces p = pieces;
+  for (std::size_t i = 0; i < count; ++i) points[i] = piece_point(points[i], p);
+}
+
 LIDX_TARGET void stage_points(std::uint64_t* points, std::size_t count, const std::uint64_t* knots) {
   for (std::size_t i = 0; i < count; ++i) points[i] = stage_point(points[i], knots);
 }
@@ -169,7 +174,8 @@ template <class K>
 LIDX_TARGET void search_rmi(const RmiSearch& search, Hint hint, const void* wanted, std::size_t count,
                             std::int64_t* out) {
   const K* queries = static_cast<const K*>(wanted);
-  const bool plain = search.rmi->middle.empty() && search.rmi->lines == nullptr;
+  const RmiView& rmi = *search.rmi;
+  const bool plain = rmi.middle.empty() && rmi.lines == nullptr && rmi.pieces.count == 0;
   if (plain && hint == Hint::l1) stream_rmi<K, Hint::l1, true>(search, queries, count, out);
   else if (plain) stream_rmi<K, Hint::l2, true>(search, queries, count, out);
   else if (hint == Hint::l1) stream_rmi<K, Hint::l1, false>(search, queries, count, out);
@@ -310,6 +316,7 @@ constexpr Kernels make_row(const char* name) {
           LIDX_PER_KIND(ordinals),
           LIDX_PER_KIND(ascending),
           LIDX_PER_KIND(root_points),
+          piece_points,
           stage_points,
           interpolate,
           on_lines,

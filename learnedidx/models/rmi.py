@@ -43,6 +43,10 @@ class RMI(Estimator):
         Editable: an index that is given this model uses what they hold then.
     stage_knots_ : list of ndarray of uint64
         Compiled stages, root first: values at the knots, in models of the next stage times 2**32.
+    root_pieces_ : ndarray of uint64, shape (pieces, 3)
+        Where clusters of keys lie far apart, or single keys do, the pieces of the domain that have
+        bins of their own: first and last coordinate, and the number of bins as a power of two.
+        Empty where one range of equal bins will do.
     distillation_error_ : float
         Largest difference between root and compiled root on the training sample, as a fraction
         of the keys.
@@ -180,6 +184,10 @@ class RMI(Estimator):
     @property
     def stage_knots_(self) -> list[NDArray[np.uint64]]:
         return self._training.core.stages
+
+    @property
+    def root_pieces_(self) -> NDArray[np.uint64]:
+        return self._training.core.pieces
 
     @property
     def distillation_error_(self) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from learnedidx import _core
 from learnedidx.keys import Keys
 from learnedidx.models import roots
+from learnedidx.models.pieces import cut
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +39,7 @@ class Training:
             "dtype": self.dtype,
             "domain": self.domain,
             "root_bits": core.root_bits,
+            "pieces": core.pieces,
             "stages": [np.array(knots) for knots in core.stages],
             "models": list(core.models),
             "leaf_positions": np.array(core.leaf_positions),
@@ -53,6 +55,7 @@ class Training:
         self.numbers = state["numbers"]
         empty = np.empty(0, np.int64 if self.dtype.kind in "Mm" else self.dtype)
         self.core = _core.Rmi(empty, 0, *self.domain, state["root_bits"])
+        self.core.cut_root(state["pieces"])
         for knots, models in zip(state["stages"], state["models"], strict=True):
             self.core.add_stage(knots, models)
         self.core.restore_leaves(state["leaf_positions"], state["lines"], *state["errors"])
@@ -68,6 +71,8 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
     native = isinstance(params.root, str) and params.root == "histogram"
     core = _core.Rmi(keys.array, keys.numbers, first, last, _root_bits(keys.numbers))
     error = 0.0
+    if native:
+        core.cut_root(cut(core, keys))
     if native and len(sizes) == 1:
         _add_histogram(core, sizes[0], weights)
     else:
@@ -83,6 +88,7 @@ def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> 
     first, last = _converted_domain(training, keys)
     old = training.core
     core = _core.Rmi(keys.array, keys.numbers, first, last, old.root_bits)
+    core.cut_root(old.pieces)
     for knots, models in zip(old.stages, old.models, strict=True):
         core.add_stage(knots, models)
     core.fit_leaves(False if lines is None else lines, None)
@@ -191,7 +197,7 @@ def _add_stage(core: _core.Rmi, models: int, weights: Floats | None, in_root: bo
 
 def _borders(core: _core.Rmi, in_root: bool = False) -> NDArray[np.int64]:
     """Return the position of the first key of each bin of the root or model of the last stage."""
-    inputs = 2**core.root_bits if in_root else core.models[-1]
+    inputs = core.root_bins if in_root else core.models[-1]
     at = np.asarray(core.first_at(np.arange(inputs + 1, dtype=np.uint64) << np.uint64(32), in_root))
     at[-1] = core.n
     return at

@@ -50,10 +50,10 @@ template <class K, class Check> void for_each_model(Check&& check) {
     for (const bool even : {true, false})
       for (const Knots how : {Knots::even, Knots::hostile})
         for (const bool deep : {false, true})
-          for (const bool foreign : {false, true}) {
+          for (const int domain : {0, 1, 2, 3}) {  // of the keys or of others; in one or in pieces
             const auto keys = even ? tests::even_keys<K>(n) : tests::random_keys<K>(n, n + 7);
             OwnedRmi rmi;
-            tests::shape(rmi, foreign ? tests::random_keys<K>(3, n + 9) : keys, how, deep, n + 3);
+            tests::shape(rmi, domain % 2 ? tests::random_keys<K>(9, n + 9) : keys, how, deep, n + 3, domain > 1);
             rmi.view.position_shift = n > 1000 ? 3 : 0;
             check(rmi, keys);
           }
@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("a walk counts the keys below each of ascending queries", K, 
 TEST_CASE_TEMPLATE("the first key at a point is the first that is not before it", K, LIDX_TEST_KINDS) {
   for_each_model<K>([](OwnedRmi& rmi, const std::vector<K>& keys) {
     for (const bool in_root : {false, true}) {
-      const std::size_t models = in_root ? std::size_t{1} << rmi.view.root_bits : rmi.leaves();
+      const std::size_t models = in_root ? static_cast<std::size_t>(rmi.view.root_bins()) : rmi.leaves();
       std::vector<std::uint64_t> targets;
       for (std::uint64_t half = 0; half <= 2 * models; ++half) targets.push_back(half << 31);
       std::vector<std::int64_t> found(targets.size());
@@ -101,7 +101,7 @@ TEST_CASE_TEMPLATE("the first key at a point is the first that is not before it"
                       targets.data(), targets.size(), found.data());
       for (std::size_t t = 0; t < targets.size(); ++t) {
         const auto before = [&](K key) {
-          const std::uint64_t root = root_point(coordinate(key, rmi.view.domain), rmi.view.root_bits);
+          const std::uint64_t root = point_in_root(coordinate(key, rmi.view.domain), rmi.view);
           return (in_root ? root : leaf_point(key, rmi.view)) < targets[t];
         };
         REQUIRE(found[t] == std::partition_point(keys.begin(), keys.end(), before) - keys.begin());

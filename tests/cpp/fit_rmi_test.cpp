@@ -26,7 +26,7 @@ template <class K, class Check> void for_each_model(Check&& check) {
           for (const std::size_t n : {1u, 2u, 300u, 3000u}) {
             const auto keys = training_keys<K>(even, n);
             OwnedRmi rmi;
-            tests::shape(rmi, keys, how, deep, n + 5);
+            tests::shape(rmi, keys, how, deep, n + 5, n == 300);
             tests::fit(rmi, keys, with_lines, scalar_kernels);
             check(rmi, keys);
           }

@@ -57,17 +57,29 @@ inline std::vector<std::uint64_t> make_knots(Knots how, std::size_t inputs, std:
   return knots;
 }
 
+// Cuts the root's bins to pieces at coordinates of the keys.
+template <class K> void cut(OwnedRmi& rmi, const std::vector<K>& keys) {
+  const auto at = [&](std::size_t i) { return coordinate(keys[i], rmi.view.domain); };
+  const std::size_t n = keys.size();
+  rmi.view.pieces.add(at(0), at(n / 3), 3);
+  rmi.view.pieces.add(at(n / 2), at(n - 1 - n / 9), 2);
+  rmi.view.pieces.add(at(n - 1), ~std::uint64_t{0}, 1);
+}
+
 // A model of two or three stages over the domain of `keys`, not yet fitted. Needs one finite key.
-template <class K> void shape(OwnedRmi& rmi, const std::vector<K>& keys, Knots how, bool deep, std::uint64_t seed) {
+template <class K>
+void shape(OwnedRmi& rmi, const std::vector<K>& keys, Knots how, bool deep, std::uint64_t seed, bool in_pieces = false) {
   Random random(seed);
   const auto finite = [](K key) { return std::isfinite(static_cast<double>(key)); };
   const auto first = std::find_if(keys.begin(), keys.end(), finite);
   const auto last = std::find_if(keys.rbegin(), keys.rend(), finite);
   rmi.view.domain = first == keys.end() ? coordinate_over<K>(K{0}, K{0}) : coordinate_over<K>(*first, *last);
   rmi.view.root_bits = 4;
+  if (in_pieces) cut(rmi, keys);
   const std::uint64_t leaves = 1 + random.below(40);
-  if (deep) rmi.add_stage(make_knots(how, 16, 5, random), 5);
-  rmi.add_stage(make_knots(how, deep ? 5 : 16, leaves, random), leaves);
+  const auto bins = static_cast<std::size_t>(rmi.view.root_bins());
+  if (deep) rmi.add_stage(make_knots(how, bins, 5, random), 5);
+  rmi.add_stage(make_knots(how, deep ? 5 : bins, leaves, random), leaves);
   rmi.point_at_stages();
 }
 

@@ -18,6 +18,7 @@ class RmiTwin:
     def __init__(self, model: Any, first: int, last: int) -> None:
         self.stages = [stage.tolist() for stage in model.stage_knots_]
         self.positions = model.leaf_positions_.tolist()
+        self.pieces = model.root_pieces_.tolist()
         self.first, self.last = first, last
         span = last - first
         self.shift = 64 - span.bit_length() if span else 0
@@ -25,12 +26,26 @@ class RmiTwin:
     def point(self, key: int) -> int:
         """Return the leaf and the fraction inside it of a key."""
         inside = min(max(key, self.first), self.last) - self.first
-        root_bits = (len(self.stages[0]) - 1).bit_length() - 1
-        point = (inside << self.shift) >> (32 - root_bits)
+        point = self.root_point(inside << self.shift)
         for knots in self.stages:
             model, fraction = point >> 32, point & LOW
             point = knots[model] + ((knots[model + 1] - knots[model]) * fraction >> 32)
         return point
+
+    def root_point(self, coordinate: int) -> int:
+        """Return bin and fraction of a coordinate, in equal bins or in those of its piece."""
+        if not self.pieces:
+            root_bits = (len(self.stages[0]) - 1).bit_length() - 1
+            return coordinate >> (32 - root_bits)
+        bins = 0
+        for low, high, bits in self.pieces:
+            if coordinate <= high:
+                span = high - low
+                shift = 64 - span.bit_length() if span else 0
+                inside = max(coordinate, low) - low
+                return int((bins << 32) + (inside << shift >> (32 - bits)))
+            bins += 2**bits
+        raise AssertionError("the last piece ends with the last key")
 
     def predict(self, key: int) -> int:
         """Return the position on the straight line between the borders of the key's leaf."""

@@ -17,6 +17,8 @@ SETS: dict[str, Any] = {
     "narrow": np.sort(RANDOM.integers(-(2**31), 2**31 - 1, 2_500)).astype(np.int32),
     "repeated": np.sort(RANDOM.integers(0, 300, 2_500).astype(np.uint64)),
     "high": np.arange(2**64 - 5_000, 2**64 - 1, 2, dtype=np.uint64),
+    "two clusters": np.concatenate([np.arange(1_000), np.arange(1_500) + 2**62]).astype(np.uint64),
+    "outliers": np.append(np.arange(2_400) * 3, 2 ** np.arange(40, 60)).astype(np.int64),
     "regular": np.arange(0, 25_000, 10, dtype=np.int64),
 }
 SHAPES = (1, 7, 64, (16, 256), (4, 16, 64))
@@ -53,6 +55,13 @@ def test_leaf_positions(kernel_row: str, name: str, root: str, n_leaves: Any) ->
     keys = SETS[name]
     model, twin = fitted(root, "interpolate", n_leaves, keys)
     assert model.leaf_positions_.tolist() == twin.leaf_positions(keys.tolist())
+
+
+def test_clusters_far_apart_are_pieces_of_the_root() -> None:
+    pieces = {name: lx.RMI().fit(keys).root_pieces_ for name, keys in SETS.items()}
+    assert pieces["two clusters"][:, :2].tolist() == [[0, 999 << 1], [2**63, 2**63 + (1499 << 1)]]
+    assert pieces["outliers"][0, 1] == 3 * 2_399 << 4 and len(pieces["outliers"]) < 8
+    assert not any(len(pieces[name]) for name in ("uniform", "skewed", "regular", "repeated"))
 
 
 @pytest.mark.parametrize("n_leaves", [1, 7, 64])

@@ -21,7 +21,7 @@
 
 namespace learnedidx {
 
-constexpr std::uint64_t kNever = ~std::uint64_t{0};  // no point, coordinate or key reaches the border
+constexpr std::uint64_t kNever = ~std::uint64_t{0};  // no point reaches the border
 
 // The smallest input of a stage whose output is not below a target; targets must not decrease.
 class StageInverse {
@@ -65,21 +65,25 @@ class StageInverse {
 // must not decrease. `models` are those that each stage leads to; none of them: a point of the root.
 class PointInverse {
  public:
-  PointInverse(const RmiView& rmi, const std::vector<std::size_t>& models) : root_bits_(rmi.root_bits) {
-    std::size_t inputs = std::size_t{1} << root_bits_;
+  PointInverse(const RmiView& rmi, const std::vector<std::size_t>& models) : rmi_(rmi) {
+    auto inputs = static_cast<std::size_t>(rmi.root_bins());
     for (std::size_t stage = 0; stage < models.size(); ++stage) {
       stages_.emplace_back(stage == 0 ? rmi.root : rmi.middle[stage - 1], inputs);
       inputs = models[stage];
     }
   }
 
-  std::uint64_t operator()(std::uint64_t target) {
+  // False if no coordinate reaches the target.
+  bool find(std::uint64_t target, std::uint64_t& y) {
     for (std::size_t stage = stages_.size(); stage-- > 0 && target != kNever;) target = stages_[stage](target);
-    return target >> 32 >= std::uint64_t{1} << root_bits_ ? kNever : target << (32 - root_bits_);
+    if (target >> 32 >= rmi_.root_bins()) return false;
+    if (rmi_.pieces.count > 0) return first_coordinate(target, rmi_.pieces, y);
+    y = target << (32 - rmi_.root_bits);
+    return true;
   }
 
  private:
-  unsigned root_bits_;
+  const RmiView& rmi_;
   std::vector<StageInverse> stages_;
 };
 
@@ -106,9 +110,18 @@ template <class K> bool key_reaching(std::uint64_t y, const Coordinate& c, K& ke
 // The coordinate and the key at which the model reaches a point; false if none does.
 template <class K>
 bool border_of(PointInverse& inverse, std::uint64_t target, const Coordinate& domain, std::uint64_t& y, K& key) {
-  y = inverse(target);
   key = std::numeric_limits<K>::lowest();
-  return y != kNever && (y == 0 || key_reaching(y, domain, key));
+  return inverse.find(target, y) && (y == 0 || key_reaching(y, domain, key));
+}
+
+// The first number in [low, high) of which `below` is false, or high.
+template <class Below> std::size_t first_not(Below&& below, std::size_t low, std::size_t high) {
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (below(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 // From the count of keys below key_reaching(y) to the first key whose coordinate is at least y.
@@ -127,12 +140,7 @@ std::size_t settle(const K* keys, std::size_t n, const Coordinate& domain, std::
         low = high + 1;
         high = n - low > step ? low + step : n;
       }
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (below(middle)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return first_not(below, low, high);
   } else {
     return at;
   }

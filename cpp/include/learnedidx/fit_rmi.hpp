@@ -9,6 +9,7 @@
 #include "borders.hpp"
 #include "keep_going.hpp"
 #include "kernels.hpp"
+#include "leaf_points.hpp"
 #include "rmi.hpp"
 
 namespace learnedidx {
@@ -16,15 +17,6 @@ namespace learnedidx {
 constexpr std::size_t kFitBlock = 1024;       // coordinates of a block stay in the L1 cache
 constexpr std::size_t kPollBlocks = 1024;     // blocks between two polls
 constexpr std::size_t kFewestKeysWalked = 8;  // keys a leaf, below which all keys are read
-
-// Leaf points of keys [from, from + count), with the row's own kernels.
-template <class K>
-void leaf_points(const K* keys, std::size_t count, const RmiView& rmi, const Kernels& kernels,
-                 std::uint64_t* points) {
-  kernels.root_points[kind_index<K>()](keys, count, rmi.domain, rmi.root_bits, points);
-  kernels.stage_points(points, count, rmi.root);
-  for (const std::uint64_t* knots : rmi.middle) kernels.stage_points(points, count, knots);
-}
 
 // Calls visit(first key number, points, count) for every block of keys; false if stopped.
 template <class K, class Visit>

@@ -60,6 +60,9 @@ struct Kernels {
                               unsigned root_bits, std::uint64_t* points);
   RootPoints root_points[kKinds];
 
+  // points[i], a coordinate, becomes its point in the root.
+  void (*piece_points)(std::uint64_t* points, std::size_t count, const RootPieces& pieces);
+
   // points[i] = stage_point(points[i], knots).
   void (*stage_points)(std::uint64_t* points, std::size_t count, const std::uint64_t* knots);
 

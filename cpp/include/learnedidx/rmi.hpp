@@ -15,6 +15,7 @@
 
 #include "coordinate.hpp"
 #include "kinds.hpp"
+#include "pieces.hpp"
 #include "search.hpp"
 #include "window.hpp"
 
@@ -29,12 +30,15 @@ struct LeafLine {  // position = border + intercept + slope * fraction, kept ins
 // What a lookup reads: pointers and sizes, owned by a builder.
 struct RmiView {
   Coordinate domain;
-  unsigned root_bits = 1;                         // the root has 2^root_bits equal bins
-  const std::uint64_t* root = nullptr;            // 2^root_bits + 1 knots
+  unsigned root_bits = 1;                         // the root has 2^root_bits equal bins,
+  RootPieces pieces;                              // or those of the pieces, if there are any
+  const std::uint64_t* root = nullptr;            // root_bins() + 1 knots
   std::vector<const std::uint64_t*> middle;       // knots of the deeper stages
   const std::uint32_t* leaf_positions = nullptr;  // n_leaves + 1
   const LeafLine* lines = nullptr;                // n_leaves, or null: interpolate
   unsigned position_shift = 0;                    // positions are stored in units of 2^shift keys
+
+  std::uint64_t root_bins() const { return pieces.count > 0 ? pieces.bins : std::uint64_t{1} << root_bits; }
 };
 
 // Makes the knots of a stage safe and monotone, whatever they were: a point computed from them
@@ -72,6 +76,10 @@ LIDX_INLINE std::uint64_t root_point(std::uint64_t y, unsigned root_bits) {
   return y >> (32 - root_bits);
 }
 
+LIDX_INLINE std::uint64_t point_in_root(std::uint64_t y, const RmiView& rmi) {
+  return rmi.pieces.count > 0 ? piece_point(y, rmi.pieces) : root_point(y, rmi.root_bits);
+}
+
 LIDX_INLINE std::int64_t interpolated(std::uint64_t point, const std::uint32_t* positions) {
   const std::uint64_t leaf = point >> 32;
   const std::uint64_t from = positions[leaf];
@@ -92,7 +100,7 @@ LIDX_INLINE std::int64_t on_line(std::uint64_t point, const std::uint32_t* posit
 }
 
 template <class K> LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi) {
-  std::uint64_t point = stage_point(root_point(coordinate(key, rmi.domain), rmi.root_bits), rmi.root);
+  std::uint64_t point = stage_point(point_in_root(coordinate(key, rmi.domain), rmi), rmi.root);
   for (const std::uint64_t* knots : rmi.middle) point = stage_point(point, knots);
   return point;
 }
@@ -114,10 +122,11 @@ LIDX_INLINE Bracket leaf_bracket(std::uint64_t point, const RmiView& rmi) {
 }
 
 // An RMI and the windows of its keys as plain values, for loops that keep them in registers. Plain:
-// one stage above the leaves, which interpolate.
+// one stage above the leaves, which interpolate, and a root in one piece.
 template <bool kPlain> struct RmiSteps {
   Coordinate domain;
   unsigned root_bits;
+  const RootPieces* pieces;
   const std::uint64_t* root;
   const std::uint64_t* const* middle;
   std::size_t deeper;
@@ -126,11 +135,13 @@ template <bool kPlain> struct RmiSteps {
   WindowPlace place;
 
   RmiSteps(const RmiView& rmi, const WindowPlace& where)
-      : domain(rmi.domain), root_bits(rmi.root_bits), root(rmi.root), middle(rmi.middle.data()),
+      : domain(rmi.domain), root_bits(rmi.root_bits), pieces(&rmi.pieces), root(rmi.root), middle(rmi.middle.data()),
         deeper(rmi.middle.size()), positions(rmi.leaf_positions), lines(rmi.lines), place(where) {}
 
   template <class K> LIDX_INLINE std::uint64_t point(K key) const {
-    std::uint64_t point = stage_point(root_point(coordinate(key, domain), root_bits), root);
+    const std::uint64_t y = coordinate(key, domain);
+    const bool in_pieces = !kPlain && pieces->count > 0;
+    std::uint64_t point = stage_point(in_pieces ? piece_point(y, *pieces) : root_point(y, root_bits), root);
     if constexpr (!kPlain)
       for (std::size_t i = 0; i < deeper; ++i) point = stage_point(point, middle[i]);
     return point;

@@ -1,0 +1,25 @@
+// Leaf points of many keys at once, by the kernels of a row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels.hpp"
+#include "rmi.hpp"
+
+namespace learnedidx {
+
+// points[i] = leaf_point(keys[i]).
+template <class K>
+void leaf_points(const K* keys, std::size_t count, const RmiView& rmi, const Kernels& kernels, std::uint64_t* points) {
+  if (rmi.pieces.count > 0) {
+    kernels.coordinates[kind_index<K>()](keys, count, rmi.domain, points);
+    kernels.piece_points(points, count, rmi.pieces);
+  } else {
+    kernels.root_points[kind_index<K>()](keys, count, rmi.domain, rmi.root_bits, points);
+  }
+  kernels.stage_points(points, count, rmi.root);
+  for (const std::uint64_t* knots : rmi.middle) kernels.stage_points(points, count, knots);
+}
+
+}  // namespace learnedidx

@@ -14,16 +14,17 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
-    from learnedidx.models import RMI, BTree, RadixSpline
+    from learnedidx.models import PGM, RMI, BTree, RadixSpline
 
 _HOMES = {
     "LearnedIndex": "learnedidx.index",
+    "PGM": "learnedidx.models",
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
     "RadixSpline": "learnedidx.models",
 }
 
-__all__ = ["RMI", "BTree", "LearnedIndex", "RadixSpline", "__version__"]
+__all__ = ["PGM", "RMI", "BTree", "LearnedIndex", "RadixSpline", "__version__"]
 
 
 def __getattr__(name: str) -> object:

@@ -141,6 +141,63 @@ class Tree:
     @property
     def nbytes(self) -> int: ...
 
+class Pgm:
+    """A PGM-index, fitted to keys that it keeps alive until its errors are measured. O(n)."""
+
+    def __init__(self, keys: _Array, numbers: int, epsilon: int) -> None: ...
+    @staticmethod
+    def restore(
+        keys: _Array,
+        numbers: int,
+        epsilon: int,
+        domain: tuple[int, int],
+        coordinates: NDArray[np.uint64],
+        slopes: NDArray[np.float64],
+        positions: NDArray[np.float64],
+        errors: tuple[int, int],
+    ) -> Pgm:
+        """Return a model from checked segments: good for predictions, bound to no keys."""
+
+    def predict(self, v: _Array, scale: _Scale, aimed: bool) -> NDArray[np.float64]:
+        """Return predicted positions of queries of any format that can be compared.
+
+        With `aimed`, as lookups move them to place their windows.
+        """
+
+    def measure(self) -> None:
+        """Measure the errors over all keys and gaps, unless that was done. O(n)."""
+
+    @property
+    def coordinates(self) -> NDArray[np.uint64]:
+        """Where each segment of the last level begins, a read-only copy."""
+
+    @property
+    def slopes(self) -> NDArray[np.float64]:
+        """Positions for each coordinate, of each segment, a read-only copy."""
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """Position predicted where each segment begins, a read-only copy."""
+
+    @property
+    def segments(self) -> list[int]:
+        """Number of segments of each level, the top one first."""
+
+    @property
+    def domain(self) -> tuple[int, int]:
+        """Where coordinates begin, among the values of the key format, and the last of them."""
+
+    @property
+    def errors(self) -> tuple[int, int]:
+        """Largest prediction - answer and answer - prediction; the first call measures."""
+
+    @property
+    def n(self) -> int:
+        """Number of keys, those that are numbers."""
+
+    @property
+    def nbytes(self) -> int: ...
+
 class Spline:
     """A RadixSpline, fitted to keys that it keeps alive until its largest error is measured.
 
@@ -351,7 +408,7 @@ class IndexBase:
     def __len__(self) -> int: ...
 
 def bind(
-    index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | Spline | Direct | None
+    index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | Pgm | Spline | Direct | None
 ) -> None:
     """Fill a fresh index; it keeps keys and model alive."""
 

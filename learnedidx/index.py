@@ -11,7 +11,7 @@ from learnedidx import _core, nearest, queries, scalars
 from learnedidx.keys import Array, Keys, as_keys
 
 if TYPE_CHECKING:
-    from learnedidx.models import RMI, BTree, DirectTable, RadixSpline
+    from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
 
 Positions = NDArray[np.intp]
 
@@ -24,10 +24,10 @@ class LearnedIndex(_core.IndexBase):
     keys : array_like, 1-D, sorted
         Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last.
     model : str or estimator
-        "auto", "rmi", "radix_spline", "btree", "none", or an estimator such as
+        "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" takes the B+-tree if on a sample of the
-        keys fewer than 85 % of the RMI's first windows hold the answer, and no model for fewer
-        than 64 keys.
+        keys fewer than 85 % of the RMI's first windows hold the answer, a table of all answers
+        for many keys of 8 or 16 bits, and no model for fewer than 64 keys.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
 
@@ -39,7 +39,7 @@ class LearnedIndex(_core.IndexBase):
     (1, 3, True, 4, 3)
     """
 
-    _model: RMI | BTree | DirectTable | RadixSpline | None
+    _model: PGM | RMI | BTree | DirectTable | RadixSpline | None
     _checked: Keys
     _core_model: Any  # what the core searches with, whatever becomes of the estimator
 
@@ -286,13 +286,14 @@ def _read_only(array: Array) -> Array:
 
 def _fitted(model: Any, keys: Keys) -> Any:
     """Return the model fitted to these keys; None for the best search without one."""
-    from learnedidx.models import RMI, BTree, DirectTable, RadixSpline
+    from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
     from learnedidx.models.choose import choose
 
-    named: dict[str, type[RMI | BTree | RadixSpline] | None] = {
+    named: dict[str, type[PGM | RMI | BTree | RadixSpline] | None] = {
         "auto": None,
         "btree": BTree,
         "none": None,
+        "pgm": PGM,
         "radix_spline": RadixSpline,
         "rmi": RMI,
     }
@@ -305,7 +306,7 @@ def _fitted(model: Any, keys: Keys) -> Any:
             return choose(keys)
         kind = named[model]
         return None if kind is None else kind()._for_index(keys)
-    if not isinstance(model, (RMI, BTree, DirectTable, RadixSpline)):
+    if not isinstance(model, (PGM, RMI, BTree, DirectTable, RadixSpline)):
         raise TypeError(
             f"model: must be one of {sorted(named)} or an estimator of learnedidx, "
             f"got {type(model).__name__}"

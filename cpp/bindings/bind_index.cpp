@@ -33,6 +33,11 @@ AnyIndex* typed_index(const py::array& keys, std::size_t numbers, const py::obje
     if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())
       throw py::value_error("model: grown over other keys");
     if (numbers >= kWindowKeys<K>) index->use_tree(static_cast<const BTree<K>*>(any.tree.get()));
+  } else if (py::isinstance<PgmModel>(model)) {
+    const auto& any = model.cast<const PgmModel&>();
+    if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())
+      throw py::value_error("model: fitted to other keys");
+    index->use_pgm(&any.pgm.view, &any.errors);
   } else if (py::isinstance<Spline>(model)) {
     const auto& any = model.cast<const Spline&>();
     if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())

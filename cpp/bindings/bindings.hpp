@@ -9,6 +9,7 @@ void bind_kernels(pybind11::module_& core);
 void bind_keys(pybind11::module_& core);
 void bind_rmi(pybind11::module_& core);
 void bind_btree(pybind11::module_& core);
+void bind_pgm(pybind11::module_& core);
 void bind_spline(pybind11::module_& core);
 void bind_direct(pybind11::module_& core);
 void bind_index(pybind11::module_& core);

@@ -267,7 +267,9 @@ IndexObject& index_object(pybind11::handle self) {
 
 IndexObject& measured_index(pybind11::handle self) {
   IndexObject& object = index_object(self);
-  if (py::isinstance<Rmi>(object.model)) py::handle(object.model).cast<Rmi&>().measure();
+  const py::handle model = object.model;
+  if (py::isinstance<Rmi>(model)) model.cast<Rmi&>().measure();
+  else if (py::isinstance<PgmModel>(model)) model.cast<PgmModel&>().measure();
   return object;
 }
 

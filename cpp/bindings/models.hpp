@@ -6,6 +6,7 @@
 
 #include "arrays.hpp"
 #include "learnedidx/btree.hpp"
+#include "learnedidx/fit_pgm.hpp"
 #include "learnedidx/fit_rmi.hpp"
 #include "learnedidx/fit_spline.hpp"
 #include "learnedidx/rmi.hpp"
@@ -63,6 +64,20 @@ struct Spline : std::enable_shared_from_this<Spline> {
   const void* data = nullptr;    // where they lie
   RadixSpline spline;
   std::int64_t max_error = -1;   // measured when first asked for
+};
+
+// A PGM-index fitted to keys of any kind, or restored from its segments and then bound to no keys.
+struct PgmModel {
+  Kind kind = Kind::u64;
+  std::size_t n = 0;
+  py::object keys = py::none();  // what it was fitted to, until its errors are measured
+  const void* data = nullptr;    // where they lie
+  Pgm pgm;
+  ErrorBounds errors;            // measured when first asked for: lookups do not need them
+  bool measured = false;
+
+  // Measures the errors at every key and gap, once. O(n). Needs the GIL, gives it up meanwhile.
+  void measure();
 };
 
 // A table of all answers over 8- or 16-bit keys; its entries are as wide as n needs.

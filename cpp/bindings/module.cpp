@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, core) {
   bind_keys(core);
   bind_rmi(core);
   bind_btree(core);
+  bind_pgm(core);
   bind_spline(core);
   bind_direct(core);
   bind_index(core);

@@ -96,8 +96,8 @@ LIDX_TARGET std::size_t count(const void* data, std::size_t n, const std::uint64
     const std::uint64_t start = starts[i];
     const std::int64_t c = count_below<K, kWindowKeys<K>>(keys + start, queries[i]);
     out[i] = static_cast<std::int64_t>(start) + c;
-    if (c > 0 && c < window) continue;  // keys on both sides of the answer were seen
-    if (c == 0 ? start != 0 : start != last) unproven[failed++] = static_cast<std::uint32_t>(i);
+    unproven[failed] = static_cast<std::uint32_t>(i);  // stays if the next line counts it
+    failed += static_cast<std::size_t>((c == 0) & (start != 0)) + static_cast<std::size_t>((c == window) & (start != last));
   }
   return failed;
 }
@@ -251,18 +251,17 @@ LIDX_TARGET void descend(const TreeStep& step, Hint hint, const void* wanted, st
 }
 
 template <class L, class Use>
-LIDX_TARGET LIDX_INLINE void use_lines(const L* lines, const PgmLevel& level, const std::uint64_t* ordinals,
-                                       std::size_t size, std::uint64_t* segments, Use use) {
-  for (std::size_t i = 0; i < size; ++i)
-    segments[i] = use(lines[segments[i]], position_on(lines, segments[i], ordinals[i], level));
+LIDX_TARGET LIDX_INLINE void on_segments(const L* lines, const PgmLevel& level, const std::uint64_t* ordinals,
+                                         std::size_t size, std::uint64_t* segments, Use use) {
+  for (std::size_t i = 0; i < size; ++i) segments[i] = use(position_on(lines, segments[i], ordinals[i], level));
 }
 
 LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals,
                              std::size_t size, std::uint64_t* segments) {
   const PgmLevel l = level, n = next;
-  const auto window = [&](const auto&, std::uint64_t position) LIDX_TARGET { return segment_window(position, n); };
-  if (l.narrow) use_lines(l.narrow, l, ordinals, size, segments, window);
-  else use_lines(l.wide, l, ordinals, size, segments, window);
+  const auto window = [&](std::uint64_t position) LIDX_TARGET { return segment_window(position, n); };
+  if (l.narrow) on_segments(l.narrow, l, ordinals, size, segments, window);
+  else on_segments(l.wide, l, ordinals, size, segments, window);
 }
 
 LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
@@ -273,17 +272,12 @@ LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals,
         count_below<std::uint64_t, kWindowKeys<std::uint64_t>>(counted + starts[i], ordinals[i]));
 }
 
-LIDX_TARGET void pgm_positions(const PgmLevel& level, bool with_slope, const std::uint64_t* ordinals,
-                               std::size_t size, std::uint64_t* segments) {
+LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
+                               std::uint64_t* segments) {
   const PgmLevel l = level;
-  const auto alone = [](const auto&, std::uint64_t position) LIDX_TARGET { return position; };
-  const auto sloped = [](const auto& line, std::uint64_t position) LIDX_TARGET {
-    return sloped_position(position, static_cast<float>(line.slope));
-  };
-  if (l.narrow && with_slope) use_lines(l.narrow, l, ordinals, size, segments, sloped);
-  else if (l.narrow) use_lines(l.narrow, l, ordinals, size, segments, alone);
-  else if (with_slope) use_lines(l.wide, l, ordinals, size, segments, sloped);
-  else use_lines(l.wide, l, ordinals, size, segments, alone);
+  const auto same = [](std::uint64_t position) LIDX_TARGET { return position; };
+  if (l.narrow) on_segments(l.narrow, l, ordinals, size, segments, same);
+  else on_segments(l.wide, l, ordinals, size, segments, same);
 }
 
 template <class K>
@@ -293,16 +287,6 @@ LIDX_TARGET void pgm_choose(const void* keys, const void* queries, std::size_t s
   for (std::size_t i = 0; i < size; ++i)
     points[i] = chosen_window(static_cast<const K*>(keys), static_cast<const K*>(queries)[i],
                               window_start(points[i], p));
-}
-
-template <class K>
-LIDX_TARGET void pgm_correct(const void* keys, std::size_t n, const void* queries, std::size_t size,
-                             const PgmView& pgm, std::uint64_t* points) {
-  const OrdinalDomain domain = pgm.domain;
-  const double epsilon = static_cast<double>(pgm.epsilon);
-  for (std::size_t i = 0; i < size; ++i)
-    points[i] = corrected_position(static_cast<const K*>(keys), n, static_cast<const K*>(queries)[i], points[i],
-                                   domain, epsilon);
 }
 
 #define LIDX_PER_KIND(f)                                                                         \
@@ -330,8 +314,7 @@ constexpr Kernels make_row(const char* name) {
           pgm_windows,
           pgm_count,
           pgm_positions,
-          LIDX_PER_KIND(pgm_choose),
-          LIDX_PER_KIND(pgm_correct)};
+          LIDX_PER_KIND(pgm_choose)};
 }
 
 }  // namespace learnedidx::LIDX_ROW

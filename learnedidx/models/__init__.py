@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from learnedidx.models.btree import BTree
 from learnedidx.models.direct import DirectTable
+from learnedidx.models.pgm import PGM
 from learnedidx.models.radix_spline import RadixSpline
 from learnedidx.models.rmi import RMI
 
-__all__ = ["RMI", "BTree", "DirectTable", "RadixSpline"]
+__all__ = ["PGM", "RMI", "BTree", "DirectTable", "RadixSpline"]

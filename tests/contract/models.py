@@ -5,13 +5,14 @@ from itertools import product
 from typing import Any
 
 import learnedidx as lx
+from learnedidx.models import DirectTable
 from tests.contract.key_sets import Array
 
 Recipe = Callable[[Array], Any]
 
 ROOTS = ("linear", "cubic", "radix", "histogram")
 LEAVES = ("linear", "interpolate")
-NAMED = ("auto", "rmi", "radix_spline", "btree", "none")
+NAMED = ("auto", "rmi", "pgm", "radix_spline", "btree", "none")
 
 
 def named(name: str) -> Recipe:
@@ -24,6 +25,10 @@ def rmi(**settings: Any) -> Recipe:
 
 def fitted_rmi(**settings: Any) -> Recipe:
     return lambda keys: lx.RMI(**settings).fit(keys)
+
+
+def pgm(epsilon: int) -> Recipe:
+    return lambda keys: lx.PGM(epsilon=epsilon)
 
 
 def radix_spline(**settings: Any) -> Recipe:
@@ -45,6 +50,10 @@ MODELS: dict[str, Recipe] = {
     "rmi three stages linear": rmi(root="linear", leaf="linear", n_leaves=(16, 256)),
     "rmi fitted": fitted_rmi(n_leaves=32),
     "rmi fitted linear": fitted_rmi(root="radix", leaf="linear", n_leaves=512),
+    "pgm 1": pgm(1),
+    "pgm 4": pgm(4),
+    "pgm 12": pgm(12),
+    "pgm fitted": lambda keys: lx.PGM(epsilon=20).fit(keys),
     "radix_spline 1": radix_spline(epsilon=1),
     "radix_spline 4 bits": radix_spline(epsilon=8, radix_bits=4),
     "radix_spline fitted": lambda keys: lx.RadixSpline(epsilon=5).fit(keys),
@@ -53,10 +62,16 @@ MODELS: dict[str, Recipe] = {
     "btree fitted": lambda keys: lx.BTree(node=16).fit(keys),
 }
 
+NARROW: dict[str, Recipe] = {
+    "direct": lambda keys: DirectTable(),
+    "direct fitted": lambda keys: DirectTable().fit(keys),
+}
+"""For the dtypes that have at most 2**16 values."""
+
 FEW = ("rmi", "btree", "rmi cubic linear")
 """Enough where the border is tested and not the model: layouts of arrays, units of time."""
 
 
 def build(keys: Array, model: str) -> lx.LearnedIndex:
     """Return an index over keys with the model of that name."""
-    return lx.LearnedIndex(keys, MODELS[model](keys))
+    return lx.LearnedIndex(keys, {**MODELS, **NARROW}[model](keys))

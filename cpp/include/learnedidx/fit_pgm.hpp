@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "btree.hpp"
@@ -53,7 +54,7 @@ class Segmentation {
   Segments& found_;
 };
 
-// Calls corner(x, position) for every corner of the staircase of keys[0, n), n >= 1, in order; false
+// Calls corner(x, position) for every corner of the staircase of keys[0, n), in order; false
 // if stopped. The first is (0, 0).
 template <class K, class Corner>
 bool for_each_corner(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
@@ -73,11 +74,11 @@ bool for_each_corner(const K* keys, std::size_t n, const OrdinalDomain& domain, 
       x = block[i];
     }
   }
-  if (x < domain.top) corner(x + 1, static_cast<std::int64_t>(n));
+  if (n > 0 && x < domain.top) corner(x + 1, static_cast<std::int64_t>(n));
   return true;
 }
 
-// The segments of keys[0, n); n >= 1. O(n), memory for the segments and the hulls of one of them.
+// The segments of keys[0, n). O(n), memory for the segments and the hulls of one of them.
 template <class K>
 bool fit_segments(const K* keys, std::size_t n, const OrdinalDomain& domain, std::int64_t epsilon,
                   const Kernels& kernels, Segments& found, KeepGoing keep_going) {
@@ -128,13 +129,14 @@ struct PgmArrays {
 struct Pgm {
   PgmView view;
   std::vector<PgmArrays> arrays;  // of each level, as in the view
+  std::vector<std::int8_t> corrections;
 
   Pgm() = default;
   Pgm(const Pgm&) = delete;
   Pgm& operator=(const Pgm&) = delete;
 
   std::size_t bytes() const {
-    std::size_t total = 0;
+    std::size_t total = corrections.size();
     for (const PgmArrays& level : arrays) total += level.bytes();
     return total;
   }
@@ -145,20 +147,22 @@ struct Pgm {
 inline bool narrow_lines(const Segments& segments, std::int64_t epsilon, std::size_t positions, PgmLevel& level,
                          std::vector<NarrowLine>& lines) {
   constexpr double most = 0.49;  // the rest is for the double arithmetic, which is off by less than 2^-8
-  level.lift = static_cast<double>(epsilon + 1);
-  level.unit = 0x1p-16;
-  const double top = static_cast<double>(positions) + 2 * level.lift;
-  while (top / level.unit >= 0x1p32) level.unit *= 2;
+  level.lift = epsilon + 1;
+  level.shift = 16;
+  const double top = static_cast<double>(positions) + 2 * static_cast<double>(level.lift) + 1;
+  while (level.shift > 0 && top * static_cast<double>(1u << level.shift) >= 0x1p32) --level.shift;
+  const double units = static_cast<double>(1u << level.shift);
+  if (!(1 / units < most && top * units < 0x1p32)) return false;
   const auto stored = [&](double position) {
-    return static_cast<std::uint32_t>(static_cast<std::int64_t>((position + level.lift) / level.unit + 0.5));
+    return static_cast<std::uint32_t>(static_cast<std::int64_t>((position + static_cast<double>(level.lift) + 0.5) * units + 0.5));
   };
   lines.reserve(segments.size() + 1);
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const Line& line = segments.lines[i];
-    const auto slope = static_cast<float>(line.slope);
+    const auto slope = static_cast<float>(line.slope * units);
     // Half of what the slope lost is given back at the start, so that neither end is off by the whole.
-    const double lost = (line.slope - static_cast<double>(slope)) * segments.lengths[i] / 2;
-    if (!(level.unit / 2 + (lost < 0 ? -lost : lost) <= most)) return false;
+    const double lost = (line.slope - static_cast<double>(slope) / units) * segments.lengths[i] / 2;
+    if (!(1 / units + (lost < 0 ? -lost : lost) <= most)) return false;
     lines.push_back({slope, stored(line.position + lost)});
   }
   lines.push_back({0, stored(static_cast<double>(positions))});
@@ -216,7 +220,90 @@ inline void pgm_predict(const PgmView& pgm, const Kernels& kernels, const std::u
     kernels.pgm_windows(pgm.levels[l - 1], pgm.levels[l], ordinals, count, positions);
     kernels.pgm_count(pgm.levels[l], ordinals, count, positions);
   }
-  kernels.pgm_positions(pgm.levels.back(), false, ordinals, count, positions);
+  kernels.pgm_positions(pgm.levels.back(), ordinals, count, positions);
+}
+
+// Blocks of 8 lines of keys between two corrections: where keys are spread at random, a window then
+// holds nineteen answers in twenty.
+template <class K> constexpr unsigned pgm_correction_shift() {
+  unsigned shift = 3;
+  while ((std::size_t{1} << (shift - 3)) < kLineKeys<K>) ++shift;
+  return shift;
+}
+
+// Fills in, for every block of predicted positions, how far the answer is from where it begins, from
+// pairs of both at some keys.
+class Corrections {
+ public:
+  Corrections(std::size_t n, unsigned shift, unsigned scale, std::vector<std::int8_t>& out)
+      : shift_(shift), scale_(scale), out_(out) {
+    out_.assign((n >> shift) + 2, 0);
+  }
+
+  // Predictions that are not above the last one are passed over: those of equal keys.
+  void add(std::int64_t predicted, std::int64_t position) {
+    if (predicted <= predicted_) return;
+    for (; block_ < out_.size() && start() <= predicted; ++block_) {
+      const std::int64_t across = predicted - predicted_, up = position - position_;
+      set(position_ + (start() - predicted_) * up / across - start());
+    }
+    predicted_ = predicted;
+    position_ = position;
+  }
+
+  // Beyond the last pair, the same as there.
+  void finish() {
+    for (; block_ < out_.size(); ++block_) set(position_ - predicted_);
+  }
+
+ private:
+  std::int64_t start() const { return static_cast<std::int64_t>(block_ << shift_); }
+  void set(std::int64_t off) {
+    const std::int64_t units = off >> scale_;
+    out_[block_] = static_cast<std::int8_t>(units < -128 ? -128 : (units < 127 ? units : 127));
+  }
+
+  unsigned shift_, scale_;
+  std::vector<std::int8_t>& out_;
+  std::size_t block_ = 0;
+  std::int64_t predicted_ = -1, position_ = -1;
+};
+
+// Measures corrections at every 16th key or so, if epsilon asks for them and is small enough that they
+// can help. O(n / 16); false if stopped.
+template <class K>
+bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kernels, KeepGoing keep_going) {
+  constexpr std::size_t sample = 2 * kLineKeys<K>;
+  PgmView& view = pgm.view;
+  unsigned scale = 0;
+  while (view.epsilon >> scale > 127) ++scale;
+  if (static_cast<std::size_t>(view.epsilon) <= kMostChoice<K> || (std::size_t{1} << scale) > kLineKeys<K>) return true;
+  Corrections corrections(n, pgm_correction_shift<K>(), scale, pgm.corrections);
+  std::uint64_t ordinals[kFitBlock], predicted[kFitBlock];
+  for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock * sample, ++blocks) {
+    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
+    const std::size_t left = (n - from + sample - 1) / sample, count = left < kFitBlock ? left : kFitBlock;
+    for (std::size_t i = 0; i < count; ++i) ordinals[i] = ordinal(keys[from + i * sample], view.domain);
+    pgm_predict(view, kernels, ordinals, count, predicted);
+    for (std::size_t i = 0; i < count; ++i)
+      corrections.add(static_cast<std::int64_t>(predicted[i]), static_cast<std::int64_t>(from + i * sample));
+  }
+  corrections.finish();
+  view.corrections = pgm.corrections.data();
+  view.correction_shift = pgm_correction_shift<K>();
+  view.correction_scale = scale;
+  return true;
+}
+
+// All of a model of keys[0, n); false if stopped. O(n).
+template <class K>
+bool fit_pgm(Pgm& pgm, const K* keys, std::size_t n, std::int64_t epsilon, const Kernels& kernels,
+             KeepGoing keep_going) {
+  const OrdinalDomain domain = n ? ordinals_over(keys[0], keys[n - 1]) : ordinals_over(K{}, K{});
+  Segments segments;
+  if (!fit_segments(keys, n, domain, epsilon, kernels, segments, keep_going)) return false;
+  lay_out(pgm, std::move(segments), n, domain, epsilon);
+  return fit_corrections(pgm, keys, n, kernels, keep_going);
 }
 
 // How far predictions lie from the truth, over = max(prediction - position) and under =

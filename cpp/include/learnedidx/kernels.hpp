@@ -116,19 +116,14 @@ struct Kernels {
   // starts[i], of a window of `level`, becomes the segment of ordinals[i].
   void (*pgm_count)(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size, std::uint64_t* starts);
 
-  // segments[i] becomes the position that `level` predicts for ordinals[i], alone or with its slope.
-  void (*pgm_positions)(const PgmLevel& level, bool with_slope, const std::uint64_t* ordinals, std::size_t size,
+  // segments[i] becomes position_in(level, segments[i], ordinals[i]).
+  void (*pgm_positions)(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                         std::uint64_t* segments);
 
   // points[i], a position, becomes the start of a window: chosen_window in the four lines at place(points[i]).
   using Choose = void (*)(const void* keys, const void* queries, std::size_t size, const WindowPlace& place,
                           std::uint64_t* points);
   Choose pgm_choose[kKinds];
-
-  // points[i], a position with its slope, becomes corrected_position.
-  using Correct = void (*)(const void* keys, std::size_t n, const void* queries, std::size_t size,
-                           const PgmView& pgm, std::uint64_t* points);
-  Correct pgm_correct[kKinds];
 };
 
 extern const Kernels scalar_kernels;

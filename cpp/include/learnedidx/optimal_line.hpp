@@ -18,15 +18,25 @@
 
 namespace learnedidx {
 
-// The nearest double, by the same two rounding-free steps and one rounded sum everywhere: compilers
-// turn it into vector code, which a plain conversion of unsigned numbers is not on all processors.
-LIDX_INLINE double to_double(std::uint64_t x) {
-  const std::uint64_t high_bits = (x >> 32) | 0x4530000000000000u;         // 2^84 + high * 2^32
-  const std::uint64_t low_bits = (x & 0xffffffffu) | 0x4330000000000000u;  // 2^52 + low
-  double high, low;
-  std::memcpy(&high, &high_bits, sizeof high);
-  std::memcpy(&low, &low_bits, sizeof low);
-  return (high - (0x1p84 + 0x1p52)) + low;
+// The halves of a number, exactly: 2^84 + high * 2^32, and 2^52 + low. Integer operations that every
+// vector unit has, as a conversion of unsigned numbers is not.
+LIDX_INLINE double high_half(std::uint64_t x) {
+  const std::uint64_t bits = (x >> 32) | 0x4530000000000000u;
+  double half;
+  std::memcpy(&half, &bits, sizeof half);
+  return half;
+}
+LIDX_INLINE double low_half(std::uint64_t x) {
+  const std::uint64_t bits = (x & 0xffffffffu) | 0x4330000000000000u;
+  double half;
+  std::memcpy(&half, &bits, sizeof half);
+  return half;
+}
+
+// The nearest double to x, and to x - y: only the last sum rounds.
+LIDX_INLINE double to_double(std::uint64_t x) { return (high_half(x) - (0x1p84 + 0x1p52)) + low_half(x); }
+LIDX_INLINE double difference(std::uint64_t x, std::uint64_t y) {
+  return (high_half(x) - high_half(y)) + (low_half(x) - low_half(y));
 }
 
 // A product of two 64-bit numbers: 128 bits in two halves.

@@ -27,10 +27,11 @@ namespace learnedidx {
 // the levels above the last.
 constexpr std::int64_t kUpperEpsilon = 4;
 
-// Lines in 8 bytes, where that keeps epsilon, else in 16.
+// Lines in 8 bytes, where that keeps epsilon, else in 16. Narrow ones count in units of the level,
+// from `lift` positions below 0 and half a position above that, so that cutting off the fraction rounds.
 struct NarrowLine {
   float slope;
-  std::uint32_t position;  // in units of the level, moved up so that none is negative
+  std::uint32_t position;
 };
 struct WideLine {
   double slope, position;
@@ -42,39 +43,52 @@ struct PgmLevel {
   std::size_t segments = 1;
   const NarrowLine* narrow = nullptr;     // segments + 1, or null; the last holds the number of positions
   const WideLine* wide = nullptr;         // the same; one of the two is there
-  double unit = 1, lift = 0;              // of narrow positions
+  unsigned shift = 0;                     // of narrow lines: 2^shift units are a position
+  std::int64_t lift = 0;
 
   const void* line(std::uint64_t segment) const {
     return narrow ? static_cast<const void*>(narrow + segment) : static_cast<const void*>(wide + segment);
   }
+  // In positions.
+  Line line_at(std::uint64_t segment) const {
+    if (wide) return {wide[segment].slope, wide[segment].position};
+    const double units = static_cast<double>(1u << shift), at = static_cast<double>(narrow[segment].position);
+    return {static_cast<double>(narrow[segment].slope) / units, at / units - static_cast<double>(lift) - 0.5};
+  }
 };
+
+constexpr std::uint64_t kFraction = (std::uint64_t{1} << 52) - 1;  // bits of a double after its exponent
 
 struct PgmView {
   OrdinalDomain domain;
   std::int64_t epsilon = 1;
   std::vector<PgmLevel> levels;  // the last one, of the keys, at the end
-  std::size_t cached_levels = 1; // upper levels that stay in the L1 cache together
+  std::size_t cached_levels = 1; // upper levels that stay in the cache together
+  // How far predictions are off at every 2^correction_shift positions, in units of 2^correction_scale;
+  // null where windows reach far enough without.
+  const std::int8_t* corrections = nullptr;
+  unsigned correction_shift = 0, correction_scale = 0;
 };
 
 // The nearest whole number of 0 <= x < 2^51, the even one of two.
-LIDX_INLINE std::uint64_t nearest(double x) {
-  const double moved = x + 0x1p52;
-  std::uint64_t bits;
-  std::memcpy(&bits, &moved, sizeof bits);
-  return bits & ((std::uint64_t{1} << 52) - 1);
+LIDX_INLINE std::uint64_t nearest(double x) { return bits_of(x + 0x1p52) & kFraction; }
+
+// The position that a line predicts for a coordinate: at most that at which the next line starts.
+LIDX_INLINE std::uint64_t position_on(const NarrowLine* lines, std::uint64_t segment, std::uint64_t x,
+                                      const PgmLevel& level) {
+  const double across = to_double(x - level.before[segment] - 1);
+  const std::uint64_t moved =
+      bits_of(low_half(lines[segment].position) + static_cast<double>(lines[segment].slope) * across);
+  const std::uint64_t most = bits_of(low_half(lines[segment + 1].position));  // bits ascend with the number
+  const std::uint64_t units = (moved < most ? moved : most) & kFraction;
+  const std::int64_t position = static_cast<std::int64_t>(units >> level.shift) - level.lift;
+  return static_cast<std::uint64_t>(position > 0 ? position : 0);
 }
 
-LIDX_INLINE Line line_of(const NarrowLine& line, const PgmLevel& level) {
-  return {static_cast<double>(line.slope),
-          static_cast<double>(static_cast<std::int64_t>(line.position)) * level.unit - level.lift};
-}
-LIDX_INLINE Line line_of(const WideLine& line, const PgmLevel&) { return {line.slope, line.position}; }
-
-template <class L>
-LIDX_INLINE std::uint64_t position_on(const L* lines, std::uint64_t segment, std::uint64_t x, const PgmLevel& level) {
-  const Line line = line_of(lines[segment], level);
-  const double most = line_of(lines[segment + 1], level).position;
-  double position = line.position + line.slope * to_double(x - level.before[segment] - 1);
+LIDX_INLINE std::uint64_t position_on(const WideLine* lines, std::uint64_t segment, std::uint64_t x,
+                                      const PgmLevel& level) {
+  const double across = to_double(x - level.before[segment] - 1), most = lines[segment + 1].position;
+  double position = lines[segment].position + lines[segment].slope * across;
   position = position < most ? position : most;
   return nearest(position > 0 ? position : 0);
 }
@@ -88,34 +102,25 @@ LIDX_INLINE std::uint64_t position_in(const PgmLevel& level, std::uint64_t segme
 // The start of the window of `level.before` that is counted for a predicted segment.
 LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, const PgmLevel& level) {
   constexpr auto line = static_cast<std::int64_t>(kLineKeys<std::uint64_t>);
-  const std::int64_t start = (static_cast<std::int64_t>(predicted) - kUpperEpsilon) & -line;
   const auto most = static_cast<std::int64_t>(level.segments);
-  return static_cast<std::uint64_t>(start > 0 ? (start < most ? start : most) : 0);
+  std::int64_t start = (static_cast<std::int64_t>(predicted) - kUpperEpsilon) & -line;
+  start = start > 0 ? start : 0;
+  return static_cast<std::uint64_t>(start < most ? start : most);
 }
 
-// A position and the upper half of the slope there, as a float: enough to correct it by a key nearby.
-LIDX_INLINE std::uint64_t sloped_position(std::uint64_t position, float slope) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &slope, sizeof bits);
-  return position << 16 | bits >> 16;
+// A prediction of the last level, moved by the corrections on both sides of it; aims a window,
+// promises nothing.
+LIDX_INLINE std::int64_t aimed_position(std::int64_t position, const PgmView& pgm) {
+  if (pgm.corrections == nullptr) return position;
+  const std::int64_t block = position >> pgm.correction_shift, part = position - (block << pgm.correction_shift);
+  const std::int64_t low = pgm.corrections[block], high = pgm.corrections[block + 1];
+  const std::int64_t units = ((low << pgm.correction_shift) + (high - low) * part) >> pgm.correction_shift;
+  const std::int64_t moved = position + (units << pgm.correction_scale);
+  return moved > 0 ? moved : 0;
 }
 
-// The key at a predicted position tells how far the prediction is from that key, not yet from the
-// answer; by the slope, what is left after it is about the root of what it was.
-template <class K>
-LIDX_INLINE std::uint64_t corrected_position(const K* keys, std::size_t n, K query, std::uint64_t sloped,
-                                             const OrdinalDomain& domain, double epsilon) {
-  const std::uint64_t predicted = sloped >> 16, position = predicted < n ? predicted : n - 1;
-  const auto bits = static_cast<std::uint32_t>((sloped & 0xffffu) << 16);
-  float slope;
-  std::memcpy(&slope, &bits, sizeof slope);
-  const std::uint64_t x = ordinal(query, domain), met = ordinal(keys[position], domain);
-  double away = static_cast<double>(slope) * to_double(x > met ? x - met : met - x);
-  away = away < epsilon ? away : epsilon;
-  const auto from = static_cast<double>(static_cast<std::int64_t>(position));
-  const double moved = x > met ? from + away : from - away;
-  return nearest(moved > 0 ? moved : 0);
-}
+// The largest epsilon for which four lines around a prediction are fetched: most answers are in them.
+template <class K> constexpr std::size_t kMostChoice = 2 * kLineKeys<K>;
 
 // How far a prediction may be off so that the four lines at place_of_four hold the answer.
 template <class K> constexpr std::size_t kChoiceReach = 3 * kLineKeys<K> / 2;

@@ -1,0 +1,193 @@
+"""PGM-index: the estimator.
+
+P. Ferragina, G. Vinciguerra: The PGM-index: a fully-dynamic compressed learned index with provable
+worst-case bounds, PVLDB 13(8), 2020.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx import _core
+from learnedidx.keys import Keys, as_keys
+from learnedidx.models.estimator import Estimator, NotFittedError, predicted
+
+MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
+
+
+class PGM(Estimator):
+    """The fewest lines that predict every position within epsilon, and the same again above them.
+
+    Every prediction is within `epsilon` of the answer, for keys and for what lies between keys,
+    with any number of duplicates. Fitting takes O(n) time and memory for the segments alone; a
+    lookup takes O(log(number of segments)) time, few steps in practice.
+
+    Parameters
+    ----------
+    epsilon : int, at least 1
+        Largest distance between prediction and position. Smaller ones take more segments: over
+        keys spread at random a segment lasts for about three times epsilon**2 keys. The default
+        suits keys that lie smoothly; of those that do not, 12 is faster.
+
+    Attributes
+    ----------
+    n_segments_ : int
+    coordinates_ : ndarray of uint64, shape (n_segments_,)
+        Where each segment begins. The coordinate of a key counts the values of its dtype from the
+        first key on; floats count by their bits.
+    slopes_, positions_ : ndarray of float64, shape (n_segments_,)
+        Line of each segment: positions for a step of one in the coordinate, and the position
+        predicted where the segment begins.
+    height_ : int
+        Number of levels.
+    max_error_ : int
+        Largest distance between prediction and answer, measured by the core over all keys and the
+        gaps between them; at most epsilon.
+    nbytes_ : int
+        Memory of all levels and of the corrections: where epsilon is larger than a few cache lines
+        of keys, lookups note in 1 byte for every 64 positions or so how far predictions are off
+        there, and look nearer than epsilon.
+
+    Examples
+    --------
+    >>> import numpy as np, learnedidx as lx
+    >>> keys = np.sort(np.random.default_rng(0).integers(0, 10**9, 100_000))
+    >>> model = lx.PGM(epsilon=16).fit(keys)
+    >>> model.n_segments_ < 200, model.height_, model.max_error_
+    (True, 2, 16)
+    >>> bool((np.abs(model.predict(keys) - np.searchsorted(keys, keys)) <= 16).all())
+    True
+    """
+
+    def __init__(self, epsilon: Any = 64) -> None:
+        self.epsilon = epsilon
+
+    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+        """Fit the segments to sorted keys; weights are not used, epsilon holds for all. O(n).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Bad keys or epsilon: the message names which.
+        """
+        self._adopt(as_keys(keys))
+        self._core.measure()
+        return self
+
+    def predict(self, v: Any) -> NDArray[np.float64]:
+        """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
+        return predicted(self._fitted_core(), v, self._dtype, False)
+
+    def _aimed(self, v: Any) -> NDArray[np.float64]:
+        return predicted(self._fitted_core(), v, self._dtype, True)
+
+    def _fitted_core(self) -> _core.Pgm:
+        if not getattr(self, "_fitted", False):
+            raise NotFittedError("PGM is not fitted: call fit(keys) first")
+        return self._core
+
+    def _adopt(self, keys: Keys) -> Self:
+        core = _core.Pgm(keys.array, keys.numbers, checked(self.epsilon))
+        return self._hold(core, keys.array.dtype, keys.numbers)
+
+    def _hold(self, core: _core.Pgm, dtype: np.dtype[Any], numbers: int) -> Self:
+        self._core, self._dtype, self._numbers = core, dtype, numbers
+        self._fitted = True
+        return self
+
+    @property
+    def n_segments_(self) -> int:
+        return self._fitted_core().segments[-1]
+
+    @property
+    def coordinates_(self) -> NDArray[np.uint64]:
+        return self._fitted_core().coordinates
+
+    @property
+    def slopes_(self) -> NDArray[np.float64]:
+        return self._fitted_core().slopes
+
+    @property
+    def positions_(self) -> NDArray[np.float64]:
+        return self._fitted_core().positions
+
+    @property
+    def height_(self) -> int:
+        return len(self._fitted_core().segments)
+
+    @property
+    def max_error_(self) -> int:
+        return max(self._fitted_core().errors)
+
+    @property
+    def nbytes_(self) -> int:
+        return int(self._fitted_core().nbytes)
+
+    def _for_index(self, keys: Keys) -> Self:
+        """Return a model with the same epsilon, fitted to `keys`."""
+        return type(self)(epsilon=self.epsilon)._adopt(keys)
+
+    def _trained_on(self) -> int:
+        self._fitted_core()
+        return self._numbers
+
+    def _shared(self) -> Self:
+        """Return an estimator of its own over the same fitted arrays."""
+        return type(self)(epsilon=self.epsilon)._hold(
+            self._fitted_core(), self._dtype, self._numbers
+        )
+
+    def _agrees(self, keys: Keys) -> bool:
+        """Tell whether the segments are those that these keys give."""
+        old, new = self._fitted_core(), self._for_index(keys)._core
+        pairs = zip(_arrays(old), _arrays(new), strict=True)
+        return all(np.array_equal(a, b) for a, b in pairs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = {"epsilon": self.epsilon}
+        if getattr(self, "_fitted", False):
+            core = self._core
+            state["fitted"] = {
+                "dtype": self._dtype,
+                "numbers": self._numbers,
+                "domain": core.domain,
+                "segments": tuple(np.array(part) for part in _arrays(core)),
+                "errors": core.errors,
+            }
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.epsilon = state["epsilon"]
+        fitted = state.get("fitted")
+        if fitted is None:
+            return
+        core = _core.Pgm.restore(
+            np.empty(0, fitted["dtype"]),
+            fitted["numbers"],
+            checked(self.epsilon),
+            fitted["domain"],
+            *fitted["segments"],
+            fitted["errors"],
+        )
+        self._hold(core, fitted["dtype"], fitted["numbers"])
+
+
+def _arrays(core: _core.Pgm) -> tuple[NDArray[Any], ...]:
+    return core.coordinates, core.slopes, core.positions
+
+
+def checked(epsilon: Any) -> int:
+    """Return epsilon as the core takes it."""
+    if isinstance(epsilon, (bool, np.bool_)):
+        raise TypeError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
+    try:
+        margin = operator.index(epsilon)
+    except TypeError:
+        raise TypeError(f"epsilon: must be an int of at least 1, got {epsilon!r}") from None
+    if margin < 1:
+        raise ValueError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
+    return min(margin, MOST_EPSILON)

@@ -23,9 +23,8 @@ template <class K> LIDX_INLINE std::uint64_t ordered_bits(K key) {
   if constexpr (std::is_floating_point_v<K>) {
     constexpr auto sign = static_cast<KeyBits<K>>(KeyBits<K>{1} << (8 * sizeof(K) - 1));
     KeyBits<K> bits;
-    key += K{0};  // -0.0 becomes 0.0
     std::memcpy(&bits, &key, sizeof key);
-    return static_cast<KeyBits<K>>(bits & sign ? ~bits : bits | sign);
+    return static_cast<KeyBits<K>>(bits & sign ? KeyBits<K>{0} - bits : bits | sign);  // -0.0 meets 0.0
   } else {
     return biased(key);
   }

@@ -35,6 +35,8 @@ _Scale: TypeAlias = tuple[int, int, int, int, int] | None
 # kernels.available() -> list[str]   the rows that this processor runs, the narrowest first
 # kernels.active() -> str            the one in use: the widest, or what LEARNEDIDX_KERNELS names
 # kernels.use(name: str) -> None     switches the row for the whole process; tests do
+# kernels.hint() -> "l1" | "l2" | None   the cache that prefetches fill; None: not decided yet
+# kernels.use_hint(name: str | None) -> None   decides it, or leaves it open again
 kernels: ModuleType
 
 compiler: str

@@ -53,7 +53,7 @@ CPP_ROWS = (
     {"index"},
     {"direct_index"},
 )
-KERNEL_SOURCES_SEE = {"kinds", "kernels", "kernel_bodies", "search"}
+KERNEL_SOURCES_SEE = {"kinds", "kernels", "kernel_bodies", "retry", "search"}
 
 # (from, to): why this one points up. Only imports inside functions, which run on use, may.
 UPWARD = {
@@ -66,6 +66,7 @@ LARGE_FILES: dict[str, str] = {
     "cpp/bindings/bind_rmi.cpp": "training makes its passes through one class of the core",
 }
 BRANCHY = {
+    "stream_rmi": "the three steps of the pipeline share one loop, with its beginning and its end",
     "check_sorted": "one pass that knows numbers and NaN, without a branch in its inner loop",
     "read_number": "one line for each NumPy scalar type",
     "visit_kind": "one line for each kind of key",

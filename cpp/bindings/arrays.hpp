@@ -70,8 +70,11 @@ py::array read_only_view(const T* data, std::vector<py::ssize_t> shape, std::sha
   return array;
 }
 
-// Kernel row in use; tests switch it.
+// Kernel row in use, with the hint that is decided or with any; tests switch it.
 const Kernels& active_kernels();
+const Kernels& active_kernels(Hint hint);
+bool hint_is_decided();
+void decide_hint(Hint hint);
 
 // Gives up the GIL for its lifetime. While Python ends, taking it back unwinds a daemon thread, which
 // C++ answers with an abort where nothing may be thrown; such a thread sleeps here instead.

@@ -1,6 +1,7 @@
 // _core.IndexBase and the batch doors of its verbs.
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "calibration.hpp"
 #include "index_object.hpp"
 #include "learnedidx/direct_index.hpp"
 #include "models.hpp"
@@ -80,9 +81,18 @@ void search(const py::object& self, const py::array& queries, const py::object& 
   const Verb wanted = verb_of(verb);
   require_out(out, queries, wanted == Verb::contains ? 1 : 8);
   void* target = out.mutable_data();
-  const Kernels& kernels = active_kernels();
-  run_pieces(static_cast<std::size_t>(queries.size()), threads, [&](std::size_t from, std::size_t count) {
-    index.search(batch, from, count, right, wanted, kernels, target);
+  const auto total = static_cast<std::size_t>(queries.size());
+  if (threads > 1) {
+    const Kernels& kernels = active_kernels();
+    run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
+      index.search(batch, from, count, right, wanted, kernels, target);
+    });
+    return;
+  }
+  const auto keys = py::reinterpret_borrow<py::array>(index_object(self).keys);
+  Calibration calibration(total, static_cast<std::size_t>(keys.nbytes()));
+  run_pieces(total, 1, [&](std::size_t from, std::size_t count) {
+    calibration.run(count, [&](const Kernels& kernels) { index.search(batch, from, count, right, wanted, kernels, target); });
   });
 }
 

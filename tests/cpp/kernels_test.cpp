@@ -150,6 +150,47 @@ TEST_CASE_TEMPLATE("count, at every start", K, LIDX_TEST_KINDS) {
   }
 }
 
+// Every row, either hint; batches around the distance between two steps.
+TEST_CASE_TEMPLATE("search_rmi, whatever the model says", K, LIDX_TEST_KINDS) {
+  const auto keys = tests::random_keys<K>(kWindowKeys<K> + 700, 23);
+  const WindowFrame frame = frame_of(keys.data(), keys.size());
+  const auto queries = tests::queries_for(keys);
+  for (const bool lines : {false, true})
+    for (const bool deep : {false, true}) {
+      tests::OwnedRmi rmi;
+      tests::shape(rmi, keys, deep ? tests::Knots::hostile : tests::Knots::even, deep, 7);
+      tests::fit(rmi, keys, lines, scalar_kernels);
+      const RmiSearch search{keys.data(), keys.size(), &rmi.view, place_of_position<K>(frame, 0)};
+      for_each_row([&](const Kernels& row) {
+        for (const Hint hint : {Hint::l1, Hint::l2})
+          for (const std::size_t m : {std::size_t{1}, std::size_t{63}, std::size_t{65}, std::size_t{129}, queries.size()}) {
+            const std::size_t count = std::min(m, queries.size());
+            std::vector<std::int64_t> out(count, -1);
+            row.search_rmi[kind_index<K>()](search, hint, queries.data(), count, out.data());
+            for (std::size_t i = 0; i < count; ++i)
+              REQUIRE(out[i] == std::lower_bound(keys.begin(), keys.end(), queries[i]) - keys.begin());
+          }
+      });
+    }
+}
+
+TEST_CASE_TEMPLATE("merge, from exact positions", K, LIDX_TEST_KINDS) {
+  const auto keys = tests::random_keys<K>(3 * kWindowKeys<K> + 500, 29);
+  const WindowFrame frame = frame_of(keys.data(), keys.size());
+  auto queries = tests::queries_for(keys);
+  std::sort(queries.begin(), queries.end());
+  const std::size_t stretch = queries.size() / kStretches;
+  std::vector<std::int64_t> expected, positions;
+  for (const K q : queries) expected.push_back(std::lower_bound(keys.begin(), keys.end(), q) - keys.begin());
+  for (std::size_t s = 0; s < kStretches; ++s) positions.push_back(expected[s * stretch]);
+  expected.resize(stretch * kStretches);
+  for_each_row([&](const Kernels& row) {
+    std::vector<std::int64_t> out(expected.size(), -1);
+    row.merge[kind_index<K>()](keys.data(), frame, queries.data(), stretch, positions.data(), out.data());
+    REQUIRE(out == expected);
+  });
+}
+
 TEST_CASE_TEMPLATE("descend, level by level and from the root", K, LIDX_TEST_KINDS) {
   for (const unsigned node : {8u, 16u}) {
     const std::size_t fanout = node + 1;

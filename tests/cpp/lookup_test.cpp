@@ -117,4 +117,53 @@ TEST_CASE("positions stored in units of several keys") {
   }
 }
 
+// Queries in order, `step` keys apart on average, over a part of the keys.
+std::vector<std::uint64_t> in_order(const std::vector<std::uint64_t>& keys, std::size_t count, std::size_t step, tests::Random& random) {
+  std::vector<std::uint64_t> queries(count);
+  const std::size_t span = std::min(keys.size() - 1, count * step + 1), from = random.below(keys.size() - span);
+  for (auto& q : queries) q = keys[from + random.below(span)] + random.below(3);
+  std::sort(queries.begin(), queries.end());
+  return queries;
+}
+
+TEST_CASE("ascending queries, dense, sparse, and broken by others") {
+  tests::Random random(5);
+  std::vector<std::uint64_t> keys = tests::random_keys<std::uint64_t>(60000, 3);
+  std::fill(keys.begin() + 20000, keys.begin() + 20900, keys[20000]);  // a run longer than many windows
+  OwnedRmi rmi;
+  tests::shape(rmi, keys, Knots::even, false, 9);
+  tests::fit(rmi, keys, false, scalar_kernels);
+  BTree<std::uint64_t> tree;
+  build(tree, keys.data(), keys.size(), 16);
+  for (const Model model : {Model::none, Model::rmi, Model::btree}) {
+    Engine<std::uint64_t> engine = engine_over(keys);
+    engine.model = model;
+    engine.rmi = &rmi.view;
+    engine.tree = &tree;
+    for (const std::size_t count : {63u, 64u, 65u, 4095u, 4096u, 4097u, 9000u})
+      for (const std::size_t step : {0u, 1u, 5u, 14u, 200u}) {
+        auto queries = in_order(keys, count, step, random);
+        check_answers(engine, queries);
+        std::swap(queries[count / 2], queries[count / 3]);  // in order no more
+        check_answers(engine, queries);
+        auto mixed = in_order(keys, 4096, step, random);    // blocks in order between blocks that are not
+        mixed.insert(mixed.end(), queries.begin(), queries.end());
+        const auto more = in_order(keys, 5000, 1, random);
+        mixed.insert(mixed.end(), more.begin(), more.end());
+        check_answers(engine, mixed);
+      }
+  }
+}
+
+TEST_CASE("ascending queries that begin before all keys and end after them") {
+  const auto keys = tests::even_keys<std::uint64_t>(900);
+  Engine<std::uint64_t> engine = engine_over(keys);
+  std::vector<std::uint64_t> queries(1000, 0);
+  const auto more = tests::queries_for(keys);
+  queries.insert(queries.end(), more.begin(), more.end());
+  queries.insert(queries.end(), 1000, ~std::uint64_t{0});
+  std::sort(queries.begin(), queries.end());
+  check_answers(engine, queries);
+}
+
 }  // namespace

@@ -6,7 +6,7 @@ import numpy as np
 
 from learnedidx.keys import Keys
 from learnedidx.models.btree import BTree
-from learnedidx.models.direct import DirectTable
+from learnedidx.models.direct import DirectTable, is_narrow
 from learnedidx.models.estimator import Estimator
 from learnedidx.models.rmi import RMI
 
@@ -14,12 +14,18 @@ FEWEST = 64  # below, a binary search is as fast as anything
 SAMPLE = 4096
 ENOUGH_HITS = 0.85  # measured: at 0.88 the two are even, at 0.78 the tree is a little ahead
 LINE_BYTES = 64
+# By the bytes of a key. A direct table is built and searched faster than anything at any number of
+# keys; but for 16 bits it takes 256 KiB, here at most eight times the memory of the keys.
+FEWEST_FOR_TABLE = {1: FEWEST, 2: 2**14}
 
 
-def choose(keys: Keys) -> RMI | BTree | None:
+def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
     """Return the fitted model that suits the keys, or None."""
     if keys.numbers < FEWEST:
         return None
+    dtype = keys.array.dtype
+    if is_narrow(dtype) and keys.numbers >= FEWEST_FOR_TABLE[dtype.itemsize]:
+        return DirectTable()._for_index(keys)
     rmi = RMI()._for_index(keys)
     return rmi if window_hits(rmi, keys) >= ENOUGH_HITS else BTree()._for_index(keys)
 

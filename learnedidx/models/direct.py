@@ -16,9 +16,9 @@ class DirectTable(Estimator):
     """The positions of all values of the keys' dtype: an answer is one load, and no key is read.
 
     For bool and for integers of 8 or 16 bits. Memory is 1 KiB or 256 KiB, whatever the number of
-    keys, twice that from 2**32 keys on. Fitting takes O(2**bits) time and O(log n) for every
-    distinct key. ``model="auto"`` takes it where the table is no larger than the keys; it has no
-    parameters.
+    keys, and twice that from 2**32 keys on. Fitting takes O(2**bits) time, and O(log n) for every
+    distinct key where keys repeat often. It has no parameters. ``model="auto"`` takes it from 64
+    keys of 8 bits on, and from 16,384 of 16 bits.
 
     Attributes
     ----------

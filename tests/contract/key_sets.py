@@ -11,6 +11,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 INTEGERS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64")
 FLOATS = ("float16", "float32", "float64")
 NUMBERS = (*INTEGERS, *FLOATS, "bool")
+NARROW_NUMBERS = ("uint8", "uint16", "int8", "int16", "bool")
 UNITS = ("Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
 MULTIPLES = ("25s", "10ms", "3M", "2Y")
 TIMES = tuple(f"{kind}[{unit}]" for kind in ("M8", "m8") for unit in (*UNITS, *MULTIPLES))

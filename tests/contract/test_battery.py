@@ -7,8 +7,8 @@ from tests.contract.battery import run
 from tests.contract.checks_arrays import ARRAY_CHECKS, insight
 from tests.contract.checks_position import POSITION_CHECKS
 from tests.contract.checks_range import RANGE_CHECKS
-from tests.contract.key_sets import FEW_TIMES, NUMBERS, TIMES
-from tests.contract.models import FEW, MODELS
+from tests.contract.key_sets import FEW_TIMES, NARROW_NUMBERS, NUMBERS, TIMES
+from tests.contract.models import FEW, MODELS, NARROW
 
 ANSWERS = {**POSITION_CHECKS, **RANGE_CHECKS}
 CHECKS = {**ANSWERS, **ARRAY_CHECKS}
@@ -19,6 +19,13 @@ CHECKS = {**ANSWERS, **ARRAY_CHECKS}
 @pytest.mark.parametrize("model", MODELS)
 def test_numbers(kernel_row: str, verb: str, dtype: str, model: str) -> None:
     run(ANSWERS[verb], kernel_row, dtype, model)
+
+
+@pytest.mark.parametrize("verb", CHECKS)
+@pytest.mark.parametrize("dtype", NARROW_NUMBERS)
+@pytest.mark.parametrize("model", NARROW)
+def test_narrow_numbers(kernel_row: str, verb: str, dtype: str, model: str) -> None:
+    run(CHECKS[verb], kernel_row, dtype, model)
 
 
 @pytest.mark.parametrize("verb", ARRAY_CHECKS)
@@ -38,6 +45,12 @@ def test_times(kernel_row: str, verb: str, dtype: str, model: str) -> None:
 @pytest.mark.parametrize("dtype", [*NUMBERS, *FEW_TIMES])
 @pytest.mark.parametrize("model", [*FEW, "none"])
 def test_insight(dtype: str, model: str) -> None:
+    run(insight, kernels.active(), dtype, model)
+
+
+@pytest.mark.parametrize("dtype", NARROW_NUMBERS)
+@pytest.mark.parametrize("model", NARROW)
+def test_insight_into_tables(dtype: str, model: str) -> None:
     run(insight, kernels.active(), dtype, model)
 
 

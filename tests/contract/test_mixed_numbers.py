@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from tests.contract.key_sets import NUMBERS, Array, key_sets, queries
+from tests.contract.key_sets import NARROW_NUMBERS, NUMBERS, Array, key_sets, queries
 from tests.contract.models import build
 from tests.oracle import Truth
 
@@ -76,6 +76,12 @@ def test_all_python_numbers(dtype: str, values: list[Any]) -> None:
         check_scalars(keys, "rmi", values)
 
 
+@pytest.mark.parametrize("dtype", NARROW_NUMBERS)
+def test_all_python_numbers_in_a_table(dtype: str) -> None:
+    for keys in key_sets(dtype).values():
+        check_scalars(keys, "direct", [*INTS, *FRACTIONS, *DECIMALS, *FLOATS, True, False])
+
+
 @pytest.mark.parametrize("dtype", NUMBERS)
 def test_a_step_beside_each_key(dtype: str) -> None:
     """Where a float would round to the key itself."""
@@ -93,6 +99,14 @@ def test_arrays_of_another_dtype(dtype: str, other: str, model: str) -> None:
     asked = queries(other, name)[::9]
     for keys in list(key_sets(dtype).values())[3:]:
         check_arrays(keys[-500:], model, asked, list(asked))
+
+
+@pytest.mark.parametrize("other", NUMBERS)
+@pytest.mark.parametrize("dtype", NARROW_NUMBERS)
+def test_arrays_of_another_dtype_in_a_table(dtype: str, other: str) -> None:
+    for asked in key_sets(other).values():
+        for keys in key_sets(dtype).values():
+            check_arrays(keys, "direct", asked[::9], list(asked[::9]))
 
 
 @pytest.mark.parametrize("other", ["uint64", "int64", "float64"])

@@ -57,26 +57,27 @@ void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& m
 template <class K, class Predictor>
 void search_groups(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
                    std::size_t count, std::int64_t* out) {
+  constexpr std::size_t group = Predictor::kAtOnce;
   constexpr std::size_t lag = Predictor::kAims ? 2 : 1;  // groups between the first stage and the last
   Retries<K> retry(engine.keys, engine.n);
-  std::uint64_t points[2][kGroup];
-  const std::size_t groups = (count + kGroup - 1) / kGroup;
-  const auto size = [&](std::size_t g) { return g + 1 < groups ? kGroup : count - g * kGroup; };
+  std::uint64_t points[2][group];
+  const std::size_t groups = (count + group - 1) / group;
+  const auto size = [&](std::size_t g) { return g + 1 < groups ? group : count - g * group; };
   for (std::size_t g = 0; g < groups + lag; ++g) {
     if (g >= lag) {
       const std::size_t last = g - lag;
-      resolve(engine, kernels, model, queries, last * kGroup, size(last), points[last % 2], out, retry);
+      resolve(engine, kernels, model, queries, last * group, size(last), points[last % 2], out, retry);
       if (retry.size() > kGroup) retry.run(queries, out);
     }
     if constexpr (Predictor::kAims) {
       if (g >= 1 && g <= groups) {
         std::uint64_t* starts = points[(g - 1) % 2];
-        model.aim(queries + (g - 1) * kGroup, size(g - 1), starts);
+        model.aim(queries + (g - 1) * group, size(g - 1), starts);
         prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i]; });
         prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i] + kLineKeys<K>; });
       }
     }
-    if (g < groups) model.predict(queries + g * kGroup, size(g), points[g % 2]);
+    if (g < groups) model.predict(queries + g * group, size(g), points[g % 2]);
   }
   retry.run(queries, out);
 }

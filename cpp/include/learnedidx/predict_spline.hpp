@@ -10,6 +10,7 @@ template <class K> class SplinePredictor {
  public:
   static constexpr bool kCertain = false;
   static constexpr bool kAims = true;
+  static constexpr std::size_t kAtOnce = kGroup;
 
   SplinePredictor(const Engine<K>& engine, const Kernels& kernels)
       : spline_(*engine.spline), kernels_(kernels), place_(place_of_position<K>(engine.frame, 0)) {}

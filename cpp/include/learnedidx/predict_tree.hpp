@@ -10,6 +10,7 @@ template <class K> class TreePredictor {
  public:
   static constexpr bool kCertain = true;
   static constexpr bool kAims = false;  // predict() ends at the windows
+  static constexpr std::size_t kAtOnce = kGroup;
 
   TreePredictor(const Engine<K>& engine, const Kernels& kernels)
       : tree_(*engine.tree), keys_(engine.keys), kernels_(kernels), place_(place_of_leaf<K>(engine.frame)) {}
@@ -55,6 +56,7 @@ template <class K> class BisectPredictor {
  public:
   static constexpr bool kCertain = true;
   static constexpr bool kAims = true;
+  static constexpr std::size_t kAtOnce = kGroup;
 
   BisectPredictor(const Engine<K>& engine, const Kernels& kernels)
       : keys_(engine.keys), n_(engine.n), last_(static_cast<std::uint64_t>(engine.frame.last)), hint_(kernels.hint) {}

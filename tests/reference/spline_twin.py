@@ -1,4 +1,4 @@
-"""The slow twin of a RadixSpline: the greedy corridor, every slope worked out anew for every corner.
+"""The slow twin of a RadixSpline: the greedy corridor, each slope worked out anew for each corner.
 
 Answers over sorted keys are a staircase: `first` up to a key, `after` from just behind it. The
 spline may turn at its corners. A line stays within epsilon if it passes every key's gate: not above
@@ -90,7 +90,7 @@ class SplineTwin:
         return [(corner.x, corner.y) for corner in [*turns, last]]
 
     def predict(self, key: Any) -> int:
-        """Return the position of a key on the spline, rounded to the nearest, the even one of two."""
+        """Return the position of a key on the spline, rounded to the nearest, ties to even."""
         x = min(max(ordinal(key) - self.low, 0), self.top)
         segment = max(sum(point[0] < x for point in self.points), 1) - 1
         (x0, y0), (x1, y1) = self.points[segment : segment + 2]

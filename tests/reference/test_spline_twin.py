@@ -27,7 +27,7 @@ def small_array(dtype: str, seed: int) -> Any:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_same_points_on_a_thousand_arrays(dtype: str) -> None:
-    """A hundred arrays of each of ten dtypes and of times."""
+    """A hundred arrays of each of ten number dtypes and of times."""
     for seed in range(100):
         keys, epsilon = small_array(dtype, seed), EPSILONS[seed % len(EPSILONS)]
         coordinates, positions = lx.RadixSpline(epsilon=epsilon).fit(keys).points_

@@ -97,9 +97,13 @@ py::array_t<std::int64_t> first_at(const Rmi& rmi, const U64Array& targets, bool
   if (!in_root && rmi.stages.empty()) throw py::value_error("no stage was added yet");
   py::array_t<std::int64_t> out(targets.size());
   const std::vector<std::size_t> stages = in_root ? std::vector<std::size_t>{} : rmi.models;
-  visit_kind(rmi.kind, [&](auto tag) {
-    first_at_points(static_cast<const decltype(tag)*>(rmi.data), rmi.n, rmi.view, stages, targets.data(),
-                    static_cast<std::size_t>(targets.size()), out.mutable_data());
+  const std::uint64_t* wanted = targets.data();
+  std::int64_t* found = out.mutable_data();
+  run_pass([&](KeepGoing keep_going) {
+    return visit_kind(rmi.kind, [&](auto tag) {
+      return first_at_points(static_cast<const decltype(tag)*>(rmi.data), rmi.n, rmi.view, stages, wanted,
+                             static_cast<std::size_t>(targets.size()), found, keep_going);
+    });
   });
   return out;
 }

@@ -25,13 +25,17 @@ class RMI(Estimator):
     root : {"histogram", "linear", "cubic", "radix"} or scikit-learn regressor
         What learns the CDF of the keys. "histogram" counts keys in equally wide bins; any
         scikit-learn regressor can take its place. All are compiled to one monotone piecewise
-        linear function.
+        linear function. One that falls by more than a hundredth of the keys is made flat there,
+        with a warning; one that raises, or gives anything but a finite number for each coordinate,
+        is a ValueError.
     leaf : {"interpolate", "linear"}
         "interpolate" stores the position at each leaf border (4 bytes a leaf); "linear" adds a
         line of least squares (12 bytes a leaf).
     n_leaves : int or sequence of int, optional
         Number of leaves; a sequence names the models of every stage after the root, the leaves
         last, as in ``(64, 4096)``. By default one leaf for 32 keys, for 64 beyond 30 million.
+        More leaves than keys work, many stay empty; more than four for each key and 2**20 are
+        refused.
 
     Attributes
     ----------

@@ -7,7 +7,9 @@ learned, whatever its kind, is evaluated at the knots once; lookups see the knot
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Root = Callable[[Floats], Floats]
+
+MOST_FALL = 0.01  # of the keys; less costs no more than other errors of a root
 
 NATIVE = ("histogram", "linear", "cubic", "radix")
 
@@ -36,25 +40,65 @@ def fit_radix(x: Floats, y: Floats) -> Root:
 
 
 def fit_regressor(regressor: Any, x: Floats, y: Floats) -> Root:
-    """Fit a clone of any scikit-learn regressor on (key - first) / (last - first), position / n."""
+    """Fit a clone of any scikit-learn regressor on (key - first) / (last - first), position / n.
+
+    Raises ValueError, naming the regressor, for whatever it raises and for predictions that are
+    not one finite number for each coordinate.
+    """
     from sklearn.base import clone
 
+    if x.size == 0:
+        return np.zeros_like
     fitted = clone(regressor)
-    fitted.fit(x.reshape(-1, 1), y)
+    name = type(regressor).__name__
+    with _blamed(name, "fit"):
+        fitted.fit(x.reshape(-1, 1), y)
 
     def evaluate(at: Floats) -> Floats:
-        return np.asarray(fitted.predict(at.reshape(-1, 1)), dtype=np.float64).reshape(-1)
+        with _blamed(name, "predict"):
+            values = np.asarray(fitted.predict(at.reshape(-1, 1)), dtype=np.float64)
+        if values.shape not in ((at.size,), (at.size, 1)):
+            raise ValueError(
+                f"root: {name}.predict gives shape {values.shape} for {at.size} coordinates; "
+                "it must give one number for each"
+            )
+        if not np.isfinite(values).all():
+            raise ValueError(
+                f"root: {name} predicts NaN or infinity; scale its input or choose another root"
+            )
+        return values.reshape(-1)
 
     return evaluate
 
 
-def through_steps(root: Root, x: Floats) -> Root:
+@contextmanager
+def _blamed(name: str, step: str) -> Iterator[None]:
+    """Say of an error that the regressor raised it; Ctrl-C and a lack of memory pass through."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ValueError(f"root: {name}.{step} raised {type(error).__name__}: {error}") from error
+
+
+def warn_of_falls(name: str, values: Floats) -> None:
+    """Warn if a root falls by more than a hundredth of the keys, where it will be made flat."""
+    falls = np.maximum.accumulate(values) - values
+    if falls.size and float(falls.max()) > MOST_FALL:
+        warnings.warn(
+            f"root: {name} is not monotone: it falls by {float(falls.max()):.1%} of the keys; "
+            "it was made flat there, so answers stay right but take longer",
+            stacklevel=2,
+        )
+
+
+def through_steps(root: Root, x: Floats, values: Floats) -> Root:
     """Return a root that rises evenly between the middles of its steps, if it is a step function.
 
     Trees and their ensembles are: the keys of a step would all fall into one leaf of the RMI.
     """
-    values = root(x)
-    if x.size < 4 or not np.isfinite(values).all():
+    if x.size < 4:
         return root
     starts = np.flatnonzero(np.concatenate([[True], np.diff(values) != 0]))
     if starts.size < 2 or starts.size > x.size // 4:

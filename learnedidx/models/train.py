@@ -20,6 +20,8 @@ SAMPLE = 100_000  # most keys that a root is fitted on
 KEYS_A_LEAF = 32  # 64 beyond 30 million: the leaves should stay in the cache
 MANY_KEYS = 30_000_000
 ROOT_BITS = 12  # 4096 bins: the knots take half of an L1 cache
+MOST_MODELS = 2**20  # of a stage, or so many for each key: more leaves than keys help nobody
+MOST_MODELS_A_KEY = 4
 EQUALISERS = 3  # most stages that spread skewed keys; each divides crowded bins by 4096
 
 
@@ -127,6 +129,12 @@ def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
         ) from None
     if not sizes or len(sizes) > 8 or min(sizes) < 1 or max(sizes) > 2**31:
         raise ValueError(f"n_leaves: must be one to eight numbers in [1, 2**31], got {n_leaves!r}")
+    most = max(MOST_MODELS, MOST_MODELS_A_KEY * numbers)
+    if max(sizes) > most:
+        raise ValueError(
+            f"n_leaves: {max(sizes)} models for {numbers} keys would take memory and nothing else; "
+            f"at most {most}"
+        )
     return sizes
 
 
@@ -212,9 +220,11 @@ def _add_root(core: _core.Rmi, root: Any, keys: Keys, models: int, weights: Floa
     sample = _Sample(keys, weights)
     x = sample.coordinates(core)
     learned = _learned(root, x, sample)
-    smooth = roots.through_steps(learned, x)
-    truth = np.clip(learned(x), 0.0, 1.0)
-    at = np.arange(bins + 1) / bins
+    predicted, at = learned(x), np.arange(bins + 1) / bins
+    smooth = roots.through_steps(learned, x, predicted)
+    truth = np.clip(predicted, 0.0, 1.0)
+    if not isinstance(root, str):
+        roots.warn_of_falls(type(root).__name__, np.clip(predicted, 0.0, 1.0))
     error, values = _distilled(smooth, at, truth, x, at)
     if error * models > 1 and x.size:
         spread = np.interp(at, x, sample.fractions)  # the same knots, dense where the keys are

@@ -162,3 +162,96 @@ def test_sample_weight_moves_accuracy_to_the_heavy_keys() -> None:
 def mean_width(index: lx.LearnedIndex, v: Any) -> float:
     low, high = index.bounds(v)
     return float(np.mean(high - low))
+
+
+def test_more_leaves_than_keys_work_within_reason() -> None:
+    keys = np.sort(np.random.default_rng(5).integers(0, 10**9, 100))
+    for n_leaves in (101, 5_000, 2**20, (300, 2_000)):
+        index = lx.LearnedIndex(keys, lx.RMI(n_leaves=n_leaves))
+        np.testing.assert_array_equal(index.searchsorted(keys + 1), np.arange(1, 101))
+        assert index.model.n_leaves_ == np.max(n_leaves)
+    for n_leaves in (2**20 + 1, 2**31, (2**31, 8)):
+        with pytest.raises(ValueError, match="n_leaves.*100 keys.*at most 1048576"):
+            lx.LearnedIndex(keys, lx.RMI(n_leaves=n_leaves))
+
+
+class Root:
+    """A regressor that predicts what it is told to."""
+
+    def __init__(self, predicts: Any = None) -> None:
+        self.predicts = predicts
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {"predicts": self.predicts}
+
+    def fit(self, x: Any, y: Any) -> Any:
+        assert x.shape == (len(y), 1) and x.min() >= 0 and x.max() <= 1
+        return self
+
+    def predict(self, x: Any) -> Any:
+        return self.predicts(x[:, 0])
+
+
+class FailingFit(Root):
+    def fit(self, x: Any, y: Any) -> Any:
+        raise self.predicts
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "nan": (lambda x: np.full(len(x), np.nan), "Root predicts NaN or infinity"),
+    "one nan": (lambda x: np.where(x == x.max(), np.nan, x), "Root predicts NaN or infinity"),
+    "infinity": (lambda x: np.where(x > 0.5, np.inf, x), "Root predicts NaN or infinity"),
+    "minus infinity": (lambda x: -np.inf * (1 - x), "Root predicts NaN or infinity"),
+    "too few": (lambda x: x[:-1], r"Root.predict gives shape \(\d+,\) for \d+ coordinates"),
+    "a scalar": (lambda x: 0.5, r"Root.predict gives shape \(\) for"),
+    "two columns": (lambda x: np.stack([x, x], axis=1), r"Root.predict gives shape \(\d+, 2\)"),
+    "nothing": (lambda x: None, "Root predicts NaN or infinity|Root.predict gives shape"),
+    "strings": (lambda x: ["a"] * len(x), "Root.predict raised ValueError"),
+    "an error": (lambda x: 1 // 0, "Root.predict raised ZeroDivisionError"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("name", WRONG)
+def test_a_root_that_predicts_nonsense_is_refused_by_name(name: str) -> None:
+    pytest.importorskip("sklearn")
+    predicts, message = WRONG[name]
+    with pytest.raises(ValueError, match=f"^root: ({message})"):
+        lx.LearnedIndex(KEYS, lx.RMI(root=Root(predicts)))
+
+
+def test_what_a_root_raises_while_it_is_fitted() -> None:
+    pytest.importorskip("sklearn")
+    with pytest.raises(ValueError, match="^root: FailingFit.fit raised OSError: disk") as caught:
+        lx.RMI(root=FailingFit(OSError("disk"))).fit(KEYS)
+    assert isinstance(caught.value.__cause__, OSError)
+    for passing in (KeyboardInterrupt, MemoryError, SystemExit):
+        with pytest.raises(passing):
+            lx.RMI(root=FailingFit(passing())).fit(KEYS)
+
+
+UNEVEN = {
+    "falling": lambda x: 1 - x,
+    "a wave": lambda x: np.sin(20 * x),
+    "far too large": lambda x: (1e300 * x).reshape(-1, 1),
+    "constant": lambda x: np.full(len(x), 0.25),
+}
+
+
+@pytest.mark.parametrize("leaf", LEAVES)
+@pytest.mark.parametrize("name", UNEVEN)
+def test_a_root_that_is_not_monotone_answers_right_with_a_warning(name: str, leaf: str) -> None:
+    pytest.importorskip("sklearn")
+    keys = np.sort(np.random.default_rng(7).integers(0, 2**60, 20_000))
+    model = lx.RMI(root=Root(UNEVEN[name]), leaf=leaf)
+    if name in ("falling", "a wave"):
+        with pytest.warns(UserWarning, match="root: Root is not monotone: it falls by"):
+            index = lx.LearnedIndex(keys, model)
+    else:
+        index = lx.LearnedIndex(keys, model)
+    asked = np.concatenate([keys, keys + 1, keys - 1, [0, 2**62]])
+    np.testing.assert_array_equal(index.searchsorted(asked), np.searchsorted(keys, asked))
+    low, high = index.bounds(asked)
+    assert (low <= np.searchsorted(keys, asked)).all() and (
+        np.searchsorted(keys, asked) <= high
+    ).all()

@@ -46,6 +46,7 @@ rounds()
 WORKS = {
     "build rmi": "lx.LearnedIndex(zeros, 'rmi')",
     "build btree": "lx.LearnedIndex(zeros, 'btree')",
+    "stages": "lx.LearnedIndex(keys, lx.RMI(n_leaves=(9_000_000, 9_000_000, 64)))",
     "fit": "lx.RMI(leaf='linear').fit(zeros)",
     "contains": "index.contains(many)",
     "searchsorted": "index.searchsorted(shuffled, out=out)",

@@ -98,7 +98,7 @@ TEST_CASE_TEMPLATE("the first key at a point is the first that is not before it"
       for (std::uint64_t half = 0; half <= 2 * models; ++half) targets.push_back(half << 31);
       std::vector<std::int64_t> found(targets.size());
       first_at_points(keys.data(), keys.size(), rmi.view, in_root ? std::vector<std::size_t>{} : rmi.models(),
-                      targets.data(), targets.size(), found.data());
+                      targets.data(), targets.size(), found.data(), {});
       for (std::size_t t = 0; t < targets.size(); ++t) {
         const auto before = [&](K key) {
           const std::uint64_t root = point_in_root(coordinate(key, rmi.view.domain), rmi.view);
@@ -119,6 +119,11 @@ TEST_CASE("a walk stops when it is told to") {
   int polls = 0;
   const KeepGoing once = {[](void* count) { return ++*static_cast<int*>(count) < 2; }, &polls};
   CHECK_FALSE(walk_leaf_borders(keys.data(), keys.size(), rmi.view, scalar_kernels, rmi.models(), rmi.positions.data(), once));
+  CHECK(polls == 2);
+  polls = 0;
+  std::vector<std::uint64_t> targets(100000, 0);
+  std::vector<std::int64_t> found(targets.size());
+  CHECK_FALSE(first_at_points(keys.data(), keys.size(), rmi.view, rmi.models(), targets.data(), targets.size(), found.data(), once));
   CHECK(polls == 2);
 }
 

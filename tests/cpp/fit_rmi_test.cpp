@@ -101,7 +101,7 @@ TEST_CASE("first_at_points finds the first key of every leaf") {
   std::vector<std::uint64_t> targets;
   for (std::uint64_t leaf = 0; leaf < rmi.leaves(); ++leaf) targets.push_back(leaf << 32);
   std::vector<std::int64_t> found(targets.size());
-  first_at_points(keys.data(), keys.size(), rmi.view, rmi.models(), targets.data(), targets.size(), found.data());
+  first_at_points(keys.data(), keys.size(), rmi.view, rmi.models(), targets.data(), targets.size(), found.data(), {});
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const auto before = [&](std::uint32_t key) { return leaf_point(key, rmi.view) < targets[t]; };
     REQUIRE(found[t] == std::partition_point(keys.begin(), keys.end(), before) - keys.begin());

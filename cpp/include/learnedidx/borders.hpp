@@ -163,16 +163,18 @@ void bisect_in_step(const K* keys, std::size_t n, const K* wanted, std::size_t c
 }
 
 // The first key whose point, behind the stages that lead to `models` (none: in the root), is not below
-// targets[t], for ascending targets. O(targets * log n).
+// targets[t], for ascending targets; false if stopped. O(targets * log n).
 template <class K>
-void first_at_points(const K* keys, std::size_t n, const RmiView& rmi, const std::vector<std::size_t>& models,
-                     const std::uint64_t* targets, std::size_t count, std::int64_t* out) {
+bool first_at_points(const K* keys, std::size_t n, const RmiView& rmi, const std::vector<std::size_t>& models,
+                     const std::uint64_t* targets, std::size_t count, std::int64_t* out, KeepGoing keep_going) {
   constexpr std::size_t group = 64;
+  constexpr std::size_t groups_between_polls = 256;
   PointInverse inverse(rmi, models);
   std::uint64_t reaching[group];
   K wanted[group];
   std::size_t found[group];
   for (std::size_t from = 0; from < count; from += group) {
+    if (from / group % groups_between_polls == groups_between_polls - 1 && !keep_going()) return false;
     const std::size_t size = count - from < group ? count - from : group;
     std::size_t reached = 0;
     for (; reached < size; ++reached)
@@ -182,6 +184,7 @@ void first_at_points(const K* keys, std::size_t n, const RmiView& rmi, const std
       out[from + i] = static_cast<std::int64_t>(
           i < reached ? settle(keys, n, rmi.domain, reaching[i], found[i]) : n);
   }
+  return true;
 }
 
 // Writes positions[0, leaves] of all leaf borders, in units of 2^position_shift keys; false if stopped.

@@ -44,6 +44,14 @@ class RMI(_Ours):
     model = "rmi"
 
 
+class RadixSpline(_Ours):
+    """The spline through points of the CDF, with its defaults."""
+
+    name = "radix_spline"
+    label = "learnedidx RadixSpline"
+    model = "radix_spline"
+
+
 class BTree(_Ours):
     """The static B+-tree with its default node."""
 
@@ -86,4 +94,4 @@ class NoModel(_Ours):
     model = "none"
 
 
-OURS: tuple[type[Contender], ...] = (RMI, BTree, BTree8, BTree16, Auto, NoModel)
+OURS: tuple[type[Contender], ...] = (RMI, RadixSpline, BTree, BTree8, BTree16, Auto, NoModel)

@@ -45,6 +45,8 @@ rounds()
 """
 WORKS = {
     "build rmi": "lx.LearnedIndex(zeros, 'rmi')",
+    "build radix_spline": "lx.LearnedIndex(zeros, 'radix_spline')",
+    "fit radix_spline": "lx.RadixSpline().fit(zeros)",
     "build btree": "lx.LearnedIndex(zeros, 'btree')",
     "stages": "lx.LearnedIndex(keys, lx.RMI(n_leaves=(9_000_000, 9_000_000, 64)))",
     "fit": "lx.RMI(leaf='linear').fit(zeros)",

@@ -9,41 +9,45 @@
 namespace learnedidx::bindings {
 namespace {
 
-template <class K> AnyIndex* direct_index(const Direct& direct, const py::array& keys, std::size_t numbers) {
+// The model, if it was made over these very keys.
+template <class K, class M>
+const M& made_over(const py::array& keys, std::size_t numbers, const py::object& model) {
+  const auto& made = model.cast<const M&>();
+  if (made.kind != KindOf<K>::value || made.n != numbers || made.data != keys.data())
+    throw py::value_error("model: made over other keys");
+  return made;
+}
+
+template <class K> AnyIndex* direct_index(const Direct& direct) {
   if constexpr (kIsNarrow<K>) {
-    if (direct.kind == KindOf<K>::value && direct.n == numbers && direct.data == keys.data()) {
-      if (direct.wide.empty()) return new DirectIndex<K, std::uint32_t>(direct.narrow.data());
-      return new DirectIndex<K, std::uint64_t>(direct.wide.data());
-    }
+    if (direct.wide.empty()) return new DirectIndex<K, std::uint32_t>(direct.narrow.data());
+    return new DirectIndex<K, std::uint64_t>(direct.wide.data());
   }
-  throw py::value_error("model: filled over other keys");
+  throw py::value_error("model: a direct table needs keys of 8 or 16 bits");
+}
+
+// An RMI may have forgotten where its keys lie: over others of the same kind it is only a worse model.
+template <class K> void use_rmi(TypedIndex<K>& index, std::size_t numbers, const Rmi& rmi) {
+  if (!rmi.fitted || rmi.kind != KindOf<K>::value || rmi.n != numbers)
+    throw py::value_error("model: made over other keys");
+  index.use_rmi(&rmi.view, &rmi.errors);
 }
 
 template <class K>
 AnyIndex* typed_index(const py::array& keys, std::size_t numbers, const py::object& model) {
-  if (py::isinstance<Direct>(model)) return direct_index<K>(model.cast<const Direct&>(), keys, numbers);
+  if (py::isinstance<Direct>(model)) return direct_index<K>(made_over<K, Direct>(keys, numbers, model));
   auto index = std::make_unique<TypedIndex<K>>(static_cast<const K*>(keys.data()), numbers,
                                                static_cast<std::size_t>(keys.size()));
   if (py::isinstance<Rmi>(model)) {
-    const auto& rmi = model.cast<const Rmi&>();
-    if (!rmi.fitted || rmi.kind != KindOf<K>::value || rmi.n != numbers)
-      throw py::value_error("model: fitted to other keys");
-    index->use_rmi(&rmi.view, &rmi.errors);
+    use_rmi(*index, numbers, model.cast<const Rmi&>());
   } else if (py::isinstance<AnyTree>(model)) {
-    const auto& any = model.cast<const AnyTree&>();
-    if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())
-      throw py::value_error("model: grown over other keys");
+    const auto& any = made_over<K, AnyTree>(keys, numbers, model);
     if (numbers >= kWindowKeys<K>) index->use_tree(static_cast<const BTree<K>*>(any.tree.get()));
   } else if (py::isinstance<PgmModel>(model)) {
-    const auto& any = model.cast<const PgmModel&>();
-    if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())
-      throw py::value_error("model: fitted to other keys");
+    const auto& any = made_over<K, PgmModel>(keys, numbers, model);
     index->use_pgm(&any.pgm.view, &any.errors);
   } else if (py::isinstance<Spline>(model)) {
-    const auto& any = model.cast<const Spline&>();
-    if (any.kind != KindOf<K>::value || any.n != numbers || any.data != keys.data())
-      throw py::value_error("model: fitted to other keys");
-    index->use_spline(&any.spline.view);
+    index->use_spline(&made_over<K, Spline>(keys, numbers, model).spline.view);
   }
   return index.release();
 }

@@ -60,22 +60,28 @@ template <class K, class Entry> void fill_direct(const K* keys, std::size_t n, E
 // query's own value, for want of which it is kPastSlot.
 enum class SlotOf : std::uint8_t { left, right, own };
 
+// The value of K, or one beside its ends, whose slot a query asks for, in [low, high].
+template <SlotOf wanted> LIDX_INLINE std::int64_t rounded_into(double query, std::int64_t low, std::int64_t high) {
+  const auto bottom = static_cast<double>(low), top = static_cast<double>(high);
+  double inside = query < top ? query : top;  // NaN is above all values
+  inside = inside > bottom ? inside : bottom;
+  const auto cut = static_cast<std::int32_t>(inside);  // towards zero
+  if constexpr (wanted == SlotOf::right) return cut - static_cast<std::int32_t>(static_cast<double>(cut) > inside);
+  else return cut + static_cast<std::int32_t>(static_cast<double>(cut) < inside);
+}
+
 // The slot of a query of any format. Q is uint64, int64 or double: narrower formats widen exactly.
 template <class K, SlotOf wanted, class Q> LIDX_INLINE std::uint32_t slot_for(Q query) {
   constexpr std::int64_t step = wanted == SlotOf::right;
   constexpr std::int64_t low = kLowestValue<K> - step, high = kHighestValue<K> + 1 - step;
   std::int64_t value;
-  if constexpr (std::is_unsigned_v<Q>) {
+  if constexpr (std::is_floating_point_v<Q>) {
+    value = rounded_into<wanted>(query, low, high);
+  } else if constexpr (std::is_unsigned_v<Q>) {
     value = static_cast<std::int64_t>(query < static_cast<Q>(high) ? query : static_cast<Q>(high));
-  } else if constexpr (std::is_signed_v<Q> && std::is_integral_v<Q>) {
+  } else {
     value = query < high ? query : high;
     value = value > low ? value : low;
-  } else {
-    Q inside = query < static_cast<Q>(high) ? query : static_cast<Q>(high);  // NaN is above all values
-    inside = inside > static_cast<Q>(low) ? inside : static_cast<Q>(low);
-    const auto cut = static_cast<std::int32_t>(inside);  // towards zero
-    if constexpr (wanted == SlotOf::right) value = cut - static_cast<std::int32_t>(static_cast<Q>(cut) > inside);
-    else value = cut + static_cast<std::int32_t>(static_cast<Q>(cut) < inside);
   }
   const auto slot = static_cast<std::uint32_t>(value - kLowestValue<K> + step);
   if constexpr (wanted == SlotOf::own)

@@ -10,6 +10,7 @@
 #include "learnedidx/fit_rmi.hpp"
 #include "learnedidx/fit_spline.hpp"
 #include "learnedidx/rmi.hpp"
+#include "learnedidx/table.hpp"
 
 namespace learnedidx::bindings {
 
@@ -22,7 +23,7 @@ struct Rmi : std::enable_shared_from_this<Rmi> {
   RmiView view;
   std::vector<std::unique_ptr<std::vector<std::uint64_t>>> stages;  // knots, root first
   std::vector<std::size_t> models;                                  // models that each stage leads to
-  std::vector<std::uint32_t> leaf_positions;
+  Table<std::uint32_t> leaf_positions;
   std::vector<LeafLine> lines;
   GroupErrors errors;           // measured when first asked for: lookups do not need them
   bool fitted = false, measured = false;

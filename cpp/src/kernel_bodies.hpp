@@ -217,20 +217,17 @@ LIDX_TARGET void merge(const void* data, const WindowFrame& frame, const void* w
   }
 }
 
-template <class K, std::size_t N, Hint kHint>
+template <class K, std::size_t N, Hint kHint, std::size_t kLevels, bool kFromRoot>
 LIDX_TARGET void descend_nodes(const TreeStep& step, const K* queries, std::size_t count, std::uint64_t* nodes) {
-  const K* separators = static_cast<const K*>(step.separators);
+  const K* level[kLevels];
+  for (std::size_t l = 0; l < kLevels; ++l) level[l] = static_cast<const K*>(step.separators) + step.offsets[l];
   const K* keys = static_cast<const K*>(step.keys);
-  const std::size_t* offsets = step.offsets;
-  const std::size_t levels = step.levels;
-  const bool from_root = step.from_root;
+  const K* next = keys ? nullptr : static_cast<const K*>(step.separators) + step.offsets[kLevels];
   const WindowPlace place = step.place;
-  const K* next = keys ? nullptr : separators + offsets[levels];
   for (std::size_t i = 0; i < count; ++i) {
-    const K query = queries[i];
-    std::uint64_t node = from_root ? 0 : nodes[i];
-    for (std::size_t level = 0; level < levels; ++level)
-      node = node * (N + 1) + static_cast<std::uint64_t>(count_below<K, N>(separators + offsets[level] + node * N, query));
+    std::uint64_t node = kFromRoot ? 0 : nodes[i];
+    for (std::size_t l = 0; l < kLevels; ++l)
+      node = node * (N + 1) + static_cast<std::uint64_t>(count_below<K, N>(level[l] + node * N, queries[i]));
     if (keys) {
       node = window_start(node, place);
       prefetch_window<kHint>(keys + node);
@@ -241,13 +238,22 @@ LIDX_TARGET void descend_nodes(const TreeStep& step, const K* queries, std::size
   }
 }
 
+// A step takes one level, or from the root up to three.
+template <class K, std::size_t N, Hint kHint>
+LIDX_TARGET void descend_by(const TreeStep& step, const K* queries, std::size_t count, std::uint64_t* nodes) {
+  if (!step.from_root) descend_nodes<K, N, kHint, 1, false>(step, queries, count, nodes);
+  else if (step.levels == 1) descend_nodes<K, N, kHint, 1, true>(step, queries, count, nodes);
+  else if (step.levels == 2) descend_nodes<K, N, kHint, 2, true>(step, queries, count, nodes);
+  else descend_nodes<K, N, kHint, 3, true>(step, queries, count, nodes);
+}
+
 template <class K>
 LIDX_TARGET void descend(const TreeStep& step, Hint hint, const void* wanted, std::size_t count, std::uint64_t* nodes) {
   const K* queries = static_cast<const K*>(wanted);
-  if (step.node == 8 && hint == Hint::l1) descend_nodes<K, 8, Hint::l1>(step, queries, count, nodes);
-  else if (step.node == 8) descend_nodes<K, 8, Hint::l2>(step, queries, count, nodes);
-  else if (hint == Hint::l1) descend_nodes<K, 16, Hint::l1>(step, queries, count, nodes);
-  else descend_nodes<K, 16, Hint::l2>(step, queries, count, nodes);
+  if (step.node == 8 && hint == Hint::l1) descend_by<K, 8, Hint::l1>(step, queries, count, nodes);
+  else if (step.node == 8) descend_by<K, 8, Hint::l2>(step, queries, count, nodes);
+  else if (hint == Hint::l1) descend_by<K, 16, Hint::l1>(step, queries, count, nodes);
+  else descend_by<K, 16, Hint::l2>(step, queries, count, nodes);
 }
 
 template <class L, class Use>

@@ -209,7 +209,8 @@ TEST_CASE_TEMPLATE("descend, level by level and from the root", K, LIDX_TEST_KIN
       };
       step(0, 3, separators.data(), at_once);
       step(0, 1, nullptr, nodes);
-      step(1, 2, separators.data(), nodes);
+      step(1, 1, nullptr, nodes);
+      step(2, 1, separators.data(), nodes);
       REQUIRE(nodes == at_once);
       for (std::size_t i = 0; i < queries.size(); ++i) {
         std::size_t expected = 0;

@@ -27,14 +27,15 @@ struct RmiSearch {
   WindowPlace place;
 };
 
-// A step down a B+-tree: through `levels` levels, whose separators begin at offsets[0], offsets[1],
-// ..., to a node of the level that begins at offsets[levels], or to a window of keys.
+// A step down a B+-tree, through one level or, from the root, up to three; their separators begin at
+// offsets[0], offsets[1], ... It leads to a node of the level that begins at offsets[levels], or to a
+// window of keys.
 struct TreeStep {
   const void* separators;
   unsigned node;               // separators in a node: 8 or 16
   const std::size_t* offsets;
   std::size_t levels;
-  bool from_root;              // else nodes[i] names a node of the first level
+  bool from_root;              // else nodes[i] names a node of the level
   const void* keys;            // null unless the step ends at the keys
   WindowPlace place;           // of leaves; used with keys
 };

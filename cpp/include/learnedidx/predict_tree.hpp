@@ -15,17 +15,16 @@ template <class K> class TreePredictor {
   TreePredictor(const Engine<K>& engine, const Kernels& kernels)
       : tree_(*engine.tree), keys_(engine.keys), kernels_(kernels), place_(place_of_leaf<K>(engine.frame)) {}
 
-  // The upper levels, which stay in the cache, in one go; then level by level, so that a group's
+  // The upper levels in one go; then level by level, so that a group's
   // nodes are fetched together.
   void predict(const K* queries, std::size_t count, std::uint64_t* nodes) const {
     const std::size_t levels = tree_.levels.size();
-    std::size_t level = 0;  // the first that is still to go
-    if (levels > 1) {
-      level = tree_.cached_levels < levels ? tree_.cached_levels : levels - 1;
-      down(queries, count, 0, level, nodes);
-      for (; level + 1 < levels; ++level) down(queries, count, level, 1, nodes);
+    if (levels == 0) {  // the keys are one leaf
+      for (std::size_t i = 0; i < count; ++i) nodes[i] = aim_one(0);
+      return;
     }
-    down(queries, count, level, levels - level, nodes);
+    down(queries, count, 0, tree_.first_levels, nodes);
+    for (std::size_t level = tree_.first_levels; level < levels; ++level) down(queries, count, level, 1, nodes);
   }
 
   std::uint64_t point_of(K query) const {

@@ -23,7 +23,8 @@ side : {'left', 'right'}
 out : ndarray of intp, optional
     Where to put the answers: writeable, of the shape of v.
 threads : int
-    Threads for a batch; 0 means all allowed cores.
+    Threads for a batch; 0 means all allowed cores. Each gets 8,192 queries or more. They are kept
+    for the next batch; the children of a fork make their own.
 
 Returns
 -------

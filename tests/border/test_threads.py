@@ -118,6 +118,37 @@ def hold_the_interpreter() -> None:
     sum(range(30_000_000))
 
 
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_batches_that_pieces_do_not_divide(threads: int) -> None:
+    """Every query is answered once, whatever is left for the last piece."""
+    index, model_free = lx.LearnedIndex(KEYS), lx.LearnedIndex(KEYS, "none")
+    for size in (0, 1, 4_095, 8_191, 8_192, 16_383, 16_384, 16_385, 49_153, 59_999):
+        out = np.full(V.size, -7)
+        index.searchsorted(V[:size], out=out[:size], threads=threads)
+        np.testing.assert_array_equal(out[:size], LEFT[:size])
+        assert (out[size:] == -7).all()
+        mixed = V[:size].astype(np.float64)
+        for answer, alone in (
+            (index.contains(mixed, threads=threads), model_free.contains(mixed)),
+            (index.find(V[:size][::-1], threads=threads), model_free.find(V[:size][::-1])),
+            (index.bounds(V[:size], threads=threads), index.bounds(V[:size])),
+        ):
+            np.testing.assert_array_equal(answer, alone)
+
+
+def test_many_callers_share_the_workers() -> None:
+    """Each caller's answers are its own, whoever of the others' threads helped."""
+    indexes = [lx.LearnedIndex(KEYS[step::7].copy()) for step in range(6)]
+
+    def read(number: int) -> bool:
+        expected = np.searchsorted(KEYS[number::7], V)
+        asked = [indexes[number].searchsorted(V, threads=2 + number) for _ in range(20)]
+        return all((answer == expected).all() for answer in asked)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(read, range(6)))
+
+
 @pytest.mark.parametrize("threads", [0, 2, 4, 64])
 def test_threads_of_a_big_batch(threads: int) -> None:
     expected = np.searchsorted(MANY_KEYS, MANY[:2_000_000])

@@ -65,8 +65,9 @@ LIDX_TARGET void on_lines(std::uint64_t* points, std::size_t count, const std::u
     points[i] = static_cast<std::uint64_t>(on_line(points[i], positions, lines));
 }
 
+// Vector code needs to know that `out` overlaps nothing.
 LIDX_TARGET void on_spline(const std::uint64_t* coordinates, const std::int64_t* before, std::size_t count,
-                           const std::uint64_t* points, const std::uint64_t* positions, std::uint64_t* out) {
+                           const std::uint64_t* points, const std::uint64_t* positions, std::uint64_t* __restrict out) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto segment = static_cast<std::uint64_t>(before[i] - (before[i] > 0));
     out[i] = spline_position(coordinates[i], segment, points, positions);
@@ -256,16 +257,36 @@ LIDX_TARGET void descend(const TreeStep& step, Hint hint, const void* wanted, st
   else descend_by<K, 16, Hint::l2>(step, queries, count, nodes);
 }
 
+// position_on, block by block: what lies apart is collected first, so that the rest is vector code.
 template <class L, class Use>
 LIDX_TARGET LIDX_INLINE void on_segments(const L* lines, const PgmLevel& level, const std::uint64_t* ordinals,
                                          std::size_t size, std::uint64_t* segments, Use use) {
-  for (std::size_t i = 0; i < size; ++i) segments[i] = use(position_on(lines, segments[i], ordinals[i], level));
+  constexpr std::size_t block = 64;
+  decltype(L::slope) slopes[block];
+  decltype(L::position) starts[block], nexts[block];
+  std::uint64_t across[block];
+  const std::uint64_t* before = level.before;
+  const unsigned shift = level.shift;
+  const std::int64_t lift = level.lift;
+  for (std::size_t from = 0; from < size; from += block) {
+    const std::size_t count = size - from < block ? size - from : block;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t segment = segments[from + i];
+      across[i] = ordinals[from + i] - before[segment] - 1;
+      slopes[i] = lines[segment].slope;
+      starts[i] = lines[segment].position;
+      nexts[i] = lines[segment + 1].position;
+    }
+    for (std::size_t i = 0; i < count; ++i)
+      segments[from + i] = use(position_from(slopes[i], starts[i], nexts[i], across[i], shift, lift));
+  }
 }
 
 LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals,
                              std::size_t size, std::uint64_t* segments) {
-  const PgmLevel l = level, n = next;
-  const auto window = [&](std::uint64_t position) LIDX_TARGET { return segment_window(position, n); };
+  const PgmLevel l = level;
+  const auto most = static_cast<std::int64_t>(next.segments);
+  const auto window = [=](std::uint64_t position) LIDX_TARGET { return segment_window(position, most); };
   if (l.narrow) on_segments(l.narrow, l, ordinals, size, segments, window);
   else on_segments(l.wide, l, ordinals, size, segments, window);
 }

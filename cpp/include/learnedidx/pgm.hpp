@@ -73,24 +73,29 @@ struct PgmView {
 // The nearest whole number of 0 <= x < 2^51, the even one of two.
 LIDX_INLINE std::uint64_t nearest(double x) { return bits_of(x + 0x1p52) & kFraction; }
 
-// The position that a line predicts for a coordinate: at most that at which the next line starts.
-LIDX_INLINE std::uint64_t position_on(const NarrowLine* lines, std::uint64_t segment, std::uint64_t x,
-                                      const PgmLevel& level) {
-  const double across = to_double(x - level.before[segment] - 1);
-  const std::uint64_t moved =
-      bits_of(low_half(lines[segment].position) + static_cast<double>(lines[segment].slope) * across);
-  const std::uint64_t most = bits_of(low_half(lines[segment + 1].position));  // bits ascend with the number
-  const std::uint64_t units = (moved < most ? moved : most) & kFraction;
-  const std::int64_t position = static_cast<std::int64_t>(units >> level.shift) - level.lift;
+// The position that a line predicts `across` ordinals after its start: at most that at which the next
+// line starts.
+LIDX_INLINE std::uint64_t position_from(float slope, std::uint32_t start, std::uint32_t next, std::uint64_t across,
+                                        unsigned shift, std::int64_t lift) {
+  // Bits of doubles in [2^52, 2^53) ascend with the number that low_half put there.
+  const auto moved = static_cast<std::int64_t>(bits_of(low_half(start) + static_cast<double>(slope) * to_double(across)));
+  const auto most = static_cast<std::int64_t>(bits_of(low_half(next)));
+  const auto units = static_cast<std::uint64_t>(moved < most ? moved : most) & kFraction;
+  const std::int64_t position = static_cast<std::int64_t>(units >> shift) - lift;
   return static_cast<std::uint64_t>(position > 0 ? position : 0);
 }
 
-LIDX_INLINE std::uint64_t position_on(const WideLine* lines, std::uint64_t segment, std::uint64_t x,
-                                      const PgmLevel& level) {
-  const double across = to_double(x - level.before[segment] - 1), most = lines[segment + 1].position;
-  double position = lines[segment].position + lines[segment].slope * across;
-  position = position < most ? position : most;
+LIDX_INLINE std::uint64_t position_from(double slope, double start, double next, std::uint64_t across, unsigned,
+                                        std::int64_t) {
+  double position = start + slope * to_double(across);
+  position = position < next ? position : next;
   return nearest(position > 0 ? position : 0);
+}
+
+template <class L>
+LIDX_INLINE std::uint64_t position_on(const L* lines, std::uint64_t segment, std::uint64_t x, const PgmLevel& level) {
+  return position_from(lines[segment].slope, lines[segment].position, lines[segment + 1].position,
+                       x - level.before[segment] - 1, level.shift, level.lift);
 }
 
 // The position that a level predicts for an ordinal of one of its segments. It never decreases
@@ -99,13 +104,12 @@ LIDX_INLINE std::uint64_t position_in(const PgmLevel& level, std::uint64_t segme
   return level.narrow ? position_on(level.narrow, segment, x, level) : position_on(level.wide, segment, x, level);
 }
 
-// The start of the window of `level.before` that is counted for a predicted segment.
-LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, const PgmLevel& level) {
+// The start of the window that is counted for a predicted one of so many segments, in `before`.
+LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, std::int64_t segments) {
   constexpr auto line = static_cast<std::int64_t>(kLineKeys<std::uint64_t>);
-  const auto most = static_cast<std::int64_t>(level.segments);
   std::int64_t start = (static_cast<std::int64_t>(predicted) - kUpperEpsilon) & -line;
   start = start > 0 ? start : 0;
-  return static_cast<std::uint64_t>(start < most ? start : most);
+  return static_cast<std::uint64_t>(start < segments ? start : segments);
 }
 
 // A prediction of the last level, moved by the corrections on both sides of it; aims a window,
@@ -143,7 +147,8 @@ template <class K> LIDX_INLINE std::uint64_t chosen_window(const K* keys, K quer
 inline std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm) {
   std::uint64_t segment = 0;
   for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
-    const std::uint64_t start = l ? segment_window(position_in(pgm.levels[l - 1], segment, x), pgm.levels[l]) : 0;
+    const auto segments = static_cast<std::int64_t>(pgm.levels[l].segments);
+    const std::uint64_t start = l ? segment_window(position_in(pgm.levels[l - 1], segment, x), segments) : 0;
     segment = start + lower_bound(pgm.levels[l].before + 1 + start, kWindowKeys<std::uint64_t>, x);
   }
   return segment;

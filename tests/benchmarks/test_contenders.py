@@ -75,7 +75,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 def test_the_default_contenders_have_ours_and_every_rival_package() -> None:
     wanted = {"rmi", "btree8", "btree16", "none", "numpy", "absl", "pandas", "polars", "bisect"}
-    assert wanted | {"radix_spline", "btrees", "sortedcontainers", "pygm"} == set(defaults())
+    assert wanted | {"pgm", "radix_spline", "btrees", "sortedcontainers", "pygm"} == set(defaults())
 
 
 def test_a_package_that_is_not_there_is_said_to_be_missing() -> None:

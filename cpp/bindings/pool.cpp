@@ -31,7 +31,6 @@ struct Pool {
 namespace {
 
 std::atomic<Pool*> current{nullptr};
-Pool* left_behind = nullptr;
 
 #if defined(_WIN32)
 
@@ -43,6 +42,8 @@ struct WithoutSignals {
 };
 
 #else
+
+Pool* left_behind = nullptr;
 
 // Runs in the child of a fork. The mutex of the pool may be locked for ever: it is not touched.
 void leave_pool_behind() {

@@ -2,6 +2,7 @@
 
 #include "arrays.hpp"
 #include "models.hpp"
+#include "small_batch.hpp"
 #include "verb_docs.hpp"
 
 namespace learnedidx::bindings {
@@ -57,41 +58,50 @@ bool is_plain_call(Py_ssize_t nargs, PyObject* keywords) {
   return nargs == 1 && (!keywords || PyTuple_GET_SIZE(keywords) == 0);
 }
 
+// Answers v, a scalar or a small array; null without an error leaves it to Python.
+PyObject* answer(PyObject* self, PyObject* v, bool right, Verb verb) {
+  const IndexObject& object = *as_index(self);
+  ScalarQuery query;
+  if (!read_scalar(v, object.meaning, query)) return answer_small_batch(object, v, right, verb);
+  const std::int64_t found = object.index->search_one(query, right, verb, active_kernels());
+  return verb == Verb::contains ? PyBool_FromLong(static_cast<long>(found)) : PyLong_FromLongLong(found);
+}
+
 std::int64_t search_one(PyObject* self, const ScalarQuery& query, bool right, Verb verb) {
   return as_index(self)->index->search_one(query, right, verb, active_kernels());
 }
 
+// A verb of one argument and no options.
+PyObject* plain_verb(PyObject* self, const char* name, bool right, Verb verb, PyObject* const* args, Py_ssize_t nargs,
+                     PyObject* keywords) {
+  if (!is_bound(self)) return nullptr;
+  if (is_plain_call(nargs, keywords)) {
+    PyObject* result = answer(self, args[0], right, verb);
+    if (result || PyErr_Occurred()) return result;
+  }
+  return ask_python(self, name, args, nargs, keywords);
+}
+
 PyObject* searchsorted(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
   if (!is_bound(self)) return nullptr;
-  ScalarQuery query;
   const int side = plain_side(args, nargs, keywords);
-  if (side >= 0 && read_scalar(args[0], as_index(self)->meaning, query))
-    return PyLong_FromLongLong(search_one(self, query, side == 1, Verb::position));
+  if (side >= 0) {
+    PyObject* result = answer(self, args[0], side == 1, Verb::position);
+    if (result || PyErr_Occurred()) return result;
+  }
   return ask_python(self, "_searchsorted", args, nargs, keywords);
 }
 
 PyObject* rank(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  if (!is_bound(self)) return nullptr;
-  ScalarQuery query;
-  if (is_plain_call(nargs, keywords) && read_scalar(args[0], as_index(self)->meaning, query))
-    return PyLong_FromLongLong(search_one(self, query, true, Verb::position));
-  return ask_python(self, "_rank", args, nargs, keywords);
+  return plain_verb(self, "_rank", true, Verb::position, args, nargs, keywords);
 }
 
 PyObject* find(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  if (!is_bound(self)) return nullptr;
-  ScalarQuery query;
-  if (is_plain_call(nargs, keywords) && read_scalar(args[0], as_index(self)->meaning, query))
-    return PyLong_FromLongLong(search_one(self, query, false, Verb::find));
-  return ask_python(self, "_find", args, nargs, keywords);
+  return plain_verb(self, "_find", false, Verb::find, args, nargs, keywords);
 }
 
 PyObject* contains(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  if (!is_bound(self)) return nullptr;
-  ScalarQuery query;
-  if (is_plain_call(nargs, keywords) && read_scalar(args[0], as_index(self)->meaning, query))
-    return PyBool_FromLong(static_cast<long>(search_one(self, query, false, Verb::contains)));
-  return ask_python(self, "_contains", args, nargs, keywords);
+  return plain_verb(self, "_contains", false, Verb::contains, args, nargs, keywords);
 }
 
 // An end of a range: its position, or false if it is for Python to read.

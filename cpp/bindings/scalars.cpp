@@ -1,4 +1,5 @@
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#define PY_ARRAY_UNIQUE_SYMBOL learnedidx_numpy_api  // one table of NumPy for this file and small_batch.cpp
 #include <Python.h>
 
 #include <numpy/arrayobject.h>

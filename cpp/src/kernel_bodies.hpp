@@ -183,6 +183,8 @@ LIDX_TARGET void search_rmi(const RmiSearch& search, Hint hint, const void* want
   else stream_rmi<K, Hint::l2, false>(search, queries, count, out);
 }
 
+constexpr std::size_t kMergeAhead = 16;  // lines
+
 // Keys before a window's start are below the query before, so a count that does not fill the window
 // is the answer; the window moves on by whole lines.
 template <class K>
@@ -212,6 +214,7 @@ LIDX_TARGET void merge(const void* data, const WindowFrame& frame, const void* w
         }
       }
       out[s * count + i] = static_cast<std::int64_t>(start + c);
+      prefetch_near(keys + start + kMergeAhead * line);  // across pages, where hardware stops
       start += c & ~(line - 1);
       starts[s] = start < last ? start : last;
     }

@@ -6,10 +6,12 @@
 
 namespace learnedidx::LIDX_ROW {
 
+// Keys of windows and nodes are in order, so halving needs a fifth of the steps of counting.
 template <class K, std::size_t N> LIDX_INLINE std::int64_t count_below(const K* keys, K q) {
-  std::int64_t c = 0;
-  for (std::size_t j = 0; j < N; ++j) c += static_cast<std::int64_t>(keys[j] < q);
-  return c;
+  static_assert((N & (N - 1)) == 0);
+  std::size_t c = 0;
+  for (std::size_t half = N / 2; half > 0; half /= 2) c += static_cast<std::size_t>(keys[c + half - 1] < q) * half;
+  return static_cast<std::int64_t>(c + static_cast<std::size_t>(keys[c] < q));
 }
 
 }  // namespace learnedidx::LIDX_ROW

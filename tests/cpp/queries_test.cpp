@@ -52,6 +52,8 @@ TEST_CASE("only integers of the key format, to the left, are searched where they
   CHECK_FALSE(needs_no_conversion<double>(batch, false));
   batch.kind = Kind::i64;
   batch.times = true;
+  CHECK(needs_no_conversion<std::int64_t>(batch, false));  // of the keys' unit
+  batch.scale.factor = 60;
   CHECK_FALSE(needs_no_conversion<std::int64_t>(batch, false));
 }
 

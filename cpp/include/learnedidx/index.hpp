@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "fit_rmi.hpp"
 #include "lookup.hpp"
@@ -97,7 +98,9 @@ template <class K> class TypedIndex final : public AnyIndex {
               const Kernels& kernels, void* out) const noexcept override {
     auto* positions = static_cast<std::int64_t*>(out);
     if (verb == Verb::position && needs_no_conversion<K>(batch, right)) {
-      lower_bound_batch(engine_, kernels, static_cast<const K*>(batch.data) + from, count, positions + from);
+      const K* queries = static_cast<const K*>(batch.data) + from;
+      lower_bound_batch(engine_, kernels, queries, count, positions + from);
+      if (batch.times) patch_missing(queries, count, positions + from);
       return;
     }
     QueryBlock<K> block;
@@ -180,6 +183,12 @@ template <class K> class TypedIndex final : public AnyIndex {
   // The answer for a query that is after all numbers.
   std::int64_t patched(Fit fit, bool right) const {
     return fit == Fit::nan && right ? static_cast<std::int64_t>(total_) : numbers();
+  }
+
+  // NaT is the smallest integer, but after all numbers.
+  void patch_missing(const K* queries, std::size_t count, std::int64_t* out) const {
+    for (std::size_t i = 0; i < count; ++i)
+      if (queries[i] == std::numeric_limits<K>::min()) out[i] = numbers();
   }
 
   void patch(const QueryBlock<K>& block, std::size_t m, bool right, std::int64_t* out) const {

@@ -16,7 +16,6 @@ struct Queries {
   Kind kind = Kind::u64;
   bool times = false;       // int64 that counts time units: its smallest value is NaT
   TimeScale scale;          // used when times
-  bool same_unit = true;    // times in the keys' own unit
 };
 
 constexpr std::size_t kQueryBlock = 2048;  // values and fits of a block stay in the L1 cache
@@ -72,9 +71,10 @@ void load_block(const Queries& batch, std::size_t from, std::size_t count, bool 
   });
 }
 
-// May the batch be searched where it lies, without a conversion?
+// May the batch be searched where it lies, without a conversion? NaT among times is a number then.
 template <class K> bool needs_no_conversion(const Queries& batch, bool right) {
-  return batch.kind == KindOf<K>::value && !right && !batch.times && !std::is_floating_point_v<K>;
+  return batch.kind == KindOf<K>::value && !right && !std::is_floating_point_v<K> &&
+         (!batch.times || batch.scale.is_identity());
 }
 
 }  // namespace learnedidx

@@ -18,6 +18,8 @@ struct TimeScale {
   std::int64_t factor = 1, divisor = 1;
   Calendar calendar = Calendar::none;
   std::int64_t calendar_factor = 1, calendar_divisor = 1;
+
+  bool is_identity() const { return factor == 1 && divisor == 1 && calendar == Calendar::none; }
 };
 
 LIDX_INLINE std::int64_t floor_divide(std::int64_t a, std::int64_t b) {

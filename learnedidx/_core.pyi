@@ -121,8 +121,13 @@ class Rmi:
     def n(self) -> int:
         """Number of keys, those that are numbers."""
 
+    def last_point(self) -> int:
+        """Return where the last key goes in the last stage, or in the root."""
+
     @property
     def root_bits(self) -> int: ...
+    @root_bits.setter
+    def root_bits(self, bits: int) -> None: ...
     @property
     def root_bins(self) -> int: ...
     @property

@@ -56,6 +56,22 @@ py::array_t<std::uint64_t> coordinates(const Rmi& rmi, const py::array& keys) {
   return of_each(rmi, keys, [&](auto key) { return coordinate(key, rmi.view.domain); });
 }
 
+void set_root_bits(Rmi& rmi, unsigned root_bits) {
+  require_open(rmi);
+  if (!rmi.stages.empty()) throw py::value_error("the root has its stage already");
+  if (root_bits < 1 || root_bits > 24) throw py::value_error("root_bits must be in [1, 24]");
+  rmi.view.root_bits = root_bits;
+}
+
+// The point of the last key behind the last stage, or in the root.
+std::uint64_t last_point(const Rmi& rmi) {
+  if (rmi.n == 0) return 0;
+  return visit_kind(rmi.kind, [&](auto tag) {
+    const auto key = static_cast<const decltype(tag)*>(rmi.data)[rmi.n - 1];
+    return rmi.stages.empty() ? point_in_root(coordinate(key, rmi.view.domain), rmi.view) : leaf_point(key, rmi.view);
+  });
+}
+
 // Gives the root bins for each piece of the coordinates alone: rows of first, last, bits of the bins.
 void cut_root(Rmi& rmi, const U64Array& rows) {
   require_open(rmi);
@@ -268,7 +284,8 @@ void bind_rmi(py::module_& core) {
       .def_property_readonly("n", [](const Rmi& rmi) { return rmi.n; })
       .def_property_readonly("pieces", &pieces_of)
       .def_property_readonly("root_bins", [](const Rmi& rmi) { return rmi.view.root_bins(); })
-      .def_property_readonly("root_bits", [](const Rmi& rmi) { return rmi.view.root_bits; })
+      .def("last_point", &last_point)
+      .def_property("root_bits", [](const Rmi& rmi) { return rmi.view.root_bits; }, &set_root_bits)
       .def_property_readonly("position_shift", [](const Rmi& rmi) { return rmi.view.position_shift; })
       .def_property_readonly("nbytes", &Rmi::bytes);
 }

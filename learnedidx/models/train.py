@@ -22,7 +22,12 @@ MANY_KEYS = 30_000_000
 ROOT_BITS = 12  # 4096 bins: the knots take half of an L1 cache
 MOST_MODELS = 2**20  # of a stage, or so many for each key: more leaves than keys help nobody
 MOST_MODELS_A_KEY = 4
-EQUALISERS = 3  # most stages that spread skewed keys; each divides crowded bins by 4096
+FEWEST_BINS = 64  # the last bin, filled in part, may cost one bin of leaves
+UNEVEN = 1.02  # how much fuller than its joined bin the average key's bin may be
+MOST_CROWDED = 8  # how many times fuller than all bins the average key's may be
+EQUALISERS = (
+    3  # most stages that spread skewed keys; each divides crowded bins by 4096, or helps little
+)
 
 
 @dataclass(slots=True)
@@ -180,27 +185,68 @@ def _root_bits(numbers: int) -> int:
 
 def _add_histogram(core: _core.Rmi, leaves: int, weights: Floats | None) -> None:
     """Add a histogram root; before the leaves, stages that divide crowded bins again."""
-    bins = 2**core.root_bits
+    bins = core.root_bins
     at = _borders(core, in_root=True)
-    for _ in range(EQUALISERS):
-        if _spread(at):
-            break
-        core.add_stage(_fixed(_share_below(at, core.n, None), bins), bins)
-        at = _borders(core)
-    core.add_stage(_fixed(_share_below(at, core.n, weights), leaves), leaves)
+    crowded, before = _crowding(at), np.inf
+    while crowded > MOST_CROWDED and crowded < 0.9 * before and len(core.models) < EQUALISERS:
+        core.add_stage(_knots(core, at, bins, None), bins)
+        at, before = _borders(core), crowded
+        crowded = _crowding(at)
+    if weights is None and not core.models and not core.pieces.size:
+        halvings = _needless(at)
+        core.root_bits -= halvings
+        at = at[:: 2**halvings]
+    core.add_stage(_knots(core, at, leaves, weights), leaves)
 
 
-def _spread(at: NDArray[np.int64]) -> bool:
-    """Tell whether keys are spread over models as evenly as over an eighth of them."""
+def _needless(at: NDArray[np.int64]) -> int:
+    """Return how often neighbouring bins of a root can be joined.
+
+    They can while the average key's bin is hardly fuller than the joined one says, chance apart.
+    """
     numbers = np.diff(at).astype(np.float64)
-    total = float(numbers.sum())
-    return total * total * 8 >= numbers.size * float(np.sum(numbers**2))
+    chance = numbers.size / max(1, int(at[-1]))
+    halvings = 0
+    while numbers.size >> halvings > FEWEST_BINS:
+        joined = numbers.reshape(-1, 2 << halvings)
+        totals = joined.sum(axis=1)
+        fuller = np.sum(np.sum(joined**2, axis=1) / np.maximum(totals, 1.0)) * joined.shape[1]
+        if fuller > (UNEVEN + chance) * float(at[-1]):
+            break
+        halvings += 1
+    return halvings
+
+
+def _crowding(at: NDArray[np.int64]) -> float:
+    """Return how many times fuller than the average bin the average key's bin is."""
+    numbers = np.diff(at).astype(np.float64)
+    return numbers.size * float(np.sum(numbers**2)) / max(1.0, float(numbers.sum())) ** 2
 
 
 def _add_stage(core: _core.Rmi, models: int, weights: Floats | None, in_root: bool = False) -> None:
     """Add a stage that counts the keys, or their weight, below each model of the one before."""
     at = _borders(core, in_root)
-    core.add_stage(_fixed(_share_below(at, core.n, weights), models), models)
+    core.add_stage(_knots(core, at, models, weights), models)
+
+
+def _knots(
+    core: _core.Rmi, at: NDArray[np.int64], models: int, weights: Floats | None
+) -> NDArray[np.uint64]:
+    """Return knots that give each model its share of the keys, or of their weight.
+
+    The last key ends inside a bin. The bin's line leads on past it, so that it is right up to the
+    key, and the key ends a model; what is left costs at most one bin's share of the models.
+    """
+    shares = _share_below(at, core.n, weights)
+    last = core.last_point()
+    bin_, filled = last >> 32, ((last & 0xFFFFFFFF) + 1) / 2**32
+    if core.n and shares[bin_] < 1:
+        most = 1.0 / (shares.size - 1)
+        shares[bin_ + 1 :] += min((1.0 - shares[bin_]) * (1.0 / filled - 1.0), most)
+        end = shares[bin_] + (shares[bin_ + 1] - shares[bin_]) * filled
+        used = max(1.0, np.floor(models * (end / shares[-1])))
+        shares *= used / (models * end)
+    return _fixed(shares, models)
 
 
 def _borders(core: _core.Rmi, in_root: bool = False) -> NDArray[np.int64]:

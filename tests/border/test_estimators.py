@@ -262,3 +262,24 @@ def test_a_root_that_is_not_monotone_answers_right_with_a_warning(name: str, lea
     assert (low <= np.searchsorted(keys, asked)).all() and (
         np.searchsorted(keys, asked) <= high
     ).all()
+
+
+def test_the_root_has_as_many_bins_as_the_keys_are_uneven() -> None:
+    random = np.random.default_rng(9)
+    flat = np.sort(random.integers(0, 2**60, 300_000))
+    x = np.sort(random.random(300_000))
+    bent = ((x + np.sin(600 * x) / 700 + 1 / 700) * 2**60).astype(np.int64)  # a hundred waves
+    bins = [len(lx.RMI().fit(keys).stage_knots_[0]) - 1 for keys in (flat, bent)]
+    assert bins[0] <= 64 < bins[1]
+    assert lx.RMI().fit(flat).nbytes_ <= 0.017 * flat.nbytes
+    for keys in (flat, bent):
+        full = np.diff(lx.RMI().fit(keys).leaf_positions_.astype(np.int64))
+        assert (full**2).sum() <= 1.1 * full.mean() * len(keys), "a key's leaf is an average one"
+
+
+def test_the_last_keys_are_predicted_as_well_as_others() -> None:
+    """The domain ends inside a bin: its line must lead to the last key, not past it."""
+    for last in (2**60 + 1, 2**60 + 2**53, 2**60 + 2**52 * 3, 2**61 - 1000):
+        keys = np.linspace(0, last, 64_000).astype(np.int64)
+        model = lx.RMI().fit(keys)
+        assert np.abs(model.predict(keys[-2_000:]) - np.arange(62_000, 64_000)).max() <= 3

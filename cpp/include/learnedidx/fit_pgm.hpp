@@ -232,12 +232,12 @@ template <class K> constexpr unsigned pgm_correction_shift() {
 }
 
 // Fills in, for every block of predicted positions, how far the answer is from where it begins, from
-// pairs of both at some keys.
-class Corrections {
+// pairs of both at some keys; no prediction is above `most`.
+class CorrectionFill {
  public:
-  Corrections(std::size_t n, unsigned shift, unsigned scale, std::vector<std::int8_t>& out)
+  CorrectionFill(std::size_t most, unsigned shift, unsigned scale, std::vector<std::int8_t>& out)
       : shift_(shift), scale_(scale), out_(out) {
-    out_.assign((n >> shift) + 2, 0);
+    out_.assign((most >> shift) + 2, 0);
   }
 
   // Predictions that are not above the last one are passed over: those of equal keys.
@@ -278,7 +278,8 @@ bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kern
   unsigned scale = 0;
   while (view.epsilon >> scale > 127) ++scale;
   if (static_cast<std::size_t>(view.epsilon) <= kMostChoice<K> || (std::size_t{1} << scale) > kLineKeys<K>) return true;
-  Corrections corrections(n, pgm_correction_shift<K>(), scale, pgm.corrections);
+  const std::size_t most = n + static_cast<std::size_t>(view.epsilon);
+  CorrectionFill corrections(most, pgm_correction_shift<K>(), scale, pgm.corrections);
   std::uint64_t ordinals[kFitBlock], predicted[kFitBlock];
   for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock * sample, ++blocks) {
     if (blocks % kPollBlocks == 0 && !keep_going()) return false;

@@ -33,11 +33,8 @@ LIDX_INLINE double low_half(std::uint64_t x) {
   return half;
 }
 
-// The nearest double to x, and to x - y: only the last sum rounds.
+// The nearest double: only the last sum rounds.
 LIDX_INLINE double to_double(std::uint64_t x) { return (high_half(x) - (0x1p84 + 0x1p52)) + low_half(x); }
-LIDX_INLINE double difference(std::uint64_t x, std::uint64_t y) {
-  return (high_half(x) - high_half(y)) + (low_half(x) - low_half(y));
-}
 
 // A product of two 64-bit numbers: 128 bits in two halves.
 struct Product {

@@ -118,8 +118,8 @@ LIDX_INLINE std::int64_t aimed_position(std::int64_t position, const PgmView& pg
   if (pgm.corrections == nullptr) return position;
   const std::int64_t block = position >> pgm.correction_shift, part = position - (block << pgm.correction_shift);
   const std::int64_t low = pgm.corrections[block], high = pgm.corrections[block + 1];
-  const std::int64_t units = ((low << pgm.correction_shift) + (high - low) * part) >> pgm.correction_shift;
-  const std::int64_t moved = position + (units << pgm.correction_scale);
+  const std::int64_t units = low + (((high - low) * part) >> pgm.correction_shift);
+  const std::int64_t moved = position + units * (std::int64_t{1} << pgm.correction_scale);
   return moved > 0 ? moved : 0;
 }
 

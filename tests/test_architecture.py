@@ -42,8 +42,8 @@ CORE_USERS = {
 }
 CPP_ROWS = (
     {"kinds", "keep_going"},
-    {"coordinate", "convert", "pieces", "window", "search", "optimal_line"},
-    {"ordinal"},
+    {"coordinate", "convert", "pieces", "window", "search", "optimal_line", "table"},
+    {"corrections", "ordinal"},
     {"times", "direct", "pgm", "radix_spline", "rmi", "btree", "retry"},
     {"queries", "kernels"},
     {"borders", "leaf_points", "engine"},

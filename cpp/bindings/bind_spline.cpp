@@ -104,7 +104,7 @@ py::array_t<double> predict(const Spline& made, const py::array& queries, const 
   py::array_t<double> out(queries.size());
   double* target = out.mutable_data();
   const RadixSplineView& view = made.spline.view;
-  const bool moved = aimed && view.corrections;
+  const bool moved = aimed && view.corrections.values;
   run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
     visit_kind(made.kind, [&](auto tag) {
       QueryBlock<decltype(tag)> block;
@@ -113,7 +113,7 @@ py::array_t<double> predict(const Spline& made, const py::array& queries, const 
         load_block(batch, from, m, false, block);
         for (std::size_t i = 0; i < m; ++i) {
           const std::uint64_t position = spline_prediction(block.values[i], view);
-          target[from + i] = real_of(moved ? corrected(position, view.corrections, view.correction_shift) : position);
+          target[from + i] = real_of(moved ? corrected(position, view.corrections) : position);
         }
       }
     });

@@ -51,7 +51,7 @@ class RadixSpline(Estimator):
         gaps between them.
     nbytes_ : int
         Memory of points, table and corrections: for every 32 predicted positions or so, lookups
-        note in 2 bytes how far predictions are off there, and look nearer than `epsilon`.
+        note in a byte how far predictions are off there, and look nearer than `epsilon`.
 
     Examples
     --------

@@ -12,6 +12,7 @@
 #include "fit_rmi.hpp"
 #include "kernels.hpp"
 #include "radix_spline.hpp"
+#include "table.hpp"
 
 namespace learnedidx {
 
@@ -106,31 +107,40 @@ class SplineCorridor {
   Corner reached_{0, 0, 0};
 };
 
-// Points of a spline within epsilon of keys[0, n); needs n >= 1. O(n), one pass; false if stopped.
-template <class K>
-bool fit_spline(const K* keys, std::size_t n, const OrdinalDomain& domain, std::uint64_t epsilon,
-                const Kernels& kernels, SplinePoints& points, KeepGoing keep_going) {
-  SplineCorridor corridor(epsilon < n ? epsilon : n, points);
+// Calls visit(ordinal, position of the first, position after the last, does a gap follow?) for every
+// run of equal keys; needs n >= 1. False if stopped.
+template <class K, class Visit>
+bool for_each_run(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
+                  KeepGoing keep_going, Visit&& visit) {
   std::uint64_t block[kFitBlock];
   std::uint64_t x = 0, first = 0;  // the run that is open
-  const auto close = [&](std::uint64_t after, bool gap) {
-    if (first == 0) corridor.start(after, gap);
-    else corridor.add(x, first, after, gap);
-  };
   for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock, ++blocks) {
     if (blocks % kPollBlocks == 0 && !keep_going()) return false;
     const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
     kernels.ordinals[kind_index<K>()](keys + from, count, domain, block);
     for (std::size_t i = 0; i < count; ++i) {
       if (block[i] == x) continue;
-      close(from + i, block[i] - x > 1);
+      visit(x, first, std::uint64_t{from + i}, block[i] - x > 1);
       x = block[i];
       first = from + i;
     }
   }
-  close(n, x < domain.top);
-  corridor.finish(domain.top, n);
+  visit(x, first, std::uint64_t{n}, x < domain.top);
   return true;
+}
+
+// Points of a spline within epsilon of keys[0, n); needs n >= 1. O(n), one pass; false if stopped.
+template <class K>
+bool fit_spline(const K* keys, std::size_t n, const OrdinalDomain& domain, std::uint64_t epsilon,
+                const Kernels& kernels, SplinePoints& points, KeepGoing keep_going) {
+  SplineCorridor corridor(epsilon < n ? epsilon : n, points);
+  const bool done = for_each_run(keys, n, domain, kernels, keep_going,
+                                 [&](std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
+    if (first == 0) corridor.start(after, gap);
+    else corridor.add(x, first, after, gap);
+  });
+  corridor.finish(domain.top, n);
+  return done;
 }
 
 // The largest distance between prediction and answer over all queries: keys, and what follows a run
@@ -138,35 +148,26 @@ bool fit_spline(const K* keys, std::size_t n, const OrdinalDomain& domain, std::
 template <class K>
 bool measure_spline(const K* keys, std::size_t n, const RadixSplineView& spline, const Kernels& kernels,
                     std::int64_t& largest, KeepGoing keep_going) {
-  std::uint64_t block[kFitBlock], segment = 0;
-  const auto widen = [&](std::uint64_t x, std::size_t answer) {
+  std::uint64_t segment = 0;
+  const auto widen = [&](std::uint64_t x, std::uint64_t answer) {
     while (spline.coordinates[segment + 1] < x) ++segment;
     const std::uint64_t predicted = spline_position(x, segment, spline.coordinates, spline.positions);
-    const auto off = static_cast<std::int64_t>(predicted) - static_cast<std::int64_t>(answer);
-    const std::int64_t size = off < 0 ? -off : off;
-    largest = size > largest ? size : largest;
+    const std::uint64_t off = predicted > answer ? predicted - answer : answer - predicted;
+    if (static_cast<std::int64_t>(off) > largest) largest = static_cast<std::int64_t>(off);
   };
-  std::uint64_t last = 0;
-  for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock, ++blocks) {
-    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
-    const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
-    kernels.ordinals[kind_index<K>()](keys + from, count, spline.domain, block);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (block[i] == last) continue;
-      if (block[i] - last > 1) widen(last + 1, from + i);
-      widen(last = block[i], from + i);
-    }
-  }
-  if (last < spline.domain.top) widen(last + 1, n);
-  return true;
+  return for_each_run(keys, n, spline.domain, kernels, keep_going,
+                      [&](std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
+    widen(x, first);
+    if (gap) widen(x + 1, after);
+  });
 }
 
 // The fitted arrays and the view of them that lookups read.
 struct RadixSpline {
   RadixSplineView view;
-  std::vector<std::uint64_t> storage;  // coordinates, on a cache line and padded; then positions
-  std::vector<std::uint32_t> radix_table;
-  std::vector<std::int16_t> corrections;
+  Table<std::uint64_t> storage;  // coordinates, padded; then positions, on a cache line too
+  Table<std::uint32_t> radix_table;
+  Table<std::int8_t> corrections;
 
   RadixSpline() = default;
   RadixSpline(const RadixSpline&) = delete;
@@ -174,7 +175,7 @@ struct RadixSpline {
 
   std::size_t bytes() const {
     return storage.size() * sizeof(std::uint64_t) + radix_table.size() * sizeof(std::uint32_t) +
-           corrections.size() * sizeof(std::int16_t);
+           corrections.size();
   }
 };
 
@@ -211,10 +212,8 @@ inline void lay_out(RadixSpline& spline, const SplinePoints& points, const Ordin
   constexpr std::size_t padding = kWindowKeys<std::uint64_t>, line = kLineKeys<std::uint64_t>;
   const std::size_t count = points.coordinates.size();
   const std::size_t stride = (count + padding + line - 1) / line * line;
-  spline.storage.assign(stride + count + line, std::numeric_limits<std::uint64_t>::max());
-  const auto address = reinterpret_cast<std::uintptr_t>(spline.storage.data());
-  std::uint64_t* coordinates =
-      spline.storage.data() + (kLineBytes - address % kLineBytes) % kLineBytes / sizeof(std::uint64_t);
+  spline.storage.assign(stride + count, std::numeric_limits<std::uint64_t>::max());
+  std::uint64_t* coordinates = spline.storage.data();
   std::copy(points.coordinates.begin(), points.coordinates.end(), coordinates);
   std::copy(points.positions.begin(), points.positions.end(), coordinates + stride);
   spline.view.domain = domain;
@@ -226,6 +225,8 @@ inline void lay_out(RadixSpline& spline, const SplinePoints& points, const Ordin
 }
 
 constexpr std::size_t kCorrectionsAPoll = std::size_t{1} << 15;  // a million keys
+
+constexpr std::uint64_t kMostCorrection = 127;
 
 // Corrections for every 4 lines of keys: where keys are spread at random, a window then holds nine
 // answers in ten. Fewer keys than that between prediction and answer need none.
@@ -247,7 +248,7 @@ std::size_t first_ordinal(const K* keys, std::size_t low, std::size_t high, cons
   return low;
 }
 
-// The coordinate that predictions reach `target` at, about; segment holds it.
+// The coordinate that predictions reach `target` at, about: in its segment, or in the last one.
 inline std::uint64_t coordinate_at(std::uint64_t target, std::uint64_t segment, const RadixSplineView& view) {
   const std::uint64_t *x = view.coordinates + segment, *y = view.positions + segment;
   const double part = real_of(target - y[0]) / real_of(y[1] - y[0]);
@@ -261,23 +262,23 @@ bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoin
   RadixSplineView& view = spline.view;
   if (view.epsilon <= kLineKeys<K>) return true;
   constexpr unsigned shift = correction_shift<K>();
-  constexpr std::int64_t most = std::numeric_limits<std::int16_t>::max();
   const std::size_t blocks = n >> shift, reach = static_cast<std::size_t>(view.epsilon);
+  unsigned scale = 0;
+  while (view.epsilon >> scale > kMostCorrection) ++scale;
   spline.corrections.assign(blocks + 2, 0);
   std::uint64_t segment = 0;
   for (std::size_t block = 0; block <= blocks; ++block) {
     if (block % kCorrectionsAPoll == kCorrectionsAPoll - 1 && !keep_going()) return false;
     const std::size_t target = block << shift;
-    while (view.positions[segment + 1] < target) ++segment;
+    while (segment + 2 < view.n_points && view.positions[segment + 1] < target) ++segment;
     const std::uint64_t x = coordinate_at(target, segment, view);
     const std::size_t low = target > reach ? target - reach : 0, high = n - target > reach ? target + reach : n;
     const std::size_t answer = first_ordinal(keys, low, high, view.domain, x);
-    const std::int64_t off = static_cast<std::int64_t>(answer) - static_cast<std::int64_t>(target);
-    spline.corrections[block] = static_cast<std::int16_t>(off < -most ? -most : (off < most ? off : most));
+    const auto off = static_cast<std::int64_t>(answer) - static_cast<std::int64_t>(target);
+    spline.corrections[block] = static_cast<std::int8_t>(off >> scale);  // off is within epsilon
   }
   spline.corrections[blocks + 1] = spline.corrections[blocks];
-  view.corrections = spline.corrections.data();
-  view.correction_shift = shift;
+  view.corrections = {spline.corrections.data(), shift, scale};
   return true;
 }
 

@@ -29,22 +29,21 @@ template <class K> class SplinePredictor {
     kernels_.count[kind_index<std::uint64_t>()](spline_.coordinates, spline_.n_points, points, coordinates, count,
                                                 before, nullptr);
     kernels_.on_spline(coordinates, before, count, spline_.coordinates, spline_.positions, points);
-    if (spline_.corrections)
+    if (spline_.corrections.values)
       prefetch_each(kernels_.hint, count,
-                    [&](std::size_t i) { return spline_.corrections + (points[i] >> spline_.correction_shift); });
+                    [&](std::size_t i) { return spline_.corrections.values + (points[i] >> spline_.corrections.shift); });
   }
 
   void aim(const K*, std::size_t count, std::uint64_t* points) const {
-    if (spline_.corrections)
-      for (std::size_t i = 0; i < count; ++i)
-        points[i] = corrected(points[i], spline_.corrections, spline_.correction_shift);
+    if (spline_.corrections.values)
+      for (std::size_t i = 0; i < count; ++i) points[i] = corrected(points[i], spline_.corrections);
     kernels_.window_starts(points, count, place_);
   }
 
   std::uint64_t point_of(K query) const { return spline_prediction(query, spline_); }
 
   std::uint64_t aim_one(std::uint64_t point) const {
-    if (spline_.corrections) point = corrected(point, spline_.corrections, spline_.correction_shift);
+    if (spline_.corrections.values) point = corrected(point, spline_.corrections);
     return window_start(point, place_);
   }
 

@@ -9,15 +9,15 @@
 // position. That last step also forgives what the others round: for fewer than 2^45 keys all of it
 // together stays below 2^-4 of a position.
 //
-// Lookups look nearer than epsilon: for every 32 predicted positions or so, a correction holds by how
-// much predictions were off there. It moves the window and nothing else: what is predicted and
-// promised is the spline alone.
+// Lookups look nearer than epsilon, where corrections say; what is predicted and promised is the
+// spline alone.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "corrections.hpp"
 #include "kinds.hpp"
 #include "ordinal.hpp"
 #include "search.hpp"
@@ -34,8 +34,7 @@ struct RadixSplineView {
   const std::uint32_t* radix_table = nullptr;  // 2^radix_bits + 1: points before each bin of coordinates
   unsigned radix_bits = 1, radix_shift = 0;    // the bin of a coordinate: what is left after the shift
   std::uint64_t epsilon = 1;                   // promised largest distance between prediction and position
-  unsigned correction_shift = 0;               // a correction for 2^shift predicted positions
-  const std::int16_t* corrections = nullptr;   // (n >> shift) + 2, or null: windows reach far enough without
+  Corrections corrections;                     // where lookups look first
 };
 
 LIDX_INLINE double real_of_bits(std::uint64_t bits) {
@@ -65,15 +64,6 @@ LIDX_INLINE std::uint64_t spline_position(std::uint64_t x, std::uint64_t segment
   std::uint64_t bits;
   std::memcpy(&bits, &predicted, sizeof bits);
   return bits - kTwoTo52;
-}
-
-// A prediction moved by the corrections on both sides of it; aims a window, promises nothing.
-LIDX_INLINE std::uint64_t corrected(std::uint64_t position, const std::int16_t* corrections, unsigned shift) {
-  const std::uint64_t block = position >> shift;
-  const auto part = static_cast<std::int64_t>(position - (block << shift));
-  const std::int64_t low = corrections[block], high = corrections[block + 1];
-  const std::int64_t moved = static_cast<std::int64_t>(position) + low + (((high - low) * part) >> shift);
-  return static_cast<std::uint64_t>(moved > 0 ? moved : 0);
 }
 
 // The segment that holds a coordinate: its point on the left lies before it, unless it is the first.

@@ -103,6 +103,7 @@ KeyMeaning meaning_of(PyObject* array) {
 
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
   if (keys.family != KeyMeaning::Family::number) return read_time(v, keys, query);
+  if (PyLong_CheckExact(v)) return read_int(v, keys, query);
   if (read_number(v, Py_TYPE(v), query)) return true;
   if (PyLong_Check(v)) return read_int(v, keys, query);
   if (PyFloat_Check(v)) return real_query(PyFloat_AS_DOUBLE(v), query);

@@ -12,6 +12,7 @@ from tests.contract.models import LEAVES, ROOTS
 KEYS = np.sort(np.random.default_rng(12).lognormal(0, 2, 40_000) * 1e9).astype(np.uint64)
 SETTINGS: list[tuple[Any, dict[str, Any]]] = [
     (lx.RMI, {"root": "histogram", "leaf": "interpolate", "n_leaves": None}),
+    (lx.PGM, {"epsilon": 64}),
     (lx.RadixSpline, {"epsilon": 32, "radix_bits": None}),
     (lx.BTree, {"node": 16}),
 ]
@@ -45,6 +46,7 @@ def test_repr_names_the_class_and_what_differs() -> None:
     text = repr(lx.RMI(root="cubic", n_leaves=(16, 256)))
     assert "cubic" in text and "16" in text and "256" in text
     assert "8" in repr(lx.BTree(node=8))
+    assert repr(lx.PGM(epsilon=9)) == "PGM(epsilon=9)"
     assert repr(lx.RadixSpline(epsilon=9)) == "RadixSpline(epsilon=9)"
     rebuilt = eval(text, {"RMI": lx.RMI})
     assert rebuilt.get_params() == lx.RMI(root="cubic", n_leaves=(16, 256)).get_params()
@@ -98,6 +100,7 @@ def test_clone() -> None:
     clone = pytest.importorskip("sklearn.base").clone
     made = (
         lx.RMI(root="cubic", n_leaves=(8, 64)),
+        lx.PGM(epsilon=9),
         lx.RadixSpline(epsilon=9, radix_bits=5),
         lx.BTree(node=8),
     )

@@ -45,6 +45,8 @@ rounds()
 """
 WORKS = {
     "build rmi": "lx.LearnedIndex(zeros, 'rmi')",
+    "build pgm": "lx.LearnedIndex(zeros, 'pgm')",
+    "fit pgm": "lx.PGM().fit(zeros)",
     "build radix_spline": "lx.LearnedIndex(zeros, 'radix_spline')",
     "fit radix_spline": "lx.RadixSpline().fit(zeros)",
     "build btree": "lx.LearnedIndex(zeros, 'btree')",

@@ -14,6 +14,7 @@
 #include "kernels.hpp"
 #include "optimal_line.hpp"
 #include "pgm.hpp"
+#include "table.hpp"
 
 namespace learnedidx {
 
@@ -116,9 +117,9 @@ constexpr std::size_t kTopSegments = kWindowKeys<std::uint64_t>;
 
 // The arrays of one level.
 struct PgmArrays {
-  std::vector<std::uint64_t> before;
-  std::vector<NarrowLine> narrow;
-  std::vector<WideLine> wide;
+  Table<std::uint64_t> before;
+  Table<NarrowLine> narrow;
+  Table<WideLine> wide;
 
   std::size_t bytes() const {
     return before.size() * sizeof(std::uint64_t) + narrow.size() * sizeof(NarrowLine) + wide.size() * sizeof(WideLine);
@@ -129,7 +130,7 @@ struct PgmArrays {
 struct Pgm {
   PgmView view;
   std::vector<PgmArrays> arrays;  // of each level, as in the view
-  std::vector<std::int8_t> corrections;
+  Table<std::int8_t> corrections;
 
   Pgm() = default;
   Pgm(const Pgm&) = delete;
@@ -145,7 +146,7 @@ struct Pgm {
 // The lines in 8 bytes each; false if rounding them could move a prediction by as much as half a
 // position, which is what predictions forgive: they are rounded to the nearest.
 inline bool narrow_lines(const Segments& segments, std::int64_t epsilon, std::size_t positions, PgmLevel& level,
-                         std::vector<NarrowLine>& lines) {
+                         Table<NarrowLine>& lines) {
   constexpr double most = 0.49;  // the rest is for the double arithmetic, which is off by less than 2^-8
   level.lift = epsilon + 1;
   level.shift = 16;
@@ -171,12 +172,10 @@ inline bool narrow_lines(const Segments& segments, std::int64_t epsilon, std::si
 
 inline void lay_out_level(const Segments& segments, std::int64_t epsilon, std::size_t positions, PgmLevel& level,
                           PgmArrays& arrays) {
-  constexpr std::size_t padding = kWindowKeys<std::uint64_t> + kLineKeys<std::uint64_t>;
+  constexpr std::size_t skipped = kLineKeys<std::uint64_t> - 1;  // counting starts at the second one, on a cache line
   const std::size_t count = segments.size();
-  arrays.before.assign(count + padding, std::numeric_limits<std::uint64_t>::max());
-  // The second number, where counting starts, goes on a cache line.
-  const auto address = reinterpret_cast<std::uintptr_t>(arrays.before.data() + 1);
-  std::uint64_t* before = arrays.before.data() + (kLineBytes - address % kLineBytes) % kLineBytes / sizeof(std::uint64_t);
+  arrays.before.assign(skipped + count + kWindowKeys<std::uint64_t>, std::numeric_limits<std::uint64_t>::max());
+  std::uint64_t* before = arrays.before.data() + skipped;
   for (std::size_t i = 0; i < count; ++i) before[i] = segments.firsts[i] - 1;
   level.before = before;
   level.segments = count;
@@ -235,7 +234,7 @@ template <class K> constexpr unsigned pgm_correction_shift() {
 // pairs of both at some keys; no prediction is above `most`.
 class CorrectionFill {
  public:
-  CorrectionFill(std::size_t most, unsigned shift, unsigned scale, std::vector<std::int8_t>& out)
+  CorrectionFill(std::size_t most, unsigned shift, unsigned scale, Table<std::int8_t>& out)
       : shift_(shift), scale_(scale), out_(out) {
     out_.assign((most >> shift) + 2, 0);
   }
@@ -264,7 +263,7 @@ class CorrectionFill {
   }
 
   unsigned shift_, scale_;
-  std::vector<std::int8_t>& out_;
+  Table<std::int8_t>& out_;
   std::size_t block_ = 0;
   std::int64_t predicted_ = -1, position_ = -1;
 };

@@ -10,7 +10,9 @@ template <class K> class SplinePredictor {
  public:
   static constexpr bool kCertain = false;
   static constexpr bool kAims = true;
-  static constexpr std::size_t kAtOnce = kGroup;
+  // At uniform 10 M: 128 queries at once 15.8 ns, 64 11.9, 32 14.0: with corrections a query has four
+  // lines on their way.
+  static constexpr std::size_t kAtOnce = 64;
 
   SplinePredictor(const Engine<K>& engine, const Kernels& kernels)
       : spline_(*engine.spline), kernels_(kernels), place_(place_of_position<K>(engine.frame, 0)) {}

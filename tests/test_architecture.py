@@ -53,7 +53,7 @@ CPP_ROWS = (
     {"index"},
     {"direct_index"},
 )
-KERNEL_SOURCES_SEE = {"kinds", "kernels", "kernel_bodies", "retry", "search"}
+KERNEL_SOURCES_SEE = {"kinds", "kernels", "kernel_bodies", "retry", "search", "search_bodies"}
 
 # (from, to): why this one points up. Only imports inside functions, which run on use, may.
 UPWARD = {

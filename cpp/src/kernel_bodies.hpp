@@ -4,8 +4,8 @@
 #pragma once
 
 #include "learnedidx/kernels.hpp"
-#include "learnedidx/retry.hpp"
 #include "learnedidx/search.hpp"
+#include "search_bodies.hpp"
 
 namespace learnedidx::LIDX_ROW {
 
@@ -128,96 +128,6 @@ LIDX_TARGET void walk(const void* data, std::size_t n, const void* wanted, std::
     if (below != static_cast<std::int64_t>(window)) at += static_cast<std::size_t>(below);
     else at = gallop(keys, n, at, query);
     out[i] = static_cast<std::int64_t>(at);
-  }
-}
-
-// A query passes three steps, each so many queries after the one before that what it prefetched has
-// arrived: its leaf, its window, the count in it. One loop takes a step of three queries, so that
-// the processor computes for two of them while it waits for memory for the third.
-constexpr std::size_t kAhead = 64;
-
-template <class K, Hint kHint, bool kPlain>
-LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size_t count, std::int64_t* out) {
-  constexpr std::uint64_t window = kWindowKeys<K>;
-  const K* keys = static_cast<const K*>(search.keys);
-  const std::uint64_t last = search.n - window;
-  const RmiSteps<kPlain> rmi(*search.rmi, search.place);
-  Retry<K, 2 * kAhead> retry(keys, search.n);
-  std::uint64_t points[kAhead], starts[kAhead];
-  const std::size_t ahead = count < kAhead ? count : kAhead;
-  for (std::size_t i = 0; i < count + 2 * ahead; ++i) {
-    if (i >= 2 * ahead) {
-      const std::size_t j = i - 2 * ahead;
-      const std::uint64_t start = starts[j % kAhead];
-      const auto c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, queries[j]));
-      out[j] = static_cast<std::int64_t>(start + c);
-      if (c - 1 >= window - 1 && (c == 0 ? start != 0 : start != last)) {
-        retry.add(j, leaf_bracket(leaf_point(queries[j], *search.rmi), *search.rmi), start, start + c);
-        if (retry.is_full()) retry.run(queries, out);
-      }
-    }
-    if (i >= ahead && i < count + ahead) {
-      const std::size_t slot = (i - ahead) % kAhead;
-      const std::uint64_t start = rmi.start(points[slot]);
-      starts[slot] = start;
-      prefetch_window<kHint>(keys + start);
-    }
-    if (i < count) {
-      const std::uint64_t point = rmi.point(queries[i]);
-      points[i % kAhead] = point;
-      rmi.template prefetch_leaf<kHint>(point);
-    }
-  }
-  retry.run(queries, out);
-}
-
-template <class K>
-LIDX_TARGET void search_rmi(const RmiSearch& search, Hint hint, const void* wanted, std::size_t count,
-                            std::int64_t* out) {
-  const K* queries = static_cast<const K*>(wanted);
-  const RmiView& rmi = *search.rmi;
-  const bool plain = rmi.middle.empty() && rmi.lines == nullptr && rmi.pieces.count == 0;
-  if (plain && hint == Hint::l1) stream_rmi<K, Hint::l1, true>(search, queries, count, out);
-  else if (plain) stream_rmi<K, Hint::l2, true>(search, queries, count, out);
-  else if (hint == Hint::l1) stream_rmi<K, Hint::l1, false>(search, queries, count, out);
-  else stream_rmi<K, Hint::l2, false>(search, queries, count, out);
-}
-
-constexpr std::size_t kMergeAhead = 16;  // lines
-
-// Keys before a window's start are below the query before, so a count that does not fill the window
-// is the answer; the window moves on by whole lines.
-template <class K>
-LIDX_TARGET void merge(const void* data, const WindowFrame& frame, const void* wanted, std::size_t count,
-                       const std::int64_t* positions, std::int64_t* out) {
-  constexpr std::uint64_t line = kLineKeys<K>, window = kWindowKeys<K>;
-  const K* keys = static_cast<const K*>(data);
-  const K* queries = static_cast<const K*>(wanted);
-  const auto last = static_cast<std::uint64_t>(frame.last);
-  const WindowPlace place = place_of_line<K>(frame);
-  std::uint64_t starts[kStretches];
-  for (std::size_t s = 0; s < kStretches; ++s) starts[s] = window_start(static_cast<std::uint64_t>(positions[s]), place);
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t s = 0; s < kStretches; ++s) {
-      const K query = queries[s * count + i];
-      std::uint64_t start = starts[s];
-      auto c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, query));
-      if (c == window && start < last) {
-        start += window;
-        start = start < last ? start : last;
-        c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, query));
-        if (c == window && start < last) {
-          const std::size_t n = static_cast<std::size_t>(last + window);
-          const std::uint64_t position = gallop(keys, n, static_cast<std::size_t>(start + window), query);
-          start = window_start(position, place);
-          c = position - start;
-        }
-      }
-      out[s * count + i] = static_cast<std::int64_t>(start + c);
-      prefetch_near(keys + start + kMergeAhead * line);  // across pages, where hardware stops
-      start += c & ~(line - 1);
-      starts[s] = start < last ? start : last;
-    }
   }
 }
 

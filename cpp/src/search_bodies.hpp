@@ -1,0 +1,115 @@
+// Whole searches of a row: the steps of a query in one loop. Included by kernel_bodies.hpp.
+#pragma once
+
+#include "learnedidx/kernels.hpp"
+#include "learnedidx/retry.hpp"
+#include "learnedidx/search.hpp"
+
+namespace learnedidx::LIDX_ROW {
+
+// A query passes three steps, each so many queries after the one before that what it prefetched has
+// arrived: its leaf, its window, the count in it. One loop takes a step of three queries, so that
+// the processor computes for two of them while it waits for memory for the third.
+constexpr std::size_t kAhead = 64;
+
+// Kept out of the loop, whose registers it would take.
+template <class K, class Later>
+LIDX_RARE void try_later(const RmiSearch& search, const K* queries, std::size_t i, std::uint64_t start, std::int64_t* out,
+                         Later& retry) {
+  const std::uint64_t point = leaf_point(queries[i], *search.rmi);
+  retry.add(i, leaf_bracket(point, *search.rmi), static_cast<std::size_t>(start), static_cast<std::size_t>(out[i]));
+  if (retry.is_full()) retry.run(queries, out);
+}
+
+template <class K, Hint kHint, bool kPlain>
+LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size_t count, std::int64_t* out) {
+  constexpr std::uint64_t window = kWindowKeys<K>;
+  const K* keys = static_cast<const K*>(search.keys);
+  const std::uint64_t last = search.n - window;
+  const RmiSteps<kPlain> rmi(*search.rmi, search.place);
+  Retry<K, 2 * kAhead> retry(keys, search.n);
+  std::uint64_t points[kAhead], starts[kAhead];
+  const auto predict = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
+    points[slot] = rmi.point(queries[i]);
+    rmi.template prefetch_leaf<kHint>(points[slot]);
+  };
+  const auto aim = [&](std::size_t slot) LIDX_TARGET LIDX_STEP {
+    starts[slot] = rmi.start(points[slot]);
+    prefetch_window<kHint>(keys + starts[slot]);
+  };
+  const auto resolve = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
+    const std::uint64_t start = starts[slot];
+    const auto c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, queries[i]));
+    out[i] = static_cast<std::int64_t>(start + c);
+    if (c - 1 >= window - 1 && (c == 0 ? start != 0 : start != last)) try_later(search, queries, i, start, out, retry);
+  };
+  const std::size_t ahead = count < kAhead ? count : kAhead;
+  std::size_t i = 0;
+  for (; i < 2 * ahead; ++i) {
+    if (i >= ahead) aim((i - ahead) % kAhead);
+    if (i < count) predict(i, i % kAhead);
+  }
+  for (; i < count; ++i) {  // more than a slot each: ahead is kAhead
+    const std::size_t slot = i % kAhead;
+    resolve(i - 2 * kAhead, slot);
+    aim(slot);
+    predict(i, slot);
+  }
+  for (; i < count + 2 * ahead; ++i) {
+    resolve(i - 2 * ahead, (i - 2 * ahead) % kAhead);
+    if (i < count + ahead) aim((i - ahead) % kAhead);
+  }
+  retry.run(queries, out);
+}
+
+template <class K>
+LIDX_TARGET void search_rmi(const RmiSearch& search, Hint hint, const void* wanted, std::size_t count,
+                            std::int64_t* out) {
+  const K* queries = static_cast<const K*>(wanted);
+  const RmiView& rmi = *search.rmi;
+  const bool plain = rmi.middle.empty() && rmi.lines == nullptr && rmi.pieces.count == 0;
+  if (plain && hint == Hint::l1) stream_rmi<K, Hint::l1, true>(search, queries, count, out);
+  else if (plain) stream_rmi<K, Hint::l2, true>(search, queries, count, out);
+  else if (hint == Hint::l1) stream_rmi<K, Hint::l1, false>(search, queries, count, out);
+  else stream_rmi<K, Hint::l2, false>(search, queries, count, out);
+}
+
+constexpr std::size_t kMergeAhead = 16;  // lines
+
+// Keys before a window's start are below the query before, so a count that does not fill the window
+// is the answer; the window moves on by whole lines.
+template <class K>
+LIDX_TARGET void merge(const void* data, const WindowFrame& frame, const void* wanted, std::size_t count,
+                       const std::int64_t* positions, std::int64_t* out) {
+  constexpr std::uint64_t line = kLineKeys<K>, window = kWindowKeys<K>;
+  const K* keys = static_cast<const K*>(data);
+  const K* queries = static_cast<const K*>(wanted);
+  const auto last = static_cast<std::uint64_t>(frame.last);
+  const WindowPlace place = place_of_line<K>(frame);
+  std::uint64_t starts[kStretches];
+  for (std::size_t s = 0; s < kStretches; ++s) starts[s] = window_start(static_cast<std::uint64_t>(positions[s]), place);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t s = 0; s < kStretches; ++s) {
+      const K query = queries[s * count + i];
+      std::uint64_t start = starts[s];
+      auto c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, query));
+      if (c == window && start < last) {
+        start += window;
+        start = start < last ? start : last;
+        c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, query));
+        if (c == window && start < last) {
+          const std::size_t n = static_cast<std::size_t>(last + window);
+          const std::uint64_t position = gallop(keys, n, static_cast<std::size_t>(start + window), query);
+          start = window_start(position, place);
+          c = position - start;
+        }
+      }
+      out[s * count + i] = static_cast<std::int64_t>(start + c);
+      prefetch_near(keys + start + kMergeAhead * line);  // across pages, where hardware stops
+      start += c & ~(line - 1);
+      starts[s] = start < last ? start : last;
+    }
+  }
+}
+
+}  // namespace learnedidx::LIDX_ROW

@@ -43,9 +43,11 @@ struct RootPieces {
 LIDX_INLINE std::uint64_t piece_point(std::uint64_t y, const RootPieces& pieces) {
   std::size_t piece = 0;
   for (std::size_t i = 0; i + 1 < pieces.count; ++i) piece += static_cast<std::size_t>(y > pieces.high[i]);
-  const std::uint64_t low = pieces.low[piece], high = pieces.high[piece];
-  std::uint64_t inside = y > low ? y : low;
-  inside = (inside < high ? inside : high) - low;
+  // By masks: queries fall into gaps and pieces at random, and no branch predictor knows which.
+  const std::uint64_t low = pieces.low[piece], span = pieces.high[piece] - low;
+  std::uint64_t inside = (y - low) & (std::uint64_t{0} - static_cast<std::uint64_t>(y >= low));
+  const std::uint64_t too_far = std::uint64_t{0} - static_cast<std::uint64_t>(inside > span);
+  inside = (inside & ~too_far) | (span & too_far);
   return pieces.first[piece] + (inside << pieces.up[piece] >> pieces.down[piece]);
 }
 

@@ -204,6 +204,14 @@ LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const 
   else on_segments(l.wide, l, ordinals, size, segments, window);
 }
 
+LIDX_TARGET void pgm_top(const std::uint64_t* splitters, const std::uint64_t* ordinals, std::size_t size,
+                         std::uint64_t* starts) {
+  for (std::size_t i = 0; i < size; ++i)
+    starts[i] = splitters ? static_cast<std::uint64_t>(count_below<std::uint64_t, kSplitters>(splitters, ordinals[i])) *
+                                kWindowKeys<std::uint64_t>
+                          : 0;
+}
+
 LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                            std::uint64_t* starts) {
   const std::uint64_t* counted = level.before + 1;
@@ -251,6 +259,7 @@ constexpr Kernels make_row(const char* name) {
           LIDX_PER_KIND(search_rmi),
           LIDX_PER_KIND(merge),
           LIDX_PER_KIND(descend),
+          pgm_top,
           pgm_windows,
           pgm_count,
           pgm_positions,

@@ -51,7 +51,7 @@ std::vector<std::uint64_t> ordinals_around(const Segments& segments) {
 
 TEST_CASE("levels lead to the segment, and kernels to the position, on every row") {
   for (const unsigned crowding : {1u, 20u, 60u})
-    for (const std::size_t count : {1u, 2u, 16u, 17u, 300u, 5000u}) {
+    for (const std::size_t count : {1u, 2u, 16u, 17u, 18u, 300u, 529u, 530u, 5000u}) {
       Pgm pgm;
       const Segments segments = any_segments(count, 100000, crowding, count + crowding);
       lay_out(pgm, segments, 100000, {0, ~std::uint64_t{0}}, 9);

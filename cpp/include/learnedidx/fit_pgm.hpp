@@ -109,11 +109,8 @@ inline Segments segments_above(const Segments& below) {
   return found;
 }
 
-// Upper levels of this size are left to stay in the cache by themselves.
-constexpr std::size_t kCachedLevelBytes = 32 * 1024;
-
-// Levels of more segments than this have one above them: one window finds a segment among 16.
-constexpr std::size_t kTopSegments = kWindowKeys<std::uint64_t>;
+// Upper levels of this size are left to stay in the L2 cache by themselves: computing hides its latency.
+constexpr std::size_t kCachedLevelBytes = 512 * 1024;
 
 // The arrays of one level.
 struct PgmArrays {
@@ -130,6 +127,7 @@ struct PgmArrays {
 struct Pgm {
   PgmView view;
   std::vector<PgmArrays> arrays;  // of each level, as in the view
+  Table<std::uint64_t> splitters;
   Table<std::int8_t> corrections;
 
   Pgm() = default;
@@ -137,7 +135,7 @@ struct Pgm {
   Pgm& operator=(const Pgm&) = delete;
 
   std::size_t bytes() const {
-    std::size_t total = corrections.size();
+    std::size_t total = corrections.size() + splitters.size() * sizeof(std::uint64_t);
     for (const PgmArrays& level : arrays) total += level.bytes();
     return total;
   }
@@ -189,6 +187,17 @@ inline void lay_out_level(const Segments& segments, std::int64_t epsilon, std::s
   level.wide = arrays.wide.data();
 }
 
+// The last of every window of the top level that has another one after it.
+inline void lay_out_splitters(Pgm& pgm) {
+  constexpr std::size_t window = kWindowKeys<std::uint64_t>;
+  const PgmLevel& top = pgm.view.levels.front();
+  if (top.segments <= window + 1) return;
+  pgm.splitters.assign(kSplitters, std::numeric_limits<std::uint64_t>::max());
+  for (std::size_t at = window; at < top.segments; at += window)
+    if (at / window <= kSplitters) pgm.splitters[at / window - 1] = top.before[at];
+  pgm.view.splitters = pgm.splitters.data();
+}
+
 // Lays out the segments of n keys and makes the levels above them. O(segments).
 inline void lay_out(Pgm& pgm, Segments segments, std::size_t n, const OrdinalDomain& domain, std::int64_t epsilon) {
   pgm.view.domain = domain;
@@ -208,12 +217,13 @@ inline void lay_out(Pgm& pgm, Segments segments, std::size_t n, const OrdinalDom
     bytes += pgm.arrays[l].bytes();
     if (bytes <= kCachedLevelBytes) pgm.view.cached_levels = l + 1;
   }
+  lay_out_splitters(pgm);
 }
 
 // Predicted positions of ordinals, by the kernels that lookups use.
 inline void pgm_predict(const PgmView& pgm, const Kernels& kernels, const std::uint64_t* ordinals, std::size_t count,
                         std::uint64_t* positions) {
-  for (std::size_t i = 0; i < count; ++i) positions[i] = 0;
+  kernels.pgm_top(pgm.splitters, ordinals, count, positions);
   kernels.pgm_count(pgm.levels[0], ordinals, count, positions);
   for (std::size_t l = 1; l < pgm.levels.size(); ++l) {
     kernels.pgm_windows(pgm.levels[l - 1], pgm.levels[l], ordinals, count, positions);

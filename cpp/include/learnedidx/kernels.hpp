@@ -110,6 +110,10 @@ struct Kernels {
                            std::uint64_t* nodes);
   Descend descend[kKinds];
 
+  // starts[i] = the start of the window of the top level in which the segment of ordinals[i] is counted.
+  void (*pgm_top)(const std::uint64_t* splitters, const std::uint64_t* ordinals, std::size_t size,
+                  std::uint64_t* starts);
+
   // segments[i], of `level`, becomes the start of the window in which the segment of `next` is counted.
   void (*pgm_windows)(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals, std::size_t size,
                       std::uint64_t* segments);

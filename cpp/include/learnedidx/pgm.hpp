@@ -59,11 +59,16 @@ struct PgmLevel {
 
 constexpr std::uint64_t kFraction = (std::uint64_t{1} << 52) - 1;  // bits of a double after its exponent
 
+// The top level is found without a line: among the last of every window of its segments, then in that window.
+constexpr std::size_t kSplitters = 2 * kWindowKeys<std::uint64_t>;
+constexpr std::size_t kTopSegments = (kSplitters + 1) * kWindowKeys<std::uint64_t> + 1;
+
 struct PgmView {
   OrdinalDomain domain;
   std::int64_t epsilon = 1;
   std::vector<PgmLevel> levels;  // the last one, of the keys, at the end
-  std::size_t cached_levels = 1; // upper levels that stay in the cache together
+  const std::uint64_t* splitters = nullptr;  // kSplitters of the top level; null: it is one window
+  std::size_t cached_levels = 1; // upper levels that stay in the L2 cache together
   // How far predictions are off at every 2^correction_shift positions, in units of 2^correction_scale;
   // null where windows reach far enough without.
   const std::int8_t* corrections = nullptr;
@@ -145,11 +150,13 @@ template <class K> LIDX_INLINE std::uint64_t chosen_window(const K* keys, K quer
 
 // The segment of the last level that an ordinal lies in: what the kernels must answer.
 inline std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm) {
+  constexpr std::size_t window = kWindowKeys<std::uint64_t>;
+  const std::uint64_t top = pgm.splitters ? window * lower_bound(pgm.splitters, kSplitters, x) : 0;
   std::uint64_t segment = 0;
   for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
     const auto segments = static_cast<std::int64_t>(pgm.levels[l].segments);
-    const std::uint64_t start = l ? segment_window(position_in(pgm.levels[l - 1], segment, x), segments) : 0;
-    segment = start + lower_bound(pgm.levels[l].before + 1 + start, kWindowKeys<std::uint64_t>, x);
+    const std::uint64_t start = l ? segment_window(position_in(pgm.levels[l - 1], segment, x), segments) : top;
+    segment = start + lower_bound(pgm.levels[l].before + 1 + start, window, x);
   }
   return segment;
 }

@@ -27,7 +27,7 @@ template <class K> class PgmPredictor {
   void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
     std::uint64_t ordinals[kGroup];
     kernels_.ordinals[kind_index<K>()](queries, count, pgm_.domain, ordinals);
-    for (std::size_t i = 0; i < count; ++i) points[i] = 0;
+    kernels_.pgm_top(pgm_.splitters, ordinals, count, points);
     const PgmLevel* levels = pgm_.levels.data();
     kernels_.pgm_count(levels[0], ordinals, count, points);
     for (std::size_t l = 1; l < pgm_.levels.size(); ++l) {

@@ -74,42 +74,45 @@ LIDX_TARGET void search_rmi(const RmiSearch& search, Hint hint, const void* want
   else stream_rmi<K, Hint::l2, false>(search, queries, count, out);
 }
 
-constexpr std::size_t kMergeAhead = 16;  // lines
-
 // Keys before a window's start are below the query before, so a count that does not fill the window
-// is the answer; the window moves on by whole lines.
-template <class K>
-LIDX_TARGET void merge(const void* data, const WindowFrame& frame, const void* wanted, std::size_t count,
-                       const std::int64_t* positions, std::int64_t* out) {
-  constexpr std::uint64_t line = kLineKeys<K>, window = kWindowKeys<K>;
-  const K* keys = static_cast<const K*>(data);
-  const K* queries = static_cast<const K*>(wanted);
-  const auto last = static_cast<std::uint64_t>(frame.last);
-  const WindowPlace place = place_of_line<K>(frame);
+// is the answer; the window moves on by whole lines. Its size is such that it is seldom full.
+template <class K, std::uint64_t kWindow>
+LIDX_TARGET void merge_windows(const Merge& m, const K* queries, std::size_t count, const std::int64_t* positions,
+                               std::int64_t* out) {
+  static_assert(kStretches == 4);
+  const K* keys = static_cast<const K*>(m.keys);
+  WindowPlace place = place_of_line<K>(m.frame);
+  place.last = static_cast<std::int64_t>(m.n - kWindow);
+  const auto last = static_cast<std::uint64_t>(place.last);
   std::uint64_t starts[kStretches];
   for (std::size_t s = 0; s < kStretches; ++s) starts[s] = window_start(static_cast<std::uint64_t>(positions[s]), place);
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t s = 0; s < kStretches; ++s) {
-      const K query = queries[s * count + i];
-      std::uint64_t start = starts[s];
-      auto c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, query));
-      if (c == window && start < last) {
-        start += window;
-        start = start < last ? start : last;
-        c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, query));
-        if (c == window && start < last) {
-          const std::size_t n = static_cast<std::size_t>(last + window);
-          const std::uint64_t position = gallop(keys, n, static_cast<std::size_t>(start + window), query);
-          start = window_start(position, place);
-          c = position - start;
-        }
-      }
-      out[s * count + i] = static_cast<std::int64_t>(start + c);
-      prefetch_near(keys + start + kMergeAhead * line);  // across pages, where hardware stops
-      start += c & ~(line - 1);
-      starts[s] = start < last ? start : last;
+  const auto answer = [&](std::size_t s, std::size_t i) LIDX_TARGET LIDX_STEP {
+    const K query = queries[s * count + i];
+    std::uint64_t start = starts[s];
+    auto c = static_cast<std::uint64_t>(count_below<K, kWindow>(keys + start, query));
+    if (c == kWindow && start < last) {
+      const std::uint64_t position = gallop(keys, m.n, static_cast<std::size_t>(start + kWindow), query);
+      start = window_start(position, place);
+      c = position - start;
     }
+    out[s * count + i] = static_cast<std::int64_t>(start + c);
+    start += c & ~(std::uint64_t{kLineKeys<K>} - 1);
+    starts[s] = start < last ? start : last;
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    answer(0, i);
+    answer(1, i);
+    answer(2, i);
+    answer(3, i);
   }
+}
+
+template <class K>
+LIDX_TARGET void merge(const Merge& m, const void* wanted, std::size_t count, const std::int64_t* positions,
+                       std::int64_t* out) {
+  const K* queries = static_cast<const K*>(wanted);
+  if (m.wide) merge_windows<K, 2 * kWindowKeys<K>>(m, queries, count, positions, out);
+  else merge_windows<K, kWindowKeys<K>>(m, queries, count, positions, out);
 }
 
 }  // namespace learnedidx::LIDX_ROW

@@ -185,9 +185,11 @@ TEST_CASE_TEMPLATE("merge, from exact positions", K, LIDX_TEST_KINDS) {
   for (std::size_t s = 0; s < kStretches; ++s) positions.push_back(expected[s * stretch]);
   expected.resize(stretch * kStretches);
   for_each_row([&](const Kernels& row) {
-    std::vector<std::int64_t> out(expected.size(), -1);
-    row.merge[kind_index<K>()](keys.data(), frame, queries.data(), stretch, positions.data(), out.data());
-    REQUIRE(out == expected);
+    for (const bool wide : {false, true}) {
+      std::vector<std::int64_t> out(expected.size(), -1);
+      row.merge[kind_index<K>()]({keys.data(), keys.size(), frame, wide}, queries.data(), stretch, positions.data(), out.data());
+      REQUIRE(out == expected);
+    }
   });
 }
 
@@ -202,7 +204,7 @@ TEST_CASE_TEMPLATE("descend, level by level and from the root", K, LIDX_TEST_KIN
     for_each_row([&](const Kernels& row) {
       std::vector<std::uint64_t> nodes(queries.size(), 99), at_once(queries.size(), 99);
       const auto descend = row.descend[kind_index<K>()];
-      const WindowPlace same{0, 0, ~std::uint64_t{0}, 0, ~std::uint64_t{0}};  // a leaf's window is its number
+      const WindowPlace same{0, 0, -1, 0, std::numeric_limits<std::int64_t>::max()};  // a leaf's window is its number
       const auto step = [&](std::size_t from, std::size_t levels, const K* keys, std::vector<std::uint64_t>& to) {
         descend({separators.data(), node, offsets + from, levels, from == 0, keys, same}, row.hint, queries.data(),
                 queries.size(), to.data());

@@ -40,9 +40,10 @@ template <class K> LIDX_INLINE std::uint64_t coordinate(K key, const Coordinate&
     return static_cast<std::uint64_t>(static_cast<std::int64_t>((x * c.prescale - c.base) * c.scale))
            << 1;
   } else {
-    const std::uint64_t u = biased(key), span = c.high - c.low;
-    const std::uint64_t x = u < c.low ? 0 : u - c.low;
-    return (x < span ? x : span) << c.shift;
+    std::uint64_t u = biased(key);
+    u = u > c.low ? u : c.low;
+    u = u < c.high ? u : c.high;
+    return (u - c.low) << c.shift;
   }
 }
 

@@ -17,7 +17,16 @@
 namespace learnedidx {
 
 // Stretches of ascending queries that are merged with the keys side by side.
-constexpr std::size_t kStretches = 8;
+constexpr std::size_t kStretches = 4;
+
+// What they are merged with: keys[0, n), looked at in windows of two lines or, for answers that lie
+// several keys apart, of four. Needs as many keys.
+struct Merge {
+  const void* keys;
+  std::size_t n;
+  WindowFrame frame;
+  bool wide;
+};
 
 // What a whole search by an RMI reads: keys[0, n), at least a window of them, and the model.
 struct RmiSearch {
@@ -101,9 +110,9 @@ struct Kernels {
 
   // The same for ascending queries: kStretches stretches of `count` one after the other, positions[s]
   // the answer for the first of stretch s.
-  using Merge = void (*)(const void* keys, const WindowFrame& frame, const void* queries, std::size_t count,
-                         const std::int64_t* positions, std::int64_t* out);
-  Merge merge[kKinds];
+  using MergeKernel = void (*)(const Merge& merge, const void* queries, std::size_t count,
+                               const std::int64_t* positions, std::int64_t* out);
+  MergeKernel merge[kKinds];
 
   // nodes[i] becomes what query i reaches by a step down a tree, which is prefetched.
   using Descend = void (*)(const TreeStep& step, Hint hint, const void* queries, std::size_t count,

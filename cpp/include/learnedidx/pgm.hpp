@@ -135,9 +135,8 @@ template <class K> constexpr std::size_t kMostChoice = 2 * kLineKeys<K>;
 template <class K> constexpr std::size_t kChoiceReach = 3 * kLineKeys<K> / 2;
 
 template <class K> WindowPlace place_of_four(const WindowFrame& frame) {
-  constexpr std::uint64_t line = kLineKeys<K>;
-  const auto phase = static_cast<std::uint64_t>(frame.phase);
-  return {0, phase + 2 * line - kChoiceReach<K>, ~(line - 1), phase + 2 * line, static_cast<std::uint64_t>(frame.last) - 2 * line};
+  constexpr auto line = static_cast<std::int64_t>(kLineKeys<K>);
+  return {0, frame.phase - static_cast<std::int64_t>(kChoiceReach<K>), -line, frame.phase, frame.last - 2 * line};
 }
 
 // Of four lines from `start` on, the two next to each other that hold the answer, if the four do.

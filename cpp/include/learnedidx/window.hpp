@@ -65,35 +65,32 @@ template <class K> WindowFrame frame_of(const K* keys, std::size_t n) {
 
 // How a point becomes the start of a window: a position is moved back by half a line, so that an
 // answer a little to either side is inside, and down to a line; a tree's leaf is a window already.
-// In unsigned steps: forth by half a line, down, then back by a line more.
 struct WindowPlace {
   unsigned shift;
-  std::uint64_t forth, mask, back, last;
+  std::int64_t add, mask, phase, last;
 };
 
 template <class K> WindowPlace place_of_position(const WindowFrame& frame, unsigned position_shift) {
-  constexpr std::uint64_t line = kLineKeys<K>;
-  const auto phase = static_cast<std::uint64_t>(frame.phase);
-  return {position_shift, phase + line / 2, ~(line - 1), phase + line, static_cast<std::uint64_t>(frame.last)};
+  constexpr auto line = static_cast<std::int64_t>(kLineKeys<K>);
+  return {position_shift, frame.phase - line / 2, -line, frame.phase, frame.last};
 }
 
 template <class K> WindowPlace place_of_leaf(const WindowFrame& frame) {
   unsigned shift = 0;
   while ((std::size_t{1} << shift) < kWindowKeys<K>) ++shift;
-  return {shift, 0, ~std::uint64_t{0}, static_cast<std::uint64_t>(frame.phase), static_cast<std::uint64_t>(frame.last)};
+  return {shift, 0, -1, frame.phase, frame.last};
 }
 
 // The window that begins at the line of a position.
 template <class K> WindowPlace place_of_line(const WindowFrame& frame) {
-  constexpr std::uint64_t line = kLineKeys<K>;
-  const auto phase = static_cast<std::uint64_t>(frame.phase);
-  return {0, phase, ~(line - 1), phase, static_cast<std::uint64_t>(frame.last)};
+  return {0, frame.phase, -static_cast<std::int64_t>(kLineKeys<K>), frame.phase, frame.last};
 }
 
+// Minimum and maximum, not conditions: compilers give them to the vector units, which are idle here.
 LIDX_INLINE std::uint64_t window_start(std::uint64_t point, const WindowPlace& place) {
-  const std::uint64_t end = ((point << place.shift) + place.forth) & place.mask;
-  const std::uint64_t start = end < place.back ? 0 : end - place.back;
-  return start < place.last ? start : place.last;
+  std::int64_t start = ((static_cast<std::int64_t>(point << place.shift) + place.add) & place.mask) - place.phase;
+  start = start > 0 ? start : 0;
+  return static_cast<std::uint64_t>(start < place.last ? start : place.last);
 }
 
 }  // namespace learnedidx

@@ -1,6 +1,7 @@
 // _core.Pgm: a PGM-index over keys of any kind.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -34,17 +35,27 @@ std::shared_ptr<PgmModel> fit(const py::array& keys, std::size_t numbers, std::i
   return made;
 }
 
+bool ascend(const U64Array& coordinates, std::uint64_t top) {
+  const std::uint64_t* x = coordinates.data();
+  const auto count = coordinates.size();
+  if (count < 1 || x[0] != 0 || x[count - 1] > top) return false;
+  return std::adjacent_find(x, x + count, [](std::uint64_t a, std::uint64_t b) { return a >= b; }) == x + count;
+}
+
+bool are_lines(const RealArray& slopes, const RealArray& positions) {
+  constexpr double most = 0x1p45;  // what is no number fails every comparison
+  const auto rises = [](double slope) { return slope >= 0 && slope < most; };
+  const auto near = [](double position) { return std::fabs(position) < most; };
+  return std::all_of(slopes.data(), slopes.data() + slopes.size(), rises) &&
+         std::all_of(positions.data(), positions.data() + positions.size(), near);
+}
+
 // Segments as a pickle has them: ordinals ascend from 0 inside the domain, lines are finite and never fall.
 void require_segments(const U64Array& coordinates, const RealArray& slopes, const RealArray& positions,
                       const OrdinalDomain& domain) {
-  constexpr double most = 0x1p45;
-  const auto count = coordinates.size();
-  const std::uint64_t* x = coordinates.data();
-  bool right = count >= 1 && slopes.size() == count && positions.size() == count && x[0] == 0 && x[count - 1] <= domain.top;
-  for (py::ssize_t i = 0; right && i < count; ++i)
-    right = (i == 0 || x[i - 1] < x[i]) && slopes.data()[i] >= 0 && slopes.data()[i] < most &&
-            std::fabs(positions.data()[i]) < most;
-  if (!right) throw py::value_error("segments: damaged: they do not ascend over the domain");
+  const bool even = slopes.size() == coordinates.size() && positions.size() == coordinates.size();
+  if (!even || !ascend(coordinates, domain.top) || !are_lines(slopes, positions))
+    throw py::value_error("segments: damaged: they do not ascend over the domain");
 }
 
 // A model from its segments, bound to no keys; `keys` has their dtype only. Good for predictions.
@@ -83,8 +94,8 @@ py::array_t<double> predict(const PgmModel& made, const py::array& queries, cons
         const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
         load_block(batch, from, m, false, block);
         for (std::size_t i = 0; i < m; ++i) {
-          const std::int64_t position = pgm_position(ordinal(block.values[i], view.domain), view);
-          target[from + i] = static_cast<double>(aimed ? aimed_position(position, view) : position);
+          const auto position = static_cast<std::uint64_t>(pgm_position(ordinal(block.values[i], view.domain), view));
+          target[from + i] = to_double(aimed ? aimed_position(position, view) : position);
         }
       }
     });

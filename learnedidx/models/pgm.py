@@ -165,12 +165,15 @@ class PGM(Estimator):
         fitted = state.get("fitted")
         if fitted is None:
             return
+        coordinates, slopes, positions = fitted["segments"]
         core = _core.Pgm.restore(
             np.empty(0, fitted["dtype"]),
             fitted["numbers"],
             checked(self.epsilon),
             fitted["domain"],
-            *fitted["segments"],
+            coordinates,
+            slopes,
+            positions,
             fitted["errors"],
         )
         self._hold(core, fitted["dtype"], fitted["numbers"])

@@ -2,7 +2,7 @@
 
 A line of slope s passes within epsilon of corners (x, y) if some a lies between y - epsilon - s * x
 and y + epsilon - s * x for all of them. Written for every pair of corners, p left of q, that bounds
-s from both sides: (q.y - p.y - 2 epsilon) / (q.x - p.x) <= s <= (q.y - p.y + 2 epsilon) / (q.x - p.x),
+s: s * (q.x - p.x) is between q.y - p.y - 2 * epsilon and q.y - p.y + 2 * epsilon,
 and nothing else bounds it. So one line passes if no lower bound is above an upper one.
 """
 

@@ -13,7 +13,7 @@ ARRAYS = 100  # of every dtype: a thousand in all
 
 
 def arrays(dtype: str) -> list[Any]:
-    """Draw small arrays: spread, clustered, stepped, with runs of equal keys, over the whole dtype."""
+    """Draw small arrays: spread, clustered, stepped, in runs, over the whole dtype."""
     random = np.random.default_rng(ord(dtype[0]) * 10 + int(dtype[1]))
     return [draw(random, np.dtype(dtype), shape) for shape in range(ARRAYS)]
 

@@ -299,9 +299,7 @@ bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kern
       corrections.add(static_cast<std::int64_t>(predicted[i]), static_cast<std::int64_t>(from + i * sample));
   }
   corrections.finish();
-  view.corrections = pgm.corrections.data();
-  view.correction_shift = pgm_correction_shift<K>();
-  view.correction_scale = scale;
+  view.corrections = {pgm.corrections.data(), pgm_correction_shift<K>(), scale};
   return true;
 }
 

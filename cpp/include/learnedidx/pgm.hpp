@@ -15,6 +15,7 @@
 #include <cstring>
 #include <vector>
 
+#include "corrections.hpp"
 #include "kinds.hpp"
 #include "optimal_line.hpp"
 #include "ordinal.hpp"
@@ -69,10 +70,7 @@ struct PgmView {
   std::vector<PgmLevel> levels;  // the last one, of the keys, at the end
   const std::uint64_t* splitters = nullptr;  // kSplitters of the top level; null: it is one window
   std::size_t cached_levels = 1; // upper levels that stay in the L2 cache together
-  // How far predictions are off at every 2^correction_shift positions, in units of 2^correction_scale;
-  // null where windows reach far enough without.
-  const std::int8_t* corrections = nullptr;
-  unsigned correction_shift = 0, correction_scale = 0;
+  Corrections corrections;       // of the last level; none where windows reach far enough without
 };
 
 // The nearest whole number of 0 <= x < 2^51, the even one of two.
@@ -117,15 +115,9 @@ LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, std::int64_t s
   return static_cast<std::uint64_t>(start < segments ? start : segments);
 }
 
-// A prediction of the last level, moved by the corrections on both sides of it; aims a window,
-// promises nothing.
-LIDX_INLINE std::int64_t aimed_position(std::int64_t position, const PgmView& pgm) {
-  if (pgm.corrections == nullptr) return position;
-  const std::int64_t block = position >> pgm.correction_shift, part = position - (block << pgm.correction_shift);
-  const std::int64_t low = pgm.corrections[block], high = pgm.corrections[block + 1];
-  const std::int64_t units = low + (((high - low) * part) >> pgm.correction_shift);
-  const std::int64_t moved = position + units * (std::int64_t{1} << pgm.correction_scale);
-  return moved > 0 ? moved : 0;
+// Where lookups look for a prediction of the last level: it aims a window, and promises nothing.
+LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const PgmView& pgm) {
+  return pgm.corrections.values ? corrected(position, pgm.corrections) : position;
 }
 
 // The largest epsilon for which four lines around a prediction are fetched: most answers are in them.

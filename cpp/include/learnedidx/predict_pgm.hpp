@@ -41,9 +41,9 @@ template <class K> class PgmPredictor {
     if (choose_) {
       for (std::size_t line = 0; line < 2 * kWindowKeys<K>; line += kLineKeys<K>)
         prefetch_each(kernels_.hint, count, [&](std::size_t i) { return keys_ + window_start(points[i], four_) + line; });
-    } else if (pgm_.corrections) {
+    } else if (pgm_.corrections.values) {
       prefetch_each(kernels_.hint, count,
-                    [&](std::size_t i) { return pgm_.corrections + (points[i] >> pgm_.correction_shift); });
+                    [&](std::size_t i) { return pgm_.corrections.values + (points[i] >> pgm_.corrections.shift); });
     }
   }
 
@@ -52,9 +52,8 @@ template <class K> class PgmPredictor {
       kernels_.pgm_choose[kind_index<K>()](keys_, queries, count, four_, points);
       return;
     }
-    if (pgm_.corrections)
-      for (std::size_t i = 0; i < count; ++i)
-        points[i] = static_cast<std::uint64_t>(aimed_position(static_cast<std::int64_t>(points[i]), pgm_));
+    if (pgm_.corrections.values)
+      for (std::size_t i = 0; i < count; ++i) points[i] = corrected(points[i], pgm_.corrections);
     kernels_.window_starts(points, count, place_);
   }
 
@@ -63,7 +62,7 @@ template <class K> class PgmPredictor {
   }
 
   std::uint64_t aim_one(std::uint64_t point) const {
-    return window_start(static_cast<std::uint64_t>(aimed_position(static_cast<std::int64_t>(point), pgm_)), place_);
+    return window_start(aimed_position(point, pgm_), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {

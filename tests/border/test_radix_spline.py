@@ -1,8 +1,6 @@
 """RadixSpline: its promise for any keys, hard sets, bad parameters, damaged pickles."""
 
 import pickle
-import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,18 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import learnedidx as lx
+from tests.border.hard_sets import around, hard_sets, shortest
 from tests.border.helpful import refused
-from tests.contract.key_sets import Array, neighbours
+from tests.contract.key_sets import Array
 from tests.contract.strategies import keys_of_any_dtype
 
 KEYS = np.sort(np.random.default_rng(5).lognormal(0, 2, 50_000) * 1e9).astype(np.uint64)
 MANY = 2_000_000
 LONGEST_WINDOW = 128
-
-
-def around(keys: Array) -> Array:
-    """Return all keys and the values on both sides of each: both ends of every gap."""
-    return np.concatenate([keys, neighbours(keys)]) if len(keys) else keys
 
 
 @given(keys=keys_of_any_dtype(), epsilon=st.sampled_from([1, 2, 5, 32, 10**6]))
@@ -52,25 +46,6 @@ def test_epsilon_holds_for_bounds(
             assert ((high - low) <= 2 * epsilon).all()
 
 
-def hard_sets(n: int) -> dict[str, Array]:
-    """Return n keys each, of the kinds that made learned indexes slow or wrong."""
-    random = np.random.default_rng(6)
-    clusters = np.concatenate([np.arange(n // 2), np.arange(n - n // 2) + 2**60])
-    outlier = np.arange(n) * 7
-    outlier[-1] = 2**62
-    stairs = np.arange(n) // 1000 * 10**9 + np.arange(n) % 1000
-    runs = np.repeat(random.integers(0, 2**62, n // 500 + 1), 500)[:n]
-    return {
-        "all equal": np.full(n, 7),
-        "staircase": stairs,
-        "two clusters": clusters,
-        "one far outlier": outlier,
-        "exponential gaps": np.sort((2.0 ** random.uniform(0, 62, n)).astype(np.int64)),
-        "long runs": np.sort(runs),
-        "alternating runs": np.sort(np.concatenate([np.arange(n // 2) * 3, runs[: n - n // 2]])),
-    }
-
-
 @pytest.mark.parametrize("epsilon", [1, 32, 5_000])
 @pytest.mark.parametrize("name", hard_sets(10))
 def test_hard_sets(kernel_row: str, name: str, epsilon: int) -> None:
@@ -84,16 +59,6 @@ def test_hard_sets(kernel_row: str, name: str, epsilon: int) -> None:
     assert np.abs(model.predict(asked) - np.searchsorted(keys, asked)).max() <= epsilon
     assert model.n_points_ <= 2 + 2 * len(keys) // epsilon
     index.verify()
-
-
-def shortest(work: Callable[[], Any]) -> float:
-    """Return the least of three times that the work took."""
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return min(times)
 
 
 def test_hard_sets_are_fitted_in_one_pass_too() -> None:

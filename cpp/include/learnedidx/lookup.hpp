@@ -98,7 +98,7 @@ void search_any(const Engine<K>& engine, const Kernels& kernels, const K* querie
 // by windows of two lines, of four, and by the model: 1.9, 2.3, 4.2 with a key from one query to the
 // next, 3.9, 2.6, 4.3 with five, 3.9 (four lines) and 4.2 with ten, 7.2 and 4.7 with seventeen.
 constexpr std::size_t kMergeBlock = 16384;  // queries that are looked at together
-constexpr std::size_t kMergeGap = 10;       // most keys from one query to the next, on average
+constexpr std::size_t kMergeGap = 8;        // most keys from one query to the next, on average
 constexpr std::size_t kNarrowGap = 2;       // most for windows of two lines
 
 // False: not ascending or too far apart, not done.

@@ -79,28 +79,40 @@ LIDX_TARGET void window_starts(std::uint64_t* points, std::size_t count, const W
   for (std::size_t i = 0; i < count; ++i) points[i] = window_start(points[i], p);
 }
 
-template <class K>
-LIDX_TARGET std::size_t count(const void* data, std::size_t n, const std::uint64_t* starts,
-                              const void* wanted, std::size_t m, std::int64_t* out,
-                              std::uint32_t* unproven) {
-  constexpr auto window = static_cast<std::int64_t>(kWindowKeys<K>);
+template <class K, std::size_t kKeys>
+LIDX_TARGET std::size_t count_windows(const void* data, std::size_t n, const std::uint64_t* starts,
+                                      const void* wanted, std::size_t m, std::int64_t* out,
+                                      std::uint32_t* unproven) {
+  constexpr auto window = static_cast<std::int64_t>(kKeys);
   const K* keys = static_cast<const K*>(data);
   const K* queries = static_cast<const K*>(wanted);
   if (unproven == nullptr) {
     for (std::size_t i = 0; i < m; ++i)
-      out[i] = static_cast<std::int64_t>(starts[i]) + count_below<K, kWindowKeys<K>>(keys + starts[i], queries[i]);
+      out[i] = static_cast<std::int64_t>(starts[i]) + count_below<K, kKeys>(keys + starts[i], queries[i]);
     return 0;
   }
-  const std::uint64_t last = n - kWindowKeys<K>;
+  const std::uint64_t last = n - kKeys;
   std::size_t failed = 0;
   for (std::size_t i = 0; i < m; ++i) {
     const std::uint64_t start = starts[i];
-    const std::int64_t c = count_below<K, kWindowKeys<K>>(keys + start, queries[i]);
+    const std::int64_t c = count_below<K, kKeys>(keys + start, queries[i]);
     out[i] = static_cast<std::int64_t>(start) + c;
     unproven[failed] = static_cast<std::uint32_t>(i);  // stays if the next line counts it
     failed += static_cast<std::size_t>((c == 0) & (start != 0)) + static_cast<std::size_t>((c == window) & (start != last));
   }
   return failed;
+}
+
+template <class K>
+LIDX_TARGET std::size_t count(const void* keys, std::size_t n, const std::uint64_t* starts, const void* queries,
+                              std::size_t m, std::int64_t* out, std::uint32_t* unproven) {
+  return count_windows<K, kWindowKeys<K>>(keys, n, starts, queries, m, out, unproven);
+}
+
+template <class K>
+LIDX_TARGET std::size_t count_four(const void* keys, std::size_t n, const std::uint64_t* starts, const void* queries,
+                                   std::size_t m, std::int64_t* out, std::uint32_t* unproven) {
+  return count_windows<K, 2 * kWindowKeys<K>>(keys, n, starts, queries, m, out, unproven);
 }
 
 // A full window moves the next one on by a constant, so that it need not wait for the count; a branch
@@ -228,15 +240,6 @@ LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* ordin
   else on_segments(l.wide, l, ordinals, size, segments, same);
 }
 
-template <class K>
-LIDX_TARGET void pgm_choose(const void* keys, const void* queries, std::size_t size, const WindowPlace& place,
-                            std::uint64_t* points) {
-  const WindowPlace p = place;
-  for (std::size_t i = 0; i < size; ++i)
-    points[i] = chosen_window(static_cast<const K*>(keys), static_cast<const K*>(queries)[i],
-                              window_start(points[i], p));
-}
-
 #define LIDX_PER_KIND(f)                                                                         \
   {f<std::uint8_t>, f<std::uint16_t>, f<std::uint32_t>, f<std::uint64_t>, f<std::int8_t>,        \
    f<std::int16_t>, f<std::int32_t>, f<std::int64_t>, f<float>, f<double>}
@@ -255,6 +258,7 @@ constexpr Kernels make_row(const char* name) {
           on_spline,
           window_starts,
           LIDX_PER_KIND(count),
+          LIDX_PER_KIND(count_four),
           LIDX_PER_KIND(walk),
           LIDX_PER_KIND(search_rmi),
           LIDX_PER_KIND(merge),
@@ -262,8 +266,7 @@ constexpr Kernels make_row(const char* name) {
           pgm_top,
           pgm_windows,
           pgm_count,
-          pgm_positions,
-          LIDX_PER_KIND(pgm_choose)};
+          pgm_positions};
 }
 
 }  // namespace learnedidx::LIDX_ROW

@@ -12,9 +12,9 @@ namespace learnedidx::LIDX_ROW {
 // the processor computes for two of them while it waits for memory for the third.
 constexpr std::size_t kAhead = 64;
 
-// Queries that try again together: fewer overlap less, more wait until what they prefetched is gone
-// (10 M, 100 M: 7.4, 11.2 ns with 8; 7.3, 10.3 with 16; 7.5, 10.7 with 32; 7.6, 11.0 with 128).
-constexpr std::size_t kTogether = 16;
+// Misses try again together: many, so that their memory overlaps, but before so many queries have
+// passed that what the first of them prefetched is gone again.
+constexpr std::size_t kTogether = 128, kPatience = 512;
 
 // Kept out of the loop, whose registers it would take.
 template <class K, class Later>
@@ -22,7 +22,7 @@ LIDX_RARE void try_later(const RmiSearch& search, const K* queries, std::size_t 
                          Later& retry) {
   const std::uint64_t point = leaf_point(queries[i], *search.rmi);
   retry.add(i, leaf_bracket(point, *search.rmi), static_cast<std::size_t>(start), static_cast<std::size_t>(out[i]));
-  if (retry.is_full()) retry.run(queries, out);
+  if (retry.is_full() || i - retry.first() >= kPatience) retry.run(queries, out);
 }
 
 template <class K, Hint kHint, bool kPlain>

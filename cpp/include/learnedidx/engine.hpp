@@ -35,6 +35,7 @@ constexpr std::size_t kGroup = 128;
 //   static constexpr bool kCertain    the window that it aims at always holds the answer
 //   static constexpr bool kAims       aim() is a stage of its own, a group later; else predict() does it all
 //   static constexpr size_t kAtOnce   queries of a group, at most kGroup
+//   wide()                            windows are of four lines, not two, and predict() aims at them
 //   predict(queries, count, points)   leaves in `points` what aim() needs; last, prefetches what aim() reads
 //   aim(queries, count, points)       points become the starts of windows, whose keys the driver prefetches
 //   point_of(query), aim_one(point)   the same for one query, without prefetching

@@ -286,7 +286,7 @@ bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kern
   PgmView& view = pgm.view;
   unsigned scale = 0;
   while (view.epsilon >> scale > 127) ++scale;
-  if (static_cast<std::size_t>(view.epsilon) <= kMostChoice<K> || (std::size_t{1} << scale) > kLineKeys<K>) return true;
+  if (static_cast<std::size_t>(view.epsilon) <= kMostOfFour<K> || (std::size_t{1} << scale) > kLineKeys<K>) return true;
   const std::size_t most = n + static_cast<std::size_t>(view.epsilon);
   CorrectionFill corrections(most, pgm_correction_shift<K>(), scale, pgm.corrections);
   std::uint64_t ordinals[kFitBlock], predicted[kFitBlock];

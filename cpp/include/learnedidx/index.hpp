@@ -175,7 +175,7 @@ template <class K> class TypedIndex final : public AnyIndex {
       t.predicted = static_cast<std::int64_t>(point);
     }
     t.window_low = static_cast<std::int64_t>(model.aim_one(point));
-    t.window_high = t.window_low + static_cast<std::int64_t>(kWindowKeys<K>);
+    t.window_high = t.window_low + static_cast<std::int64_t>((model.wide() ? 2 : 1) * kWindowKeys<K>);
   }
 
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }

@@ -96,6 +96,7 @@ struct Kernels {
                                 const void* queries, std::size_t count, std::int64_t* out,
                                 std::uint32_t* unproven);
   Count count[kKinds];
+  Count count_four[kKinds];  // the same in windows of four lines, not two
 
   // out[i] = number of keys below queries[i], for ascending queries, none of which is below keys[at - 1]:
   // walks from position `at` on, window by window, and gallops where an answer is far.
@@ -133,11 +134,6 @@ struct Kernels {
   // segments[i] becomes position_in(level, segments[i], ordinals[i]).
   void (*pgm_positions)(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                         std::uint64_t* segments);
-
-  // points[i], a position, becomes the start of a window: chosen_window in the four lines at place(points[i]).
-  using Choose = void (*)(const void* keys, const void* queries, std::size_t size, const WindowPlace& place,
-                          std::uint64_t* points);
-  Choose pgm_choose[kKinds];
 };
 
 extern const Kernels scalar_kernels;

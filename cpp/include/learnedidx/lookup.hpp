@@ -39,7 +39,7 @@ template <class K, class F> auto with_predictor(const Engine<K>& engine, const K
 template <class K, class Predictor, class Later>
 void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
              std::size_t from, std::size_t count, const std::uint64_t* starts, std::int64_t* out, Later& retry) {
-  const auto count_windows = kernels.count[kind_index<K>()];
+  const auto count_windows = (model.wide() ? kernels.count_four : kernels.count)[kind_index<K>()];
   if constexpr (Predictor::kCertain) {
     count_windows(engine.keys, engine.n, starts, queries + from, count, out + from, nullptr);
   } else {
@@ -70,11 +70,10 @@ void search_groups(const Engine<K>& engine, const Kernels& kernels, const Predic
       if (retry.size() > kGroup) retry.run(queries, out);
     }
     if constexpr (Predictor::kAims) {
-      if (g >= 1 && g <= groups) {
+      if (g >= 1 && g <= groups && !model.wide()) {
         std::uint64_t* starts = points[(g - 1) % 2];
         model.aim(queries + (g - 1) * group, size(g - 1), starts);
-        prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i]; });
-        prefetch_each(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i] + kLineKeys<K>; });
+        prefetch_lines<2>(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i]; });
       }
     }
     if (g < groups) model.predict(queries + g * group, size(g), points[g % 2]);

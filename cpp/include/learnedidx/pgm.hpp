@@ -120,23 +120,15 @@ LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const PgmView& 
   return pgm.corrections.values ? corrected(position, pgm.corrections) : position;
 }
 
-// The largest epsilon for which four lines around a prediction are fetched: most answers are in them.
-template <class K> constexpr std::size_t kMostChoice = 2 * kLineKeys<K>;
+// The largest epsilon for which windows of four lines are counted: most answers are in them.
+template <class K> constexpr std::size_t kMostOfFour = 2 * kLineKeys<K>;
 
 // How far a prediction may be off so that the four lines at place_of_four hold the answer.
-template <class K> constexpr std::size_t kChoiceReach = 3 * kLineKeys<K> / 2;
+template <class K> constexpr std::size_t kReachOfFour = 3 * kLineKeys<K> / 2;
 
 template <class K> WindowPlace place_of_four(const WindowFrame& frame) {
   constexpr auto line = static_cast<std::int64_t>(kLineKeys<K>);
-  return {0, frame.phase - static_cast<std::int64_t>(kChoiceReach<K>), -line, frame.phase, frame.last - 2 * line};
-}
-
-// Of four lines from `start` on, the two next to each other that hold the answer, if the four do.
-template <class K> LIDX_INLINE std::uint64_t chosen_window(const K* keys, K query, std::uint64_t start) {
-  constexpr std::size_t line = kLineKeys<K>;
-  const auto passed = static_cast<std::uint64_t>(keys[start + kChoiceReach<K>] < query) +
-                      static_cast<std::uint64_t>(keys[start + kChoiceReach<K> + line] < query);
-  return start + passed * line;
+  return {0, frame.phase - static_cast<std::int64_t>(kReachOfFour<K>), -line, frame.phase, frame.last - 2 * line};
 }
 
 // The segment of the last level that an ordinal lies in: what the kernels must answer.

@@ -1,5 +1,5 @@
 // The predictor of a PGM-index: down its levels, then the keys. Where epsilon is larger than a window
-// forgives, keys or corrections near the prediction are fetched one stage ahead and say where it goes.
+// forgives, windows are of four lines, or corrections, fetched one stage ahead, say where they go.
 #pragma once
 
 #include "engine.hpp"
@@ -14,14 +14,13 @@ template <class K> class PgmPredictor {
   static constexpr std::size_t kAtOnce = 64;
 
   PgmPredictor(const Engine<K>& engine, const Kernels& kernels)
-      : pgm_(*engine.pgm),
-        kernels_(kernels),
-        keys_(engine.keys),
-        place_(place_of_position<K>(engine.frame, 0)),
-        four_(place_of_four<K>(engine.frame)) {
+      : pgm_(*engine.pgm), kernels_(kernels), keys_(engine.keys), place_(place_of_position<K>(engine.frame, 0)) {
     const auto epsilon = static_cast<std::size_t>(pgm_.epsilon);
-    choose_ = epsilon > kLineKeys<K> / 2 && epsilon <= kMostChoice<K> && engine.n >= 2 * kWindowKeys<K>;
+    wide_ = epsilon > kLineKeys<K> / 2 && epsilon <= kMostOfFour<K> && engine.n >= 2 * kWindowKeys<K>;
+    if (wide_) place_ = place_of_four<K>(engine.frame);
   }
+
+  bool wide() const { return wide_; }
 
   // Level by level, so that a group's windows of segments are fetched together.
   void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
@@ -38,20 +37,16 @@ template <class K> class PgmPredictor {
         prefetch_each(kernels_.hint, count, [&](std::size_t i) { return levels[l].line(points[i]); });
     }
     kernels_.pgm_positions(pgm_.levels.back(), ordinals, count, points);
-    if (choose_) {
-      for (std::size_t line = 0; line < 2 * kWindowKeys<K>; line += kLineKeys<K>)
-        prefetch_each(kernels_.hint, count, [&](std::size_t i) { return keys_ + window_start(points[i], four_) + line; });
+    if (wide_) {
+      kernels_.window_starts(points, count, place_);
+      prefetch_lines<4>(kernels_.hint, count, [&](std::size_t i) { return keys_ + points[i]; });
     } else if (pgm_.corrections.values) {
       prefetch_each(kernels_.hint, count,
                     [&](std::size_t i) { return pgm_.corrections.values + (points[i] >> pgm_.corrections.shift); });
     }
   }
 
-  void aim(const K* queries, std::size_t count, std::uint64_t* points) const {
-    if (choose_) {
-      kernels_.pgm_choose[kind_index<K>()](keys_, queries, count, four_, points);
-      return;
-    }
+  void aim(const K*, std::size_t count, std::uint64_t* points) const {
     if (pgm_.corrections.values)
       for (std::size_t i = 0; i < count; ++i) points[i] = corrected(points[i], pgm_.corrections);
     kernels_.window_starts(points, count, place_);
@@ -73,15 +68,14 @@ template <class K> class PgmPredictor {
  private:
   void fetch_windows(const PgmLevel& level, std::size_t count, const std::uint64_t* starts) const {
     const std::uint64_t* counted = level.before + 1;
-    prefetch_each(kernels_.hint, count, [&](std::size_t i) { return counted + starts[i]; });
-    prefetch_each(kernels_.hint, count, [&](std::size_t i) { return counted + starts[i] + kLineKeys<std::uint64_t>; });
+    prefetch_lines<2>(kernels_.hint, count, [&](std::size_t i) { return counted + starts[i]; });
   }
 
   const PgmView& pgm_;
   const Kernels& kernels_;
   const K* keys_;
-  WindowPlace place_, four_;
-  bool choose_;  // two of the four lines around a prediction, which are fetched one stage ahead
+  WindowPlace place_;
+  bool wide_;
 };
 
 }  // namespace learnedidx

@@ -8,6 +8,7 @@ namespace learnedidx {
 template <class K> class RmiPredictor {
  public:
   static constexpr bool kCertain = false;
+  static constexpr bool wide() { return false; }
 
   RmiPredictor(const Engine<K>& engine, const Kernels&)
       : rmi_(*engine.rmi), place_(place_of_position<K>(engine.frame, engine.rmi->position_shift)) {}

@@ -10,6 +10,7 @@ template <class K> class TreePredictor {
  public:
   static constexpr bool kCertain = true;
   static constexpr bool kAims = false;  // predict() ends at the windows
+  static constexpr bool wide() { return false; }
   static constexpr std::size_t kAtOnce = kGroup;
 
   TreePredictor(const Engine<K>& engine, const Kernels& kernels)
@@ -55,6 +56,7 @@ template <class K> class BisectPredictor {
  public:
   static constexpr bool kCertain = true;
   static constexpr bool kAims = true;
+  static constexpr bool wide() { return false; }
   static constexpr std::size_t kAtOnce = kGroup;
 
   BisectPredictor(const Engine<K>& engine, const Kernels& kernels)

@@ -1,9 +1,10 @@
 // Second chances: queries whose first window did not prove the answer, searched together.
 //
-// A model that is nearly right misses by little, so a query with a narrow bracket looks into the
-// window next to the first one. One with a wide bracket halves it, all queries of a group in step,
-// until a window is left. The keys of every next look are fetched meanwhile. Both are hints: what
-// two neighbouring keys do not confirm gallops alone.
+// What is left of a query's bracket is looked at at once if it is a window. Of a narrow bracket
+// the window next to the first one goes first, since a model that is nearly right misses by
+// little; else brackets are halved, those of all queries in step, until a window is left. The keys
+// of every next look are fetched meanwhile. All of it is a hint: what two neighbouring keys do not
+// confirm gallops alone.
 #pragma once
 
 #include <cstddef>
@@ -29,21 +30,22 @@ template <class K, std::size_t Most> class Retry {
 
   std::size_t size() const { return size_; }
   bool is_full() const { return size_ == Most; }
+  std::size_t first() const { return looks_[0].number; }  // of the queries that wait; there is one
 
   // Query number i, whose window at `start` counted up to `found`.
   void add(std::size_t i, Bracket bracket, std::size_t start, std::size_t found) {
     std::size_t low = bracket.low, high = bracket.high;
-    if (high <= low + kNarrow * kWindow) {
-      low = found == start ? (start < kWindow ? 0 : start - kWindow) : found;
-      high = low + kWindow;
-    } else if (found == start) {
-      high = high < start ? high : start;
-    } else {
-      low = low > found ? low : found;
-    }
+    if (found == start) high = high < start ? high : start;
+    else low = low > found ? low : found;
     high = high < n_ ? high : n_;
     low = low < high ? low : high;
-    keep(size_++, i, low, high - low);
+    const std::size_t left = high - low;
+    if (left <= kWindow || left > kNarrow * kWindow) {
+      keep(size_++, {i, low, left, 0, 0});
+    } else {  // more than a window is left on this side, so the neighbour lies inside
+      const std::size_t next = found == start ? high - kWindow : low;
+      keep(size_++, {i, next, kWindow, low, high});
+    }
   }
 
   void run(const K* queries, std::int64_t* out) {
@@ -53,43 +55,51 @@ template <class K, std::size_t Most> class Retry {
  private:
   static constexpr std::size_t kWindow = kWindowKeys<K>;
 
-  void keep(std::size_t j, std::size_t i, std::size_t base, std::size_t left) {
-    number_[j] = i;
-    base_[j] = base;
-    left_[j] = left;
-    if (left > kWindow) {
-      prefetch(keys_ + base + left / 2 - 1);
+  // Where to look: keys[base, base + left); then, unless empty, between low and high.
+  struct Look {
+    std::size_t number, base, left, low, high;
+  };
+
+  void keep(std::size_t j, const Look& look) {
+    looks_[j] = look;
+    if (look.left > kWindow) {
+      prefetch(keys_ + look.base + look.left / 2 - 1);
     } else {
-      prefetch(keys_ + base);
-      prefetch(keys_ + base + left);
+      prefetch(keys_ + look.base);
+      prefetch(keys_ + look.base + look.left);
     }
   }
 
-  // Halves every wide bracket once and answers the others; returns how many are left.
+  // Looks once for every query; returns how many are not answered.
   std::size_t step(const K* queries, std::int64_t* out) {
     std::size_t kept = 0;
     for (std::size_t j = 0; j < size_; ++j) {
-      const std::size_t i = number_[j], left = left_[j];
-      std::size_t base = base_[j];
-      if (left <= kWindow) {
-        out[i] = answer(base + lower_bound(keys_ + base, left, queries[i]), queries[i]);
+      Look look = looks_[j];
+      const K q = queries[look.number];
+      if (look.left > kWindow) {
+        const std::size_t half = look.left / 2;
+        look.base += static_cast<std::size_t>(keys_[look.base + half - 1] < q) * half;
+        look.left -= half;
+        keep(kept++, look);
         continue;
       }
-      const std::size_t half = left / 2;
-      base += static_cast<std::size_t>(keys_[base + half - 1] < queries[i]) * half;
-      keep(kept++, i, base, left - half);
+      std::size_t position = look.base + lower_bound(keys_ + look.base, look.left, q);
+      if (is_lower_bound(keys_, n_, position, q)) {
+        out[look.number] = static_cast<std::int64_t>(position);
+      } else if (look.low < look.high) {  // not next door
+        if (position == look.base) look.high = position;
+        else look.low = position;
+        keep(kept++, {look.number, look.low, look.high - look.low, 0, 0});
+      } else {
+        out[look.number] = static_cast<std::int64_t>(gallop(keys_, n_, position, q));
+      }
     }
     return kept;
   }
 
-  std::int64_t answer(std::size_t position, K q) const {
-    if (!is_lower_bound(keys_, n_, position, q)) position = gallop(keys_, n_, position, q);
-    return static_cast<std::int64_t>(position);
-  }
-
   const K* keys_;
   std::size_t n_, size_ = 0;
-  std::size_t number_[Most], base_[Most], left_[Most];
+  Look looks_[Most];
 };
 
 }  // namespace learnedidx

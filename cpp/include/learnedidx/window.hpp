@@ -51,6 +51,19 @@ template <class Address> LIDX_INLINE void prefetch_each(Hint hint, std::size_t c
     for (std::size_t i = 0; i < count; ++i) prefetch_near(address(i));
 }
 
+// The same for kLines cache lines from address(i) on.
+template <std::size_t kLines, class Address>
+LIDX_INLINE void prefetch_lines(Hint hint, std::size_t count, Address&& address) {
+  const auto each = [&](auto&& ask) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const char* first = reinterpret_cast<const char*>(address(i));
+      for (std::size_t line = 0; line < kLines; ++line) ask(first + line * kLineBytes);
+    }
+  };
+  if (hint == Hint::l2) each([](const char* line) { prefetch(line); });
+  else each([](const char* line) { prefetch_near(line); });
+}
+
 // How windows lie over an array: needs at least kWindowKeys<K> keys.
 struct WindowFrame {
   std::int64_t phase;  // keys between the last cache-line border and the first key

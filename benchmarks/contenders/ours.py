@@ -62,7 +62,7 @@ class PGM8(_Ours):
 
 
 class PGM12(_Ours):
-    """Segments within 12 positions: on most hard keys the fastest in half the bytes of a B+-tree."""
+    """Segments within 12 positions: on hard keys the fastest in half the bytes of a B+-tree."""
 
     name = "pgm12"
     label = "learnedidx PGM 12"

@@ -276,7 +276,7 @@ def test_the_root_has_as_many_bins_as_the_keys_are_uneven() -> None:
     assert bins[0] <= 64 < bins[1]
     assert lx.RMI().fit(flat).nbytes_ <= 0.017 * flat.nbytes
     for keys in (flat, bent):
-        full = np.diff(lx.RMI().fit(keys).leaf_positions_.astype(np.int64))
+        full = np.diff(lx.RMI().fit(keys).leaf_positions_.astype(np.float64))
         assert (full**2).sum() <= 1.1 * full.mean() * len(keys), "a key's leaf is an average one"
 
 

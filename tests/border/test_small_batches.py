@@ -1,4 +1,4 @@
-"""Small arrays are answered without a Python frame, and as large ones are: answers, types, errors."""
+"""Small arrays are answered without a Python frame, and as large ones: answers, types, errors."""
 
 from typing import Any
 

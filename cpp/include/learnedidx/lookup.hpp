@@ -55,6 +55,16 @@ void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& m
 }
 
 template <class K, class Predictor>
+void aim_group(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
+               std::size_t count, std::uint64_t* points) {
+  if constexpr (Predictor::kAims) {
+    if (model.wide()) return;
+    model.aim(queries, count, points);
+    prefetch_lines<2>(kernels.hint, count, [&](std::size_t i) { return engine.keys + points[i]; });
+  }
+}
+
+template <class K, class Predictor>
 void search_groups(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
                    std::size_t count, std::int64_t* out) {
   constexpr std::size_t group = Predictor::kAtOnce;
@@ -69,13 +79,8 @@ void search_groups(const Engine<K>& engine, const Kernels& kernels, const Predic
       resolve(engine, kernels, model, queries, last * group, size(last), points[last % 2], out, retry);
       if (retry.size() > kGroup) retry.run(queries, out);
     }
-    if constexpr (Predictor::kAims) {
-      if (g >= 1 && g <= groups && !model.wide()) {
-        std::uint64_t* starts = points[(g - 1) % 2];
-        model.aim(queries + (g - 1) * group, size(g - 1), starts);
-        prefetch_lines<2>(kernels.hint, size(g - 1), [&](std::size_t i) { return engine.keys + starts[i]; });
-      }
-    }
+    if (g >= 1 && g <= groups)
+      aim_group(engine, kernels, model, queries + (g - 1) * group, size(g - 1), points[(g - 1) % 2]);
     if (g < groups) model.predict(queries + g * group, size(g), points[g % 2]);
   }
   retry.run(queries, out);

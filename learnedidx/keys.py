@@ -81,8 +81,10 @@ def _as_array(keys: Any, copy: bool | None) -> Array:
                 "copy=None"
             ) from error
         raise ValueError(f"keys: cannot be read as one array ({error})") from None
-    if array.dtype.kind in "fO" and only_ints(keys):
-        raise TypeError("keys: ints that no 64-bit integer dtype holds together")
+    if array.dtype.kind in "fO" and array.size and only_ints(keys):
+        raise TypeError(
+            "keys: ints that no 64-bit integer dtype holds together; pass floats, or an array"
+        )
     return array
 
 

@@ -96,7 +96,7 @@ def checked_threads(threads: Any) -> int:
     if number < 0:
         raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
     if number:
-        return min(number, MOST_THREADS)
+        return min(number, MOST_THREADS, 4 * (os.cpu_count() or MOST_THREADS))
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -141,8 +141,11 @@ def filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
 
 def pair(out: Any) -> tuple[Any, Any]:
     """Return both arrays of an out= for two answers."""
-    if not isinstance(out, tuple) or len(out) != 2 or out[0] is out[1]:
-        raise TypeError("out: must be a tuple of two arrays of intp")
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TypeError(f"out: must be a tuple of two arrays of intp, got {type(out).__name__}")
+    both_arrays = all(isinstance(part, np.ndarray) for part in out)
+    if both_arrays and _overlap(*out):
+        raise ValueError("out: the two arrays overlap; pass memory of its own for each")
     return out
 
 

@@ -82,6 +82,9 @@ std::shared_ptr<PgmModel> restore(const py::array& keys, std::size_t numbers, st
 
 // Predicted positions of queries of any format that can be compared with the keys; `aimed`: as
 // lookups move them to place their windows.
+// What lies after all numbers is at their end.
+double end_of(const PgmView& view) { return view.levels.back().line_at(view.levels.back().segments).position; }
+
 py::array_t<double> predict(const PgmModel& made, const py::array& queries, const py::object& scale, bool aimed) {
   const Queries batch = batch_of(queries, scale);
   py::array_t<double> out(queries.size());
@@ -96,6 +99,7 @@ py::array_t<double> predict(const PgmModel& made, const py::array& queries, cons
         for (std::size_t i = 0; i < m; ++i) {
           const auto position = static_cast<std::uint64_t>(pgm_position(ordinal(block.values[i], view.domain), view));
           target[from + i] = to_double(aimed ? aimed_position(position, view) : position);
+          if (block.fits[i] >= Fit::past) target[from + i] = end_of(view);
         }
       }
     });

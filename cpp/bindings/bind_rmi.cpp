@@ -65,7 +65,7 @@ void set_root_bits(Rmi& rmi, unsigned root_bits) {
 
 // The point of the last key behind the last stage, or in the root.
 std::uint64_t last_point(const Rmi& rmi) {
-  if (rmi.n == 0) return 0;
+  if (rmi.n == 0 || rmi.data == nullptr) return 0;
   return visit_kind(rmi.kind, [&](auto tag) {
     const auto key = static_cast<const decltype(tag)*>(rmi.data)[rmi.n - 1];
     return rmi.stages.empty() ? point_in_root(coordinate(key, rmi.view.domain), rmi.view) : leaf_point(key, rmi.view);

@@ -20,6 +20,23 @@ void require_few(std::size_t n_points) {
   if (n_points >= (std::uint64_t{1} << 32)) throw py::value_error("epsilon: more than 2**32 points; use a larger one");
 }
 
+// What lookups rely on: at least two points, from (0, 0) on, coordinates ascending to the end of the
+// domain, positions never falling. A fit over keys that change meanwhile may break it, and a pickle.
+bool are_points(const std::uint64_t* x, const std::uint64_t* y, std::size_t count, const OrdinalDomain& domain) {
+  bool right = count >= 2 && x[0] == 0 && y[0] == 0 && x[count - 1] == domain.top;
+  for (std::size_t i = 1; right && i < count; ++i) right = x[i - 1] < x[i] && y[i - 1] <= y[i];
+  return right;
+}
+
+void require_points(const U64Array& coordinates, const U64Array& positions, const OrdinalDomain& domain) {
+  const auto count = static_cast<std::size_t>(coordinates.size());
+  const bool right = positions.size() == coordinates.size() &&
+                     are_points(coordinates.data(), positions.data(), count, domain);
+  if (!right || positions.data()[count - 1] >> 48)
+    throw py::value_error("points: damaged: they do not ascend over the domain");
+  require_few(count);
+}
+
 std::shared_ptr<Spline> fit(const py::array& keys, std::size_t numbers, std::uint64_t epsilon, unsigned radix_bits) {
   require_plain(keys, "keys");
   require_radix_bits(radix_bits);
@@ -43,6 +60,8 @@ std::shared_ptr<Spline> fit(const py::array& keys, std::size_t numbers, std::uin
       return true;
     });
   });
+  if (!are_points(points.coordinates.data(), points.positions.data(), points.coordinates.size(), domain))
+    throw py::value_error("keys: changed while the model was fitted");
   require_few(points.coordinates.size());
   lay_out(made->spline, points, domain, epsilon < numbers ? epsilon : numbers, radix_bits);
   run_pass([&](KeepGoing keep_going) {
@@ -51,17 +70,6 @@ std::shared_ptr<Spline> fit(const py::array& keys, std::size_t numbers, std::uin
     });
   });
   return made;
-}
-
-// Points as a pickle has them: at least two, from (0, 0) on, coordinates ascending to the end of the
-// domain, positions never falling.
-void require_points(const U64Array& coordinates, const U64Array& positions, const OrdinalDomain& domain) {
-  const auto count = coordinates.size();
-  const std::uint64_t *x = coordinates.data(), *y = positions.data();
-  bool right = count >= 2 && positions.size() == count && x[0] == 0 && y[0] == 0 && x[count - 1] == domain.top;
-  for (py::ssize_t i = 1; right && i < count; ++i) right = x[i - 1] < x[i] && y[i - 1] <= y[i];
-  if (!right || y[count - 1] >> 48) throw py::value_error("points: damaged: they do not ascend over the domain");
-  require_few(static_cast<std::size_t>(count));
 }
 
 // A spline from its points, bound to no keys; `keys` has their dtype only. Good for predictions.
@@ -114,6 +122,7 @@ py::array_t<double> predict(const Spline& made, const py::array& queries, const 
         for (std::size_t i = 0; i < m; ++i) {
           const std::uint64_t position = spline_prediction(block.values[i], view);
           target[from + i] = real_of(moved ? corrected(position, view.corrections) : position);
+          if (block.fits[i] >= Fit::past) target[from + i] = real_of(view.positions[view.n_points - 1]);  // their end
         }
       }
     });

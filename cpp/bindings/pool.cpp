@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <initializer_list>
 #include <mutex>
 #include <new>
 #include <thread>

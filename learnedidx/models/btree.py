@@ -71,7 +71,7 @@ class BTree(Estimator):
         return int(self._core.nbytes)
 
     def _for_index(self, keys: Keys) -> Self:
-        return type(self)(node=self.node)._adopt(keys)
+        return type(self)(**self.get_params(deep=False))._adopt(keys)
 
     def _trained_on(self) -> int:
         return self._fitted_keys().numbers

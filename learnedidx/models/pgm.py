@@ -129,7 +129,7 @@ class PGM(Estimator):
 
     def _for_index(self, keys: Keys) -> Self:
         """Return a model with the same epsilon, fitted to `keys`."""
-        return type(self)(epsilon=self.epsilon)._adopt(keys)
+        return type(self)(**self.get_params(deep=False))._adopt(keys)
 
     def _trained_on(self) -> int:
         self._fitted_core()

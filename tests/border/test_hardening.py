@@ -190,3 +190,34 @@ def test_answers_of_two_arrays_go_where_they_are_told() -> None:
     assert [int(end) for end in found] == [1, 3]
     with pytest.raises(TypeError, match="out: "):
         index.range([3], [9], out=out[0])  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("model", [lx.PGM(epsilon=2), lx.RadixSpline(epsilon=2)])
+def test_epsilon_holds_for_what_lies_after_all_numbers(model: Any) -> None:
+    keys = np.r_[np.arange(1000.0), [np.inf] * 300, [np.nan] * 5]
+    fitted = model.fit(keys)
+    assert np.abs(fitted.predict(keys) - np.searchsorted(keys, keys)).max() <= 2
+    narrow = np.sort(np.r_[np.arange(-100, 100), [127] * 500]).astype(np.int8)
+    np.testing.assert_array_equal(model.fit(narrow).predict(np.array([128, 1e9])), [700, 700])
+
+
+@pytest.mark.parametrize("verb", ["range", "bounds"])
+def test_two_answers_need_memory_of_their_own(verb: str) -> None:
+    index = lx.LearnedIndex(np.arange(0, 9999, 3), "rmi")
+    queries, memory = np.array([5, 700, 99]), np.zeros(4, np.intp)
+    arguments = (queries, queries + 50) if verb == "range" else (queries,)
+    for out in ((memory[:3], memory[1:]), (memory[:3], memory[:3])):
+        with pytest.raises(ValueError, match="out: the two arrays overlap"):
+            getattr(index, verb)(*arguments, out=out)
+
+
+def test_an_empty_list_of_keys_is_an_empty_index() -> None:
+    assert len(lx.LearnedIndex([])) == 0
+    assert lx.LearnedIndex([]).searchsorted(3) == 0
+
+
+def test_an_edited_key_costs_no_read_outside_the_points() -> None:
+    keys = np.sort(np.random.default_rng(4).integers(0, 2**60, 20_000, dtype=np.uint64))
+    index = lx.LearnedIndex(keys, lx.RadixSpline(epsilon=8))
+    keys[10_000] = 2**64 - 1
+    assert 0 <= index.model.max_error_ < 10**6

@@ -78,7 +78,7 @@ TEST_CASE("the first coordinate at a point is the first that is not before it") 
   for (int round = 0; round < 2000; ++round) {
     const RootPieces pieces = random_pieces(random);
     for (const std::uint64_t y : coordinates_for(pieces, random))
-      for (const std::uint64_t add : {0, 1}) {
+      for (const std::uint64_t add : {0u, 1u}) {
         const std::uint64_t target = piece_point(y, pieces) + add;
         if (target >> 32 >= pieces.bins) continue;
         std::uint64_t found = 0;

@@ -68,8 +68,8 @@ bool all_come(std::size_t helpers) {
 }  // namespace
 
 TEST_CASE("the work is done whole, whoever helps") {
-  for (const std::size_t helpers : {0, 1, 2, 3, 17})
-    for (const std::size_t total : {1, 7, 8, 9, 1000, 100'000}) CHECK(right(total, helpers));
+  for (const std::size_t helpers : {0u, 1u, 2u, 3u, 17u})
+    for (const std::size_t total : {1u, 7u, 8u, 9u, 1000u, 100'000u}) CHECK(right(total, helpers));
 }
 
 TEST_CASE("as many workers come as were asked for") {

@@ -150,7 +150,7 @@ bool measure_spline(const K* keys, std::size_t n, const RadixSplineView& spline,
                     std::int64_t& largest, KeepGoing keep_going) {
   std::uint64_t segment = 0;
   const auto widen = [&](std::uint64_t x, std::uint64_t answer) {
-    while (spline.coordinates[segment + 1] < x) ++segment;
+    while (segment + 2 < spline.n_points && spline.coordinates[segment + 1] < x) ++segment;
     const std::uint64_t predicted = spline_position(x, segment, spline.coordinates, spline.positions);
     const std::uint64_t off = predicted > answer ? predicted - answer : answer - predicted;
     if (static_cast<std::int64_t>(off) > largest) largest = static_cast<std::int64_t>(off);

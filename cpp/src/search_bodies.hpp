@@ -25,12 +25,12 @@ LIDX_RARE void try_later(const RmiSearch& search, const K* queries, std::size_t 
   if (retry.is_full() || i - retry.first() >= kPatience) retry.run(queries, out);
 }
 
-template <class K, Hint kHint, bool kPlain>
+template <class K, Hint kHint, RmiShape kShape>
 LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size_t count, std::int64_t* out) {
   constexpr std::uint64_t window = kWindowKeys<K>;
   const K* keys = static_cast<const K*>(search.keys);
   const std::uint64_t last = search.n - window;
-  const RmiSteps<kPlain> rmi(*search.rmi, search.place);
+  const RmiSteps<kShape> rmi(*search.rmi, search.place);
   Retry<K, kTogether> retry(keys, search.n);
   std::uint64_t points[kAhead], starts[kAhead];
   const auto predict = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
@@ -66,16 +66,21 @@ LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size
   retry.run(queries, out);
 }
 
+template <class K, RmiShape kShape>
+LIDX_TARGET void stream_by_hint(const RmiSearch& search, Hint hint, const K* queries, std::size_t count, std::int64_t* out) {
+  if (hint == Hint::l1) stream_rmi<K, Hint::l1, kShape>(search, queries, count, out);
+  else stream_rmi<K, Hint::l2, kShape>(search, queries, count, out);
+}
+
 template <class K>
 LIDX_TARGET void search_rmi(const RmiSearch& search, Hint hint, const void* wanted, std::size_t count,
                             std::int64_t* out) {
   const K* queries = static_cast<const K*>(wanted);
-  const RmiView& rmi = *search.rmi;
-  const bool plain = rmi.middle.empty() && rmi.lines == nullptr && rmi.pieces.count == 0;
-  if (plain && hint == Hint::l1) stream_rmi<K, Hint::l1, true>(search, queries, count, out);
-  else if (plain) stream_rmi<K, Hint::l2, true>(search, queries, count, out);
-  else if (hint == Hint::l1) stream_rmi<K, Hint::l1, false>(search, queries, count, out);
-  else stream_rmi<K, Hint::l2, false>(search, queries, count, out);
+  switch (shape_of(*search.rmi)) {
+    case RmiShape::one: return stream_by_hint<K, RmiShape::one>(search, hint, queries, count, out);
+    case RmiShape::two: return stream_by_hint<K, RmiShape::two>(search, hint, queries, count, out);
+    case RmiShape::any: return stream_by_hint<K, RmiShape::any>(search, hint, queries, count, out);
+  }
 }
 
 // Keys before a window's start are below the query before, so a count that does not fill the window

@@ -121,13 +121,23 @@ LIDX_INLINE Bracket leaf_bracket(std::uint64_t point, const RmiView& rmi) {
   return {std::size_t{borders[0]} << rmi.position_shift, (std::size_t{borders[1]} + 1) << rmi.position_shift};
 }
 
-// An RMI and the windows of its keys as plain values, for loops that keep them in registers. Plain:
-// one stage above the leaves, which interpolate, and a root in one piece.
-template <bool kPlain> struct RmiSteps {
+// What loops are made for: leaves that interpolate below a root in one piece, alone (one) or with a
+// stage between (two), or anything.
+enum class RmiShape : std::uint8_t { one, two, any };
+
+inline RmiShape shape_of(const RmiView& rmi) {
+  if (rmi.lines || rmi.pieces.count > 0 || rmi.middle.size() > 1) return RmiShape::any;
+  return rmi.middle.empty() ? RmiShape::one : RmiShape::two;
+}
+
+// An RMI and the windows of its keys as plain values, for loops that keep them in registers.
+template <RmiShape kShape> struct RmiSteps {
+  static constexpr bool kAny = kShape == RmiShape::any;
   Coordinate domain;
   unsigned root_bits;
   const RootPieces* pieces;
   const std::uint64_t* root;
+  const std::uint64_t* second;
   const std::uint64_t* const* middle;
   std::size_t deeper;
   const std::uint32_t* positions;
@@ -135,26 +145,28 @@ template <bool kPlain> struct RmiSteps {
   WindowPlace place;
 
   RmiSteps(const RmiView& rmi, const WindowPlace& where)
-      : domain(rmi.domain), root_bits(rmi.root_bits), pieces(&rmi.pieces), root(rmi.root), middle(rmi.middle.data()),
+      : domain(rmi.domain), root_bits(rmi.root_bits), pieces(&rmi.pieces), root(rmi.root),
+        second(kShape == RmiShape::two ? rmi.middle[0] : nullptr), middle(rmi.middle.data()),
         deeper(rmi.middle.size()), positions(rmi.leaf_positions), lines(rmi.lines), place(where) {}
 
   template <class K> LIDX_INLINE std::uint64_t point(K key) const {
     const std::uint64_t y = coordinate(key, domain);
-    const bool in_pieces = !kPlain && pieces->count > 0;
+    const bool in_pieces = kAny && pieces->count > 0;
     std::uint64_t point = stage_point(in_pieces ? piece_point(y, *pieces) : root_point(y, root_bits), root);
-    if constexpr (!kPlain)
+    if constexpr (kShape == RmiShape::two) point = stage_point(point, second);
+    if constexpr (kAny)
       for (std::size_t i = 0; i < deeper; ++i) point = stage_point(point, middle[i]);
     return point;
   }
 
   LIDX_INLINE std::uint64_t start(std::uint64_t point) const {
-    const std::int64_t position = !kPlain && lines ? on_line(point, positions, lines) : interpolated(point, positions);
+    const std::int64_t position = kAny && lines ? on_line(point, positions, lines) : interpolated(point, positions);
     return window_start(static_cast<std::uint64_t>(position), place);
   }
 
   template <Hint kHint> LIDX_INLINE void prefetch_leaf(std::uint64_t point) const {
     prefetch_as<kHint>(positions + (point >> 32));
-    if (!kPlain && lines) prefetch_as<kHint>(lines + (point >> 32));
+    if (kAny && lines) prefetch_as<kHint>(lines + (point >> 32));
   }
 };
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from typing import Any, Self
 
 import numpy as np
@@ -123,3 +124,24 @@ def _first_positions(numbers: NDArray[Any]) -> NDArray[np.intp]:
     positions = np.arange(numbers.size)
     positions[1:][numbers[1:] == numbers[:-1]] = 0
     return np.maximum.accumulate(positions)
+
+
+MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
+
+
+def checked_epsilon(epsilon: Any) -> int:
+    """Return an error bound as the core takes it."""
+    margin = whole("epsilon", epsilon, "an int of at least 1")
+    if margin < 1:
+        raise ValueError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
+    return min(margin, MOST_EPSILON)
+
+
+def whole(name: str, value: Any, wanted: str) -> int:
+    """Return a parameter that must be an int, and no bool, as a Python int."""
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}: must be {wanted}, got {value!r}")
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: must be {wanted}, got {value!r}") from None

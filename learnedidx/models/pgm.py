@@ -6,7 +6,6 @@ worst-case bounds, PVLDB 13(8), 2020.
 
 from __future__ import annotations
 
-import operator
 from typing import Any, Self
 
 import numpy as np
@@ -14,9 +13,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError, predicted
-
-MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
+from learnedidx.models.estimator import Estimator, NotFittedError, checked_epsilon, predicted
 
 
 class PGM(Estimator):
@@ -91,7 +88,7 @@ class PGM(Estimator):
         return self._core
 
     def _adopt(self, keys: Keys) -> Self:
-        core = _core.Pgm(keys.array, keys.numbers, checked(self.epsilon))
+        core = _core.Pgm(keys.array, keys.numbers, checked_epsilon(self.epsilon))
         return self._hold(core, keys.array.dtype, keys.numbers)
 
     def _hold(self, core: _core.Pgm, dtype: np.dtype[Any], numbers: int) -> Self:
@@ -169,7 +166,7 @@ class PGM(Estimator):
         core = _core.Pgm.restore(
             np.empty(0, fitted["dtype"]),
             fitted["numbers"],
-            checked(self.epsilon),
+            checked_epsilon(self.epsilon),
             fitted["domain"],
             coordinates,
             slopes,
@@ -181,16 +178,3 @@ class PGM(Estimator):
 
 def _arrays(core: _core.Pgm) -> tuple[NDArray[Any], ...]:
     return core.coordinates, core.slopes, core.positions
-
-
-def checked(epsilon: Any) -> int:
-    """Return epsilon as the core takes it."""
-    if isinstance(epsilon, (bool, np.bool_)):
-        raise TypeError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
-    try:
-        margin = operator.index(epsilon)
-    except TypeError:
-        raise TypeError(f"epsilon: must be an int of at least 1, got {epsilon!r}") from None
-    if margin < 1:
-        raise ValueError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
-    return min(margin, MOST_EPSILON)

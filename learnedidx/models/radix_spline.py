@@ -7,7 +7,6 @@ T. Neumann, S. Michel: Smooth Interpolating Histograms with Error Guarantees, BN
 
 from __future__ import annotations
 
-import operator
 from typing import Any, Self
 
 import numpy as np
@@ -15,10 +14,15 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError, predicted
+from learnedidx.models.estimator import (
+    Estimator,
+    NotFittedError,
+    checked_epsilon,
+    predicted,
+    whole,
+)
 
 MOST_RADIX_BITS = 24
-MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
 
 
 class RadixSpline(Estimator):
@@ -182,23 +186,12 @@ class RadixSpline(Estimator):
 
 def checked(epsilon: Any, radix_bits: Any) -> tuple[int, int]:
     """Return both parameters as the core takes them: radix_bits 0 lets it choose."""
-    margin = _whole("epsilon", epsilon, "an int of at least 1")
-    if margin < 1:
-        raise ValueError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
+    margin = checked_epsilon(epsilon)
     if radix_bits is None:
-        return min(margin, MOST_EPSILON), 0
-    bits = _whole("radix_bits", radix_bits, f"None or an int in [1, {MOST_RADIX_BITS}]")
+        return margin, 0
+    bits = whole("radix_bits", radix_bits, f"None or an int in [1, {MOST_RADIX_BITS}]")
     if not 1 <= bits <= MOST_RADIX_BITS:
         raise ValueError(
             f"radix_bits: must be None or an int in [1, {MOST_RADIX_BITS}], got {radix_bits!r}"
         )
-    return min(margin, MOST_EPSILON), bits
-
-
-def _whole(name: str, value: Any, wanted: str) -> int:
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}: must be {wanted}, got {value!r}")
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name}: must be {wanted}, got {value!r}") from None
+    return margin, bits

@@ -16,10 +16,10 @@ std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsign
   visit_kind(any->kind, [&](auto tag) {
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();
-    if (numbers >= kWindowKeys<K>) {
-      const WithoutGil released;
-      build(*tree, static_cast<const K*>(any->data), numbers, node);
-    }
+    if (numbers >= kWindowKeys<K>)
+      run_pass([&](KeepGoing keep_going) {
+        return build(*tree, static_cast<const K*>(any->data), numbers, node, keep_going);
+      });
     any->tree_bytes = tree->bytes();
     any->tree = tree;
   });

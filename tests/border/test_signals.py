@@ -2,6 +2,7 @@
 
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import textwrap
@@ -104,11 +105,12 @@ def interrupt(process: "subprocess.Popen[str]", after: float) -> float | None:
 def test_interrupt(work: str) -> None:
     moments = MOMENTS if work in ("build rmi", "contains") else MOMENTS // 4
     with child(WORKS[work]) as process:
-        whole = measure_one_round(process)
+        whole = min(measure_one_round(process) for _ in range(2))  # the first maps its pages too
         chosen = random.Random(work)
         delays = [chosen.uniform(0.0, min(0.7, 0.4 * whole)) for _ in range(moments)]
         waits = [interrupt(process, delay) for delay in delays]
     stopped = [wait for wait in waits if wait is not None]
     assert len(stopped) >= 0.7 * moments, f"{work} took {whole:.2f} s, too short to interrupt"
     assert max(stopped) < LIMIT_SECONDS
-    assert max(stopped) < 0.6 * whole, "it must stop early, not run to its end"
+    # The median: one wait is as long as a round when the processor was somebody else's meanwhile.
+    assert statistics.median(stopped) < 0.5 * whole, "it must stop early, not run to its end"

@@ -14,6 +14,7 @@
 #include <limits>
 #include <vector>
 
+#include "keep_going.hpp"
 #include "kinds.hpp"
 #include "table.hpp"
 #include "window.hpp"
@@ -51,8 +52,9 @@ template <class K> struct BTree {
   }
 };
 
-// Needs n >= kWindowKeys<K>. O(n / kWindowKeys) time and memory.
-template <class K> void build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node) {
+// Needs n >= kWindowKeys<K>. False if stopped: asks once for every 65,536 separators.
+// O(n / kWindowKeys) time and memory.
+template <class K> bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, KeepGoing keep_going = {}) {
   tree.node = node;
   tree.frame = frame_of(keys, n);
   tree.leaves = (n + static_cast<std::size_t>(tree.frame.phase) + kWindowKeys<K> - 1) / kWindowKeys<K>;
@@ -76,12 +78,14 @@ template <class K> void build(BTree<K>& tree, const K* keys, std::size_t n, unsi
   for (std::size_t i = 0; i < nodes.size(); ++i, leaves_below *= fanout) {
     K* level = base + tree.levels[tree.levels.size() - 1 - i];
     for (std::size_t at = 0; at < nodes[i] * node; ++at) {
+      if (at % 65536 == 65535 && !keep_going()) return false;
       const std::size_t child = at / node * fanout + at % node;
       const std::size_t last_leaf = (child + 1) * leaves_below - 1;
       if (last_leaf + 1 >= tree.leaves) break;  // the last child needs no separator
       level[at] = keys[tree.leaf_end(last_leaf, n) - 1];
     }
   }
+  return true;
 }
 
 }  // namespace learnedidx

@@ -13,18 +13,30 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from learnedidx.files import FormatError, open
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
 
 _HOMES = {
+    "FormatError": "learnedidx.stored",
     "LearnedIndex": "learnedidx.index",
     "PGM": "learnedidx.models",
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
     "RadixSpline": "learnedidx.models",
+    "open": "learnedidx.files",
 }
 
-__all__ = ["PGM", "RMI", "BTree", "LearnedIndex", "RadixSpline", "__version__"]
+__all__ = [
+    "PGM",
+    "RMI",
+    "BTree",
+    "FormatError",
+    "LearnedIndex",
+    "RadixSpline",
+    "__version__",
+    "open",
+]
 
 
 def __getattr__(name: str) -> object:

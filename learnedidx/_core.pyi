@@ -281,6 +281,60 @@ class Direct:
     @property
     def nbytes(self) -> int: ...
 
+class File:
+    """A .lidx file in memory that it keeps alive, aligned to 8, and what was read of it.
+
+    ValueError: what is wrong with it, as a sentence without its subject.
+    """
+
+    def __init__(self, buffer: object) -> None: ...
+    @property
+    def header(self) -> dict[str, Any]:
+        """The fields of the header that Python reads, by name."""
+
+    @property
+    def sections(self) -> list[tuple[bytes, int, int]]:
+        """Type, offset and bytes of every section."""
+
+    @property
+    def raw(self) -> NDArray[np.uint8]:
+        """All of its bytes, read-only."""
+
+    def section(self, type: str) -> NDArray[np.uint8]:
+        """Return the bytes of the first section of a type, read-only; none if it has none."""
+
+    def model(self, keys: _Array | None) -> Any:
+        """Return what lookups search these keys with, or what bounds are computed with."""
+
+    def verify(self, all: bool) -> None:
+        """Check the checksums of all sections, or of the model's; ValueError names one. O(n)."""
+
+def crc32c(array: _Array) -> int:
+    """Return the CRC-32C of an array's bytes. O(n)."""
+
+def sampled_crc(keys: _Array) -> int:
+    """Return the CRC-32C of 1,024 keys, evenly spread. O(1)."""
+
+class Plan:
+    """The bytes of a .lidx file, laid out and checksummed. O(n)."""
+
+    def __init__(
+        self,
+        keys: _Array,
+        numbers: int,
+        meaning: tuple[int, int, int],
+        meta: bytes,
+        model: Any,
+        with_keys: bool,
+        values: _Array | None,
+    ) -> None: ...
+    @property
+    def pieces(self) -> list[NDArray[np.uint8]]:
+        """The bytes in order, read-only, where they lie."""
+
+    @property
+    def nbytes(self) -> int: ...
+
 @disjoint_base
 class IndexBase:
     """What LearnedIndex derives from: scalar verbs that never enter a Python frame.
@@ -413,6 +467,9 @@ class IndexBase:
     def __contains__(self, key: object, /) -> bool: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
+
+def bind_model(index: IndexBase, of_dtype: _Array, numbers: int, total: int, model: Any) -> None:
+    """Fill a fresh index that has a model but not its keys: it answers bounds only."""
 
 def bind(
     index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | Pgm | Spline | Direct | None

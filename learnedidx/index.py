@@ -12,6 +12,7 @@ from learnedidx.keys import Array, Keys, as_keys
 
 if TYPE_CHECKING:
     from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
+    from learnedidx.stored import Stored
 
 Positions = NDArray[np.intp]
 
@@ -42,17 +43,33 @@ class LearnedIndex(_core.IndexBase):
     _model: PGM | RMI | BTree | DirectTable | RadixSpline | None
     _checked: Keys
     _core_model: Any  # what the core searches with, whatever becomes of the estimator
+    _stored: Stored | None = None  # the file that it was opened from
+    _own_keys = True  # they are not those in the file
+    _values: Array | None = None
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
-        checked = as_keys(keys, copy)
-        fitted = _fitted(model, checked)
-        self._bind(checked, fitted, _core_of(fitted))
+        from learnedidx.models.choose import core_of, fitted
 
-    def _bind(self, checked: Keys, model: Any, core_model: Any) -> None:
-        _core.bind(self, _read_only(checked.array), checked.numbers, core_model)
-        self._checked = checked
-        self._model = model
-        self._core_model = core_model
+        checked = as_keys(keys, copy)
+        made = fitted(model, checked)
+        self._bind(checked, made, core_of(made))
+
+    def _bind(
+        self, checked: Keys, model: Any, core_model: Any, stored: Stored | None = None
+    ) -> None:
+        self._checked, self._model, self._core_model = checked, model, core_model
+        self._stored = stored
+        array = _read_only(checked.array)
+        if self._keyless and stored is not None:
+            numbers, n = stored.header["numbers"], stored.header["n"]
+            _core.bind_model(self, array, numbers, n, core_model)
+        else:
+            _core.bind(self, array, checked.numbers, core_model)
+
+    @property
+    def _keyless(self) -> bool:
+        """Tell whether this is a model that was opened without its keys."""
+        return self._stored is not None and self._checked.array.size != self._stored.header["n"]
 
     def _searchsorted(
         self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1, sorter: Any = None
@@ -137,15 +154,16 @@ class LearnedIndex(_core.IndexBase):
     def _bounds(self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1) -> Any:
         right = queries.checked_side(side)
         number = queries.checked_threads(threads)
+        dtype = self._checked.array.dtype
         if not queries.is_array(v):
-            value, fit = scalars.fixed(v, self.keys.dtype)
+            value, fit = scalars.fixed(v, dtype)
             return _core.bounds_fixed(self, value, fit, right)
-        batch = queries.as_batch(v, self.keys.dtype)
+        batch = queries.as_batch(v, dtype)
         lows, highs = (
-            queries.checked_out(part, batch.shape, np.intp, batch, self.keys)
+            queries.checked_out(part, batch.shape, np.intp, batch, self._checked.array)
             for part in ((None, None) if out is None else queries.pair(out))
         )
-        if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
+        if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
             for i, item in enumerate(batch.flat):
                 lows.flat[i], highs.flat[i] = self._bounds(item, side)
             return lows, highs
@@ -153,7 +171,7 @@ class LearnedIndex(_core.IndexBase):
         def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
             _core.bounds(self, part, scale, right, answers[0], answers[1], number)
 
-        queries.run(batch, (lows, highs), self.keys.dtype, search)
+        queries.run(batch, (lows, highs), dtype, search)
         return lows, highs
 
     def _ends(self, v: Any) -> tuple[int, int]:
@@ -244,18 +262,62 @@ class LearnedIndex(_core.IndexBase):
         if not hasattr(self, "_checked"):
             return "LearnedIndex(<not built>)"
         model = "'none'" if self._model is None else repr(self._model)
-        return f"LearnedIndex(<{len(self)} keys of {self.keys.dtype}>, {model})"
+        return f"LearnedIndex(<{len(self)} keys of {self._checked.array.dtype}>, {model})"
+
+    def save(self, path: Any, keys: bool = True, values: Any = None) -> bytes | None:
+        """Write the index to a .lidx file, which ``lx.open`` opens in a millisecond.
+
+        Parameters
+        ----------
+        path : str, os.PathLike, file object or the type ``bytes``
+            A path is written atomically: whatever happens meanwhile, the file that was there
+            stays whole, or the new one is; and it is on disk when this returns.
+        keys : bool
+            False leaves the keys out: pass them to ``lx.open``, which knows them again.
+        values : array_like, shape (n, ...), optional
+            Of fixed width, one row for each key; ``index.values`` of what is opened.
+
+        Returns
+        -------
+        bytes or None
+            The file itself for ``save(bytes)``. Equal keys, model and values give equal bytes.
+
+        Raises
+        ------
+        OSError, TypeError, ValueError
+            The message names the file or the argument. O(n).
+
+        Examples
+        --------
+        >>> import numpy as np, learnedidx as lx
+        >>> blob = lx.LearnedIndex(np.arange(100)).save(bytes, values=np.arange(100) / 2)
+        >>> float(lx.open(blob).values[7])
+        3.5
+        """
+        from learnedidx.files import save
+
+        return save(self, path, keys, values)
+
+    @property
+    def values(self) -> Array | None:
+        """The values beside the keys of the file that this was opened from, read-only, or None."""
+        return self._values
 
     def __reduce__(self) -> Any:
-        return _rebuilt, (type(self), self._checked.array, self._model)
+        from learnedidx.files import reduce
+
+        return reduce(self)
 
     def __copy__(self) -> LearnedIndex:
         other = type(self).__new__(type(self))
-        other._bind(self._checked, self._model, self._core_model)
+        other._bind(self._checked, self._model, self._core_model, self._stored)
+        other._own_keys, other._values = self._own_keys, self._values
         return other
 
     def __deepcopy__(self, memo: dict[int, Any]) -> LearnedIndex:
-        return _rebuilt(type(self), np.array(self.keys), self._model)
+        if self._stored is not None and not self._own_keys:
+            return self.__copy__()  # what lies in a file is read by all and written by none
+        return type(self)(np.array(self.keys), "none" if self._model is None else self._model)
 
     @property
     def model(self) -> Any:
@@ -273,48 +335,7 @@ for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bou
     getattr(LearnedIndex, f"_{_verb}").__qualname__ = f"LearnedIndex.{_verb}"
 
 
-def _rebuilt(kind: type[LearnedIndex], keys: Array, model: Any) -> LearnedIndex:
-    """Rebuild an index from pickle: keys are checked and bounds measured again."""
-    return kind(keys, "none" if model is None else model)
-
-
 def _read_only(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def _fitted(model: Any, keys: Keys) -> Any:
-    """Return the model fitted to these keys; None for the best search without one."""
-    from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
-    from learnedidx.models.choose import choose
-
-    named: dict[str, type[PGM | RMI | BTree | RadixSpline] | None] = {
-        "auto": None,
-        "btree": BTree,
-        "none": None,
-        "pgm": PGM,
-        "radix_spline": RadixSpline,
-        "rmi": RMI,
-    }
-    if isinstance(model, str):
-        if model not in named:
-            raise ValueError(
-                f"model: must be one of {sorted(named)} or an estimator, got {model!r}"
-            )
-        if model == "auto":
-            return choose(keys)
-        kind = named[model]
-        return None if kind is None else kind()._for_index(keys)
-    if not isinstance(model, (PGM, RMI, BTree, DirectTable, RadixSpline)):
-        raise TypeError(
-            f"model: must be one of {sorted(named)} or an estimator of learnedidx, "
-            f"got {type(model).__name__}"
-        )
-    return model._for_index(keys)
-
-
-def _core_of(model: Any) -> Any:
-    if model is None:
-        return None
-    return model._core if hasattr(model, "_core") else model._training.core

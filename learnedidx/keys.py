@@ -28,7 +28,7 @@ class Keys:
 
     array: Array
     numbers: int
-    fingerprint: int
+    fingerprint: int | None  # None: of a file, which has its own
 
     def domain(self) -> tuple[Any, Any]:
         """Return the first and the last finite key, as the coordinates of a model need them."""
@@ -52,6 +52,15 @@ def as_keys(keys: Any, copy: bool | None = None) -> Keys:
     the argument, what was wrong and what to do. Takes O(n) time and, if nothing has to be
     converted, no memory.
     """
+    array = as_array(keys, copy)
+    numbers, bad, fingerprint = _core.check_sorted(array)
+    if bad >= 0:
+        raise ValueError(_unsorted(array, bad))
+    return Keys(array, numbers, fingerprint)
+
+
+def as_array(keys: Any, copy: bool | None = None) -> Array:
+    """Bring keys to the form the core reads, without reading them; raises as as_keys does."""
     array = _as_array(keys, copy)
     _check_dtype(array.dtype)
     if array.ndim != 1:
@@ -59,11 +68,7 @@ def as_keys(keys: Any, copy: bool | None = None) -> Keys:
             f"keys: must be a 1-D array, got {array.ndim}-D of shape {array.shape}; "
             "pass keys.ravel() or one column"
         )
-    array = _plain(array, copy)
-    numbers, bad, fingerprint = _core.check_sorted(array)
-    if bad >= 0:
-        raise ValueError(_unsorted(array, bad))
-    return Keys(array, numbers, fingerprint)
+    return _plain(array, copy)
 
 
 def _as_array(keys: Any, copy: bool | None) -> Array:

@@ -13,6 +13,7 @@ std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsign
   any->kind = kind_of(keys.dtype());
   any->n = numbers;
   any->data = keys.data();
+  any->node = node;
   visit_kind(any->kind, [&](auto tag) {
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();

@@ -44,6 +44,18 @@ std::shared_ptr<Direct> fill(const py::array& keys, std::size_t numbers) {
   return direct;
 }
 
+template <class Entry> void copy_rising(const void* entries, std::size_t n, std::vector<Entry>& table) {
+  const auto from = Loose<Entry>::at(entries);
+  const auto end = static_cast<Entry>(n);
+  Entry so_far = 0;
+  for (std::size_t slot = 0; slot < table.size(); ++slot) {
+    const Entry entry = from[slot] < end ? from[slot] : end;
+    so_far = entry > so_far ? entry : so_far;
+    table[slot] = so_far;
+  }
+  table[table.size() - 2] = table[table.size() - 1] = end;
+}
+
 std::shared_ptr<Direct> restore(const py::array& keys, const U64Array& positions) {
   const auto count = static_cast<std::size_t>(positions.size());
   const std::uint64_t* from = positions.data();
@@ -61,12 +73,13 @@ std::shared_ptr<Direct> restore(const py::array& keys, const U64Array& positions
   });
 }
 
-py::array_t<std::int64_t> predict(const Direct& direct, const py::array& queries, const py::object& scale) {
+py::array_t<std::int64_t> predict(Direct& direct, const py::array& queries, const py::object& scale) {
   const Queries batch = batch_of(queries, scale);
   const auto count = static_cast<std::size_t>(queries.size());
   py::array_t<std::int64_t> out(queries.size());
   std::int64_t* target = out.mutable_data();
   const Kernels& kernels = active_kernels();
+  direct.fill_once();
   visit_narrow(direct.kind, [&](auto tag) {
     const auto answer = [&](const AnyIndex& index) {
       run_pieces(count, 1, [&](std::size_t from, std::size_t m) {
@@ -82,6 +95,7 @@ py::array_t<std::int64_t> predict(const Direct& direct, const py::array& queries
 
 // Without the last entry, which only repeats the one before.
 py::array positions(const std::shared_ptr<Direct>& direct) {
+  direct->fill_once();
   const auto shown = [&](const auto& table) {
     return read_only_view(table.data(), {static_cast<py::ssize_t>(table.size()) - 1}, direct);
   };
@@ -93,6 +107,25 @@ std::size_t bytes(const Direct& direct) {
 }
 
 }  // namespace
+
+void Direct::fill_once() noexcept {
+  std::call_once(asked, [&] {
+    if (!waits) return;
+    visit_kind(kind, [&](auto tag) {
+      using K = decltype(tag);
+      if constexpr (kIsNarrow<K>) {
+        const auto* keys = static_cast<const K*>(data);
+        if (wide.empty()) fill_direct(keys, n, narrow.data());
+        else fill_direct(keys, n, wide.data());
+      }
+    });
+  });
+}
+
+void Direct::adopt(const void* entries) {
+  if (wide.empty()) copy_rising(entries, n, narrow);
+  else copy_rising(entries, n, wide);
+}
 
 void bind_direct(py::module_& core) {
   py::class_<Direct, std::shared_ptr<Direct>>(core, "Direct")

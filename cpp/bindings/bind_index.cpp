@@ -5,23 +5,26 @@
 #include "index_object.hpp"
 #include "learnedidx/direct_index.hpp"
 #include "models.hpp"
+#include "waiting_index.hpp"
 
 namespace learnedidx::bindings {
 namespace {
 
 // The model, if it was made over these very keys.
 template <class K, class M>
-const M& made_over(const py::array& keys, std::size_t numbers, const py::object& model) {
-  const auto& made = model.cast<const M&>();
-  if (made.kind != KindOf<K>::value || made.n != numbers || made.data != keys.data())
+M& made_over(const void* keys, std::size_t numbers, const py::object& model) {
+  auto& made = model.cast<M&>();
+  if (made.kind != KindOf<K>::value || made.n != numbers || made.data != keys)
     throw py::value_error("model: made over other keys");
   return made;
 }
 
-template <class K> AnyIndex* direct_index(const Direct& direct) {
+template <class K> AnyIndex* direct_index(Direct& direct) {
   if constexpr (kIsNarrow<K>) {
-    if (direct.wide.empty()) return new DirectIndex<K, std::uint32_t>(direct.narrow.data());
-    return new DirectIndex<K, std::uint64_t>(direct.wide.data());
+    std::unique_ptr<AnyIndex> index;
+    if (direct.wide.empty()) index = std::make_unique<DirectIndex<K, std::uint32_t>>(direct.narrow.data());
+    else index = std::make_unique<DirectIndex<K, std::uint64_t>>(direct.wide.data());
+    return direct.waits ? new WaitingIndex(direct, std::move(index)) : index.release();
   }
   throw py::value_error("model: a direct table needs keys of 8 or 16 bits");
 }
@@ -30,24 +33,29 @@ template <class K> AnyIndex* direct_index(const Direct& direct) {
 template <class K> void use_rmi(TypedIndex<K>& index, std::size_t numbers, const Rmi& rmi) {
   if (!rmi.fitted || rmi.kind != KindOf<K>::value || rmi.n != numbers)
     throw py::value_error("model: made over other keys");
-  index.use_rmi(&rmi.view, &rmi.errors);
+  index.use_rmi(&rmi.view, &rmi.errors_view);
+  if (!rmi.file.is_none()) index.doubt_bounds();
 }
 
+// keys: of which there are `total`, or null: only bounds are asked for.
 template <class K>
-AnyIndex* typed_index(const py::array& keys, std::size_t numbers, const py::object& model) {
+AnyIndex* typed_index(const void* keys, std::size_t numbers, std::size_t total, const py::object& model) {
   if (py::isinstance<Direct>(model)) return direct_index<K>(made_over<K, Direct>(keys, numbers, model));
-  auto index = std::make_unique<TypedIndex<K>>(static_cast<const K*>(keys.data()), numbers,
-                                               static_cast<std::size_t>(keys.size()));
+  auto index = std::make_unique<TypedIndex<K>>(static_cast<const K*>(keys), numbers, total);
   if (py::isinstance<Rmi>(model)) {
     use_rmi(*index, numbers, model.cast<const Rmi&>());
   } else if (py::isinstance<AnyTree>(model)) {
     const auto& any = made_over<K, AnyTree>(keys, numbers, model);
-    if (numbers >= kWindowKeys<K>) index->use_tree(static_cast<const BTree<K>*>(any.tree.get()));
+    if (numbers >= kWindowKeys<K>) index->use_tree(&static_cast<const BTree<K>*>(any.tree.get())->view);
+    if (!any.file.is_none()) index->doubt_bounds();
   } else if (py::isinstance<PgmModel>(model)) {
     const auto& any = made_over<K, PgmModel>(keys, numbers, model);
     index->use_pgm(&any.pgm.view, &any.errors);
+    if (!any.file.is_none()) index->doubt_bounds();
   } else if (py::isinstance<Spline>(model)) {
-    index->use_spline(&made_over<K, Spline>(keys, numbers, model).spline.view);
+    const auto& any = made_over<K, Spline>(keys, numbers, model);
+    index->use_spline(&any.spline.view);
+    if (!any.file.is_none()) index->doubt_bounds();
   }
   return index.release();
 }
@@ -59,11 +67,27 @@ void bind(const py::object& self, const py::array& keys, std::size_t numbers, co
   require_plain(keys, "keys");
   if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
   object->index = visit_kind(kind_of(keys.dtype()), [&](auto tag) {
-    return typed_index<decltype(tag)>(keys, numbers, model);
+    return typed_index<decltype(tag)>(keys.data(), numbers, static_cast<std::size_t>(keys.size()), model);
   });
   object->meaning = meaning_of(keys.ptr());
   object->length = keys.size();
   object->keys = py::object(keys).release().ptr();
+  object->model = py::object(model).release().ptr();
+}
+
+// The same without keys, of which only the dtype and the numbers are known.
+void bind_model(const py::object& self, const py::array& of_dtype, std::size_t numbers, std::size_t total,
+                const py::object& model) {
+  IndexObject* object = &any_index_object(self);
+  if (object->index) throw py::value_error("an index is built once: make a new one");
+  if (numbers > total) throw py::value_error("numbers exceeds keys");
+  object->index = visit_kind(kind_of(of_dtype.dtype()), [&](auto tag) {
+    return typed_index<decltype(tag)>(nullptr, numbers, total, model);
+  });
+  object->meaning = meaning_of(of_dtype.ptr());
+  object->length = static_cast<py::ssize_t>(total);
+  object->without_keys = true;
+  object->keys = py::object(of_dtype).release().ptr();
   object->model = py::object(model).release().ptr();
 }
 
@@ -153,6 +177,8 @@ void bind_index(py::module_& core) {
   import_numpy();
   core.add_object("IndexBase", py::reinterpret_steal<py::object>(make_index_type(core.ptr())));
   core.def("bind", &bind, py::arg("index"), py::arg("keys"), py::arg("numbers"), py::arg("model"));
+  core.def("bind_model", &bind_model, py::arg("index"), py::arg("of_dtype"), py::arg("numbers"), py::arg("total"),
+           py::arg("model"));
   core.def("search", &search, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
            py::arg("verb"), py::arg("out"), py::arg("threads"));
   core.def("bounds", &bounds, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),

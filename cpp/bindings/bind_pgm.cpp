@@ -166,7 +166,7 @@ void bind_pgm(py::module_& core) {
         return std::make_pair(made.errors.over, made.errors.under);
       })
       .def_property_readonly("n", [](const PgmModel& made) { return made.n; })
-      .def_property_readonly("nbytes", [](const PgmModel& made) { return made.pgm.bytes(); });
+      .def_property_readonly("nbytes", [](const PgmModel& made) { return made.bytes(); });
 }
 
 }  // namespace learnedidx::bindings

@@ -27,7 +27,7 @@ std::shared_ptr<Rmi> start(const py::array& keys, std::size_t numbers, const py:
   rmi->data = keys.data();
   rmi->n = numbers;
   rmi->view.root_bits = root_bits;
-  while (numbers >> rmi->view.position_shift > kLow32 - 1) ++rmi->view.position_shift;
+  rmi->view.position_shift = position_shift_for(numbers);
   visit_kind(rmi->kind, [&](auto tag) { rmi->view.domain = domain_of<decltype(tag)>(first, last); });
   return rmi;
 }
@@ -102,6 +102,8 @@ void add_stage(Rmi& rmi, const U64Array& knots, std::size_t models) {
   const std::size_t expected =
       (rmi.stages.empty() ? static_cast<std::size_t>(rmi.view.root_bins()) : rmi.models.back()) + 1;
   if (static_cast<std::size_t>(knots.size()) != expected) throw py::value_error("knots: wrong length");
+  if (rmi.stages.size() == kMostStages)
+    throw py::value_error("n_leaves: a model has at most 12 stages, with those that lay its keys apart; name fewer");
   if (models < 1 || models > kLow32 - 1) throw py::value_error("models must be in [1, 2**32 - 2]");
   rmi.add_stage({knots.data(), knots.data() + knots.size()}, models);
 }
@@ -194,13 +196,16 @@ std::shared_ptr<Rmi> with_lines(const Rmi& rmi, const py::array_t<float, py::arr
   copy->view.root_bits = rmi.view.root_bits;
   copy->view.pieces = rmi.view.pieces;
   copy->view.position_shift = rmi.view.position_shift;
-  for (std::size_t i = 0; i < rmi.stages.size(); ++i) copy->add_stage(*rmi.stages[i], rmi.models[i]);
-  copy->leaf_positions = rmi.leaf_positions;
+  for (std::size_t i = 0; i < rmi.models.size(); ++i) {
+    const std::uint64_t* knots = rmi.view.stages[i].knots.aligned();
+    copy->add_stage({knots, knots + rmi.knots_of(i)}, rmi.models[i]);
+  }
+  const std::uint32_t* positions = rmi.view.leaf_positions.aligned();
+  copy->leaf_positions.assign(positions, positions + rmi.models.back() + 1);
   copy->view.leaf_positions = copy->leaf_positions.data();
   adopt_lines(*copy, lines);
   copy->fitted = rmi.fitted;
-  copy->errors = GroupErrors(rmi.models.back());
-  copy->measured = true;
+  copy->set_errors(GroupErrors(rmi.models.back()));
   return copy;
 }
 
@@ -215,9 +220,9 @@ void restore_leaves(Rmi& rmi, const py::array_t<std::uint32_t, py::array::c_styl
     rmi.leaf_positions[l] = std::max(rmi.leaf_positions[l], rmi.leaf_positions[l - 1]);
   rmi.view.leaf_positions = rmi.leaf_positions.data();
   if (!lines.is_none()) adopt_lines(rmi, lines.cast<py::array_t<float, py::array::c_style>>());
-  rmi.errors = GroupErrors(rmi.models.back());
-  rmi.errors.groups[0] = {over, under};
-  rmi.measured = true;
+  GroupErrors errors(rmi.models.back());
+  errors.groups[0] = {over, under};
+  rmi.set_errors(std::move(errors));
   rmi.keys = py::none();
   rmi.data = nullptr;
   rmi.n = 0;  // bound to no keys: an index fits it anew
@@ -226,18 +231,21 @@ void restore_leaves(Rmi& rmi, const py::array_t<std::uint32_t, py::array::c_styl
 
 py::list stages(const std::shared_ptr<Rmi>& rmi) {
   py::list out;
-  for (const auto& knots : rmi->stages)
-    out.append(read_only_view(knots->data(), {static_cast<py::ssize_t>(knots->size())}, rmi));
+  for (std::size_t i = 0; i < rmi->models.size(); ++i)
+    out.append(read_only_view(rmi->view.stages[i].knots.aligned(), {static_cast<py::ssize_t>(rmi->knots_of(i))}, rmi));
   return out;
 }
 
 py::array leaf_positions(const std::shared_ptr<Rmi>& rmi) {
-  return read_only_view(rmi->leaf_positions.data(), {static_cast<py::ssize_t>(rmi->leaf_positions.size())}, rmi);
+  const std::uint32_t* positions = rmi->view.leaf_positions.aligned();
+  const std::size_t count = positions ? rmi->models.back() + 1 : 0;
+  return read_only_view(positions, {static_cast<py::ssize_t>(count)}, rmi);
 }
 
 py::object lines(const std::shared_ptr<Rmi>& rmi) {
-  if (rmi->lines.empty()) return py::none();
-  return read_only_view(&rmi->lines.data()->intercept, {static_cast<py::ssize_t>(rmi->lines.size()), 2}, rmi);
+  if (!rmi->view.lines) return py::none();
+  const LeafLine* lines = rmi->view.lines.aligned();
+  return read_only_view(&lines->intercept, {static_cast<py::ssize_t>(rmi->models.back()), 2}, rmi);
 }
 
 }  // namespace
@@ -255,8 +263,7 @@ void Rmi::measure() {
     });
   });
   if (measured) return;  // another thread was faster, and its errors may be in use
-  errors = std::move(found);
-  measured = true;
+  set_errors(std::move(found));
   keys = py::none();
   data = nullptr;
 }

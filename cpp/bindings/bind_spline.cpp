@@ -88,23 +88,6 @@ std::shared_ptr<Spline> restore(const py::array& keys, const std::pair<std::uint
   return made;
 }
 
-// Measures the largest error over all keys, once. O(n).
-std::int64_t max_error(Spline& made) {
-  if (made.max_error >= 0) return made.max_error;
-  const py::object alive = made.keys;  // another thread may finish first
-  const void* data = made.data;
-  const Kernels& kernels = active_kernels();
-  std::int64_t found = 0;
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(made.kind, [&](auto tag) {
-      return measure_spline(static_cast<const decltype(tag)*>(data), made.n, made.spline.view, kernels, found,
-                            keep_going);
-    });
-  });
-  made.keys = py::none();
-  return made.max_error = found;
-}
-
 // Predicted positions of queries of any format that can be compared with the keys; `aimed`: as
 // lookups correct them to place their windows.
 py::array_t<double> predict(const Spline& made, const py::array& queries, const py::object& scale, bool aimed) {
@@ -112,7 +95,6 @@ py::array_t<double> predict(const Spline& made, const py::array& queries, const 
   py::array_t<double> out(queries.size());
   double* target = out.mutable_data();
   const RadixSplineView& view = made.spline.view;
-  const bool moved = aimed && view.corrections.values;
   run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
     visit_kind(made.kind, [&](auto tag) {
       QueryBlock<decltype(tag)> block;
@@ -121,7 +103,7 @@ py::array_t<double> predict(const Spline& made, const py::array& queries, const 
         load_block(batch, from, m, false, block);
         for (std::size_t i = 0; i < m; ++i) {
           const std::uint64_t position = spline_prediction(block.values[i], view);
-          target[from + i] = real_of(moved ? corrected(position, view.corrections) : position);
+          target[from + i] = real_of(aimed ? aimed_position(position, view) : position);
           if (block.fits[i] >= Fit::past) target[from + i] = real_of(view.positions[view.n_points - 1]);  // their end
         }
       }
@@ -136,15 +118,30 @@ py::array of_points(const std::shared_ptr<Spline>& made, const std::uint64_t* da
 
 py::tuple points(const std::shared_ptr<Spline>& made) {
   const RadixSplineView& view = made->spline.view;
-  return py::make_tuple(of_points(made, view.coordinates), of_points(made, view.positions));
+  return py::make_tuple(of_points(made, view.coordinates.aligned()), of_points(made, view.positions.aligned()));
 }
 
 py::array radix_table(const std::shared_ptr<Spline>& made) {
-  const auto& table = made->spline.radix_table;
-  return read_only_view(table.data(), {static_cast<py::ssize_t>(table.size())}, made);
+  const RadixSplineView& view = made->spline.view;
+  return read_only_view(view.radix_table.aligned(), {(py::ssize_t{1} << view.radix_bits) + 1}, made);
 }
 
 }  // namespace
+
+std::int64_t Spline::measure() {
+  if (max_error >= 0) return max_error;
+  const py::object alive = keys;  // another thread may finish first
+  const void* from = data;
+  const Kernels& kernels = active_kernels();
+  std::int64_t found = 0;
+  run_pass([&](KeepGoing keep_going) {
+    return n == 0 || visit_kind(kind, [&](auto tag) {
+      return measure_spline(static_cast<const decltype(tag)*>(from), n, spline.view, kernels, found, keep_going);
+    });
+  });
+  keys = py::none();
+  return max_error = found;
+}
 
 void bind_spline(py::module_& core) {
   py::class_<Spline, std::shared_ptr<Spline>>(core, "Spline")
@@ -157,10 +154,10 @@ void bind_spline(py::module_& core) {
       .def_property_readonly("domain", [](const Spline& made) {
         return std::make_pair(made.spline.view.domain.low, made.spline.view.domain.top);
       })
-      .def_property_readonly("max_error", &max_error)
+      .def_property_readonly("max_error", &Spline::measure)
       .def_property_readonly("n", [](const Spline& made) { return made.n; })
       .def_property_readonly("radix_bits", [](const Spline& made) { return made.spline.view.radix_bits; })
-      .def_property_readonly("nbytes", [](const Spline& made) { return made.spline.bytes(); });
+      .def_property_readonly("nbytes", [](const Spline& made) { return made.bytes(); });
 }
 
 }  // namespace learnedidx::bindings

@@ -12,9 +12,18 @@ PyTypeObject* index_type = nullptr;
 
 IndexObject* as_index(PyObject* self) { return reinterpret_cast<IndexObject*>(self); }
 
-bool is_bound(PyObject* self) {
+bool is_built(PyObject* self) {
   if (as_index(self)->index) return true;
   PyErr_SetString(PyExc_ValueError, "this index was not built: its constructor did not finish");
+  return false;
+}
+
+bool is_bound(PyObject* self) {
+  if (!is_built(self)) return false;
+  if (!as_index(self)->without_keys) return true;
+  PyErr_SetString(PyExc_ValueError,
+                  "this index was opened without its keys and answers bounds() only; "
+                  "open it with them: lx.open(path, keys=keys)");
   return false;
 }
 
@@ -168,7 +177,7 @@ PyObject* count(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObjec
 }
 
 PyObject* bounds(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  if (!is_bound(self)) return nullptr;
+  if (!is_built(self)) return nullptr;
   ScalarQuery query;
   const int side = plain_side(args, nargs, keywords);
   if (side < 0 || !read_scalar(args[0], as_index(self)->meaning, query))
@@ -177,6 +186,9 @@ PyObject* bounds(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObje
     measured_index(self);
   } catch (py::error_already_set& error) {
     error.restore();
+    return nullptr;
+  } catch (const py::value_error& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
     return nullptr;
   } catch (const std::exception&) {
     return PyErr_NoMemory();
@@ -197,7 +209,7 @@ int sq_contains(PyObject* self, PyObject* v) {
   return answer;
 }
 
-Py_ssize_t length(PyObject* self) { return is_bound(self) ? as_index(self)->length : -1; }
+Py_ssize_t length(PyObject* self) { return is_built(self) ? as_index(self)->length : -1; }
 
 PyObject* item(PyObject* self, PyObject* i) {
   return is_bound(self) ? PyObject_GetItem(as_index(self)->keys, i) : nullptr;
@@ -276,8 +288,10 @@ IndexObject& index_object(pybind11::handle self) {
 }
 
 IndexObject& measured_index(pybind11::handle self) {
-  IndexObject& object = index_object(self);
+  IndexObject& object = any_index_object(self);
+  if (!is_built(self.ptr())) throw pybind11::error_already_set();
   const py::handle model = object.model;
+  if (object.without_keys) verify_file_of(model);
   if (py::isinstance<Rmi>(model)) model.cast<Rmi&>().measure();
   else if (py::isinstance<PgmModel>(model)) model.cast<PgmModel&>().measure();
   return object;

@@ -15,7 +15,8 @@ struct IndexObject {
   AnyIndex* index;     // null until _bind
   KeyMeaning meaning;
   Py_ssize_t length;
-  PyObject* keys;      // read-only view of the borrowed keys
+  bool without_keys;   // opened without them: only bounds can be asked for
+  PyObject* keys;      // read-only view of the borrowed keys; without them an empty array of their dtype
   PyObject* model;     // core model that `index` points into, or None
 };
 
@@ -25,7 +26,7 @@ IndexObject& any_index_object(pybind11::handle self);
 // The same, ready to be searched; raises if it is not.
 IndexObject& index_object(pybind11::handle self);
 
-// The same, after the errors of its model were measured, which bounds need.
+// The same with keys or without, after the errors of its model were measured, which bounds need.
 IndexObject& measured_index(pybind11::handle self);
 
 PyObject* make_index_type(PyObject* module);

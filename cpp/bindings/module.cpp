@@ -18,4 +18,6 @@ PYBIND11_MODULE(_core, core) {
   bind_spline(core);
   bind_direct(core);
   bind_index(core);
+  bind_file(core);
+  bind_plan(core);
 }

@@ -190,7 +190,7 @@ LIDX_TARGET LIDX_INLINE void on_segments(const L* lines, const PgmLevel& level, 
   decltype(L::slope) slopes[block];
   decltype(L::position) starts[block], nexts[block];
   std::uint64_t across[block];
-  const std::uint64_t* before = level.before;
+  const std::uint64_t* before = level.before.aligned();
   const unsigned shift = level.shift;
   const std::int64_t lift = level.lift;
   for (std::size_t from = 0; from < size; from += block) {
@@ -212,8 +212,8 @@ LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const 
   const PgmLevel l = level;
   const auto most = static_cast<std::int64_t>(next.segments);
   const auto window = [=](std::uint64_t position) LIDX_TARGET { return segment_window(position, most); };
-  if (l.narrow) on_segments(l.narrow, l, ordinals, size, segments, window);
-  else on_segments(l.wide, l, ordinals, size, segments, window);
+  if (l.narrow) on_segments(l.narrow.aligned(), l, ordinals, size, segments, window);
+  else on_segments(l.wide.aligned(), l, ordinals, size, segments, window);
 }
 
 LIDX_TARGET void pgm_top(const std::uint64_t* splitters, const std::uint64_t* ordinals, std::size_t size,
@@ -226,7 +226,7 @@ LIDX_TARGET void pgm_top(const std::uint64_t* splitters, const std::uint64_t* or
 
 LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                            std::uint64_t* starts) {
-  const std::uint64_t* counted = level.before + 1;
+  const std::uint64_t* counted = level.before.aligned() + 1;
   for (std::size_t i = 0; i < size; ++i)
     starts[i] += static_cast<std::uint64_t>(
         count_below<std::uint64_t, kWindowKeys<std::uint64_t>>(counted + starts[i], ordinals[i]));
@@ -236,8 +236,8 @@ LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* ordin
                                std::uint64_t* segments) {
   const PgmLevel l = level;
   const auto same = [](std::uint64_t position) LIDX_TARGET { return position; };
-  if (l.narrow) on_segments(l.narrow, l, ordinals, size, segments, same);
-  else on_segments(l.wide, l, ordinals, size, segments, same);
+  if (l.narrow) on_segments(l.narrow.aligned(), l, ordinals, size, segments, same);
+  else on_segments(l.wide.aligned(), l, ordinals, size, segments, same);
 }
 
 #define LIDX_PER_KIND(f)                                                                         \

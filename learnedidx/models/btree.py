@@ -50,14 +50,17 @@ class BTree(Estimator):
         keys: Keys | None = getattr(self, "_keys", None)
         if keys is None:
             raise NotFittedError("BTree is not fitted: call fit(keys) first")
+        if keys.fingerprint is None and keys.array.size == 0 and self._core.n > 0:
+            raise NotFittedError("this BTree was opened without its keys: lx.open(path, keys=keys)")
         return keys
 
     def _adopt(self, keys: Keys) -> Self:
         if self.node not in (8, 16):
             raise ValueError(f"node: must be 8 or 16, got {self.node!r}")
-        self._core = _core.Tree(keys.array, keys.numbers, int(self.node))
-        self._keys = keys
-        self._fitted = True
+        return self._hold(_core.Tree(keys.array, keys.numbers, int(self.node)), keys)
+
+    def _hold(self, core: _core.Tree, keys: Keys) -> Self:
+        self._core, self._keys, self._fitted = core, keys, True
         return self
 
     @property
@@ -67,7 +70,8 @@ class BTree(Estimator):
 
     @property
     def nbytes_(self) -> int:
-        self._fitted_keys()
+        if not getattr(self, "_fitted", False):
+            self._fitted_keys()
         return int(self._core.nbytes)
 
     def _for_index(self, keys: Keys) -> Self:
@@ -78,9 +82,7 @@ class BTree(Estimator):
 
     def _shared(self) -> Self:
         """Return an estimator of its own over the same fitted arrays."""
-        other = type(self)(node=self.node)
-        other._core, other._keys, other._fitted = self._core, self._keys, True
-        return other
+        return type(self)(node=self.node)._hold(self._core, self._fitted_keys())
 
     def _agrees(self, keys: Keys) -> bool:
         return True  # separators are copies of keys, which the fingerprint covers

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from learnedidx.keys import Keys
 from learnedidx.models.btree import BTree
 from learnedidx.models.direct import DirectTable, is_narrow
 from learnedidx.models.estimator import Estimator
+from learnedidx.models.pgm import PGM
+from learnedidx.models.radix_spline import RadixSpline
 from learnedidx.models.rmi import RMI
 
 FEWEST = 64  # below, a binary search is as fast as anything
@@ -45,3 +49,37 @@ def window_hits(model: Estimator, keys: Keys) -> float:
     low = np.clip(low, 0, max(numbers.size - 2 * line, 0))
     inside = (low < truth) & (truth < low + 2 * line)
     return float(np.mean(inside | (truth == 0) | (truth + line >= numbers.size)))
+
+
+def fitted(model: Any, keys: Keys) -> Any:
+    """Return the model fitted to these keys; None for the best search without one."""
+    named: dict[str, type[PGM | RMI | BTree | RadixSpline] | None] = {
+        "auto": None,
+        "btree": BTree,
+        "none": None,
+        "pgm": PGM,
+        "radix_spline": RadixSpline,
+        "rmi": RMI,
+    }
+    if isinstance(model, str):
+        if model not in named:
+            raise ValueError(
+                f"model: must be one of {sorted(named)} or an estimator, got {model!r}"
+            )
+        if model == "auto":
+            return choose(keys)
+        kind = named[model]
+        return None if kind is None else kind()._for_index(keys)
+    if not isinstance(model, (PGM, RMI, BTree, DirectTable, RadixSpline)):
+        raise TypeError(
+            f"model: must be one of {sorted(named)} or an estimator of learnedidx, "
+            f"got {type(model).__name__}"
+        )
+    return model._for_index(keys)
+
+
+def core_of(model: Any) -> Any:
+    """Return what the core searches with."""
+    if model is None:
+        return None
+    return model._core if hasattr(model, "_core") else model._training.core

@@ -13,25 +13,19 @@ namespace {
 
 using namespace learnedidx;
 
-template <class K> std::size_t leaf_of(const BTree<K>& tree, K query) {
-  std::size_t node = 0;
-  for (const std::size_t level : tree.levels)
-    node = node * (tree.node + 1) + lower_bound(tree.separators + level + node * tree.node, tree.node, query);
-  return node;
-}
-
 template <class K> void check_tree(const K* keys, std::size_t n, unsigned node, const std::vector<K>& queries) {
   BTree<K> tree;
   build(tree, keys, n, node);
-  REQUIRE(tree.leaf_end(tree.leaves - 1, n) == n);
-  for (std::size_t leaf = 0; leaf + 1 < tree.leaves; ++leaf)
-    REQUIRE(reinterpret_cast<std::uintptr_t>(keys + tree.leaf_end(leaf, n)) % kLineBytes == 0);
+  const BTreeView<K>& view = tree.view;
+  REQUIRE(view.leaf_end(view.leaves - 1, n) == n);
+  for (std::size_t leaf = 0; leaf + 1 < view.leaves; ++leaf)
+    REQUIRE(reinterpret_cast<std::uintptr_t>(keys + view.leaf_end(leaf, n)) % kLineBytes == 0);
   for (const K q : queries) {
     const auto answer = static_cast<std::size_t>(std::lower_bound(keys, keys + n, q) - keys);
-    const std::size_t leaf = leaf_of(tree, q);
-    REQUIRE(leaf < tree.leaves);
-    REQUIRE(answer <= tree.leaf_end(leaf, n));
-    if (leaf > 0) REQUIRE(answer >= tree.leaf_end(leaf - 1, n));
+    const std::size_t leaf = view.leaf_of(q);
+    REQUIRE(leaf < view.leaves);
+    REQUIRE(answer <= view.leaf_end(leaf, n));
+    if (leaf > 0) REQUIRE(answer >= view.leaf_end(leaf - 1, n));
   }
 }
 
@@ -58,8 +52,8 @@ TEST_CASE("a tree is small, and its levels are whole nodes on cache lines") {
   BTree<std::uint64_t> tree;
   build(tree, keys.data(), keys.size(), 16);
   CHECK(tree.bytes() * 10 < keys.size() * sizeof(std::uint64_t));
-  CHECK(reinterpret_cast<std::uintptr_t>(tree.separators) % kLineBytes == 0);
-  for (const std::size_t level : tree.levels) CHECK(level % tree.node == 0);
+  CHECK(reinterpret_cast<std::uintptr_t>(tree.view.separators.aligned()) % kLineBytes == 0);
+  for (const std::size_t level : tree.view.levels) CHECK(level % tree.view.node == 0);
 }
 
 }  // namespace

@@ -95,8 +95,8 @@ TEST_CASE("lines are narrow where that moves no prediction by half a position") 
     Pgm pgm;
     lay_out(pgm, segments_of(c.count, c.length, c.slope), n, {0, c.count * c.length}, 2);
     const PgmLevel& level = pgm.view.levels.back();
-    CHECK((level.narrow != nullptr) == c.narrow);
-    CHECK((level.wide != nullptr) == !c.narrow);
+    CHECK(static_cast<bool>(level.narrow) == c.narrow);
+    CHECK(static_cast<bool>(level.wide) == !c.narrow);
     for (std::uint64_t x = 0; x < c.count * c.length; x += c.length / 7 + 1) {
       REQUIRE(std::abs(pgm_position(x, pgm.view) - static_cast<std::int64_t>(c.slope * static_cast<double>(x))) <= 1);
       const Line line = level.line_at(pgm_segment(x, pgm.view));

@@ -26,7 +26,7 @@ template <class K> std::int64_t answer(const std::vector<K>& keys, K query) {
 
 // Points begin and end where they must, ascend, and lie on the CDF.
 template <class K> void check_points(const RadixSplineView& spline, const std::vector<K>& keys) {
-  const std::uint64_t *x = spline.coordinates, *y = spline.positions;
+  const std::uint64_t *x = spline.coordinates.aligned(), *y = spline.positions.aligned();
   const std::size_t last = spline.n_points - 1;
   REQUIRE(spline.n_points >= 2);
   REQUIRE((x[0] == 0 && y[0] == 0 && x[last] == spline.domain.top));

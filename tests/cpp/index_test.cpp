@@ -39,7 +39,7 @@ struct Setup {
   std::unique_ptr<TypedIndex<double>> index(Model model) const {
     auto made = std::make_unique<TypedIndex<double>>(keys.data(), numbers, keys.size());
     if (model == Model::rmi) made->use_rmi(&rmi.view, &errors);
-    if (model == Model::btree && numbers >= kWindowKeys<double>) made->use_tree(&tree);
+    if (model == Model::btree && numbers >= kWindowKeys<double>) made->use_tree(&tree.view);
     return made;
   }
 };

@@ -43,7 +43,7 @@ template <class K> void check_every_model(const std::vector<K>& keys, std::uint6
   for (const unsigned node : {8u, 16u}) {
     BTree<K> tree;
     build(tree, keys.data(), keys.size(), node);
-    engine.tree = &tree;
+    engine.tree = &tree.view;
     check_answers(engine, queries);
   }
   engine.model = Model::rmi;
@@ -84,7 +84,7 @@ TEST_CASE_TEMPLATE("keys at every offset from a cache line", K, LIDX_TEST_KINDS)
     check_answers(engine, queries);
     BTree<K> tree;
     build(tree, engine.keys, engine.n, 16);
-    engine.tree = &tree;
+    engine.tree = &tree.view;
     engine.model = Model::btree;
     check_answers(engine, queries);
   }
@@ -139,7 +139,7 @@ TEST_CASE("ascending queries, dense, sparse, and broken by others") {
     Engine<std::uint64_t> engine = engine_over(keys);
     engine.model = model;
     engine.rmi = &rmi.view;
-    engine.tree = &tree;
+    engine.tree = &tree.view;
     for (const std::size_t count : {63u, 64u, 65u, 4095u, 4096u, 4097u, 9000u})
       for (const std::size_t step : {0u, 1u, 5u, 14u, 200u}) {
         auto queries = in_order(keys, count, step, random);

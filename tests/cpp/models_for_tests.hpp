@@ -41,9 +41,9 @@ struct OwnedRmi {
   }
 
   void point_at_stages() {
-    view.root = stages.front().data();
-    view.middle.clear();
-    for (std::size_t i = 1; i < stages.size(); ++i) view.middle.push_back(stages[i].data());
+    view.stages.clear();
+    for (std::size_t i = 0; i < stages.size(); ++i)
+      view.stages.push_back({stages[i].data(), top_point(i + 1 < stages.size() ? stages[i + 1].size() - 1 : leaves())});
     view.leaf_positions = positions.data();
   }
 };

@@ -47,7 +47,7 @@ Index* make_tree(const Key* keys, std::size_t n, unsigned node) {
   Index* index = over(keys, n);
   build(index->tree, keys, n, node);
   index->engine.model = Model::btree;
-  index->engine.tree = &index->tree;
+  index->engine.tree = &index->tree.view;
   return index;
 }
 
@@ -57,8 +57,7 @@ Index* make_rmi(const Key* keys, std::size_t n, unsigned root_bits, const Key* c
   Index* index = over(keys, n);
   index->rmi.domain = coordinate_over(keys[0], keys[n - 1]);
   index->rmi.root_bits = root_bits;
-  index->rmi.root = knots[0];
-  index->rmi.middle.assign(knots + 1, knots + stages);
+  for (std::size_t i = 0; i < stages; ++i) index->rmi.stages.push_back({knots[i], ~std::uint64_t{0}});
   index->rmi.leaf_positions = leaf_positions;
   index->engine.model = Model::rmi;
   index->engine.rmi = &index->rmi;

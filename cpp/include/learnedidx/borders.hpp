@@ -68,7 +68,7 @@ class PointInverse {
   PointInverse(const RmiView& rmi, const std::vector<std::size_t>& models) : rmi_(rmi) {
     auto inputs = static_cast<std::size_t>(rmi.root_bins());
     for (std::size_t stage = 0; stage < models.size(); ++stage) {
-      stages_.emplace_back(stage == 0 ? rmi.root : rmi.middle[stage - 1], inputs);
+      stages_.emplace_back(rmi.stages[stage].knots.aligned(), inputs);
       inputs = models[stage];
     }
   }

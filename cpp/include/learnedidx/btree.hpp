@@ -12,10 +12,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
+#include "few.hpp"
 #include "keep_going.hpp"
 #include "kinds.hpp"
+#include "loose.hpp"
+#include "search.hpp"
 #include "table.hpp"
 #include "window.hpp"
 
@@ -34,58 +36,100 @@ constexpr std::size_t kCachedBytes = 32 * 1024;
 // for two, three and one of 16 at 1 M; 5.9, 6.1, 6.2 and 6.8 for three, four, two and one of 8).
 constexpr std::size_t kFirstLevelsOf16 = 2, kFirstLevelsOf8 = 3;
 
-template <class K> struct BTree {
-  unsigned node = 16;                   // separators in a node: 8 or 16
+// Levels of a tree, at most: 9^17 windows are more keys than there can be.
+constexpr std::size_t kMostTreeLevels = 18;
+
+// What a lookup reads: sizes, and separators owned by a BTree or lying in a file.
+template <class K> struct BTreeView {
+  unsigned node = 16;                            // separators in a node: 8 or 16
   WindowFrame frame{0, 0};
   std::size_t leaves = 0;
-  std::size_t first_levels = 0;         // upper levels that a query takes in one go
-  std::vector<std::size_t> levels;      // offset of each level in the separators, root first
-  Table<K> storage;
-  const K* separators = nullptr;        // in storage, on a cache line
-
-  std::size_t bytes() const { return storage.size() * sizeof(K); }
+  std::size_t first_levels = 0;                  // upper levels that a query takes in one go
+  Few<std::size_t, kMostTreeLevels> levels;      // offset of each level in the separators, root first
+  Few<std::size_t, kMostTreeLevels> nodes;       // of each level
+  std::size_t size = 0;                          // separators of all levels
+  Loose<K> separators;                           // on a cache line, unless they lie in a file
+  bool guarded = false;                          // they may hold anything: children are cut off at the last one
 
   // The position after the last key of leaf `leaf`.
   std::size_t leaf_end(std::size_t leaf, std::size_t n) const {
     const std::size_t end = (leaf + 1) * kWindowKeys<K> - static_cast<std::size_t>(frame.phase);
     return end < n ? end : n;
   }
+
+  // The child of a node of a level, a node of the next or a leaf, that a query leads to.
+  LIDX_INLINE std::size_t child_of(std::size_t level, std::size_t number, K query) const {
+    const std::size_t child =
+        number * (node + 1) + lower_bound(separators + (levels[level] + number * node), node, query);
+    const std::size_t children = level + 1 < levels.size() ? nodes[level + 1] : leaves;
+    return child < children ? child : children - 1;
+  }
+
+  std::size_t leaf_of(K query) const {
+    std::size_t number = 0;
+    for (std::size_t level = 0; level < levels.size(); ++level) number = child_of(level, number, query);
+    return number;
+  }
 };
 
-// Needs n >= kWindowKeys<K>. False if stopped: asks once for every 65,536 separators.
-// O(n / kWindowKeys) time and memory.
-template <class K> bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, KeepGoing keep_going = {}) {
+// Where everything lies in a tree over n keys, which depends on nothing else. Needs n >= kWindowKeys<K>.
+template <class K> BTreeView<K> lay_out_tree(std::size_t n, const WindowFrame& frame, unsigned node) {
+  BTreeView<K> tree;
   tree.node = node;
-  tree.frame = frame_of(keys, n);
-  tree.leaves = (n + static_cast<std::size_t>(tree.frame.phase) + kWindowKeys<K> - 1) / kWindowKeys<K>;
-  const std::size_t fanout = node + 1;
-  std::vector<std::size_t> nodes;  // nodes of each level, lowest first
+  tree.frame = frame;
+  tree.leaves = (n + static_cast<std::size_t>(frame.phase) + kWindowKeys<K> - 1) / kWindowKeys<K>;
+  Few<std::size_t, kMostTreeLevels> nodes;  // of each level, lowest first
   for (std::size_t children = tree.leaves; children > 1;) {
-    children = (children + fanout - 1) / fanout;
+    children = (children + node) / (node + 1);
     nodes.push_back(children);
   }
-  std::size_t total = 0;
-  tree.levels.clear();
   for (std::size_t i = nodes.size(); i-- > 0;) {
-    tree.levels.push_back(total);
-    total += nodes[i] * node;
+    tree.levels.push_back(tree.size);
+    tree.nodes.push_back(nodes[i]);
+    tree.size += nodes[i] * node;
   }
   tree.first_levels = std::min(tree.levels.size(), node == 8 ? kFirstLevelsOf8 : kFirstLevelsOf16);
-  tree.storage.assign(total, largest_value<K>());
-  K* base = tree.storage.data();
-  tree.separators = base;
+  return tree;
+}
+
+// A tree that owns its separators.
+template <class K> struct BTree {
+  BTreeView<K> view;
+  Table<K> storage;
+
+  BTree() = default;
+  BTree(const BTree&) = delete;
+  BTree& operator=(const BTree&) = delete;
+
+  std::size_t bytes() const { return storage.size() * sizeof(K); }
+};
+
+// A tree whose leaves lie over the keys as `frame` says. Needs n >= kWindowKeys<K>. False if stopped:
+// asks once for every 65,536 separators. O(n / kWindowKeys) time and memory.
+template <class K>
+bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, KeepGoing keep_going) {
+  tree.view = lay_out_tree<K>(n, frame, node);
+  const BTreeView<K>& view = tree.view;
+  tree.storage.assign(view.size, largest_value<K>());
+  tree.view.separators = tree.storage.data();
   std::size_t leaves_below = 1;  // leaves under one child of the level
-  for (std::size_t i = 0; i < nodes.size(); ++i, leaves_below *= fanout) {
-    K* level = base + tree.levels[tree.levels.size() - 1 - i];
-    for (std::size_t at = 0; at < nodes[i] * node; ++at) {
+  for (std::size_t l = view.levels.size(); l-- > 0; leaves_below *= node + 1) {
+    K* level = tree.storage.data() + view.levels[l];
+    for (std::size_t at = 0; at < view.nodes[l] * node; ++at) {
       if (at % 65536 == 65535 && !keep_going()) return false;
-      const std::size_t child = at / node * fanout + at % node;
+      const std::size_t child = at / node * (node + 1) + at % node;
       const std::size_t last_leaf = (child + 1) * leaves_below - 1;
-      if (last_leaf + 1 >= tree.leaves) break;  // the last child needs no separator
-      level[at] = keys[tree.leaf_end(last_leaf, n) - 1];
+      if (last_leaf + 1 >= view.leaves) break;  // the last child needs no separator
+      level[at] = keys[view.leaf_end(last_leaf, n) - 1];
     }
   }
   return true;
+}
+
+// Leaves on the cache lines on which the keys lie.
+template <class K>
+bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, KeepGoing keep_going = {}) {
+  return build(tree, keys, n, node, frame_of(keys, n), keep_going);
 }
 
 }  // namespace learnedidx

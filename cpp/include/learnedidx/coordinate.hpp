@@ -80,6 +80,23 @@ inline Coordinate real_coordinate(double low, double high) {
   return c;
 }
 
+// A domain in 64 bits an end, as files hold it: unsigned integers, or the bits of doubles.
+struct StoredDomain {
+  std::uint64_t low, high;
+};
+
+template <class K> StoredDomain stored_domain(const Coordinate& c) {
+  if constexpr (std::is_floating_point_v<K>) return {bits_of(c.real_low), bits_of(c.real_high)};
+  else return {c.low, c.high};
+}
+
+// Whatever the bits are, coordinates over the domain are safe.
+template <class K> Coordinate domain_of(const StoredDomain& stored) {
+  if constexpr (std::is_floating_point_v<K>)
+    return real_coordinate(key_of_bits<double>(stored.low), key_of_bits<double>(stored.high));
+  else return integer_coordinate(stored.low, stored.high);
+}
+
 template <class K> Coordinate coordinate_over(K first, K last) {
   if constexpr (std::is_floating_point_v<K>) {
     return real_coordinate(static_cast<double>(first), static_cast<double>(last));

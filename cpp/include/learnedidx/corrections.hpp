@@ -2,9 +2,11 @@
 // They move the window that a lookup looks at first, and nothing else: a wrong one costs time only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kinds.hpp"
+#include "window.hpp"
 
 namespace learnedidx {
 
@@ -22,6 +24,29 @@ LIDX_INLINE std::uint64_t corrected(std::uint64_t position, const Corrections& c
   const std::int64_t off = low * (std::int64_t{1} << c.shift) + (high - low) * part;
   const std::int64_t moved = static_cast<std::int64_t>(position) + ((off * (std::int64_t{1} << c.scale)) >> c.shift);
   return static_cast<std::uint64_t>(moved > 0 ? moved : 0);
+}
+
+// How many positions one correction counts for: what keeps the largest within a byte.
+inline unsigned correction_scale(std::uint64_t epsilon) {
+  unsigned scale = 0;
+  while (epsilon >> scale > 127) ++scale;
+  return scale;
+}
+
+// Corrections for every 4 lines of keys: where keys are spread at random, a window then holds nine
+// answers in ten. Fewer keys than that between prediction and answer need none.
+template <class K> constexpr unsigned correction_shift() {
+  unsigned shift = 2;
+  while ((std::size_t{1} << (shift - 2)) < kLineKeys<K>) ++shift;
+  return shift;
+}
+
+// Blocks of 8 lines of keys between two corrections: where keys are spread at random, a window then
+// holds nineteen answers in twenty.
+template <class K> constexpr unsigned pgm_correction_shift() {
+  unsigned shift = 3;
+  while ((std::size_t{1} << (shift - 3)) < kLineKeys<K>) ++shift;
+  return shift;
 }
 
 }  // namespace learnedidx

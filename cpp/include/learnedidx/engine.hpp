@@ -22,7 +22,7 @@ template <class K> struct Engine {
   WindowFrame frame{0, 0};
   Model model = Model::none;
   const RmiView* rmi = nullptr;
-  const BTree<K>* tree = nullptr;
+  const BTreeView<K>* tree = nullptr;
   const RadixSplineView* spline = nullptr;
   const PgmView* pgm = nullptr;
 };

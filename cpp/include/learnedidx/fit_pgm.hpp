@@ -109,9 +109,6 @@ inline Segments segments_above(const Segments& below) {
   return found;
 }
 
-// Upper levels of this size are left to stay in the L2 cache by themselves: computing hides its latency.
-constexpr std::size_t kCachedLevelBytes = 512 * 1024;
-
 // The arrays of one level.
 struct PgmArrays {
   Table<std::uint64_t> before;
@@ -170,10 +167,9 @@ inline bool narrow_lines(const Segments& segments, std::int64_t epsilon, std::si
 
 inline void lay_out_level(const Segments& segments, std::int64_t epsilon, std::size_t positions, PgmLevel& level,
                           PgmArrays& arrays) {
-  constexpr std::size_t skipped = kLineKeys<std::uint64_t> - 1;  // counting starts at the second one, on a cache line
   const std::size_t count = segments.size();
-  arrays.before.assign(skipped + count + kWindowKeys<std::uint64_t>, std::numeric_limits<std::uint64_t>::max());
-  std::uint64_t* before = arrays.before.data() + skipped;
+  arrays.before.assign(kSegmentsSkipped + count + kWindowKeys<std::uint64_t>, std::numeric_limits<std::uint64_t>::max());
+  std::uint64_t* before = arrays.before.data() + kSegmentsSkipped;
   for (std::size_t i = 0; i < count; ++i) before[i] = segments.firsts[i] - 1;
   level.before = before;
   level.segments = count;
@@ -190,7 +186,7 @@ inline void lay_out_level(const Segments& segments, std::int64_t epsilon, std::s
 // The last of every window of the top level that has another one after it.
 inline void lay_out_splitters(Pgm& pgm) {
   constexpr std::size_t window = kWindowKeys<std::uint64_t>;
-  const PgmLevel& top = pgm.view.levels.front();
+  const PgmLevel& top = pgm.view.levels[0];
   if (top.segments <= window + 1) return;
   pgm.splitters.assign(kSplitters, std::numeric_limits<std::uint64_t>::max());
   for (std::size_t at = window; at < top.segments; at += window)
@@ -206,38 +202,28 @@ inline void lay_out(Pgm& pgm, Segments segments, std::size_t n, const OrdinalDom
   found.push_back(std::move(segments));
   while (found.back().size() > kTopSegments) found.push_back(segments_above(found.back()));
   pgm.arrays.resize(found.size());
-  pgm.view.levels.assign(found.size(), {});
-  std::size_t bytes = 0;
-  pgm.view.cached_levels = 1;
+  pgm.view.levels.clear();
+  for (std::size_t l = 0; l < found.size(); ++l) pgm.view.levels.push_back({});
   for (std::size_t l = 0; l < found.size(); ++l) {
     const std::size_t from_below = found.size() - 1 - l;
     const std::size_t positions = from_below == 0 ? n : found[from_below - 1].size() - 1;
     const std::int64_t within = from_below == 0 ? std::min(epsilon, static_cast<std::int64_t>(n)) : kUpperEpsilon;
     lay_out_level(found[from_below], within, positions, pgm.view.levels[l], pgm.arrays[l]);
-    bytes += pgm.arrays[l].bytes();
-    if (bytes <= kCachedLevelBytes) pgm.view.cached_levels = l + 1;
   }
+  pgm.view.cached_levels = cached_levels_of(pgm.view);
   lay_out_splitters(pgm);
 }
 
 // Predicted positions of ordinals, by the kernels that lookups use.
 inline void pgm_predict(const PgmView& pgm, const Kernels& kernels, const std::uint64_t* ordinals, std::size_t count,
                         std::uint64_t* positions) {
-  kernels.pgm_top(pgm.splitters, ordinals, count, positions);
+  kernels.pgm_top(pgm.splitters.aligned(), ordinals, count, positions);
   kernels.pgm_count(pgm.levels[0], ordinals, count, positions);
   for (std::size_t l = 1; l < pgm.levels.size(); ++l) {
     kernels.pgm_windows(pgm.levels[l - 1], pgm.levels[l], ordinals, count, positions);
     kernels.pgm_count(pgm.levels[l], ordinals, count, positions);
   }
   kernels.pgm_positions(pgm.levels.back(), ordinals, count, positions);
-}
-
-// Blocks of 8 lines of keys between two corrections: where keys are spread at random, a window then
-// holds nineteen answers in twenty.
-template <class K> constexpr unsigned pgm_correction_shift() {
-  unsigned shift = 3;
-  while ((std::size_t{1} << (shift - 3)) < kLineKeys<K>) ++shift;
-  return shift;
 }
 
 // Fills in, for every block of predicted positions, how far the answer is from where it begins, from
@@ -284,8 +270,7 @@ template <class K>
 bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kernels, KeepGoing keep_going) {
   constexpr std::size_t sample = 2 * kLineKeys<K>;
   PgmView& view = pgm.view;
-  unsigned scale = 0;
-  while (view.epsilon >> scale > 127) ++scale;
+  const unsigned scale = correction_scale(static_cast<std::uint64_t>(view.epsilon));
   if (static_cast<std::size_t>(view.epsilon) <= kMostOfFour<K> || (std::size_t{1} << scale) > kLineKeys<K>) return true;
   const std::size_t most = n + static_cast<std::size_t>(view.epsilon);
   CorrectionFill corrections(most, pgm_correction_shift<K>(), scale, pgm.corrections);
@@ -300,6 +285,7 @@ bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kern
   }
   corrections.finish();
   view.corrections = {pgm.corrections.data(), pgm_correction_shift<K>(), scale};
+  view.most = most;
   return true;
 }
 

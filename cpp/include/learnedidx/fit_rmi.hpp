@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "borders.hpp"
+#include "error_bounds.hpp"
 #include "keep_going.hpp"
 #include "kernels.hpp"
 #include "leaf_points.hpp"
@@ -32,30 +33,13 @@ bool for_each_block(const K* keys, std::size_t n, const RmiView& rmi, const Kern
   return true;
 }
 
-// How far predictions lie from the truth, over = max(prediction - i) and under =
-// max(i + 1 - prediction) over the keys i of a group of neighbouring leaves. Predictions never
-// decrease and stay inside their leaf, so for every query of the group, present or absent,
-// prediction - over <= lower_bound <= prediction + under.
-struct ErrorBounds {
-  std::int64_t over = 0, under = 0;
-
-  void widen(std::int64_t ahead) {
-    over = ahead > over ? ahead : over;
-    under = 1 - ahead > under ? 1 - ahead : under;
-  }
-};
-
-constexpr std::size_t kErrorGroups = 256;  // enough to tell easy from hard regions, in 4 KiB
-
 struct GroupErrors {
   unsigned shift = 0;  // a group is 2^shift leaves
   std::vector<ErrorBounds> groups;
 
-  explicit GroupErrors(std::size_t n_leaves = 1) {
-    while ((n_leaves - 1) >> shift >= kErrorGroups) ++shift;
-    groups.resize(((n_leaves - 1) >> shift) + 1);
-  }
-  const ErrorBounds& of_leaf(std::uint64_t leaf) const { return groups[leaf >> shift]; }
+  explicit GroupErrors(std::size_t n_leaves = 1) : shift(group_shift(n_leaves)), groups(groups_of(n_leaves)) {}
+
+  GroupErrorsView view() const { return {shift, groups.data()}; }
   ErrorBounds largest() const {
     ErrorBounds all;
     for (const ErrorBounds& group : groups) {
@@ -73,8 +57,8 @@ bool fit_errors(const K* keys, std::size_t n, const RmiView& rmi, const Kernels&
   return for_each_block(keys, n, rmi, kernels, keep_going,
                         [&](std::size_t from, std::uint64_t* points, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) groups[i] = points[i] >> (32 + errors.shift);
-    if (rmi.lines) kernels.on_lines(points, count, rmi.leaf_positions, rmi.lines);
-    else kernels.interpolate(points, count, rmi.leaf_positions);
+    if (rmi.lines) kernels.on_lines(points, count, rmi.leaf_positions.aligned(), rmi.lines.aligned());
+    else kernels.interpolate(points, count, rmi.leaf_positions.aligned());
     for (std::size_t i = 0; i < count;) {  // keys ascend, so a group is a run of them
       ErrorBounds& group = errors.groups[groups[i]];
       ErrorBounds found = group;

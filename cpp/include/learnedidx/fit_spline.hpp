@@ -194,8 +194,7 @@ inline unsigned default_radix_bits(std::size_t n_points) {
 inline void fill_radix_table(RadixSpline& spline, unsigned radix_bits) {
   RadixSplineView& view = spline.view;
   view.radix_bits = radix_bits;
-  view.radix_shift = 0;
-  while (view.domain.top >> view.radix_shift >> radix_bits) ++view.radix_shift;
+  view.radix_shift = radix_shift_for(view.domain.top, radix_bits);
   const std::size_t bins = std::size_t{1} << radix_bits;
   spline.radix_table.assign(bins + 1, static_cast<std::uint32_t>(view.n_points));
   std::size_t bin = 0;
@@ -226,16 +225,6 @@ inline void lay_out(RadixSpline& spline, const SplinePoints& points, const Ordin
 
 constexpr std::size_t kCorrectionsAPoll = std::size_t{1} << 15;  // a million keys
 
-constexpr std::uint64_t kMostCorrection = 127;
-
-// Corrections for every 4 lines of keys: where keys are spread at random, a window then holds nine
-// answers in ten. Fewer keys than that between prediction and answer need none.
-template <class K> constexpr unsigned correction_shift() {
-  unsigned shift = 2;
-  while ((std::size_t{1} << (shift - 2)) < kLineKeys<K>) ++shift;
-  return shift;
-}
-
 // The first key in [low, high) whose ordinal is not below x.
 template <class K>
 std::size_t first_ordinal(const K* keys, std::size_t low, std::size_t high, const OrdinalDomain& domain,
@@ -250,7 +239,7 @@ std::size_t first_ordinal(const K* keys, std::size_t low, std::size_t high, cons
 
 // The coordinate that predictions reach `target` at, about: in its segment, or in the last one.
 inline std::uint64_t coordinate_at(std::uint64_t target, std::uint64_t segment, const RadixSplineView& view) {
-  const std::uint64_t *x = view.coordinates + segment, *y = view.positions + segment;
+  const std::uint64_t *x = view.coordinates.aligned() + segment, *y = view.positions.aligned() + segment;
   const double part = real_of(target - y[0]) / real_of(y[1] - y[0]);
   return part < 1 ? x[0] + static_cast<std::uint64_t>(part * real_of(x[1] - x[0])) : x[1];
 }
@@ -263,8 +252,7 @@ bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoin
   if (view.epsilon <= kLineKeys<K>) return true;
   constexpr unsigned shift = correction_shift<K>();
   const std::size_t blocks = n >> shift, reach = static_cast<std::size_t>(view.epsilon);
-  unsigned scale = 0;
-  while (view.epsilon >> scale > kMostCorrection) ++scale;
+  const unsigned scale = correction_scale(view.epsilon);
   spline.corrections.assign(blocks + 2, 0);
   std::uint64_t segment = 0;
   for (std::size_t block = 0; block <= blocks; ++block) {
@@ -279,6 +267,7 @@ bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoin
   }
   spline.corrections[blocks + 1] = spline.corrections[blocks];
   view.corrections = {spline.corrections.data(), shift, scale};
+  view.most = n;
   return true;
 }
 

@@ -70,14 +70,16 @@ template <class K> class TypedIndex final : public AnyIndex {
   }
 
   // errors: read by bounds only, measured before the first call of it.
-  void use_rmi(const RmiView* rmi, const GroupErrors* errors) {
+  void use_rmi(const RmiView* rmi, const GroupErrorsView* errors) {
     engine_.rmi = rmi;
     engine_.model = Model::rmi;
     errors_ = errors;
   }
 
-  void use_tree(const BTree<K>* tree) {
+  // The tree says how its leaves lie over the keys.
+  void use_tree(const BTreeView<K>* tree) {
     engine_.tree = tree;
+    engine_.frame = tree->frame;
     engine_.model = Model::btree;
   }
 
@@ -87,6 +89,10 @@ template <class K> class TypedIndex final : public AnyIndex {
     engine_.model = Model::pgm;
     pgm_errors_ = errors;
   }
+
+  // The model may be damaged or of other keys: its bounds are checked with the keys that lie at them.
+  // Without keys, of which nothing is read then, they are only kept inside [0, n].
+  void doubt_bounds() { doubtful_ = true; }
 
   // The spline must have been fitted to these keys: bounds believe its epsilon.
   void use_spline(const RadixSplineView* spline) {
@@ -220,6 +226,23 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   Bounds bounds_of(const Converted<K>& c, bool right) const {
     if (c.fit >= Fit::past) return {patched(c.fit, right), patched(c.fit, right)};
+    const Bounds b = bounds_by_model(c);
+    return doubtful_ ? certain(b, c.value) : b;
+  }
+
+  // The bounds if they are right, else the answer, for bounds of any kind.
+  Bounds certain(Bounds b, K query) const {
+    b.low = larger(0, smaller(b.low, numbers()));
+    b.high = larger(b.low, smaller(b.high, numbers()));
+    if (engine_.keys == nullptr) return b;
+    const bool right = (b.low == 0 || engine_.keys[b.low - 1] < query) &&
+                       (b.high == numbers() || !(engine_.keys[b.high] < query));
+    if (right) return b;
+    const auto answer = static_cast<std::int64_t>(lower_bound(engine_.keys, engine_.n, query));
+    return {answer, answer};
+  }
+
+  Bounds bounds_by_model(const Converted<K>& c) const {
     if (engine_.n < kWindowKeys<K> || engine_.model == Model::none) return {0, numbers()};
     if (engine_.model == Model::btree) return tree_bounds(c.value);
     if (engine_.model == Model::radix_spline) return spline_bounds(c.value);
@@ -227,10 +250,10 @@ template <class K> class TypedIndex final : public AnyIndex {
     const RmiView& rmi = *engine_.rmi;
     const std::uint64_t point = leaf_point(c.value, rmi), leaf = point >> 32;
     const std::int64_t slack = (std::int64_t{1} << rmi.position_shift) - 1;
-    const std::int64_t position = leaf_position(point, rmi);
+    const std::int64_t position = larger(0, smaller(leaf_position(point, rmi), numbers()));
     const std::int64_t low = std::int64_t{rmi.leaf_positions[leaf]} << rmi.position_shift;
     const std::int64_t high = (std::int64_t{rmi.leaf_positions[leaf + 1]} << rmi.position_shift) + slack;
-    const ErrorBounds& error = errors_->of_leaf(leaf);
+    const ErrorBounds error = errors_->of_leaf(leaf);
     return {larger(low, position - error.over - slack),
             smaller(smaller(high, position + error.under + slack), numbers())};
   }
@@ -239,8 +262,9 @@ template <class K> class TypedIndex final : public AnyIndex {
   Bounds spline_bounds(K query) const {
     const RadixSplineView& spline = *engine_.spline;
     const std::uint64_t x = ordinal(query, spline.domain), segment = spline_segment(x, spline);
-    const std::uint64_t* ends = spline.positions + segment;
-    const auto predicted = static_cast<std::int64_t>(spline_position(x, segment, spline.coordinates, spline.positions));
+    const std::uint64_t ends[] = {spline.positions[segment], spline.positions[segment + 1]};
+    const std::uint64_t position = spline_position(x, segment, spline.coordinates, spline.positions);
+    const auto predicted = static_cast<std::int64_t>(position < engine_.n ? position : engine_.n);
     const auto epsilon = static_cast<std::int64_t>(spline.epsilon);
     return {larger(static_cast<std::int64_t>(ends[0]), predicted - epsilon),
             smaller(static_cast<std::int64_t>(ends[1]), predicted + epsilon)};
@@ -252,14 +276,10 @@ template <class K> class TypedIndex final : public AnyIndex {
   }
 
   Bounds tree_bounds(K query) const {
-    const BTree<K>& tree = *engine_.tree;
-    std::size_t node = 0;
-    for (const std::size_t level : tree.levels) {
-      const K* separators = tree.separators + level + node * tree.node;
-      node = node * (tree.node + 1) + lower_bound(separators, tree.node, query);
-    }
-    const std::int64_t end = static_cast<std::int64_t>(tree.leaf_end(node, engine_.n));
-    const std::int64_t start = node ? static_cast<std::int64_t>(tree.leaf_end(node - 1, engine_.n)) : 0;
+    const BTreeView<K>& tree = *engine_.tree;
+    const std::size_t leaf = tree.leaf_of(query);
+    const std::int64_t end = static_cast<std::int64_t>(tree.leaf_end(leaf, engine_.n));
+    const std::int64_t start = leaf ? static_cast<std::int64_t>(tree.leaf_end(leaf - 1, engine_.n)) : 0;
     return {start, end};
   }
 
@@ -268,8 +288,9 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   Engine<K> engine_;
   std::size_t total_;
-  const GroupErrors* errors_ = nullptr;
+  const GroupErrorsView* errors_ = nullptr;
   const ErrorBounds* pgm_errors_ = nullptr;
+  bool doubtful_ = false;
 };
 
 }  // namespace learnedidx

@@ -51,6 +51,14 @@ template <class K> LIDX_INLINE std::uint64_t bits_of(K key) {
   return bits;
 }
 
+// The key of bits; those that it has no room for are lost.
+template <class K> LIDX_INLINE K key_of_bits(std::uint64_t bits) {
+  const auto own = static_cast<KeyBits<K>>(bits);
+  K key;
+  std::memcpy(&key, &own, sizeof key);
+  return key;
+}
+
 // Calls f with a value of the type that `kind` stands for; only the type of the argument matters.
 template <class F> auto visit_kind(Kind kind, F&& f) {
   switch (kind) {

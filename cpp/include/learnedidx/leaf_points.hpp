@@ -18,8 +18,11 @@ void leaf_points(const K* keys, std::size_t count, const RmiView& rmi, const Ker
   } else {
     kernels.root_points[kind_index<K>()](keys, count, rmi.domain, rmi.root_bits, points);
   }
-  kernels.stage_points(points, count, rmi.root);
-  for (const std::uint64_t* knots : rmi.middle) kernels.stage_points(points, count, knots);
+  for (const RmiStage& stage : rmi.stages) {
+    kernels.stage_points(points, count, stage.knots.aligned());
+    if (rmi.guarded)
+      for (std::size_t i = 0; i < count; ++i) points[i] = smaller_of(points[i], stage.top);
+  }
 }
 
 }  // namespace learnedidx

@@ -27,7 +27,9 @@ template <class K> using Retries = Retry<K, 2 * kGroup>;
 template <class K, class F> auto with_predictor(const Engine<K>& engine, const Kernels& kernels, F&& f) {
   switch (engine.model) {
     case Model::rmi: return f(RmiPredictor<K>(engine, kernels));
-    case Model::btree: return f(TreePredictor<K>(engine, kernels));
+    case Model::btree:
+      if (engine.tree->guarded) return f(TreePredictor<K, true>(engine, kernels));
+      return f(TreePredictor<K, false>(engine, kernels));
     case Model::radix_spline: return f(SplinePredictor<K>(engine, kernels));
     case Model::pgm: return f(PgmPredictor<K>(engine, kernels));
     case Model::none: break;

@@ -13,10 +13,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 #include "corrections.hpp"
+#include "few.hpp"
 #include "kinds.hpp"
+#include "loose.hpp"
 #include "optimal_line.hpp"
 #include "ordinal.hpp"
 #include "search.hpp"
@@ -40,15 +41,15 @@ struct WideLine {
 
 // What a lookup reads of one level. Borrowed.
 struct PgmLevel {
-  const std::uint64_t* before = nullptr;  // one for each segment, and kWindowKeys more, the largest value
+  Loose<std::uint64_t> before;    // one for each segment, and kWindowKeys more, the largest value
   std::size_t segments = 1;
-  const NarrowLine* narrow = nullptr;     // segments + 1, or null; the last holds the number of positions
-  const WideLine* wide = nullptr;         // the same; one of the two is there
+  Loose<NarrowLine> narrow;       // segments + 1, or null; the last holds the number of positions
+  Loose<WideLine> wide;           // the same; one of the two is there
   unsigned shift = 0;                     // of narrow lines: 2^shift units are a position
   std::int64_t lift = 0;
 
   const void* line(std::uint64_t segment) const {
-    return narrow ? static_cast<const void*>(narrow + segment) : static_cast<const void*>(wide + segment);
+    return narrow ? narrow.address(segment) : wide.address(segment);
   }
   // In positions.
   Line line_at(std::uint64_t segment) const {
@@ -64,14 +65,39 @@ constexpr std::uint64_t kFraction = (std::uint64_t{1} << 52) - 1;  // bits of a 
 constexpr std::size_t kSplitters = 2 * kWindowKeys<std::uint64_t>;
 constexpr std::size_t kTopSegments = (kSplitters + 1) * kWindowKeys<std::uint64_t> + 1;
 
+// Each level has at most a quarter of the segments below it: with so many, more than there can be keys.
+constexpr std::size_t kMostLevels = 16;
+
 struct PgmView {
   OrdinalDomain domain;
   std::int64_t epsilon = 1;
-  std::vector<PgmLevel> levels;  // the last one, of the keys, at the end
-  const std::uint64_t* splitters = nullptr;  // kSplitters of the top level; null: it is one window
+  Few<PgmLevel, kMostLevels> levels;  // the last one, of the keys, at the end
+  Loose<std::uint64_t> splitters;     // kSplitters of the top level; null: it is one window
   std::size_t cached_levels = 1; // upper levels that stay in the L2 cache together
   Corrections corrections;       // of the last level; none where windows reach far enough without
+  std::uint64_t most = ~std::uint64_t{0};  // the largest prediction that has a correction
+  bool guarded = false;          // the arrays may hold anything: segments are cut off at the last one
 };
+
+// Upper levels of this size are left to stay in the L2 cache by themselves: computing hides its latency.
+constexpr std::size_t kCachedLevelBytes = 512 * 1024;
+
+// Counting starts at the second of `before`, on a cache line: so many lie before the first of it.
+constexpr std::size_t kSegmentsSkipped = kLineKeys<std::uint64_t> - 1;
+
+inline std::size_t level_bytes(const PgmLevel& level) {
+  return (kSegmentsSkipped + level.segments + kWindowKeys<std::uint64_t>) * sizeof(std::uint64_t) +
+         (level.segments + 1) * (level.narrow ? sizeof(NarrowLine) : sizeof(WideLine));
+}
+
+inline std::size_t cached_levels_of(const PgmView& pgm) {
+  std::size_t bytes = 0, levels = 1;
+  for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
+    bytes += level_bytes(pgm.levels[l]);
+    if (bytes <= kCachedLevelBytes) levels = l + 1;
+  }
+  return levels;
+}
 
 // The nearest whole number of 0 <= x < 2^51, the even one of two.
 LIDX_INLINE std::uint64_t nearest(double x) { return bits_of(x + 0x1p52) & kFraction; }
@@ -96,9 +122,11 @@ LIDX_INLINE std::uint64_t position_from(double slope, double start, double next,
 }
 
 template <class L>
-LIDX_INLINE std::uint64_t position_on(const L* lines, std::uint64_t segment, std::uint64_t x, const PgmLevel& level) {
-  return position_from(lines[segment].slope, lines[segment].position, lines[segment + 1].position,
-                       x - level.before[segment] - 1, level.shift, level.lift);
+LIDX_INLINE std::uint64_t position_on(const Loose<L>& lines, std::uint64_t segment, std::uint64_t x,
+                                      const PgmLevel& level) {
+  const L line = lines[segment];
+  return position_from(line.slope, line.position, lines[segment + 1].position, x - level.before[segment] - 1,
+                       level.shift, level.lift);
 }
 
 // The position that a level predicts for an ordinal of one of its segments. It never decreases
@@ -107,17 +135,22 @@ LIDX_INLINE std::uint64_t position_in(const PgmLevel& level, std::uint64_t segme
   return level.narrow ? position_on(level.narrow, segment, x, level) : position_on(level.wide, segment, x, level);
 }
 
+// Of a segment that a count led to: one that there is, whatever was counted.
+LIDX_INLINE std::uint64_t kept_in(const PgmLevel& level, std::uint64_t segment) {
+  return segment < level.segments ? segment : level.segments - 1;
+}
+
 // The start of the window that is counted for a predicted one of so many segments, in `before`.
 LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, std::int64_t segments) {
   constexpr auto line = static_cast<std::int64_t>(kLineKeys<std::uint64_t>);
   std::int64_t start = (static_cast<std::int64_t>(predicted) - kUpperEpsilon) & -line;
   start = start > 0 ? start : 0;
-  return static_cast<std::uint64_t>(start < segments ? start : segments);
+  return static_cast<std::uint64_t>(start < segments ? start : segments - 1);
 }
 
 // Where lookups look for a prediction of the last level: it aims a window, and promises nothing.
 LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const PgmView& pgm) {
-  return pgm.corrections.values ? corrected(position, pgm.corrections) : position;
+  return pgm.corrections.values ? corrected(position < pgm.most ? position : pgm.most, pgm.corrections) : position;
 }
 
 // The largest epsilon for which windows of four lines are counted: most answers are in them.
@@ -138,8 +171,9 @@ inline std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm) {
   std::uint64_t segment = 0;
   for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
     const auto segments = static_cast<std::int64_t>(pgm.levels[l].segments);
-    const std::uint64_t start = l ? segment_window(position_in(pgm.levels[l - 1], segment, x), segments) : top;
-    segment = start + lower_bound(pgm.levels[l].before + 1 + start, window, x);
+    const std::uint64_t start =
+        l ? segment_window(position_in(pgm.levels[l - 1], segment, x), segments) : kept_in(pgm.levels[0], top);
+    segment = kept_in(pgm.levels[l], start + lower_bound(pgm.levels[l].before + (1 + start), window, x));
   }
   return segment;
 }

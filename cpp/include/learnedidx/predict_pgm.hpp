@@ -26,17 +26,22 @@ template <class K> class PgmPredictor {
   void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
     std::uint64_t ordinals[kGroup];
     kernels_.ordinals[kind_index<K>()](queries, count, pgm_.domain, ordinals);
-    kernels_.pgm_top(pgm_.splitters, ordinals, count, points);
+    kernels_.pgm_top(pgm_.splitters.aligned(), ordinals, count, points);
     const PgmLevel* levels = pgm_.levels.data();
+    keep_in(levels[0], count, points);
     kernels_.pgm_count(levels[0], ordinals, count, points);
+    keep_in(levels[0], count, points);
     for (std::size_t l = 1; l < pgm_.levels.size(); ++l) {
       kernels_.pgm_windows(levels[l - 1], levels[l], ordinals, count, points);
       if (l >= pgm_.cached_levels) fetch_windows(levels[l], count, points);
       kernels_.pgm_count(levels[l], ordinals, count, points);
+      keep_in(levels[l], count, points);
       if (l >= pgm_.cached_levels)
         prefetch_each(kernels_.hint, count, [&](std::size_t i) { return levels[l].line(points[i]); });
     }
     kernels_.pgm_positions(pgm_.levels.back(), ordinals, count, points);
+    if (pgm_.guarded)
+      for (std::size_t i = 0; i < count; ++i) points[i] = points[i] < pgm_.most ? points[i] : pgm_.most;
     if (wide_) {
       kernels_.window_starts(points, count, place_);
       prefetch_lines<4>(kernels_.hint, count, [&](std::size_t i) { return keys_ + points[i]; });
@@ -66,8 +71,14 @@ template <class K> class PgmPredictor {
   }
 
  private:
+  // What was counted in arrays that may hold anything must still be segments.
+  void keep_in(const PgmLevel& level, std::size_t count, std::uint64_t* segments) const {
+    if (pgm_.guarded)
+      for (std::size_t i = 0; i < count; ++i) segments[i] = kept_in(level, segments[i]);
+  }
+
   void fetch_windows(const PgmLevel& level, std::size_t count, const std::uint64_t* starts) const {
-    const std::uint64_t* counted = level.before + 1;
+    const std::uint64_t* counted = level.before.aligned() + 1;
     prefetch_lines<2>(kernels_.hint, count, [&](std::size_t i) { return counted + starts[i]; });
   }
 

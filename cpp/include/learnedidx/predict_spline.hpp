@@ -26,12 +26,15 @@ template <class K> class SplinePredictor {
     kernels_.ordinals[kind_index<K>()](queries, count, spline_.domain, coordinates);
     if (table_is_far())
       prefetch_each(kernels_.hint, count,
-                    [&](std::size_t i) { return spline_.radix_table + (coordinates[i] >> spline_.radix_shift); });
+                    [&](std::size_t i) { return spline_.radix_table.address(coordinates[i] >> spline_.radix_shift); });
     find_windows(coordinates, count, points);
     if (points_are_far()) prefetch_points(points, count);
-    kernels_.count[kind_index<std::uint64_t>()](spline_.coordinates, spline_.n_points, points, coordinates, count,
-                                                before, nullptr);
-    kernels_.on_spline(coordinates, before, count, spline_.coordinates, spline_.positions, points);
+    kernels_.count[kind_index<std::uint64_t>()](spline_.coordinates.address(), spline_.n_points, points, coordinates,
+                                                count, before, nullptr);
+    if (spline_.guarded) keep_in(count, before);
+    kernels_.on_spline(coordinates, before, count, spline_.coordinates.aligned(), spline_.positions.aligned(), points);
+    if (spline_.guarded)
+      for (std::size_t i = 0; i < count; ++i) points[i] = points[i] < spline_.most ? points[i] : spline_.most;
     if (spline_.corrections.values)
       prefetch_each(kernels_.hint, count,
                     [&](std::size_t i) { return spline_.corrections.values + (points[i] >> spline_.corrections.shift); });
@@ -46,8 +49,7 @@ template <class K> class SplinePredictor {
   std::uint64_t point_of(K query) const { return spline_prediction(query, spline_); }
 
   std::uint64_t aim_one(std::uint64_t point) const {
-    if (spline_.corrections.values) point = corrected(point, spline_.corrections);
-    return window_start(point, place_);
+    return window_start(aimed_position(point, spline_), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {
@@ -70,9 +72,9 @@ template <class K> class SplinePredictor {
     std::uint32_t crowded[kGroup];
     std::size_t n_crowded = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t* bin = spline_.radix_table + (coordinates[i] >> spline_.radix_shift);
-      starts[i] = bin[0];
-      left[n_crowded] = bin[1] - bin[0];
+      const SplineBin bin = spline_bin(coordinates[i], spline_);
+      starts[i] = bin.first;
+      left[n_crowded] = bin.last - bin.first;
       crowded[n_crowded] = static_cast<std::uint32_t>(i);
       n_crowded += left[n_crowded] > kWindow;
     }
@@ -89,15 +91,21 @@ template <class K> class SplinePredictor {
       starts[i] += spline_.coordinates[starts[i] + half - 1] < coordinates[i] ? half : 0;
       crowded[kept] = i;
       left[kept] = rest;
-      prefetch(spline_.coordinates + starts[i] + rest / 2);
+      prefetch(spline_.coordinates.address(starts[i] + rest / 2));
       kept += rest > kWindow;
     }
     return kept;
   }
 
   void prefetch_points(const std::uint64_t* starts, std::size_t count) const {
-    for (const std::uint64_t* from : {spline_.coordinates, spline_.positions})
-      prefetch_lines<2>(kernels_.hint, count, [&](std::size_t i) { return from + starts[i]; });
+    for (const Loose<std::uint64_t>& from : {spline_.coordinates, spline_.positions})
+      prefetch_lines<2>(kernels_.hint, count, [&](std::size_t i) { return from.address(starts[i]); });
+  }
+
+  // What was counted among points that may be anything must still be a number of them.
+  void keep_in(std::size_t count, std::int64_t* before) const {
+    const auto most = static_cast<std::int64_t>(spline_.n_points) - 1;
+    for (std::size_t i = 0; i < count; ++i) before[i] = before[i] < most ? before[i] : most;
   }
 
   const RadixSplineView& spline_;

@@ -6,15 +6,17 @@
 
 namespace learnedidx {
 
-template <class K> class TreePredictor {
+// kGuarded: separators may hold anything, so that no step leads beyond a level and answers are verified.
+template <class K, bool kGuarded> class TreePredictor {
  public:
-  static constexpr bool kCertain = true;
+  static constexpr bool kCertain = !kGuarded;
   static constexpr bool kAims = false;  // predict() ends at the windows
   static constexpr bool wide() { return false; }
   static constexpr std::size_t kAtOnce = kGroup;
 
   TreePredictor(const Engine<K>& engine, const Kernels& kernels)
-      : tree_(*engine.tree), keys_(engine.keys), kernels_(kernels), place_(place_of_leaf<K>(engine.frame)) {}
+      : tree_(*engine.tree), keys_(engine.keys), n_(engine.n), kernels_(kernels),
+        place_(place_of_leaf<K>(engine.frame)) {}
 
   // The upper levels in one go; then level by level, so that a group's
   // nodes are fetched together.
@@ -24,29 +26,38 @@ template <class K> class TreePredictor {
       for (std::size_t i = 0; i < count; ++i) nodes[i] = aim_one(0);
       return;
     }
-    down(queries, count, 0, tree_.first_levels, nodes);
-    for (std::size_t level = tree_.first_levels; level < levels; ++level) down(queries, count, level, 1, nodes);
+    const std::size_t first = kGuarded ? 1 : tree_.first_levels;
+    down(queries, count, 0, first, nodes);
+    for (std::size_t level = first; level < levels; ++level) {
+      if constexpr (kGuarded) keep_in(tree_.nodes[level], count, nodes);
+      down(queries, count, level, 1, nodes);
+    }
   }
 
   std::uint64_t point_of(K query) const {
-    std::uint64_t node = 0;
-    for (const std::size_t offset : tree_.levels)
-      node = node * (tree_.node + 1) + lower_bound(tree_.separators + offset + node * tree_.node, tree_.node, query);
-    return node;
+    return tree_.leaf_of(query);
   }
 
   std::uint64_t aim_one(std::uint64_t node) const { return window_start(node, place_); }
 
+  // Asked of a guarded tree that was wrong, of which nothing is known then.
+  Bracket bracket(K, std::uint64_t) const { return {0, n_}; }
+
  private:
+  static void keep_in(std::size_t nodes, std::size_t count, std::uint64_t* numbers) {
+    for (std::size_t i = 0; i < count; ++i) numbers[i] = numbers[i] < nodes ? numbers[i] : nodes - 1;
+  }
+
   void down(const K* queries, std::size_t count, std::size_t from, std::size_t levels, std::uint64_t* nodes) const {
     const bool ends = from + levels == tree_.levels.size();
-    kernels_.descend[kind_index<K>()]({tree_.separators, tree_.node, tree_.levels.data() + from, levels, from == 0,
+    kernels_.descend[kind_index<K>()]({tree_.separators.address(), tree_.node, tree_.levels.data() + from, levels, from == 0,
                                        ends ? keys_ : nullptr, place_},
                                       kernels_.hint, queries, count, nodes);
   }
 
-  const BTree<K>& tree_;
+  const BTreeView<K>& tree_;
   const K* keys_;
+  std::size_t n_;
   const Kernels& kernels_;
   WindowPlace place_;
 };

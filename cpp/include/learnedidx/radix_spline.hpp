@@ -19,23 +19,33 @@
 
 #include "corrections.hpp"
 #include "kinds.hpp"
+#include "loose.hpp"
 #include "ordinal.hpp"
 #include "search.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
 
-// What a lookup reads: pointers and sizes, owned by RadixSpline.
+// What a lookup reads: arrays and sizes, owned by RadixSpline or lying in a file.
 struct RadixSplineView {
   OrdinalDomain domain;
   std::size_t n_points = 0;                    // at least 2
-  const std::uint64_t* coordinates = nullptr;  // ordinals of the points: from 0, ascending, up to domain.top
-  const std::uint64_t* positions = nullptr;    // how many keys lie before each point
-  const std::uint32_t* radix_table = nullptr;  // 2^radix_bits + 1: points before each bin of coordinates
+  Loose<std::uint64_t> coordinates;            // ordinals of the points: from 0, ascending, up to domain.top
+  Loose<std::uint64_t> positions;              // how many keys lie before each point
+  Loose<std::uint32_t> radix_table;            // 2^radix_bits + 1: points before each bin of coordinates
   unsigned radix_bits = 1, radix_shift = 0;    // the bin of a coordinate: what is left after the shift
   std::uint64_t epsilon = 1;                   // promised largest distance between prediction and position
   Corrections corrections;                     // where lookups look first
+  std::uint64_t most = ~std::uint64_t{0};      // the largest prediction that has a correction
+  bool guarded = false;                        // the arrays may hold anything: what is read of them is cut off
 };
+
+// The bits of coordinates up to `top` beyond the upper ones that name a bin.
+inline unsigned radix_shift_for(std::uint64_t top, unsigned radix_bits) {
+  unsigned shift = 0;
+  while (top >> shift >> radix_bits) ++shift;
+  return shift;
+}
 
 LIDX_INLINE double real_of_bits(std::uint64_t bits) {
   double real;
@@ -54,8 +64,9 @@ LIDX_INLINE double real_of(std::uint64_t x) {
 constexpr std::uint64_t kTwoTo52 = 0x4330000000000000u;
 
 // The predicted position of a coordinate inside segment number `segment`.
-LIDX_INLINE std::uint64_t spline_position(std::uint64_t x, std::uint64_t segment, const std::uint64_t* coordinates,
-                                          const std::uint64_t* positions) {
+template <class Array>
+LIDX_INLINE std::uint64_t spline_position(std::uint64_t x, std::uint64_t segment, const Array& coordinates,
+                                          const Array& positions) {
   const std::uint64_t from = coordinates[segment];
   const double part = real_of(x - from) / real_of(coordinates[segment + 1] - from);
   const double low = real_of_bits(kTwoTo52 | positions[segment]);
@@ -66,16 +77,40 @@ LIDX_INLINE std::uint64_t spline_position(std::uint64_t x, std::uint64_t segment
   return bits - kTwoTo52;
 }
 
-// The segment that holds a coordinate: its point on the left lies before it, unless it is the first.
+// The points between which a coordinate lies, whatever the table holds.
+struct SplineBin {
+  std::uint64_t first, last;
+};
+
+LIDX_INLINE SplineBin spline_bin(std::uint64_t x, const RadixSplineView& spline) {
+  const std::uint64_t bin = x >> spline.radix_shift, first = spline.radix_table[bin];
+  const std::uint64_t last = spline.radix_table[bin + 1];
+  if (!spline.guarded) return {first, last};
+  const std::uint64_t end = last < spline.n_points ? last : spline.n_points;
+  return {first < end ? first : end, end};
+}
+
+// The segment behind so many points: its point on the left lies before it, unless it is the first.
+LIDX_INLINE std::uint64_t segment_before(std::uint64_t points, const RadixSplineView& spline) {
+  const std::uint64_t segment = points - (points != 0);
+  return segment < spline.n_points - 1 ? segment : spline.n_points - 2;
+}
+
+// The segment that holds a coordinate.
 LIDX_INLINE std::uint64_t spline_segment(std::uint64_t x, const RadixSplineView& spline) {
-  const std::uint32_t* bin = spline.radix_table + (x >> spline.radix_shift);
-  const std::uint64_t before = bin[0] + lower_bound(spline.coordinates + bin[0], std::size_t{bin[1]} - bin[0], x);
-  return before - (before != 0);
+  const SplineBin bin = spline_bin(x, spline);
+  return segment_before(bin.first + lower_bound(spline.coordinates + bin.first, bin.last - bin.first, x), spline);
 }
 
 template <class K> LIDX_INLINE std::uint64_t spline_prediction(K key, const RadixSplineView& spline) {
   const std::uint64_t x = ordinal(key, spline.domain);
   return spline_position(x, spline_segment(x, spline), spline.coordinates, spline.positions);
+}
+
+// Where lookups look for a prediction: it aims a window, and promises nothing.
+LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const RadixSplineView& spline) {
+  if (!spline.corrections.values) return position;
+  return corrected(position < spline.most ? position : spline.most, spline.corrections);
 }
 
 }  // namespace learnedidx

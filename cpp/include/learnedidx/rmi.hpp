@@ -11,10 +11,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "coordinate.hpp"
+#include "few.hpp"
 #include "kinds.hpp"
+#include "loose.hpp"
 #include "pieces.hpp"
 #include "search.hpp"
 #include "window.hpp"
@@ -27,24 +28,45 @@ struct LeafLine {  // position = border + intercept + slope * fraction, kept ins
   float intercept, slope;
 };
 
-// What a lookup reads: pointers and sizes, owned by a builder.
+// Stages of a model, at most.
+constexpr std::size_t kMostStages = 12;
+
+// The last point of a stage that leads to so many models.
+LIDX_INLINE std::uint64_t top_point(std::uint64_t models) { return (models << 32) - 1; }
+
+LIDX_INLINE std::uint64_t models_before(std::uint64_t top) { return (top + 1) >> 32; }
+
+// The knots of one stage, and the last point that may come out of it.
+struct RmiStage {
+  Loose<std::uint64_t> knots;  // one more than there are models before it
+  std::uint64_t top = ~std::uint64_t{0};
+};
+
+// What a lookup reads: arrays and sizes, owned by a builder or lying in a file.
 struct RmiView {
   Coordinate domain;
-  unsigned root_bits = 1;                         // the root has 2^root_bits equal bins,
-  RootPieces pieces;                              // or those of the pieces, if there are any
-  const std::uint64_t* root = nullptr;            // root_bins() + 1 knots
-  std::vector<const std::uint64_t*> middle;       // knots of the deeper stages
-  const std::uint32_t* leaf_positions = nullptr;  // n_leaves + 1
-  const LeafLine* lines = nullptr;                // n_leaves, or null: interpolate
-  unsigned position_shift = 0;                    // positions are stored in units of 2^shift keys
+  unsigned root_bits = 1;                  // the root has 2^root_bits equal bins,
+  RootPieces pieces;                       // or those of the pieces, if there are any
+  Few<RmiStage, kMostStages> stages;       // the root first
+  Loose<std::uint32_t> leaf_positions;     // n_leaves + 1
+  Loose<LeafLine> lines;                   // n_leaves, or null: interpolate
+  unsigned position_shift = 0;             // positions are stored in units of 2^shift keys
+  bool guarded = false;                    // the arrays may hold anything: points are cut off at tops
 
   std::uint64_t root_bins() const { return pieces.count > 0 ? pieces.bins : std::uint64_t{1} << root_bits; }
 };
 
+// Positions of n keys fit 32 bits in units of 2^shift.
+inline unsigned position_shift_for(std::uint64_t n) {
+  unsigned shift = 0;
+  while (n >> shift > kLow32 - 1) ++shift;
+  return shift;
+}
+
 // Makes the knots of a stage safe and monotone, whatever they were: a point computed from them
 // never decreases and always names one of the `models` of the next stage.
 inline void make_monotone(std::uint64_t* knots, std::size_t count, std::uint64_t models) {
-  const std::uint64_t top = (models << 32) - 1;
+  const std::uint64_t top = top_point(models);
   std::uint64_t highest = 0;
   for (std::size_t i = 0; i < count; ++i) {
     highest = knots[i] > highest ? knots[i] : highest;
@@ -65,7 +87,7 @@ LIDX_INLINE std::uint64_t scaled(std::uint64_t dv, std::uint64_t f) {
   return (dv >> 32) * f + (((dv & kLow32) * f) >> 32);
 }
 
-LIDX_INLINE std::uint64_t stage_point(std::uint64_t point, const std::uint64_t* knots) {
+template <class Knots> LIDX_INLINE std::uint64_t stage_point(std::uint64_t point, const Knots& knots) {
   const std::uint64_t model = point >> 32;
   const std::uint64_t from = knots[model];
   return from + scaled(knots[model + 1] - from, point & kLow32);
@@ -80,28 +102,30 @@ LIDX_INLINE std::uint64_t point_in_root(std::uint64_t y, const RmiView& rmi) {
   return rmi.pieces.count > 0 ? piece_point(y, rmi.pieces) : root_point(y, rmi.root_bits);
 }
 
-LIDX_INLINE std::int64_t interpolated(std::uint64_t point, const std::uint32_t* positions) {
+template <class Positions> LIDX_INLINE std::int64_t interpolated(std::uint64_t point, const Positions& positions) {
   const std::uint64_t leaf = point >> 32;
   const std::uint64_t from = positions[leaf];
   return static_cast<std::int64_t>(from + (((positions[leaf + 1] - from) * (point & kLow32)) >> 32));
 }
 
-LIDX_INLINE std::int64_t on_line(std::uint64_t point, const std::uint32_t* positions,
-                                 const LeafLine* lines) {
+template <class Positions, class Lines>
+LIDX_INLINE std::int64_t on_line(std::uint64_t point, const Positions& positions, const Lines& lines) {
   const std::uint64_t leaf = point >> 32;
   const std::int64_t from = positions[leaf];
   const double size = static_cast<double>(static_cast<std::int64_t>(positions[leaf + 1]) - from);
   const double fraction = static_cast<double>(static_cast<std::int64_t>(point & kLow32)) * 0x1p-32;
-  double inside = static_cast<double>(lines[leaf].intercept) +
-                  static_cast<double>(lines[leaf].slope) * fraction;
+  const LeafLine line = lines[leaf];
+  double inside = static_cast<double>(line.intercept) + static_cast<double>(line.slope) * fraction;
   inside = inside > 0 ? inside : 0;
   inside = inside < size ? inside : size;
   return from + static_cast<std::int64_t>(inside);
 }
 
+LIDX_INLINE std::uint64_t smaller_of(std::uint64_t a, std::uint64_t b) { return a < b ? a : b; }
+
 template <class K> LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi) {
-  std::uint64_t point = stage_point(point_in_root(coordinate(key, rmi.domain), rmi), rmi.root);
-  for (const std::uint64_t* knots : rmi.middle) point = stage_point(point, knots);
+  std::uint64_t point = point_in_root(coordinate(key, rmi.domain), rmi);
+  for (const RmiStage& stage : rmi.stages) point = smaller_of(stage_point(point, stage.knots), stage.top);
   return point;
 }
 
@@ -112,13 +136,14 @@ LIDX_INLINE std::int64_t raw_position(std::uint64_t point, const RmiView& rmi) {
 }
 
 LIDX_INLINE std::int64_t leaf_position(std::uint64_t point, const RmiView& rmi) {
-  return raw_position(point, rmi) << rmi.position_shift;
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(raw_position(point, rmi)) << rmi.position_shift);
 }
 
 // The borders of a leaf.
 LIDX_INLINE Bracket leaf_bracket(std::uint64_t point, const RmiView& rmi) {
-  const std::uint32_t* borders = rmi.leaf_positions + (point >> 32);
-  return {std::size_t{borders[0]} << rmi.position_shift, (std::size_t{borders[1]} + 1) << rmi.position_shift};
+  const std::uint64_t leaf = point >> 32;
+  return {std::size_t{rmi.leaf_positions[leaf]} << rmi.position_shift,
+          (std::size_t{rmi.leaf_positions[leaf + 1]} + 1) << rmi.position_shift};
 }
 
 // What loops are made for: leaves that interpolate below a root in one piece, alone (one) or with a
@@ -126,8 +151,8 @@ LIDX_INLINE Bracket leaf_bracket(std::uint64_t point, const RmiView& rmi) {
 enum class RmiShape : std::uint8_t { one, two, any };
 
 inline RmiShape shape_of(const RmiView& rmi) {
-  if (rmi.lines || rmi.pieces.count > 0 || rmi.middle.size() > 1) return RmiShape::any;
-  return rmi.middle.empty() ? RmiShape::one : RmiShape::two;
+  if (rmi.guarded || rmi.lines || rmi.pieces.count > 0 || rmi.stages.size() > 2) return RmiShape::any;
+  return rmi.stages.size() == 1 ? RmiShape::one : RmiShape::two;
 }
 
 // An RMI and the windows of its keys as plain values, for loops that keep them in registers.
@@ -138,24 +163,26 @@ template <RmiShape kShape> struct RmiSteps {
   const RootPieces* pieces;
   const std::uint64_t* root;
   const std::uint64_t* second;
-  const std::uint64_t* const* middle;
-  std::size_t deeper;
+  const Few<RmiStage, kMostStages>* stages;
   const std::uint32_t* positions;
   const LeafLine* lines;
   WindowPlace place;
 
   RmiSteps(const RmiView& rmi, const WindowPlace& where)
-      : domain(rmi.domain), root_bits(rmi.root_bits), pieces(&rmi.pieces), root(rmi.root),
-        second(kShape == RmiShape::two ? rmi.middle[0] : nullptr), middle(rmi.middle.data()),
-        deeper(rmi.middle.size()), positions(rmi.leaf_positions), lines(rmi.lines), place(where) {}
+      : domain(rmi.domain), root_bits(rmi.root_bits), pieces(&rmi.pieces), root(rmi.stages[0].knots.aligned()),
+        second(kShape == RmiShape::two ? rmi.stages[1].knots.aligned() : nullptr), stages(&rmi.stages),
+        positions(rmi.leaf_positions.aligned()), lines(rmi.lines.aligned()), place(where) {}
 
   template <class K> LIDX_INLINE std::uint64_t point(K key) const {
     const std::uint64_t y = coordinate(key, domain);
     const bool in_pieces = kAny && pieces->count > 0;
-    std::uint64_t point = stage_point(in_pieces ? piece_point(y, *pieces) : root_point(y, root_bits), root);
+    std::uint64_t point = in_pieces ? piece_point(y, *pieces) : root_point(y, root_bits);
+    if constexpr (kAny) {
+      for (const RmiStage& stage : *stages) point = smaller_of(stage_point(point, stage.knots.aligned()), stage.top);
+      return point;
+    }
+    point = stage_point(point, root);
     if constexpr (kShape == RmiShape::two) point = stage_point(point, second);
-    if constexpr (kAny)
-      for (std::size_t i = 0; i < deeper; ++i) point = stage_point(point, middle[i]);
     return point;
   }
 

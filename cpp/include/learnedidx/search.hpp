@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "kinds.hpp"
+#include "loose.hpp"
 
 namespace learnedidx {
 
@@ -25,9 +26,21 @@ template <class K> LIDX_INLINE std::size_t lower_bound(const K* keys, std::size_
   return static_cast<std::size_t>(base - keys) + static_cast<std::size_t>(*base < q);
 }
 
+// The same in an array at any address.
+template <class K> LIDX_INLINE std::size_t lower_bound(const Loose<K>& keys, std::size_t n, K q) {
+  if (n == 0) return 0;
+  std::size_t base = 0;
+  while (n > 1) {
+    const std::size_t half = n / 2;
+    base += static_cast<std::size_t>(keys[base + half - 1] < q) * half;
+    n -= half;
+  }
+  return base + static_cast<std::size_t>(keys[base] < q);
+}
+
 // lower_bound in keys[0, n) from a guess in [0, n]: O(log distance), never outside the array.
-template <class K>
-std::size_t gallop(const K* keys, std::size_t n, std::size_t guess, K q) noexcept {
+template <class Keys, class K>
+std::size_t gallop(const Keys& keys, std::size_t n, std::size_t guess, K q) noexcept {
   std::size_t low = 0, high = n, step = 8;
   if (guess < n && keys[guess] < q) {
     low = guess + 1;

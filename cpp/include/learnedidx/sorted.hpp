@@ -12,12 +12,6 @@
 
 namespace learnedidx {
 
-template <class K> LIDX_INLINE bool is_missing(K key, bool times) {
-  if constexpr (std::is_floating_point_v<K>) return key != key;
-  else if constexpr (std::is_same_v<K, std::int64_t>) return times && key == kNotATime;
-  else return false;
-}
-
 // The number of keys that are numbers, if those that are not stand at the end. O(log n).
 template <class K> std::size_t count_numbers(const K* keys, std::size_t n, bool times) {
   if (n == 0 || !is_missing(keys[n - 1], times)) return n;

@@ -1,0 +1,47 @@
+#include "file_object.hpp"
+
+#include "learnedidx/crc32c.hpp"
+#include "models.hpp"
+
+namespace learnedidx::bindings {
+
+FileObject::FileObject(const py::object& bytes) {
+  if (PyObject_GetBuffer(bytes.ptr(), &buffer_, PyBUF_SIMPLE) != 0) throw py::error_already_set();
+  const FileStatus status = open_file(buffer_.buf, static_cast<std::uint64_t>(buffer_.len), opened_);
+  const bool usable = status != FileStatus::ok || opened_.is_aligned();
+  if (status == FileStatus::ok && usable) return;
+  PyBuffer_Release(&buffer_);
+  throw py::value_error(usable ? message(status) : "bytes must be aligned to 8");
+}
+
+void FileObject::verify(bool all) {
+  std::string bad;
+  run_pass([&](KeepGoing keep_going) {
+    for (const SectionEntry& entry : opened_.sections) {
+      if (!all && (same_type(entry.type, kKeys) || same_type(entry.type, kValues))) continue;
+      std::uint32_t crc = 0;
+      if (!add_to_crc(crc, opened_.data + entry.offset, entry.bytes, keep_going)) return false;
+      if (crc != entry.crc && bad.empty()) bad = std::string(entry.type, sizeof entry.type);
+    }
+    return true;
+  });
+  if (bad.empty()) return;
+  throw py::value_error("is damaged: the checksum of section " + bad + " does not match");
+}
+
+void FileObject::verify_model_once() {
+  if (!model_verified_) verify(false);
+  model_verified_ = true;
+}
+
+void verify_file_of(py::handle model) {
+  py::object file = py::none();
+  if (py::isinstance<Rmi>(model)) file = model.cast<const Rmi&>().file;
+  else if (py::isinstance<AnyTree>(model)) file = model.cast<const AnyTree&>().file;
+  else if (py::isinstance<PgmModel>(model)) file = model.cast<const PgmModel&>().file;
+  else if (py::isinstance<Spline>(model)) file = model.cast<const Spline&>().file;
+  else if (py::isinstance<Direct>(model)) file = model.cast<const Direct&>().file;
+  if (!file.is_none()) file.cast<FileObject&>().verify_model_once();
+}
+
+}  // namespace learnedidx::bindings

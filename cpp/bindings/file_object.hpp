@@ -1,0 +1,32 @@
+// A .lidx file as Python holds it: the bytes, kept alive, and what was read of them.
+#pragma once
+
+#include "arrays.hpp"
+#include "learnedidx/open_file.hpp"
+
+namespace learnedidx::bindings {
+
+class FileObject {
+ public:
+  // Takes anything with the buffer protocol whose bytes are aligned to 8; raises ValueError with what is
+  // wrong with them.
+  explicit FileObject(const py::object& bytes);
+  ~FileObject() { PyBuffer_Release(&buffer_); }
+  FileObject(const FileObject&) = delete;
+  FileObject& operator=(const FileObject&) = delete;
+
+  const OpenedFile& opened() const { return opened_; }
+
+  // Checks the checksums of all sections, or of those that the model reads; raises what is wrong.
+  void verify(bool all);
+
+  // The same for the model, the first time only: bounds without keys rest on it.
+  void verify_model_once();
+
+ private:
+  Py_buffer buffer_{};
+  OpenedFile opened_;
+  bool model_verified_ = false;
+};
+
+}  // namespace learnedidx::bindings

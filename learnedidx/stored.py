@@ -1,0 +1,228 @@
+"""What a .lidx file says beside its arrays: dtypes, the model's parameters, the fingerprint."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx import _core
+from learnedidx.keys import Array, Keys
+from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
+from learnedidx.models.train import Training
+
+KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
+NUMBER, BOOLEAN, DATETIME, TIMEDELTA = range(4)
+UNITS = ("generic", "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
+ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
+# The dtypes that values may have: of fixed width, little-endian, without fields.
+VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
+INLINE_TEXT = 200  # characters of a parameter that is no plain value
+
+
+class FormatError(ValueError):
+    """A file that is no whole .lidx file, or not the one that was to be opened.
+
+    The message names the file, what is wrong and what to do.
+
+    Examples
+    --------
+    >>> import learnedidx as lx
+    >>> lx.open(b"something else")
+    Traceback (most recent call last):
+    learnedidx.stored.FormatError: bytes: is no .lidx file: it does not begin with the bytes of one
+    """
+
+
+class Stored:
+    """A file that is open: the core's view of it, its name for messages, its path if it has one."""
+
+    __slots__ = ("__weakref__", "dtype", "file", "header", "meta", "mmap", "name", "path")
+
+    def __init__(self, buffer: Any, name: str, path: str | None = None, mmap: bool = True) -> None:
+        self.name, self.path, self.mmap = name, path, mmap
+        try:
+            self.file = _core.File(buffer)
+        except ValueError as error:
+            raise FormatError(f"{name}: {error}") from None
+        self.header: dict[str, Any] = self.file.header
+        self.dtype = self._dtype()
+        self.meta = self._meta()
+
+    def damaged(self, what: str) -> FormatError:
+        return FormatError(f"{self.name}: is damaged: {what}; save it again")
+
+    def _dtype(self) -> np.dtype[Any]:
+        meaning, unit, multiple = self.header["meaning"]
+        if meaning in (DATETIME, TIMEDELTA):
+            step = f"{multiple if multiple > 1 else ''}{UNITS[unit - 1]}"
+            letter = "m" if meaning == TIMEDELTA else "M"
+            try:
+                return np.dtype(f"{letter}8" + ("" if step == "generic" else f"[{step}]"))
+            except TypeError:
+                raise self.damaged(f"its keys have the unit {step}") from None
+        return np.dtype(np.bool_ if meaning == BOOLEAN else KINDS[self.header["kind"]])
+
+    def _meta(self) -> dict[str, Any]:
+        try:
+            meta = json.loads(self.file.section("META").tobytes())
+        except (ValueError, RecursionError):
+            raise self.damaged("the description of its model is no JSON") from None
+        if not isinstance(meta, dict):
+            raise self.damaged("the description of its model is no JSON object")
+        return meta
+
+    @property
+    def fingerprint(self) -> tuple[int, int, int]:
+        """What tells this file from another in its place."""
+        header = self.header
+        return header["file_bytes"], header["header_crc"], header["keys_crc"]
+
+    def keys(self) -> Array | None:
+        """Return the keys in the file, where they lie; None if it holds the model only."""
+        return self.file.section("KEYS").view(self.dtype) if self.header["has_keys"] else None
+
+    def values(self) -> Array | None:
+        """Return the values in the file, where they lie; None if there are none."""
+        if not self.header["has_values"]:
+            return None
+        text, shape = self.meta.get("values", (None, None))
+        if not (isinstance(text, str) and VALUE_DTYPE.fullmatch(text) and isinstance(shape, list)):
+            raise self.damaged("the dtype of its values is none of fixed width")
+        raw: NDArray[Any] = self.file.section("VALS")
+        try:
+            return raw.view(np.dtype(text)).reshape((self.header["n"], *map(int, shape)))
+        except (TypeError, ValueError):
+            raise self.damaged("its values do not have the dtype and shape that it says") from None
+
+    def model(self, keys: Keys | None, fresh: Any = None) -> tuple[Any, Any]:
+        """Return the estimator over these keys, or over none, and what the core searches with.
+
+        It is ``fresh``, which was not fitted, or one with the parameters of the file.
+        """
+        core = self.file.model(None if keys is None else keys.array)
+        kind = ESTIMATORS[self.header["model"]]
+        if kind is None:
+            return None, core
+        try:
+            estimator = fresh or kind(**_parameters(self.meta.get("parameters", {})))
+            return self._held(estimator, core, keys), core
+        except (TypeError, ValueError) as error:
+            raise self.damaged(f"the parameters of its model are none of {error}") from None
+
+    def _held(self, estimator: Any, core: Any, keys: Keys | None) -> Any:
+        if isinstance(estimator, RMI):
+            error = float(self.meta.get("distillation_error", 0.0))
+            numbers = self.header["numbers"]
+            return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
+        if isinstance(estimator, DirectTable):
+            return estimator._hold(core, self.dtype)
+        if isinstance(estimator, BTree):
+            return estimator._hold(core, keys or Keys(np.empty(0, self.dtype), 0, None))
+        return estimator._hold(core, self.dtype, self.header["numbers"])
+
+    def _domain(self) -> tuple[Any, Any]:
+        low, high = self.file.section("MODL")[:16].view(np.uint64)
+        if self.dtype.kind == "f":
+            return float(low.view(np.float64)), float(high.view(np.float64))
+        offset = 2**63 if self.dtype.kind in "imM" else 0
+        return int(low) - offset, int(high) - offset
+
+    def require_keys(self, keys: Array) -> None:
+        """Raise FormatError unless these can be the keys that the model was fitted to. O(1)."""
+        header = self.header
+        if keys.dtype != self.dtype:
+            raise self._other_keys(f"dtype {keys.dtype}", str(self.dtype))
+        if keys.size != header["n"]:
+            raise self._other_keys(f"{keys.size} keys", str(header["n"]))
+        if header["numbers"]:
+            bits = np.dtype(f"u{keys.dtype.itemsize}")
+            for which, at in (("first", 0), ("last", header["numbers"] - 1)):
+                if int(keys[at : at + 1].view(bits)[0]) != header[which]:
+                    raise self._other_keys(f"the {which} key {keys[at]}", "another")
+        if _core.sampled_crc(keys) != header["sample_crc"]:
+            raise self._other_keys("sampled keys that differ from the fingerprint", "others")
+
+    def verified(self, keys: Array | None) -> None:
+        """Raise FormatError unless all sections, and keys, have their checksums. O(n)."""
+        try:
+            self.file.verify(True)
+        except ValueError as error:
+            raise FormatError(f"{self.name}: {error}; save it again") from None
+        if keys is not None:
+            self.require_all_keys(keys)
+
+    def require_all_keys(self, keys: Array) -> None:
+        """Raise FormatError unless these are the keys that the model was fitted to. O(n)."""
+        if _core.crc32c(keys) != self.header["keys_crc"]:
+            raise self._other_keys("a checksum that differs", "another")
+
+    def _other_keys(self, given: str, stored: str) -> FormatError:
+        return FormatError(
+            f"{self.name}: was made over other keys: keys has {given}, the file says {stored}; "
+            "pass the keys that it was saved with, or build a new index over these"
+        )
+
+
+def meaning_of(dtype: np.dtype[Any]) -> tuple[int, int, int]:
+    """Return what keys of a dtype mean as files have it: meaning, time unit and its multiple."""
+    if dtype.kind in "mM":
+        unit, multiple = np.datetime_data(dtype)
+        return DATETIME if dtype.kind == "M" else TIMEDELTA, UNITS.index(unit) + 1, multiple
+    return (BOOLEAN if dtype.kind == "b" else NUMBER), 0, 0
+
+
+def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _core.Plan:
+    """Return the bytes of a file, laid out and checksummed."""
+    meta: dict[str, Any] = {}
+    if model is not None:
+        params = model.get_params(deep=False)
+        meta["parameters"] = {name: _plain(value) for name, value in params.items()}
+        meta["distillation_error"] = getattr(model, "distillation_error_", 0.0)
+    if values is not None:
+        meta["values"] = (values.dtype.str, values.shape[1:])
+    text = json.dumps(meta, sort_keys=True, separators=(",", ":"))
+    dtype = keys.array.dtype
+    rows = None if values is None else values.reshape(-1).view(np.uint8)
+    return _core.Plan(
+        keys.array, keys.numbers, meaning_of(dtype), text.encode(), core, with_keys, rows
+    )
+
+
+def as_values(values: Any, n: int) -> Array:
+    """Return values as they are written: one row for each key, contiguous, little-endian."""
+    array = np.asarray(values)
+    if array.ndim == 0 or array.shape[0] != n:
+        raise ValueError(
+            f"values: must have one row for each of the {n} keys, got shape {array.shape}"
+        )
+    array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    if not VALUE_DTYPE.fullmatch(array.dtype.str) or array.dtype.itemsize == 0:
+        raise TypeError(
+            f"values: dtype {array.dtype} has no fixed width in a file; pass numbers, times or "
+            "strings of fixed width, and columns of a table one by one"
+        )
+    return array
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter as JSON has it; of an estimator only its text is kept."""
+    if value is None or isinstance(value, (bool, float, str)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__index__"):
+        return int(value)
+    return repr(value)[:INLINE_TEXT]
+
+
+def _parameters(stored: Any) -> dict[str, Any]:
+    if not isinstance(stored, dict) or len(stored) > 8:
+        raise TypeError(f"{stored!r}")
+    return {
+        str(name): tuple(value) if isinstance(value, list) else value
+        for name, value in stored.items()
+    }

@@ -281,13 +281,15 @@ class Direct:
     @property
     def nbytes(self) -> int: ...
 
+class FormatError(ValueError): ...
+
 class File:
     """A .lidx file in memory that it keeps alive, aligned to 8, and what was read of it.
 
-    ValueError: what is wrong with it, as a sentence without its subject.
+    FormatError: the name of the file, and what is wrong with it.
     """
 
-    def __init__(self, buffer: object) -> None: ...
+    def __init__(self, buffer: object, name: str) -> None: ...
     @property
     def header(self) -> dict[str, Any]:
         """The fields of the header that Python reads, by name."""
@@ -307,7 +309,7 @@ class File:
         """Return what lookups search these keys with, or what bounds are computed with."""
 
     def verify(self, all: bool) -> None:
-        """Check the checksums of all sections, or of the model's; ValueError names one. O(n)."""
+        """Check the checksums of all sections, or of the model's; FormatError names one. O(n)."""
 
 def crc32c(array: _Array) -> int:
     """Return the CRC-32C of an array's bytes. O(n)."""

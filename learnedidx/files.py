@@ -50,7 +50,7 @@ def save(index: LearnedIndex, path: Any, keys: bool, values: Any) -> bytes | Non
 
 def _pieces(index: LearnedIndex, keys: bool, values: Array | None) -> list[Any]:
     stored = index._stored
-    if stored is not None and index._keyless:
+    if stored is not None and _is_without_keys(index):
         if keys:
             raise ValueError(
                 "keys: this index was opened without its keys and cannot save them; "
@@ -59,6 +59,11 @@ def _pieces(index: LearnedIndex, keys: bool, values: Array | None) -> list[Any]:
         return [stored.file.raw]
     made = plan(index._checked, index._model, index._core_model, keys, values)
     return made.pieces
+
+
+def _is_without_keys(index: LearnedIndex) -> bool:
+    """Tell whether this is a model that was opened without its keys."""
+    return index._checked.array.size != len(index)
 
 
 def _write(write: Callable[[Any], Any], pieces: list[Any]) -> None:
@@ -171,7 +176,7 @@ def open(
     (100, 1000)
     >>> lx.open(blob, keys=np.arange(1000))
     Traceback (most recent call last):
-    learnedidx.stored.FormatError: bytes: was made over other keys: keys has the last key 999, the \
+    learnedidx.FormatError: bytes: was made over other keys: keys has the last key 999, the \
 file says another; pass the keys that it was saved with, or build a new index over these
     """
     if verify not in ("header", "full"):
@@ -185,6 +190,8 @@ file says another; pass the keys that it was saved with, or build a new index ov
 def _opened(kind: type[LearnedIndex], stored: Stored, keys: Any, full: bool) -> LearnedIndex:
     """Return an index of that class over the file's keys, the given ones, or none."""
     array = stored.keys()
+    if stored.header["n"] == 0:
+        array = np.empty(0, stored.dtype)
     if keys is not None:
         array = as_array(keys)
         stored.require_keys(array)
@@ -292,7 +299,7 @@ def reduce(index: LearnedIndex) -> Any:
     if stored is not None and not index._own_keys:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
-        if index._keyless:
+        if _is_without_keys(index):
             return _from_bytes, (type(index), save(index, bytes, False, None))
     model, keys = index._model, index._checked.array
     if model is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,14 @@ from learnedidx import _core, nearest, queries, scalars
 from learnedidx.keys import Array, Keys, as_keys
 
 if TYPE_CHECKING:
+    import os
+
+    from _typeshed import SupportsWrite as _SupportsWrite
+
     from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
     from learnedidx.stored import Stored
+
+    SupportsWrite = _SupportsWrite[bytes]
 
 Positions = NDArray[np.intp]
 
@@ -57,19 +63,13 @@ class LearnedIndex(_core.IndexBase):
     def _bind(
         self, checked: Keys, model: Any, core_model: Any, stored: Stored | None = None
     ) -> None:
+        array = _read_only(checked.array)
+        if stored is None or stored.header["n"] == array.size:
+            _core.bind(self, array, checked.numbers, core_model)
+        else:
+            _core.bind_model(self, array, *stored.counts, core_model)
         self._checked, self._model, self._core_model = checked, model, core_model
         self._stored = stored
-        array = _read_only(checked.array)
-        if self._keyless and stored is not None:
-            numbers, n = stored.header["numbers"], stored.header["n"]
-            _core.bind_model(self, array, numbers, n, core_model)
-        else:
-            _core.bind(self, array, checked.numbers, core_model)
-
-    @property
-    def _keyless(self) -> bool:
-        """Tell whether this is a model that was opened without its keys."""
-        return self._stored is not None and self._checked.array.size != self._stored.header["n"]
 
     def _searchsorted(
         self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1, sorter: Any = None
@@ -264,6 +264,12 @@ class LearnedIndex(_core.IndexBase):
         model = "'none'" if self._model is None else repr(self._model)
         return f"LearnedIndex(<{len(self)} keys of {self._checked.array.dtype}>, {model})"
 
+    @overload
+    def save(self, path: type[bytes], keys: bool = ..., values: Any = ...) -> bytes: ...
+    @overload
+    def save(
+        self, path: str | os.PathLike[str] | SupportsWrite, keys: bool = ..., values: Any = ...
+    ) -> None: ...
     def save(self, path: Any, keys: bool = True, values: Any = None) -> bytes | None:
         """Write the index to a .lidx file, which ``lx.open`` opens in a millisecond.
 

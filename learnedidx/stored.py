@@ -22,19 +22,7 @@ ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, 
 VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
 
-
-class FormatError(ValueError):
-    """A file that is no whole .lidx file, or not the one that was to be opened.
-
-    The message names the file, what is wrong and what to do.
-
-    Examples
-    --------
-    >>> import learnedidx as lx
-    >>> lx.open(b"something else")
-    Traceback (most recent call last):
-    learnedidx.stored.FormatError: bytes: is no .lidx file: it does not begin with the bytes of one
-    """
+FormatError = _core.FormatError
 
 
 class Stored:
@@ -44,10 +32,7 @@ class Stored:
 
     def __init__(self, buffer: Any, name: str, path: str | None = None, mmap: bool = True) -> None:
         self.name, self.path, self.mmap = name, path, mmap
-        try:
-            self.file = _core.File(buffer)
-        except ValueError as error:
-            raise FormatError(f"{name}: {error}") from None
+        self.file = _core.File(buffer, name)
         self.header: dict[str, Any] = self.file.header
         self.dtype = self._dtype()
         self.meta = self._meta()
@@ -80,6 +65,11 @@ class Stored:
         """What tells this file from another in its place."""
         header = self.header
         return header["file_bytes"], header["header_crc"], header["keys_crc"]
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many keys are numbers, and how many there are."""
+        return self.header["numbers"], self.header["n"]
 
     def keys(self) -> Array | None:
         """Return the keys in the file, where they lie; None if it holds the model only."""
@@ -148,10 +138,7 @@ class Stored:
 
     def verified(self, keys: Array | None) -> None:
         """Raise FormatError unless all sections, and keys, have their checksums. O(n)."""
-        try:
-            self.file.verify(True)
-        except ValueError as error:
-            raise FormatError(f"{self.name}: {error}; save it again") from None
+        self.file.verify(True)
         if keys is not None:
             self.require_all_keys(keys)
 

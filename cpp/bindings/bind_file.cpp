@@ -68,6 +68,7 @@ py::object tree_object(const SharedFile& file, const void* keys) {
   any->kind = opened.kind();
   any->n = opened.numbers();
   any->data = keys;
+  any->node = opened.node;
   visit_kind(any->kind, [&](auto tag) {
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();
@@ -155,8 +156,9 @@ std::uint32_t sample_of(const py::array& keys) {
 }  // namespace
 
 void bind_file(py::module_& core) {
+  core.add_object("FormatError", py::reinterpret_steal<py::object>(make_format_error()));
   py::class_<FileObject, SharedFile>(core, "File")
-      .def(py::init<const py::object&>(), py::arg("buffer"))
+      .def(py::init<const py::object&, std::string>(), py::arg("buffer"), py::arg("name"))
       .def_property_readonly("header", &header)
       .def_property_readonly("sections", &sections)
       .def("section", &section, py::arg("type"))

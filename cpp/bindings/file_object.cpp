@@ -5,13 +5,43 @@
 
 namespace learnedidx::bindings {
 
-FileObject::FileObject(const py::object& bytes) {
+namespace {
+
+PyObject* format_error = nullptr;
+
+constexpr char kFormatErrorDoc[] =
+    "A file that is no whole .lidx file, or not the one that was to be opened.\n"
+    "\n"
+    "The message names the file, says what is wrong and what to do. A ValueError.\n"
+    "\n"
+    "Examples\n"
+    "--------\n"
+    ">>> import learnedidx as lx\n"
+    ">>> lx.open(b\"something else\")\n"
+    "Traceback (most recent call last):\n"
+    "learnedidx.FormatError: bytes: is no .lidx file: it does not begin with the bytes of one\n";
+
+}  // namespace
+
+PyObject* make_format_error() {
+  format_error = PyErr_NewExceptionWithDoc("learnedidx.FormatError", kFormatErrorDoc, PyExc_ValueError, nullptr);
+  if (!format_error) throw py::error_already_set();
+  return format_error;
+}
+
+FileObject::FileObject(const py::object& bytes, std::string name) : name_(std::move(name)) {
   if (PyObject_GetBuffer(bytes.ptr(), &buffer_, PyBUF_SIMPLE) != 0) throw py::error_already_set();
   const FileStatus status = open_file(buffer_.buf, static_cast<std::uint64_t>(buffer_.len), opened_);
   const bool usable = status != FileStatus::ok || opened_.is_aligned();
   if (status == FileStatus::ok && usable) return;
   PyBuffer_Release(&buffer_);
-  throw py::value_error(usable ? message(status) : "bytes must be aligned to 8");
+  refuse(usable ? message(status) : "bytes must be aligned to 8");
+}
+
+void FileObject::refuse(const std::string& what) const {
+  const std::string text = name_ + ": " + what;
+  PyErr_SetString(format_error, text.c_str());
+  throw py::error_already_set();
 }
 
 void FileObject::verify(bool all) {
@@ -26,7 +56,7 @@ void FileObject::verify(bool all) {
     return true;
   });
   if (bad.empty()) return;
-  throw py::value_error("is damaged: the checksum of section " + bad + " does not match");
+  refuse("is damaged: the checksum of section " + bad + " does not match; save it again");
 }
 
 void FileObject::verify_model_once() {

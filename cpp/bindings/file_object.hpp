@@ -8,9 +8,9 @@ namespace learnedidx::bindings {
 
 class FileObject {
  public:
-  // Takes anything with the buffer protocol whose bytes are aligned to 8; raises ValueError with what is
-  // wrong with them.
-  explicit FileObject(const py::object& bytes);
+  // Takes anything with the buffer protocol whose bytes are aligned to 8; raises FormatError, which
+  // names the file and says what is wrong with it.
+  FileObject(const py::object& bytes, std::string name);
   ~FileObject() { PyBuffer_Release(&buffer_); }
   FileObject(const FileObject&) = delete;
   FileObject& operator=(const FileObject&) = delete;
@@ -24,9 +24,15 @@ class FileObject {
   void verify_model_once();
 
  private:
+  [[noreturn]] void refuse(const std::string& what) const;
+
+  std::string name_;
   Py_buffer buffer_{};
   OpenedFile opened_;
   bool model_verified_ = false;
 };
+
+// The class FormatError; made once.
+PyObject* make_format_error();
 
 }  // namespace learnedidx::bindings

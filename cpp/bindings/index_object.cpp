@@ -187,9 +187,6 @@ PyObject* bounds(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObje
   } catch (py::error_already_set& error) {
     error.restore();
     return nullptr;
-  } catch (const py::value_error& error) {
-    PyErr_SetString(PyExc_ValueError, error.what());
-    return nullptr;
   } catch (const std::exception&) {
     return PyErr_NoMemory();
   }

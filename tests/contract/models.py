@@ -62,9 +62,18 @@ MODELS: dict[str, Recipe] = {
     "btree fitted": lambda keys: lx.BTree(node=16).fit(keys),
 }
 
+MODELS.update(
+    {
+        f"{name} opened": MODELS[name]
+        for name in ("rmi", "rmi three stages linear", "pgm 1", "pgm", "radix_spline", "btree 8")
+    }
+)
+"""Saved and opened again: their arrays are guarded."""
+
 NARROW: dict[str, Recipe] = {
     "direct": lambda keys: DirectTable(),
     "direct fitted": lambda keys: DirectTable().fit(keys),
+    "direct opened": lambda keys: DirectTable(),
 }
 """For the dtypes that have at most 2**16 values."""
 
@@ -74,4 +83,5 @@ FEW = ("rmi", "btree", "rmi cubic linear")
 
 def build(keys: Array, model: str) -> lx.LearnedIndex:
     """Return an index over keys with the model of that name."""
-    return lx.LearnedIndex(keys, {**MODELS, **NARROW}[model](keys))
+    index = lx.LearnedIndex(keys, {**MODELS, **NARROW}[model](keys))
+    return lx.open(index.save(bytes)) if model.endswith(" opened") else index

@@ -65,6 +65,17 @@ template <class K> struct BTreeView {
     return child < children ? child : children - 1;
   }
 
+  // So many upper levels can be taken in one go, whatever they hold: the node that the largest counts
+  // lead to, if there were so many, would still lie among the separators. At least one.
+  std::size_t levels_without_guard() const {
+    std::size_t safe = 1, most = node + 1;
+    while (safe < first_levels && levels[safe] + most * node <= size) {
+      most *= node + 1;
+      ++safe;
+    }
+    return safe;
+  }
+
   std::size_t leaf_of(K query) const {
     std::size_t number = 0;
     for (std::size_t level = 0; level < levels.size(); ++level) number = child_of(level, number, query);

@@ -15,8 +15,9 @@ template <class K, bool kGuarded> class TreePredictor {
   static constexpr std::size_t kAtOnce = kGroup;
 
   TreePredictor(const Engine<K>& engine, const Kernels& kernels)
-      : tree_(*engine.tree), keys_(engine.keys), n_(engine.n), kernels_(kernels),
-        place_(place_of_leaf<K>(engine.frame)) {}
+      : tree_(*engine.tree), keys_(engine.keys), kernels_(kernels),
+        place_(place_of_leaf<K>(engine.frame)),
+        far_end_(kGuarded && frame_of(engine.keys, engine.n).phase != engine.frame.phase) {}
 
   // The upper levels in one go; then level by level, so that a group's
   // nodes are fetched together.
@@ -26,12 +27,13 @@ template <class K, bool kGuarded> class TreePredictor {
       for (std::size_t i = 0; i < count; ++i) nodes[i] = aim_one(0);
       return;
     }
-    const std::size_t first = kGuarded ? 1 : tree_.first_levels;
+    const std::size_t first = kGuarded ? tree_.levels_without_guard() : tree_.first_levels;
     down(queries, count, 0, first, nodes);
     for (std::size_t level = first; level < levels; ++level) {
       if constexpr (kGuarded) keep_in(tree_.nodes[level], count, nodes);
       down(queries, count, level, 1, nodes);
     }
+    if (far_end_) prefetch_each(kernels_.hint, count, [&](std::size_t i) { return keys_ + nodes[i] + kWindowKeys<K> - 1; });
   }
 
   std::uint64_t point_of(K query) const {
@@ -40,8 +42,12 @@ template <class K, bool kGuarded> class TreePredictor {
 
   std::uint64_t aim_one(std::uint64_t node) const { return window_start(node, place_); }
 
-  // Asked of a guarded tree that was wrong, of which nothing is known then.
-  Bracket bracket(K, std::uint64_t) const { return {0, n_}; }
+  // Asked of a guarded tree. A leaf whose first key is the answer does not prove it, but the key before
+  // it does; where the tree was wrong, nothing is known, and the query gallops.
+  Bracket bracket(K, std::uint64_t start) const {
+    const auto at = static_cast<std::size_t>(start);
+    return {at > 0 ? at - 1 : 0, at + kWindowKeys<K> + 1};
+  }
 
  private:
   static void keep_in(std::size_t nodes, std::size_t count, std::uint64_t* numbers) {
@@ -57,9 +63,9 @@ template <class K, bool kGuarded> class TreePredictor {
 
   const BTreeView<K>& tree_;
   const K* keys_;
-  std::size_t n_;
   const Kernels& kernels_;
   WindowPlace place_;
+  bool far_end_;  // leaves of a tree from a file may end on a third cache line of these keys
 };
 
 // Binary search, all queries of the group in step.

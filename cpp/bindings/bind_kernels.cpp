@@ -4,6 +4,7 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "learnedidx/rows.hpp"
 
 namespace learnedidx::bindings {
 namespace {

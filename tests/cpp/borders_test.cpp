@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "learnedidx/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "learnedidx/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
+#include "learnedidx/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "learnedidx/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

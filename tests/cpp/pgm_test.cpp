@@ -10,6 +10,7 @@
 #include "key_sets.hpp"
 #include "learnedidx/fit_pgm.hpp"
 #include "learnedidx/lookup.hpp"
+#include "learnedidx/rows.hpp"
 
 namespace {
 

@@ -8,6 +8,7 @@
 
 #include "key_sets.hpp"
 #include "learnedidx/kernels.hpp"
+#include "learnedidx/rows.hpp"
 
 namespace {
 

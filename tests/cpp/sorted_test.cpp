@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
+#include "learnedidx/rows.hpp"
 
 namespace {
 

@@ -49,11 +49,10 @@ def _loops() -> ctypes.CDLL:
 
 @functools.cache
 def singles() -> ctypes.CDLL:
-    """Load the single lookups, compiled with the core's own sources."""
-    core = ROOT / "cpp"
-    sources = [HERE / "singles.cpp", *sorted((core / "src").glob("*.cpp"))]
-    headers = [*(core / "include").rglob("*.hpp"), *(core / "src").glob("*.hpp")]
-    file = _compiled("singles", sources, headers, [f"-I{core / 'include'}"])
+    """Load the single lookups, compiled with the core's own headers."""
+    include = ROOT / "cpp" / "include"
+    headers = include.rglob("*.hpp")
+    file = _compiled("singles", [HERE / "singles.cpp"], headers, [f"-I{include}"])
     library = ctypes.CDLL(str(file))
     _declare(library, "make_tree", Pointer, Pointer, Size, ctypes.c_uint)
     _declare(library, "make_rmi", Pointer, Pointer, Size, ctypes.c_uint, Pointer, Size, Pointer)

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/kernels.hpp"
 #include "learnedidx/lookup.hpp"
+#include "learnedidx/rows.hpp"
 
 using namespace learnedidx;
 using Key = std::uint64_t;

@@ -136,23 +136,16 @@ struct Kernels {
                         std::uint64_t* segments);
 };
 
-extern const Kernels scalar_kernels;
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define LIDX_X86 1
-extern const Kernels avx2_kernels;
-extern const Kernels avx512_kernels;
+// A row is a constant of the header that defines it. Where the rows are a library of their own, each
+// is compiled once, and rows.hpp declares it.
+#ifdef LIDX_COMPILED_ROWS
+#define LIDX_TABLE extern const
+#else
+#define LIDX_TABLE inline constexpr
 #endif
 
-constexpr std::size_t kRows = 3;
-
-// The rows that this processor can run, narrowest first; unused slots are null.
-struct KernelRows {
-  const Kernels* rows[kRows];
-  std::size_t count;
-};
-KernelRows available_kernels() noexcept;
-
-// The row of that name if this processor can run it, else null.
-const Kernels* find_kernels(const char* name) noexcept;
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define LIDX_X86 1
+#endif
 
 }  // namespace learnedidx

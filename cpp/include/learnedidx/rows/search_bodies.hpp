@@ -1,9 +1,7 @@
-// Whole searches of a row: the steps of a query in one loop. Included by kernel_bodies.hpp.
-#pragma once
-
-#include "learnedidx/kernels.hpp"
-#include "learnedidx/retry.hpp"
-#include "learnedidx/search.hpp"
+// Whole searches of a row: the steps of a query in one loop. Included by bodies.hpp, once for each row.
+#include "../kernels.hpp"
+#include "../retry.hpp"
+#include "../search.hpp"
 
 namespace learnedidx::LIDX_ROW {
 

@@ -1,8 +1,10 @@
 // The portable row: plain loops. It is what the other rows must equal.
+#pragma once
+
+#include "../kernels.hpp"
+
 #define LIDX_ROW scalar_row
 #define LIDX_TARGET
-
-#include "learnedidx/kinds.hpp"
 
 namespace learnedidx::LIDX_ROW {
 
@@ -18,8 +20,11 @@ template <class K, std::size_t N> LIDX_INLINE std::int64_t count_below(const K* 
 
 }  // namespace learnedidx::LIDX_ROW
 
-#include "kernel_bodies.hpp"
+#include "bodies.hpp"
+
+#undef LIDX_ROW
+#undef LIDX_TARGET
 
 namespace learnedidx {
-extern const Kernels scalar_kernels = scalar_row::make_row("scalar");
+LIDX_TABLE Kernels scalar_kernels = scalar_row::make_row("scalar");
 }

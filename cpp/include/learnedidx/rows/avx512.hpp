@@ -1,5 +1,7 @@
 // The AVX-512 row (F, BW, DQ, VL): compares give bit masks, whose ones are counted.
-#include "learnedidx/kernels.hpp"
+#pragma once
+
+#include "../kernels.hpp"
 
 #ifdef LIDX_X86
 #include <immintrin.h>
@@ -54,9 +56,13 @@ LIDX_TARGET LIDX_INLINE std::int64_t count_below(const K* keys, K q) {
 
 }  // namespace learnedidx::LIDX_ROW
 
-#include "kernel_bodies.hpp"
+#include "bodies.hpp"
+
+#undef LIDX_ROW
+#undef LIDX_TARGET
+#undef LIDX_FEATURES
 
 namespace learnedidx {
-extern const Kernels avx512_kernels = avx512_row::make_row("avx512");
+LIDX_TABLE Kernels avx512_kernels = avx512_row::make_row("avx512");
 }
 #endif

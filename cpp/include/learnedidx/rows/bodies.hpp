@@ -1,10 +1,9 @@
-// The bodies of a row. A row's source file defines LIDX_ROW (its namespace), LIDX_TARGET (the
-// function attribute of its instruction set) and count_below<K, N>, then includes this once.
-// Only functions that carry LIDX_TARGET use wide instructions, so none can leak through the linker.
-#pragma once
-
-#include "learnedidx/kernels.hpp"
-#include "learnedidx/search.hpp"
+// The bodies of a row. A row's header defines LIDX_ROW (its namespace), LIDX_TARGET (the function
+// attribute of its instruction set) and count_below<K, N>, then includes this: once for each row, so
+// it has no guard. Only functions that carry LIDX_TARGET use wide instructions, so none can leak
+// through the linker.
+#include "../kernels.hpp"
+#include "../search.hpp"
 #include "search_bodies.hpp"
 
 namespace learnedidx::LIDX_ROW {
@@ -44,29 +43,29 @@ LIDX_TARGET void root_points(const void* data, std::size_t count, const Coordina
   for (std::size_t i = 0; i < count; ++i) points[i] = root_point(coordinate(keys[i], c), root_bits);
 }
 
-LIDX_TARGET void piece_points(std::uint64_t* points, std::size_t count, const RootPieces& pieces) {
+inline LIDX_TARGET void piece_points(std::uint64_t* points, std::size_t count, const RootPieces& pieces) {
   const RootPieces p = pieces;
   for (std::size_t i = 0; i < count; ++i) points[i] = piece_point(points[i], p);
 }
 
-LIDX_TARGET void stage_points(std::uint64_t* points, std::size_t count, const std::uint64_t* knots) {
+inline LIDX_TARGET void stage_points(std::uint64_t* points, std::size_t count, const std::uint64_t* knots) {
   for (std::size_t i = 0; i < count; ++i) points[i] = stage_point(points[i], knots);
 }
 
-LIDX_TARGET void interpolate(std::uint64_t* points, std::size_t count,
+inline LIDX_TARGET void interpolate(std::uint64_t* points, std::size_t count,
                              const std::uint32_t* positions) {
   for (std::size_t i = 0; i < count; ++i)
     points[i] = static_cast<std::uint64_t>(interpolated(points[i], positions));
 }
 
-LIDX_TARGET void on_lines(std::uint64_t* points, std::size_t count, const std::uint32_t* positions,
+inline LIDX_TARGET void on_lines(std::uint64_t* points, std::size_t count, const std::uint32_t* positions,
                           const LeafLine* lines) {
   for (std::size_t i = 0; i < count; ++i)
     points[i] = static_cast<std::uint64_t>(on_line(points[i], positions, lines));
 }
 
 // Vector code needs to know that `out` overlaps nothing.
-LIDX_TARGET void on_spline(const std::uint64_t* coordinates, const std::int64_t* before, std::size_t count,
+inline LIDX_TARGET void on_spline(const std::uint64_t* coordinates, const std::int64_t* before, std::size_t count,
                            const std::uint64_t* points, const std::uint64_t* positions, std::uint64_t* __restrict out) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto segment = static_cast<std::uint64_t>(before[i] - (before[i] > 0));
@@ -74,7 +73,7 @@ LIDX_TARGET void on_spline(const std::uint64_t* coordinates, const std::int64_t*
   }
 }
 
-LIDX_TARGET void window_starts(std::uint64_t* points, std::size_t count, const WindowPlace& place) {
+inline LIDX_TARGET void window_starts(std::uint64_t* points, std::size_t count, const WindowPlace& place) {
   const WindowPlace p = place;
   for (std::size_t i = 0; i < count; ++i) points[i] = window_start(points[i], p);
 }
@@ -207,7 +206,7 @@ LIDX_TARGET LIDX_INLINE void on_segments(const L* lines, const PgmLevel& level, 
   }
 }
 
-LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals,
+inline LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const std::uint64_t* ordinals,
                              std::size_t size, std::uint64_t* segments) {
   const PgmLevel l = level;
   const auto most = static_cast<std::int64_t>(next.segments);
@@ -216,7 +215,7 @@ LIDX_TARGET void pgm_windows(const PgmLevel& level, const PgmLevel& next, const 
   else on_segments(l.wide.aligned(), l, ordinals, size, segments, window);
 }
 
-LIDX_TARGET void pgm_top(const std::uint64_t* splitters, const std::uint64_t* ordinals, std::size_t size,
+inline LIDX_TARGET void pgm_top(const std::uint64_t* splitters, const std::uint64_t* ordinals, std::size_t size,
                          std::uint64_t* starts) {
   for (std::size_t i = 0; i < size; ++i)
     starts[i] = splitters ? static_cast<std::uint64_t>(count_below<std::uint64_t, kSplitters>(splitters, ordinals[i])) *
@@ -224,7 +223,7 @@ LIDX_TARGET void pgm_top(const std::uint64_t* splitters, const std::uint64_t* or
                           : 0;
 }
 
-LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
+inline LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                            std::uint64_t* starts) {
   const std::uint64_t* counted = level.before.aligned() + 1;
   for (std::size_t i = 0; i < size; ++i)
@@ -232,7 +231,7 @@ LIDX_TARGET void pgm_count(const PgmLevel& level, const std::uint64_t* ordinals,
         count_below<std::uint64_t, kWindowKeys<std::uint64_t>>(counted + starts[i], ordinals[i]));
 }
 
-LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
+inline LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                                std::uint64_t* segments) {
   const PgmLevel l = level;
   const auto same = [](std::uint64_t position) LIDX_TARGET { return position; };
@@ -268,5 +267,7 @@ constexpr Kernels make_row(const char* name) {
           pgm_count,
           pgm_positions};
 }
+
+#undef LIDX_PER_KIND
 
 }  // namespace learnedidx::LIDX_ROW

@@ -1,5 +1,7 @@
 // The AVX2 row: compares give lanes of ones, whose sign bits are gathered and counted.
-#include "learnedidx/kernels.hpp"
+#pragma once
+
+#include "../kernels.hpp"
 
 #ifdef LIDX_X86
 #include <immintrin.h>
@@ -60,9 +62,12 @@ LIDX_TARGET LIDX_INLINE std::int64_t count_below(const K* keys, K q) {
 
 }  // namespace learnedidx::LIDX_ROW
 
-#include "kernel_bodies.hpp"
+#include "bodies.hpp"
+
+#undef LIDX_ROW
+#undef LIDX_TARGET
 
 namespace learnedidx {
-extern const Kernels avx2_kernels = avx2_row::make_row("avx2");
+LIDX_TABLE Kernels avx2_kernels = avx2_row::make_row("avx2");
 }
 #endif

@@ -1,0 +1,61 @@
+// All kernel rows, and which of them this processor can run. The compiler's own query also asks the
+// operating system whether it saves the wide registers.
+//
+// Rows take seconds to compile: one source of a program includes this and passes a table on.
+// rows/scalar.hpp alone is enough where speed is not all.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+#include "kernels.hpp"
+
+#ifndef LIDX_COMPILED_ROWS
+#include "rows/avx2.hpp"
+#include "rows/avx512.hpp"
+#include "rows/scalar.hpp"
+#endif
+
+namespace learnedidx {
+
+#ifdef LIDX_COMPILED_ROWS
+extern const Kernels scalar_kernels;
+#ifdef LIDX_X86
+extern const Kernels avx2_kernels, avx512_kernels;
+#endif
+#endif
+
+constexpr std::size_t kRows = 3;
+
+// The rows that this processor can run, narrowest first; unused slots are null.
+struct KernelRows {
+  const Kernels* rows[kRows];
+  std::size_t count;
+
+  const Kernels& widest() const { return *rows[count - 1]; }
+};
+
+inline KernelRows available_kernels() noexcept {
+  KernelRows found{{&scalar_kernels, nullptr, nullptr}, 1};
+#ifdef LIDX_X86
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl");
+  if (avx2) found.rows[found.count++] = &avx2_kernels;
+  if (avx512) found.rows[found.count++] = &avx512_kernels;
+#endif
+  return found;
+}
+
+// The row of that name if this processor can run it, else null.
+inline const Kernels* find_kernels(const char* name) noexcept {
+  const KernelRows found = available_kernels();
+  for (std::size_t i = 0; i < found.count; ++i)
+    if (std::strcmp(found.rows[i]->name, name) == 0) return found.rows[i];
+  return nullptr;
+}
+
+}  // namespace learnedidx

@@ -1,0 +1,1 @@
+#include "learnedidx/rows/scalar.hpp"

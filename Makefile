@@ -13,13 +13,14 @@ cpp_sources := $(shell find cpp tests/cpp -type f)
 # A folder is newer than the stamp when a file was added to it or removed.
 python_rooms := $(shell find learnedidx -type d ! -name __pycache__)
 
-.PHONY: help build demo test test-cpp test-long test-sanitize check bench venv clean
+.PHONY: help build demo test test-cpp test-long test-package test-sanitize check bench venv clean
 
 help:
 	@echo "make demo           train, check, time and draw an RMI beside its rivals"
 	@echo "make test           all tests, Python and C++"
 	@echo "make test-long      the same with 20,000 examples and the long tests"
 	@echo "make test-sanitize  the contract tests under the sanitizers"
+	@echo "make test-package   programs in C++, built with the installed headers in every way"
 	@echo "make check          format, lint, types, stubs, warnings as errors, architecture"
 	@echo "make bench          the benchmark suites"
 
@@ -31,7 +32,7 @@ $(VENV)/.tools: pyproject.toml | venv
 	@$(pip) --group dev
 	@touch $@
 
-$(VENV)/.built: $(VENV)/.tools CMakeLists.txt $(cpp_sources) $(python_rooms)
+$(VENV)/.built: $(VENV)/.tools CMakeLists.txt $(wildcard cmake/*) $(cpp_sources) $(python_rooms)
 	@echo "$(VENV): building the extension"
 	@$(tools) $(pip) --no-build-isolation --no-deps --editable .
 	@touch $@
@@ -61,6 +62,9 @@ test-long: build
 test-sanitize: build
 	@$(tools) scripts/test_cpp asan --required
 	@$(tools) scripts/test_sanitized
+
+test-package: build
+	@$(tools) scripts/test_package
 
 check: test-cpp
 	@$(tools) ruff format --check .

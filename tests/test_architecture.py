@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The rooms of the library, lowest first. A module imports from lower rows only: modules of one row
 # do not know each other.
 PYTHON_ROWS = (
-    {"_core", "times"},
+    {"_core", "paths", "times"},
     {"queries", "scalars"},
     {"keys", "nearest"},
     {"models.estimator", "models.pieces", "models.roots"},
@@ -27,6 +27,7 @@ PYTHON_ROWS = (
     {"index", "stored"},
     {"explain", "files", "plot"},
     {""},
+    {"__main__"},
 )
 CORE_USERS = {
     "keys",
@@ -214,7 +215,7 @@ def test_kernels_see_pointers_and_sizes_only(path: Path) -> None:
 
 def all_files(*suffixes: str) -> list[Path]:
     """Return the project's own files with one of these suffixes."""
-    rooms = ("learnedidx", "cpp", "datasets", "benchmarks", "tests")
+    rooms = ("learnedidx", "cpp", "datasets", "benchmarks", "examples", "tests")
     found = [p for room in rooms for p in (ROOT / room).rglob("*") if p.suffix in suffixes]
     return sorted(p for p in found if "build" not in p.relative_to(ROOT).parts)
 

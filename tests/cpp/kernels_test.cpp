@@ -41,6 +41,7 @@ TEST_CASE("rows are listed narrowest first, found by name, and printed") {
     CHECK(find_kernels(found.rows[i]->name) == found.rows[i]);
     names += std::string(" ") + found.rows[i]->name;
   }
+  CHECK(&widest_kernels() == found.rows[found.count - 1]);
   CHECK(find_kernels("no such row") == nullptr);
   CHECK(find_kernels("") == nullptr);
   MESSAGE("kernel rows tested:" << names);

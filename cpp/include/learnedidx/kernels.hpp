@@ -148,4 +148,12 @@ struct Kernels {
 #define LIDX_X86 1
 #endif
 
+constexpr std::size_t kRows = 3;
+
+// The rows that this processor can run, narrowest first; unused slots are null.
+struct KernelRows {
+  const Kernels* rows[kRows];
+  std::size_t count;
+};
+
 }  // namespace learnedidx

@@ -25,16 +25,6 @@ extern const Kernels avx2_kernels, avx512_kernels;
 #endif
 #endif
 
-constexpr std::size_t kRows = 3;
-
-// The rows that this processor can run, narrowest first; unused slots are null.
-struct KernelRows {
-  const Kernels* rows[kRows];
-  std::size_t count;
-
-  const Kernels& widest() const { return *rows[count - 1]; }
-};
-
 inline KernelRows available_kernels() noexcept {
   KernelRows found{{&scalar_kernels, nullptr, nullptr}, 1};
 #ifdef LIDX_X86
@@ -48,6 +38,11 @@ inline KernelRows available_kernels() noexcept {
   if (avx512) found.rows[found.count++] = &avx512_kernels;
 #endif
   return found;
+}
+
+inline const Kernels& widest_kernels() noexcept {
+  const KernelRows found = available_kernels();
+  return *found.rows[found.count - 1];
 }
 
 // The row of that name if this processor can run it, else null.

@@ -1,0 +1,50 @@
+"""Where the headers lie that came with this package, and what CMake and pkg-config read.
+
+Wheels hold them beside the extension module; so do editable installs, which keep the Python files
+elsewhere.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def include_dir() -> Path:
+    """Return the folder to give a C++ compiler with -I.
+
+    >>> (include_dir() / "learnedidx" / "rows.hpp").exists()
+    True
+    """
+    return _installed("include", "learnedidx/kernels.hpp")
+
+
+def cmake_dir() -> Path:
+    """Return the folder of learnedidxConfig.cmake, for `learnedidx_DIR`.
+
+    >>> (cmake_dir() / "learnedidxConfig.cmake").exists()
+    True
+    """
+    return _installed("share/cmake/learnedidx", "learnedidxConfig.cmake")
+
+
+def pkgconfig_dir() -> Path:
+    """Return the folder of learnedidx.pc, for `PKG_CONFIG_PATH`.
+
+    >>> (pkgconfig_dir() / "learnedidx.pc").exists()
+    True
+    """
+    return _installed("share/pkgconfig", "learnedidx.pc")
+
+
+def _installed(folder: str, file: str) -> Path:
+    """Return the installed folder that holds a file."""
+    core = find_spec("learnedidx._core")
+    place = Path((core and core.origin) or __file__).resolve().parent / folder
+    if (place / file).exists():
+        return place
+    raise FileNotFoundError(
+        f"{place} has no {file}: the C++ package was not installed with learnedidx. "
+        "Install it again by `pip install .` in its sources, or use those: cpp/include, "
+        "or add_subdirectory in CMake"
+    )

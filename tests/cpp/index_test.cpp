@@ -25,13 +25,14 @@ struct Setup {
   tests::OwnedRmi rmi;
   BTree<double> tree;
   GroupErrors errors;
+  GroupErrorsView errors_view;
 
   Setup(std::size_t count, std::size_t missing) : keys(tests::random_keys<double>(count, count)), numbers(count) {
     tests::shape(rmi, keys, Knots::even, false, 2);
     tests::fit(rmi, keys, true, scalar_kernels);
     errors = GroupErrors(rmi.leaves());
-    errors = GroupErrors(rmi.leaves());
     fit_errors(keys.data(), count, rmi.view, scalar_kernels, errors, {});
+    errors_view = errors.view();
     if (count >= kWindowKeys<double>) build(tree, keys.data(), count, 8);
     keys.insert(keys.end(), missing, std::numeric_limits<double>::quiet_NaN());
     if (count >= kWindowKeys<double>) build(tree, keys.data(), count, 8);  // the keys have moved
@@ -39,7 +40,7 @@ struct Setup {
 
   std::unique_ptr<TypedIndex<double>> index(Model model) const {
     auto made = std::make_unique<TypedIndex<double>>(keys.data(), numbers, keys.size());
-    if (model == Model::rmi) made->use_rmi(&rmi.view, &errors);
+    if (model == Model::rmi) made->use_rmi(&rmi.view, &errors_view);
     if (model == Model::btree && numbers >= kWindowKeys<double>) made->use_tree(&tree.view);
     return made;
   }

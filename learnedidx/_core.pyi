@@ -48,6 +48,12 @@ def check_sorted(keys: _Array) -> tuple[int, int, int]:
     O(n), one pass. The fingerprint changes when any one key does.
     """
 
+def first_difference(shorter: _Array, longer: _Array) -> int:
+    """Return the first position at which arrays of one dtype differ, or -1 up to the shorter's end.
+
+    O(n), one pass. NaN and NaT are equal to themselves, and so are both zeros.
+    """
+
 class Rmi:
     """A recursive model index over keys that it borrows while it is trained.
 
@@ -280,6 +286,31 @@ class Direct:
     def n(self) -> int: ...
     @property
     def nbytes(self) -> int: ...
+
+def extended_pgm(old: Pgm, keys: _Array, numbers: int) -> Pgm | None:
+    """Return the model that a fit to longer keys gives; the first of them are those of `old`.
+
+    None where only a fit to all keys can tell. O(new keys + segments + n / 16).
+    """
+
+def extended_spline(old: Spline, keys: _Array, numbers: int, radix_bits: int) -> Spline | None:
+    """Return the spline that a fit to longer keys gives, or None. O(new keys + size)."""
+
+def extended_tree(old: Tree, keys: _Array, numbers: int) -> Tree | None:
+    """Return the tree over longer keys; None: the old were too few. O(new keys + size)."""
+
+def extended_direct(old: Direct, keys: _Array, numbers: int) -> Direct:
+    """Return the table of longer keys. O(new keys + 2**bits)."""
+
+def goes_on(rmi: Rmi, old: Rmi) -> bool:
+    """Tell whether a root without a stage gives all keys in the domain of `old` the same points."""
+
+def extend_leaves(rmi: Rmi, old: Rmi, positions: NDArray[np.uint32], leaf: int, start: int) -> None:
+    """Finish a model that extends `old`, by the borders of all its leaves.
+
+    If `old` has lines, its own are kept before `leaf`; from key number `start` on, which is the
+    first of that leaf, they are fitted. O(n - start).
+    """
 
 class FormatError(ValueError): ...
 

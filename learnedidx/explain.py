@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx import _core, queries, scalars
+from learnedidx.extend import drift
 from learnedidx.keys import Array
 from learnedidx.models.choose import window_hits
 
@@ -74,6 +75,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
         "key_bytes": int(keys.nbytes),
         "index_bytes": index.nbytes,
         "index_share": index.nbytes / keys.nbytes if keys.nbytes else 0.0,
+        **drift(index),
     }
     numbers = keys[: index._checked.numbers]
     if numbers.size == 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core, nearest, queries, scalars
+from learnedidx import _core, extend, nearest, queries, scalars
 from learnedidx.keys import Array, Keys, as_keys
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class LearnedIndex(_core.IndexBase):
     _stored: Stored | None = None  # the file that it was opened from
     _own_keys = True  # they are not those in the file
     _values: Array | None = None
+    _growth: extend.Growth | None = None  # where it comes from, if it was extended
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
@@ -214,7 +215,8 @@ class LearnedIndex(_core.IndexBase):
     def stats(self) -> dict[str, Any]:
         """Return sizes, error and window distribution, and the worst regions, as a plain dict.
 
-        Measured on at most 100,000 evenly spaced keys.
+        Measured on at most 100,000 evenly spaced keys. Of an index that was extended, also where
+        its model comes from and how far the appended keys drift: see ``extended``.
 
         Examples
         --------
@@ -245,6 +247,8 @@ class LearnedIndex(_core.IndexBase):
         from learnedidx.plot import plot_index
 
         return plot_index(self, axes)
+
+    extended = extend.extended
 
     def verify(self) -> None:
         """Check all keys and recompute every bound of the model. O(n).
@@ -318,6 +322,7 @@ class LearnedIndex(_core.IndexBase):
         other = type(self).__new__(type(self))
         other._bind(self._checked, self._model, self._core_model, self._stored)
         other._own_keys, other._values = self._own_keys, self._values
+        other._growth = self._growth
         return other
 
     def __deepcopy__(self, memo: dict[int, Any]) -> LearnedIndex:
@@ -336,6 +341,7 @@ class LearnedIndex(_core.IndexBase):
         return 0 if self._model is None else int(self._model.nbytes_)
 
 
+LearnedIndex.extended.__qualname__ = "LearnedIndex.extended"
 for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):
     # What Python says of wrong arguments names the verb that was called.
     getattr(LearnedIndex, f"_{_verb}").__qualname__ = f"LearnedIndex.{_verb}"

@@ -52,11 +52,7 @@ def as_keys(keys: Any, copy: bool | None = None) -> Keys:
     the argument, what was wrong and what to do. Takes O(n) time and, if nothing has to be
     converted, no memory.
     """
-    array = as_array(keys, copy)
-    numbers, bad, fingerprint = _core.check_sorted(array)
-    if bad >= 0:
-        raise ValueError(_unsorted(array, bad))
-    return Keys(array, numbers, fingerprint)
+    return in_order(as_array(keys, copy))
 
 
 def as_array(keys: Any, copy: bool | None = None) -> Array:
@@ -69,6 +65,14 @@ def as_array(keys: Any, copy: bool | None = None) -> Array:
             "pass keys.ravel() or one column"
         )
     return _plain(array, copy)
+
+
+def in_order(array: Array) -> Keys:
+    """Check the order of keys that the core can read. O(n)."""
+    numbers, bad, fingerprint = _core.check_sorted(array)
+    if bad >= 0:
+        raise ValueError(_unsorted(array, bad))
+    return Keys(array, numbers, fingerprint)
 
 
 def _as_array(keys: Any, copy: bool | None) -> Array:

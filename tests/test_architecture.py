@@ -22,8 +22,10 @@ PYTHON_ROWS = (
     {"keys", "nearest"},
     {"models.estimator", "models.pieces", "models.roots"},
     {"models.train"},
+    {"models.grow"},
     {"models.btree", "models.direct", "models.pgm", "models.radix_spline", "models.rmi"},
     {"models", "models.choose"},
+    {"extend"},
     {"index", "stored"},
     {"explain", "files", "plot"},
     {""},
@@ -38,9 +40,11 @@ CORE_USERS = {
     "models.rmi",
     "models.pieces",
     "models.train",
+    "models.grow",
     "index",
     "explain",
     "stored",
+    "extend",
 }
 CPP_ROWS = (
     {"kinds", "keep_going", "few", "file_status"},
@@ -59,8 +63,9 @@ CPP_ROWS = (
     {"rows"},
     {"borders", "leaf_points", "engine"},
     {"fit_rmi"},
+    {"segments"},
     {"fit_pgm", "fit_spline", "predict_pgm", "predict_rmi", "predict_spline", "predict_tree"},
-    {"sorted", "lookup"},
+    {"extend_pgm", "extend_spline", "sorted", "lookup"},
     {"index"},
     {"direct_index"},
 )

@@ -1,4 +1,4 @@
-// _core.check_sorted: the pass that every build makes over its keys.
+// The passes that every build makes over its keys, and every extension over those of before.
 #include "learnedidx/sorted.hpp"
 
 #include "arrays.hpp"
@@ -25,8 +25,31 @@ py::tuple check(const py::array& keys) {
                         result.fingerprint);
 }
 
+// The first position at which arrays of one dtype differ; -1 if the shorter begins the longer.
+std::int64_t first_difference_of(const py::array& shorter, const py::array& longer) {
+  require_plain(shorter, "shorter");
+  require_plain(longer, "longer");
+  const Kind kind = kind_of(shorter.dtype());
+  if (kind_of(longer.dtype()) != kind || longer.size() < shorter.size())
+    throw py::value_error("longer: of another dtype, or shorter");
+  const bool times = shorter.dtype().kind() == 'M' || shorter.dtype().kind() == 'm';
+  const auto n = static_cast<std::size_t>(shorter.size());
+  const void *left = shorter.data(), *right = longer.data();
+  std::size_t at = n;
+  run_pass([&](KeepGoing keep_going) {
+    return visit_kind(kind, [&](auto tag) {
+      using K = decltype(tag);
+      return first_difference(static_cast<const K*>(left), static_cast<const K*>(right), n, times, at, keep_going);
+    });
+  });
+  return at < n ? static_cast<std::int64_t>(at) : -1;
+}
+
 }  // namespace
 
-void bind_keys(py::module_& core) { core.def("check_sorted", &check, py::arg("keys")); }
+void bind_keys(py::module_& core) {
+  core.def("check_sorted", &check, py::arg("keys"));
+  core.def("first_difference", &first_difference_of, py::arg("shorter"), py::arg("longer"));
+}
 
 }  // namespace learnedidx::bindings

@@ -11,8 +11,10 @@ namespace {
 
 using U64Array = py::array_t<std::uint64_t, py::array::c_style | py::array::forcecast>;
 
+// Of floats as doubles, whatever the keys: the end of a domain need be no number of their format.
 template <class K> Coordinate domain_of(const py::object& first, const py::object& last) {
-  return coordinate_over<K>(first.cast<K>(), last.cast<K>());
+  using Wide = std::conditional_t<std::is_floating_point_v<K>, double, K>;
+  return coordinate_over<Wide>(first.cast<Wide>(), last.cast<Wide>());
 }
 
 // numbers: how many of the keys are numbers; first, last: the domain, in the keys' own format.

@@ -20,14 +20,6 @@ void require_few(std::size_t n_points) {
   if (n_points >= (std::uint64_t{1} << 32)) throw py::value_error("epsilon: more than 2**32 points; use a larger one");
 }
 
-// What lookups rely on: at least two points, from (0, 0) on, coordinates ascending to the end of the
-// domain, positions never falling. A fit over keys that change meanwhile may break it, and a pickle.
-bool are_points(const std::uint64_t* x, const std::uint64_t* y, std::size_t count, const OrdinalDomain& domain) {
-  bool right = count >= 2 && x[0] == 0 && y[0] == 0 && x[count - 1] == domain.top;
-  for (std::size_t i = 1; right && i < count; ++i) right = x[i - 1] < x[i] && y[i - 1] <= y[i];
-  return right;
-}
-
 void require_points(const U64Array& coordinates, const U64Array& positions, const OrdinalDomain& domain) {
   const auto count = static_cast<std::size_t>(coordinates.size());
   const bool right = positions.size() == coordinates.size() &&
@@ -54,7 +46,7 @@ std::shared_ptr<Spline> fit(const py::array& keys, std::size_t numbers, std::uin
     return visit_kind(made->kind, [&](auto tag) {
       const auto* from = static_cast<const decltype(tag)*>(made->data);
       domain = numbers ? ordinals_over(from[0], from[numbers - 1]) : ordinals_over(tag, tag);
-      if (numbers) return fit_spline(from, numbers, domain, epsilon, kernels, points, keep_going);
+      if (numbers) return fit_spline(from, numbers, domain, epsilon, kernels, points, made->spline.open, keep_going);
       points.add(0, 0);
       points.add(domain.top, 0);
       return true;

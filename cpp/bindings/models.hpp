@@ -114,7 +114,7 @@ struct PgmModel {
     for (const PgmLevel& level : view.levels) total += level_bytes(level);
     if (view.corrections.values)
       total += ((n + static_cast<std::size_t>(view.epsilon)) >> view.corrections.shift) + 2;
-    return total;
+    return total + pgm.open.bytes();
   }
 
   // Measures the errors at every key and gap, once. O(n). Needs the GIL, gives it up meanwhile.

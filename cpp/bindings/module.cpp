@@ -17,6 +17,7 @@ PYBIND11_MODULE(_core, core) {
   bind_pgm(core);
   bind_spline(core);
   bind_direct(core);
+  bind_extend(core);
   bind_index(core);
   bind_file(core);
   bind_plan(core);

@@ -77,6 +77,11 @@ class BTree(Estimator):
     def _for_index(self, keys: Keys) -> Self:
         return type(self)(**self.get_params(deep=False))._adopt(keys)
 
+    def _extended(self, keys: Keys, trained: int) -> Self | None:
+        """Return the tree over longer keys, or None if there were too few for one."""
+        core = _core.extended_tree(self._core, keys.array, keys.numbers)
+        return None if core is None else type(self)(node=self.node)._hold(core, keys)
+
     def _trained_on(self) -> int:
         return self._fitted_keys().numbers
 

@@ -34,14 +34,15 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
     return rmi if window_hits(rmi, keys) >= ENOUGH_HITS else BTree()._for_index(keys)
 
 
-def window_hits(model: Estimator, keys: Keys) -> float:
-    """Return the share of sampled keys whose first window proves the answer."""
+def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None = None) -> float:
+    """Return the share of sampled keys, of positions [start, stop), that first windows prove."""
     if isinstance(model, (BTree, DirectTable)):
         return 1.0  # a leaf is a window; a table needs none
     numbers = keys.array[: keys.numbers]
     if numbers.dtype.kind in "Mm":
         numbers = numbers.view(np.int64)
-    sample = numbers[np.linspace(0, numbers.size - 1, min(SAMPLE, numbers.size)).astype(np.intp)]
+    stop = numbers.size if stop is None else stop
+    sample = numbers[np.linspace(start, stop - 1, min(SAMPLE, stop - start)).astype(np.intp)]
     truth = np.searchsorted(numbers, sample)
     line = LINE_BYTES // numbers.dtype.itemsize
     low = model._aimed(sample.view(keys.array.dtype)).astype(np.int64) - line // 2

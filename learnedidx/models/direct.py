@@ -90,6 +90,11 @@ class DirectTable(Estimator):
     def _for_index(self, keys: Keys) -> Self:
         return type(self)()._adopt(keys)
 
+    def _extended(self, keys: Keys, trained: int) -> Self | None:
+        """Return the table of longer keys: only those behind the old ones are read."""
+        core = _core.extended_direct(self._fitted_core(), keys.array, keys.numbers)
+        return type(self)()._hold(core, self._dtype)
+
     def _trained_on(self) -> int:
         return int(self._fitted_core().n)
 

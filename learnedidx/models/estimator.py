@@ -34,6 +34,10 @@ class Estimator:
         """Return the number of keys that the model was fitted to."""
         raise NotImplementedError
 
+    def _drifts(self) -> bool:
+        """Tell whether training anew could make more of keys that were appended."""
+        return False
+
     @classmethod
     def _parameter_names(cls) -> list[str]:
         return list(inspect.signature(cls).parameters)

@@ -128,6 +128,13 @@ class PGM(Estimator):
         """Return a model with the same epsilon, fitted to `keys`."""
         return type(self)(**self.get_params(deep=False))._adopt(keys)
 
+    def _extended(self, keys: Keys, trained: int) -> Self | None:
+        """Return the model that a fit to longer keys gives, or None where it cannot go on."""
+        old = self._fitted_core()
+        core = _core.extended_pgm(old, keys.array, keys.numbers)
+        other = type(self)(epsilon=self.epsilon)
+        return None if core is None else other._hold(core, self._dtype, keys.numbers)
+
     def _trained_on(self) -> int:
         self._fitted_core()
         return self._numbers

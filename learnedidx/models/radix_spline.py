@@ -137,6 +137,13 @@ class RadixSpline(Estimator):
         """Return a model with the same parameters, fitted to `keys`."""
         return type(self)(**self.get_params(deep=False))._adopt(keys)
 
+    def _extended(self, keys: Keys, trained: int) -> Self | None:
+        """Return the model that a fit to longer keys gives, or None where it cannot go on."""
+        _, radix_bits = checked(self.epsilon, self.radix_bits)
+        core = _core.extended_spline(self._fitted_core(), keys.array, keys.numbers, radix_bits)
+        other = type(self)(**self.get_params(deep=False))
+        return None if core is None else other._hold(core, self._dtype, keys.numbers)
+
     def _trained_on(self) -> int:
         self._fitted_core()
         return self._numbers

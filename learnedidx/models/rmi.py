@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
 from learnedidx.models.estimator import Estimator, NotFittedError, predicted
+from learnedidx.models.grow import grow
 from learnedidx.models.train import Training, refit, train
 
 
@@ -211,6 +212,16 @@ class RMI(Estimator):
         if getattr(self, "_fitted", False):
             return fresh._adopt(refit(self._training, self._lines(), keys))
         return fresh._adopt(train(self, keys, None))
+
+    def _extended(self, keys: Keys, trained: int) -> Self | None:
+        """Return a model of longer keys that keeps all old leaves, or None to train anew."""
+        training = grow(self._training, keys, trained)
+        fresh = type(self)(**self.get_params(deep=False))
+        return None if training is None else fresh._adopt(training)
+
+    def _drifts(self) -> bool:
+        """Tell whether training anew could make more of keys that were appended."""
+        return True
 
     def _trained_on(self) -> int:
         return self._training.numbers

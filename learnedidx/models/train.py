@@ -76,7 +76,7 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
     weights = _checked_weights(sample_weight, keys)
     first, last = keys.domain()
     native = isinstance(params.root, str) and params.root == "histogram"
-    core = _core.Rmi(keys.array, keys.numbers, first, last, _root_bits(keys.numbers))
+    core = _core.Rmi(keys.array, keys.numbers, first, last, root_bits(keys.numbers))
     error = 0.0
     if native:
         core.cut_root(cut(core, keys))
@@ -178,7 +178,7 @@ class _Sample:
         return np.asarray(core.coordinates(self.keys)).astype(np.float64) / 2.0**64
 
 
-def _root_bits(numbers: int) -> int:
+def root_bits(numbers: int) -> int:
     """Return the bits of the root: a bin for 64 keys, up to ROOT_BITS."""
     return max(1, min(ROOT_BITS, int(np.log2(max(2, numbers // 64)))))
 

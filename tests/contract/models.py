@@ -77,11 +77,31 @@ NARROW: dict[str, Recipe] = {
 }
 """For the dtypes that have at most 2**16 values."""
 
+GROWN: dict[str, tuple[str, int]] = {
+    f"{name} grown in {steps}": (name, steps) for name in (*MODELS, *NARROW) for steps in (1, 3)
+}
+"""The same models over the first keys, extended to all of them in one or three steps."""
+
 FEW = ("rmi", "btree", "rmi cubic linear")
 """Enough where the border is tested and not the model: layouts of arrays, units of time."""
 
 
 def build(keys: Array, model: str) -> lx.LearnedIndex:
     """Return an index over keys with the model of that name."""
+    if model in GROWN:
+        name, steps = GROWN[model]
+        n = keys.size
+        return grown(keys, name, (2 * n // 3,) if steps == 1 else (n // 2, n // 2 + 1, n - n // 8))
     index = lx.LearnedIndex(keys, {**MODELS, **NARROW}[model](keys))
     return lx.open(index.save(bytes)) if model.endswith(" opened") else index
+
+
+def grown(keys: Array, model: str, cuts: tuple[int, ...]) -> lx.LearnedIndex:
+    """Return an index over all keys that was extended from the first cut on, cut by cut.
+
+    Every other step moves the keys to other memory.
+    """
+    index = build(keys[: cuts[0]], model)
+    for step, cut in enumerate([*cuts[1:], keys.size]):
+        index = index.extended(keys[:cut] if step % 2 else keys[:cut].copy())
+    return index

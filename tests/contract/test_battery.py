@@ -8,10 +8,11 @@ from tests.contract.checks_arrays import ARRAY_CHECKS, insight
 from tests.contract.checks_position import POSITION_CHECKS
 from tests.contract.checks_range import RANGE_CHECKS
 from tests.contract.key_sets import FEW_TIMES, NARROW_NUMBERS, NUMBERS, TIMES
-from tests.contract.models import FEW, MODELS, NARROW
+from tests.contract.models import FEW, GROWN, MODELS, NARROW
 
 ANSWERS = {**POSITION_CHECKS, **RANGE_CHECKS}
 CHECKS = {**ANSWERS, **ARRAY_CHECKS}
+EXTENDED_VERBS = ("searchsorted_left", "searchsorted_right", "find", "bounds", "verify")
 
 
 @pytest.mark.parametrize("verb", ANSWERS)
@@ -40,6 +41,16 @@ def test_arrays_of_numbers(kernel_row: str, verb: str, dtype: str, model: str) -
 @pytest.mark.parametrize("model", FEW)
 def test_times(kernel_row: str, verb: str, dtype: str, model: str) -> None:
     run(CHECKS[verb], kernel_row, dtype, model)
+
+
+@pytest.mark.parametrize("dtype", [*NUMBERS, *FEW_TIMES])
+@pytest.mark.parametrize("model", GROWN)
+def test_extended(kernel_row: str, dtype: str, model: str) -> None:
+    """Answers are those of an index built anew; bounds are certified, and the whole verifies."""
+    if model.startswith("direct") and dtype not in NARROW_NUMBERS:
+        return
+    for verb in EXTENDED_VERBS:
+        run(ANSWERS[verb], kernel_row, dtype, model)
 
 
 @pytest.mark.parametrize("dtype", [*NUMBERS, *FEW_TIMES])

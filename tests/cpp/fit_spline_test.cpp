@@ -16,7 +16,7 @@ using namespace learnedidx;
 template <class K> void fit(RadixSpline& spline, const std::vector<K>& keys, std::uint64_t epsilon) {
   SplinePoints points;
   const OrdinalDomain domain = ordinals_over(keys.front(), keys.back());
-  REQUIRE(fit_spline(keys.data(), keys.size(), domain, epsilon, scalar_kernels, points, {}));
+  REQUIRE(fit_spline(keys.data(), keys.size(), domain, epsilon, scalar_kernels, points, spline.open, {}));
   lay_out(spline, points, domain, epsilon, 0);
   REQUIRE(fit_corrections(spline, keys.data(), keys.size(), {}));
 }
@@ -103,7 +103,7 @@ TEST_CASE("a pass stops when it is told to") {
     int calls = 0;
     KeepGoing hook = stop;
     hook.context = &calls;
-    if (pass == 0) CHECK_FALSE(fit_spline(keys.data(), keys.size(), domain, 64, scalar_kernels, points, hook));
+    if (pass == 0) CHECK_FALSE(fit_spline(keys.data(), keys.size(), domain, 64, scalar_kernels, points, spline.open, hook));
     if (pass == 1) CHECK_FALSE(measure_spline(keys.data(), keys.size(), spline.view, scalar_kernels, measured, hook));
     if (pass == 2) CHECK_FALSE(fit_corrections(spline, keys.data(), keys.size(), hook));
     CHECK(calls == 2);

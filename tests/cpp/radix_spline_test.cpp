@@ -94,7 +94,7 @@ TEST_CASE("segments are found and positions rise, whatever the points and the ta
 template <class K> void fit(RadixSpline& spline, const std::vector<K>& keys, std::uint64_t epsilon, unsigned bits) {
   SplinePoints points;
   const OrdinalDomain domain = ordinals_over(keys.front(), keys.back());
-  fit_spline(keys.data(), keys.size(), domain, epsilon, scalar_kernels, points, {});
+  fit_spline(keys.data(), keys.size(), domain, epsilon, scalar_kernels, points, spline.open, {});
   lay_out(spline, points, domain, epsilon, bits);
   fit_corrections(spline, keys.data(), keys.size(), {});
 }

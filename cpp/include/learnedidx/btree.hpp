@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "few.hpp"
@@ -115,18 +116,35 @@ template <class K> struct BTree {
   std::size_t bytes() const { return storage.size() * sizeof(K); }
 };
 
-// A tree whose leaves lie over the keys as `frame` says. Needs n >= kWindowKeys<K>. False if stopped:
-// asks once for every 65,536 separators. O(n / kWindowKeys) time and memory.
+// Copies the separators that an older tree over the first of the keys has at the same height; `under` are
+// the leaves under one child. Returns how many slots of the level that fills.
 template <class K>
-bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, KeepGoing keep_going) {
+std::size_t keep_separators(const BTreeView<K>* old, std::size_t height, std::size_t under, K* level) {
+  if (!old || height >= old->levels.size()) return 0;
+  const std::size_t children = (old->leaves - 1) / under;  // those with a child after them
+  const std::size_t in_last = children % (old->node + 1);
+  const std::size_t slots = children / (old->node + 1) * old->node + std::min<std::size_t>(in_last, old->node);
+  const std::size_t from = old->levels[old->levels.size() - 1 - height];
+  if (slots > 0) std::memcpy(level, old->separators.address(from), slots * sizeof(K));
+  return slots;
+}
+
+// A tree whose leaves lie over the keys as `frame` says. Needs n >= kWindowKeys<K>. False if stopped:
+// asks once for every 65,536 separators. O(n / kWindowKeys) time and memory. old: a tree over the first of
+// these keys, whose separators are copied if leaves begin at the same keys; those are not read then.
+template <class K>
+bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, KeepGoing keep_going,
+           const BTreeView<K>* old = nullptr) {
   tree.view = lay_out_tree<K>(n, frame, node);
   const BTreeView<K>& view = tree.view;
   tree.storage.assign(view.size, largest_value<K>());
   tree.view.separators = tree.storage.data();
+  if (old && (old->node != node || old->leaves == 0 || old->frame.phase != frame.phase)) old = nullptr;
   std::size_t leaves_below = 1;  // leaves under one child of the level
-  for (std::size_t l = view.levels.size(); l-- > 0; leaves_below *= node + 1) {
+  for (std::size_t height = 0; height < view.levels.size(); ++height, leaves_below *= node + 1) {
+    const std::size_t l = view.levels.size() - 1 - height;
     K* level = tree.storage.data() + view.levels[l];
-    for (std::size_t at = 0; at < view.nodes[l] * node; ++at) {
+    for (std::size_t at = keep_separators(old, height, leaves_below, level); at < view.nodes[l] * node; ++at) {
       if (at % 65536 == 65535 && !keep_going()) return false;
       const std::size_t child = at / node * (node + 1) + at % node;
       const std::size_t last_leaf = (child + 1) * leaves_below - 1;

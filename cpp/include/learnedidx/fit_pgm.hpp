@@ -12,102 +12,11 @@
 #include "btree.hpp"
 #include "fit_rmi.hpp"
 #include "kernels.hpp"
-#include "optimal_line.hpp"
 #include "pgm.hpp"
+#include "segments.hpp"
 #include "table.hpp"
 
 namespace learnedidx {
-
-// What was found of a level, before it is laid out.
-struct Segments {
-  std::vector<std::uint64_t> firsts;  // first ordinal of each
-  std::vector<Line> lines;
-  std::vector<double> lengths;  // ordinals from its first to its last point
-
-  std::size_t size() const { return firsts.size(); }
-};
-
-// Cuts the staircase that lower_bound is, corner by corner, into the fewest segments whose lines keep
-// within epsilon of it. A run of equal keys is a step with two corners: the run itself, which goes to
-// the position of its first key, and the next ordinal, which goes to the position after its last.
-// Lines never fall, so what holds at corners holds in the gap between two of them.
-class Segmentation {
- public:
-  Segmentation(std::int64_t epsilon, Segments& found) : line_(epsilon), found_(found) {}
-
-  LIDX_INLINE void add(std::uint64_t x, std::int64_t position) {
-    if (!line_.add(x, position)) {
-      close();
-      line_.start(x, position);
-    }
-  }
-  void start(std::uint64_t x, std::int64_t position) { line_.start(x, position); }
-
-  // Finishes the segment that is open.
-  void close() {
-    found_.firsts.push_back(line_.first());
-    found_.lines.push_back(line_.line());
-    found_.lengths.push_back(to_double(line_.last() - line_.first()));
-  }
-
- private:
-  OptimalLine line_;
-  Segments& found_;
-};
-
-// Calls corner(x, position) for every corner of the staircase of keys[0, n), in order; false
-// if stopped. The first is (0, 0).
-template <class K, class Corner>
-bool for_each_corner(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
-                     KeepGoing keep_going, Corner&& corner) {
-  std::uint64_t block[kFitBlock];
-  std::uint64_t x = 0;  // of the key before
-  corner(x, std::int64_t{0});
-  for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock, ++blocks) {
-    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
-    const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
-    kernels.ordinals[kind_index<K>()](keys + from, count, domain, block);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (block[i] == x) continue;
-      const auto position = static_cast<std::int64_t>(from + i);
-      if (block[i] - x > 1) corner(x + 1, position);
-      corner(block[i], position);
-      x = block[i];
-    }
-  }
-  if (n > 0 && x < domain.top) corner(x + 1, static_cast<std::int64_t>(n));
-  return true;
-}
-
-// The segments of keys[0, n). O(n), memory for the segments and the hulls of one of them.
-template <class K>
-bool fit_segments(const K* keys, std::size_t n, const OrdinalDomain& domain, std::int64_t epsilon,
-                  const Kernels& kernels, Segments& found, KeepGoing keep_going) {
-  Segmentation segmentation(std::min(epsilon, static_cast<std::int64_t>(n)), found);
-  segmentation.start(0, 0);
-  const bool done = for_each_corner(keys, n, domain, kernels, keep_going, [&](std::uint64_t x, std::int64_t position) {
-    if (x != 0) segmentation.add(x, position);
-  });
-  segmentation.close();
-  return done;
-}
-
-// The segments of the segments below, which are found by counting the last ordinals before them.
-inline Segments segments_above(const Segments& below) {
-  Segments found;
-  Segmentation segmentation(kUpperEpsilon, found);
-  std::uint64_t x = 0;
-  segmentation.start(x, 0);
-  for (std::size_t i = 1; i < below.size(); ++i) {
-    const std::uint64_t before = below.firsts[i] - 1;
-    const auto position = static_cast<std::int64_t>(i) - 1;
-    if (before > x) segmentation.add(before, position);
-    x = before + 1;
-    segmentation.add(x, position + 1);
-  }
-  segmentation.close();
-  return found;
-}
 
 // The arrays of one level.
 struct PgmArrays {
@@ -126,27 +35,34 @@ struct Pgm {
   std::vector<PgmArrays> arrays;  // of each level, as in the view
   Table<std::uint64_t> splitters;
   Table<std::int8_t> corrections;
+  OpenSegment open;               // lookups do not read it
 
   Pgm() = default;
   Pgm(const Pgm&) = delete;
   Pgm& operator=(const Pgm&) = delete;
 
   std::size_t bytes() const {
-    std::size_t total = corrections.size() + splitters.size() * sizeof(std::uint64_t);
+    std::size_t total = corrections.size() + splitters.size() * sizeof(std::uint64_t) + open.bytes();
     for (const PgmArrays& level : arrays) total += level.bytes();
     return total;
   }
 };
+
+// The units of narrow lines for a number of positions; returns what they have to hold.
+inline double choose_units(std::int64_t epsilon, std::size_t positions, PgmLevel& level) {
+  level.lift = epsilon + 1;
+  level.shift = 16;
+  const double top = static_cast<double>(positions) + 2 * static_cast<double>(level.lift) + 1;
+  while (level.shift > 0 && top * static_cast<double>(1u << level.shift) >= 0x1p32) --level.shift;
+  return top;
+}
 
 // The lines in 8 bytes each; false if rounding them could move a prediction by as much as half a
 // position, which is what predictions forgive: they are rounded to the nearest.
 inline bool narrow_lines(const Segments& segments, std::int64_t epsilon, std::size_t positions, PgmLevel& level,
                          Table<NarrowLine>& lines) {
   constexpr double most = 0.49;  // the rest is for the double arithmetic, which is off by less than 2^-8
-  level.lift = epsilon + 1;
-  level.shift = 16;
-  const double top = static_cast<double>(positions) + 2 * static_cast<double>(level.lift) + 1;
-  while (level.shift > 0 && top * static_cast<double>(1u << level.shift) >= 0x1p32) --level.shift;
+  const double top = choose_units(epsilon, positions, level);
   const double units = static_cast<double>(1u << level.shift);
   if (!(1 / units < most && top * units < 0x1p32)) return false;
   const auto stored = [&](double position) {
@@ -289,15 +205,25 @@ bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kern
   return true;
 }
 
+// Lays out segments of keys[0, n) and measures corrections; false if stopped.
+template <class K>
+bool finish_pgm(Pgm& pgm, Segments segments, const K* keys, std::size_t n, const OrdinalDomain& domain,
+                std::int64_t epsilon, const Kernels& kernels, KeepGoing keep_going) {
+  std::vector<double> lengths(segments.lengths.begin(),
+                              segments.lengths.begin() + static_cast<std::ptrdiff_t>(pgm.open.closed));
+  lay_out(pgm, std::move(segments), n, domain, epsilon);
+  if (pgm.view.levels.back().wide) pgm.open.lengths = std::move(lengths);
+  return fit_corrections(pgm, keys, n, kernels, keep_going);
+}
+
 // All of a model of keys[0, n); false if stopped. O(n).
 template <class K>
 bool fit_pgm(Pgm& pgm, const K* keys, std::size_t n, std::int64_t epsilon, const Kernels& kernels,
              KeepGoing keep_going) {
   const OrdinalDomain domain = n ? ordinals_over(keys[0], keys[n - 1]) : ordinals_over(K{}, K{});
   Segments segments;
-  if (!fit_segments(keys, n, domain, epsilon, kernels, segments, keep_going)) return false;
-  lay_out(pgm, std::move(segments), n, domain, epsilon);
-  return fit_corrections(pgm, keys, n, kernels, keep_going);
+  if (!fit_segments(keys, n, domain, epsilon, kernels, segments, pgm.open, keep_going)) return false;
+  return finish_pgm(pgm, std::move(segments), keys, n, domain, epsilon, kernels, keep_going);
 }
 
 // How far predictions lie from the truth, over = max(prediction - position) and under =

@@ -96,10 +96,11 @@ bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const 
   return walk_leaf_borders(keys, n, rmi, kernels, models, positions, keep_going);
 }
 
-// Weighted least squares of position on fraction, leaf by leaf; weights may be null (all 1). O(n).
+// Weighted least squares of position on fraction, leaf by leaf; weights may be null (all 1). Lines of
+// leaves before that of key number `start` are left alone. O(n - start).
 template <class K>
 bool fit_lines(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-               const double* weights, LeafLine* lines, KeepGoing keep_going) {
+               const double* weights, LeafLine* lines, KeepGoing keep_going, std::size_t start = 0) {
   std::uint64_t leaf = 0;
   double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
   const auto finish = [&] {
@@ -109,8 +110,9 @@ bool fit_lines(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& 
     if (w > 0) lines[leaf] = {static_cast<float>((wy - slope * wx) / w), static_cast<float>(slope)};
     w = wx = wy = wxx = wxy = 0;
   };
-  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
+  const bool done = for_each_block(keys + start, n - start, rmi, kernels, keep_going,
                                    [&](std::size_t from, const std::uint64_t* points, std::size_t count) {
+    from += start;
     for (std::size_t i = 0; i < count; ++i) {
       if (points[i] >> 32 != leaf) {
         finish();

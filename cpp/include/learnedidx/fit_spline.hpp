@@ -25,6 +25,14 @@ struct SplinePoints {
   }
 };
 
+// What lookups rely on: at least two points, from (0, 0) on, coordinates ascending to the end of the
+// domain, positions never falling. A fit over keys that change meanwhile may break it, and a pickle.
+inline bool are_points(const std::uint64_t* x, const std::uint64_t* y, std::size_t count, const OrdinalDomain& domain) {
+  bool right = count >= 2 && x[0] == 0 && y[0] == 0 && x[count - 1] == domain.top;
+  for (std::size_t i = 1; right && i < count; ++i) right = x[i - 1] < x[i] && y[i - 1] <= y[i];
+  return right;
+}
+
 // The greedy spline corridor over the staircase that lower_bound is: a run of equal keys is a step
 // from (x, keys before it) to (x + 1, keys before or in it). A line keeps within epsilon of all
 // queries if it passes below (x, before + epsilon) and above (x + 1, after - epsilon) for every run:
@@ -34,12 +42,27 @@ struct SplinePoints {
 // Slopes are rounded, by far less than predictions forgive (radix_spline.hpp).
 class SplineCorridor {
  public:
+  struct Corner {
+    std::uint64_t x, y;
+    double rise;  // the least slope with which a line that starts here passes the gate of its own run
+  };
+
+  // Where the corridor stands: all that a fit needs to go on, but the points.
+  struct State {
+    std::uint64_t x = 0;  // the last point of the spline
+    double y = 0, low = 0, high = 0;
+    Corner reached{0, 0, 0};
+  };
+
   SplineCorridor(std::uint64_t epsilon, SplinePoints& points)
       : epsilon_(real_of(epsilon)), points_(points) {}
 
+  State state() const { return at_; }
+  void go_on(const State& state) { at_ = state; }
+
   // The run of the first key, which has coordinate 0.
   void start(std::uint64_t after, bool gap) {
-    reached_ = {0, 0, rise(0, after)};
+    at_.reached = {0, 0, rise(0, after)};
     turn();
     if (gap) step(0, 0, after);
   }
@@ -47,29 +70,24 @@ class SplineCorridor {
   // The next run: coordinate, positions of its first key and after its last, and whether the next
   // key, if any, leaves a gap after it.
   LIDX_INLINE void add(std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
-    const double dx = reach(x, first), dy = real_of(first) - y_;
-    const double most = dy + epsilon_, least = real_of(after) - y_ - epsilon_;
-    if (most < high_ * dx) high_ = most / dx;
-    if (least > low_ * (dx + 1)) low_ = least / (dx + 1);
-    reached_ = {x, first, rise(first, after)};
+    const double dx = reach(x, first), dy = real_of(first) - at_.y;
+    const double most = dy + epsilon_, least = real_of(after) - at_.y - epsilon_;
+    if (most < at_.high * dx) at_.high = most / dx;
+    if (least > at_.low * (dx + 1)) at_.low = least / (dx + 1);
+    at_.reached = {x, first, rise(first, after)};
     if (gap) step(x, first, after);
   }
 
   // All keys were added, n of them; the spline ends at `top`, one after the last key if there is such.
   void finish(std::uint64_t top, std::uint64_t n) {
-    if (reached_.x < top) {
+    if (at_.reached.x < top) {
       reach(top, n);
-      reached_ = {top, n, 0};
+      at_.reached = {top, n, 0};
     }
-    points_.add(reached_.x, reached_.y);
+    points_.add(at_.reached.x, at_.reached.y);
   }
 
  private:
-  struct Corner {
-    std::uint64_t x, y;
-    double rise;  // the least slope with which a line that starts here passes the gate of its own run
-  };
-
   double rise(std::uint64_t first, std::uint64_t after) const {
     const double needed = real_of(after - first) - epsilon_;
     return needed > 0 ? needed : 0;
@@ -80,41 +98,39 @@ class SplineCorridor {
   LIDX_INLINE void step(std::uint64_t x, std::uint64_t first, std::uint64_t after) {
     if (real_of(after - first) <= epsilon_) return;
     reach(x + 1, after);
-    reached_ = {x + 1, after, 0};
+    at_.reached = {x + 1, after, 0};
   }
 
   // Makes sure that a line from the last point of the spline can reach this corner; how far it goes.
   LIDX_INLINE double reach(std::uint64_t x, std::uint64_t y) {
-    const double dx = real_of(x - x_), dy = real_of(y) - y_;
-    if (low_ * dx <= dy && dy <= high_ * dx) return dx;
+    const double dx = real_of(x - at_.x), dy = real_of(y) - at_.y;
+    if (at_.low * dx <= dy && dy <= at_.high * dx) return dx;
     turn();
-    return real_of(x - x_);
+    return real_of(x - at_.x);
   }
 
   // The corner that was reached last becomes a point of the spline.
   void turn() {
-    points_.add(reached_.x, reached_.y);
-    x_ = reached_.x;
-    y_ = real_of(reached_.y);
-    low_ = reached_.rise;
-    high_ = std::numeric_limits<double>::infinity();
+    points_.add(at_.reached.x, at_.reached.y);
+    at_.x = at_.reached.x;
+    at_.y = real_of(at_.reached.y);
+    at_.low = at_.reached.rise;
+    at_.high = std::numeric_limits<double>::infinity();
   }
 
   double epsilon_;
   SplinePoints& points_;
-  std::uint64_t x_ = 0;  // the last point of the spline
-  double y_ = 0, low_ = 0, high_ = 0;
-  Corner reached_{0, 0, 0};
+  State at_;
 };
 
 // Calls visit(ordinal, position of the first, position after the last, does a gap follow?) for every
-// run of equal keys; needs n >= 1. False if stopped.
+// run of equal keys that ends in keys[from, n); x and first are those of the run that is open there.
+// False if stopped.
 template <class K, class Visit>
-bool for_each_run(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
-                  KeepGoing keep_going, Visit&& visit) {
+bool for_each_run_from(const K* keys, std::size_t from, std::uint64_t x, std::uint64_t first, std::size_t n,
+                       const OrdinalDomain& domain, const Kernels& kernels, KeepGoing keep_going, Visit&& visit) {
   std::uint64_t block[kFitBlock];
-  std::uint64_t x = 0, first = 0;  // the run that is open
-  for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock, ++blocks) {
+  for (std::size_t blocks = 1; from < n; from += kFitBlock, ++blocks) {
     if (blocks % kPollBlocks == 0 && !keep_going()) return false;
     const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
     kernels.ordinals[kind_index<K>()](keys + from, count, domain, block);
@@ -129,18 +145,45 @@ bool for_each_run(const K* keys, std::size_t n, const OrdinalDomain& domain, con
   return true;
 }
 
-// Points of a spline within epsilon of keys[0, n); needs n >= 1. O(n), one pass; false if stopped.
+// All runs; needs n >= 1.
+template <class K, class Visit>
+bool for_each_run(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
+                  KeepGoing keep_going, Visit&& visit) {
+  return for_each_run_from(keys, 0, 0, 0, n, domain, kernels, keep_going, visit);
+}
+
+// Where a fit stands before the run of the last key, which keys appended later may make longer: from
+// there it goes on as if it had never stopped.
+struct OpenSpline {
+  bool known = false;
+  SplineCorridor::State corridor;
+  std::size_t points = 0;   // that no key behind can change
+  std::uint64_t first = 0;  // position of the first key of the last run
+};
+
+// Takes the runs that end in keys[from, n), the open one of ordinal x first, and ends the spline.
 template <class K>
-bool fit_spline(const K* keys, std::size_t n, const OrdinalDomain& domain, std::uint64_t epsilon,
-                const Kernels& kernels, SplinePoints& points, KeepGoing keep_going) {
-  SplineCorridor corridor(epsilon < n ? epsilon : n, points);
-  const bool done = for_each_run(keys, n, domain, kernels, keep_going,
-                                 [&](std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
+bool fit_spline_from(const K* keys, std::size_t from, std::uint64_t x, std::uint64_t start, std::size_t n,
+                     const OrdinalDomain& domain, const Kernels& kernels, SplineCorridor& corridor,
+                     SplinePoints& points, OpenSpline& open, KeepGoing keep_going) {
+  open.known = false;
+  const bool done = for_each_run_from(keys, from, x, start, n, domain, kernels, keep_going,
+                                      [&](std::uint64_t run, std::uint64_t first, std::uint64_t after, bool gap) {
+    if (after == n) open = {first != 0, corridor.state(), points.coordinates.size(), first};
     if (first == 0) corridor.start(after, gap);
-    else corridor.add(x, first, after, gap);
+    else corridor.add(run, first, after, gap);
   });
   corridor.finish(domain.top, n);
   return done;
+}
+
+// Points of a spline within epsilon of keys[0, n), and where the fit stands; needs n >= 1. O(n), one
+// pass; false if stopped.
+template <class K>
+bool fit_spline(const K* keys, std::size_t n, const OrdinalDomain& domain, std::uint64_t epsilon,
+                const Kernels& kernels, SplinePoints& points, OpenSpline& open, KeepGoing keep_going) {
+  SplineCorridor corridor(epsilon < n ? epsilon : n, points);
+  return fit_spline_from(keys, 0, 0, 0, n, domain, kernels, corridor, points, open, keep_going);
 }
 
 // The largest distance between prediction and answer over all queries: keys, and what follows a run
@@ -168,6 +211,7 @@ struct RadixSpline {
   Table<std::uint64_t> storage;  // coordinates, padded; then positions, on a cache line too
   Table<std::uint32_t> radix_table;
   Table<std::int8_t> corrections;
+  OpenSpline open;  // lookups do not read it
 
   RadixSpline() = default;
   RadixSpline(const RadixSpline&) = delete;
@@ -244,10 +288,21 @@ inline std::uint64_t coordinate_at(std::uint64_t target, std::uint64_t segment, 
   return part < 1 ? x[0] + static_cast<std::uint64_t>(part * real_of(x[1] - x[0])) : x[1];
 }
 
+// Copies the corrections of the lines that an extension kept; returns the first block that is left.
+inline std::size_t keep_corrections(RadixSpline& spline, const RadixSpline* old, unsigned shift) {
+  if (!old || old->open.points == 0 || old->corrections.empty()) return 0;
+  const std::size_t kept = (old->view.positions[old->open.points - 1] >> shift) + 1;
+  const std::size_t blocks = std::min({kept, old->corrections.size() - 2, spline.corrections.size() - 2});
+  std::copy_n(old->corrections.begin(), blocks, spline.corrections.begin());
+  return blocks;
+}
+
 // Measures at the borders of all blocks how far the answer is from the prediction; needs n >= 1.
-// O(n / 32 * log epsilon), reads a few lines of keys for each block; false if stopped.
+// O(n / 32 * log epsilon), reads a few lines of keys for each block; false if stopped. old: what this
+// one extends, with the same epsilon.
 template <class K>
-bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoing keep_going) {
+bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoing keep_going,
+                     const RadixSpline* old = nullptr) {
   RadixSplineView& view = spline.view;
   if (view.epsilon <= kLineKeys<K>) return true;
   constexpr unsigned shift = correction_shift<K>();
@@ -255,7 +310,7 @@ bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoin
   const unsigned scale = correction_scale(view.epsilon);
   spline.corrections.assign(blocks + 2, 0);
   std::uint64_t segment = 0;
-  for (std::size_t block = 0; block <= blocks; ++block) {
+  for (std::size_t block = keep_corrections(spline, old, shift); block <= blocks; ++block) {
     if (block % kCorrectionsAPoll == kCorrectionsAPoll - 1 && !keep_going()) return false;
     const std::size_t target = block << shift;
     while (segment + 2 < view.n_points && view.positions[segment + 1] < target) ++segment;

@@ -113,6 +113,19 @@ class OptimalLine {
     return true;
   }
 
+  // The same without the parts of the hulls that are past use.
+  OptimalLine in_use() const {
+    OptimalLine copy(epsilon_);
+    copy.first_ = first_;
+    copy.last_ = last_;
+    copy.steepest_ = steepest_;
+    copy.flattest_ = flattest_;
+    copy.lower_.assign(lower_.begin() + static_cast<std::ptrdiff_t>(lower_start_), lower_.end());
+    copy.upper_.assign(upper_.begin() + static_cast<std::ptrdiff_t>(upper_start_), upper_.end());
+    return copy;
+  }
+  std::size_t bytes() const { return (lower_.capacity() + upper_.capacity()) * sizeof(Point); }
+
   // A line that passes all points, halfway between the steepest and the flattest; never falling.
   Line line() const {
     if (first_.x == last_.x) return {0, static_cast<double>(first_.y)};

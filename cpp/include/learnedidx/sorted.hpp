@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 
@@ -69,6 +70,25 @@ bool check_sorted(const K* keys, std::size_t n, bool times, const Kernels& kerne
       return true;
     }
   }
+  return true;
+}
+
+// The first position at which two arrays differ, or n: all that is missing is equal, and so are both zeros.
+// O(n), one pass over both; false if stopped.
+template <class K>
+bool first_difference(const K* left, const K* right, std::size_t n, bool times, std::size_t& at, KeepGoing keep_going) {
+  constexpr std::size_t block = 4096;
+  for (std::size_t from = 0, blocks = 1; from < n; from += block, ++blocks) {
+    if (blocks % 256 == 0 && !keep_going()) return false;
+    const std::size_t end = n - from < block ? n : from + block;
+    if (std::memcmp(left + from, right + from, (end - from) * sizeof(K)) == 0) continue;
+    for (std::size_t i = from; i < end; ++i) {
+      if (left[i] == right[i] || (is_missing(left[i], times) && is_missing(right[i], times))) continue;
+      at = i;
+      return true;
+    }
+  }
+  at = n;
   return true;
 }
 

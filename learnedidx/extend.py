@@ -1,0 +1,181 @@
+"""Extending an index: keys were appended, and the model goes on where it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from learnedidx import _core
+from learnedidx.keys import Array, Keys, as_plain, in_order
+from learnedidx.models.choose import window_hits
+
+if TYPE_CHECKING:
+    from learnedidx.index import LearnedIndex
+
+SAMPLE = 10_000
+FEWER_HITS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Where the model of an extended index comes from.
+
+    ``trained`` of its keys were there when the model was last trained as a whole; ``refitted`` if
+    that was in the last extension.
+    """
+
+    trained: int
+    refitted: bool
+
+
+def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
+    """Return an index over a longer array whose first keys are these; only the rest is trained.
+
+    For keys that are appended to, such as logs and time series. Answers are those of an index
+    built anew. The model stays of its kind, also where "auto" chose it: a PGM, a RadixSpline, a
+    B+-tree and a table are those that training anew makes. An RMI keeps its leaves and gets more
+    for the new keys, as many a key as it had. It is trained anew, with its own parameters, where
+    that would not make a good model: when the keys have doubled since the last time, when the new
+    ones lie far beyond the old or crowd few leaves, and when the old ones are all equal or lie in
+    clusters far apart. A PGM is each time that the number of keys passes a power of two: its lines
+    count in other units from there.
+
+    Takes O(n) time to compare the first keys with these and to check the order; training takes
+    O(new keys + size of the model), of a PGM O(n / 16) for corrections.
+
+    Parameters
+    ----------
+    longer_keys : array_like, 1-D, sorted
+        Begins with the keys of this index, all of them and of the same dtype. Borrowed, as keys are
+        by ``LearnedIndex``. This index stays as it is.
+
+    Returns
+    -------
+    LearnedIndex
+        Its ``stats()`` tell how far the new keys drift: "extended_from" is the number of keys when
+        the model was last trained as a whole (None: it always was), "refitted" whether that was in
+        the last extension, "trained_error" and "tail_error" the mean of log2(1 + |prediction -
+        position|) over samples of the keys up to there and behind, "trained_hits" and "tail_hits"
+        which share of them the first window proves. "refit" is True when building the index anew
+        may pay: if an RMI's tail_hits are by more than 0.1 below its trained_hits. Other models
+        have nothing to gain: they are what training anew makes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Another dtype, fewer keys, a changed key (its position and both values are named), or keys
+        out of order; numbers after keys that are NaN or NaT.
+
+    Examples
+    --------
+    >>> import numpy as np, learnedidx as lx
+    >>> log = np.arange(0, 30_000, 3)
+    >>> index = lx.LearnedIndex(log[:9000], "rmi").extended(log)
+    >>> len(index), index.searchsorted(27_000)
+    (10000, 9000)
+    >>> found = index.stats()
+    >>> found["extended_from"], found["refitted"], found["refit"]
+    (9000, False, False)
+    """
+    old, model = self._checked, self._model
+    keys = _longer(old, longer_keys)
+    growth = self._growth or Growth(old.numbers, False)
+    grown = None if model is None else model._extended(keys, growth.trained)
+    growth = Growth(growth.trained, False)
+    if grown is None and model is not None:
+        grown = type(model)(**model.get_params(deep=False))._for_index(keys)
+        growth = Growth(keys.numbers, True)
+    other = type(self).__new__(type(self))
+    other._bind(keys, grown, core_of(grown))
+    other._growth = growth
+    return other
+
+
+def core_of(model: Any) -> Any:
+    """Return what the core searches with for a fitted estimator, or for none."""
+    if model is None:
+        return None
+    return model._core if hasattr(model, "_core") else model._training.core
+
+
+def drift(index: LearnedIndex) -> dict[str, Any]:
+    """Measure how well the model suits the keys that were appended since its training."""
+    growth, model, keys = index._growth, index._model, index._checked
+    found: dict[str, Any] = {"extended_from": None, "refitted": False, "refit": False}
+    if growth is None:
+        return found
+    found.update(extended_from=growth.trained, refitted=growth.refitted)
+    if model is None or not 0 < growth.trained < keys.numbers:
+        return found
+    for name, start, stop in (
+        ("trained", 0, growth.trained),
+        ("tail", growth.trained, keys.numbers),
+    ):
+        at = np.linspace(start, stop - 1, min(stop - start, SAMPLE)).astype(np.intp)
+        sample = keys.array[at]
+        errors = np.abs(model.predict(sample) - index.searchsorted(sample))
+        found[f"{name}_error"] = float(np.mean(np.log2(1 + errors)))
+        found[f"{name}_hits"] = window_hits(model, keys, start, stop)
+    behind = found["trained_hits"] - found["tail_hits"]
+    found["refit"] = model._drifts() and bool(behind > FEWER_HITS)
+    return found
+
+
+def _longer(old: Keys, longer_keys: Any) -> Keys:
+    """Return longer keys, checked, whose first ones are the old."""
+    try:
+        array = as_plain(longer_keys)
+        _check_form(old.array, array)
+        _check_prefix(old, array)
+        _check_missing(old, array)
+        return in_order(array)
+    except (TypeError, ValueError) as error:
+        text = str(error)
+        if not text.startswith("keys:"):
+            raise
+        raise type(error)(text.replace("keys:", "longer_keys:", 1)) from error.__cause__
+
+
+def _check_form(old: Array, array: Array) -> None:
+    if array.dtype != old.dtype:
+        raise TypeError(
+            f"longer_keys: dtype {array.dtype}, but the index holds {old.dtype}; convert them to "
+            "that, or build a new index"
+        )
+    if array.size < old.size:
+        raise ValueError(
+            f"longer_keys: {array.size} keys, fewer than the {old.size} of the index; they must "
+            "begin with all of those: append to them, or build a new index"
+        )
+
+
+def _check_prefix(old: Keys, array: Array) -> None:
+    n = old.array.size
+    if n and array.ctypes.data == old.array.ctypes.data:
+        # The same memory: only the fingerprint knows what was there.
+        numbers, bad, fingerprint = _core.check_sorted(array[:n])
+        if bad >= 0 or (numbers, fingerprint) != (old.numbers, old.fingerprint):
+            where = f": position {bad} is out of order" if bad >= 0 else ""
+            raise ValueError(
+                f"longer_keys: the first {n} share memory with the keys of the index, which "
+                f"changed since it was built{where}; build a new index"
+            )
+        return
+    at = _core.first_difference(old.array, array)
+    if at >= 0:
+        raise ValueError(
+            f"longer_keys: position {at} is {array[at]}, but {old.array[at]} in the "
+            f"index; the first {n} keys must be those of the index: build a new index"
+        )
+
+
+def _check_missing(old: Keys, array: Array) -> None:
+    n = old.array.size
+    if old.numbers < n < array.size and array[n] == array[n]:
+        raise ValueError(
+            f"longer_keys: the index ends with {n - old.numbers} keys that are {array[n - 1]} and "
+            f"last in order, but position {n} ({array[n]}) follows them; only more of them "
+            "can: leave them out, and build a new index"
+        )

@@ -60,7 +60,7 @@ def _wider(old: Training, keys: Keys) -> tuple[_core.Rmi | None, tuple[Any, Any]
     """Return a model without stages whose root goes on behind the old one's domain, or None."""
     low, high = old.domain
     end = keys.domain()[1]
-    if high <= low or old.core.pieces.size:
+    if high <= low:
         return None, old.domain
     if end > high and _plain(keys, slice(old.numbers - 1, old.numbers))[0] > high:
         return None, old.domain  # old keys were cut off at the end of the domain

@@ -146,6 +146,11 @@ def far_key() -> tuple[Array, int]:
     return np.append(np.arange(10_000), 2**62), 10_000
 
 
+def nearer_key() -> tuple[Array, int]:
+    """Return a far key that bins would reach, though a thousand times as many."""
+    return np.append(np.arange(10_000), 10**7), 10_000
+
+
 def crowd() -> tuple[Array, int]:
     keys = np.arange(0, 10**9, 10**5)
     return np.concatenate([keys, keys[-1] + 1 + np.arange(5000)]), keys.size
@@ -159,7 +164,7 @@ def after_equal_keys() -> tuple[Array, int]:
     return np.concatenate([np.full(5000, 7), np.arange(8, 3000)]), 5000
 
 
-@pytest.mark.parametrize("make", [clusters, far_key, crowd, doubled, after_equal_keys])
+@pytest.mark.parametrize("make", [clusters, far_key, nearer_key, crowd, doubled, after_equal_keys])
 def test_an_rmi_that_would_be_poor_is_trained_anew(make: Any) -> None:
     keys, cut = make()
     index = lx.LearnedIndex(keys[:cut], "rmi").extended(keys)
@@ -168,6 +173,17 @@ def test_an_rmi_that_would_be_poor_is_trained_anew(make: Any) -> None:
     fresh = lx.LearnedIndex(keys, "rmi")
     np.testing.assert_array_equal(index.model.leaf_positions_, fresh.model.leaf_positions_)
     check(index, keys)
+
+
+@pytest.mark.parametrize("fitted_to", [5_000, N])
+def test_models_that_were_fitted_to_other_keys_can_be_extended(fitted_to: int) -> None:
+    """Keys beyond the end of such a domain share a point, and have others in a longer one."""
+    keys = uniform()
+    for model in (lx.RMI(), lx.RMI(root="linear", leaf="linear")):
+        index = lx.LearnedIndex(keys[:15_000], model.fit(keys[:fitted_to]))
+        longer = index.extended(keys)
+        assert longer.stats()["refitted"] == (fitted_to < 15_000)
+        check(longer, keys)
 
 
 def test_a_pgm_is_trained_anew_where_its_units_change() -> None:
@@ -209,9 +225,14 @@ def test_a_drifting_tail_asks_for_a_refit_and_gains_by_it() -> None:
     tail = keys[cut:]
     errors = [np.abs(i.model.predict(tail) - np.searchsorted(keys, tail)) for i in (index, anew)]
     assert errors[1].mean() < errors[0].mean() / 4
-    for model in ("pgm", "radix_spline", "btree"):
-        found = lx.LearnedIndex(keys[:cut], model).extended(keys).stats()
-        assert found["refit"] is False  # it is what training anew makes
+
+
+def test_what_training_anew_would_make_asks_for_no_refit() -> None:
+    easy = np.arange(N)
+    keys = np.concatenate([easy, N + uniform() // 2**20])
+    found = lx.LearnedIndex(easy, lx.PGM(12)).extended(keys).stats()
+    assert found["tail_hits"] < found["trained_hits"] - 0.1
+    assert found["refit"] is False
 
 
 def test_an_index_that_was_never_extended_says_so() -> None:

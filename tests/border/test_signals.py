@@ -22,6 +22,7 @@ LIMIT_SECONDS = 1.0
 # Untouched zeros cost no memory: half a billion keys are one page, mapped again and again. The
 # queries of the batches are one number, repeated by a stride of nought.
 PRELUDE = """
+import functools
 import numpy as np, learnedidx as lx
 small = np.arange(1000, dtype=np.uint64)
 keys = np.sort(np.random.default_rng(1).integers(0, 2**63, 3_000_000)).astype(np.uint64)
@@ -30,6 +31,11 @@ zeros = np.zeros(700_000_000, np.uint64)
 many = np.broadcast_to(keys[1234567], 250_000_000)
 shuffled = np.tile(np.random.default_rng(2).permutation(keys), 12)
 out = np.empty(len(shuffled), np.intp)
+
+@functools.cache
+def shorter():
+    return lx.LearnedIndex(zeros[:-9], "none")
+
 """
 LOOP = """
 def rounds():
@@ -51,6 +57,7 @@ WORKS = {
     "build radix_spline": "lx.LearnedIndex(zeros, 'radix_spline')",
     "fit radix_spline": "lx.RadixSpline().fit(zeros)",
     "build btree": "lx.LearnedIndex(zeros, 'btree')",
+    "extend": "shorter().extended(zeros)",
     "stages": "lx.LearnedIndex(keys, lx.RMI(n_leaves=(9_000_000, 9_000_000, 64)))",
     "fit": "lx.RMI(leaf='linear').fit(zeros)",
     "contains": "index.contains(many)",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx import _core
-from learnedidx.keys import Array, Keys, as_plain, in_order
-from learnedidx.models.choose import window_hits
+from learnedidx.keys import Array, as_array, in_order
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
+    from learnedidx.keys import Keys
 
 SAMPLE = 10_000
 FEWER_HITS = 0.1
@@ -40,7 +40,8 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     that would not make a good model: when the keys have doubled since the last time, when the new
     ones lie far beyond the old or crowd few leaves, and when the old ones are all equal or lie in
     clusters far apart. A PGM is each time that the number of keys passes a power of two: its lines
-    count in other units from there.
+    count in other units from there. What was opened from a file or unpickled is, a PGM or a
+    RadixSpline, once: files do not tell where their fit stands.
 
     Takes O(n) time to compare the first keys with these and to check the order; training takes
     O(new keys + size of the model), of a PGM O(n / 16) for corrections.
@@ -49,7 +50,7 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     ----------
     longer_keys : array_like, 1-D, sorted
         Begins with the keys of this index, all of them and of the same dtype. Borrowed, as keys are
-        by ``LearnedIndex``. This index stays as it is.
+        by ``LearnedIndex``. This index stays as it is; its values are not taken over.
 
     Returns
     -------
@@ -79,10 +80,11 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     >>> found["extended_from"], found["refitted"], found["refit"]
     (9000, False, False)
     """
-    old, model = self._checked, self._model
-    keys = _longer(old, longer_keys)
-    growth = self._growth or Growth(old.numbers, False)
-    grown = None if model is None else model._extended(keys, growth.trained)
+    from learnedidx.models.choose import core_of
+
+    keys, model = _longer(self, longer_keys), self._model
+    growth = self._growth or Growth(self._checked.numbers, False)
+    grown = model._extended(keys, growth.trained) if model is not None and _sound(self) else None
     growth = Growth(growth.trained, False)
     if grown is None and model is not None:
         grown = type(model)(**model.get_params(deep=False))._for_index(keys)
@@ -93,15 +95,21 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     return other
 
 
-def core_of(model: Any) -> Any:
-    """Return what the core searches with for a fitted estimator, or for none."""
-    if model is None:
-        return None
-    return model._core if hasattr(model, "_core") else model._training.core
+def _sound(index: LearnedIndex) -> bool:
+    """Tell whether the model can be gone on with: one in a file must be the one that was saved."""
+    if index._stored is None:
+        return True
+    try:
+        index._stored.file.verify(False)
+    except ValueError:
+        return False
+    return True
 
 
 def drift(index: LearnedIndex) -> dict[str, Any]:
     """Measure how well the model suits the keys that were appended since its training."""
+    from learnedidx.models.choose import window_hits
+
     growth, model, keys = index._growth, index._model, index._checked
     found: dict[str, Any] = {"extended_from": None, "refitted": False, "refit": False}
     if growth is None:
@@ -123,12 +131,18 @@ def drift(index: LearnedIndex) -> dict[str, Any]:
     return found
 
 
-def _longer(old: Keys, longer_keys: Any) -> Keys:
-    """Return longer keys, checked, whose first ones are the old."""
+def _longer(index: LearnedIndex, longer_keys: Any) -> Keys:
+    """Return longer keys, checked, whose first ones are those of an index."""
+    if index._keyless:
+        raise ValueError(
+            "longer_keys: this index was opened without its keys, with which these must begin; "
+            "open it with them: lx.open(path, keys=keys)"
+        )
+    old = index._checked
     try:
-        array = as_plain(longer_keys)
+        array = as_array(longer_keys)
         _check_form(old.array, array)
-        _check_prefix(old, array)
+        _check_prefix(index, array)
         _check_missing(old, array)
         return in_order(array)
     except (TypeError, ValueError) as error:
@@ -151,24 +165,32 @@ def _check_form(old: Array, array: Array) -> None:
         )
 
 
-def _check_prefix(old: Keys, array: Array) -> None:
+def _check_prefix(index: LearnedIndex, array: Array) -> None:
+    old = index._checked
     n = old.array.size
     if n and array.ctypes.data == old.array.ctypes.data:
-        # The same memory: only the fingerprint knows what was there.
-        numbers, bad, fingerprint = _core.check_sorted(array[:n])
-        if bad >= 0 or (numbers, fingerprint) != (old.numbers, old.fingerprint):
-            where = f": position {bad} is out of order" if bad >= 0 else ""
-            raise ValueError(
-                f"longer_keys: the first {n} share memory with the keys of the index, which "
-                f"changed since it was built{where}; build a new index"
-            )
-        return
+        if _fingerprint_holds(index, array[:n]):
+            return
+        bad = _core.check_sorted(array[:n])[1]
+        where = f": position {bad} is out of order" if bad >= 0 else ""
+        raise ValueError(
+            f"longer_keys: the first {n} share memory with the keys of the index, which changed "
+            f"since it was built{where}; build a new index"
+        )
     at = _core.first_difference(old.array, array)
     if at >= 0:
         raise ValueError(
             f"longer_keys: position {at} is {array[at]}, but {old.array[at]} in the "
             f"index; the first {n} keys must be those of the index: build a new index"
         )
+
+
+def _fingerprint_holds(index: LearnedIndex, array: Array) -> bool:
+    """Tell whether keys that share memory with the index are what they were."""
+    old = index._checked
+    if old.fingerprint is None and index._stored is not None:
+        return bool(_core.crc32c(array) == index._stored.header["keys_crc"])
+    return _core.check_sorted(array) == (old.numbers, -1, old.fingerprint)
 
 
 def _check_missing(old: Keys, array: Array) -> None:

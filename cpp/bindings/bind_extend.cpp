@@ -125,8 +125,22 @@ bool goes_on(const Rmi& rmi, const Rmi& old) {
 
 using U32Array = py::array_t<std::uint32_t, py::array::c_style | py::array::forcecast>;
 
-// Ends the training of an RMI that extends `old`: the borders of all its leaves. If `old` has lines, so
-// has this one: those of the leaves before `leaf`, and fitted ones from the key `start` on.
+// The lines of a model that extends one with lines: those of the leaves before `leaf`, and fitted ones from
+// the key `start` on.
+void extend_lines(Rmi& rmi, const Rmi& old, std::size_t leaf, std::size_t start) {
+  rmi.lines.assign(rmi.models.back(), LeafLine{0, 0});
+  for (std::size_t l = 0; l < leaf; ++l) rmi.lines[l] = made_monotone(old.view.lines[l]);
+  const Kernels& kernels = active_kernels();
+  run_pass([&](KeepGoing keep_going) {
+    return visit_kind(rmi.kind, [&](auto tag) {
+      const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
+      return fit_lines(keys, rmi.n, rmi.view, kernels, nullptr, rmi.lines.data(), keep_going, start);
+    });
+  });
+  rmi.view.lines = rmi.lines.data();
+}
+
+// Ends the training of an RMI that extends `old`: the borders of all its leaves, and lines if `old` has any.
 void extend_leaves(Rmi& rmi, const Rmi& old, const U32Array& positions, std::size_t leaf, std::size_t start) {
   const auto count = static_cast<std::size_t>(positions.size());
   if (rmi.fitted || rmi.stages.empty() || count != rmi.models.back() + 1) throw py::value_error("positions: wrong length");
@@ -136,18 +150,7 @@ void extend_leaves(Rmi& rmi, const Rmi& old, const U32Array& positions, std::siz
   for (std::size_t l = 1; l < count; ++l)
     if (rmi.leaf_positions[l] < rmi.leaf_positions[l - 1]) throw py::value_error("positions: must not fall");
   rmi.view.leaf_positions = rmi.leaf_positions.data();
-  if (old.view.lines) {
-    rmi.lines.assign(rmi.models.back(), LeafLine{0, 0});
-    for (std::size_t l = 0; l < leaf; ++l) rmi.lines[l] = made_monotone(old.view.lines[l]);
-    const Kernels& kernels = active_kernels();
-    run_pass([&](KeepGoing keep_going) {
-      return visit_kind(rmi.kind, [&](auto tag) {
-        const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
-        return fit_lines(keys, rmi.n, rmi.view, kernels, nullptr, rmi.lines.data(), keep_going, start);
-      });
-    });
-    rmi.view.lines = rmi.lines.data();
-  }
+  if (old.view.lines) extend_lines(rmi, old, leaf, start);
   rmi.fitted = true;
 }
 

@@ -40,7 +40,8 @@ def grow(old: Training, keys: Keys, trained: int) -> Training | None:
     last_old = _plain(keys, slice(old.numbers - 1, old.numbers))
     point = int(core.coordinates(last_old)[0]) >> (32 - core.root_bits)
     last, inputs = core.last_point(), core.root_bins
-    for stage, (knots, models) in enumerate(zip(old.core.stages, old.core.models, strict=True)):
+    for stage, (stored, models) in enumerate(zip(old.core.stages, old.core.models, strict=True)):
+        knots = np.minimum(np.maximum.accumulate(stored), np.uint64((models << 32) - 1))
         first = (point >> 32) + 1  # the first input without an old key
         at = _borders(core, first, inputs, in_root=stage == 0)
         core.add_stage(*_continued(knots, models, first, at, last, old.numbers))
@@ -50,6 +51,8 @@ def grow(old: Training, keys: Keys, trained: int) -> Training | None:
     positions = np.concatenate(
         [old.core.leaf_positions[: leaf + 1], at[1:] >> core.position_shift]
     ).astype(np.uint32)
+    if not _rises(positions) or positions[leaf] != at[0] >> core.position_shift:
+        return None  # the arrays of a file may hold anything
     if _crowded(positions, keys, trained, core.position_shift):
         return None
     _core.extend_leaves(core, old.core, positions, leaf, int(at[0]))
@@ -132,6 +135,10 @@ def _through(point: int, knots: Knots) -> int:
     model = point >> 32
     start, end = int(knots[model]), int(knots[model + 1])
     return start + ((end - start) * (point & LOW32) >> 32)
+
+
+def _rises(positions: NDArray[np.uint32]) -> bool:
+    return bool((positions[1:] >= positions[:-1]).all())
 
 
 def _crowded(positions: NDArray[np.uint32], keys: Keys, trained: int, shift: int) -> bool:

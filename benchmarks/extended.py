@@ -1,0 +1,62 @@
+"""How long ``index.extended`` takes beside an index built anew over the longer keys.
+
+``python -m benchmarks.extended`` prints a table of milliseconds, medians of five rounds:
+of both, and of what of each is no training: comparing the first keys and checking the order.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+import learnedidx as lx
+from benchmarks.contenders import Array
+
+ROUNDS = 5
+MODELS = ("rmi", "btree", "radix_spline", "pgm")
+
+
+def log_keys(n: int) -> Array:
+    """Return seconds as a log has them: floats, with gaps that are exponentially long."""
+    return 1.7e9 + np.cumsum(np.random.default_rng(0).exponential(1.0, n))
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """Return the median time of a piece of work, after one round that is not counted."""
+    work()
+    rounds = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        work()
+        rounds.append(time.perf_counter() - began)
+    return 1e3 * statistics.median(rounds)
+
+
+def compare(model: str, keys: Array, old: int) -> tuple[float, float, float, float]:
+    """Return the times of: all of an extension, its training; all of a build, its training."""
+    first = keys[:old].copy()  # other memory, so that keys are compared
+    index, plain = lx.LearnedIndex(first, model), lx.LearnedIndex(first, "none")
+    longer = milliseconds(lambda: index.extended(keys))
+    checked = milliseconds(lambda: plain.extended(keys))
+    built = milliseconds(lambda: lx.LearnedIndex(keys, model))
+    ordered = milliseconds(lambda: lx.LearnedIndex(keys, "none"))
+    return longer, longer - checked, built, built - ordered
+
+
+def main() -> None:
+    """Print a row for each model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--old", type=int, default=10_000_000, help="keys of the index")
+    parser.add_argument("--new", type=int, default=100_000, help="keys that are appended")
+    arguments = parser.parse_args()
+    keys = log_keys(arguments.old + arguments.new)
+    print(f"{'model':14}{'extended':>10}{'training':>10}{'built':>10}{'training':>10}")
+    for model in MODELS:
+        times = compare(model, keys, arguments.old)
+        print(f"{model:14}" + "".join(f"{each:10.1f}" for each in times))
+
+
+if __name__ == "__main__":
+    main()

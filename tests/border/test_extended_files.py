@@ -1,0 +1,95 @@
+"""index.extended on what was opened from a file or unpickled."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+import learnedidx as lx
+from learnedidx import _core
+from tests.contract.key_sets import Array
+from tests.contract.models import MODELS, NARROW, build
+
+
+def keys_of(n: int = 20_000) -> Array:
+    return np.sort(np.random.default_rng(0).integers(0, 2**40, n))
+
+
+def saved(index: lx.LearnedIndex, keys: bool = True) -> bytes:
+    blob = index.save(bytes, keys=keys)
+    assert blob is not None
+    return blob
+
+
+def check(index: lx.LearnedIndex, keys: Array) -> None:
+    queries = np.concatenate([keys, keys[::3] + 1])
+    expected = np.searchsorted(keys, queries)
+    np.testing.assert_array_equal(index.searchsorted(queries), expected)
+    low, high = index.bounds(queries)
+    assert (low <= expected).all() and (expected <= high).all()
+    index.verify()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_an_opened_index_grows_as_the_one_that_was_saved(model: str) -> None:
+    keys = keys_of()
+    index = build(keys[:18_000], model)
+    for twin in (lx.open(saved(index)), pickle.loads(pickle.dumps(index))):
+        longer = twin.extended(keys)
+        check(longer, keys)
+        check(longer.extended(keys), keys)
+        fitting = isinstance(index.model, (lx.PGM, lx.RadixSpline))
+        if model.startswith(("rmi", "btree")):
+            assert longer.stats()["refitted"] == index.extended(keys).stats()["refitted"]
+        assert longer.stats()["refitted"] or not fitting  # where the fit stands is in no file
+
+
+@pytest.mark.parametrize("model", NARROW)
+def test_an_opened_table_grows(model: str) -> None:
+    keys = np.sort(np.random.default_rng(0).integers(0, 2**16, 5000)).astype(np.uint16)
+    opened = lx.open(saved(build(keys[:4000], model)))
+    longer = opened.extended(keys)
+    np.testing.assert_array_equal(longer.searchsorted(keys), np.searchsorted(keys, keys))
+    longer.verify()
+
+
+@pytest.mark.parametrize("model", ["rmi", "btree"])
+def test_an_index_over_keys_beside_the_file_grows_in_the_same_memory(model: str) -> None:
+    keys = keys_of()
+    blob = saved(lx.LearnedIndex(keys[:18_000], model), keys=False)
+    opened = lx.open(blob, keys=keys[:18_000])
+    check(opened.extended(keys), keys)
+    keys[5] += 1
+    with pytest.raises(ValueError, match="longer_keys: the first 18000 share memory"):
+        opened.extended(keys)
+
+
+def test_a_model_without_keys_cannot_grow() -> None:
+    keys = keys_of()
+    opened = lx.open(saved(lx.LearnedIndex(keys[:18_000], "rmi"), keys=False))
+    with pytest.raises(ValueError, match=r"longer_keys: .* without its keys.*lx.open"):
+        opened.extended(keys)
+
+
+def test_a_saved_extension_opens() -> None:
+    keys = keys_of()
+    for model in ("rmi", "pgm", "radix_spline", "btree"):
+        longer = lx.LearnedIndex(keys[:18_000], model).extended(keys)
+        opened = lx.open(saved(longer))
+        check(opened, keys)
+        if model != "btree":  # whose leaves lie as the keys do in memory
+            np.testing.assert_array_equal(opened.bounds(keys + 1), longer.bounds(keys + 1))
+
+
+@pytest.mark.parametrize("model", ["rmi", "rmi linear linear", "btree"])
+def test_a_damaged_model_is_trained_anew(model: str) -> None:
+    keys = keys_of()
+    blob = saved(build(keys[:18_000], model))
+    for kind, offset, size in _core.File(blob).sections:
+        if kind in (b"KEYS", b"META", b"MODL") or size == 0:
+            continue
+        damaged = bytearray(blob)
+        damaged[offset + size // 2] ^= 0x55
+        longer = lx.open(bytes(damaged)).extended(keys)
+        check(longer, keys)
+        assert longer.stats()["refitted"], kind

@@ -3,6 +3,8 @@
 #include "learnedidx/extend_pgm.hpp"
 #include "learnedidx/extend_spline.hpp"
 
+#include <algorithm>
+
 #include "bindings.hpp"
 #include "learnedidx/direct.hpp"
 #include "models.hpp"
@@ -147,8 +149,8 @@ void extend_leaves(Rmi& rmi, const Rmi& old, const U32Array& positions, std::siz
   if (old.models.empty() || leaf >= old.models.back() || leaf >= rmi.models.back() || start > rmi.n)
     throw py::value_error("leaf: none of the model");
   rmi.leaf_positions.assign(positions.data(), positions.data() + count);
-  for (std::size_t l = 1; l < count; ++l)
-    if (rmi.leaf_positions[l] < rmi.leaf_positions[l - 1]) throw py::value_error("positions: must not fall");
+  if (!std::is_sorted(rmi.leaf_positions.begin(), rmi.leaf_positions.end()))
+    throw py::value_error("positions: must not fall");
   rmi.view.leaf_positions = rmi.leaf_positions.data();
   if (old.view.lines) extend_lines(rmi, old, leaf, start);
   rmi.fitted = true;

@@ -95,6 +95,9 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     return other
 
 
+extended.__qualname__ = "LearnedIndex.extended"  # what Python says of wrong arguments names it
+
+
 def _sound(index: LearnedIndex) -> bool:
     """Tell whether the model can be gone on with: one in a file must be the one that was saved."""
     if index._stored is None:
@@ -133,7 +136,7 @@ def drift(index: LearnedIndex) -> dict[str, Any]:
 
 def _longer(index: LearnedIndex, longer_keys: Any) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index."""
-    if index._keyless:
+    if index._checked.array.size != len(index):
         raise ValueError(
             "longer_keys: this index was opened without its keys, with which these must begin; "
             "open it with them: lx.open(path, keys=keys)"

@@ -215,8 +215,7 @@ class LearnedIndex(_core.IndexBase):
     def stats(self) -> dict[str, Any]:
         """Return sizes, error and window distribution, and the worst regions, as a plain dict.
 
-        Measured on at most 100,000 evenly spaced keys. Of an index that was extended, also where
-        its model comes from and how far the appended keys drift: see ``extended``.
+        Measured on at most 100,000 evenly spaced keys. ``extended`` explains what tells of drift.
 
         Examples
         --------
@@ -321,8 +320,7 @@ class LearnedIndex(_core.IndexBase):
     def __copy__(self) -> LearnedIndex:
         other = type(self).__new__(type(self))
         other._bind(self._checked, self._model, self._core_model, self._stored)
-        other._own_keys, other._values = self._own_keys, self._values
-        other._growth = self._growth
+        other._own_keys, other._values, other._growth = self._own_keys, self._values, self._growth
         return other
 
     def __deepcopy__(self, memo: dict[int, Any]) -> LearnedIndex:
@@ -341,7 +339,6 @@ class LearnedIndex(_core.IndexBase):
         return 0 if self._model is None else int(self._model.nbytes_)
 
 
-LearnedIndex.extended.__qualname__ = "LearnedIndex.extended"
 for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):
     # What Python says of wrong arguments names the verb that was called.
     getattr(LearnedIndex, f"_{_verb}").__qualname__ = f"LearnedIndex.{_verb}"

@@ -85,7 +85,7 @@ def test_a_saved_extension_opens() -> None:
 def test_a_damaged_model_is_trained_anew(model: str) -> None:
     keys = keys_of()
     blob = saved(build(keys[:18_000], model))
-    for kind, offset, size in _core.File(blob).sections:
+    for kind, offset, size in _core.File(blob, "blob").sections:
         if kind in (b"KEYS", b"META", b"MODL") or size == 0:
             continue
         damaged = bytearray(blob)

@@ -108,13 +108,14 @@ struct PgmModel {
   bool measured = false;
   py::object file = py::none();  // whose bytes the view reads, if it does
 
+  // Of what lookups read; not of what extending it needs.
   std::size_t bytes() const {
     const PgmView& view = pgm.view;
     std::size_t total = view.splitters ? kSplitters * sizeof(std::uint64_t) : 0;
     for (const PgmLevel& level : view.levels) total += level_bytes(level);
     if (view.corrections.values)
       total += ((n + static_cast<std::size_t>(view.epsilon)) >> view.corrections.shift) + 2;
-    return total + pgm.open.bytes();
+    return total;
   }
 
   // Measures the errors at every key and gap, once. O(n). Needs the GIL, gives it up meanwhile.

@@ -47,7 +47,8 @@ class PGM(Estimator):
     nbytes_ : int
         Memory of all levels and of the corrections: where epsilon is larger than a few cache lines
         of keys, lookups note in 1 byte for every 64 positions or so how far predictions are off
-        there, and look nearer than epsilon.
+        there, and look nearer than epsilon. What ``LearnedIndex.extended`` goes on from, some
+        hundred bytes for most keys, is not counted.
 
     Examples
     --------

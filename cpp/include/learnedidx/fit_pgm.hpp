@@ -42,7 +42,7 @@ struct Pgm {
   Pgm& operator=(const Pgm&) = delete;
 
   std::size_t bytes() const {
-    std::size_t total = corrections.size() + splitters.size() * sizeof(std::uint64_t) + open.bytes();
+    std::size_t total = corrections.size() + splitters.size() * sizeof(std::uint64_t);
     for (const PgmArrays& level : arrays) total += level.bytes();
     return total;
   }

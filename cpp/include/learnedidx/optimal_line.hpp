@@ -124,7 +124,6 @@ class OptimalLine {
     copy.upper_.assign(upper_.begin() + static_cast<std::ptrdiff_t>(upper_start_), upper_.end());
     return copy;
   }
-  std::size_t bytes() const { return (lower_.capacity() + upper_.capacity()) * sizeof(Point); }
 
   // A line that passes all points, halfway between the steepest and the flattest; never falling.
   Line line() const {

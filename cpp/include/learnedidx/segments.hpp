@@ -93,8 +93,6 @@ struct OpenSegment {
   OptimalLine line{1};
   std::size_t closed = 0;       // segments that no key behind can change
   std::vector<double> lengths;  // theirs, where lines are wide: whether narrow ones would do is asked anew
-
-  std::size_t bytes() const { return line.bytes() + lengths.capacity() * sizeof(double); }
 };
 
 // Takes the corners that keys[from, n) make; x is the ordinal of the key before them.

@@ -5,13 +5,16 @@ of both, and of what of each is no training: comparing the first keys and checki
 """
 
 import argparse
+import json
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 import learnedidx as lx
+from benchmarks import machine
 from benchmarks.contenders import Array
 
 ROUNDS = 5
@@ -50,12 +53,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--old", type=int, default=10_000_000, help="keys of the index")
     parser.add_argument("--new", type=int, default=100_000, help="keys that are appended")
+    parser.add_argument("--output", type=Path, help="append a line of JSON to this file")
     arguments = parser.parse_args()
     keys = log_keys(arguments.old + arguments.new)
     print(f"{'model':14}{'extended':>10}{'training':>10}{'built':>10}{'training':>10}")
+    rows = {}
     for model in MODELS:
-        times = compare(model, keys, arguments.old)
-        print(f"{model:14}" + "".join(f"{each:10.1f}" for each in times))
+        rows[model] = compare(model, keys, arguments.old)
+        print(f"{model:14}" + "".join(f"{each:10.1f}" for each in rows[model]))
+    if arguments.output:
+        asked = {"old": arguments.old, "new": arguments.new}
+        line = {"machine": machine.card(), **asked, "milliseconds": rows}
+        with arguments.output.open("a") as file:
+            file.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from tests.contract.models import MODELS, build
+from tests.contract.models import BORROWING, MODELS, build
 
 N = 20_000
 V = np.concatenate(
@@ -75,7 +75,7 @@ def use_everything(index: lx.LearnedIndex) -> None:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", BORROWING)
 def test_changed_integers(kernel_row: str, model: str, change: str) -> None:
     keys = fresh()
     index = build(keys, model)
@@ -88,7 +88,7 @@ def test_changed_integers(kernel_row: str, model: str, change: str) -> None:
     assert "key" in str(caught.value)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", BORROWING)
 def test_floats_that_become_nan(kernel_row: str, model: str) -> None:
     keys = np.linspace(-5, 5, N)
     index = build(keys, model)

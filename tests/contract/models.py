@@ -70,6 +70,9 @@ MODELS.update(
 )
 """Saved and opened again: their arrays are guarded."""
 
+BORROWING = [name for name in MODELS if not name.endswith(" opened")]
+"""Over the very keys that were given, not over those in a file."""
+
 NARROW: dict[str, Recipe] = {
     "direct": lambda keys: DirectTable(),
     "direct fitted": lambda keys: DirectTable().fit(keys),

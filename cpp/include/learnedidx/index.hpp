@@ -7,6 +7,7 @@
 
 #include "fit_rmi.hpp"
 #include "lookup.hpp"
+#include "model_bounds.hpp"
 #include "queries.hpp"
 
 namespace learnedidx {
@@ -33,10 +34,6 @@ template <class K> Converted<K> converted(const ScalarQuery& q) {
   if (q.fixed) c.fit = q.fit;
   return c;
 }
-
-struct Bounds {
-  std::int64_t low, high;
-};
 
 // What happens in one lookup. -1 where a step does not apply.
 struct Trace {
@@ -226,14 +223,14 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   Bounds bounds_of(const Converted<K>& c, bool right) const {
     if (c.fit >= Fit::past) return {patched(c.fit, right), patched(c.fit, right)};
-    const Bounds b = bounds_by_model(c);
+    const Bounds b = model_bounds(engine_, errors_, pgm_errors_, c.value);
     return doubtful_ ? certain(b, c.value) : b;
   }
 
   // The bounds if they are right, else the answer, for bounds of any kind.
   Bounds certain(Bounds b, K query) const {
-    b.low = larger(0, smaller(b.low, numbers()));
-    b.high = larger(b.low, smaller(b.high, numbers()));
+    b.low = higher_of(0, lower_of(b.low, numbers()));
+    b.high = higher_of(b.low, lower_of(b.high, numbers()));
     if (engine_.keys == nullptr) return b;
     const bool right = (b.low == 0 || engine_.keys[b.low - 1] < query) &&
                        (b.high == numbers() || !(engine_.keys[b.high] < query));
@@ -241,50 +238,6 @@ template <class K> class TypedIndex final : public AnyIndex {
     const auto answer = static_cast<std::int64_t>(lower_bound(engine_.keys, engine_.n, query));
     return {answer, answer};
   }
-
-  Bounds bounds_by_model(const Converted<K>& c) const {
-    if (engine_.n < kWindowKeys<K> || engine_.model == Model::none) return {0, numbers()};
-    if (engine_.model == Model::btree) return tree_bounds(c.value);
-    if (engine_.model == Model::radix_spline) return spline_bounds(c.value);
-    if (engine_.model == Model::pgm) return pgm_bounds(c.value);
-    const RmiView& rmi = *engine_.rmi;
-    const std::uint64_t point = leaf_point(c.value, rmi), leaf = point >> 32;
-    const std::int64_t slack = (std::int64_t{1} << rmi.position_shift) - 1;
-    const std::int64_t position = larger(0, smaller(leaf_position(point, rmi), numbers()));
-    const std::int64_t low = std::int64_t{rmi.leaf_positions[leaf]} << rmi.position_shift;
-    const std::int64_t high = (std::int64_t{rmi.leaf_positions[leaf + 1]} << rmi.position_shift) + slack;
-    const ErrorBounds error = errors_->of_leaf(leaf);
-    return {larger(low, position - error.over - slack),
-            smaller(smaller(high, position + error.under + slack), numbers())};
-  }
-
-  // Within epsilon of the prediction, and between the points of its segment, which lie on the CDF.
-  Bounds spline_bounds(K query) const {
-    const RadixSplineView& spline = *engine_.spline;
-    const std::uint64_t x = ordinal(query, spline.domain), segment = spline_segment(x, spline);
-    const std::uint64_t ends[] = {spline.positions[segment], spline.positions[segment + 1]};
-    const std::uint64_t position = spline_position(x, segment, spline.coordinates, spline.positions);
-    const auto predicted = static_cast<std::int64_t>(position < engine_.n ? position : engine_.n);
-    const auto epsilon = static_cast<std::int64_t>(spline.epsilon);
-    return {larger(static_cast<std::int64_t>(ends[0]), predicted - epsilon),
-            smaller(static_cast<std::int64_t>(ends[1]), predicted + epsilon)};
-  }
-
-  Bounds pgm_bounds(K query) const {
-    const std::int64_t position = pgm_position(ordinal(query, engine_.pgm->domain), *engine_.pgm);
-    return {larger(0, position - pgm_errors_->over), smaller(numbers(), position + pgm_errors_->under)};
-  }
-
-  Bounds tree_bounds(K query) const {
-    const BTreeView<K>& tree = *engine_.tree;
-    const std::size_t leaf = tree.leaf_of(query);
-    const std::int64_t end = static_cast<std::int64_t>(tree.leaf_end(leaf, engine_.n));
-    const std::int64_t start = leaf ? static_cast<std::int64_t>(tree.leaf_end(leaf - 1, engine_.n)) : 0;
-    return {start, end};
-  }
-
-  static std::int64_t larger(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
-  static std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 
   Engine<K> engine_;
   std::size_t total_;

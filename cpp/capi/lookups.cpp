@@ -1,0 +1,185 @@
+// Lookups: a query becomes a value of the key format, as everywhere in the core; the batch driver answers where it may
+// read the arrays by vectors, else model and gallop do, item by item.
+#include <limits>
+#include <type_traits>
+
+#include "learnedidx/convert.hpp"
+#include "learnedidx/lookup.hpp"
+#include "learnedidx/model_bounds.hpp"
+#include "learnedidx/times.hpp"
+#include "view.hpp"
+
+namespace learnedidx::c {
+namespace {
+
+constexpr std::size_t kBlock = 512;  // queries that are converted at once, on the stack
+
+template <class K> lidx_status check(const lidx_view* view, bool with_outputs) {
+  if (view == nullptr || !with_outputs) return LIDX_NULL_ARGUMENT;
+  if (open_view(view) == nullptr) return LIDX_NOT_OPEN;
+  return view_of(view)->kind == static_cast<unsigned>(KindOf<K>::value) ? LIDX_OK : LIDX_WRONG_KIND;
+}
+
+template <class K> lidx_status check_keys(const lidx_view* view, bool with_outputs) {
+  const lidx_status status = check<K>(view, with_outputs);
+  return status == LIDX_OK && view_of(view)->keys == nullptr ? LIDX_NO_KEYS : status;
+}
+
+// The value whose lower bound is asked for.
+template <class K> Converted<K> asked(const View& view, K q, bool right) {
+  if (is_missing(q, view.times != 0)) return {std::numeric_limits<K>::max(), Fit::nan};
+  const Converted<K> c{q, Fit::exact};
+  return right ? next_above(c) : c;
+}
+
+// The answer for what lies after all numbers.
+std::int64_t answer_past(const View& view, Fit fit, bool right) {
+  return static_cast<std::int64_t>(fit == Fit::nan && right ? view.n : view.numbers);
+}
+
+// Where the model puts a query, from which a search gallops; it may be beyond the keys.
+template <class K> std::size_t guess(const Engine<K>& engine, K q) {
+  std::uint64_t position = engine.n / 2;
+  switch (engine.model) {
+    case Model::rmi: position = static_cast<std::uint64_t>(leaf_position(leaf_point(q, *engine.rmi), *engine.rmi)); break;
+    case Model::btree: position = static_cast<std::uint64_t>(tree_bounds(*engine.tree, engine.n, q).low); break;
+    case Model::radix_spline: position = aimed_position(spline_prediction(q, *engine.spline), *engine.spline); break;
+    case Model::pgm: {
+      const std::int64_t predicted = pgm_position(ordinal(q, engine.pgm->domain), *engine.pgm);
+      position = aimed_position(static_cast<std::uint64_t>(predicted), *engine.pgm);
+      break;
+    }
+    case Model::none: break;
+  }
+  return static_cast<std::size_t>(position);
+}
+
+template <class K> std::int64_t search_loose(const View& view, const Engine<K>& engine, K q) {
+  return static_cast<std::int64_t>(gallop(Loose<K>::at(view.keys), engine.n, guess(engine, q), q));
+}
+
+template <class K> std::int64_t search(const View& view, const Engine<K>& engine, const Converted<K>& c, bool right) {
+  if (c.fit >= Fit::past) return answer_past(view, c.fit, right);
+  if (view.kernels == nullptr) return search_loose(view, engine, c.value);
+  return lower_bound_one(engine, *view.kernels, c.value);
+}
+
+template <class K> lidx_status one(const lidx_view* where, K q, bool right, std::int64_t* position) {
+  const lidx_status status = check_keys<K>(where, position != nullptr);
+  if (status != LIDX_OK) return status;
+  const View& view = *view_of(where);
+  *position = search(view, engine_of<K>(view), asked(view, q, right), right);
+  return LIDX_OK;
+}
+
+template <class K>
+lidx_status range(const lidx_view* where, K lo, K hi, std::int64_t* start, std::int64_t* stop) {
+  const lidx_status status = check_keys<K>(where, start != nullptr && stop != nullptr);
+  if (status != LIDX_OK) return status;
+  const View& view = *view_of(where);
+  const Engine<K> engine = engine_of<K>(view);
+  *start = search(view, engine, asked(view, lo, false), false);
+  *stop = higher_of(*start, search(view, engine, asked(view, hi, false), false));
+  return LIDX_OK;
+}
+
+// The bounds if the keys at them confirm them, else the answer.
+template <class K> Bounds confirmed(const View& view, const Engine<K>& engine, Bounds b, K q) {
+  const auto keys = Loose<K>::at(view.keys);
+  const auto low = static_cast<std::size_t>(b.low), high = static_cast<std::size_t>(b.high);
+  if ((low == 0 || keys[low - 1] < q) && (high == engine.n || !(keys[high] < q))) return b;
+  const auto answer = static_cast<std::int64_t>(gallop(keys, engine.n, low, q));
+  return {answer, answer};
+}
+
+template <class K> lidx_status bounds(const lidx_view* where, K q, std::int64_t* low, std::int64_t* high) {
+  const lidx_status status = check<K>(where, low != nullptr && high != nullptr);
+  if (status != LIDX_OK) return status;
+  const View& view = *view_of(where);
+  if (view.keys == nullptr && view.whole == 0) return LIDX_UNVERIFIED;
+  const Converted<K> c = asked(view, q, false);
+  if (c.fit >= Fit::past) {
+    *low = *high = answer_past(view, c.fit, false);
+    return LIDX_OK;
+  }
+  const Engine<K> engine = engine_of<K>(view);
+  const GroupErrorsView* errors = engine.model == Model::rmi ? &view.get<RmiAndErrors>()->errors : nullptr;
+  Bounds b = model_bounds(engine, errors, &view.pgm_errors, c.value);
+  const auto numbers = static_cast<std::int64_t>(view.numbers);
+  b.low = higher_of(0, lower_of(b.low, numbers));
+  b.high = higher_of(b.low, lower_of(b.high, numbers));
+  if (view.keys != nullptr) b = confirmed(view, engine, b, c.value);
+  *low = b.low;
+  *high = b.high;
+  return LIDX_OK;
+}
+
+// At most kBlock queries, any of which may lie after all numbers.
+template <class K>
+void search_block(const View& view, const Engine<K>& engine, const K* q, std::size_t count, bool right, std::int64_t* out) {
+  K values[kBlock] = {};
+  Fit fits[kBlock];
+  for (std::size_t i = 0; i < count; ++i) {
+    const Converted<K> c = asked(view, q[i], right);
+    values[i] = c.value;
+    fits[i] = c.fit;
+  }
+  lower_bound_batch(engine, *view.kernels, values, count, out);
+  for (std::size_t i = 0; i < count; ++i)
+    if (fits[i] >= Fit::past) out[i] = answer_past(view, fits[i], right);
+}
+
+template <class K>
+void search_all(const View& view, const Engine<K>& engine, const K* q, std::size_t count, bool right, std::int64_t* out) {
+  if (view.kernels == nullptr) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = search(view, engine, asked(view, q[i], right), right);
+  } else if (std::is_integral_v<K> && !right && view.times == 0) {
+    lower_bound_batch(engine, *view.kernels, q, count, out);
+  } else {
+    for (std::size_t at = 0; at < count; at += kBlock)
+      search_block(view, engine, q + at, count - at < kBlock ? count - at : kBlock, right, out + at);
+  }
+}
+
+template <class K>
+lidx_status many(const lidx_view* where, const K* q, std::size_t count, bool right, std::int64_t* out) {
+  const lidx_status status = check_keys<K>(where, count == 0 || (q != nullptr && out != nullptr));
+  if (status != LIDX_OK || count == 0) return status;
+  const View& view = *view_of(where);
+  search_all(view, engine_of<K>(view), q, count, right, out);
+  return LIDX_OK;
+}
+
+}  // namespace
+}  // namespace learnedidx::c
+
+using namespace learnedidx::c;
+
+#define LIDX_VERBS(name, K)                                                                            \
+  lidx_status lidx_lower_bound_##name(const lidx_view* view, K q, int64_t* position) {                 \
+    return one<K>(view, q, false, position);                                                           \
+  }                                                                                                    \
+  lidx_status lidx_upper_bound_##name(const lidx_view* view, K q, int64_t* position) {                 \
+    return one<K>(view, q, true, position);                                                            \
+  }                                                                                                    \
+  lidx_status lidx_range_##name(const lidx_view* view, K lo, K hi, int64_t* start, int64_t* stop) {    \
+    return range<K>(view, lo, hi, start, stop);                                                        \
+  }                                                                                                    \
+  lidx_status lidx_bounds_##name(const lidx_view* view, K q, int64_t* low, int64_t* high) {            \
+    return bounds<K>(view, q, low, high);                                                              \
+  }                                                                                                    \
+  lidx_status lidx_lower_bounds_##name(const lidx_view* view, const K* q, size_t count, int64_t* out) { \
+    return many<K>(view, q, count, false, out);                                                        \
+  }                                                                                                    \
+  lidx_status lidx_upper_bounds_##name(const lidx_view* view, const K* q, size_t count, int64_t* out) { \
+    return many<K>(view, q, count, true, out);                                                         \
+  }
+
+extern "C" {
+LIDX_VERBS(u32, uint32_t)
+LIDX_VERBS(u64, uint64_t)
+LIDX_VERBS(i32, int32_t)
+LIDX_VERBS(i64, int64_t)
+LIDX_VERBS(f32, float)
+LIDX_VERBS(f64, double)
+}

@@ -1,0 +1,197 @@
+// Opening, verifying and describing files.
+#include "learnedidx/convert.hpp"
+#include "learnedidx/open_file.hpp"
+#include "learnedidx/rows.hpp"
+#include "view.hpp"
+
+namespace learnedidx::c {
+namespace {
+
+constexpr lidx_status status_of(FileStatus status) { return static_cast<lidx_status>(status); }
+static_assert(status_of(FileStatus::ok) == LIDX_OK && status_of(FileStatus::newer) == LIDX_NEWER &&
+              status_of(FileStatus::bad_table) == LIDX_BAD_TABLE && status_of(FileStatus::bad_ends) == LIDX_BAD_ENDS &&
+              status_of(FileStatus::unsorted) == LIDX_UNSORTED);
+static_assert(static_cast<int>(Kind::u32) == LIDX_U32 && static_cast<int>(Kind::i32) == LIDX_I32 &&
+              static_cast<int>(Kind::f64) == LIDX_F64);
+static_assert(static_cast<int>(StoredModel::pgm) == LIDX_PGM && static_cast<int>(StoredModel::rmi) == LIDX_RMI);
+
+const char* message_of_call(lidx_status status) {
+  switch (status) {
+    case LIDX_NULL_ARGUMENT: return "an argument is NULL that must point to something";
+    case LIDX_NOT_OPEN: return "the view is not open: open it with lidx_open, and look at the status that returns";
+    case LIDX_WRONG_KIND: return "the keys are of another kind: call the function that lidx_kind_of names";
+    case LIDX_UNSUPPORTED_KIND: return "has keys of 8 or 16 bits, which are opened from Python only";
+    case LIDX_NO_KEYS: return "the file holds the model alone: open it with lidx_open_with_keys, or ask for bounds";
+    case LIDX_OTHER_KEYS: return "was made over other keys: pass the keys that it was saved with";
+    case LIDX_UNVERIFIED: return "bounds without keys need a file that is whole: call lidx_verify first";
+    case LIDX_UNSORTED_KEYS: return "the keys must be sorted in ascending order, with NaN last";
+    case LIDX_BAD_OPTION: return "an option is out of its range, or struct_bytes is not set";
+    case LIDX_NO_MEMORY: return "the memory does not suffice";
+    default: return "unknown status";
+  }
+}
+
+bool is_supported(Kind kind) {
+  return visit_kind(kind, [](auto tag) { return sizeof tag >= 4; });
+}
+
+// Where vector code may read the keys and the model's arrays.
+bool is_aligned(const OpenedFile& file) {
+  const std::size_t item = visit_kind(file.kind(), [](auto tag) { return sizeof tag; });
+  return file.is_aligned() && reinterpret_cast<std::uintptr_t>(file.keys) % item == 0;
+}
+
+void put_model(View& view, const OpenedFile& file) {
+  switch (file.model()) {
+    case StoredModel::rmi: view.put(RmiAndErrors{file.rmi, file.errors}); break;
+    case StoredModel::radix_spline: view.put(file.spline); break;
+    case StoredModel::pgm: view.put(file.pgm); break;
+    case StoredModel::btree:
+      visit_kind(file.kind(), [&](auto tag) {
+        using K = decltype(tag);
+        if (file.numbers() >= kWindowKeys<K>) view.put(tree_of<K>(file));
+      });
+      break;
+    case StoredModel::none:
+    case StoredModel::direct: break;
+  }
+}
+
+void put(lidx_view* where, const OpenedFile& file, std::uint64_t bytes) {
+  View& view = *new (where) View;
+  view.data = file.data;
+  view.bytes = bytes;
+  view.n = file.header.n;
+  view.numbers = file.header.numbers;
+  view.keys = file.keys;
+  view.values = file.values;
+  view.value_bytes = file.value_bytes;
+  view.header_crc = file.header.header_crc;
+  view.keys_crc = file.header.keys_crc;
+  view.kind = file.header.kind;
+  view.model = file.header.model;
+  view.times = file.header.meaning >= static_cast<std::uint8_t>(Meaning::datetime);
+  view.pgm_errors = file.pgm_errors;
+  put_model(view, file);
+  if (is_aligned(file)) view.kernels = &widest_kernels();
+  view.state = kOpen;
+}
+
+lidx_status read(lidx_view* view, const void* blob, std::size_t bytes, OpenedFile& file) {
+  if (view == nullptr) return LIDX_NULL_ARGUMENT;
+  new (view) View;
+  if (blob == nullptr) return LIDX_NULL_ARGUMENT;
+  const FileStatus status = open_file(blob, bytes, file);
+  if (status != FileStatus::ok) return status_of(status);
+  return is_supported(file.kind()) ? LIDX_OK : LIDX_UNSUPPORTED_KIND;
+}
+
+// Can these be the n keys that the file tells of?
+bool has_fingerprint(const OpenedFile& file, const void* keys) {
+  return visit_kind(file.kind(), [&](auto tag) {
+    using K = decltype(tag);
+    const auto given = Loose<K>::at(keys);
+    const FileHeader& header = file.header;
+    const bool ends = header.numbers == 0 ||
+                      (bits_of(given[0]) == header.first && bits_of(given[file.numbers() - 1]) == header.last);
+    return ends && sampled_crc(keys, header.n, sizeof tag) == header.sample_crc;
+  });
+}
+
+// Are the keys in order, and are those that are no numbers the last n - numbers?
+template <class K> bool is_ordered(const View& view) {
+  const auto keys = Loose<K>::at(view.keys);
+  const bool times = view.times != 0;
+  bool right = true;
+  for (std::size_t i = 0; right && i < view.n; ++i) {
+    right = is_missing(keys[i], times) == (i >= view.numbers);
+    if (i > 0 && i < view.numbers) right = right && keys[i - 1] <= keys[i];
+  }
+  return right;
+}
+
+lidx_status verify_keys(const View& view) {
+  return visit_kind(static_cast<Kind>(view.kind), [&](auto tag) {
+    const std::uint32_t crc = crc32c(0, view.keys, static_cast<std::size_t>(view.n) * sizeof tag);
+    if (crc != view.keys_crc) return LIDX_OTHER_KEYS;
+    return is_ordered<decltype(tag)>(view) ? LIDX_OK : LIDX_UNSORTED;
+  });
+}
+
+// All sections, or those of the model.
+lidx_status verify_sections(const OpenedFile& file, bool full) {
+  for (const SectionEntry& entry : file.sections) {
+    if (!full && (same_type(entry.type, kKeys) || same_type(entry.type, kValues))) continue;
+    if (verify_section(file, entry) != FileStatus::ok) return LIDX_DAMAGED_SECTION;
+  }
+  return LIDX_OK;
+}
+
+// The bytes as they are now: what was opened may have changed since.
+lidx_status verify(const View& view, bool full) {
+  OpenedFile file;
+  const FileStatus status = open_file(view.data, view.bytes, file);
+  if (status != FileStatus::ok) return status_of(status);
+  if (file.header.header_crc != view.header_crc) return LIDX_BAD_CHECKSUM;
+  const lidx_status sections = verify_sections(file, full);
+  if (sections != LIDX_OK || !full || view.keys == nullptr) return sections;
+  return verify_keys(view);
+}
+
+}  // namespace
+}  // namespace learnedidx::c
+
+using namespace learnedidx;
+using namespace learnedidx::c;
+
+extern "C" {
+
+uint32_t lidx_abi_version(void) { return LIDX_ABI_VERSION; }
+
+const char* lidx_message(lidx_status status) {
+  if (status >= LIDX_OK && status <= LIDX_UNSORTED) return message(static_cast<FileStatus>(status));
+  return message_of_call(status);
+}
+
+lidx_status lidx_open(lidx_view* view, const void* blob, size_t bytes) {
+  OpenedFile file;
+  const lidx_status status = read(view, blob, bytes, file);
+  if (status == LIDX_OK) put(view, file, bytes);
+  return status;
+}
+
+lidx_status lidx_open_with_keys(lidx_view* view, const void* blob, size_t bytes, const void* keys, size_t n,
+                                lidx_kind kind) {
+  OpenedFile file;
+  const lidx_status status = read(view, blob, bytes, file);
+  if (status != LIDX_OK) return status;
+  if (file.header.n != n || file.header.kind != static_cast<unsigned>(kind)) return LIDX_OTHER_KEYS;
+  if (keys == nullptr && n > 0) return LIDX_NULL_ARGUMENT;
+  if (!has_fingerprint(file, keys)) return LIDX_OTHER_KEYS;
+  file.keys = keys != nullptr ? keys : file.data;  // of no keys any address will do
+  put(view, file, bytes);
+  return LIDX_OK;
+}
+
+lidx_status lidx_verify(lidx_view* where, int full) {
+  if (where == nullptr) return LIDX_NULL_ARGUMENT;
+  if (open_view(where) == nullptr) return LIDX_NOT_OPEN;
+  View& view = *std::launder(reinterpret_cast<View*>(where));
+  const lidx_status status = verify(view, full != 0);
+  view.whole = status == LIDX_OK;
+  return status;
+}
+
+uint64_t lidx_n(const lidx_view* view) { return open_view(view) ? view_of(view)->n : 0; }
+uint64_t lidx_numbers(const lidx_view* view) { return open_view(view) ? view_of(view)->numbers : 0; }
+int lidx_kind_of(const lidx_view* view) { return open_view(view) ? view_of(view)->kind : 0; }
+int lidx_model_of(const lidx_view* view) { return open_view(view) ? view_of(view)->model : 0; }
+int lidx_has_keys(const lidx_view* view) { return lidx_keys(view) != nullptr; }
+const void* lidx_keys(const lidx_view* view) { return open_view(view) ? view_of(view)->keys : nullptr; }
+
+const void* lidx_values(const lidx_view* view, uint64_t* bytes) {
+  if (bytes != nullptr) *bytes = open_view(view) ? view_of(view)->value_bytes : 0;
+  return open_view(view) ? view_of(view)->values : nullptr;
+}
+
+}  // extern "C"

@@ -1,0 +1,225 @@
+/* learnedidx: lookups in sorted arrays by a learned model, from C99.
+ *
+ * A .lidx file holds a model and, if wanted, the keys that it was fitted to and a row of values for each.
+ * lidx_open makes a view of its bytes, wherever they lie: in flash, in a map, in a buffer at an odd
+ * address. A view lies in the caller's storage and points into those bytes and keys, which must stay
+ * as long as it is used. Opening and looking up allocate nothing, throw nothing, use no global
+ * state and take no locks: any number of threads may look up in one view.
+ *
+ * The model may be wrong, the answer may not: what is read of a file is bounded first, and keys prove
+ * every position. A damaged file costs time, never an answer or memory that is not its own.
+ *
+ * Order is that of the Python library: numbers ascend, -0.0 equals 0.0, and NaN (NaT among times) lies
+ * after all numbers. Positions count keys from 0.
+ */
+#ifndef LEARNEDIDX_H
+#define LEARNEDIDX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(LIDX_SHARED) && defined(_WIN32)
+#define LIDX_API __declspec(dllimport)
+#elif defined(__GNUC__) && !defined(_WIN32)
+#define LIDX_API __attribute__((visibility("default")))
+#else
+#define LIDX_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Grows when a function or a struct changes in a way that old callers would notice. */
+#define LIDX_ABI_VERSION 1
+
+/* What a function has to say; 0: all is well. lidx_message has the sentences. */
+typedef enum lidx_status {
+  LIDX_OK = 0,
+  /* The file: */
+  LIDX_FOREIGN = 1,          /* does not begin with the bytes of a .lidx file */
+  LIDX_TRUNCATED = 2,        /* is shorter than its header says */
+  LIDX_NEWER = 3,            /* is of a format that this library cannot read */
+  LIDX_BYTE_ORDER = 4,
+  LIDX_LONGER = 5,           /* is longer than its header says */
+  LIDX_BAD_HEADER = 6,
+  LIDX_BAD_CHECKSUM = 7,     /* of its header */
+  LIDX_BAD_TABLE = 8,
+  LIDX_UNKNOWN_SECTION = 9,
+  LIDX_BAD_PADDING = 10,
+  LIDX_BAD_SECTIONS = 11,
+  LIDX_BAD_MODEL = 12,
+  LIDX_BAD_ENDS = 13,        /* its first or last key is not the one that its header names */
+  LIDX_DAMAGED_SECTION = 14, /* a checksum differs; found by lidx_verify only */
+  LIDX_UNSORTED = 15,        /* found by lidx_verify only */
+  /* The call: */
+  LIDX_NULL_ARGUMENT = 32,
+  LIDX_NOT_OPEN = 33,
+  LIDX_WRONG_KIND = 34,      /* keys of this file are of another kind than the function asks for */
+  LIDX_UNSUPPORTED_KIND = 35, /* keys of 8 or 16 bits */
+  LIDX_NO_KEYS = 36,         /* the file holds the model alone: only bounds can be asked for */
+  LIDX_OTHER_KEYS = 37,      /* the model was fitted to other keys than those given */
+  LIDX_UNVERIFIED = 38,      /* bounds without keys need a view that lidx_verify found whole */
+  LIDX_UNSORTED_KEYS = 39,   /* keys to build from must ascend, NaN last */
+  LIDX_BAD_OPTION = 40,
+  LIDX_NO_MEMORY = 41
+} lidx_status;
+
+/* What keys are, by the numbers that files use. */
+typedef enum lidx_kind {
+  LIDX_U32 = 2, LIDX_U64 = 3, LIDX_I32 = 6, LIDX_I64 = 7, LIDX_F32 = 8, LIDX_F64 = 9
+} lidx_kind;
+
+typedef enum lidx_model {
+  LIDX_NO_MODEL = 0, LIDX_RMI = 1, LIDX_BTREE = 2, LIDX_RADIX_SPLINE = 3, LIDX_PGM = 4
+} lidx_model;
+
+/* An open file, in the caller's storage: on the stack, static, or inside another struct. It may be copied
+ * and needs no closing. Its words are the library's own. */
+#define LIDX_VIEW_BYTES 1024
+typedef struct lidx_view {
+  uint64_t words[LIDX_VIEW_BYTES / 8];
+} lidx_view;
+
+/* The LIDX_ABI_VERSION that the library was built with. */
+LIDX_API uint32_t lidx_abi_version(void);
+
+/* What a status says, in English; never NULL, never to be freed. What is wrong with a file is a sentence without
+ * its subject, to be put after its name: "is truncated: it is shorter than its header says". */
+LIDX_API const char *lidx_message(lidx_status status);
+
+/* Opens blob[0, bytes), a whole .lidx file. Copies no array, allocates nothing; O(number of sections), a few
+ * microseconds whatever the number of keys; 6 KiB of stack.
+ *
+ * Any address will do. At a multiple of 8 lookups use the processor's vector units; elsewhere they answer the
+ * same, and batches take longer. Nothing in the bytes is believed that is not checked, here or when
+ * it is read, and they may change meanwhile: positions are proven by the keys then at hand.
+ *
+ * After any status but LIDX_OK the view is not open. Errors: those of the file from LIDX_FOREIGN to
+ * LIDX_BAD_ENDS, LIDX_UNSUPPORTED_KIND, LIDX_NULL_ARGUMENT. */
+LIDX_API lidx_status lidx_open(lidx_view *view, const void *blob, size_t bytes);
+
+/* The same over keys that lie elsewhere, n of that kind, which are borrowed: those that the model was fitted to. Their
+ * number, kind, first and last one and 1,024 in between are compared with the file's fingerprint; full
+ * lidx_verify compares all. O(1). Errors: those of lidx_open, LIDX_OTHER_KEYS. */
+LIDX_API lidx_status lidx_open_with_keys(lidx_view *view, const void *blob, size_t bytes, const void *keys, size_t n,
+                                         lidx_kind kind);
+
+/* Compares checksums: with full 0 those of the model, O(its bytes); else those of all sections and keys, and the order of
+ * the keys, O(n). A view that was found whole may answer lidx_bounds without keys.
+ * Errors: LIDX_DAMAGED_SECTION, LIDX_UNSORTED, LIDX_OTHER_KEYS, LIDX_NOT_OPEN, or those of lidx_open if the bytes
+ * changed. The view is written to: no other thread may use it meanwhile. */
+LIDX_API lidx_status lidx_verify(lidx_view *view, int full);
+
+/* What a view is of; 0 or NULL if it is not open. O(1).
+ *
+ * lidx_n: keys. lidx_numbers: those of them that are neither NaN nor NaT. lidx_kind_of: a lidx_kind.
+ * lidx_model_of: a lidx_model. lidx_keys: where the keys lie, at any address; NULL: there are none.
+ * lidx_values: where the values lie, one row of *bytes / n bytes for each key; NULL: there are none. */
+LIDX_API uint64_t lidx_n(const lidx_view *view);
+LIDX_API uint64_t lidx_numbers(const lidx_view *view);
+LIDX_API int lidx_kind_of(const lidx_view *view);
+LIDX_API int lidx_model_of(const lidx_view *view);
+LIDX_API int lidx_has_keys(const lidx_view *view);
+LIDX_API const void *lidx_keys(const lidx_view *view);
+LIDX_API const void *lidx_values(const lidx_view *view, uint64_t *bytes);
+
+/* Lookups. Errors of all of them: LIDX_NULL_ARGUMENT, LIDX_NOT_OPEN, LIDX_WRONG_KIND, LIDX_NO_KEYS. Nothing is written then.
+ * Steps: O(log n) at worst, few where the model is good. */
+
+/* *position becomes the number of keys below q; for NaN, lidx_numbers. */
+LIDX_API lidx_status lidx_lower_bound_u32(const lidx_view *view, uint32_t q, int64_t *position);
+LIDX_API lidx_status lidx_lower_bound_u64(const lidx_view *view, uint64_t q, int64_t *position);
+LIDX_API lidx_status lidx_lower_bound_i32(const lidx_view *view, int32_t q, int64_t *position);
+LIDX_API lidx_status lidx_lower_bound_i64(const lidx_view *view, int64_t q, int64_t *position);
+LIDX_API lidx_status lidx_lower_bound_f32(const lidx_view *view, float q, int64_t *position);
+LIDX_API lidx_status lidx_lower_bound_f64(const lidx_view *view, double q, int64_t *position);
+
+/* *position becomes the number of keys that are not above q; for NaN, lidx_n. */
+LIDX_API lidx_status lidx_upper_bound_u32(const lidx_view *view, uint32_t q, int64_t *position);
+LIDX_API lidx_status lidx_upper_bound_u64(const lidx_view *view, uint64_t q, int64_t *position);
+LIDX_API lidx_status lidx_upper_bound_i32(const lidx_view *view, int32_t q, int64_t *position);
+LIDX_API lidx_status lidx_upper_bound_i64(const lidx_view *view, int64_t q, int64_t *position);
+LIDX_API lidx_status lidx_upper_bound_f32(const lidx_view *view, float q, int64_t *position);
+LIDX_API lidx_status lidx_upper_bound_f64(const lidx_view *view, double q, int64_t *position);
+
+/* The keys with lo <= key < hi are those at [*start, *stop); none, at *start, if hi is not above lo. */
+LIDX_API lidx_status lidx_range_u32(const lidx_view *view, uint32_t lo, uint32_t hi, int64_t *start, int64_t *stop);
+LIDX_API lidx_status lidx_range_u64(const lidx_view *view, uint64_t lo, uint64_t hi, int64_t *start, int64_t *stop);
+LIDX_API lidx_status lidx_range_i32(const lidx_view *view, int32_t lo, int32_t hi, int64_t *start, int64_t *stop);
+LIDX_API lidx_status lidx_range_i64(const lidx_view *view, int64_t lo, int64_t hi, int64_t *start, int64_t *stop);
+LIDX_API lidx_status lidx_range_f32(const lidx_view *view, float lo, float hi, int64_t *start, int64_t *stop);
+LIDX_API lidx_status lidx_range_f64(const lidx_view *view, double lo, double hi, int64_t *start, int64_t *stop);
+
+/* *low <= lidx_lower_bound(q) <= *high, without a search. With keys, the two at the borders are read, and if they
+ * do not confirm what the model says, a search does. Without keys the model alone answers, which is certain only
+ * of a file whose bytes are those that were saved: LIDX_UNVERIFIED until lidx_verify found it whole.
+ * LIDX_OK thus always stands for bounds that hold. Never LIDX_NO_KEYS. */
+LIDX_API lidx_status lidx_bounds_u32(const lidx_view *view, uint32_t q, int64_t *low, int64_t *high);
+LIDX_API lidx_status lidx_bounds_u64(const lidx_view *view, uint64_t q, int64_t *low, int64_t *high);
+LIDX_API lidx_status lidx_bounds_i32(const lidx_view *view, int32_t q, int64_t *low, int64_t *high);
+LIDX_API lidx_status lidx_bounds_i64(const lidx_view *view, int64_t q, int64_t *low, int64_t *high);
+LIDX_API lidx_status lidx_bounds_f32(const lidx_view *view, float q, int64_t *low, int64_t *high);
+LIDX_API lidx_status lidx_bounds_f64(const lidx_view *view, double q, int64_t *low, int64_t *high);
+
+/* positions[i] becomes the lower bound of q[i], for i < count, in whatever order they are. Many at once are several times
+ * faster than one by one, and fastest if they ascend. 32 KiB of stack. */
+LIDX_API lidx_status lidx_lower_bounds_u32(const lidx_view *view, const uint32_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_lower_bounds_u64(const lidx_view *view, const uint64_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_lower_bounds_i32(const lidx_view *view, const int32_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_lower_bounds_i64(const lidx_view *view, const int64_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_lower_bounds_f32(const lidx_view *view, const float *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_lower_bounds_f64(const lidx_view *view, const double *q, size_t count, int64_t *positions);
+
+/* The same for upper bounds. */
+LIDX_API lidx_status lidx_upper_bounds_u32(const lidx_view *view, const uint32_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_upper_bounds_u64(const lidx_view *view, const uint64_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_upper_bounds_i32(const lidx_view *view, const int32_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_upper_bounds_i64(const lidx_view *view, const int64_t *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_upper_bounds_f32(const lidx_view *view, const float *q, size_t count, int64_t *positions);
+LIDX_API lidx_status lidx_upper_bounds_f64(const lidx_view *view, const double *q, size_t count, int64_t *positions);
+
+/* How to fit a model. Set struct_bytes to sizeof(lidx_build_options) and what is not needed to 0. */
+typedef struct lidx_build_options {
+  size_t struct_bytes;
+  int model;           /* a lidx_model but LIDX_RMI, which is trained from Python */
+  int with_keys;       /* 1: the file holds the keys, 0: the model alone */
+  uint64_t epsilon;    /* largest error in positions of a PGM (0: 64) or spline (0: 32), at most 2^62 */
+  uint32_t radix_bits; /* of a spline: 1 to 24; 0: chosen by its number of points */
+  uint32_t node;       /* separators in a node of a B+-tree: 8, or 16 (0: 16) */
+} lidx_build_options;
+
+/* Where a built file goes. allocate returns NULL if it has no memory; memory that is aligned to 64 bytes suits lookups
+ * best. release gets what allocate returned, and the bytes that were asked for. */
+typedef struct lidx_allocator {
+  void *(*allocate)(void *context, size_t bytes);
+  void (*release)(void *context, void *memory, size_t bytes);
+  void *context;
+} lidx_allocator;
+
+/* Fits a model to keys[0, n), which ascend, with NaN last, and makes a .lidx file of it, the same bytes that the Python
+ * library saves for the same keys and parameters. *blob, to be given to lidx_release, comes from the
+ * allocator (NULL: malloc); what fitting needs meanwhile, O(model), from the C++ runtime's operator new.
+ * options NULL: a PGM with keys. O(n).
+ * Errors: LIDX_NULL_ARGUMENT, LIDX_UNSORTED_KEYS, LIDX_BAD_OPTION, LIDX_NO_MEMORY; *blob is NULL then. */
+LIDX_API lidx_status lidx_build_u32(const uint32_t *keys, size_t n, const lidx_build_options *options,
+                                    const lidx_allocator *allocator, void **blob, size_t *bytes);
+LIDX_API lidx_status lidx_build_u64(const uint64_t *keys, size_t n, const lidx_build_options *options,
+                                    const lidx_allocator *allocator, void **blob, size_t *bytes);
+LIDX_API lidx_status lidx_build_i32(const int32_t *keys, size_t n, const lidx_build_options *options,
+                                    const lidx_allocator *allocator, void **blob, size_t *bytes);
+LIDX_API lidx_status lidx_build_i64(const int64_t *keys, size_t n, const lidx_build_options *options,
+                                    const lidx_allocator *allocator, void **blob, size_t *bytes);
+LIDX_API lidx_status lidx_build_f32(const float *keys, size_t n, const lidx_build_options *options,
+                                    const lidx_allocator *allocator, void **blob, size_t *bytes);
+LIDX_API lidx_status lidx_build_f64(const double *keys, size_t n, const lidx_build_options *options,
+                                    const lidx_allocator *allocator, void **blob, size_t *bytes);
+
+/* Gives a built file back to the allocator that it came from (NULL: free). NULL blobs are passed over. */
+LIDX_API void lidx_release(const lidx_allocator *allocator, void *blob, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LEARNEDIDX_H */

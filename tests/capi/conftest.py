@@ -1,0 +1,76 @@
+"""The C library, built once for all sessions that have the same sources."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CXX, CC = os.environ.get("CXX", "g++"), os.environ.get("CC", "gcc")
+STRICT = ("-O1", "-Wall", "-Wextra", "-Wconversion", "-Werror", f"-I{ROOT / 'cpp/include'}")
+CXX_FLAGS = (*STRICT, "-std=c++17", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off")
+ROWS = "-DLIDX_COMPILED_ROWS"  # each in its own object
+C_FLAGS = ("-O1", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
+NO_RUNTIME = ("-fno-exceptions", "-fno-rtti")  # all but the builder do without
+
+
+def run(*command: str | Path) -> str:
+    """Run a command; what it printed is the reason of a failure."""
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def sources() -> list[Path]:
+    return sorted(p for room in ("capi", "src") for p in (ROOT / "cpp" / room).glob("*.cpp"))
+
+
+def _compile(source: Path, folder: Path) -> Path:
+    target = folder / f"{source.stem}.o"
+    extra = () if source.stem == "build" else NO_RUNTIME
+    run(CXX, *CXX_FLAGS, ROWS, *extra, "-c", source, "-o", target)
+    return target
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(repr((CXX, CXX_FLAGS)).encode())
+    for path in sorted((ROOT / "cpp").rglob("*.*")):
+        if path.suffix in (".h", ".hpp", ".cpp", ".map"):
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@pytest.fixture(scope="session")
+def built(pytestconfig: pytest.Config) -> Path:
+    """The folder with the object files and liblearnedidx_c.so."""
+    if not sources() or shutil.which(CXX) is None or shutil.which(CC) is None:
+        pytest.skip("needs the C++ sources and compilers")
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir(f"capi-{_fingerprint()}")
+    with (folder / "lock").open("w") as lock:  # of sessions that run side by side
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        library = folder / "liblearnedidx_c.so"
+        if not library.exists():
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                objects = list(pool.map(lambda source: _compile(source, folder), sources()))
+            exports = ROOT / "cpp/capi/exports.map"
+            beside = folder / "new.so"
+            run(CXX, "-shared", f"-Wl,--version-script={exports}", *objects, "-o", beside)
+            beside.replace(library)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The C program that compares answers, linked to the shared library."""
+    target = tmp_path_factory.mktemp("client") / "client"
+    where = (f"-I{ROOT / 'cpp/include'}", f"-L{built}", f"-Wl,-rpath,{built}")
+    run(CC, *C_FLAGS, *where, Path(__file__).parent / "client.c", "-llearnedidx_c", "-o", target)
+    return target

@@ -1,0 +1,57 @@
+"""A C99 program opens what Python saved and answers as NumPy does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.capi.cases import KINDS, MODELS, answers_of, cases, queries_of
+from tests.capi.conftest import C_FLAGS, CC, ROOT, run
+
+SIZES = (0, 1, 40, 3000)
+
+
+@pytest.mark.parametrize("with_keys", [True, False], ids=["keys", "model only"])
+def test_c_answers_like_numpy(client: Path, tmp_path: Path, with_keys: bool) -> None:
+    lines = []
+    for stem, kind, keys, index in cases(SIZES):
+        queries = queries_of(keys, 60 if with_keys else 20)
+        index.save(tmp_path / f"{stem}.lidx", keys=with_keys)
+        if not with_keys:
+            keys.tofile(tmp_path / f"{stem}.keys")
+        queries.tofile(tmp_path / f"{stem}.queries")
+        answers_of(keys, queries).tofile(tmp_path / f"{stem}.answers")
+        lines.append(f"{KINDS[kind]} {stem}\n")
+    (tmp_path / "cases.txt").write_text("".join(lines))
+    said = run(client, tmp_path)
+    assert said.startswith(f"{len(KINDS) * len(MODELS) * len(SIZES)} cases")
+
+
+def test_the_example_in_the_documentation(built: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs/c-api.md").read_text()
+    source, program = tmp_path / "first.c", tmp_path / "first"
+    source.write_text(text.partition("```c\n")[2].partition("```")[0])
+    where = (f"-I{ROOT / 'cpp/include'}", f"-L{built}", f"-Wl,-rpath,{built}")
+    run(CC, *C_FLAGS, *where, source, "-llearnedidx_c", "-o", program)
+    said = run(program).strip()
+    assert said == "1 4, 0 1 5" and f"prints `{said}`" in text
+
+
+def test_only_the_interface_is_exported(built: Path) -> None:
+    names = run("nm", "-D", "--defined-only", built / "liblearnedidx_c.so").splitlines()
+    symbols = [line.split()[-1] for line in names]
+    assert len(symbols) > 50
+    assert [name for name in symbols if not name.startswith("lidx_")] == []
+
+
+def test_lookups_need_no_runtime(built: Path) -> None:
+    """No operator new, no exception, no table of types: what opens and looks up links as C."""
+    objects = sorted(p for p in built.glob("*.o") if p.stem != "build")
+    lines = run("nm", "-u", *objects).splitlines()
+    names = {line.split()[-1] for line in lines if line.strip().startswith("U ")}
+    foreign = {name for name in names if not name.startswith("_ZN10learnedidx")}
+    assert foreign <= {"memcpy", "memset", "memcmp", "memmove", "strcmp"} | COMPILER
+
+
+COMPILER = {"__cpu_model", "__cpu_indicator_init", "_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}

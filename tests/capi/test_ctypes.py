@@ -1,0 +1,320 @@
+"""The C library from Python: what it refuses, what it builds, and files that lie."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import learnedidx as lx
+from learnedidx.keys import Keys
+from learnedidx.stored import plan
+from tests.capi.cases import KINDS, MODELS, answers_of, keys_of, queries_of
+
+NAMES = {"u4": "u32", "u8": "u64", "i4": "i32", "i8": "i64", "f4": "f32", "f8": "f64"}
+CTYPES: dict[str, Any] = {
+    "u4": ctypes.c_uint32,
+    "u8": ctypes.c_uint64,
+    "i4": ctypes.c_int32,
+    "i8": ctypes.c_int64,
+    "f4": ctypes.c_float,
+    "f8": ctypes.c_double,
+}
+OK, TRUNCATED, DAMAGED, UNSORTED = 0, 2, 14, 15
+NULL_ARGUMENT, NOT_OPEN, WRONG_KIND, UNSUPPORTED, NO_KEYS, OTHER_KEYS = range(32, 38)
+UNVERIFIED, UNSORTED_KEYS, BAD_OPTION, NO_MEMORY = range(38, 42)
+NO_MODEL, RMI, BTREE, SPLINE, PGM = range(5)
+
+
+class Options(ctypes.Structure):
+    _fields_ = (
+        ("struct_bytes", ctypes.c_size_t),
+        ("model", ctypes.c_int),
+        ("with_keys", ctypes.c_int),
+        ("epsilon", ctypes.c_uint64),
+        ("radix_bits", ctypes.c_uint32),
+        ("node", ctypes.c_uint32),
+    )
+
+
+ALLOCATE = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+RELEASE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+
+
+class Allocator(ctypes.Structure):
+    _fields_ = (("allocate", ALLOCATE), ("release", RELEASE), ("context", ctypes.c_void_p))
+
+
+class View:
+    """A lidx_view, and the bytes and keys that it reads."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self.c, self.words, self.held = library, (ctypes.c_uint64 * 128)(), []  # type: ignore[var-annotated]
+
+    def open(self, blob: Any, offset: int = 0) -> int:
+        memory = np.empty(len(blob) + 8, np.uint8)[offset : offset + len(blob)]
+        memory[:] = np.frombuffer(blob, np.uint8)
+        self.held.append(memory)
+        return int(self.c.lidx_open(self.words, pointer(memory), ctypes.c_size_t(len(blob))))
+
+    def open_with(self, blob: bytes, keys: NDArray[Any], kind: int) -> int:
+        memory = np.frombuffer(blob, np.uint8).copy()
+        self.held += [memory, keys]
+        sizes = ctypes.c_size_t(len(blob)), ctypes.c_size_t(keys.size)
+        where = pointer(memory), sizes[0], pointer(keys), sizes[1], ctypes.c_int(kind)
+        return int(self.c.lidx_open_with_keys(self.words, *where))
+
+    def verify(self, full: bool) -> int:
+        return int(self.c.lidx_verify(self.words, int(full)))
+
+    def one(self, verb: str, q: Any, kind: str, outputs: int = 1) -> tuple[int, ...]:
+        found = [ctypes.c_int64(-1) for _ in range(outputs)]
+        call = getattr(self.c, f"lidx_{verb}_{NAMES[kind]}")
+        status = call(self.words, CTYPES[kind](q), *map(ctypes.byref, found))
+        return (int(status), *(number.value for number in found))
+
+    def many(self, queries: NDArray[Any], kind: str) -> NDArray[np.int64]:
+        out = np.empty((2, queries.size), np.int64)
+        for row, verb in zip(out, ("lower", "upper"), strict=True):
+            call = getattr(self.c, f"lidx_{verb}_bounds_{NAMES[kind]}")
+            count = ctypes.c_size_t(queries.size)
+            assert call(self.words, pointer(queries), count, pointer(row)) == OK
+        return out.reshape(-1)
+
+
+def pointer(array: NDArray[Any]) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+@pytest.fixture(scope="session")
+def library(built: Path) -> ctypes.CDLL:
+    loaded = ctypes.CDLL(str(built / "liblearnedidx_c.so"))
+    loaded.lidx_message.restype = ctypes.c_char_p
+    loaded.lidx_n.restype = loaded.lidx_numbers.restype = ctypes.c_uint64
+    loaded.lidx_keys.restype = loaded.lidx_values.restype = ctypes.c_void_p
+    return loaded
+
+
+@pytest.fixture
+def view(library: ctypes.CDLL) -> View:
+    return View(library)
+
+
+def damaged(blob: bytes, trial: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return a file whose model's sections hold other bytes: few, many, or all of them."""
+    bad = np.frombuffer(blob, np.uint8).copy()
+    for at in range(128, 128 + 32 * int(bad[24]), 32):
+        start, size = (int(x) for x in bad[at + 8 : at + 24].view(np.uint64))
+        kind = bad[at : at + 4].tobytes()
+        if kind in (b"KEYS", b"META") or size == 0 or (kind == b"MODL" and trial % 4 > 0):
+            continue
+        section = bad[start : start + size]
+        places = rng.integers(0, size, 1 + trial * trial // 4)
+        section[places] = rng.integers(0, 256, places.size)
+        if trial % 3 == 2 and kind != b"MODL":
+            section[size // 3 :] = rng.choice([0, 127, 128, 255])
+    return bad
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", sorted(set(MODELS) - {"none"}))
+def test_damaged_arrays_cost_time_not_answers(view: View, kind: str, name: str) -> None:
+    """Whatever stands in the sections of the model, keys prove the positions; seeds are fixed."""
+    keys = keys_of(kind, 2000)
+    blob = lx.LearnedIndex(keys, MODELS[name]).save(bytes)
+    assert blob is not None
+    queries = queries_of(keys, 200)
+    answers = answers_of(keys, queries)
+    rng = np.random.default_rng(7)
+    opened = 0
+    for trial in range(24):
+        bad = damaged(blob, trial, rng)
+        if view.open(bad, trial % 8 if trial % 2 else 0) != OK:
+            continue
+        opened += 1
+        assert np.array_equal(view.many(queries, kind), answers)
+        for q, answer in zip(queries[:40], answers[:40], strict=True):
+            assert view.one("lower_bound", q, kind) == (OK, answer)
+            status, low, high = view.one("bounds", q, kind, 2)
+            assert status == OK and 0 <= low <= answer <= high <= keys.size
+        assert view.verify(False) == DAMAGED
+    assert opened >= 18
+
+
+def test_each_refusal_has_its_status(view: View, library: ctypes.CDLL) -> None:
+    keys = keys_of("u8", 500)
+    index = lx.LearnedIndex(keys, lx.PGM(epsilon=8))
+    model, whole = index.save(bytes, keys=False), index.save(bytes)
+    assert view.one("lower_bound", 5, "u8") == (NOT_OPEN, -1)
+    assert view.verify(True) == NOT_OPEN
+    assert view.open(whole) == OK
+    assert view.one("lower_bound", 5, "i8") == (WRONG_KIND, -1)
+    null = ctypes.c_void_p(None)
+    assert library.lidx_lower_bound_u64(view.words, ctypes.c_uint64(5), null) == NULL_ARGUMENT
+    assert (
+        library.lidx_lower_bounds_u64(view.words, null, ctypes.c_size_t(1), null) == NULL_ARGUMENT
+    )
+    assert library.lidx_lower_bounds_u64(view.words, null, ctypes.c_size_t(0), null) == OK
+    assert library.lidx_open(null, null, ctypes.c_size_t(0)) == NULL_ARGUMENT
+    assert whole is not None and view.open(whole[:-1]) == TRUNCATED
+    assert view.one("lower_bound", 5, "u8") == (NOT_OPEN, -1)
+    assert library.lidx_n(view.words) == 0
+    assert view.open(model) == OK
+    assert view.one("lower_bound", 5, "u8") == (NO_KEYS, -1)
+    assert view.one("bounds", keys[250], "u8", 2) == (UNVERIFIED, -1, -1)
+    assert view.verify(False) == OK
+    status, low, high = view.one("bounds", keys[250], "u8", 2)
+    assert status == OK and low <= np.searchsorted(keys, keys[250]) <= high < low + 40
+    assert view.open(lx.LearnedIndex(np.arange(9, dtype=np.int16)).save(bytes)) == UNSUPPORTED
+
+
+def test_given_keys_must_have_the_fingerprint(view: View) -> None:
+    keys = keys_of("i8", 5000)
+    blob = lx.LearnedIndex(keys, "pgm").save(bytes, keys=False)
+    assert blob is not None
+    assert view.open_with(blob, keys, KINDS["i8"]) == OK
+    assert view.verify(True) == OK
+    assert view.open_with(blob, keys.view("u8"), KINDS["u8"]) == OTHER_KEYS
+    assert view.open_with(blob, keys[:-1], KINDS["i8"]) == OTHER_KEYS
+    for at in (0, 4, 5, -1):
+        other = keys.copy()
+        other[at] -= 1
+        sampled = at != 5  # what lies between the samples, the whole checksum finds
+        assert view.open_with(blob, other, KINDS["i8"]) == (OTHER_KEYS if sampled else OK)
+        assert view.verify(True) == (NOT_OPEN if sampled else OTHER_KEYS)
+
+
+def test_the_last_number_is_part_of_the_fingerprint(view: View) -> None:
+    keys = np.arange(5000.0)
+    last = 4001
+    keys[last + 1 :] = np.nan
+    blob = lx.LearnedIndex(keys, "none").save(bytes, keys=False)
+    assert blob is not None and view.open_with(blob, keys, KINDS["f8"]) == OK
+    other = keys.copy()
+    other[last] *= 2
+    sampled = lx._core.sampled_crc(keys) != lx._core.sampled_crc(other)
+    assert not sampled and view.open_with(blob, other, KINDS["f8"]) == OTHER_KEYS
+
+
+@pytest.mark.parametrize(
+    "keys", [np.array([1, 5, 3, 9]), np.array([1, np.nan, 3, np.nan]), np.array([1.0, 2, 0, 3])]
+)
+def test_keys_out_of_order_are_found(view: View, keys: NDArray[Any]) -> None:
+    """Checksums are right, the keys are not: someone else wrote this file."""
+    numbers = 3 if np.isnan(keys[-1]) else 4
+    made = plan(Keys(keys, numbers, None), None, None, True, None)
+    blob = b"".join(piece.tobytes() for piece in made.pieces)
+    assert view.open(blob) == OK
+    assert view.verify(False) == OK
+    assert view.verify(True) == UNSORTED
+
+
+def test_values_and_keys_lie_in_the_file(view: View, library: ctypes.CDLL) -> None:
+    keys = keys_of("f4", 300)
+    rows = np.arange(600, dtype=np.float32).reshape(300, 2)
+    assert view.open(lx.LearnedIndex(keys, "rmi").save(bytes, values=rows)) == OK
+    size = ctypes.c_uint64()
+    where = library.lidx_values(view.words, ctypes.byref(size))
+    assert size.value == rows.nbytes
+    assert ctypes.string_at(where, rows.nbytes) == rows.tobytes()
+    assert ctypes.string_at(library.lidx_keys(view.words), keys.nbytes) == keys.tobytes()
+    assert (library.lidx_n(view.words), library.lidx_numbers(view.words)) == (300, 285)
+    assert library.lidx_model_of(view.words) == RMI
+    assert view.open(lx.LearnedIndex(keys, "rmi").save(bytes)) == OK
+    assert library.lidx_values(view.words, ctypes.byref(size)) is None and size.value == 0
+
+
+def test_times_have_nat_last(view: View) -> None:
+    keys = np.array(["2020", "2021", "NaT"], "M8[D]").repeat(100)
+    assert view.open(lx.LearnedIndex(keys, "pgm").save(bytes)) == OK
+    assert view.verify(True) == OK
+    nat = np.iinfo(np.int64).min
+    assert view.one("lower_bound", nat, "i8") == (OK, 200)
+    assert view.one("upper_bound", nat, "i8") == (OK, 300)
+    assert view.one("bounds", nat, "i8", 2) == (OK, 200, 200)
+    assert view.many(np.array([nat, nat + 1, 2**40]), "i8").tolist() == [200, 0, 200, 300, 0, 200]
+
+
+def test_every_status_has_a_sentence(library: ctypes.CDLL) -> None:
+    known = [*range(16), *range(32, 42)]
+    sentences = {library.lidx_message(status) for status in known}
+    assert len(sentences) == len(known)
+    assert library.lidx_message(99) == library.lidx_message(-1) == b"unknown status"
+
+
+BUILT: dict[str, tuple[Any, dict[str, int]]] = {
+    "none": ("none", {"model": NO_MODEL}),
+    "btree": (lx.BTree(), {"model": BTREE}),
+    "btree8": (lx.BTree(node=8), {"model": BTREE, "node": 8}),
+    "pgm": (lx.PGM(), {"model": PGM}),
+    "pgm8": (lx.PGM(epsilon=8), {"model": PGM, "epsilon": 8}),
+    "pgm_huge": (lx.PGM(epsilon=2**62), {"model": PGM, "epsilon": 2**62}),
+    "spline": (lx.RadixSpline(), {"model": SPLINE}),
+    "spline9": (lx.RadixSpline(4, 9), {"model": SPLINE, "epsilon": 4, "radix_bits": 9}),
+}
+
+
+def build(
+    c: ctypes.CDLL, keys: NDArray[Any], kind: str, allocator: Any = None, **options: int
+) -> Any:
+    """Return status and bytes of a file that C builds, which it is given back."""
+    blob, size = ctypes.c_void_p(), ctypes.c_size_t()
+    wanted = Options(struct_bytes=ctypes.sizeof(Options), **options)
+    hook = None if allocator is None else ctypes.byref(allocator)
+    call: Callable[..., int] = getattr(c, f"lidx_build_{NAMES[kind]}")
+    where = ctypes.byref(wanted), hook, ctypes.byref(blob), ctypes.byref(size)
+    status = call(pointer(keys), ctypes.c_size_t(keys.size), *where)
+    made = ctypes.string_at(blob, size.value) if blob else None
+    c.lidx_release(hook, blob, size)
+    return status, made
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("n", [0, 1, 40, 20_000])
+def test_c_builds_the_bytes_that_python_saves(
+    library: ctypes.CDLL, kind: str, name: str, n: int
+) -> None:
+    keys = keys_of(kind, n) if n > 1 else np.arange(n).astype(kind)
+    model, options = BUILT[name]
+    index = lx.LearnedIndex(keys, model)
+    for with_keys in (True, False):
+        saved = index.save(bytes, keys=with_keys)
+        status, made = build(library, keys, kind, with_keys=int(with_keys), **options)
+        assert status == OK and made == saved
+
+
+def test_the_builder_refuses(library: ctypes.CDLL) -> None:
+    keys = keys_of("i4", 100)
+    shuffled = keys[::-1].copy()
+    assert build(library, shuffled, "i4", model=PGM) == (UNSORTED_KEYS, None)
+    for wrong in ({"model": RMI}, {"model": 9}, {"with_keys": 2}, {"node": 7}, {"radix_bits": 25}):
+        assert build(library, keys, "i4", **wrong) == (BAD_OPTION, None)
+    assert build(library, keys, "i4", epsilon=2**63) == (BAD_OPTION, None)
+
+
+def test_the_blob_comes_from_the_hook(library: ctypes.CDLL) -> None:
+    held: dict[int, Any] = {}
+    room = [2**20]
+
+    def allocate(context: int, size: int) -> int:
+        assert context == 77
+        memory = ctypes.create_string_buffer(size) if size <= room[0] else None
+        address = 0 if memory is None else ctypes.addressof(memory)
+        held[address] = (memory, size)
+        return address
+
+    def release(context: int, address: int, size: int) -> None:
+        assert context == 77 and held.pop(address)[1] == size
+
+    hook = Allocator(ALLOCATE(allocate), RELEASE(release), 77)
+    keys = keys_of("f8", 1000)
+    status, made = build(library, keys, "f8", hook, model=PGM, with_keys=1)
+    assert status == OK and made == lx.LearnedIndex(keys, lx.PGM()).save(bytes) and not held
+    room[0] = 100
+    assert build(library, keys, "f8", hook, model=PGM) == (NO_MEMORY, None)

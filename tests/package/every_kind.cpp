@@ -39,7 +39,7 @@ template <class K> void use_spline(const K* keys, std::size_t n, const Kernels& 
   SplinePoints points;
   RadixSpline spline;
   std::int64_t largest = 0;
-  fit_spline(keys, n, domain, 64, kernels, points, {});
+  fit_spline(keys, n, domain, 64, kernels, points, spline.open, {});
   lay_out(spline, points, domain, 64, 0);
   fit_corrections(spline, keys, n, {});
   measure_spline(keys, n, spline.view, kernels, largest, {});

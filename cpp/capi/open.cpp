@@ -1,8 +1,12 @@
 // Opening, verifying and describing files.
 #include "learnedidx/convert.hpp"
 #include "learnedidx/open_file.hpp"
-#include "learnedidx/rows.hpp"
 #include "view.hpp"
+
+// Small: without kernel rows, which are most of the code. All lookups go as those in blobs at odd addresses do.
+#ifndef LIDX_SMALL
+#include "learnedidx/rows.hpp"
+#endif
 
 namespace learnedidx::c {
 namespace {
@@ -35,10 +39,15 @@ bool is_supported(Kind kind) {
   return visit_kind(kind, [](auto tag) { return sizeof tag >= 4; });
 }
 
-// Where vector code may read the keys and the model's arrays.
-bool is_aligned(const OpenedFile& file) {
+// The row that may read the keys and the model's arrays where they lie; null: none may.
+const Kernels* kernels_for(const OpenedFile& file) {
+#ifndef LIDX_SMALL
   const std::size_t item = visit_kind(file.kind(), [](auto tag) { return sizeof tag; });
-  return file.is_aligned() && reinterpret_cast<std::uintptr_t>(file.keys) % item == 0;
+  const bool aligned = file.is_aligned() && reinterpret_cast<std::uintptr_t>(file.keys) % item == 0;
+  if (aligned) return &widest_kernels();
+#endif
+  static_cast<void>(file);
+  return nullptr;
 }
 
 void put_model(View& view, const OpenedFile& file) {
@@ -73,7 +82,7 @@ void put(lidx_view* where, const OpenedFile& file, std::uint64_t bytes) {
   view.times = file.header.meaning >= static_cast<std::uint8_t>(Meaning::datetime);
   view.pgm_errors = file.pgm_errors;
   put_model(view, file);
-  if (is_aligned(file)) view.kernels = &widest_kernels();
+  view.kernels = kernels_for(file);
   view.state = kOpen;
 }
 

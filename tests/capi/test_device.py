@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from tests.capi.conftest import C_FLAGS, CC, ROOT, run
+from tests.capi.conftest import C_FLAGS, CC, CXX, CXX_FLAGS, NO_RUNTIME, ROOT, run
 
 EXAMPLES = ROOT / "examples/c"
 FROM_C = {"printf", "puts", "memset", "memcpy", "memcmp", "memmove", "strcmp", "__libc_start_main"}
@@ -34,18 +34,31 @@ def test_the_array_is_the_file_that_python_saves(maker: ModuleType) -> None:
     assert maker.header(blob) == (EXAMPLES / "device_model.h").read_text()
 
 
-def test_the_device_answers_without_a_heap(built: Path, tmp_path: Path) -> None:
+def small_objects(folder: Path) -> list[Path]:
+    """The library without kernel rows."""
+    made = [folder / "open.o", folder / "lookups.o"]
+    flags = (*CXX_FLAGS, *NO_RUNTIME, "-Os", "-DLIDX_SMALL", "-ffunction-sections")
+    for target in made:
+        run(CXX, *flags, "-c", ROOT / f"cpp/capi/{target.stem}.cpp", "-o", target)
+    return made
+
+
+@pytest.mark.parametrize("small", [False, True], ids=["rows", "small"])
+def test_the_device_answers_without_a_heap(built: Path, tmp_path: Path, small: bool) -> None:
     program = tmp_path / "device"
     objects = sorted(p for p in built.glob("*.o") if p.stem != "build")
-    include = f"-I{ROOT / 'cpp/include'}"
-    run(CC, *C_FLAGS, include, EXAMPLES / "device.c", *objects, "-o", program)
+    if small:
+        objects = small_objects(tmp_path)
+    flags = (*C_FLAGS, f"-I{ROOT / 'cpp/include'}", "-Wl,--gc-sections")
+    run(CC, *flags, EXAMPLES / "device.c", *objects, "-o", program)
     said = run(program)
     assert re.fullmatch(r"976 bytes for 1000000 keys; 0 of 10000 answers wrong; .*\n", said)
-    pages = float(re.findall(r"([\d.]+) pages", said)[0])
-    assert pages < 1.5
+    assert float(re.findall(r"([\d.]+) pages", said)[0]) < 1.5
     needed = {line.split()[1].partition("@")[0] for line in run("nm", "-u", program).splitlines()}
     needed = {name for name in needed if not name.startswith(("_ITM_", "__gmon", "__cxa_finalize"))}
     assert needed <= FROM_C, "neither malloc nor operator new nor anything of the C++ runtime"
+    if small:
+        assert int(run("size", program).splitlines()[1].split()[0]) < 80_000
 
 
 def test_the_example_in_the_documentation() -> None:

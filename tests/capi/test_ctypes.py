@@ -170,6 +170,10 @@ def test_each_refusal_has_its_status(view: View, library: ctypes.CDLL) -> None:
     assert view.verify(False) == OK
     status, low, high = view.one("bounds", keys[250], "u8", 2)
     assert status == OK and low <= np.searchsorted(keys, keys[250]) <= high < low + 40
+    assert model is not None
+    assert view.open(damaged(model, 1, np.random.default_rng(0))) == OK
+    assert view.verify(False) == DAMAGED
+    assert view.one("bounds", keys[250], "u8", 2) == (UNVERIFIED, -1, -1)
     assert view.open(lx.LearnedIndex(np.arange(9, dtype=np.int16)).save(bytes)) == UNSUPPORTED
 
 
@@ -202,11 +206,16 @@ def test_the_last_number_is_part_of_the_fingerprint(view: View) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [np.array([1, 5, 3, 9]), np.array([1, np.nan, 3, np.nan]), np.array([1.0, 2, 0, 3])]
+    ("numbers", "keys"),
+    [
+        (4, np.array([1, 5, 3, 9])),
+        (4, np.array([1.0, 2, 0, 3])),
+        (3, np.array([1, np.nan, 3, np.nan])),
+        (2, np.array([1, 2, np.nan, 3, np.nan])),
+    ],
 )
-def test_keys_out_of_order_are_found(view: View, keys: NDArray[Any]) -> None:
+def test_keys_out_of_order_are_found(view: View, numbers: int, keys: NDArray[Any]) -> None:
     """Checksums are right, the keys are not: someone else wrote this file."""
-    numbers = 3 if np.isnan(keys[-1]) else 4
     made = plan(Keys(keys, numbers, None), None, None, True, None)
     blob = b"".join(piece.tobytes() for piece in made.pieces)
     assert view.open(blob) == OK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -47,7 +48,7 @@ class Stored:
             letter = "m" if meaning == TIMEDELTA else "M"
             try:
                 return np.dtype(f"{letter}8" + ("" if step == "generic" else f"[{step}]"))
-            except TypeError:
+            except (TypeError, ValueError, OverflowError):
                 raise self.damaged(f"its keys have the unit {step}") from None
         return np.dtype(np.bool_ if meaning == BOOLEAN else KINDS[self.header["kind"]])
 
@@ -79,13 +80,14 @@ class Stored:
         """Return the values in the file, where they lie; None if there are none."""
         if not self.header["has_values"]:
             return None
-        text, shape = self.meta.get("values", (None, None))
+        said = self.meta.get("values")
+        text, shape = said if isinstance(said, list) and len(said) == 2 else (None, None)
         if not (isinstance(text, str) and VALUE_DTYPE.fullmatch(text) and isinstance(shape, list)):
             raise self.damaged("the dtype of its values is none of fixed width")
         raw: NDArray[Any] = self.file.section("VALS")
         try:
-            return raw.view(np.dtype(text)).reshape((self.header["n"], *map(int, shape)))
-        except (TypeError, ValueError):
+            return raw.view(np.dtype(text)).reshape((self.header["n"], *map(_length, shape)))
+        except (TypeError, ValueError, OverflowError, MemoryError):
             raise self.damaged("its values do not have the dtype and shape that it says") from None
 
     def model(self, keys: Keys | None, fresh: Any = None) -> tuple[Any, Any]:
@@ -105,7 +107,9 @@ class Stored:
 
     def _held(self, estimator: Any, core: Any, keys: Keys | None) -> Any:
         if isinstance(estimator, RMI):
-            error = float(self.meta.get("distillation_error", 0.0))
+            error = self.meta.get("distillation_error", 0.0)
+            if not isinstance(error, float) or not math.isfinite(error):
+                raise TypeError(f"the distillation error {error!r}")
             numbers = self.header["numbers"]
             return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
         if isinstance(estimator, DirectTable):
@@ -201,15 +205,28 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
     if hasattr(value, "__index__"):
         return int(value)
     return repr(value)[:INLINE_TEXT]
 
 
 def _parameters(stored: Any) -> dict[str, Any]:
-    if not isinstance(stored, dict) or len(stored) > 8:
-        raise TypeError(f"{stored!r}")
+    """Return the parameters in a file: plain values, and lists of them."""
+    if not isinstance(stored, dict):
+        raise TypeError(f"type {type(stored).__name__}")
+    for name, value in stored.items():
+        items = value if isinstance(value, list) else [value]
+        if any(isinstance(item, (list, dict)) for item in items):
+            raise TypeError(f"{name} with a list of lists")
     return {
-        str(name): tuple(value) if isinstance(value, list) else value
-        for name, value in stored.items()
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
     }
+
+
+def _length(stored: Any) -> int:
+    """Return an item of a shape in a file."""
+    if type(stored) is not int or stored < 0:
+        raise TypeError
+    return stored

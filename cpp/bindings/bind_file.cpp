@@ -67,6 +67,7 @@ py::object tree_object(const SharedFile& file, const void* keys) {
   auto any = std::make_shared<AnyTree>();
   any->kind = opened.kind();
   any->n = opened.numbers();
+  any->node = opened.node;
   any->data = keys;
   any->node = opened.node;
   visit_kind(any->kind, [&](auto tag) {

@@ -97,6 +97,15 @@ template <class K> Coordinate domain_of(const StoredDomain& stored) {
   else return integer_coordinate(stored.low, stored.high);
 }
 
+// Are these the ends of a domain, as they would be stored: numbers of the format, in order?
+template <class K> bool is_domain(const StoredDomain& stored) {
+  const StoredDomain kept = stored_domain<K>(domain_of<K>(stored));
+  bool right = kept.low == stored.low && kept.high == stored.high;
+  if constexpr (std::is_integral_v<K>)
+    right = right && stored.low >= biased(std::numeric_limits<K>::min()) && stored.high <= biased(std::numeric_limits<K>::max());
+  return right;
+}
+
 template <class K> Coordinate coordinate_over(K first, K last) {
   if constexpr (std::is_floating_point_v<K>) {
     return real_coordinate(static_cast<double>(first), static_cast<double>(last));

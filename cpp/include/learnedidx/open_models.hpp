@@ -25,6 +25,7 @@ template <class K> bool read_rmi(SectionCursor& cursor, OpenedFile& file) {
   view = {};
   view.guarded = true;
   view.domain = domain_of<K>({stored.low, stored.high});
+  if (!is_domain<K>({stored.low, stored.high})) return false;
   view.root_bits = stored.root_bits;
   view.position_shift = stored.position_shift;
   for (std::size_t i = 0; i < stored.pieces; ++i) {
@@ -90,7 +91,9 @@ inline bool read_level(SectionCursor& cursor, const StoredPgm::Level& stored, Pg
   level.shift = stored.shift;
   level.lift = static_cast<std::int64_t>(stored.lift);
   const std::uint64_t before = kSegmentsSkipped + stored.segments + kWindowKeys<std::uint64_t>;
-  level.before = cursor.take_items<std::uint64_t>(kBefore, before) + kSegmentsSkipped;
+  const Loose<std::uint64_t> skipped = cursor.take_items<std::uint64_t>(kBefore, before);
+  if (!cursor.is_right()) return false;
+  level.before = skipped + kSegmentsSkipped;
   if (stored.wide) level.wide = cursor.take_items<WideLine>(kSegments, stored.segments + 1);
   else level.narrow = cursor.take_items<NarrowLine>(kSegments, stored.segments + 1);
   view.levels.push_back(level);

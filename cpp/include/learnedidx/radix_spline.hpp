@@ -36,7 +36,7 @@ struct RadixSplineView {
   unsigned radix_bits = 1, radix_shift = 0;    // the bin of a coordinate: what is left after the shift
   std::uint64_t epsilon = 1;                   // promised largest distance between prediction and position
   Corrections corrections;                     // where lookups look first
-  std::uint64_t most = ~std::uint64_t{0};      // the largest prediction that has a correction
+  std::uint64_t most = ~std::uint64_t{0};      // the largest prediction that windows and corrections are there for
   bool guarded = false;                        // the arrays may hold anything: what is read of them is cut off
 };
 
@@ -109,8 +109,8 @@ template <class K> LIDX_INLINE std::uint64_t spline_prediction(K key, const Radi
 
 // Where lookups look for a prediction: it aims a window, and promises nothing.
 LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const RadixSplineView& spline) {
-  if (!spline.corrections.values) return position;
-  return corrected(position < spline.most ? position : spline.most, spline.corrections);
+  const std::uint64_t kept = position < spline.most ? position : spline.most;
+  return spline.corrections.values ? corrected(kept, spline.corrections) : kept;
 }
 
 }  // namespace learnedidx

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Array, Keys
-from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
+from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline
+from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training
 
 KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
@@ -114,6 +115,10 @@ class Stored:
             return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
         if isinstance(estimator, DirectTable):
             return estimator._hold(core, self.dtype)
+        if isinstance(estimator, PGM):
+            checked_epsilon(estimator.epsilon)
+        if isinstance(estimator, RadixSpline):
+            radix_spline.checked(estimator.epsilon, estimator.radix_bits)
         if isinstance(estimator, BTree):
             return estimator._hold(core, keys or Keys(np.empty(0, self.dtype), 0, None))
         return estimator._hold(core, self.dtype, self.header["numbers"])

@@ -1,0 +1,105 @@
+"""Everything that an index over a file can be asked, checked against the keys that are in it."""
+
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+import learnedidx as lx
+from tests.contract.key_sets import Array
+from tests.format.spoil import Random
+
+
+def plain(keys: Array) -> Array:
+    """Return keys as the numbers that they are stored as."""
+    if keys.dtype.kind == "b":
+        return keys.view(np.uint8)
+    return keys.view(np.int64) if keys.dtype.kind in "mM" else keys
+
+
+def queries_for(index: lx.LearnedIndex, random: Random, count: int) -> Array:
+    """Return keys, what lies beside them, and any numbers, but neither NaN nor NaT."""
+    dtype = index._checked.array.dtype
+    if dtype.kind == "b":
+        return random.integers(0, 2, count).astype(np.bool_)
+    keys, bits = index._checked.array, f"u{dtype.itemsize}"
+    queries = np.frombuffer(random.bytes(count * dtype.itemsize), bits).copy()
+    if keys.size:
+        some = keys[random.integers(0, keys.size, count // 2)].view(bits)
+        queries[: some.size] = some + random.integers(0, 2, some.size).astype(bits)
+    numbers = queries.view(dtype)
+    missing = np.isnan(numbers) if dtype.kind in "fmM" else np.zeros(count, bool)
+    return numbers[~missing]
+
+
+def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:
+    """Open a file; if that is not refused, ask it everything. Tell whether it was opened."""
+    try:
+        index = lx.open(blob, keys=keys)
+    except lx.FormatError:
+        return False
+    thorough = random.integers(4) == 0
+    if index._keyless:
+        ask_bounds(index, random)
+        return True
+    checked = index._checked
+    numbers = plain(checked.array)[: checked.numbers]
+    in_order = bool(np.all(numbers[:-1] <= numbers[1:]))
+    queries = queries_for(index, random, 200 if thorough else 24)
+    check_answers(index, queries, numbers, in_order)
+    if thorough:
+        check_answers(index, np.sort(queries), numbers, in_order)
+        try:
+            ask_about_itself(index, queries)
+        except ValueError as error:  # a tree predicts by a search that checks the order first
+            assert "keys: must be sorted" in str(error), error
+    return True
+
+
+def check_answers(index: lx.LearnedIndex, queries: Array, numbers: Array, in_order: bool) -> None:
+    """Compare all verbs with NumPy, or with what is true of any keys."""
+    few = queries[:: max(queries.size // 6, 1)]
+    for side in ("left", "right"):
+        found = index.searchsorted(queries, side)
+        assert ((found >= 0) & (found <= numbers.size)).all()
+        low, high = index.bounds(queries, side)
+        assert ((low >= 0) & (low <= high) & (high <= len(index))).all()
+        singles = [index.searchsorted(q, side) for q in few]
+        assert all(0 <= single <= numbers.size for single in singles)
+        if in_order:
+            right: Any = np.searchsorted(numbers, plain(queries), side)
+            np.testing.assert_array_equal(found, right)
+            assert singles == right[:: max(queries.size // 6, 1)].tolist()
+            assert ((low <= right) & (right <= high)).all()
+    places = index.find(queries)
+    assert ((places >= -1) & (places < max(numbers.size, 1))).all()
+    assert not in_order or (index.contains(queries) == (places >= 0)).all()
+
+
+def ask_about_itself(index: lx.LearnedIndex, queries: Array) -> None:
+    """Ask for statistics, traces, the model, the keys and a copy."""
+    again = lx.open(index.save(bytes) or b"")
+    assert len(again) == len(index) == len(list(index))
+    assert index.stats()["n"] == len(index)
+    for query in queries[:3]:
+        assert 0 <= index.explain(query).answer <= len(index)
+    if index.model is not None:
+        repr(index.model)
+        assert index.model.predict(queries).shape == queries.shape
+        assert index.model.max_error_ >= 0 and index.nbytes >= 0
+    with suppress(ValueError):  # says what is wrong
+        index.verify()
+
+
+def ask_bounds(index: lx.LearnedIndex, random: Random) -> None:
+    """Without keys there are bounds, once the model's checksums were found right."""
+    queries = queries_for(index, random, 20)
+    try:
+        low, high = index.bounds(queries)
+    except ValueError as error:
+        assert "is damaged" in str(error)
+        return
+    assert ((low >= 0) & (low <= high) & (high <= len(index))).all()
+    if queries.size:
+        assert 0 <= index.bounds(queries[0])[0] <= len(index)
+    assert lx.open(index.save(bytes, keys=False) or b"")._keyless

@@ -13,7 +13,7 @@ cpp_sources := $(shell find cpp tests/cpp -type f)
 # A folder is newer than the stamp when a file was added to it or removed.
 python_rooms := $(shell find learnedidx -type d ! -name __pycache__)
 
-.PHONY: help build demo test test-cpp test-long test-package test-sanitize check bench venv clean
+.PHONY: help build demo test test-cpp test-long test-package test-sanitize fuzz check bench venv clean
 
 help:
 	@echo "make demo           train, check, time and draw an RMI beside its rivals"
@@ -21,6 +21,7 @@ help:
 	@echo "make test-long      the same with 20,000 examples and the long tests"
 	@echo "make test-sanitize  the contract tests under the sanitizers"
 	@echo "make test-package   programs in C++, built with the installed headers in every way"
+	@echo "make fuzz           open damaged files under the sanitizers, FUZZ=10s or FUZZ=1000000"
 	@echo "make check          format, lint, types, stubs, warnings as errors, architecture"
 	@echo "make bench          the benchmark suites"
 
@@ -57,7 +58,11 @@ test-cpp: build
 test-long: build
 	@$(tools) scripts/test_cpp asan --required
 	@$(tools) scripts/test_sanitized whole
+	@VENV=$(VENV) scripts/fuzz 1000000
 	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest --long $(PYTEST)
+
+fuzz: build
+	@VENV=$(VENV) scripts/fuzz $(FUZZ)
 
 test-sanitize: build
 	@$(tools) scripts/test_cpp asan --required

@@ -1,0 +1,74 @@
+"""Seeds for the fuzzer, made by the library itself: python tests/fuzz/seeds.py FOLDER."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import learnedidx as lx
+from learnedidx.models import DirectTable
+
+Array = np.ndarray[Any, np.dtype[Any]]
+LONGEST = 14_000  # bytes: longer files only make the fuzzer slower
+SIZES = (0, 1, 40, 300)
+DTYPES = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8", "?", "M8[ns]", "m8[25s]")
+MODELS = {
+    "none": lambda: "none",
+    "rmi": lambda: lx.RMI(n_leaves=9),
+    "deep": lambda: lx.RMI(root="linear", leaf="linear", n_leaves=(3, 20)),
+    "pgm": lambda: lx.PGM(epsilon=1),
+    "pgm-far": lambda: lx.PGM(epsilon=90),
+    "spline": lambda: lx.RadixSpline(epsilon=1, radix_bits=3),
+    "spline-far": lambda: lx.RadixSpline(epsilon=90),
+    "btree-8": lambda: lx.BTree(node=8),
+    "btree-16": lambda: lx.BTree(node=16),
+}
+
+
+def some_keys(dtype: np.dtype[Any], n: int) -> Array:
+    """Return sorted keys: half of them close together, half all over the format; NaN at the end."""
+    random = np.random.default_rng(n)
+    raw = random.bytes(n * dtype.itemsize)
+    keys = np.frombuffer(raw, np.uint8).view(dtype if dtype.kind != "b" else np.uint8).copy()
+    if dtype.kind == "b":
+        return np.sort(keys % 2 == 1)
+    near = np.arange(keys.size // 2)
+    keys[: near.size] = (near % 100).astype(dtype)
+    return np.sort(keys)
+
+
+def saved(index: lx.LearnedIndex, keys: bool) -> bytes:
+    """Return an index as a file."""
+    blob = index.save(bytes, keys=keys)
+    assert blob is not None
+    return blob
+
+
+def blobs() -> dict[str, bytes]:
+    """Return small files of every model, dtype and size by their names."""
+    made = {}
+    for name in DTYPES:
+        dtype = np.dtype(name)
+        narrow = {"table": DirectTable} if dtype.itemsize <= 2 and dtype.kind in "bui" else {}
+        for n in SIZES:
+            keys = some_keys(dtype, n)
+            for label, model in {**MODELS, **narrow}.items():
+                index = lx.LearnedIndex(keys, model())
+                title = f"{dtype.kind}{dtype.itemsize}-{n}-{label}"
+                made[title] = saved(index, n % 3 > 0 or n == 300)
+                if n == 300:
+                    made[title + "-keyless"] = saved(index, False)
+    return made
+
+
+def main(folder: str) -> None:
+    """Write the seeds into a folder."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, blob in blobs().items():
+        if len(blob) <= LONGEST:
+            (Path(folder) / name).write_bytes(blob)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

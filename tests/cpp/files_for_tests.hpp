@@ -12,6 +12,7 @@
 #include "learnedidx/fit_spline.hpp"
 #include "learnedidx/open_file.hpp"
 #include "learnedidx/plan_file.hpp"
+#include "learnedidx/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace tests {
@@ -68,7 +69,7 @@ template <class K> Bytes saved_spline(FilePlan& plan, const std::vector<K>& keys
   SplinePoints points;
   const OrdinalDomain domain = ordinals_over(keys.front(), keys.back());
   const std::uint64_t epsilon = content.large ? 70 : 2;
-  fit_spline(keys.data(), keys.size(), domain, epsilon, scalar_kernels, points, {});
+  fit_spline(keys.data(), keys.size(), domain, epsilon, scalar_kernels, points, spline.open, {});
   lay_out(spline, points, domain, epsilon, content.large ? 0 : 3);
   fit_corrections(spline, keys.data(), keys.size(), {});
   plan_spline(plan, spline.view, keys.size(), epsilon);

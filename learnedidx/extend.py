@@ -13,6 +13,7 @@ from learnedidx.keys import Array, as_array, in_order
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
     from learnedidx.keys import Keys
+    from learnedidx.stored import Stored
 
 SAMPLE = 10_000
 FEWER_HITS = 0.1
@@ -50,7 +51,8 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     ----------
     longer_keys : array_like, 1-D, sorted
         Begins with the keys of this index, all of them and of the same dtype. Borrowed, as keys are
-        by ``LearnedIndex``. This index stays as it is; its values are not taken over.
+        by ``LearnedIndex``. All of the first keys are compared; of an index that was opened without
+        its keys, the checksum of all. This index stays as it is; its values are not taken over.
 
     Returns
     -------
@@ -82,6 +84,8 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     """
     from learnedidx.models.choose import core_of
 
+    if self._stored is not None and self._checked.array.size != len(self):
+        self = _over_first(self._stored, type(self), longer_keys)
     keys, model = _longer(self, longer_keys), self._model
     growth = self._growth or Growth(self._checked.numbers, False)
     grown = model._extended(keys, growth.trained) if model is not None and _sound(self) else None
@@ -134,13 +138,22 @@ def drift(index: LearnedIndex) -> dict[str, Any]:
     return found
 
 
+def _over_first(stored: Stored, kind: type[LearnedIndex], longer_keys: Any) -> LearnedIndex:
+    """Return an index that was opened without its keys, over as many of the longer ones."""
+    from learnedidx.files import over
+
+    try:
+        first = as_array(longer_keys)[: stored.header["n"]]
+        index = over(kind, stored, first)
+        stored.require_all_keys(first)
+        return index
+    except (TypeError, ValueError) as error:
+        text = str(error).replace(": keys has", ": longer_keys begin with")
+        raise type(error)(f"longer_{text}" if text.startswith("keys:") else text) from None
+
+
 def _longer(index: LearnedIndex, longer_keys: Any) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index."""
-    if index._checked.array.size != len(index):
-        raise ValueError(
-            "longer_keys: this index was opened without its keys, with which these must begin; "
-            "open it with them: lx.open(path, keys=keys)"
-        )
     old = index._checked
     try:
         array = as_array(longer_keys)

@@ -184,11 +184,13 @@ file says another; pass the keys that it was saved with, or build a new index ov
     if not isinstance(mmap, (bool, np.bool_)):
         raise TypeError(f"mmap: must be True or False, got {mmap!r}")
     stored = _stored(path, bool(mmap))
-    return _opened(LearnedIndex, stored, keys, verify == "full")
+    return over(LearnedIndex, stored, keys, verify == "full")
 
 
-def _opened(kind: type[LearnedIndex], stored: Stored, keys: Any, full: bool) -> LearnedIndex:
-    """Return an index of that class over the file's keys, the given ones, or none."""
+def over(
+    kind: type[LearnedIndex], stored: Stored, keys: Any = None, full: bool = False
+) -> LearnedIndex:
+    """Return an index of that class over the given keys, those in the file, or none."""
     array = stored.keys()
     if stored.header["n"] == 0:
         array = np.empty(0, stored.dtype)
@@ -319,11 +321,11 @@ def _reopened(kind: type[LearnedIndex], path: str, fingerprint: Any, mmap: bool)
                 "pickle the index again"
             )
         _reopened_files[name] = stored
-    return _opened(kind, stored, None, False)
+    return over(kind, stored)
 
 
 def _from_bytes(kind: type[LearnedIndex], blob: bytes) -> LearnedIndex:
-    return _opened(kind, Stored(_aligned(blob), "pickle"), None, False)
+    return over(kind, Stored(_aligned(blob), "pickle"))
 
 
 def _from_keys(

@@ -64,11 +64,20 @@ def test_an_index_over_keys_beside_the_file_grows_in_the_same_memory(model: str)
         opened.extended(keys)
 
 
-def test_a_model_without_keys_cannot_grow() -> None:
+@pytest.mark.parametrize("model", ["rmi", "pgm", "btree", "none"])
+def test_a_model_without_keys_grows_over_those_of_its_fingerprint(model: str) -> None:
     keys = keys_of()
-    opened = lx.open(saved(lx.LearnedIndex(keys[:18_000], "rmi"), keys=False))
-    with pytest.raises(ValueError, match=r"longer_keys: .* without its keys.*lx.open"):
-        opened.extended(keys)
+    opened = lx.open(saved(lx.LearnedIndex(keys[:18_000], model), keys=False))
+    check(opened.extended(keys), keys)
+    for at in (0, 9_001, 17_999):
+        other = keys.copy()
+        other[at] = keys[at - 1] if at else keys[0] - 1
+        with pytest.raises(lx.FormatError, match="other keys: longer_keys begin with"):
+            opened.extended(other)
+    with pytest.raises(lx.FormatError, match="17000 keys"):
+        opened.extended(keys[:17_000])
+    with pytest.raises(lx.FormatError, match="dtype float64"):
+        opened.extended(keys.astype(float))
 
 
 def test_a_saved_extension_opens() -> None:

@@ -23,8 +23,11 @@ if(LEARNEDIDX_INSTALL)
   install(TARGETS learnedidx EXPORT learnedidx)
   install(EXPORT learnedidx FILE learnedidxConfig.cmake NAMESPACE learnedidx:: DESTINATION "${root}/cmake/learnedidx")
   include(CMakePackageConfigHelpers)
-  write_basic_package_version_file(learnedidxConfigVersion.cmake
-    COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+  set(any_processor ARCH_INDEPENDENT)
+  if(LEARNEDIDX_C)
+    set(any_processor "")
+  endif()
+  write_basic_package_version_file(learnedidxConfigVersion.cmake COMPATIBILITY SameMinorVersion ${any_processor})
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/learnedidxConfigVersion.cmake" DESTINATION "${root}/cmake/learnedidx")
 
   # The folder of the headers, seen from the file: what was installed may be moved.

@@ -75,6 +75,7 @@ KERNELS_SEE = {"kinds", "kernels", "bodies", "retry", "search", "search_bodies"}
 UPWARD = {
     ("index", "explain"): "verbs of the index that tell about it live apart from those that search",
     ("index", "plot"): "the same, and matplotlib is imported on use",
+    ("extend", "files"): "a model without keys is opened again over the first of the longer ones",
     ("index", "files"): "saving and pickling make use of what opens again",
     ("models.btree", "index"): "a B+-tree predicts by searching: its predictions are the answers",
 }

@@ -1,6 +1,7 @@
 // A model that was extended is what a fit of all keys gives, wherever the keys were cut.
 #include "learnedidx/extend_pgm.hpp"
 #include "learnedidx/extend_spline.hpp"
+#include "learnedidx/rows.hpp"
 #include "learnedidx/sorted.hpp"
 
 #include <doctest/doctest.h>

@@ -49,13 +49,14 @@ demo: venv $(VENV)/.demo
 	@$(tools) $(python) -m benchmarks.demo $(DEMO)
 
 test: build
-	@$(tools) scripts/test_cpp release $(if $(CI),--required)
+	@$(tools) scripts/test_cpp dev $(if $(CI),--required)
 	@$(tools) $(python) -m pytest $(PYTEST)
 
 test-cpp: build
-	@$(tools) scripts/test_cpp dev --required
+	@$(tools) scripts/test_cpp dev --required --bindings
 
 test-long: build
+	@$(tools) scripts/test_cpp release --required
 	@$(tools) scripts/test_cpp asan --required
 	@$(tools) scripts/test_sanitized whole
 	@VENV=$(VENV) scripts/fuzz 1000000

@@ -81,9 +81,19 @@ NARROW: dict[str, Recipe] = {
 """For the dtypes that have at most 2**16 values."""
 
 GROWN: dict[str, tuple[str, int]] = {
-    f"{name} grown in {steps}": (name, steps) for name in (*MODELS, *NARROW) for steps in (1, 3)
+    f"{name} grown in {steps}": (name, steps)
+    for name in (
+        "rmi",
+        "rmi three stages linear",
+        "rmi opened",
+        "pgm 12",
+        "radix_spline",
+        "btree 8",
+    )
+    for steps in (1, 3)
 }
-"""The same models over the first keys, extended to all of them in one or three steps."""
+GROWN.update({f"direct grown in {steps}": ("direct", steps) for steps in (1, 3)})
+"""Models of each kind over the first keys, extended to all of them in one or three steps."""
 
 FEW = ("rmi", "btree", "rmi cubic linear")
 """Enough where the border is tested and not the model: layouts of arrays, units of time."""

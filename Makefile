@@ -66,7 +66,6 @@ fuzz: build
 	@VENV=$(VENV) scripts/fuzz $(FUZZ)
 
 test-sanitize: build
-	@$(tools) scripts/test_cpp asan --required
 	@$(tools) scripts/test_sanitized
 
 test-package: build

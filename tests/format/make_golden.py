@@ -43,7 +43,10 @@ def clusters() -> Array:
 def with_nan(n: int, tail: int, dtype: str) -> Array:
     """Return floats of both signs, zeros of both signs among them, and NaN at the end."""
     keys = spread(n, 31, 10**6).astype(dtype) / np.dtype(dtype).type(64) - 5000
-    return np.sort(np.concatenate([keys, np.array([-0.0, 0.0, np.inf] + [np.nan] * tail, dtype)]))
+    return np.sort(
+        np.concatenate([keys, np.array([-0.0, 0.0, np.inf] + [np.nan] * tail, dtype)]),
+        kind="stable",
+    )
 
 
 def times(n: int, dtype: str, tail: int) -> Array:

@@ -69,7 +69,6 @@ py::object tree_object(const SharedFile& file, const void* keys) {
   any->n = opened.numbers();
   any->node = opened.node;
   any->data = keys;
-  any->node = opened.node;
   visit_kind(any->kind, [&](auto tag) {
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();

@@ -3,12 +3,15 @@
 `--rows` says on which kernel rows the tests of answers run: "all" (default), "widest", or names
 joined by commas. A row that this CPU lacks is reported as not run, never silently left out; with
 LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment the session fails unless those rows ran.
+`--one-in N` runs every N-th test of the large batteries, the same ones each time: for environments
+that repeat what runs whole elsewhere.
 LEARNEDIDX_HYPOTHESIS chooses the profile: "ci" (default), "long" or "sanitize".
 """
 
 import importlib
 import os
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROWS = ("scalar", "avx2", "avx512")
+BATTERIES = ("tests/contract/test_battery.py", "tests/bugs/")
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 # The root goes last: `tests` and `datasets` are found there, but the source folder of the package,
@@ -41,6 +45,7 @@ rows_not_run: Counter[str] = Counter()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rows", default="all", help="kernel rows: all, widest, or names")
+    parser.addoption("--one-in", type=int, default=1, help="every N-th test of the batteries")
     parser.addoption("--long", action="store_true", help="run the long tests too")
 
 
@@ -49,12 +54,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out unless they are asked for, by --long or by their marker."""
-    if config.getoption("--long") or "long" in (config.getoption("-m") or ""):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if not item.get_closest_marker("long")]
+    """Leave out long tests unless --long or their marker asks, and what --one-in leaves out."""
+    long_too = config.getoption("--long") or "long" in (config.getoption("-m") or "")
+    one_in: int = config.getoption("--one-in")
+    kept = [
+        item
+        for item in items
+        if (long_too or not item.get_closest_marker("long")) and is_in_part(item.nodeid, one_in)
+    ]
+    left_out = set(items) - set(kept)
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = kept
+
+
+def is_in_part(name: str, one_in: int) -> bool:
+    """Tell whether a test runs when one in so many of the batteries do."""
+    return not name.startswith(BATTERIES) or zlib.crc32(name.encode()) % one_in == 0
 
 
 def wanted_rows(config: pytest.Config) -> tuple[str, ...]:

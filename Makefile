@@ -13,7 +13,7 @@ cpp_sources := $(shell find cpp tests/cpp -type f)
 # A folder is newer than the stamp when a file was added to it or removed.
 python_rooms := $(shell find learnedidx -type d ! -name __pycache__)
 
-.PHONY: help build demo test test-cpp test-long test-package test-sanitize fuzz check bench venv clean
+.PHONY: help build demo test test-cpp test-long test-package test-sanitize fuzz check bench docs venv clean
 
 help:
 	@echo "make demo           train, check, time and draw an RMI beside its rivals"
@@ -24,6 +24,7 @@ help:
 	@echo "make fuzz           open damaged files under the sanitizers, FUZZ=10s or FUZZ=1000000"
 	@echo "make check          format, lint, types, stubs, warnings as errors, architecture"
 	@echo "make bench          the benchmark suites"
+	@echo "make docs           the documentation, in build/site"
 
 venv:
 	@scripts/make_venv $(VENV) $(PYTHON)
@@ -80,6 +81,14 @@ check: test-cpp
 
 bench: venv $(VENV)/.demo
 	@$(tools) $(python) -m pytest benchmarks/ $(BENCH)
+
+$(VENV)/.docs: $(VENV)/.built
+	@echo "$(VENV): installing the tools of the documentation"
+	@$(pip) --group docs
+	@touch $@
+
+docs: venv $(VENV)/.docs
+	@$(tools) $(python) -m docs.build
 
 clean:
 	rm -rf build

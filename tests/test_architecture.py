@@ -191,6 +191,12 @@ def test_benchmarks_use_the_public_interface(name: str) -> None:
         assert short == target or short.partition(".")[0] not in private, f"{name}: {target}"
 
 
+@pytest.mark.parametrize("name", modules("docs"))
+def test_the_documentation_uses_the_public_interface(name: str) -> None:
+    for target, _ in imports(modules("docs")[name]):
+        assert not target.startswith(("tests", "benchmarks", "learnedidx.")), f"{name}: {target}"
+
+
 def includes(path: Path) -> list[str]:
     """Return what a C++ file includes, as written."""
     return re.findall(r'^\s*#\s*include\s*["<]([^">]+)[">]', path.read_text(), re.MULTILINE)
@@ -232,7 +238,7 @@ def test_the_c_library_stands_on_the_engine_alone(path: Path) -> None:
 
 def all_files(*suffixes: str) -> list[Path]:
     """Return the project's own files with one of these suffixes."""
-    rooms = ("learnedidx", "cpp", "datasets", "benchmarks", "examples", "tests")
+    rooms = ("learnedidx", "cpp", "datasets", "benchmarks", "docs", "examples", "tests")
     found = [p for room in rooms for p in (ROOT / room).rglob("*") if p.suffix in suffixes]
     return sorted(p for p in found if "build" not in p.relative_to(ROOT).parts)
 
@@ -264,7 +270,7 @@ def function_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (node.end_lineno or 0) - node.lineno + 1 - lines
 
 
-@pytest.mark.parametrize("room", ["learnedidx", "datasets", "benchmarks", "tests"])
+@pytest.mark.parametrize("room", ["learnedidx", "datasets", "benchmarks", "docs", "tests"])
 def test_python_functions_stay_small(room: str) -> None:
     too_long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"

@@ -1,4 +1,4 @@
-"""The examples in docstrings and in the README do what they say."""
+"""The examples in docstrings, in the README and on the pages of docs/ do what they say."""
 
 import doctest
 import importlib
@@ -8,29 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pytest
 
 import learnedidx as lx
+from docs import examples
 
 ROOT = Path(__file__).resolve().parent.parent
-FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 VERBS = ("searchsorted", "contains", "find", "rank", "range", "count", "bounds")
-
-
-def run(examples: doctest.DocTest) -> int:
-    """Run examples as NumPy 2 prints them, fail with their own report, return their number."""
-    report: list[str] = []
-    with np.printoptions(legacy=False, threshold=1000, linewidth=75):
-        result = doctest.DocTestRunner(optionflags=FLAGS).run(examples, out=report.append)
-    if result.failed:
-        pytest.fail("".join(report), pytrace=False)
-    return result.attempted
-
-
-def parse(text: str, name: str) -> doctest.DocTest:
-    """Read the examples of a text."""
-    return doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
+PAGES = sorted(
+    path for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    if "\n```python\n" in path.read_text()
+)  # fmt: skip
 
 
 def modules() -> Iterator[ModuleType]:
@@ -42,14 +30,14 @@ def modules() -> Iterator[ModuleType]:
 
 @pytest.mark.parametrize("module", list(modules()), ids=lambda module: module.__name__)
 def test_docstrings_of_modules(module: ModuleType) -> None:
-    for examples in doctest.DocTestFinder(exclude_empty=True).find(module):
-        run(examples)
+    for found in doctest.DocTestFinder(exclude_empty=True).find(module):
+        examples.run(found)
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_docstrings_of_verbs(verb: str) -> None:
-    method = getattr(lx.LearnedIndex, verb)
-    assert run(parse(inspect.getdoc(method) or "", verb)) > 0, "a public verb has an example"
+    text = inspect.getdoc(getattr(lx.LearnedIndex, verb)) or ""
+    assert examples.run(examples.parse(text, verb)) > 0, "a public verb has an example"
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -68,9 +56,11 @@ def test_public_members_are_described(name: str) -> None:
     assert inspect.getdoc(getattr(lx.LearnedIndex, name)), f"LearnedIndex.{name} has no docstring"
 
 
-def test_examples_of_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
-    assert run(parse(readme, "README.md")) > 0, "the README shows how to begin"
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_examples_of_pages(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.chdir(tmp_path)  # where pictures go
+    assert examples.run(examples.of_page(page)) > 0
 
 
 def test_the_version_is_the_same_everywhere() -> None:

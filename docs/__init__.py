@@ -1,0 +1,1 @@
+"""The documentation: pages in Markdown, and what runs, builds and checks them."""

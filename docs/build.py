@@ -1,0 +1,100 @@
+"""Build the site: python -m docs.build [FOLDER], by default build/site. Needs no network.
+
+1. Pages and the texts from elsewhere in the tree are copied to build/docs. Links from page to page
+   are kept; links to files that are no pages become the names of these files.
+2. The examples of pages that show pictures are run there: they make the pictures.
+3. Sphinx builds the copy; a warning is an error. Then every internal link of the site is checked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import posixpath
+import shutil
+import sys
+from pathlib import Path
+
+from docs import examples, links
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "docs"
+# Texts that stand elsewhere in the tree, and the pages that they become.
+ELSEWHERE = {
+    "FORMAT.md": "format.md",
+    "ARCHITECTURE.md": "project/architecture.md",
+    "CONTRIBUTING.md": "project/contributing.md",
+    "CHANGELOG.md": "project/changelog.md",
+    "benchmarks/README.md": "project/benchmarks.md",
+    "benchmarks/DEAD_ENDS.md": "project/dead_ends.md",
+    "benchmarks/results/limits.md": "project/limits.md",
+    "datasets/README.md": "project/datasets.md",
+}
+EXTRA = (".css", ".py", ".svg")  # what belongs to the site beside pages
+
+
+def pages() -> dict[str, str]:
+    """Return the name of each page in the site by that of its text in the tree."""
+    own = (path.relative_to(SOURCE).as_posix() for path in sorted(SOURCE.rglob("*.md")))
+    return {f"docs/{name}": name for name in own} | ELSEWHERE
+
+
+def relinked(text: str, home: str, names: dict[str, str]) -> str:
+    """Return a text with its links to other texts of the tree turned into links between pages."""
+    here = posixpath.dirname(names[home])
+
+    def link(mark: str, label: str, target: str) -> str:
+        file, hash_, anchor = target.partition("#")
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(home), file))
+        if mark or not file or not links.is_internal(target):
+            return f"{mark}[{label}]({target})"
+        if path in names:
+            return f"[{label}]({posixpath.relpath(names[path], here or '.')}{hash_}{anchor})"
+        if not (ROOT / path).exists():
+            raise FileNotFoundError(f"{home}: links to {path}, which is not there")
+        return label if path in label else f"{label} (`{path}`)"
+
+    return links.LINK.sub(lambda match: link(*match.groups()), text)
+
+
+def copy_pages(work: Path) -> None:
+    """Write all pages, and what they need, to an empty folder."""
+    shutil.rmtree(work, ignore_errors=True)
+    names = pages()
+    for home, name in names.items():
+        page = work / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(relinked((ROOT / home).read_text(), home, names))
+    for path in SOURCE.rglob("*"):
+        if path.suffix in EXTRA and path.name != "__init__.py":
+            (work / path.relative_to(SOURCE)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, work / path.relative_to(SOURCE))
+
+
+def draw(work: Path) -> None:
+    """Run the examples of all pages that show pictures, each in its own folder."""
+    os.environ.setdefault("MPLBACKEND", "Agg")
+    for page in sorted(work.rglob("*.md")):
+        if ".savefig(" in page.read_text():
+            with contextlib.chdir(page.parent):
+                examples.run(examples.of_page(page))
+
+
+def main(arguments: list[str]) -> int:
+    """Build the site; return 0 if it is whole."""
+    from sphinx.cmd.build import build_main
+
+    site = Path(arguments[0] if arguments else ROOT / "build/site").resolve()
+    work = ROOT / "build/docs"
+    copy_pages(work)
+    draw(work)
+    shutil.rmtree(site, ignore_errors=True)
+    options = ["-b", "html", "-W", "--keep-going", "-q", "-E", "-d", str(ROOT / "build/doctrees")]
+    status = build_main([*options, str(work), str(site)])
+    broken = [] if status else sorted(links.broken_in_site(site))
+    print("\n".join(broken) or f"{site / 'index.html'}" if not status else "not built")
+    return int(bool(status or broken))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

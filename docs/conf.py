@@ -1,0 +1,52 @@
+"""How Sphinx builds the site. Everything that it loads comes with it: no network."""
+
+import re
+from typing import Any
+
+import learnedidx
+
+project = "learnedidx"
+author = "The learnedidx developers"
+copyright = "the learnedidx developers; Apache-2.0"
+version = release = learnedidx.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+myst_heading_anchors = 4
+suppress_warnings = ["myst.header"]  # texts from elsewhere in the tree may skip a level
+
+html_theme = "furo"
+html_title = "learnedidx"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#00568c", "color-brand-content": "#00568c"},
+    "dark_css_variables": {"color-brand-primary": "#6cb6e8", "color-brand-content": "#6cb6e8"},
+}
+pygments_style = "friendly"
+pygments_dark_style = "monokai"
+
+autodoc_typehints = "none"  # the docstrings say more than the annotations
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+MARKUP = re.compile(r"``.*?``|(?<=\w)_(?!\w)|\|")
+
+
+def escape(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+    """Take names such as max_error_, and |x|, for what they are: docstrings are plain text."""
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...", "..")):
+            field, rest = re.match(r"(\s*:\w+ [^:]*:)?(.*)", line).groups()  # type: ignore[union-attr]
+            lines[i] = (field or "") + MARKUP.sub(
+                lambda m: m[0] if m[0][0] == "`" else "\\" + m[0], rest
+            )
+
+
+def setup(app: Any) -> None:
+    """Run after napoleon, which is 500."""
+    app.connect("autodoc-process-docstring", escape, priority=600)

@@ -14,6 +14,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphin
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header"]  # texts from elsewhere in the tree may skip a level
 
+highlight_language = "none"  # a block that names no language has none
+
 html_theme = "furo"
 html_title = "learnedidx"
 html_static_path = ["_static"]
@@ -30,23 +32,29 @@ pygments_dark_style = "monokai"
 autodoc_typehints = "none"  # the docstrings say more than the annotations
 napoleon_google_docstring = False
 napoleon_use_rtype = False
-napoleon_use_ivar = True
+napoleon_use_ivar = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 MARKUP = re.compile(r"``.*?``|(?<=\w)_(?!\w)|\|")
+ATTRIBUTES = re.compile(r"(?s)(?<=\nAttributes\n----------\n).*?(?=\n\n\S|$)")
+SHARED = re.compile(r"(?m)^(\w+), (\w+)( : .*\n(?:    .*\n?)+)")
+
+
+def split(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+    """Give attributes that share a description one each: napoleon knows them singly."""
+    text = ATTRIBUTES.sub(lambda m: SHARED.sub(r"\1\3\n\2\3", m[0]), "\n".join(lines))
+    lines[:] = text.split("\n")
 
 
 def escape(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
     """Take names such as max_error_, and |x|, for what they are: docstrings are plain text."""
     for i, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...", "..")):
-            field, rest = re.match(r"(\s*:\w+ [^:]*:)?(.*)", line).groups()  # type: ignore[union-attr]
-            lines[i] = (field or "") + MARKUP.sub(
-                lambda m: m[0] if m[0][0] == "`" else "\\" + m[0], rest
-            )
+            lines[i] = MARKUP.sub(lambda m: m[0] if m[0][0] == "`" else "\\" + m[0], line)
 
 
 def setup(app: Any) -> None:
-    """Run after napoleon, which is 500."""
+    """Run before and after napoleon, which is 500."""
+    app.connect("autodoc-process-docstring", split, priority=400)
     app.connect("autodoc-process-docstring", escape, priority=600)

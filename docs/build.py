@@ -2,8 +2,9 @@
 
 1. Pages and the texts from elsewhere in the tree are copied to build/docs. Links from page to page
    are kept; links to files that are no pages become the names of these files.
-2. The examples of pages that show pictures are run there: they make the pictures.
-3. Sphinx builds the copy; a warning is an error. Then every internal link of the site is checked.
+2. Public names that no page of the reference describes get one.
+3. The examples of pages that show pictures are run there: they make the pictures.
+4. Sphinx builds the copy; a warning is an error. Then every internal link of the site is checked.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -30,6 +32,7 @@ ELSEWHERE = {
     "benchmarks/results/limits.md": "project/limits.md",
     "datasets/README.md": "project/datasets.md",
 }
+SOMETIMES = ("api/more", "migration", "robustness")  # pages that the contents may name
 EXTRA = (".css", ".py", ".svg")  # what belongs to the site beside pages
 
 
@@ -71,6 +74,30 @@ def copy_pages(work: Path) -> None:
             shutil.copy(path, work / path.relative_to(SOURCE))
 
 
+def describe_others(work: Path) -> None:
+    """Write api/more.md: the public names that no page of the reference describes."""
+    import learnedidx as lx
+
+    described = "".join(page.read_text() for page in (work / "api").glob("*.md"))
+    lines = ["# More", "", "```{eval-rst}"]
+    for name in lx.__all__:
+        if not name.startswith("_") and f"learnedidx.{name}\n" not in described:
+            is_class = isinstance(getattr(lx, name), type)
+            lines += [f".. auto{'class' if is_class else 'function'}:: learnedidx.{name}"]
+            lines += ["   :members:", "   :inherited-members:", ""] if is_class else [""]
+    if len(lines) > 3:
+        (work / "api/more.md").write_text("\n".join([*lines, "```", ""]))
+
+
+def drop_absent(work: Path) -> None:
+    """Take the pages that are there only sometimes out of the contents where they are not."""
+    index = work / "index.md"
+    lines = index.read_text().splitlines(keepends=True)
+    absent = [name for name in SOMETIMES if not (work / f"{name}.md").exists()]
+    kept = [line for line in lines if not any(re.search(rf"^(.* <)?{n}>?$", line) for n in absent)]
+    index.write_text("".join(kept))
+
+
 def draw(work: Path) -> None:
     """Run the examples of all pages that show pictures, each in its own folder."""
     os.environ.setdefault("MPLBACKEND", "Agg")
@@ -87,6 +114,8 @@ def main(arguments: list[str]) -> int:
     site = Path(arguments[0] if arguments else ROOT / "build/site").resolve()
     work = ROOT / "build/docs"
     copy_pages(work)
+    describe_others(work)
+    drop_absent(work)
     draw(work)
     shutil.rmtree(site, ignore_errors=True)
     options = ["-b", "html", "-W", "--keep-going", "-q", "-E", "-d", str(ROOT / "build/doctrees")]

@@ -43,7 +43,7 @@ SHARED = re.compile(r"(?m)^(\w+), (\w+)( : .*\n(?:    .*\n?)+)")
 
 def split(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
     """Give attributes that share a description one each: napoleon knows them singly."""
-    text = ATTRIBUTES.sub(lambda m: SHARED.sub(r"\1\3\n\2\3", m[0]), "\n".join(lines))
+    text = ATTRIBUTES.sub(lambda m: SHARED.sub(r"\1\3\2\3", m[0] + "\n"), "\n".join(lines))
     lines[:] = text.split("\n")
 
 

@@ -72,6 +72,14 @@ def test_a_link_to_nothing_stops_the_build() -> None:
         build.relinked("[n](none.md)", "docs/a.md", {"docs/a.md": "a.md"})
 
 
+def test_public_names_without_a_page_get_one(tmp_path: Path) -> None:
+    build.copy_pages(tmp_path)
+    page = tmp_path / "api/models.md"
+    page.write_text(page.read_text().replace("autoclass:: learnedidx.PGM\n", "only:: html\n"))
+    build.describe_others(tmp_path)
+    assert "autoclass:: learnedidx.PGM\n" in (tmp_path / "api/more.md").read_text()
+
+
 def test_every_page_is_in_the_contents() -> None:
     contents = re.findall(r"(?m)^(?:.* <)?([\w/-]+)>?$", (ROOT / "docs/index.md").read_text())
     missing = [
@@ -80,3 +88,10 @@ def test_every_page_is_in_the_contents() -> None:
         if name != "index.md" and name.removesuffix(".md") not in contents
     ]
     assert not missing, f"docs/index.md: no entry for {missing}"
+
+
+def test_contents_name_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text("More <api/more>\nmigration\ntutorial\n")
+    (tmp_path / "migration.md").touch()
+    build.drop_absent(tmp_path)
+    assert (tmp_path / "index.md").read_text() == "migration\ntutorial\n"

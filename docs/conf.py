@@ -29,6 +29,7 @@ html_theme_options = {
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
 
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # the docstrings say more than the annotations
 napoleon_google_docstring = False
 napoleon_use_rtype = False

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import learnedidx as lx
 from docs import build, links
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -95,3 +96,9 @@ def test_contents_name_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "migration.md").touch()
     build.drop_absent(tmp_path)
     assert (tmp_path / "index.md").read_text() == "migration\ntutorial\n"
+
+
+@pytest.mark.parametrize("name", [n for n in dir(lx.LearnedIndex) if not n.startswith("_")])
+def test_the_reference_has_every_member(name: str) -> None:
+    page = (ROOT / "docs/api/learned_index.md").read_text()
+    assert f"LearnedIndex.{name}\n" in page

@@ -533,10 +533,14 @@ def search_fixed(index: IndexBase, value: float, fit: int, right: bool, verb: st
 def bounds_fixed(index: IndexBase, value: float, fit: int, right: bool) -> tuple[int, int]:
     """Bound the answer of one such query."""
 
+trace_columns: tuple[str, ...]
+
 def trace(
     index: IndexBase, value: float, fit: int, right: bool
-) -> tuple[int, int, int, int, bool, int]:
-    """Return leaf, prediction, window (low, high), whether that proves the answer, the answer.
-
-    -1 where the model has no such step.
+) -> tuple[NDArray[np.int64], list[tuple[str, int, int, int, int, int]]]:
+    """Return the counts of one lookup, named by ``trace_columns``, and its steps: (kind, at, low,
+    high, reads, lines). -1 where the model has no such step.
     """
+
+def trace_counts(index: IndexBase, v: _Array, right: bool) -> NDArray[np.int64]:
+    """Return a row of counts for each query, which are of the keys' dtype, and no NaN or NaT."""

@@ -6,23 +6,45 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from learnedidx import _core, queries, scalars
+from learnedidx import _core, measured, queries, scalars
 from learnedidx.extend import drift
-from learnedidx.keys import Array
+from learnedidx.measured import Sample
 from learnedidx.models.choose import window_hits
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
 
-SAMPLE = 100_000
-REGIONS = 64
 WORST = 5
 
 
 @dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step of a lookup.
+
+    ``kind`` is "stage", "table", "points", "segments", "node", "leaf" or "correction", steps of a
+    model, or "window", "neighbour", "bisect", "look" or "gallop", looks at the keys. ``at`` is the
+    number of the model, bin, segment, node or leaf, -1 where there is none, and [low, high) what
+    was looked at. ``reads`` counts items that were read one by one (0: all at once), ``lines`` the
+    cache lines that no earlier step had touched.
+    """
+
+    kind: str
+    at: int
+    low: int
+    high: int
+    reads: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """One lookup, as the core made it. Positions and leaf are -1 where a step does not apply."""
+    """One lookup, as the core made it. Positions and leaf are -1 where a step does not apply.
+
+    ``retries`` counts looks at keys after the first window; ``model_lines`` and ``key_lines``
+    cache lines of 64 bytes that were touched, each once.
+    """
 
     query: Any
     side: str
@@ -31,27 +53,75 @@ class Trace:
     window: tuple[int, int]
     proven: bool
     answer: int
+    retries: int
+    gallop_reads: int
+    model_lines: int
+    key_lines: int
+    steps: tuple[TraceStep, ...]
 
     def __str__(self) -> str:
         lines = [f"searchsorted({scalars.shown(self.query)}, side={self.side!r})"]
-        looked_up = self.predicted >= 0 and self.leaf < 0
-        if looked_up:
-            lines.append("  a table holds the positions of all values: no key is read")
-        elif self.predicted >= 0:
-            lines.append(
-                f"  leaf {self.leaf} predicts position {self.predicted}, "
-                f"off by {abs(self.predicted - self.answer)}"
-            )
-        elif self.leaf >= 0:
-            lines.append(f"  the tree leads to leaf {self.leaf}")
-        low, high = self.window
-        how = (
-            "proves the answer" if self.proven else "does not hold the answer: search on from there"
+        level = 0
+        for step in self.steps:
+            level = level + 1 if step.kind in _LEVELS else 0
+            text = _TELL[step.kind](self, step, level)
+            lines.append(f"  {text:<66}{_plural(step.lines, 'line')}")
+        lines.append(
+            f"  answer: {self.answer}; {_plural(self.retries, 'look')} after the first, "
+            f"{_plural(self.model_lines, 'cache line')} of the model, {self.key_lines} of the keys"
         )
-        if not looked_up:
-            lines.append(f"  the count in keys[{low}:{high}] {how}")
-        lines.append(f"  answer: {self.answer}")
-        return "\n".join(lines)
+        return "\n".join(line.rstrip() for line in lines)
+
+
+_LEVELS = ("stage", "segments", "node")
+
+
+def _plural(count: int, thing: str) -> str:
+    return f"{count} {thing}" + "s" * (count != 1)
+
+
+def _of_leaf(trace: Trace, step: TraceStep, level: int) -> str:
+    if trace.predicted < 0:
+        return f"the tree leads to leaf {step.at}"
+    off = abs(trace.predicted - trace.answer)
+    return f"leaf {step.at} predicts position {trace.predicted}, off by {off}"
+
+
+def _of_table(trace: Trace, step: TraceStep, level: int) -> str:
+    if trace.leaf < 0:
+        return "a table holds the positions of all values: no key is read"
+    return f"bin {step.at} of the radix table: points [{step.low}, {step.high})"
+
+
+def _of_window(trace: Trace, step: TraceStep, level: int) -> str:
+    how = "proves the answer" if trace.proven else "does not hold the answer"
+    return f"the count in keys[{step.low}:{step.high}] {how}"
+
+
+def _of_bisect(trace: Trace, step: TraceStep, level: int) -> str:
+    if trace.leaf < 0:
+        return f"binary search of keys[{step.low}:{step.high}] reads {step.reads} of them"
+    return f"keys[{step.low}:{step.high}], as the model brackets it, are halved {step.reads} times"
+
+
+_TELL = {
+    "stage": lambda trace, step, level: f"stage {level}: model {step.at}",
+    "table": _of_table,
+    "points": lambda trace, step, level: f"{_plural(step.reads, 'point')} of these compared",
+    "segments": lambda trace, step, level: (
+        f"level {level}: segment {step.at}, counted in [{step.low}, {step.high})"
+    ),
+    "node": lambda trace, step, level: f"level {level}: node {step.at}",
+    "leaf": _of_leaf,
+    "correction": lambda trace, step, level: f"correction {step.at} moves that to {step.high}",
+    "window": _of_window,
+    "neighbour": lambda trace, step, level: f"next door: keys[{step.low}:{step.high}]",
+    "bisect": _of_bisect,
+    "look": lambda trace, step, level: f"what is left: keys[{step.low}:{step.high}]",
+    "gallop": lambda trace, step, level: (
+        f"gallop from {step.low} to {step.high}: {_plural(step.reads, 'key')} read"
+    ),
+}
 
 
 def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
@@ -60,52 +130,131 @@ def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
     if queries.is_array(v):
         raise TypeError("v: explain takes one query, got an array; pass v[0]")
     value, fit = scalars.fixed(v, index.keys.dtype)
-    leaf, predicted, low, high, proven, answer = _core.trace(index, value, fit, right)
-    return Trace(v, side, leaf, predicted, (low, high), proven, answer)
+    counts, steps = _core.trace(index, value, fit, right)
+    told = dict(zip(_core.trace_columns, counts.tolist(), strict=True))
+    window = (told.pop("window_low"), told.pop("window_high"))
+    proven = bool(told.pop("proven"))
+    made = tuple(TraceStep(*step) for step in steps)
+    return Trace(query=v, side=side, window=window, proven=proven, steps=made, **told)
 
 
 def stats(index: LearnedIndex) -> dict[str, Any]:
-    """Measure an index on evenly spaced keys."""
-    keys = index.keys
-    found: dict[str, Any] = {
-        "n": len(index),
-        "dtype": str(keys.dtype),
-        "model": "none" if index._model is None else repr(index._model),
-        "kernels": _core.kernels.active(),
-        "key_bytes": int(keys.nbytes),
-        "index_bytes": index.nbytes,
-        "index_share": index.nbytes / keys.nbytes if keys.nbytes else 0.0,
-        **drift(index),
-    }
-    numbers = keys[: index._checked.numbers]
-    if numbers.size == 0:
+    """Measure an index on at most 100,000 evenly spaced keys. O(sample * log n), nothing is timed.
+
+    The dict holds: sizes ("n", "dtype", "model", "kernels", "key_bytes", "index_bytes",
+    "index_share"); drift, as ``extended`` explains it; "sampled", the number of keys looked up;
+
+    - errors, the distances between predictions and positions: "max_error" of all keys,
+      "mean_log2_error", "error_p50", "error_p90", "error_p99", "error_histogram";
+    - "window_histogram" of the positions between the certified bounds of an answer;
+    - "regions", 64 equal parts of the keys: "positions" and the p50, p90, p99 and worst "error"
+      and "window" in each; "tail_fairness", (1 + p99) of the worst region over that of the median
+      region; "worst_regions", the five with the largest mean errors;
+    - "cache_lines" of 64 bytes that a lookup touches, of the "model", of the "keys" and in "total",
+      and "retries" after first windows: both depend on where keys lie in memory;
+    - "duplicates", the share of keys that equal the one before, "first_window_hits", the share of
+      lookups that need no retry.
+
+    Histograms count 0, 1, 2 to 3, 4 to 7, and so on. Without a model there are no errors, without
+    keys nothing but sizes.
+    """
+    found: dict[str, Any] = _sizes(index)
+    if _is_without_keys(index):
+        return found  # sizes are all that can be told
+    sample = measured.sample_of(index)
+    found["sampled"] = int(sample.at.size)
+    found["window_histogram"] = measured.histogram(sample.windows)
+    found["error_histogram"] = []
+    found["regions"], found["tail_fairness"] = _regions(sample)
+    found["cache_lines"] = _cache_lines(sample)
+    found["retries"] = _retries(sample)
+    if sample.at.size == 0:
         return found
-    at = np.linspace(0, numbers.size - 1, min(numbers.size, SAMPLE)).astype(np.intp)
-    sample = numbers[at]
-    truth = np.asarray(index.searchsorted(sample))
-    found["duplicates"] = float(np.mean(truth != at))
-    if index._model is None:
+    found["duplicates"] = float(np.mean(sample.truth != sample.at))
+    model, errors = index._model, sample.errors
+    if model is None or errors is None:
         return found
-    model = index._model
-    errors = np.abs(model.predict(sample) - truth)
-    found["max_error"] = int(index._model.max_error_)
+    found["max_error"] = int(model.max_error_)
     found["mean_log2_error"] = float(np.mean(np.log2(1 + errors)))
-    for share in (50, 90, 99):
+    found["error_histogram"] = measured.histogram(errors)
+    for share in measured.SHARES:
         found[f"error_p{share}"] = float(np.percentile(errors, share))
-    found["first_window_hits"] = window_hits(index._model, index._checked)
-    found["worst_regions"] = _worst_regions(sample, at, errors)
+    found["first_window_hits"] = window_hits(model, index._checked)
+    found["worst_regions"] = _worst_regions(sample, errors)
     return found
 
 
-def _worst_regions(sample: Array, at: Array, errors: Array) -> list[dict[str, Any]]:
+def _sizes(index: LearnedIndex) -> dict[str, Any]:
+    """Return what is known without looking at keys."""
+    dtype = index._checked.array.dtype
+    key_bytes = len(index) * dtype.itemsize
+    return {
+        "n": len(index),
+        "dtype": str(dtype),
+        "model": "none" if index._model is None else repr(index._model),
+        "kernels": _core.kernels.active(),
+        "key_bytes": key_bytes,
+        "index_bytes": index.nbytes,
+        "index_share": index.nbytes / key_bytes if key_bytes else 0.0,
+        "sampled": 0,
+        **drift(index),
+    }
+
+
+def _is_without_keys(index: LearnedIndex) -> bool:
+    """Tell whether this is a model that was opened without the keys that it was made over."""
+    return index._stored is not None and index._checked.array.size != len(index)
+
+
+def _regions(sample: Sample) -> tuple[list[dict[str, Any]], dict[str, float]]:
+    """Return errors and windows in each of 64 parts of the keys, and how alike the parts are."""
+    told = {"window": measured.by_region(sample.windows)}
+    if sample.errors is not None:
+        told["error"] = measured.by_region(sample.errors)
+    regions: list[dict[str, Any]] = [
+        {"positions": positions, **{name: parts[i] for name, parts in told.items()}}
+        for i, positions in enumerate(measured.positions_of(sample))
+    ]
+    return regions, {name: measured.tail_fairness(parts) for name, parts in told.items()}
+
+
+def _cache_lines(sample: Sample) -> dict[str, Any]:
+    """Return how many cache lines lookups touch: they are counted, not timed."""
+    regions = measured.by_region(sample.lines)
+    return {
+        "model": measured.spread(sample.column("model_lines")),
+        "keys": measured.spread(sample.column("key_lines")),
+        "total": measured.spread(sample.lines),
+        "mean": float(sample.lines.mean()) if sample.at.size else 0.0,
+        "histogram": measured.histogram(sample.lines),
+        "regions": regions,
+        "tail_fairness": measured.tail_fairness(regions),
+    }
+
+
+def _retries(sample: Sample) -> dict[str, float]:
+    """Return how often lookups look again after their first window, and how far they gallop."""
+    if sample.at.size == 0:
+        return {}
+    retries = sample.column("retries")
+    return {
+        "share": float(np.mean(retries > 0)),
+        "mean": float(retries.mean()),
+        "worst": float(retries.max()),
+        "gallops": float(np.mean(sample.column("gallop_reads") > 0)),
+    }
+
+
+def _worst_regions(sample: Sample, errors: NDArray[np.float64]) -> list[dict[str, Any]]:
     """Return the parts of the keys, of 64, whose mean errors are largest."""
-    parts = [part for part in np.array_split(np.arange(at.size), REGIONS) if part.size]
+    parts = measured.regions_of(sample.at.size)
     means = [float(errors[part].mean()) for part in parts]
     worst = sorted(range(len(parts)), key=lambda i: -means[i])[:WORST]
+    at, keys = sample.at, sample.keys
     return [
         {
-            "positions": (int(at[parts[i][0]]), int(at[parts[i][-1]]) + 1),
-            "keys": (sample[parts[i][0]], sample[parts[i][-1]]),
+            "positions": (int(at[parts[i].start]), int(at[parts[i].stop - 1]) + 1),
+            "keys": (keys[parts[i].start], keys[parts[i].stop - 1]),
             "mean_error": means[i],
         }
         for i in worst

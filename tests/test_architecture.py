@@ -27,6 +27,7 @@ PYTHON_ROWS = (
     {"models", "models.choose"},
     {"extend"},
     {"index", "stored"},
+    {"measured"},
     {"explain", "files", "plot"},
     {""},
     {"__main__"},
@@ -43,12 +44,14 @@ CORE_USERS = {
     "models.grow",
     "index",
     "explain",
+    "measured",
     "stored",
     "extend",
 }
 CPP_ROWS = (
     {"kinds", "keep_going", "few", "file_status"},
     {"loose", "crc32c"},
+    {"watch"},
     {"coordinate", "convert", "pieces", "window", "search", "optimal_line", "table"},
     {"corrections", "error_bounds", "ordinal"},
     {"times", "direct", "pgm", "radix_spline", "rmi", "btree", "retry"},

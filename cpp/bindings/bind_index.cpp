@@ -137,23 +137,6 @@ void bounds(const py::object& self, const py::array& queries, const py::object& 
   });
 }
 
-// A scalar that Python brought to the key format: an int or a float, and its Fit as a number.
-ScalarQuery fixed_query(const py::object& value, int fit) {
-  ScalarQuery query;
-  query.fixed = true;
-  query.fit = static_cast<Fit>(fit);
-  if (py::isinstance<py::float_>(value)) {
-    query.form = ScalarQuery::Form::f64;
-    query.f = value.cast<double>();
-  } else if (value.attr("__ge__")(0).cast<bool>()) {
-    query.form = ScalarQuery::Form::u64;
-    query.u = value.cast<std::uint64_t>();
-  } else {
-    query.i = value.cast<std::int64_t>();
-  }
-  return query;
-}
-
 std::int64_t search_fixed(const py::object& self, const py::object& value, int fit, bool right,
                           const std::string& verb) {
   const Verb wanted = verb_of(verb);
@@ -163,12 +146,6 @@ std::int64_t search_fixed(const py::object& self, const py::object& value, int f
 py::tuple bounds_fixed(const py::object& self, const py::object& value, int fit, bool right) {
   const Bounds b = measured_index(self).index->bounds_one(fixed_query(value, fit), right);
   return py::make_tuple(b.low, b.high);
-}
-
-// (leaf, predicted, window low, window high, proven, answer) of one lookup.
-py::tuple trace(const py::object& self, const py::object& value, int fit, bool right) {
-  const Trace t = index_object(self).index->trace(fixed_query(value, fit), right, active_kernels());
-  return py::make_tuple(t.leaf, t.predicted, t.window_low, t.window_high, t.proven, t.answer);
 }
 
 }  // namespace
@@ -185,7 +162,6 @@ void bind_index(py::module_& core) {
            py::arg("lows"), py::arg("highs"), py::arg("threads"));
   core.def("search_fixed", &search_fixed, py::arg("index"), py::arg("value"), py::arg("fit"),
            py::arg("right"), py::arg("verb"));
-  core.def("trace", &trace, py::arg("index"), py::arg("value"), py::arg("fit"), py::arg("right"));
   core.def("bounds_fixed", &bounds_fixed, py::arg("index"), py::arg("value"), py::arg("fit"), py::arg("right"));
 }
 

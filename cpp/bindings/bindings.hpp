@@ -14,6 +14,7 @@ void bind_spline(pybind11::module_& core);
 void bind_direct(pybind11::module_& core);
 void bind_extend(pybind11::module_& core);
 void bind_index(pybind11::module_& core);
+void bind_trace(pybind11::module_& core);
 void bind_file(pybind11::module_& core);
 void bind_plan(pybind11::module_& core);
 

@@ -19,6 +19,7 @@ PYBIND11_MODULE(_core, core) {
   bind_direct(core);
   bind_extend(core);
   bind_index(core);
+  bind_trace(core);
   bind_file(core);
   bind_plan(core);
 }

@@ -110,4 +110,20 @@ bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
   return false;
 }
 
+ScalarQuery fixed_query(const pybind11::object& value, int fit) {
+  ScalarQuery query;
+  query.fixed = true;
+  query.fit = static_cast<Fit>(fit);
+  if (pybind11::isinstance<pybind11::float_>(value)) {
+    query.form = Form::f64;
+    query.f = value.cast<double>();
+  } else if (value.attr("__ge__")(0).cast<bool>()) {
+    query.form = Form::u64;
+    query.u = value.cast<std::uint64_t>();
+  } else {
+    query.i = value.cast<std::int64_t>();
+  }
+  return query;
+}
+
 }  // namespace learnedidx::bindings

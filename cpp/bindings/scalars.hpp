@@ -22,4 +22,7 @@ KeyMeaning meaning_of(PyObject* array);
 // Reads v if it is a scalar whose meaning is plain; false leaves it to Python (and sets no error).
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query);
 
+// A scalar that Python brought to the key format: an int or a float, and its Fit as a number.
+ScalarQuery fixed_query(const pybind11::object& value, int fit);
+
 }  // namespace learnedidx::bindings

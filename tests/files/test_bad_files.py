@@ -140,7 +140,7 @@ def test_arguments(tmp_path: Path) -> None:
         (lambda: lx.open(ALONE).searchsorted(3), ValueError, r"keys=keys"),
         (lambda: 3 in lx.open(ALONE), ValueError, r"keys=keys"),
         (lambda: lx.open(ALONE).keys, ValueError, r"keys=keys"),
-        (lambda: lx.open(ALONE).stats(), ValueError, r"keys=keys"),
+        (lambda: lx.open(ALONE).explain(3), ValueError, r"keys=keys"),
     ):
         with pytest.raises(kind, match=message):
             bad()

@@ -20,6 +20,7 @@
 #include "loose.hpp"
 #include "search.hpp"
 #include "table.hpp"
+#include "watch.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
@@ -59,7 +60,10 @@ template <class K> struct BTreeView {
   }
 
   // The child of a node of a level, a node of the next or a leaf, that a query leads to.
-  LIDX_INLINE std::size_t child_of(std::size_t level, std::size_t number, K query) const {
+  template <class Watch = Unwatched>
+  LIDX_INLINE std::size_t child_of(std::size_t level, std::size_t number, K query, const Watch& watch = {}) const {
+    watch.model(separators.address(levels[level] + number * node), node * sizeof(K));
+    watch.step(Visit::node, number);
     const std::size_t child =
         number * (node + 1) + lower_bound(separators + (levels[level] + number * node), node, query);
     const std::size_t children = level + 1 < levels.size() ? nodes[level + 1] : leaves;
@@ -77,9 +81,10 @@ template <class K> struct BTreeView {
     return safe;
   }
 
-  std::size_t leaf_of(K query) const {
+  template <class Watch = Unwatched> std::size_t leaf_of(K query, const Watch& watch = {}) const {
     std::size_t number = 0;
-    for (std::size_t level = 0; level < levels.size(); ++level) number = child_of(level, number, query);
+    for (std::size_t level = 0; level < levels.size(); ++level) number = child_of(level, number, query, watch);
+    watch.leaf(number);
     return number;
   }
 };

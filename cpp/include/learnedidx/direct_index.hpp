@@ -60,15 +60,20 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
   // The prediction is the answer; no key is read.
   Trace trace(const ScalarQuery& query, bool right, const Kernels&) const noexcept override {
     Trace t;
-    t.answer = position_of(converted<K>(query), right);
+    const Watching watch(t);
+    t.answer = position_of(converted<K>(query), right, watch);
     t.predicted = t.window_low = t.window_high = t.answer;
     return t;
   }
 
  private:
-  std::int64_t position_of(Converted<K> c, bool right) const {
+  template <class Watch = Unwatched>
+  std::int64_t position_of(Converted<K> c, bool right, const Watch& watch = {}) const {
     if (right) c = next_above(c);
-    return static_cast<std::int64_t>(table_[c.fit < Fit::past ? slot_of(c.value) : kPastSlot<K>]);
+    const std::size_t slot = c.fit < Fit::past ? slot_of(c.value) : kPastSlot<K>;
+    watch.model(table_ + slot, sizeof(Entry));
+    watch.step(Visit::table, slot);
+    return static_cast<std::int64_t>(table_[slot]);
   }
 
   static void look_up(const K* queries, std::size_t count, const Entry* table, std::int64_t* out) {

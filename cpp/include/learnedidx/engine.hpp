@@ -38,7 +38,7 @@ constexpr std::size_t kGroup = 128;
 //   wide()                            windows are of four lines, not two, and predict() aims at them
 //   predict(queries, count, points)   leaves in `points` what aim() needs; last, prefetches what aim() reads
 //   aim(queries, count, points)       points become the starts of windows, whose keys the driver prefetches
-//   point_of(query), aim_one(point)   the same for one query, without prefetching
+//   point_of(query, watch), aim_one(point, watch)   the same for one query, without prefetching (watch.hpp)
 //   bracket(query, start)             where the answer lies if not in the window at `start`; if not kCertain
 
 }  // namespace learnedidx

@@ -35,14 +35,6 @@ template <class K> Converted<K> converted(const ScalarQuery& q) {
   return c;
 }
 
-// What happens in one lookup. -1 where a step does not apply.
-struct Trace {
-  std::int64_t leaf = -1, predicted = -1;
-  std::int64_t window_low = 0, window_high = 0;  // the keys that are counted first
-  bool proven = true;                            // the first window proves the answer
-  std::int64_t answer = 0;
-};
-
 class AnyIndex {
  public:
   virtual ~AnyIndex() = default;
@@ -152,35 +144,15 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   Trace trace(const ScalarQuery& query, bool right, const Kernels& kernels) const noexcept override {
     Trace t;
-    t.answer = search_one(query, right, Verb::position, kernels);
     t.window_high = numbers();
     Converted<K> c = converted<K>(query);
     if (right) c = next_above(c);
-    if (c.fit >= Fit::past || engine_.n < kWindowKeys<K> || engine_.model == Model::none) return t;
-    with_predictor(engine_, kernels, [&](const auto& model) { trace_window(model, c.value, t); });
-    t.proven = (t.answer > t.window_low || t.window_low == 0) &&
-               (t.answer < t.window_high || t.window_high == numbers());
-    if (engine_.model == Model::btree) t.proven = true;
+    t.answer = c.fit >= Fit::past ? patched(c.fit, right)
+                                  : lower_bound_one(engine_, kernels, c.value, Watching(t));
     return t;
   }
 
  private:
-  template <class Predictor> void trace_window(const Predictor& model, K query, Trace& t) const {
-    const std::uint64_t point = model.point_of(query);
-    t.leaf = static_cast<std::int64_t>(engine_.model == Model::rmi ? point >> 32 : point);
-    if (engine_.model == Model::rmi) t.predicted = leaf_position(point, *engine_.rmi);
-    if (engine_.model == Model::pgm) {
-      t.leaf = static_cast<std::int64_t>(pgm_segment(ordinal(query, engine_.pgm->domain), *engine_.pgm));
-      t.predicted = static_cast<std::int64_t>(point);
-    }
-    if (engine_.model == Model::radix_spline) {
-      t.leaf = static_cast<std::int64_t>(spline_segment(ordinal(query, engine_.spline->domain), *engine_.spline));
-      t.predicted = static_cast<std::int64_t>(point);
-    }
-    t.window_low = static_cast<std::int64_t>(model.aim_one(point));
-    t.window_high = t.window_low + static_cast<std::int64_t>((model.wide() ? 2 : 1) * kWindowKeys<K>);
-  }
-
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }
 
   // The answer for a query that is after all numbers.

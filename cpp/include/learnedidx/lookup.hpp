@@ -21,7 +21,7 @@
 namespace learnedidx {
 
 // Retries of several groups wait for each other, so that good models too have some to overlap.
-template <class K> using Retries = Retry<K, 2 * kGroup>;
+template <class K, class Watch> using Retries = Retry<K, 2 * kGroup, Watch>;
 
 // Calls f with the predictor of the engine's model.
 template <class K, class F> auto with_predictor(const Engine<K>& engine, const Kernels& kernels, F&& f) {
@@ -35,6 +35,18 @@ template <class K, class F> auto with_predictor(const Engine<K>& engine, const K
     case Model::none: break;
   }
   return f(BisectPredictor<K>(engine, kernels));
+}
+
+// The keys of the windows that are counted first.
+template <class K, class Predictor> std::size_t first_window(const Predictor& model) {
+  return (model.wide() ? 2 : 1) * kWindowKeys<K>;
+}
+
+template <class K, class Predictor, class Watch>
+LIDX_INLINE void tell_windows(const Engine<K>& engine, const Predictor& model, std::size_t from, std::size_t count,
+                              const std::uint64_t* starts, const Watch& watch) {
+  if constexpr (Watch::kWatches)
+    for (std::size_t i = 0; i < count; ++i) watch.window(from + i, engine.keys, starts[i], first_window<K>(model));
 }
 
 // Counts the windows at `starts`; the unproven are left to `retry`.
@@ -66,18 +78,19 @@ void aim_group(const Engine<K>& engine, const Kernels& kernels, const Predictor&
   }
 }
 
-template <class K, class Predictor>
+template <class K, class Predictor, class Watch = Unwatched>
 void search_groups(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
-                   std::size_t count, std::int64_t* out) {
+                   std::size_t count, std::int64_t* out, const Watch& watch = {}) {
   constexpr std::size_t group = Predictor::kAtOnce;
   constexpr std::size_t lag = Predictor::kAims ? 2 : 1;  // groups between the first stage and the last
-  Retries<K> retry(engine.keys, engine.n);
+  Retries<K, Watch> retry(engine.keys, engine.n, watch);
   std::uint64_t points[2][group];
   const std::size_t groups = (count + group - 1) / group;
   const auto size = [&](std::size_t g) { return g + 1 < groups ? group : count - g * group; };
   for (std::size_t g = 0; g < groups + lag; ++g) {
     if (g >= lag) {
       const std::size_t last = g - lag;
+      tell_windows(engine, model, last * group, size(last), points[last % 2], watch);
       resolve(engine, kernels, model, queries, last * group, size(last), points[last % 2], out, retry);
       if (retry.size() > kGroup) retry.run(queries, out);
     }
@@ -148,17 +161,26 @@ void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K*
   search_any(engine, kernels, queries + waiting, count - waiting, out + waiting);
 }
 
-template <class K>
-std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K query) noexcept {
-  if (engine.model == Model::none || engine.n < kWindowKeys<K>)
-    return static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, query));
+template <class K, class Watch = Unwatched>
+std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K query, const Watch& watch = {}) noexcept {
+  if (engine.model == Model::none || engine.n < kWindowKeys<K>) {
+    const auto found = static_cast<std::int64_t>(lower_bound(watched_keys(engine.keys, watch), engine.n, query));
+    watch.searches(engine.n);
+    return found;
+  }
   std::int64_t answer = 0;
   with_predictor(engine, kernels, [&](const auto& model) {
     std::uint64_t start = 0;
-    if constexpr (std::decay_t<decltype(model)>::kCertain) model.predict(&query, 1, &start);
-    else start = model.aim_one(model.point_of(query));
-    Retry<K, 1> retry(engine.keys, engine.n);
+    if constexpr (std::decay_t<decltype(model)>::kCertain) {
+      model.predict(&query, 1, &start);
+      if constexpr (Watch::kWatches) model.point_of(query, watch);  // the same way down, told
+    } else {
+      start = model.aim_one(model.point_of(query, watch), watch);
+    }
+    Retry<K, 1, Watch> retry(engine.keys, engine.n, watch);
+    watch.window(0, engine.keys, start, first_window<K>(model));
     resolve(engine, kernels, model, &query, 0, 1, &start, &answer, retry);
+    watch.proves(retry.size() == 0);
     retry.run(&query, &answer);
   });
   return answer;

@@ -21,6 +21,7 @@
 #include "optimal_line.hpp"
 #include "ordinal.hpp"
 #include "search.hpp"
+#include "watch.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
@@ -51,6 +52,7 @@ struct PgmLevel {
   const void* line(std::uint64_t segment) const {
     return narrow ? narrow.address(segment) : wide.address(segment);
   }
+  std::size_t line_bytes() const { return narrow ? sizeof(NarrowLine) : sizeof(WideLine); }
   // In positions.
   Line line_at(std::uint64_t segment) const {
     if (wide) return {wide[segment].slope, wide[segment].position};
@@ -87,7 +89,7 @@ constexpr std::size_t kSegmentsSkipped = kLineKeys<std::uint64_t> - 1;
 
 inline std::size_t level_bytes(const PgmLevel& level) {
   return (kSegmentsSkipped + level.segments + kWindowKeys<std::uint64_t>) * sizeof(std::uint64_t) +
-         (level.segments + 1) * (level.narrow ? sizeof(NarrowLine) : sizeof(WideLine));
+         (level.segments + 1) * level.line_bytes();
 }
 
 inline std::size_t cached_levels_of(const PgmView& pgm) {
@@ -131,7 +133,11 @@ LIDX_INLINE std::uint64_t position_on(const Loose<L>& lines, std::uint64_t segme
 
 // The position that a level predicts for an ordinal of one of its segments. It never decreases
 // inside a segment.
-LIDX_INLINE std::uint64_t position_in(const PgmLevel& level, std::uint64_t segment, std::uint64_t x) {
+template <class Watch = Unwatched>
+LIDX_INLINE std::uint64_t position_in(const PgmLevel& level, std::uint64_t segment, std::uint64_t x,
+                                      const Watch& watch = {}) {
+  watch.model(level.before.address(segment), sizeof(std::uint64_t));
+  watch.model(level.line(segment), 2 * level.line_bytes());
   return level.narrow ? position_on(level.narrow, segment, x, level) : position_on(level.wide, segment, x, level);
 }
 
@@ -149,8 +155,9 @@ LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, std::int64_t s
 }
 
 // Where lookups look for a prediction of the last level: it aims a window, and promises nothing.
-LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const PgmView& pgm) {
-  return pgm.corrections.values ? corrected(position < pgm.most ? position : pgm.most, pgm.corrections) : position;
+template <class Watch = Unwatched>
+LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const PgmView& pgm, const Watch& watch = {}) {
+  return pgm.corrections.values ? corrected(position < pgm.most ? position : pgm.most, pgm.corrections, watch) : position;
 }
 
 // The largest epsilon for which windows of four lines are counted: most answers are in them.
@@ -165,21 +172,29 @@ template <class K> WindowPlace place_of_four(const WindowFrame& frame) {
 }
 
 // The segment of the last level that an ordinal lies in: what the kernels must answer.
-inline std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm) {
+template <class Watch = Unwatched>
+std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm, const Watch& watch = {}) {
   constexpr std::size_t window = kWindowKeys<std::uint64_t>;
   const std::uint64_t top = pgm.splitters ? window * lower_bound(pgm.splitters, kSplitters, x) : 0;
+  if (pgm.splitters) watch.model(pgm.splitters.address(), kSplitters * sizeof(std::uint64_t));
   std::uint64_t segment = 0;
   for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
     const auto segments = static_cast<std::int64_t>(pgm.levels[l].segments);
     const std::uint64_t start =
-        l ? segment_window(position_in(pgm.levels[l - 1], segment, x), segments) : kept_in(pgm.levels[0], top);
+        l ? segment_window(position_in(pgm.levels[l - 1], segment, x, watch), segments) : kept_in(pgm.levels[0], top);
     segment = kept_in(pgm.levels[l], start + lower_bound(pgm.levels[l].before + (1 + start), window, x));
+    watch.model(pgm.levels[l].before.address(1 + start), window * sizeof(std::uint64_t));
+    watch.step(Visit::segments, segment, start, start + window);
   }
   return segment;
 }
 
-inline std::int64_t pgm_position(std::uint64_t x, const PgmView& pgm) {
-  return static_cast<std::int64_t>(position_in(pgm.levels.back(), pgm_segment(x, pgm), x));
+template <class Watch = Unwatched>
+std::int64_t pgm_position(std::uint64_t x, const PgmView& pgm, const Watch& watch = {}) {
+  const std::uint64_t segment = pgm_segment(x, pgm, watch), position = position_in(pgm.levels.back(), segment, x, watch);
+  watch.leaf(segment);
+  watch.predicts(position);
+  return static_cast<std::int64_t>(position);
 }
 
 }  // namespace learnedidx

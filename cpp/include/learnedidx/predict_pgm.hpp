@@ -57,12 +57,12 @@ template <class K> class PgmPredictor {
     kernels_.window_starts(points, count, place_);
   }
 
-  std::uint64_t point_of(K query) const {
-    return static_cast<std::uint64_t>(pgm_position(ordinal(query, pgm_.domain), pgm_));
+  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
+    return static_cast<std::uint64_t>(pgm_position(ordinal(query, pgm_.domain), pgm_, watch));
   }
 
-  std::uint64_t aim_one(std::uint64_t point) const {
-    return window_start(aimed_position(point, pgm_), place_);
+  template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
+    return window_start(aimed_position(point, pgm_, watch), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {

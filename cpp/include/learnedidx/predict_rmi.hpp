@@ -13,10 +13,12 @@ template <class K> class RmiPredictor {
   RmiPredictor(const Engine<K>& engine, const Kernels&)
       : rmi_(*engine.rmi), place_(place_of_position<K>(engine.frame, engine.rmi->position_shift)) {}
 
-  std::uint64_t point_of(K query) const { return leaf_point(query, rmi_); }
+  template <class Watch> std::uint64_t point_of(K query, const Watch& watch) const {
+    return leaf_point(query, rmi_, watch);
+  }
 
-  std::uint64_t aim_one(std::uint64_t point) const {
-    return window_start(static_cast<std::uint64_t>(raw_position(point, rmi_)), place_);
+  template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
+    return window_start(static_cast<std::uint64_t>(raw_position(point, rmi_, watch)), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const { return leaf_bracket(leaf_point(query, rmi_), rmi_); }

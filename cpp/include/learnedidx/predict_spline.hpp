@@ -46,10 +46,12 @@ template <class K> class SplinePredictor {
     kernels_.window_starts(points, count, place_);
   }
 
-  std::uint64_t point_of(K query) const { return spline_prediction(query, spline_); }
+  template <class Watch> std::uint64_t point_of(K query, const Watch& watch) const {
+    return spline_prediction(query, spline_, watch);
+  }
 
-  std::uint64_t aim_one(std::uint64_t point) const {
-    return window_start(aimed_position(point, spline_), place_);
+  template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
+    return window_start(aimed_position(point, spline_, watch), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {

@@ -24,7 +24,7 @@ template <class K, bool kGuarded> class TreePredictor {
   void predict(const K* queries, std::size_t count, std::uint64_t* nodes) const {
     const std::size_t levels = tree_.levels.size();
     if (levels == 0) {  // the keys are one leaf
-      for (std::size_t i = 0; i < count; ++i) nodes[i] = aim_one(0);
+      for (std::size_t i = 0; i < count; ++i) nodes[i] = window_start(0, place_);
       return;
     }
     const std::size_t first = kGuarded ? tree_.levels_without_guard() : tree_.first_levels;
@@ -36,11 +36,13 @@ template <class K, bool kGuarded> class TreePredictor {
     if (far_end_) prefetch_each(kernels_.hint, count, [&](std::size_t i) { return keys_ + nodes[i] + kWindowKeys<K> - 1; });
   }
 
-  std::uint64_t point_of(K query) const {
-    return tree_.leaf_of(query);
+  template <class Watch> std::uint64_t point_of(K query, const Watch& watch) const {
+    return tree_.leaf_of(query, watch);
   }
 
-  std::uint64_t aim_one(std::uint64_t node) const { return window_start(node, place_); }
+  template <class Watch> std::uint64_t aim_one(std::uint64_t node, const Watch&) const {
+    return window_start(node, place_);
+  }
 
   // Asked of a guarded tree. A leaf whose first key is the answer does not prove it, but the key before
   // it does; where the tree was wrong, nothing is known, and the query gallops.
@@ -92,15 +94,11 @@ template <class K> class BisectPredictor {
   }
 
   void aim(const K*, std::size_t count, std::uint64_t* bases) const {
-    for (std::size_t i = 0; i < count; ++i) bases[i] = aim_one(bases[i]);
+    for (std::size_t i = 0; i < count; ++i) bases[i] = bases[i] < last_ ? bases[i] : last_;
   }
 
-  std::uint64_t point_of(K query) const {
-    const std::uint64_t at = lower_bound(keys_, n_, query);
-    return at < kLineKeys<K> ? 0 : at - kLineKeys<K>;
-  }
-
-  std::uint64_t aim_one(std::uint64_t base) const { return base < last_ ? base : last_; }
+  // Asked of nobody: one query is searched for as a whole.
+  template <class Watch> std::uint64_t point_of(K, const Watch&) const { return 0; }
 
  private:
   const K* keys_;

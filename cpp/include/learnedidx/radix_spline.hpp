@@ -22,6 +22,7 @@
 #include "loose.hpp"
 #include "ordinal.hpp"
 #include "search.hpp"
+#include "watch.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
@@ -97,20 +98,33 @@ LIDX_INLINE std::uint64_t segment_before(std::uint64_t points, const RadixSpline
 }
 
 // The segment that holds a coordinate.
-LIDX_INLINE std::uint64_t spline_segment(std::uint64_t x, const RadixSplineView& spline) {
+template <class Watch = Unwatched>
+LIDX_INLINE std::uint64_t spline_segment(std::uint64_t x, const RadixSplineView& spline, const Watch& watch = {}) {
   const SplineBin bin = spline_bin(x, spline);
-  return segment_before(bin.first + lower_bound(spline.coordinates + bin.first, bin.last - bin.first, x), spline);
+  watch.model(spline.radix_table.address(x >> spline.radix_shift), 2 * sizeof(std::uint32_t));
+  watch.step(Visit::table, x >> spline.radix_shift, bin.first, bin.last);
+  const Loose<std::uint64_t> points = spline.coordinates + bin.first;
+  const std::uint64_t before = bin.first + lower_bound(watched_model(points, watch), bin.last - bin.first, x);
+  watch.step(Visit::points, before, bin.first, bin.last);
+  return segment_before(before, spline);
 }
 
-template <class K> LIDX_INLINE std::uint64_t spline_prediction(K key, const RadixSplineView& spline) {
-  const std::uint64_t x = ordinal(key, spline.domain);
-  return spline_position(x, spline_segment(x, spline), spline.coordinates, spline.positions);
+template <class K, class Watch = Unwatched>
+LIDX_INLINE std::uint64_t spline_prediction(K key, const RadixSplineView& spline, const Watch& watch = {}) {
+  const std::uint64_t x = ordinal(key, spline.domain), segment = spline_segment(x, spline, watch);
+  const std::uint64_t position = spline_position(x, segment, spline.coordinates, spline.positions);
+  watch.model(spline.coordinates.address(segment), 2 * sizeof(std::uint64_t));
+  watch.model(spline.positions.address(segment), 2 * sizeof(std::uint64_t));
+  watch.leaf(segment);
+  watch.predicts(position);
+  return position;
 }
 
 // Where lookups look for a prediction: it aims a window, and promises nothing.
-LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const RadixSplineView& spline) {
+template <class Watch = Unwatched>
+LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const RadixSplineView& spline, const Watch& watch = {}) {
   const std::uint64_t kept = position < spline.most ? position : spline.most;
-  return spline.corrections.values ? corrected(kept, spline.corrections) : kept;
+  return spline.corrections.values ? corrected(kept, spline.corrections, watch) : kept;
 }
 
 }  // namespace learnedidx

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "search.hpp"
+#include "watch.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
@@ -24,9 +25,9 @@ LIDX_INLINE bool is_lower_bound(const K* keys, std::size_t n, std::size_t positi
 // Brackets of up to so many windows count as narrow.
 constexpr std::size_t kNarrow = 8;
 
-template <class K, std::size_t Most> class Retry {
+template <class K, std::size_t Most, class Watch = Unwatched> class Retry {
  public:
-  Retry(const K* keys, std::size_t n) : keys_(keys), n_(n) {}
+  Retry(const K* keys, std::size_t n, const Watch& watch = {}) : keys_(keys), n_(n), watch_(watch) {}
 
   std::size_t size() const { return size_; }
   bool is_full() const { return size_ == Most; }
@@ -78,12 +79,14 @@ template <class K, std::size_t Most> class Retry {
       const K q = queries[look.number];
       if (look.left > kWindow) {
         const std::size_t half = look.left / 2;
+        watch_.halves(look.number, keys_, look.base, look.base + look.left);
         look.base += static_cast<std::size_t>(keys_[look.base + half - 1] < q) * half;
         look.left -= half;
         keep(kept++, look);
         continue;
       }
-      std::size_t position = look.base + lower_bound(keys_ + look.base, look.left, q);
+      const std::size_t position = look.base + lower_bound(keys_ + look.base, look.left, q);
+      watch_.looks(look.number, keys_, n_, look.base, look.left, look.low < look.high);
       if (is_lower_bound(keys_, n_, position, q)) {
         out[look.number] = static_cast<std::int64_t>(position);
       } else if (look.low < look.high) {  // not next door
@@ -91,7 +94,9 @@ template <class K, std::size_t Most> class Retry {
         else look.low = position;
         keep(kept++, {look.number, look.low, look.high - look.low, 0, 0});
       } else {
-        out[look.number] = static_cast<std::int64_t>(gallop(keys_, n_, position, q));
+        const std::size_t found = gallop(watched_keys(keys_, watch_), n_, position, q);
+        watch_.gallops(look.number, position, found);
+        out[look.number] = static_cast<std::int64_t>(found);
       }
     }
     return kept;
@@ -100,6 +105,7 @@ template <class K, std::size_t Most> class Retry {
   const K* keys_;
   std::size_t n_, size_ = 0;
   Look looks_[Most];
+  Watch watch_;
 };
 
 }  // namespace learnedidx

@@ -18,6 +18,7 @@
 #include "loose.hpp"
 #include "pieces.hpp"
 #include "search.hpp"
+#include "watch.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
@@ -123,16 +124,27 @@ LIDX_INLINE std::int64_t on_line(std::uint64_t point, const Positions& positions
 
 LIDX_INLINE std::uint64_t smaller_of(std::uint64_t a, std::uint64_t b) { return a < b ? a : b; }
 
-template <class K> LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi) {
+template <class K, class Watch = Unwatched>
+LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi, const Watch& watch = {}) {
   std::uint64_t point = point_in_root(coordinate(key, rmi.domain), rmi);
-  for (const RmiStage& stage : rmi.stages) point = smaller_of(stage_point(point, stage.knots), stage.top);
+  for (const RmiStage& stage : rmi.stages) {
+    watch.model(stage.knots.address(point >> 32), 2 * sizeof(std::uint64_t));
+    watch.step(Visit::stage, point >> 32);
+    point = smaller_of(stage_point(point, stage.knots), stage.top);
+  }
   return point;
 }
 
 // The predicted position in units of 2^position_shift keys.
-LIDX_INLINE std::int64_t raw_position(std::uint64_t point, const RmiView& rmi) {
-  return rmi.lines ? on_line(point, rmi.leaf_positions, rmi.lines)
-                   : interpolated(point, rmi.leaf_positions);
+template <class Watch = Unwatched>
+LIDX_INLINE std::int64_t raw_position(std::uint64_t point, const RmiView& rmi, const Watch& watch = {}) {
+  watch.model(rmi.leaf_positions.address(point >> 32), 2 * sizeof(std::uint32_t));
+  if (rmi.lines) watch.model(rmi.lines.address(point >> 32), sizeof(LeafLine));
+  watch.leaf(point >> 32);
+  const std::int64_t position =
+      rmi.lines ? on_line(point, rmi.leaf_positions, rmi.lines) : interpolated(point, rmi.leaf_positions);
+  watch.predicts(static_cast<std::uint64_t>(position) << rmi.position_shift);
+  return position;
 }
 
 LIDX_INLINE std::int64_t leaf_position(std::uint64_t point, const RmiView& rmi) {

@@ -23,13 +23,14 @@ LIDX_RARE void try_later(const RmiSearch& search, const K* queries, std::size_t 
   if (retry.is_full() || i - retry.first() >= kPatience) retry.run(queries, out);
 }
 
-template <class K, Hint kHint, RmiShape kShape>
-LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size_t count, std::int64_t* out) {
+template <class K, Hint kHint, RmiShape kShape, class Watch = Unwatched>
+LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size_t count, std::int64_t* out,
+                            const Watch& watch = {}) {
   constexpr std::uint64_t window = kWindowKeys<K>;
   const K* keys = static_cast<const K*>(search.keys);
   const std::uint64_t last = search.n - window;
   const RmiSteps<kShape> rmi(*search.rmi, search.place);
-  Retry<K, kTogether> retry(keys, search.n);
+  Retry<K, kTogether, Watch> retry(keys, search.n, watch);
   std::uint64_t points[kAhead], starts[kAhead];
   const auto predict = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
     points[slot] = rmi.point(queries[i]);
@@ -41,12 +42,12 @@ LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size
   };
   const auto resolve = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
     const std::uint64_t start = starts[slot];
+    watch.window(i, keys, start, window);
     const auto c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, queries[i]));
     out[i] = static_cast<std::int64_t>(start + c);
     if (c - 1 >= window - 1 && (c == 0 ? start != 0 : start != last)) try_later(search, queries, i, start, out, retry);
   };
-  const std::size_t ahead = count < kAhead ? count : kAhead;
-  std::size_t i = 0;
+  std::size_t i = 0, ahead = count < kAhead ? count : kAhead;
   for (; i < 2 * ahead; ++i) {
     if (i >= ahead) aim((i - ahead) % kAhead);
     if (i < count) predict(i, i % kAhead);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ def _of_bisect(trace: Trace, step: TraceStep, level: int) -> str:
     return f"keys[{step.low}:{step.high}], as the model brackets it, are halved {step.reads} times"
 
 
-_TELL = {
+_TELL: dict[str, Callable[[Trace, TraceStep, int], str]] = {
     "stage": lambda trace, step, level: f"stage {level}: model {step.at}",
     "table": _of_table,
     "points": lambda trace, step, level: f"{_plural(step.reads, 'point')} of these compared",

@@ -31,7 +31,8 @@ def first_windows(index: lx.LearnedIndex, queries: Array, size: int) -> Array:
     phase = address // 8 % LINE
     back = LINE // 2 if size == 2 * LINE else 3 * LINE // 2
     aims = index._model._aimed(queries).astype(np.int64)  # type: ignore[union-attr]
-    return np.clip((aims + phase - back & -LINE) - phase, 0, n - size)
+    starts: Array = np.clip((aims + phase - back & -LINE) - phase, 0, n - size)
+    return starts
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -177,5 +178,5 @@ def test_queries_that_are_no_keys(v: Any) -> None:
     keys = np.append(np.arange(5_000.0), [np.nan, np.nan])
     for side in ("left", "right"):
         trace = lx.LearnedIndex(keys, "rmi").explain(v, side)
-        assert trace.answer == np.searchsorted(keys, v, side)  # type: ignore[call-overload]
+        assert trace.answer == np.searchsorted(keys, v, side)
         assert str(trace)

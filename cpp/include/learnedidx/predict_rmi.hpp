@@ -13,7 +13,7 @@ template <class K> class RmiPredictor {
   RmiPredictor(const Engine<K>& engine, const Kernels&)
       : rmi_(*engine.rmi), place_(place_of_position<K>(engine.frame, engine.rmi->position_shift)) {}
 
-  template <class Watch> std::uint64_t point_of(K query, const Watch& watch) const {
+  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
     return leaf_point(query, rmi_, watch);
   }
 

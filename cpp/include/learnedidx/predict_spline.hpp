@@ -46,7 +46,7 @@ template <class K> class SplinePredictor {
     kernels_.window_starts(points, count, place_);
   }
 
-  template <class Watch> std::uint64_t point_of(K query, const Watch& watch) const {
+  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
     return spline_prediction(query, spline_, watch);
   }
 

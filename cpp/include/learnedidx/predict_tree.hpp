@@ -36,7 +36,7 @@ template <class K, bool kGuarded> class TreePredictor {
     if (far_end_) prefetch_each(kernels_.hint, count, [&](std::size_t i) { return keys_ + nodes[i] + kWindowKeys<K> - 1; });
   }
 
-  template <class Watch> std::uint64_t point_of(K query, const Watch& watch) const {
+  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
     return tree_.leaf_of(query, watch);
   }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from learnedidx.advising import advise
     from learnedidx.files import FormatError, open
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
@@ -24,6 +25,7 @@ _HOMES = {
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
     "RadixSpline": "learnedidx.models",
+    "advise": "learnedidx.advising",
     "open": "learnedidx.files",
 }
 
@@ -35,6 +37,7 @@ __all__ = [
     "LearnedIndex",
     "RadixSpline",
     "__version__",
+    "advise",
     "open",
 ]
 

@@ -28,7 +28,9 @@ PYTHON_ROWS = (
     {"extend"},
     {"index", "stored"},
     {"measured"},
-    {"explain", "files", "plot"},
+    {"explain", "files", "plot", "hardness", "samples"},
+    {"advice", "contest"},
+    {"advising"},
     {""},
     {"__main__"},
 )

@@ -1,0 +1,258 @@
+"""Candidates for a search, built and timed in turns: every round asks each of them once."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from learnedidx.hardness import Hardness
+from learnedidx.index import LearnedIndex
+from learnedidx.keys import Array
+from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
+from learnedidx.models.choose import window_hits
+from learnedidx.models.direct import is_narrow
+from learnedidx.samples import Sample
+
+ROUNDS = 9
+CALLS = 2048  # of one batch that are timed as one, at most,
+CALL_NS = 10**6  # and for about as long
+HARD = 1.0  # segments for 1000 keys from which a PGM takes the smaller epsilon
+HARD_EPSILON = 12
+SMALL_EPSILON = 2048  # of a PGM beside, where the memory is limited
+FEWEST_LEAVES, LEAF_BYTES = 16, 4
+SPLINE_SHARE = 0.5  # of the time of a PGM's fit that a RadixSpline's takes, at most
+SINGLE = 8192  # lookups one by one in a round
+DICT_KEYS = 2**16
+INT_BYTES = 32  # of a Python int or float beside its slot, and of the position it leads to
+MERGE_FROM = 0.1  # of the keys: batches from which on sorting them is tried
+MERGE_MOST = 2**19  # queries that are sorted to measure it
+MERGE_ROUNDS = 3
+
+NUMPY = "np.searchsorted"
+MERGE = "sort and merge"
+DICT, FIND = "dict, one by one", "index.find, one by one"
+FETCH = "one fetch a key"
+
+
+@dataclass
+class Entrant:
+    """What is timed: `action(round)` answers `queries` queries; small batches several times."""
+
+    name: str
+    action: Callable[[int], object]
+    queries: int
+    nbytes: int
+    build_seconds: float
+    misses: float | None = None
+    note: str = ""
+    rounds: int = ROUNDS
+    model: Any = None
+    calls: int = 1
+    nanoseconds: list[float] = field(default_factory=list)
+
+    @property
+    def time(self) -> float:
+        """The median time of a query, in nanoseconds."""
+        return statistics.median(self.nanoseconds)
+
+
+def run(entrants: list[Entrant], deadline: float) -> None:
+    """Time all of them in turns, at least twice, until the deadline; warm up once before."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for number in range(-1, ROUNDS):
+            if number > 1 and time.perf_counter() > deadline:
+                break
+            turn = number % len(entrants)
+            for entrant in entrants[turn:] + entrants[:turn]:
+                _take_turn(entrant, number)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _take_turn(entrant: Entrant, number: int) -> None:
+    """Time one round of an entrant; the one before the first says how many calls make one."""
+    if number >= entrant.rounds or (number < 0 and entrant.rounds < ROUNDS):
+        return
+    began = time.perf_counter_ns()
+    for _ in range(entrant.calls):
+        entrant.action(number)
+    taken = time.perf_counter_ns() - began
+    if number < 0:
+        entrant.calls = max(1, min(CALLS // entrant.queries, CALL_NS // max(taken, 1)))
+    else:
+        entrant.nanoseconds.append(taken / (entrant.calls * entrant.queries))
+
+
+def of_batches(
+    search: Callable[[Array], object], batches: list[Array], shift: int
+) -> tuple[Callable[[int], object], int]:
+    """Return an action that answers one batch a round, other entrants another one, and its size.
+
+    What the one before has read is still in the caches: it must not help the next.
+    """
+    return lambda number: search(batches[(number + shift) % len(batches)]), batches[0].size
+
+
+def models(
+    sample: Sample, hardness: Hardness, memory: int | None, rate: float, deadline: float
+) -> tuple[list[Any], list[tuple[str, str]]]:
+    """Return the models to try, and those that would take too long, with the reason."""
+    found: list[Any] = [BTree(), RMI()]
+    dtype = sample.keys.array.dtype
+    if is_narrow(dtype):
+        found.insert(0, DirectTable())
+    found += _smaller(sample, memory)
+    late = []
+    left = deadline - time.perf_counter()
+    pgm = PGM(HARD_EPSILON) if hardness.segments[32] > HARD else PGM()
+    slow: list[tuple[Any, float]] = [(RadixSpline(), SPLINE_SHARE), (pgm, 1.0)]
+    if memory is not None:
+        slow.append((PGM(SMALL_EPSILON), 1.0))
+    for model, share in slow:
+        seconds = rate * share * sample.keys.numbers
+        left -= seconds
+        if left > 0:
+            found.append(model)
+        else:
+            late.append((repr(model), f"not built: takes about {seconds:.1f} s"))
+    return found, late
+
+
+def _smaller(sample: Sample, memory: int | None) -> list[Any]:
+    """Return an RMI that keeps to the memory, if the default one does not and one can."""
+    if memory is None:
+        return []
+    default = leaves = RMI()._for_index(sample.keys).n_leaves_
+    while leaves >= FEWEST_LEAVES:
+        model = RMI(n_leaves=leaves)
+        if model._for_index(sample.keys).nbytes_ * sample.scale <= memory:
+            return [] if leaves == default else [model]
+        leaves = min(leaves // 2, int(memory / sample.scale) // LEAF_BYTES)
+    return []
+
+
+def indexed(sample: Sample, model: Any, batches: list[Array], shift: int) -> Entrant:
+    """Build an index and return what times it."""
+    began = time.perf_counter()
+    index = LearnedIndex(sample.keys.array, "none" if model is None else model)
+    taken = time.perf_counter() - began
+    action, asked = of_batches(index.searchsorted, batches, shift)
+    misses = None
+    if index._model is not None:
+        misses = 1 - window_hits(index._model, sample.keys)
+    nbytes = round(index.nbytes * sample.scale)
+    name = "no model" if model is None else repr(model)
+    return Entrant(
+        name, action, asked, nbytes, taken * sample.scale, misses, model=index._model or index
+    )
+
+
+def by_numpy(sample: Sample, batches: list[Array], shift: int) -> Entrant | None:
+    """Return what times NumPy, on queries of the keys' dtype where that changes none."""
+    keys = sample.keys.array
+    own = [_as_keys(batch, keys.dtype) for batch in batches]
+    try:
+        np.searchsorted(keys, own[0][:1])
+    except (TypeError, ValueError, OverflowError):
+        return None
+    action, asked = of_batches(lambda batch: np.searchsorted(keys, batch), own, shift)
+    note = "" if own[0].dtype == keys.dtype else "converts all keys at each call"
+    return Entrant(NUMPY, action, asked, 0, 0.0, note=note)
+
+
+def _as_keys(batch: Array, dtype: np.dtype[Any]) -> Array:
+    """Return a batch in the keys' dtype if no query changes."""
+    if batch.dtype == dtype or batch.dtype.kind == "O":
+        return batch
+    with np.errstate(all="ignore"):
+        own = batch.astype(dtype)
+        return own if bool(np.all(own == batch)) and _same_signs(own, batch) else batch
+
+
+def _same_signs(one: Array, other: Array) -> bool:
+    kinds = "iuf"
+    if one.dtype.kind not in kinds or other.dtype.kind not in kinds:
+        return True
+    return bool(np.all((one < 0) == (other < 0)))
+
+
+def by_merging(sample: Sample, batch: Array) -> Entrant | None:
+    """Return what sorts the queries, merges them with the keys and puts the answers back."""
+    keys = sample.keys.array
+    if batch.dtype.kind == "O" or batch.size < MERGE_FROM * sample.total or not sample.whole:
+        return None
+    asked, note = batch.size, f"{16 * batch.size:,} bytes while it runs"
+    if asked > MERGE_MOST:  # as dense a batch over a part of the keys
+        part = keys.size * MERGE_MOST // asked
+        start = (sample.keys.numbers - part) // 2 if part < sample.keys.numbers else 0
+        keys = keys[start : start + part]
+        inside = np.asarray(LearnedIndex(keys, "none").searchsorted(batch))
+        batch = batch[(inside > 0) & (inside < keys.size)]
+        note += "; measured on a part"
+    if batch.size < 2 or bool(np.all(batch[1:] >= batch[:-1])):
+        return None  # in order already: every index merges
+    index = LearnedIndex(keys, "none")
+
+    def action(number: int) -> Array:
+        order = np.argsort(batch)
+        answers = np.empty(batch.size, np.intp)
+        answers[order] = index.searchsorted(batch[order])
+        return answers
+
+    return Entrant(MERGE, action, batch.size, 0, 0.0, note=note, rounds=MERGE_ROUNDS)
+
+
+def for_equality(sample: Sample, random: np.random.Generator) -> list[Entrant]:
+    """Return what times a hash: Python's own key by key, and what any costs in a batch at least.
+
+    A table that is probed for a batch reads memory at random once a key, if not more often; a
+    fetch of that many keys is a floor that no table goes below.
+    """
+    numbers = sample.numbers
+    fetched = [random.integers(0, numbers.size, 2**15) for _ in range(ROUNDS)]
+    floor = Entrant(
+        FETCH,
+        lambda number: np.take(numbers, fetched[number]),
+        2**15,
+        0,
+        0.0,
+        note="the floor of a hash in a batch; equality alone",
+    )
+    return [floor, *(_one_by_one(sample, random) if numbers.dtype.kind in "iuf" else ())]
+
+
+def _one_by_one(sample: Sample, random: np.random.Generator) -> tuple[Entrant, Entrant]:
+    """Return what times a dict of keys to positions, of some of the keys, and the same of ours."""
+    numbers = sample.numbers
+    index = LearnedIndex(sample.keys.array)
+    chosen = numbers[np.linspace(0, numbers.size - 1, min(numbers.size, DICT_KEYS)).astype(np.intp)]
+    began = time.perf_counter()
+    table = dict(zip(chosen.tolist(), range(chosen.size), strict=True))
+    taken = (time.perf_counter() - began) * sample.total / chosen.size
+    each = sys.getsizeof(table) / max(len(table), 1) + 2 * INT_BYTES
+    asked = [random.choice(chosen, SINGLE).tolist() for _ in range(ROUNDS + 1)]
+    get, find = table.get, index.find
+    few = "" if chosen.size == numbers.size else f"; timed with {chosen.size:,} of the keys"
+
+    def by_dict(number: int) -> object:
+        return [get(key) for key in asked[number]]
+
+    def by_index(number: int) -> object:
+        return [find(key) for key in asked[number - 1]]
+
+    size = round(each * sample.total)
+    note = "equality alone"
+    return (
+        Entrant(DICT, by_dict, SINGLE, size, taken, note=note + few),
+        Entrant(FIND, by_index, SINGLE, index.nbytes, 0.0, note=note),
+    )

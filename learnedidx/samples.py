@@ -1,0 +1,157 @@
+"""What advice and tuning look at: the keys, or stretches of very many, and queries over them."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from learnedidx import queries
+from learnedidx.index import LearnedIndex
+from learnedidx.keys import Array, Keys, as_array, in_order
+
+MOST = 2**24  # keys that are looked at as a whole
+STRETCH = 2**16  # keys that follow each other, so that a few pages of a mapped file are read
+STRETCHES = 64
+FEWEST_INSIDE = 256  # queries that must fall into the stretches
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Keys to measure on: all of them, or stretches of more than ``MOST``."""
+
+    keys: Keys
+    total: int
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether these are all keys."""
+        return self.keys.array.size == self.total
+
+    @property
+    def scale(self) -> float:
+        """How many keys one of these stands for."""
+        return self.total / max(self.keys.array.size, 1)
+
+    @property
+    def numbers(self) -> Array:
+        """The keys but for NaN and NaT."""
+        return self.keys.array[: self.keys.numbers]
+
+
+def checked_seed(seed: Any) -> np.random.Generator:
+    """Return a source of random numbers; equal seeds give equal samples."""
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"seed: must be an int of at least 0, got {seed!r}")
+    return np.random.default_rng(int(seed))
+
+
+def checked_memory(memory: Any) -> int | None:
+    """Return a budget in bytes, or None for none."""
+    if memory is None:
+        return None
+    if not isinstance(memory, (int, np.integer)) or isinstance(memory, bool) or memory < 0:
+        raise ValueError(
+            f"memory: must be a number of bytes, an int of at least 0, or None, got {memory!r}"
+        )
+    return int(memory)
+
+
+def take(keys: Any, random: np.random.Generator) -> Sample:
+    """Take all keys, sorted if they are not, or stretches of more than ``MOST``."""
+    if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MOST:
+        array, total = as_array(_stretches(keys, random), None), keys.size
+        notes = [
+            f"Measured on {array.size:,} keys in {STRETCHES} stretches of the {total:,}: bytes and "
+            "seconds are scaled up, lookups among all keys take longer."
+        ]
+    else:
+        array, notes = as_array(keys, None), []
+        total = array.size
+        if total > MOST:
+            return take(array, random)
+    try:
+        return Sample(in_order(array), total, notes)
+    except ValueError as error:
+        where = str(error).partition("but ")[2].partition(";")[0]
+    began = time.perf_counter()
+    array = np.sort(array)
+    taken = time.perf_counter() - began
+    if total > array.size:
+        taken *= total * math.log(total) / (array.size * math.log(array.size))
+        where += " (of the stretches)"
+    notes.append(
+        f"The keys are not sorted: {where}. Sort them first: all else holds for np.sort(keys), "
+        f"which takes about {taken:.2g} s here."
+    )
+    return Sample(in_order(array), total, notes)
+
+
+def _stretches(keys: Array, random: np.random.Generator) -> Array:
+    """Copy stretches, one at a random place of each equal part, in their order."""
+    part = keys.size // STRETCHES
+    starts = np.arange(STRETCHES) * part + random.integers(0, part - STRETCH + 1, STRETCHES)
+    return np.concatenate([keys[start : start + STRETCH] for start in starts.tolist()])
+
+
+def draw(sample: Sample, size: int, random: np.random.Generator) -> Array:
+    """Draw queries of the keys' own dtype: half are keys, half lie between two of them."""
+    numbers = sample.numbers
+    at = random.integers(0, numbers.size, size)
+    low, high = numbers[at], numbers[np.minimum(at + 1, numbers.size - 1)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        if numbers.dtype.kind == "f":
+            between = low + (high - low) / 2
+            between = np.where(np.isfinite(between), between, low)
+        elif numbers.dtype.kind == "b":
+            between = low
+        else:
+            plain, above = (low.view(np.int64), high.view(np.int64)) if _times(low) else (low, high)
+            unsigned = np.dtype(f"u{plain.dtype.itemsize}")
+            half = (above.view(unsigned) - plain.view(unsigned)) // np.uint8(2)
+            between = (plain.view(unsigned) + half).view(low.dtype)
+    drawn: Array = np.where(random.random(size) < 0.5, low, between)
+    return np.asarray(drawn, numbers.dtype)
+
+
+def _times(array: Array) -> bool:
+    return array.dtype.kind in "Mm"
+
+
+def batch_of(asked: Any, sample: Sample) -> Array | None:
+    """Return the caller's queries in one row, in their order; None if there are none to use."""
+    if asked is None:
+        return None
+    asked = asked if queries.is_array(asked) else [asked]
+    try:
+        batch = queries.as_batch(asked, sample.keys.array.dtype).reshape(-1)
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error).replace("v:", "queries:", 1)) from None
+    if not sample.whole and batch.size:
+        batch = _inside(batch, sample)
+        if batch.size < FEWEST_INSIDE:
+            sample.notes.append(
+                "Too few of the queries lie in the stretches: others were drawn, half of them keys."
+            )
+            return None
+    return batch if batch.size else None
+
+
+def _inside(batch: Array, sample: Sample) -> Array:
+    """Keep the queries between two keys of one stretch: others crowd at its ends."""
+    at = LearnedIndex(sample.keys.array, "none").searchsorted(batch)
+    return np.asarray(batch[at % STRETCH != 0])
+
+
+def slices(batch: Array, size: int, number: int, random: np.random.Generator) -> list[Array]:
+    """Cut stretches out of a batch, so that queries in order stay in order; short ones whole."""
+    if batch.size <= size:
+        return [batch]
+    starts = random.integers(0, batch.size - size + 1, number)
+    if batch.size >= size * number:
+        starts = np.arange(number) * (batch.size // number)
+    return [batch[start : start + size] for start in starts.tolist()]

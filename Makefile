@@ -13,7 +13,7 @@ cpp_sources := $(shell find cpp tests/cpp -type f)
 # A folder is newer than the stamp when a file was added to it or removed.
 python_rooms := $(shell find learnedidx -type d ! -name __pycache__)
 
-.PHONY: help build demo test test-cpp test-long test-package test-sanitize fuzz check bench docs venv clean
+.PHONY: help build demo test test-cpp test-long test-package test-sanitize fuzz check bench bench-suites docs venv clean
 
 help:
 	@echo "make demo           train, check, time and draw an RMI beside its rivals"
@@ -23,7 +23,8 @@ help:
 	@echo "make test-package   programs in C++, built with the installed headers in every way"
 	@echo "make fuzz           open damaged files under the sanitizers, FUZZ=10s or FUZZ=1000000"
 	@echo "make check          format, lint, types, stubs, warnings as errors, architecture"
-	@echo "make bench          the benchmark suites"
+	@echo "make bench          the leaderboard and its page: KEYS=file.npy for yours, SIZES=small for minutes"
+	@echo "make bench-suites   the benchmark suites of pytest, BENCH=options"
 	@echo "make docs           the documentation, in build/site"
 
 venv:
@@ -79,7 +80,11 @@ check: test-cpp
 	@$(tools) stubtest learnedidx._core --concise --mypy-config-file pyproject.toml --allowlist scripts/stubtest_allowlist
 	@$(tools) $(python) -m pytest -q tests/test_architecture.py
 
+# What is measured is kept, line by line: stop when you like, the next `make bench` goes on.
 bench: venv $(VENV)/.demo
+	@$(tools) $(python) -m benchmarks.leaderboard --page $(if $(SIZES),--plan $(SIZES)) $(if $(KEYS),--keys $(KEYS)) $(BENCH)
+
+bench-suites: venv $(VENV)/.demo
 	@$(tools) $(python) -m pytest benchmarks/ $(BENCH)
 
 $(VENV)/.docs: $(VENV)/.built

@@ -1,0 +1,142 @@
+"""What the leaderboard measures: blocks of one key set, and the cells of a block."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from datasets.registry import REAL
+from datasets.synthetic import SYNTHETIC
+
+OURS = ("auto", "rmi", "pgm", "radix_spline", "btree8", "btree16", "none")
+RIVALS = ("numpy", "pandas", "polars", "absl", "pygm", "btrees", "sortedcontainers", "bisect")
+CONTENDERS = (*OURS, *RIVALS)
+
+# The telling sets first, so that a run that is stopped has said most.
+FIRST = ("uniform", "lognormal", "osm", "gaia_source_id", "geonames_morton", "ip4_asn")
+SYNTHETIC_FIRST = (*FIRST[:3], *(name for name in SYNTHETIC if name not in FIRST))
+REAL_FIRST = (*FIRST[3:], *(name for name in REAL if name not in FIRST))
+MANY_KEYS = ("uniform", "lognormal", "osm")  # the only sets of more than 10^7 made keys
+LARGE_REAL = ("gshhg_coast", "flights_3m")  # more than 10^6 keys of their own
+SMALL_SETS = (*FIRST, "books", "fb", "wiki", "poison", "geonames_id", "gaia_ra_f64")
+
+MILLION = 10**6
+
+
+class Cell(NamedTuple):
+    """One thing that is timed over the keys of a block, for all contenders side by side."""
+
+    verb: str  # "build", "single" or "batch"
+    workload: str = ""
+    batch: int = 0  # queries in a call
+
+    @property
+    def label(self) -> str:
+        """Name the cell, as in ``batch of 1,000 mixed``."""
+        if self.verb == "build":
+            return "build"
+        return f"single {self.workload}" if not self.batch else f"{self.workload} by {self.batch:,}"
+
+
+class Block(NamedTuple):
+    """Keys: the name of a set and how many of it; None for all that a real set has."""
+
+    keys: str
+    n: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """How much is measured, and how thoroughly."""
+
+    name: str
+    sizes: tuple[int, ...]
+    sets: tuple[str, ...]
+    batches: tuple[int, ...]
+    main_batch: int  # the batch that every workload is asked in
+    rounds: int
+    queries: int  # a round, in as many calls as that takes: the first ones find cold caches
+    loop_sample: int  # the same for rivals that need one Python call each
+    most_calls: int = 2_000
+    minutes: float | None = None  # nothing new is started after these
+    seed: int = 1
+
+    def cells(self) -> tuple[Cell, ...]:
+        """List the cells of every block: what little time shows most comes first."""
+        workloads = ("sorted", "zipf", "hits", "misses")
+        return (
+            Cell("build"),
+            Cell("batch", "mixed", self.main_batch),
+            Cell("single", "mixed"),
+            *(Cell("batch", "mixed", size) for size in self.batches if size != self.main_batch),
+            *(Cell("batch", name, self.main_batch) for name in workloads),
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """List the blocks, small ones first."""
+        for size in self.sizes:
+            for name in SYNTHETIC_FIRST:
+                if name in self.sets and (size <= 10 * MILLION or name in MANY_KEYS):
+                    yield Block(name, size)
+            if size <= MILLION:
+                for name in REAL_FIRST:
+                    if name in self.sets and (size < MILLION // 4 or name in LARGE_REAL):
+                        yield Block(name, size)
+            if size == self.sizes[min(1, len(self.sizes) - 1)]:
+                yield from (Block(name, None) for name in REAL_FIRST if name in self.sets)
+
+    def calls_of(self, cell: Cell) -> int:
+        """Say how many calls are timed together: short ones need many to be seen by a clock."""
+        return max(1, min(self.most_calls, self.queries // cell.batch))
+
+    def rounds_of(self, cell: Cell, n: int) -> int:
+        """Say how many rounds a cell gets: long ones get few."""
+        if cell.verb == "build":
+            return min(self.rounds, 3) if n <= 2 * MILLION else 1
+        return min(self.rounds, 3) if cell.batch >= 10 * MILLION else self.rounds
+
+
+FULL = Plan(
+    "full",
+    sizes=(10**4, 10**5, MILLION, 10 * MILLION, 100 * MILLION),
+    sets=(*SYNTHETIC_FIRST, *REAL_FIRST),
+    batches=(1, 8, 64, 1_000, 10**5, MILLION, 10 * MILLION),
+    main_batch=MILLION,
+    rounds=7,
+    queries=MILLION,
+    loop_sample=100_000,
+)
+SMALL = Plan(
+    "small",
+    sizes=(10**4, 10**5),
+    sets=SMALL_SETS,
+    batches=(1, 64, 1_000, 10**5),
+    main_batch=10**5,
+    rounds=5,
+    queries=100_000,
+    loop_sample=10_000,
+    most_calls=500,
+    minutes=6.0,
+)
+TINY = Plan(  # to see that it runs
+    "tiny",
+    sizes=(2_000, 10_000),
+    sets=("uniform", "osm"),
+    batches=(1, 1_000),
+    main_batch=1_000,
+    rounds=2,
+    queries=2_000,
+    loop_sample=200,
+)
+PLANS = {plan.name: plan for plan in (FULL, SMALL, TINY)}
+
+
+def seconds_expected(cell: Cell, n: int, plan: Plan) -> float:
+    """Guess how long a cell takes, all contenders together; a run corrects it as it goes."""
+    rounds = plan.rounds_of(cell, n) + 1
+    if cell.verb == "build":
+        return rounds * n * 2e-6 + 1.0
+    slow = 1.0 + n / (10 * MILLION)  # memory: the nanoseconds of a lookup grow with the keys
+    if cell.verb == "single":
+        return 0.3 + rounds * 0.02 * slow
+    calls = plan.calls_of(cell)
+    return 0.2 + rounds * (calls * 2e-4 + calls * cell.batch * 0.5e-6 * slow)

@@ -1,0 +1,1 @@
+"""The committed results as one page: ``python -m benchmarks.report``."""

@@ -1,0 +1,144 @@
+"""Lines of the leaderboard as boards: one for each card, never mixed."""
+
+import dataclasses
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.leaderboard import records
+from benchmarks.leaderboard.plan import OURS, PLANS, RIVALS, Cell
+from benchmarks.rounds import Ratio, ratio
+
+NAMES = {
+    "auto": "auto",
+    "rmi": "RMI",
+    "pgm": "PGM",
+    "radix_spline": "RadixSpline",
+    "btree8": "B+tree 8",
+    "btree16": "B+tree 16",
+    "none": "no model",
+    "numpy": "NumPy",
+    "pandas": "pandas",
+    "polars": "Polars",
+    "absl": "absl",
+    "pygm": "PyGM",
+    "btrees": "BTrees",
+    "sortedcontainers": "sortedcontainers",
+    "bisect": "bisect",
+}
+# These borrow the array or copy it into a list: building is no work for them.
+BUILDLESS = ("none", "numpy", "polars", "bisect")
+NOT_REACHED = "not reached yet"
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """One cell of a board, with the times of all that took part."""
+
+    keys: str
+    length: int
+    n: int | None  # what was asked for: None is a real set whole
+    dtype: str
+    cell: Cell
+    times: dict[str, list[float]]
+    missing: dict[str, str]
+    nbytes: dict[str, int]
+    grown: tuple[str, ...]
+    chose: str = ""  # the structure that auto stands for
+
+    def median(self, name: str) -> float | None:
+        """Give the median of the rounds, in nanoseconds a query (build: a key)."""
+        return statistics.median(self.times[name]) if self.times.get(name) else None
+
+    def best(self, names: Iterable[str]) -> str | None:
+        """Name the fastest of some; what builds nothing does not compete in building."""
+        out = BUILDLESS if self.cell.verb == "build" else ()
+        there = [name for name in names if self.times.get(name) and name not in out]
+        return min(there, key=lambda name: statistics.median(self.times[name]), default=None)
+
+    def against(self, name: str, rival: str) -> Ratio:
+        """Compare two, round by round: above 1 the first one is slower."""
+        return ratio(self.times[name], self.times[rival])
+
+    def ours_to_rival(self) -> Ratio | None:
+        """Compare the fastest of ours with the fastest rival."""
+        ours, rival = self.best(OURS), self.best(RIVALS)
+        return self.against(ours, rival) if ours and rival else None
+
+    def auto_to_rival(self) -> Ratio | None:
+        """Compare what the library chooses by itself with the fastest rival."""
+        rival = self.best(RIVALS)
+        return self.against("auto", rival) if rival and self.times.get("auto") else None
+
+
+@dataclasses.dataclass
+class Board:
+    """All that was measured on one machine with one set of versions."""
+
+    card: str
+    machines: list[dict[str, str]]
+    plans: list[str]
+    cells: list[Measured]
+    absent: dict[tuple[str, int | None], str]
+    counts: dict[tuple[str, str], records.Record] = dataclasses.field(default_factory=dict)
+
+    @property
+    def date(self) -> str:
+        """Give the last day of it."""
+        return max((one.get("date", "") for one in self.machines), default="")
+
+    def not_reached(self) -> dict[tuple[str, int | None], int]:
+        """Count the cells that the plans of its runs have and nobody measured yet, by keys."""
+        have = {(one.keys, one.n, one.cell) for one in self.cells}
+        found: dict[tuple[str, int | None], int] = {}
+        for plan in (PLANS[name] for name in self.plans if name in PLANS):
+            for keys, n in plan.blocks():
+                left = sum((keys, n, cell) not in have for cell in plan.cells())
+                if left and (keys, n) not in self.absent:
+                    found[keys, n] = max(left, found.get((keys, n), 0))
+        return found
+
+
+def boards(lines: Iterable[records.Record], first: str | None = None) -> list[Board]:
+    """Sort lines by card: this machine's card first, then the ones with most cells."""
+    found = list(lines)
+    made = [_board(card, found) for card in dict.fromkeys(one["card"] for one in found)]
+    made = [board for board in made if board.cells]
+    return sorted(made, key=lambda board: (board.card != first, -len(board.cells), board.card))
+
+
+def _board(card: str, lines: Sequence[records.Record]) -> Board:
+    mine = [one for one in lines if one["card"] == card]
+    cells = [_measured(one) for one in records.newest_cells(mine, card).values()]
+    measured = {(one.keys, one.n) for one in cells}
+    absent = {(one["set"], one["n"]): str(one["absent"]) for one in mine if "absent" in one}
+    return Board(
+        card,
+        [one["machine"] for one in mine if "machine" in one],
+        list(dict.fromkeys(one["plan"] for one in mine if "plan" in one)),
+        sorted(cells, key=lambda one: (one.keys, one.length, one.cell)),
+        {keys: why for keys, why in absent.items() if keys not in measured},
+        {(one["set"], one["contender"]): one for one in mine if "counts" in one},
+    )
+
+
+def _measured(one: dict[str, Any]) -> Measured:
+    keys, n, cell = records.place(one)
+    return Measured(
+        keys,
+        one["length"],
+        n,
+        one["dtype"],
+        cell,
+        one["times"],
+        one["missing"],
+        one.get("bytes", {}),
+        tuple(one.get("grown", ())),
+        one.get("chose", ""),
+    )
+
+
+def read(files: Iterable[Path]) -> list[records.Record]:
+    """Read all lines of some files."""
+    return [one for file in files for one in records.read(file)]

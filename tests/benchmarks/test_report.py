@@ -1,0 +1,312 @@
+"""The page: its structure, what it says of losses and missing cells, and a browser's view of it."""
+
+import html
+import html.parser
+import itertools
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.leaderboard import records
+from benchmarks.report import __main__ as command
+from benchmarks.report import boards, charts, heat, others, page, pictures, readme, summary
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VOID = {"meta", "br", "wbr", "input", "link", "img", "hr"}
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def line(
+    keys: str = "uniform",
+    n: int = 1_000,
+    verb: str = "batch",
+    workload: str = "mixed",
+    batch: int = 100,
+    card: str = "one",
+    **times: float,
+) -> records.Record:
+    """Make the line of a cell; each contender took the same in both rounds."""
+    return {
+        "card": card,
+        "set": keys,
+        "n": n,
+        "length": n,
+        "dtype": "uint64",
+        "verb": verb,
+        "workload": workload if verb != "build" else "",
+        "batch": batch if verb == "batch" else 0,
+        "rounds": 2,
+        "times": {name: [value, value] for name, value in times.items()},
+        "missing": {"pygm": "not installed: pip install pygm"},
+        "chose": "RMI()",
+    }
+
+
+MACHINE = {"cpu": "A processor", "numpy": "2.5", "date": "2026-01-02", "commit": "abc"}
+LINES = [
+    {"card": "one", "plan": "tiny", "machine": MACHINE},
+    line(auto=5, rmi=4, btree8=6, numpy=20, pandas=30),
+    line(n=10_000, auto=50, rmi=40, btree8=60, numpy=20, pandas=30),
+    line(n=10_000, batch=1, auto=100, rmi=90, btree8=80, numpy=700, pandas=9000),
+    line(keys="<b>", verb="build", auto=9, rmi=3, numpy=0.1, absl=4),
+    line(verb="build", auto=9, rmi=3, numpy=0.1, absl=40) | {"bytes": {"rmi": 100, "numpy": 0}},
+    {"card": "two", "plan": "tiny", "machine": MACHINE | {"cpu": "Another processor"}},
+    line(card="two", auto=1000, rmi=900, numpy=2000),
+    {"card": "one", "set": "ip4_asn", "n": None, "absent": "install with: npm pack x"},
+]
+
+
+class Reader(html.parser.HTMLParser):
+    """Checks that elements close in order, and notes names, links and what would be fetched."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.heads: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(str(value))
+            if name == "href":
+                self.links.append(str(value))
+            if name in ("src", "srcset", "data") or (tag == "link"):
+                self.fetched.append(str(value))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("h2", "h3"):
+            self.heads.append(data)
+
+
+def made(lines: list[Any] = LINES, first: str | None = "one") -> str:
+    """Write a page."""
+    return page.page(boards.boards(lines, first=first), here=first)
+
+
+def test_the_page_is_whole_and_needs_nothing_else() -> None:
+    text = made()
+    read = Reader(text)
+    assert len(read.ids) == len(set(read.ids))
+    assert {one.removeprefix("#") for one in read.links} <= set(read.ids)
+    assert read.fetched == []
+    assert not re.search(r"https?://|@import|url\(", text)
+    assert read.heads[:2] == ["Summary", "Where we lose"]
+    assert "prefers-color-scheme: dark" in text and "width=device-width" in text
+    for table in re.findall(r"<table.*?</table>", text, re.DOTALL):
+        assert "<caption>" in table and 'scope="col"' in table
+    assert text.count("<svg") == text.count('role="img"') > 0
+    assert "&lt;b&gt;" in text and "<b>10 k" not in text
+
+
+def test_a_loss_is_named_the_worst_first() -> None:
+    (board, _) = boards.boards(LINES, first="one")
+    lost = summary.losses(board)
+    assert [(one.length, one.cell.verb, one.keys) for one in lost] == [
+        (10_000, "batch", "uniform"),
+        (1_000, "build", "<b>"),
+    ]
+    text = summary.where_we_lose(board)
+    assert "to NumPy (1)" in text and "to absl (1)" in text
+    assert ">2.50<" in text and ">2.00<" in text  # auto, the best of ours: to NumPy
+    assert "2 of 5" in summary.summary(board)
+
+
+def test_what_only_borrows_takes_no_part_in_building() -> None:
+    (board, _) = boards.boards(LINES, first="one")
+    build = next(one for one in board.cells if one.cell.verb == "build" and one.keys == "uniform")
+    assert build.best(("numpy", "absl")) == "absl"
+
+
+def test_two_cards_stay_apart() -> None:
+    one, two = boards.boards(LINES, first="two")
+    assert (one.card, two.card) == ("two", "one")
+    assert [cell.median("auto") for cell in one.cells] == [1000]
+    assert [board.card for board in boards.boards(LINES)] == ["one", "two"]  # most cells first
+    text = made(first="two")
+    assert "Measured here: Another processor" in text
+    assert "A processor" in text.partition('id="others"')[2]
+    assert "Another machine, or other versions: A processor" in made(first="three")
+
+
+def test_the_newest_line_of_a_cell_counts() -> None:
+    (board, _) = boards.boards([*LINES, line(auto=7, numpy=8)], first="one")
+    assert [one.median("auto") for one in board.cells if one.cell[2] == 100] == [7, 50]
+
+
+def test_missing_cells_say_why() -> None:
+    text = made().partition('id="missing"')[2].partition("</section>")[0]
+    assert "not installed: pip install pygm" in text
+    assert "install with: npm pack x" in text
+    assert 'osm 2 k</th><td class="text">not reached yet</td>' in text
+    assert "ip4_asn whole" in text and "uniform 2 k" in text
+
+
+def test_wrong_answers_are_grouped_by_their_reason() -> None:
+    wrong = "answers wrongly here: pygm: 5 of 9 answers are wrong; the first is query 1"
+    other = wrong.replace("5 of 9", "7 of 9")
+    lines = [
+        line(n=1_000, auto=1, numpy=2) | {"missing": {"pygm": wrong}},
+        line(n=2_000, auto=1, numpy=2) | {"missing": {"pygm": other}},
+    ]
+    assert made(lines).count("answers wrongly here") == 1
+    assert "query 1" not in made(lines)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "field"), [(0.9, "even"), (0.5, "o2"), (0.1, "o3"), (1.3, "r1"), (6.0, "r3")]
+)
+def test_a_field_is_darker_for_a_larger_lead(ratio: float, field: str) -> None:
+    assert heat.shade(ratio) == field
+
+
+def test_the_front_holds_what_nothing_beats_in_both() -> None:
+    points = {"numpy": (0.0, 90.0), "rmi": (0.1, 8.0), "pgm": (0.2, 9.0), "btree8": (0.5, 7.0)}
+    assert pictures.front(points) == ["numpy", "rmi", "btree8"]
+
+
+def test_names_at_the_ends_of_lines_do_not_cover_each_other() -> None:
+    for crowded in (charts.TOP, 200.0, charts.HEIGHT):
+        placed = charts.spread(dict.fromkeys("abcdefghijklmno", crowded))
+        heights = sorted(placed.values())
+        assert min(b - a for a, b in itertools.pairwise(heights)) > 11.9
+        assert heights[0] >= 0 and heights[-1] <= charts.HEIGHT
+
+
+def test_an_axis_has_ticks_inside_it() -> None:
+    axis = charts.scale([10.0, 10.0], 0, 100)
+    assert axis(5.0) > 0 and axis(20.0) < 100
+    assert axis.decades() == [5.0, 10.0, 20.0]
+    assert charts.scale([1.0, 1e6], 0, 1).decades() == [10.0**e for e in range(7)]
+
+
+def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None:
+    assert others.auto_grid(tmp_path / "no.jsonl") == others.robustness(tmp_path / "no.jsonl") == ""
+    grid = tmp_path / "grid.jsonl"
+    cells = {
+        "1000": {"rmi": [10.0], "btree8": [5.0], "numpy": [20.0]},
+        "1": {"rmi": [13.0], "btree8": [10.0], "numpy": [20.0]},
+        "8": {"rmi": [13.0], "btree8": [10.0], "numpy": [11.0]},
+    }
+    one = {"keys": {"name": "osm", "n": 1000}, "auto": "rmi", "cells": cells}
+    grid.write_text(json.dumps(one) + '\n{"cut')
+    text = others.auto_grid(grid)
+    assert "1 of 3 cells" in text
+    assert ">2.00<" in text and ">1.18<" in text
+    attacks = tmp_path / "robustness.jsonl"
+    attacks.write_text(json.dumps({"attack": "gaps", "slowdown": {"rmi": [1.0, 3.0]}}))
+    assert "slowdown rmi" in others.robustness(attacks)
+    assert ">2.00<" in others.robustness(attacks)
+
+
+def test_the_committed_results_make_a_small_page(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    assert command.main(["--out", str(out)]) == 0
+    assert 50_000 < out.stat().st_size < 5_000_000
+    Reader(out.read_text())
+
+
+def test_a_page_of_nothing_says_what_to_do(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    assert command.main(["--file", str(tmp_path / "no.jsonl"), "--out", str(out)]) == 0
+    assert "make bench" in out.read_text()
+
+
+def section_of_the_readme() -> str:
+    """Give the part of the README that is about speed."""
+    text = (ROOT / "README.md").read_text()
+    return text.partition("## How fast\n")[2].partition("\n## ")[0]
+
+
+def test_the_readme_quotes_what_the_results_say() -> None:
+    assert readme.text() in section_of_the_readme(), "run python -m benchmarks.report --readme"
+
+
+def test_the_readme_quotes_no_other_figures() -> None:
+    around = section_of_the_readme().replace(readme.text(), "")
+    measured = re.findall(r"\d[\d.,]*\s*(?:ns|µs|ms|%|×|times)|(?:seventh|tenth|third) of", around)
+    assert measured == []
+
+
+IN_BROWSER = """
+const said = {};
+const table = document.querySelector("#cells table");
+const column = (i) => [...table.tBodies[0].rows].filter((r) => !r.hidden)
+  .map((r) => r.cells[i].textContent);
+const head = (i) => table.tHead.rows[0].cells[i];
+head(1).querySelector("button").click();
+said.up = column(1); said.ariaUp = head(1).getAttribute("aria-sort");
+head(1).querySelector("button").click();
+said.down = column(1); said.ariaDown = head(1).getAttribute("aria-sort");
+head(4).querySelector("button").click();
+said.numbers = column(4); said.ariaOther = head(1).getAttribute("aria-sort");
+head(4).querySelector("button").focus();
+said.focus = document.activeElement.tagName;
+const select = document.querySelector('#cells select[name="work"]');
+select.value = "build"; select.dispatchEvent(new Event("change"));
+said.filtered = column(2); said.output = document.querySelector("#cells output").textContent;
+said.width = document.documentElement.clientWidth;
+said.scroll = document.documentElement.scrollWidth;
+document.title = JSON.stringify(said);
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium")
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_sorts_and_filters_in_a_browser(tmp_path: Path, width: int) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(made().replace("</body>", f"<script>{IN_BROWSER}</script></body>"))
+    run = subprocess.run(
+        [
+            str(CHROMIUM),
+            *FLAGS,
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--window-size={width},800",
+            "--dump-dom",
+            file.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    title = re.search(r"<title>(.*?)</title>", run.stdout, re.DOTALL)
+    assert title is not None
+    said = json.loads(html.unescape(title[1]))
+    assert said["up"] == ["1 k", "1 k", "1 k", "10 k", "10 k"]
+    assert said["down"] == said["up"][::-1]
+    assert (said["ariaUp"], said["ariaDown"], said["ariaOther"]) == (
+        "ascending",
+        "descending",
+        None,
+    )
+    assert said["numbers"] == ["5.00", "9.00", "9.00", "50.0", "100"]
+    assert said["focus"] == "BUTTON"
+    assert said["filtered"] == ["build", "build"] and said["output"] == "2 of 5 cells"
+    assert said["scroll"] <= said["width"], "the page itself never scrolls sideways"

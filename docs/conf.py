@@ -39,18 +39,27 @@ copybutton_prompt_is_regexp = True
 
 MARKUP = re.compile(r"``.*?``|(?<=\w)_(?!\w)|\|")
 ATTRIBUTES = re.compile(r"(?s)(?<=\nAttributes\n----------\n).*?(?=\n\n\S|$)")
+PROPERTIES = ("attribute", "property")
 SHARED = re.compile(r"(?m)^(\w+), (\w+)( : .*\n(?:    .*\n?)+)")
 
 
-def split(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
-    """Give attributes that share a description one each: napoleon knows them singly."""
+def split(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+    """Give attributes that share a description one each: napoleon knows them singly.
+
+    It also takes what stands before a colon in the first line of a property for its type, unless
+    there are two colons.
+    """
     text = ATTRIBUTES.sub(lambda m: SHARED.sub(r"\1\3\2\3", m[0] + "\n"), "\n".join(lines))
     lines[:] = text.split("\n")
+    if what in PROPERTIES:
+        lines[0] = lines[0].replace(": ", ":: ")
 
 
-def escape(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+def escape(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
     """Take names such as max_error_, and |x|, for what they are: docstrings are plain text."""
     for i, line in enumerate(lines):
+        if what in PROPERTIES:
+            lines[i] = line = line.replace(":: ", ": ")
         if not line.lstrip().startswith((">>>", "...", "..")):
             lines[i] = MARKUP.sub(lambda m: m[0] if m[0][0] == "`" else "\\" + m[0], line)
 

@@ -36,3 +36,11 @@ def test_names_with_underscores_and_bars_are_no_markup() -> None:
     text = passed(conf.escape, TEXT)
     assert r"with \|x - y\|, ``max_error_ |`` and n_leaves\_." in text
     assert ">>> model.n_leaves_\n" in text, "code is left alone"
+
+
+def test_a_colon_in_the_text_of_a_property_makes_no_type() -> None:
+    lines = ["The keys: a read-only array."]
+    conf.split(None, "attribute", "keys", None, None, lines)
+    assert lines == ["The keys:: a read-only array."], "napoleon leaves this alone"
+    conf.escape(None, "attribute", "keys", None, None, lines)
+    assert lines == ["The keys: a read-only array."]

@@ -29,9 +29,9 @@ ELSEWHERE = {
     "CHANGELOG.md": "project/changelog.md",
     "benchmarks/README.md": "project/benchmarks.md",
     "benchmarks/DEAD_ENDS.md": "project/dead_ends.md",
-    "benchmarks/results/limits.md": "project/limits.md",
     "datasets/README.md": "project/datasets.md",
 }
+RESULTS = "benchmarks/results"
 SOMETIMES = ("api/more", "migration", "robustness")  # pages that the contents may name
 EXTRA = (".css", ".py", ".svg")  # what belongs to the site beside pages
 
@@ -39,7 +39,12 @@ EXTRA = (".css", ".py", ".svg")  # what belongs to the site beside pages
 def pages() -> dict[str, str]:
     """Return the name of each page in the site by that of its text in the tree."""
     own = (path.relative_to(SOURCE).as_posix() for path in sorted(SOURCE.rglob("*.md")))
-    return {f"docs/{name}": name for name in own} | ELSEWHERE
+    results = (path.name for path in sorted((ROOT / RESULTS).glob("*.md")))
+    return {
+        **{f"docs/{name}": name for name in own},
+        **{f"{RESULTS}/{name}": f"results/{name}" for name in results if name != "README.md"},
+        **ELSEWHERE,
+    }
 
 
 def relinked(text: str, home: str, names: dict[str, str]) -> str:

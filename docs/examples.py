@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ def run(examples: doctest.DocTest) -> int:
     report: list[str] = []
     with np.printoptions(legacy=False, threshold=1000, linewidth=75):
         result = doctest.DocTestRunner(optionflags=FLAGS).run(examples, out=report.append)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
     if result.failed:
         raise ExampleError("".join(report))
     return result.attempted

@@ -33,6 +33,15 @@ def test_blocks_of_a_page_share_their_names(tmp_path: Path) -> None:
     assert examples.run(examples.of_page(page(tmp_path, PAGE.format(answer=4)))) == 2
 
 
+def test_figures_do_not_pile_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    text = "```python\n>>> import matplotlib.pyplot as plt\n>>> figure = plt.figure()\n```\n"
+    examples.run(examples.of_page(page(tmp_path, text)))
+    import matplotlib.pyplot as plt
+
+    assert plt.get_fignums() == []
+
+
 def test_a_wrong_answer_is_told_with_its_line(tmp_path: Path) -> None:
     wrong = examples.of_page(page(tmp_path, PAGE.format(answer=5)))
     with pytest.raises(examples.ExampleError, match=r'"page.md", line 12'):

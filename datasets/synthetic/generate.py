@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from datasets.keytypes import AnyKeys
-from datasets.synthetic import plain, traps
+from datasets.synthetic import attacks, plain, traps
 from datasets.synthetic.floats import floats
 from datasets.synthetic.mimics import books, fb
 from datasets.synthetic.osm import osm
-from datasets.synthetic.poison import poison
+from datasets.synthetic.poison import poison, poison_greedy
 from datasets.synthetic.runs import runs
 from datasets.synthetic.wiki import wiki
 
@@ -140,6 +140,30 @@ _SETS = (
         "a dense run that ends at 2^64 - 1",
         traps.lastbit_top,
         "6e876454888dbef9f6ae683b2057905fef2eeff8518ec5ade5eb23885976b73f",
+    ),
+    SyntheticSet(
+        "poison_greedy",
+        "a straight line with keys inserted one by one where they spoil its fit most",
+        poison_greedy,
+        "c170d2d86e8ecaf7ea97a872539cc53d7bf7ab9baf6f93f2995abe9949a86dd6",
+    ),
+    SyntheticSet(
+        "outliers",
+        "a straight line between eight giant outliers at each end",
+        attacks.outliers,
+        "5e86df40fd88d5ba00b0daf0bd70dd8cb810cda1076a9196d42578cb7cb0ded4",
+    ),
+    SyntheticSet(
+        "stair_fine",
+        "steps of 130 consecutive keys",
+        attacks.stair_fine,
+        "ff89bb872d50b0506110f8eac973b55bf08203a2417d133d2a8620f05f847a64",
+    ),
+    SyntheticSet(
+        "tails",
+        "a dense line, then 24 dense runs, each twice as far off",
+        attacks.tails,
+        "db76cbc95a4c799f9810765b836a9c1c24308b35f53ddce8b10daf5a22731fae",
     ),
     SyntheticSet(
         "floats",

@@ -1,10 +1,13 @@
-"""poison: uniform keys with inserted keys that make a least-squares line fit badly.
+"""Uniform keys with inserted keys that make least-squares lines fit badly.
 
-A variant, with one cluster of poison a block, of the greedy attack of Kornaropoulos, Ren and
-Tamassia, "The price of tailoring the index to your data", SIGMOD 2022.
+After the greedy attacks on the distribution function of Kornaropoulos, Ren and Tamassia, "The price
+of tailoring the index to your data", SIGMOD 2022: `poison_greedy` inserts key by key, each where
+the line of its block then loses the most; `poison` inserts one cluster a block, which is quick.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +16,28 @@ from datasets.keytypes import Floats, Keys
 from datasets.synthetic.counter import raw
 from datasets.synthetic.draws import distinct, thinned
 
+Attack = Callable[[Keys, float], Keys]
+
 _KEY_BITS = 44
 _SHARE = 0.10
 _BLOCK = 4096
+_GREEDY_BLOCK = 512
 _HONEST_STREAM = 0
 _FILLER_STREAM = 1
 
 
 def poison(n: int, seed: int, phi: float = _SHARE, block: int = _BLOCK) -> Keys:
     """Return n distinct keys, a share phi of which is poison, one cluster a block."""
+    return _poisoned(n, seed, phi, block, _cluster)
+
+
+def poison_greedy(n: int, seed: int, phi: float = _SHARE, block: int = _GREEDY_BLOCK) -> Keys:
+    """Return n distinct keys, a share phi of which is poison, each the worst one for its block."""
+    return _poisoned(n, seed, phi, block, _greedy)
+
+
+def _poisoned(n: int, seed: int, phi: float, block: int, attack: Attack) -> Keys:
+    """Return uniform keys and what an attack inserts into each block of them."""
     if not 0.0 <= phi < 0.5:
         raise ValueError(f"phi={phi} is not in 0 to 0.5")
     if block < 2:
@@ -29,7 +45,7 @@ def poison(n: int, seed: int, phi: float = _SHARE, block: int = _BLOCK) -> Keys:
     honest = _uniform(n - int(phi * n), seed, _HONEST_STREAM)
     ratio = phi / (1.0 - phi)
     clusters = [
-        _cluster(honest[start : start + block], ratio) for start in range(0, honest.size, block)
+        attack(honest[start : start + block], ratio) for start in range(0, honest.size, block)
     ]
     keys = np.concatenate([honest, *clusters]) if clusters else honest
     keys.sort()
@@ -72,6 +88,39 @@ def _loss_after(keys: Keys, fits: npt.NDArray[np.int64], count: int) -> Floats:
     moved = count * (sum_x[-1] - sum_x[fits])
     own_ranks = x0 * (count * at + count * (count - 1) / 2.0)
     total_xy = np.cumsum(x * rank)[-1] + moved + own_ranks
+    covariance = total_xy - total_x * mean_rank
+    loss: Floats = variance_rank - covariance * covariance / (total_xx - total_x * total_x / size)
+    return loss
+
+
+def _greedy(keys: Keys, ratio: float) -> Keys:
+    """Return keys inserted one after the other, each at the end of a gap where it harms most.
+
+    Inside a gap the loss is convex, so that its two ends are all that has to be tried.
+    """
+    block, chosen = keys, []
+    for _ in range(int(keys.size * ratio)):
+        gaps = np.flatnonzero(block[1:] - block[:-1] > np.uint64(1))
+        if gaps.size == 0:
+            break
+        places = np.concatenate([gaps, gaps])
+        tried = np.concatenate([block[gaps] + np.uint64(1), block[gaps + 1] - np.uint64(1)])
+        best = np.argmax(_loss_with(block, places, tried))
+        chosen.append(tried[best])
+        block = np.insert(block, places[best] + 1, tried[best])
+    return np.array(chosen, dtype=np.uint64)
+
+
+def _loss_with(keys: Keys, places: npt.NDArray[np.int64], tried: Keys) -> Floats:
+    """Return, for each key that is tried behind a place, the squared error of the best line."""
+    x, own = (keys - keys[0]).astype(np.float64), (tried - keys[0]).astype(np.float64)
+    rank, size = np.arange(x.size, dtype=np.float64), float(x.size + 1)
+    sum_x = np.cumsum(x)
+    mean_rank, variance_rank = (size - 1.0) / 2.0, size * (size * size - 1.0) / 12.0
+    total_x = sum_x[-1] + own
+    total_xx = np.cumsum(x * x)[-1] + own * own
+    moved = sum_x[-1] - sum_x[places]
+    total_xy = np.cumsum(x * rank)[-1] + moved + own * (places + 1).astype(np.float64)
     covariance = total_xy - total_x * mean_rank
     loss: Floats = variance_rank - covariance * covariance / (total_xx - total_x * total_x / size)
     return loss

@@ -8,13 +8,17 @@ import pytest
 from datasets.checksum import sha256_of_keys
 from datasets.keytypes import AnyKeys
 from datasets.synthetic import SYNTHETIC, gen
+from datasets.synthetic.attacks import TAILS, tail_of
 from datasets.synthetic.draws import BLOCK, distinct, in_blocks
+from datasets.synthetic.poison import _greedy as greedy
 
 WITH_REPEATS = {"wiki", "equal", "equal_zero", "equal_max", "stair_equal", "floats"}
 WITHOUT_SEED = {"seq", "expgap", "two", "lastbit", "lastbit_top", "stair", "stair_equal"} | {
     "equal",
     "equal_zero",
     "equal_max",
+    "stair_fine",
+    "tails",
 }
 SIZES = [0, 1, 2, 3, 32, 65, 513, 1000, BLOCK + 1]
 
@@ -98,11 +102,48 @@ def test_floats_hold_every_special_value_but_nan() -> None:
     assert np.count_nonzero(keys == 1.0) == 2
 
 
-def test_poison_makes_a_line_worse() -> None:
-    def loss(keys: AnyKeys) -> float:
-        x, rank = keys.astype(np.float64), np.arange(keys.size)
-        return float(np.square(np.polyval(np.polyfit(x, rank, 1), x) - rank).mean())
+def loss(keys: AnyKeys) -> float:
+    """Return the mean squared error of the least-squares line of a CDF."""
+    x, rank = (keys - keys[0]).astype(np.float64), np.arange(keys.size)
+    return float(np.square(np.polyval(np.polyfit(x / x[-1], rank, 1), x / x[-1]) - rank).mean())
 
+
+def test_every_greedy_key_is_the_worst_there_is() -> None:
+    """Against all keys that could be inserted into a small block, tried one by one."""
+    rng = np.random.default_rng(5)
+    keys = np.sort(rng.choice(400, 24, replace=False)).astype(np.uint64)
+    free = np.setdiff1d(np.arange(keys[0], keys[-1], dtype=np.uint64), keys)
+    worst = max(loss(np.sort(np.append(keys, one))) for one in free)
+    chosen = greedy(keys, 1 / 24)
+    assert chosen.size == 1 and chosen[0] in free
+    assert loss(np.sort(np.append(keys, chosen))) == pytest.approx(worst)
+
+
+def test_greedy_poison_harms_more_than_clusters() -> None:
+    block = {"block": 512}
+    honest, clustered, chosen = (
+        gen(name, 5_000, phi=phi, **block)
+        for name, phi in (("poison", 0.0), ("poison", 0.1), ("poison_greedy", 0.1))
+    )
+    losses = [
+        np.mean([loss(keys[i : i + 450]) for i in range(0, 4_500, 450)])
+        for keys in (honest, clustered, chosen)
+    ]
+    assert losses[2] > 2 * losses[0] and losses[2] > 0.9 * losses[1]
+
+
+def test_outliers_and_tails() -> None:
+    keys = gen("outliers", 1_000)
+    assert keys[:9].tolist()[:8] == [1 << 6 * i for i in range(8)] and keys[8] >= 2**63
+    assert keys[-1] == 2**64 - 2 and keys[-9] < 2**63 + 2**44
+    assert gen("outliers", 63)[0] >= 2**63
+    keys, tail = gen("tails", 4_800), tail_of(4_800)
+    starts = [int(keys[tail == number][0]) for number in range(TAILS)]
+    assert [start >> 40 for start in starts] == [1 << number for number in range(TAILS)]
+    assert np.all(np.diff(keys[tail == 3]) == 1) and np.all(np.diff(keys[tail == -1]) == 16)
+
+
+def test_poison_makes_a_line_worse() -> None:
     poisoned = gen("poison", 4_500, block=4_096)
     honest = gen("poison", 4_500, phi=0.0)
     assert loss(poisoned[:4_000]) > 5 * loss(honest[:4_000])
@@ -125,6 +166,7 @@ def test_noise_knob() -> None:
         (("stair", 5), {"step": 0}, "step=0"),
         (("poison", 5), {"phi": 0.5}, "phi=0.5"),
         (("poison", 5), {"block": 1}, "block=1"),
+        (("poison_greedy", 5), {"phi": -0.1}, "phi=-0.1"),
     ],
 )
 def test_bad_arguments(arguments: tuple[Any, ...], knobs: dict[str, Any], message: str) -> None:

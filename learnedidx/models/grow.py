@@ -67,9 +67,9 @@ def _wider(old: Training, keys: Keys) -> tuple[_core.Rmi | None, tuple[Any, Any]
         return None, old.domain
     if end > high and _plain(keys, slice(old.numbers - 1, old.numbers))[0] > high:
         return None, old.domain  # old keys were cut off at the end of the domain
-    most = max(old.core.root_bits, root_bits(keys.numbers)) + MORE_BITS
+    most = root_bits(keys.numbers) + MORE_BITS  # whatever earlier steps added
     for more, wider in _ends(low, high, end, keys.array.dtype):
-        if old.core.root_bits + more > most:
+        if more and old.core.root_bits + more > most:
             break
         core = _core.Rmi(keys.array, keys.numbers, low, wider, old.core.root_bits + more)
         if _core.goes_on(core, old.core):

@@ -1,4 +1,4 @@
-"""Attacks on learned indexes: answers stay right, and lookups touch O(log n) cache lines at most."""
+"""Attacks on learned indexes: answers stay right, no lookup touches more than O(log n) lines."""
 
 import math
 from functools import cache

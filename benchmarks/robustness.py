@@ -57,8 +57,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m benchmarks.robustness", description="Slow-down by attacks."
     )
     parser.add_argument("--n", type=int, default=1_000_000, help="keys of each set")
-    parser.add_argument("--queries", type=int, default=400_000)
-    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--queries", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--attacks", nargs="+", default=list(ATTACKS), choices=datasets.names())
     parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=names())
     parser.add_argument("--seed", type=int, default=1)

@@ -90,3 +90,16 @@ def test_cost_grows_as_a_logarithm() -> None:
         for model in ("rmi", "pgm", "radix_spline", "btree", "none"):
             few, many = (worst(lx.LearnedIndex(keys, model), keys)["lines"] for keys in both)
             assert many <= few + 8, (name, model, few, many)
+
+
+def test_the_bound_tells_a_lost_model_from_a_good_one() -> None:
+    """A model whose leaf borders are all 0 gallops from there: right, and beyond the bound."""
+    keys = np.arange(0, 150_000, 3)
+    model = lx.RMI(n_leaves=64).fit(keys)
+    blob = bytearray(lx.LearnedIndex(keys, model).save(bytes, keys=False))
+    borders = model.leaf_positions_.astype("<u4").tobytes()
+    at = blob.index(borders)
+    blob[at : at + len(borders)] = bytes(len(borders))
+    lost, good = lx.open(bytes(blob), keys=keys), lx.LearnedIndex(keys, model)
+    assert worst(good, keys)["lines"] <= most_lines(good)
+    assert most_lines(lost) < worst(lost, keys)["lines"] < 3 * most_lines(lost)

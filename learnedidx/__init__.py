@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from learnedidx.files import FormatError, open
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
+    from learnedidx.tuning import tune
 
 _HOMES = {
     "FormatError": "learnedidx.stored",
@@ -27,6 +28,7 @@ _HOMES = {
     "RadixSpline": "learnedidx.models",
     "advise": "learnedidx.advising",
     "open": "learnedidx.files",
+    "tune": "learnedidx.tuning",
 }
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "__version__",
     "advise",
     "open",
+    "tune",
 ]
 
 

@@ -120,7 +120,8 @@ class Advice:
         found += self.notes
         found.append(
             f"Timed on this machine in {self.seconds:.2f} s: medians of interleaved rounds of "
-            f"{self.batch:,} lookups, one thread; other runs differ by some per cent."
+            f"{self.batch:,} lookups in one thread, of its own time; other runs differ by some per "
+            "cent."
         )
         return found
 

@@ -29,8 +29,8 @@ PYTHON_ROWS = (
     {"index", "stored"},
     {"measured"},
     {"explain", "files", "plot", "hardness", "samples"},
-    {"advice", "contest"},
-    {"advising"},
+    {"advice", "contest", "costs"},
+    {"advising", "tuning"},
     {""},
     {"__main__"},
 )

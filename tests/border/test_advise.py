@@ -217,6 +217,14 @@ def test_very_many_keys_are_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -
     assert any("Too few" in note for note in lx.advise(UNIFORM, UNIFORM[:9]).notes)
 
 
+def test_queries_beside_the_stretches_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "STRETCH", 100)
+    stretches = np.r_[np.arange(0, 300, 3), np.arange(10_000, 10_300, 3)]
+    sample = samples.Sample(as_keys(stretches), 10_000)
+    kept = samples._inside(np.array([-5, 1, 299, 5_000, 10_000, 10_001, 20_000]), sample)
+    assert kept.tolist() == [1, 10_001]
+
+
 MAPPED = """
 import resource, sys
 import numpy as np, learnedidx as lx

@@ -1,0 +1,78 @@
+"""What a lookup costs, from what can be counted: the model's bytes, its misses, how far it is off.
+
+Coefficients are fitted to measured lookups: ``python -m benchmarks.costs --fit`` prints them from
+benchmarks/results/costs.jsonl. They tell models apart on one machine; on another all times are
+different, their order mostly is not.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from learnedidx.keys import Array, Keys
+from learnedidx.models import PGM, BTree, DirectTable
+from learnedidx.models.choose import LINE_BYTES
+
+COSTS: dict[str, tuple[float, ...]] = {
+    "RMI": (1.852, 0.263, 1.635, 41.954, 0.0, 0.576),
+    "PGM": (7.44, 0.0, 5.027, 27.054, 0.0, 0.435),
+    "PGM near": (5.61, 0.378, 4.09, 0.0, 0.612, 0.395),
+    "RadixSpline": (8.346, 0.0, 4.173, 24.763, 1.956, 0.251),
+    "BTree": (3.653, 0.0, 2.162, 0.0, 0.0, 0.0),
+    "BTree8": (2.506, 0.0, 1.902, 0.0, 0.0, 0.0),
+    "none": (4.249, 2.986, 0.0, 0.0, 0.0, 0.0),
+}
+NEAR_CACHE, CACHE = 2**14, 2**16  # bytes from which a model's, the keys' size is felt
+TABLE = 1.0  # a direct table's nanoseconds: nothing is faster
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is counted of a model over some keys."""
+
+    kind: str
+    key_bytes: int
+    nbytes: int
+    misses: float  # share of first windows that do not hold the answer
+    log_error: float  # mean of log2(1 + |prediction - answer|)
+
+    def nanoseconds(self) -> float:
+        """Return what a lookup in a large batch out of order takes, about."""
+        if self.kind == "DirectTable":
+            return TABLE
+        return sum(c * term for c, term in zip(COSTS[self.kind], self.terms(), strict=True))
+
+    def terms(self) -> tuple[float, ...]:
+        """Return what a time is a sum of, each with a coefficient."""
+        reach = math.log2(1 + self.key_bytes / CACHE)
+        size = math.log2(1 + self.nbytes / NEAR_CACHE)
+        steps = self.misses * self.log_error
+        return 1.0, reach, size, self.misses, steps, steps * reach
+
+
+def facts(model: Any, keys: Keys, queries: Array, truth: Array) -> Facts:
+    """Count a fitted model's misses on queries, of which `truth` are the positions. O(queries)."""
+    kind, line = _kind(model, keys), LINE_BYTES // keys.array.dtype.itemsize
+    nbytes = 0 if model is None else int(model.nbytes_)
+    if model is None or isinstance(model, (BTree, DirectTable)):
+        return Facts(kind, keys.array.nbytes, nbytes, 0.0, 0.0)
+    low = model._aimed(queries).astype(np.int64) - line // 2
+    low = np.clip(low - low % line, 0, max(keys.numbers - 2 * line, 0))
+    inside = (low < truth) & (truth < low + 2 * line)
+    inside |= (truth == 0) | (truth + line >= keys.numbers)
+    errors = np.abs(model.predict(queries) - truth)
+    misses, log_error = 1 - float(inside.mean()), float(np.log2(1 + errors).mean())
+    return Facts(kind, keys.array.nbytes, nbytes, misses, log_error)
+
+
+def _kind(model: Any, keys: Keys) -> str:
+    """Return which coefficients a model has."""
+    if isinstance(model, BTree) and model.node == 8:
+        return "BTree8"
+    if isinstance(model, PGM) and model.epsilon * keys.array.dtype.itemsize <= 2 * LINE_BYTES:
+        return "PGM near"  # it fetches all lines that an answer may be in
+    return "none" if model is None else type(model).__name__

@@ -1,0 +1,180 @@
+"""tune: a fitted model within the memory, chosen without a clock."""
+
+import io
+import sys
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import learnedidx as lx
+from benchmarks import costs as measured
+from learnedidx import costs, tuning
+from learnedidx.costs import Facts
+from learnedidx.keys import in_order
+from learnedidx.models import DirectTable
+
+RANDOM = np.random.default_rng(0)
+UNIFORM = np.sort(RANDOM.integers(0, 10**12, 60_000))
+SPLIT = np.sort(np.concatenate([RANDOM.integers(0, 10**12, 30_000) >> int(s) for s in range(4)]))
+
+
+def quiet(keys: Any, queries: Any = None, **options: Any) -> Any:
+    """Tune without the warnings that another test is about."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return lx.tune(keys, queries, **options)
+
+
+@pytest.mark.parametrize("memory", [2_000, 10_000, 10**6, None])
+def test_the_model_is_fitted_and_keeps_to_the_memory(memory: int | None) -> None:
+    model = quiet(UNIFORM, memory=memory)
+    assert memory is None or model.nbytes_ <= memory
+    index = lx.LearnedIndex(UNIFORM, model)
+    assert np.array_equal(index.searchsorted(UNIFORM[::7]), np.arange(UNIFORM.size)[::7])
+    assert index.model.get_params() == model.get_params()
+
+
+def test_more_memory_never_costs_more() -> None:
+    predicted = []
+    for memory in (300, 3_000, 30_000, 300_000):
+        keys = in_order(SPLIT)
+        model = quiet(SPLIT, SPLIT[::9], memory=memory)
+        queries = SPLIT[::9]
+        truth = np.searchsorted(SPLIT, queries)
+        predicted.append(costs.facts(model, keys, queries, truth).nanoseconds())
+    assert predicted == sorted(predicted, reverse=True) and predicted[-1] < predicted[0]
+
+
+def test_equal_seeds_give_equal_models() -> None:
+    one, other = (lx.tune(SPLIT, memory=20_000, seed=3) for _ in range(2))
+    assert repr(one) == repr(other) and one.nbytes_ == other.nbytes_
+
+
+def test_no_clock_takes_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    once = lx.tune(SPLIT, memory=20_000)
+    ticks = iter(range(10**9))
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(ticks) ** 2))
+    assert repr(lx.tune(SPLIT, memory=20_000)) == repr(once)
+
+
+def test_queries_decide() -> None:
+    far = np.sort(np.r_[np.arange(40_000), RANDOM.lognormal(20, 3, 20_000).astype(np.int64)])
+    dense = tuning._prepared(in_order(far), np.arange(40_000), None, RANDOM)
+    model = lx.RMI(n_leaves=64)._for_index(dense.keys)
+    easy = costs.facts(model, dense.keys, dense.queries, dense.truth)
+    other = tuning._prepared(in_order(far), far[50_000:], None, RANDOM)
+    hard = costs.facts(model, other.keys, other.queries, other.truth)
+    assert easy.nanoseconds() < hard.nanoseconds()
+
+
+def test_a_memory_that_nothing_meets_gives_the_smallest_and_a_warning() -> None:
+    with pytest.warns(UserWarning, match="^memory: no model takes 10 B or less; the smallest"):
+        model = lx.tune(UNIFORM, memory=10)
+    assert model.nbytes_ < 1_000
+    assert lx.LearnedIndex(UNIFORM, model).rank(int(UNIFORM[5])) == 6
+
+
+def test_it_is_said_when_no_model_is_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(costs.COSTS, "none", (0.0,) * 6)
+    with pytest.warns(UserWarning, match='a search without one, model="none", is faster still'):
+        lx.tune(UNIFORM)
+
+
+def test_ctrl_c_gives_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tuning, "_part", interrupted)
+    with pytest.warns(UserWarning, match="^tune: stopped; .* is the best so far"):
+        model = lx.tune(UNIFORM)
+    assert lx.LearnedIndex(UNIFORM, model).rank(int(UNIFORM[5])) == 6
+    monkeypatch.setattr(tuning.Search, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lx.tune(UNIFORM)
+
+
+def test_progress_is_shown_on_a_terminal_and_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    quiet(UNIFORM[:1_000])
+    assert "trying BTree()" in terminal.getvalue() and "best so far" in terminal.getvalue()
+    assert terminal.getvalue().endswith(f"\r{'':100}\r")
+    monkeypatch.setattr(sys, "stderr", plain := io.StringIO())
+    quiet(UNIFORM[:1_000])
+    assert plain.getvalue() == ""
+
+
+def test_small_nodes_and_large_ones_cost_differently() -> None:
+    keys, none = in_order(UNIFORM), np.empty(0, np.intp)
+    kinds = {costs.facts(lx.BTree(node).fit(UNIFORM), keys, none, none).kind for node in (8, 16)}
+    assert kinds == {"BTree8", "BTree"} and kinds < set(costs.COSTS)
+    pgms = [costs._kind(lx.PGM(epsilon), keys) for epsilon in (16, 17)]
+    assert pgms == ["PGM near", "PGM"] == [measured.kind_of(f"PGM({e})") for e in (16, 17)]
+
+
+def test_few_bits_get_a_table() -> None:
+    keys = np.sort(RANDOM.integers(0, 256, 5_000)).astype(np.uint8)
+    assert isinstance(lx.tune(keys), DirectTable)
+    assert not isinstance(quiet(keys, memory=900), DirectTable)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [5],
+        np.arange(10),
+        np.full(1_000, 7),
+        np.sort(np.r_[RANDOM.normal(size=300), np.nan, np.inf]),
+        np.arange(500).astype("M8[s]"),
+        np.sort(RANDOM.normal(size=300)).astype(np.float16),
+    ],
+    ids=["one", "ten", "equal", "floats", "times", "half"],
+)
+def test_any_keys_get_a_model(keys: Any) -> None:
+    model = quiet(keys)
+    assert lx.LearnedIndex(keys, model).rank(keys[0]) >= 1
+
+
+def test_queries_of_another_type_are_taken() -> None:
+    assert quiet(UNIFORM[:2_000], [0.5, 1e9, 2**70]).nbytes_ > 0
+    assert quiet(UNIFORM[:2_000], UNIFORM[::99].astype(">i8")).nbytes_ > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"keys": []}, "keys: no number"),
+        ({"keys": [2, 1]}, "keys: must be sorted"),
+        ({"memory": 2.0}, "memory: must be"),
+        ({"seed": None}, "seed: must be"),
+        ({"queries": ["a"]}, "queries: cannot compare"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"^{message}"):
+        lx.tune(**{"keys": [1, 2], **arguments})
+
+
+def test_slow_models_that_promise_nothing_are_not_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tuning, "PART", 2_000)
+    fitted = []
+    monkeypatch.setattr(tuning.Search, "say", lambda self, model: fitted.append(repr(model)))
+    search = tuning._prepared(in_order(UNIFORM), None, None, RANDOM)
+    tuning._search(search, RANDOM)
+    names = [repr(model) for model, _ in search.tried]
+    assert "PGM(epsilon=32768)" in fitted and "PGM(epsilon=32768)" not in names
+    assert len(names) == len(set(names)), "no model is fitted twice"
+
+
+def test_coefficients_are_those_of_the_measurements() -> None:
+    rows = measured.read()
+    assert measured.fit(rows) == costs.COSTS, "run python -m benchmarks.costs --fit"
+    for row in rows[::50]:
+        parts = (row[name] for name in ("kind", "key_bytes", "bytes", "misses", "log_error"))
+        assert Facts(*parts).terms() == pytest.approx(measured.terms(row))

@@ -26,6 +26,7 @@ LEAF_BYTES = 4
 SPLINES = (16, 32, 64, 128, 256, 1024)
 PGMS = (8, 12, 16, 32, 64, 128, 256, 1024, 2048, 2**13, 2**15, 2**20)
 SLACK = 2.0  # a model that is larger than this on a part is not fitted to all keys
+FITTED = 3  # slow models that keep to the memory are fitted to all keys, at most
 HOPE = 1.3  # nor one that costs more than this times the best so far
 Estimator = Any
 
@@ -82,8 +83,9 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     best here: ``lx.advise`` uses the clock.
 
     Trees and RMIs are fitted to all keys; PGMs and RadixSplines, which take longer, to parts of
-    them first, and those that promise something there to all, the most promising first, for as
-    long as one may be better than the best. On 10**7 keys that takes some seconds. A terminal
+    them first, and those that promise something there to all, the most promising first, at most
+    three that keep to the memory, for as long as one may be better than the best. On 10**7 keys
+    that takes some seconds. A terminal
     shows progress.
 
     Parameters
@@ -170,11 +172,13 @@ def _search(search: Search, random: np.random.Generator) -> None:
     part = _part(search.keys, random)
     slow = [RadixSpline(e) for e in SPLINES] + [PGM(e) for e in PGMS]
     promised = sorted((_promise(search, model, part), i) for i, model in enumerate(slow))
+    fitting = 0
     for (cost, nbytes), i in promised:
-        if search.best is not None and cost > HOPE * search.best[0]:
+        if fitting == FITTED or (search.best is not None and cost > HOPE * search.best[0]):
             break
         if search.memory is None or nbytes <= SLACK * search.memory:
             search.fit(slow[i])
+            fitting += search.memory is None or search.tried[-1][1].nbytes <= search.memory
     if search.best is None:
         search.fit(PGM(n))  # one line: nothing is smaller
 

@@ -235,7 +235,8 @@ def _html_cell(cell: str, one: Candidate, chosen: str, column: int) -> str:
     side = "right" if 0 < column < len(HEADINGS) - 1 else "left"
     weight = "bold" if one.name == chosen else "normal"
     faint = "" if one.fits else ";opacity:.6"
-    style = f"text-align:{side};font-weight:{weight};padding:.15em .6em{faint}"
+    wrap = ";white-space:nowrap" if column < len(HEADINGS) - 1 else ""
+    style = f"text-align:{side};font-weight:{weight};padding:.15em .6em{faint}{wrap}"
     return f'<td style="{style}">{html.escape(cell)}</td>'
 
 

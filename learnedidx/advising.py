@@ -161,7 +161,7 @@ def _listed(
                 one.name,
                 one.time,
                 one.nbytes,
-                one.build_seconds,
+                one.build_seconds or None,
                 one.misses,
                 _fits(one, budget),
                 note,

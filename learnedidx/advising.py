@@ -127,7 +127,7 @@ def _measured(
     """Measure the keys, build the candidates and time them."""
     misses = 1 - window_hits(RMI()._for_index(sample.keys), sample.keys)
     fits = time.perf_counter()
-    hard, fitted_keys = hardness.measure(sample.keys, misses, random)
+    hard, fitted_keys = hardness.measure(sample.keys, misses, random, sample.starts)
     rate = (time.perf_counter() - fits) / fitted_keys  # of a PGM, the slowest of the builds
     tried, late = contest.models(sample, hard, budget, rate, began + BUILD_UNTIL)
     found = [contest.indexed(sample, None, batches, 0)]

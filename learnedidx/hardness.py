@@ -47,17 +47,20 @@ class Hardness:
     skew: float
 
 
-def measure(keys: Keys, misses: float, random: np.random.Generator) -> tuple[Hardness, int]:
+def measure(
+    keys: Keys, misses: float, random: np.random.Generator, starts: Array | None = None
+) -> tuple[Hardness, int]:
     """Measure keys, at least one of them a number; return also how many keys PGMs were fitted to.
 
-    O(log n), but for the stretches.
+    Where the keys are stretches of others, as long as each other, only their first keys tell how
+    evenly those lie: `starts` are the positions of these. O(log n), but for the stretches.
     """
     numbers = keys.array[: keys.numbers]
     stretches = _stretches(numbers, random)
     segments = {epsilon: _segments(stretches, epsilon) for epsilon in EPSILONS}
     pairs = sum(max(part.size - 1, 0) for part in stretches)
     equal = sum(int(np.count_nonzero(part[1:] == part[:-1])) for part in stretches)
-    hard = Hardness(segments, misses, equal / max(pairs, 1), _skew(keys))
+    hard = Hardness(segments, misses, equal / max(pairs, 1), _skew(keys, starts))
     return hard, len(EPSILONS) * sum(part.size for part in stretches)
 
 
@@ -75,7 +78,7 @@ def _segments(stretches: list[Array], epsilon: int) -> float:
     return 1000 * found / sum(part.size for part in stretches)
 
 
-def _skew(keys: Keys) -> float:
+def _skew(keys: Keys, starts: Array | None) -> float:
     """Return the Gini coefficient of how many keys lie in each of equally wide parts."""
     numbers = keys.array[: keys.numbers]
     first, last = keys.domain()
@@ -83,9 +86,13 @@ def _skew(keys: Keys) -> float:
     if bins < 2 or first == last:
         return 0.0
     plain = numbers.view(np.int64) if numbers.dtype.kind in "Mm" else numbers
-    counts = np.diff(np.searchsorted(plain, _edges(first, last, bins, plain.dtype)))
+    edges = _edges(first, last, bins, plain.dtype)
+    counts = np.diff(np.searchsorted(plain, edges))
+    if starts is not None:  # the keys between two of them lie evenly, for what is known
+        known = plain[:: keys.array.size // starts.size].astype(float)
+        counts = np.diff(np.interp(edges.astype(float), known, starts[: known.size]))
     counts = np.sort(counts)
-    total = int(counts.sum())
+    total = float(counts.sum())
     if total == 0:
         return 0.0
     ranks = np.arange(1, counts.size + 1)

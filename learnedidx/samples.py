@@ -26,6 +26,7 @@ class Sample:
     keys: Keys
     total: int
     notes: list[str] = field(default_factory=list)
+    starts: Array | None = None  # positions of the stretches' first keys, if there are stretches
 
     @property
     def whole(self) -> bool:
@@ -64,18 +65,20 @@ def checked_memory(memory: Any) -> int | None:
 def take(keys: Any, random: np.random.Generator) -> Sample:
     """Take all keys, sorted if they are not, or stretches of more than ``MOST``."""
     if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MOST:
-        array, total = as_array(_stretches(keys, random), None), keys.size
+        starts = _starts(keys.size, random)
+        parts = [keys[start : start + STRETCH] for start in starts.tolist()]
+        array, total = as_array(np.concatenate(parts), None), keys.size
         notes = [
             f"Measured on {array.size:,} keys in {STRETCHES} stretches of the {total:,}: bytes and "
             "seconds are scaled up, lookups among all keys take longer."
         ]
     else:
-        array, notes = as_array(keys, None), []
+        array, notes, starts = as_array(keys, None), [], None
         total = array.size
         if total > MOST:
             return take(array, random)
     try:
-        return Sample(in_order(array), total, notes)
+        return Sample(in_order(array), total, notes, starts)
     except ValueError as error:
         where = str(error).partition("but ")[2].partition(";")[0]
     began = time.perf_counter()
@@ -88,14 +91,15 @@ def take(keys: Any, random: np.random.Generator) -> Sample:
         f"The keys are not sorted: {where}. Sort them first: all else holds for np.sort(keys), "
         f"which takes about {taken:.2g} s here."
     )
-    return Sample(in_order(array), total, notes)
+    if starts is not None:  # sorted, they are evenly spaced keys of all
+        starts = np.arange(STRETCHES) * (total // STRETCHES)
+    return Sample(in_order(array), total, notes, starts)
 
 
-def _stretches(keys: Array, random: np.random.Generator) -> Array:
-    """Copy stretches, one at a random place of each equal part, in their order."""
-    part = keys.size // STRETCHES
-    starts = np.arange(STRETCHES) * part + random.integers(0, part - STRETCH + 1, STRETCHES)
-    return np.concatenate([keys[start : start + STRETCH] for start in starts.tolist()])
+def _starts(size: int, random: np.random.Generator) -> Array:
+    """Return where stretches begin, one at a random place of each equal part, in their order."""
+    part = size // STRETCHES
+    return np.arange(STRETCHES) * part + random.integers(0, part - STRETCH + 1, STRETCHES)
 
 
 def draw(sample: Sample, size: int, random: np.random.Generator) -> Array:

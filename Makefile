@@ -82,7 +82,7 @@ check: test-cpp
 
 # What is measured is kept, line by line: stop when you like, the next `make bench` goes on.
 bench: venv $(VENV)/.demo
-	@$(tools) $(python) -m benchmarks.leaderboard --page $(if $(SIZES),--plan $(SIZES)) $(if $(KEYS),--keys $(KEYS)) $(BENCH)
+	@$(tools) $(python) -m benchmarks.leaderboard --page $(if $(SIZES),--plan $(SIZES)) $(if $(KEYS),--keys "$(KEYS)") $(BENCH)
 
 bench-suites: venv $(VENV)/.demo
 	@$(tools) $(python) -m pytest benchmarks/ $(BENCH)

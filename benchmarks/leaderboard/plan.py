@@ -20,6 +20,7 @@ LARGE_REAL = ("gshhg_coast", "flights_3m")  # more than 10^6 keys of their own
 SMALL_SETS = (*FIRST, "books", "fb", "wiki", "poison", "geonames_id", "gaia_ra_f64")
 
 MILLION = 10**6
+OWN = "own"  # what a run over someone's own keys calls its plan
 
 
 class Cell(NamedTuple):

@@ -1,5 +1,6 @@
 """Goes through the blocks of a plan and writes every cell as soon as it is measured."""
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from benchmarks.leaderboard import counts, records
 from benchmarks.leaderboard.card import card, identity
 from benchmarks.leaderboard.clock import Clock
 from benchmarks.leaderboard.measured import Timed, enter_all, measure
-from benchmarks.leaderboard.plan import Block, Cell, Plan, seconds_expected
+from benchmarks.leaderboard.plan import OWN, Block, Cell, Plan, seconds_expected
 from benchmarks.progress import Progress
 from benchmarks.session import Entry
 
@@ -130,7 +131,8 @@ class Run:
                 records.append({**record, "by": how, "counts": found}, self.file)
 
     def _write_card(self) -> None:
-        line = {"card": self.id, "plan": self.plan.name, "machine": self.card}
+        plan = self.plan.name if self.own is None else OWN
+        line = {"card": self.id, "plan": plan, "machine": self.card}
         if line not in records.read(self.file):
             records.append(line, self.file)
 
@@ -152,6 +154,12 @@ class Run:
             "rounds": self.plan.rounds_of(cell, len(keyset.keys)),
             "times": times,
             "missing": timed.missing,
+            "load": _load(),
             **extra,
         }
         records.append(record, self.file)
+
+
+def _load() -> float | None:
+    """Say how many programs wanted the processor in the last minute, this one among them."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None

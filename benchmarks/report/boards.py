@@ -2,12 +2,12 @@
 
 import dataclasses
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.leaderboard import records
-from benchmarks.leaderboard.plan import OURS, PLANS, RIVALS, Cell
+from benchmarks.leaderboard.plan import OURS, OWN, PLANS, RIVALS, Cell, Plan
 from benchmarks.rounds import Ratio, ratio
 
 NAMES = {
@@ -46,6 +46,8 @@ class Measured:
     nbytes: dict[str, int]
     grown: tuple[str, ...]
     chose: str = ""  # the structure that auto stands for
+    load: float | None = None  # programs that wanted the processor meanwhile
+    energy: dict[str, float] = dataclasses.field(default_factory=dict)  # microjoules a query
 
     def median(self, name: str) -> float | None:
         """Give the median of the rounds, in nanoseconds a query (build: a key)."""
@@ -88,16 +90,30 @@ class Board:
         """Give the last day of it."""
         return max((one.get("date", "") for one in self.machines), default="")
 
+    @property
+    def load(self) -> float | None:
+        """Give the median of how many programs wanted the processor, this one among them."""
+        known = [one.load for one in self.cells if one.load is not None]
+        return statistics.median(known) if known else None
+
     def not_reached(self) -> dict[tuple[str, int | None], int]:
         """Count the cells that the plans of its runs have and nobody measured yet, by keys."""
         have = {(one.keys, one.n, one.cell) for one in self.cells}
         found: dict[tuple[str, int | None], int] = {}
-        for plan in (PLANS[name] for name in self.plans if name in PLANS):
-            for keys, n in plan.blocks():
+        for plan, blocks in self._planned():
+            for keys, n in blocks:
                 left = sum((keys, n, cell) not in have for cell in plan.cells())
                 if left and (keys, n) not in self.absent:
                     found[keys, n] = max(left, found.get((keys, n), 0))
         return found
+
+    def _planned(self) -> Iterator[tuple[Plan, Iterable[tuple[str, int | None]]]]:
+        """Give the plans of its runs; keys of one's own have all cells of the full one."""
+        for name in self.plans:
+            if name in PLANS:
+                yield PLANS[name], PLANS[name].blocks()
+        if self.plans == [OWN]:
+            yield PLANS["full"], {(one.keys, one.n) for one in self.cells}
 
 
 def boards(lines: Iterable[records.Record], first: str | None = None) -> list[Board]:
@@ -136,6 +152,8 @@ def _measured(one: dict[str, Any]) -> Measured:
         one.get("bytes", {}),
         tuple(one.get("grown", ())),
         one.get("chose", ""),
+        one.get("load"),
+        one.get("microjoules", {}),
     )
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from benchmarks.leaderboard.plan import CONTENDERS, PLANS
+from benchmarks.leaderboard.plan import CONTENDERS, OWN, PLANS
 from benchmarks.report.boards import NAMES, NOT_REACHED, Board, Measured
 from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table, three_digits
 from benchmarks.report.markup import name as key_name
@@ -79,7 +79,7 @@ def missing(board: Board) -> str:
 
 def _unplanned(board: Board) -> list[str]:
     """Name what only the full plan measures, if nobody asked for that yet."""
-    if "full" in board.plans:
+    if "full" in board.plans or OWN in board.plans:
         return []
     have = {one.cell for one in board.cells}
     large = [count(n) for n in PLANS["full"].sizes if n > max(one.length for one in board.cells)]
@@ -106,7 +106,30 @@ def _missing_row(what: str, why: str, where: list[str]) -> str:
 
 
 def counted(board: Board) -> str:
-    """Show instructions and misses a lookup, which other programs on the machine do not blur."""
+    """Show instructions, misses and energy a lookup, where the machine gives them."""
+    parts = [_instructions(board), _energy(board)]
+    return section("counts", "Instructions and energy", *parts) if any(parts) else ""
+
+
+def _energy(board: Board) -> str:
+    rows = [
+        row(
+            [
+                cell(key_name(one.keys), kind="th"),
+                cell(count(one.length), value=one.length),
+                cell(esc(one.cell.label), css="word"),
+                cell(esc(NAMES[name]), css="word"),
+                cell(three_digits(value)),
+            ]
+        )
+        for one in board.cells
+        for name, value in one.energy.items()
+    ]
+    columns = ("keys", "n", "work", "who", "microjoules a query")
+    return table("Energy of the whole processor, by RAPL", columns, rows) if rows else ""
+
+
+def _instructions(board: Board) -> str:
     if not board.counts:
         return ""
     events = ("instructions", "branch-misses", "cache-misses")
@@ -117,12 +140,12 @@ def counted(board: Board) -> str:
         who = cell(esc(NAMES[contender]), css="word")
         rows.append(row([cell(key_name(keys), kind="th"), cell(count(one["n"])), who, *cells]))
     how = ", ".join(sorted({one["by"] for one in board.counts.values()}))
-    return section(
-        "counts",
-        "Instructions a lookup",
-        table(f"Shuffled batches, counted by {how}", ("keys", "n", "who", *events), rows),
-        '<p class="note">callgrind knows no AVX-512: the library took its AVX2 kernels, and NumPy '
-        "its own next ones.</p>",
+    return (
+        table(
+            f"A lookup in shuffled batches, counted by {how}", ("keys", "n", "who", *events), rows
+        )
+        + '<p class="note">Other programs on the machine do not blur these. callgrind knows no '
+        "AVX-512: the library took its AVX2 kernels, and NumPy its own next ones.</p>"
     )
 
 
@@ -133,6 +156,10 @@ def machine_card(board: Board) -> str:
     dates = sorted({machine["date"] for machine in board.machines if machine.get("date")})
     commits = list(dict.fromkeys(m["commit"] for m in board.machines if m.get("commit")))
     items += [("measured on", ", ".join(dates)), ("commit", ", ".join(commits))]
+    if board.load is not None:
+        items.append(
+            ("load while measuring", f"{board.load:g} programs on {one.get('cores')} cores")
+        )
     items += [("plans", ", ".join(board.plans)), ("card", board.card)]
     terms = "".join(
         f"<div><dt>{esc(label)}</dt><dd>{esc(text)}</dd></div>" for label, text in items

@@ -17,6 +17,7 @@ from benchmarks.report.markup import (
     table,
     three_digits,
 )
+from benchmarks.rounds import Ratio
 
 CLEAR = 1.05  # below this many times slower two are called equal: rounds differ by as much
 SHOWN = 15  # losses in the first table; the others are one click away
@@ -72,6 +73,7 @@ def summary(board: Board) -> str:
         "summary",
         "Summary",
         _sentences(board),
+        _busy(board),
         table("By kind of work: medians over cells", columns, rows),
         '<p class="note">“Fastest” means ahead of every rival by any margin, in medians of '
         "interleaved rounds. Speeds above 1 are faster. In “building”, what borrows the "
@@ -89,6 +91,16 @@ def _sentences(board: Board) -> str:
         f"to {count(max(lengths))} keys. What <code>auto</code> chose is slower than the fastest "
         f"rival in <strong>{len(lost)} of {len(with_auto)}</strong> cells (by more than "
         f'{CLEAR - 1:.0%}): <a href="#losses">where we lose</a>.</p>'
+    )
+
+
+def _busy(board: Board) -> str:
+    cores = board.machines[-1].get("cores", "") if board.machines else ""
+    if board.load is None or not cores.isdigit() or board.load <= int(cores):
+        return ""
+    return (
+        f'<p class="busy">The machine was busy: {board.load:g} programs shared {cores} cores. '
+        "Rounds are interleaved, so ratios hold roughly; single figures may be too high.</p>"
     )
 
 
@@ -170,6 +182,12 @@ def _by_kind(lost: Sequence[Measured], board: Board) -> str:
     return f"<ul>{''.join(parts)}</ul>"
 
 
+def _spread(ratio: Ratio) -> str:
+    """Write a ratio with its lowest and highest round: a wide bracket is a busy machine."""
+    low, high = ratio_text(ratio.low), ratio_text(ratio.high)
+    return f'{ratio_text(ratio.median)} <span class="small">({low} to {high})</span>'
+
+
 def _winners(lost: Sequence[Measured]) -> str:
     names = [found for one in lost if (found := one.best(RIVALS))]
     order = sorted(set(names), key=lambda rival: -names.count(rival))
@@ -190,7 +208,7 @@ def _loss_row(one: Measured) -> str:
             cell(three_digits(mine)),
             cell(esc(NAMES[rival]), css="word"),
             cell(three_digits(theirs)),
-            cell(ratio_text(auto.median), value=auto.median),
+            cell(_spread(auto), value=auto.median),
             cell(ratio_text(ours.median) if ours else "–"),
         ]
     )

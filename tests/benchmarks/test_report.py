@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from benchmarks.leaderboard import records
+from benchmarks.leaderboard.plan import FULL
 from benchmarks.report import __main__ as command
 from benchmarks.report import boards, charts, heat, others, page, pictures, readme, summary
 
@@ -134,7 +135,7 @@ def test_a_loss_is_named_the_worst_first() -> None:
     ]
     text = summary.where_we_lose(board)
     assert "to NumPy (1)" in text and "to absl (1)" in text
-    assert ">2.50<" in text and ">2.00<" in text  # auto, the best of ours: to NumPy
+    assert ">2.50 <" in text and ">2.00<" in text  # auto, the best of ours: to NumPy
     assert "2 of 5" in summary.summary(board)
 
 
@@ -166,6 +167,26 @@ def test_missing_cells_say_why() -> None:
     assert "install with: npm pack x" in text
     assert 'osm 2 k</th><td class="text">not reached yet</td>' in text
     assert "ip4_asn whole" in text and "uniform 2 k" in text
+
+
+def test_a_busy_machine_is_told() -> None:
+    lines = [LINES[0] | {"machine": MACHINE | {"cores": "2"}}, line(auto=1, numpy=2)]
+    for load, told in ((1.5, False), (7.5, True)):
+        text = made([lines[0], lines[1] | {"load": load}])
+        assert ("7.5 programs shared 2 cores" in text) == told
+
+
+def test_energy_is_shown_where_it_was_measured() -> None:
+    assert "Energy" not in made()
+    text = made([*LINES, line(n=5, auto=1, numpy=2) | {"microjoules": {"auto": 0.31, "numpy": 3}}])
+    assert "microjoules a query" in text and ">0.31<" in text
+
+
+def test_keys_of_ones_own_lack_cells_of_the_full_plan() -> None:
+    card = {"card": "one", "plan": "own", "machine": MACHINE}
+    (board,) = boards.boards([card, line("mine", 77, auto=1, numpy=2)])
+    assert board.not_reached() == {("mine", 77): len(FULL.cells())}  # none has batches of 100
+    assert "only the small plan" not in made([card, line("mine", 77, auto=1, numpy=2)])
 
 
 def test_wrong_answers_are_grouped_by_their_reason() -> None:

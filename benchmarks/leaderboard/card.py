@@ -12,6 +12,7 @@ from benchmarks import machine
 from benchmarks.absl_btree import built_file
 from benchmarks.contenders.library import library, library_missing
 from benchmarks.leaderboard import energy
+from benchmarks.leaderboard.measured import CLOCK_NAME
 
 PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers")
 # What a card tells, but what makes no other card of it.
@@ -23,6 +24,7 @@ def card() -> dict[str, str]:
     found = machine.card()
     found["rivals"] = ", ".join([*_versions(), "absl" if built_file().exists() else "no absl"])
     found["build"] = _build()
+    found["clock"] = CLOCK_NAME
     found["energy"] = energy.missing() or "RAPL"
     found["counters"] = counters_missing() or "perf stat"
     return found

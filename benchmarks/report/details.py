@@ -20,6 +20,7 @@ FIELDS = {
     "compiler": "compiler",
     "build": "hash of the library as installed",
     "rivals": "rivals",
+    "clock": "what is timed",
     "energy": "energy",
     "counters": "hardware counters",
 }
@@ -175,6 +176,8 @@ def how_to_read() -> str:
         "<ul><li>All contenders of a cell are checked against <code>np.searchsorted</code>, then "
         "timed in interleaved rounds of one process, on one thread. A figure is the median of "
         "the rounds, a ratio the median of the ratios inside each round.</li>"
+        "<li>Where the card says processor time, what other programs took meanwhile is not in "
+        "the figures; caches and memory were shared with them all the same.</li>"
         "<li>Only ratios travel to another machine, and no cell of one card is ever mixed "
         "with one of another.</li>"
         "<li>Rivals are shown at their best: in their own types, queries converted before the "

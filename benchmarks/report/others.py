@@ -5,12 +5,14 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import one_line
 from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table, three_digits
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 # What `auto` may take: of the best of our structures in large and in small batches, of NumPy.
 LARGE_BATCH, WITHIN_LARGE, WITHIN_SMALL, WITHIN_NUMPY = 1_000, 1.15, 1.4, 1.15
 SHOWN = 60
+SAME = ("cpu", "kernels", "python", "numpy", "learnedidx")
 
 
 def read(file: Path) -> list[dict[str, Any]]:
@@ -31,7 +33,8 @@ def read(file: Path) -> list[dict[str, Any]]:
 def auto_grid(file: Path = RESULTS / "grid.jsonl") -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
     newest: dict[tuple[str, int, str], tuple[dict[str, Any], dict[str, list[float]]]] = {}
-    for one in read(file):
+    lines, machine = _of_one_machine(read(file))
+    for one in lines:
         for batch, times in one.get("cells", {}).items():
             newest[one["keys"]["name"], one["keys"]["n"], batch] = one, times
     judged = [
@@ -51,8 +54,19 @@ def auto_grid(file: Path = RESULTS / "grid.jsonl") -> str:
         f"<p>{len(judged) - len(failed)} of {len(judged)} cells are within {WITHIN_LARGE} of the "
         f"best of our structures (batches under 1,000: {WITHIN_SMALL}) and within {WITHIN_NUMPY} "
         f"of <code>np.searchsorted</code>. The others{left_out}:</p>",
+        f'<p class="note">{esc(machine)}</p>',
         table("Cells in which auto is too far from the best", columns, rows),
     )
+
+
+def _of_one_machine(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
+    """Keep the lines of the machine and versions that have most of them: two are never mixed."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in lines:
+        card = one.get("machine", {})
+        found.setdefault(" ".join(str(card.get(name)) for name in SAME), []).append(one)
+    most = max(found.values(), key=len, default=[])
+    return most, one_line(most[-1].get("machine", {})) if most else ""
 
 
 def _verdict(auto: str, batch: int, times: dict[str, list[float]]) -> tuple[float, float, bool]:

@@ -100,7 +100,7 @@ def _busy(board: Board) -> str:
         return ""
     return (
         f'<p class="busy">The machine was busy: {board.load:g} programs shared {cores} cores. '
-        "Rounds are interleaved, so ratios hold roughly; single figures may be too high.</p>"
+        "Rounds are interleaved, so ratios hold better than single figures.</p>"
     )
 
 

@@ -1,6 +1,7 @@
 """The leaderboard: its plan, its file that survives stops, and bad contenders."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -219,7 +220,7 @@ def test_loops_answer_a_sample_and_are_divided_by_it(monkeypatch: pytest.MonkeyP
     entry = Entry(Loop())
     entry.contender.build(KEYS.keys)
 
-    def one_round(actions: dict[str, Any], _: int) -> dict[str, list[int]]:
+    def one_round(actions: dict[str, Any], _: int, **__: Any) -> dict[str, list[int]]:
         for act in actions.values():
             act()
         return {name: [600] for name in actions}
@@ -311,3 +312,18 @@ def test_counting_goes_on_where_it_was(file: Path, monkeypatch: pytest.MonkeyPat
     (board,) = boards.boards([*records.read(file), cell_of(records.read(file)[0]["card"])])
     assert "callgrind" in details.counted(board)
     assert details.counted(board).count("50.0") == len(counts.SETS) * len(counts.COUNTED)
+
+
+@pytest.mark.skipif(measured.CLOCK_NAME != "processor time", reason="counted coarsely here")
+def test_what_others_take_meanwhile_is_not_timed() -> None:
+    class Waits(Right):
+        def batch(self, prepared: Any) -> Any:
+            time.sleep(0.002)
+            return super().batch(prepared)
+
+    entry = Entry(Waits())
+    entry.contender.build(KEYS.keys)
+    cell = Cell("batch", "mixed", 1_000)
+    timed = measured.measure([entry], KEYS, cell, TINY)
+    waited = 0.002e9 * TINY.calls_of(cell) / TINY.queries
+    assert max(timed.times["numpy"]) < waited / 2

@@ -239,6 +239,10 @@ def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None
     grid.write_text(json.dumps(one) + '\n{"cut')
     text = others.auto_grid(grid)
     assert "1 of 3 cells" in text
+    worse = {"1000": {"rmi": [99.0], "btree8": [5.0], "numpy": [20.0]}}
+    elsewhere = {**one, "machine": {"cpu": "another"}, "cells": worse}
+    grid.write_text("\n".join(map(json.dumps, [one, one, elsewhere])))
+    assert others.auto_grid(grid) == text  # of two machines, the one with more lines
     assert ">2.00<" in text and ">1.18<" in text
     attacks = tmp_path / "robustness.jsonl"
     attacks.write_text(json.dumps({"attack": "gaps", "slowdown": {"rmi": [1.0, 3.0]}}))

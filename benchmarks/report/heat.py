@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from benchmarks.leaderboard.plan import OURS, RIVALS
+from benchmarks.leaderboard.plan import RIVALS
 from benchmarks.report.boards import NAMES, Board, Measured
 from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
 from benchmarks.report.markup import name as key_name
@@ -93,7 +93,7 @@ def _field(one: Measured | None) -> str:
     ratio = one.ours_to_rival() if one else None
     if one is None or ratio is None:
         return cell('<span class="small">not measured</span>', css="heat none")
-    winner = one.best(OURS if ratio.median < 1 else RIVALS)
+    winner = one.ours() if ratio.median < 1 else one.best(RIVALS)
     lead = max(ratio.median, 1 / ratio.median)
     text = f"{esc(NAMES[winner or ''])}<br><b>{ratio_text(lead)} ×</b>"
     return cell(text, css=f"heat {shade(ratio.median)}")

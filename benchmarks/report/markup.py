@@ -7,7 +7,15 @@ from benchmarks.tables import three_digits
 
 __all__ = ["cell", "count", "esc", "name", "ratio_text", "row", "section", "table", "three_digits"]
 
-WORDS = ("work", "who", "auto chose", "fastest rival", "reason", "where")  # columns of text
+WORDS = (
+    "work",
+    "who",
+    "whose",
+    "auto chose",
+    "fastest rival",
+    "reason",
+    "where",
+)  # columns of text
 LEFT = ' class="word"'
 
 

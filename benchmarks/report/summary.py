@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from benchmarks.leaderboard.plan import OURS, RIVALS
+from benchmarks.leaderboard.plan import CONTENDERS, OURS, RIVALS
 from benchmarks.report.boards import NAMES, Board, Measured
 from benchmarks.report.markup import (
     cell,
@@ -75,6 +75,7 @@ def summary(board: Board) -> str:
         _sentences(board),
         _busy(board),
         table("By kind of work: medians over cells", columns, rows),
+        standings(board.cells),
         '<p class="note">“Fastest” means ahead of every rival by any margin, in medians of '
         "interleaved rounds. Speeds above 1 are faster. In “building”, what borrows the "
         "array or copies it into a list takes no part.</p>",
@@ -92,6 +93,32 @@ def _sentences(board: Board) -> str:
         f"rival in <strong>{len(lost)} of {len(with_auto)}</strong> cells (by more than "
         f'{CLEAR - 1:.0%}): <a href="#losses">where we lose</a>.</p>'
     )
+
+
+def standings(cells: Sequence[Measured]) -> str:
+    """Rank all contenders over all lookups: how many times the fastest one's time they take."""
+    found: dict[str, list[float]] = {}
+    for one in cells:
+        fastest = one.best(CONTENDERS[1:])
+        for who in CONTENDERS if fastest and one.cell.verb != "build" else ():
+            if one.times.get(who):
+                found.setdefault(who, []).append(one.against(who, fastest or who).median)
+    order = sorted(found, key=lambda who: statistics.median(found[who]))
+    rows = [
+        row(
+            [
+                cell(esc(NAMES[who]), kind="th"),
+                cell("ours" if who in OURS else "rival", css="word"),
+                cell(str(len(found[who]))),
+                cell(str(sum(value <= 1 for value in found[who]))),
+                cell(f"{ratio_text(statistics.median(found[who]))} ×"),
+                cell(f"{ratio_text(max(found[who]))} ×"),
+            ]
+        )
+        for who in order
+    ]
+    columns = ("who", "whose", "cells", "fastest in", "median, of the fastest", "at its worst")
+    return table("Standings over all lookups: time divided by the fastest's", columns, rows)
 
 
 def _busy(board: Board) -> str:
@@ -131,7 +158,7 @@ def _share(ratios: Sequence[float]) -> str:
 
 
 def _speed_of_numpy(one: Measured) -> float | None:
-    ours = one.best(OURS)
+    ours = one.ours()
     return 1 / one.against(ours, "numpy").median if ours and one.times.get("numpy") else None
 
 

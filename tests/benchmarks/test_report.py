@@ -139,6 +139,14 @@ def test_a_loss_is_named_the_worst_first() -> None:
     assert "2 of 5" in summary.summary(board)
 
 
+def test_standings_count_lookups_by_how_far_from_the_fastest() -> None:
+    (board, _) = boards.boards(LINES, first="one")
+    text = re.sub(r"<[^>]+>", " ", summary.standings(board.cells))
+    order = [text.index(f" {name} ") for name in ("RMI", "auto", "B+tree 8", "NumPy", "pandas")]
+    assert order == sorted(order)
+    assert re.search(r" RMI\s+ours\s+3\s+1\s+1\.12 ×\s+2\.00 ×", text)  # 4/4, 40/20, 90/80
+
+
 def test_what_only_borrows_takes_no_part_in_building() -> None:
     (board, _) = boards.boards(LINES, first="one")
     build = next(one for one in board.cells if one.cell.verb == "build" and one.keys == "uniform")

@@ -5,6 +5,7 @@ what is compared are times of the same round.
 """
 
 import gc
+import random
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,11 +28,13 @@ def time_rounds(
     *,
     clock: Callable[[], int] = time.perf_counter_ns,
     after_each: Callable[[], object] = lambda: None,
+    shuffle: random.Random | None = None,
 ) -> dict[str, list[int]]:
     """Time every action once a round; give the nanoseconds of each, in the order of the rounds.
 
     One more round goes first and is not counted: it warms the caches. Each round starts one
-    action further on, so that none always follows the same neighbour.
+    action further on, so that none is always the first. It still follows the same neighbour, whose
+    caches it finds: where neighbours differ much, `shuffle` gives each round an order of its own.
     """
     if rounds < 1:
         raise ValueError(f"rounds: expected 1 or more, got {rounds}")
@@ -42,7 +45,10 @@ def time_rounds(
     try:
         for number in range(-1, rounds):
             shift = number % len(order) if order else 0
-            for name in order[shift:] + order[:shift]:
+            turn = order[shift:] + order[:shift]
+            if shuffle is not None:
+                shuffle.shuffle(turn)
+            for name in turn:
                 nanoseconds = _time_once(actions[name], clock)
                 if number >= 0:
                     taken[name].append(nanoseconds)

@@ -7,6 +7,7 @@ wall; on a busy one the wall says up to 30 times more of calls that take half a 
 
 import collections
 import itertools
+import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -81,7 +82,7 @@ def _builds(entries: Sequence[Entry], keyset: KeySet, rounds: int) -> Timed:
     keys = keyset.keys
     actions = {entry.name: _builder(entry.name, keys) for entry in _present(entries)}
     actions[SORTEDNESS_CHECK] = lambda: (keys[1:] >= keys[:-1]).all()
-    taken = time_rounds(actions, rounds, clock=CLOCK)
+    taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     times = {name: [each / len(keys) for each in found] for name, found in taken.items()}
     nbytes: dict[str, int] = {}
     grown = []
@@ -122,7 +123,7 @@ def _singles(
             continue
         prepared = [entry.contender.prepare_scalars(part) for part in parts]
         actions[entry.name] = _next_of(_caller(entry.contender.scalar), prepared)
-    taken = time_rounds(actions, rounds, clock=CLOCK)
+    taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     counts = [len(part) for part in parts[1:]]
     each = {
         name: [t / n for t, n in zip(times, counts, strict=True)] for name, times in taken.items()
@@ -152,7 +153,7 @@ def _batches(
             continue
         actions[entry.name] = _next_of(_caller(entry.contender.batch), prepared)
         counts[entry.name] = len(prepared[0]) * min(cut, cell.batch)
-    taken = time_rounds(actions, rounds, clock=CLOCK)
+    taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     each = {name: [t / counts[name] for t in times] for name, times in taken.items()}
     extra = _energy(actions, counts) if cell.batch == plan.main_batch else {}
     return Timed(each, missing, extra)

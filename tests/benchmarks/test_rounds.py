@@ -1,6 +1,7 @@
 """Interleaved rounds and ratios, on a clock that a test controls."""
 
 import gc
+import random
 
 import pytest
 
@@ -21,6 +22,16 @@ def test_rounds_interleave_and_start_with_another_action_each_time() -> None:
     rounds = ["".join(clock.log[i : i + 3]) for i in range(0, 12, 3)]
     assert all(sorted(one) == ["a", "b", "c"] for one in rounds)
     assert {one[0] for one in rounds[1:]} == {"a", "b", "c"}
+
+
+def test_shuffled_rounds_give_everyone_other_neighbours() -> None:
+    clock = Clock()
+    actions = {name: clock.action(name, *[1] * 12) for name in "abcdef"}
+    time_rounds(actions, 11, clock=clock, shuffle=random.Random(1))
+    rounds = ["".join(clock.log[i : i + 6]) for i in range(0, 72, 6)]
+    assert all(sorted(one) == list("abcdef") for one in rounds)
+    before_b = {one[one.index("b") - 1] for one in rounds if one[0] != "b"}
+    assert len(before_b) >= 4
 
 
 def test_a_slow_phase_of_the_machine_does_not_change_the_ratio() -> None:

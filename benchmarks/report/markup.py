@@ -42,10 +42,13 @@ def ratio_text(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
 
 
-def cell(content: str, *, kind: str = "td", value: object = None, css: str = "") -> str:
+def cell(
+    content: str, *, kind: str = "td", value: object = None, css: str = "", title: str = ""
+) -> str:
     """Make a table cell; `value` is what sorting compares, `content` is already escaped."""
     data = "" if value is None else f' data-v="{esc(value)}"'
     look = f' class="{css}"' if css else ""
+    look += f' title="{esc(title)}"' if title else ""
     scope = ' scope="row"' if kind == "th" else ""
     return f"<{kind}{scope}{look}{data}>{content}</{kind}>"
 

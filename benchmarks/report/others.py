@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import one_line
-from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table, three_digits
+from benchmarks.report.boards import NAMES
+from benchmarks.report.heat import shade
+from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
+from benchmarks.report.markup import name as key_name
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 # What `auto` may take: of the best of our structures in large and in small batches, of NumPy.
@@ -83,7 +86,7 @@ def _grid_row(keys: str, n: int, batch: int, auto: str, to_ours: float, to_numpy
             cell(esc(keys), kind="th"),
             cell(count(n), value=n),
             cell(count(batch), value=batch),
-            cell(esc(auto)),
+            cell(esc(NAMES.get(auto, auto))),
             cell(ratio_text(to_ours)),
             cell(ratio_text(to_numpy)),
         ]
@@ -91,33 +94,32 @@ def _grid_row(keys: str, n: int, batch: int, auto: str, to_ours: float, to_numpy
 
 
 def robustness(file: Path = RESULTS / "robustness.jsonl") -> str:
-    """Show the slow-down under attack, from whatever columns the results have."""
-    lines = [_flat(one) for one in read(file)]
-    columns = list(dict.fromkeys(name for one in lines for name in one))
-    if not columns:
+    """Show how much slower each contender gets on keys that were made against it."""
+    lines, machine = _of_one_machine([one for one in read(file) if "slowdown" in one])
+    if not lines:
         return ""
-    rows = [row(_any_cell(one.get(name)) for name in columns) for one in lines]
-    return section("robustness", "Under attack", table("Slow-down of each", columns, rows))
+    newest = {one["attack"]: one for one in lines}
+    names = list(dict.fromkeys(name for one in lines for name in one["slowdown"]))
+    rows = [
+        row([cell(key_name(attack), kind="th"), *(_slower(one, name) for name in names)])
+        for attack, one in newest.items()
+    ]
+    keys = count(next(iter(newest.values())).get("n", 0))
+    return section(
+        "robustness",
+        "Under attack",
+        table(
+            f"Time on keys made to hurt, divided by time on {keys} uniform ones",
+            ["attack", *(NAMES.get(name, name) for name in names)],
+            rows,
+        ),
+        f'<p class="note">1.00 is no slow-down. {esc(machine)}</p>',
+    )
 
 
-def _flat(one: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Take numbers and words out of nested objects; lists of rounds become their median."""
-    found: dict[str, Any] = {}
-    for name, value in one.items():
-        if name in ("machine", "card"):
-            continue
-        if isinstance(value, dict):
-            found.update(_flat(value, f"{prefix}{name} "))
-        elif isinstance(value, list) and value and all(isinstance(v, int | float) for v in value):
-            found[prefix + name] = statistics.median(value)
-        elif isinstance(value, str | int | float):
-            found[prefix + name] = value
-    return found
-
-
-def _any_cell(value: Any) -> str:
-    if value is None:
-        return cell("–")
-    if isinstance(value, float):
-        return cell(three_digits(value), value=value)
-    return cell(f"{value:,}" if isinstance(value, int) else esc(value), value=value)
+def _slower(one: dict[str, Any], name: str) -> str:
+    value = one["slowdown"].get(name)
+    if value is not None:
+        return cell(ratio_text(value), css=f"heat {shade(value)}" if value > 1 else "")
+    rows = [each for each in one.get("contenders", ()) if each.get("contender") == name]
+    return cell("–", title=str(rows[0].get("missing", "")) if rows else "")

@@ -253,9 +253,12 @@ def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None
     assert others.auto_grid(grid) == text  # of two machines, the one with more lines
     assert ">2.00<" in text and ">1.18<" in text
     attacks = tmp_path / "robustness.jsonl"
-    attacks.write_text(json.dumps({"attack": "gaps", "slowdown": {"rmi": [1.0, 3.0]}}))
-    assert "slowdown rmi" in others.robustness(attacks)
-    assert ">2.00<" in others.robustness(attacks)
+    lame = {"contender": "pygm", "missing": "its answers are wrong"}
+    found = {"attack": "gaps", "n": 1000, "slowdown": {"rmi": 2.5, "pygm": None}}
+    attacks.write_text(json.dumps({**found, "contenders": [lame]}))
+    text = others.robustness(attacks)
+    assert '<td class="heat r2">2.50</td>' in text and "1 k uniform" in text
+    assert 'title="its answers are wrong">–' in text
 
 
 @pytest.mark.skipif(not records.FILE.exists(), reason="no results are committed")

@@ -116,7 +116,7 @@ SMALL = Plan(
     queries=100_000,
     loop_sample=10_000,
     most_calls=500,
-    minutes=6.0,
+    minutes=5.0,
 )
 TINY = Plan(  # to see that it runs
     "tiny",

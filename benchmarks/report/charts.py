@@ -72,7 +72,7 @@ def pareto_chart(
 ) -> str:
     """Draw bytes against time; who keeps nothing stands at the left edge."""
     some = [px for px, _ in points.values() if px > 0] or [1.0]
-    x = scale([min(some) / 3, *some], LEFT + 12, WIDTH - RIGHT)
+    x = scale(some, LEFT + 30, WIDTH - RIGHT)
     y = scale([py for _, py in points.values()], HEIGHT - BOTTOM, TOP)
     at = {n: (x(px) if px > 0 else LEFT + 4.0, y(py)) for n, (px, py) in points.items()}
     ends = spread({name: py for name, (_, py) in at.items()})

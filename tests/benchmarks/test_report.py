@@ -147,6 +147,12 @@ def test_standings_count_lookups_by_how_far_from_the_fastest() -> None:
     assert re.search(r" RMI\s+ours\s+3\s+1\s+1\.12 ×\s+2\.00 ×", text)  # 4/4, 40/20, 90/80
 
 
+def test_auto_is_not_counted_beside_the_structure_that_it_is() -> None:
+    (board,) = boards.boards([line(auto=3, rmi=4, numpy=8)])
+    assert board.cells[0].ours() == "rmi"
+    assert "RMI<br><b>2.00 ×" in heat.who_wins(board)
+
+
 def test_what_only_borrows_takes_no_part_in_building() -> None:
     (board, _) = boards.boards(LINES, first="one")
     build = next(one for one in board.cells if one.cell.verb == "build" and one.keys == "uniform")

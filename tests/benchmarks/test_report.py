@@ -15,9 +15,8 @@ import pytest
 from benchmarks.leaderboard import records
 from benchmarks.leaderboard.plan import FULL
 from benchmarks.report import __main__ as command
-from benchmarks.report import boards, charts, heat, others, page, pictures, readme, summary
+from benchmarks.report import boards, charts, heat, others, page, pictures, summary
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 VOID = {"meta", "br", "wbr", "input", "link", "img", "hr"}
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -279,22 +278,6 @@ def test_a_page_of_nothing_says_what_to_do(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     assert command.main(["--file", str(tmp_path / "no.jsonl"), "--out", str(out)]) == 0
     assert "make bench" in out.read_text()
-
-
-def section_of_the_readme() -> str:
-    """Give the part of the README that is about speed."""
-    text = (ROOT / "README.md").read_text()
-    return text.partition("## How fast\n")[2].partition("\n## ")[0]
-
-
-def test_the_readme_quotes_what_the_results_say() -> None:
-    assert readme.text() in section_of_the_readme(), "run python -m benchmarks.report --readme"
-
-
-def test_the_readme_quotes_no_other_figures() -> None:
-    around = section_of_the_readme().replace(readme.text(), "")
-    measured = re.findall(r"\d[\d.,]*\s*(?:ns|µs|ms|%|×|times)|(?:seventh|tenth|third) of", around)
-    assert measured == []
 
 
 IN_BROWSER = """

@@ -52,17 +52,17 @@ CORE_USERS = {
 }
 CPP_ROWS = (
     {"kinds", "keep_going", "few", "file_status"},
-    {"loose", "crc32c"},
+    {"loose", "crc32c", "sorted_pool"},
     {"watch"},
     {"coordinate", "convert", "pieces", "window", "search", "optimal_line", "table"},
     {"corrections", "error_bounds", "ordinal"},
-    {"times", "direct", "pgm", "radix_spline", "rmi", "btree", "retry"},
+    {"times", "direct", "pgm", "radix_spline", "rmi", "btree", "retry", "sorted_node"},
     {"queries", "kernels", "file_format"},
     {"opened_file"},
     {"plan_file"},
     {"open_models"},
     {"open_file"},
-    {"search_bodies"},
+    {"search_bodies", "sorted_bodies"},
     {"bodies"},
     {"scalar", "avx2", "avx512"},
     {"rows"},
@@ -71,10 +71,17 @@ CPP_ROWS = (
     {"segments"},
     {"fit_pgm", "fit_spline", "predict_pgm", "predict_rmi", "predict_spline", "predict_tree"},
     {"extend_pgm", "extend_spline", "sorted", "lookup", "model_bounds"},
-    {"index"},
-    {"direct_index"},
+    {"index", "sorted_leaf", "sorted_inner"},
+    {"direct_index", "sorted_reads"},
+    {"sorted_shape", "sorted_check"},
+    {"sorted_writes"},
+    {"sorted_batch"},
+    {"sorted_tree"},
 )
-KERNELS_SEE = {"kinds", "kernels", "bodies", "retry", "search", "search_bodies"}
+KERNELS_SEE = {
+    *("kinds", "kernels", "bodies", "retry", "search", "search_bodies"),
+    *("sorted_bodies", "sorted_node", "window"),
+}
 
 # (from, to): why this one points up. Only imports inside functions, which run on use, may.
 UPWARD = {

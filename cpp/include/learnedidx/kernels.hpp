@@ -12,6 +12,7 @@
 #include "pgm.hpp"
 #include "radix_spline.hpp"
 #include "rmi.hpp"
+#include "sorted_node.hpp"
 #include "window.hpp"
 
 namespace learnedidx {
@@ -134,6 +135,9 @@ struct Kernels {
   // segments[i] becomes position_in(level, segments[i], ordinals[i]).
   void (*pgm_positions)(const PgmLevel& level, const std::uint64_t* ordinals, std::size_t size,
                         std::uint64_t* segments);
+
+  // Containers that change.
+  SortedRow sorted;
 };
 
 // A row is a constant of the header that defines it. Where the rows are a library of their own, each

@@ -5,6 +5,7 @@
 #include "../kernels.hpp"
 #include "../search.hpp"
 #include "search_bodies.hpp"
+#include "sorted_bodies.hpp"
 
 namespace learnedidx::LIDX_ROW {
 
@@ -265,7 +266,8 @@ constexpr Kernels make_row(const char* name) {
           pgm_top,
           pgm_windows,
           pgm_count,
-          pgm_positions};
+          pgm_positions,
+          make_sorted_row()};
 }
 
 #undef LIDX_PER_KIND

@@ -21,7 +21,7 @@ template <class K, class V> class SortedBatch : public SortedWrites<K, V> {
   using Inner = SortedInner<K>;
 
   // Leaves and nodes of a bulk load are not full, so that the next keys do not divide every one of them.
-  static constexpr std::size_t kLoadedKeys = kLeafKeys * 7 / 8;
+  static constexpr std::size_t kLoadedKeys = kLeafKeys * 29 / 32;
   static constexpr std::size_t kLoadedChildren = kFanout * 7 / 8;
 
  protected:
@@ -67,7 +67,7 @@ template <class K, class V> class SortedBatch : public SortedWrites<K, V> {
     if (!leaf) return SortedStatus::no_memory;
     fill_leaf(*leaf, capacity, n, fill);
     this->first_ = this->last_ = leaf;
-    this->root_ = {leaf, 0};
+    this->set_root(leaf, 0);
     this->size_ = n;
     ++this->version_;
     return SortedStatus::ok;
@@ -108,7 +108,7 @@ template <class K, class V> class SortedBatch : public SortedWrites<K, V> {
       at = head;
       children = nodes;
     }
-    this->root_ = {at, level};
+    this->set_root(at, level);
   }
 
   // Makes `count` children of a chain those of a node; returns the next of the chain.

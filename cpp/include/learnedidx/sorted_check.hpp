@@ -71,15 +71,15 @@ template <class K, class V> class SortedCheck {
 
   void check_keys(const Leaf& leaf, const K* low, const K* high) {
     const K* keys = leaf.keys();
-    for (unsigned i = 0; i < leaf.first; ++i) refuse(!(keys[i] == lowest_key<K>()), "a pad is not the lowest value");
-    for (unsigned i = leaf.end(); i < leaf.capacity; ++i)
-      refuse(!(keys[i] == highest_key<K>()), "a pad is not the highest value");
-    for (unsigned i = leaf.first + 1u; i < leaf.end(); ++i) refuse(keys[i] < keys[i - 1], "keys are not in order");
-    refuse(low && keys[leaf.first] < *low, "a key is below the separator before its leaf");
-    refuse(high && *high < keys[leaf.end() - 1], "a key is above the separator behind its leaf");
+    const unsigned first = leaf.first, end = leaf.end();
+    for (unsigned i = first; i % kBlockKeys != 0; --i) refuse(!(keys[i - 1] == lowest_key<K>()), "a pad is not the lowest value");
+    for (unsigned i = end; i % kBlockKeys != 0; ++i) refuse(!(keys[i] == highest_key<K>()), "a pad is not the highest value");
+    for (unsigned i = first + 1; i < end; ++i) refuse(keys[i] < keys[i - 1], "keys are not in order");
+    refuse(low && keys[first] < *low, "a key is below the separator before its leaf");
+    refuse(high && *high < keys[end - 1], "a key is above the separator behind its leaf");
     for (unsigned j = 0; j < kLeafBlocks; ++j) {
       const unsigned last = j * kBlockKeys + kBlockKeys - 1;
-      const K expected = last < leaf.capacity ? keys[last] : highest_key<K>();
+      const K expected = last < first ? lowest_key<K>() : last < end ? keys[last] : highest_key<K>();
       refuse(!(leaf.separators[j] == expected), "a leaf's separator is not the last key of its block");
     }
   }

@@ -90,11 +90,6 @@ template <class K> struct SortedInner {
     return separators[kept - 1];
   }
 
-  // Adds to the counts behind a child. Unsigned: minus one is added as its complement.
-  static void add(Node& node, std::size_t child, std::uint32_t keys) noexcept {
-    for (std::size_t i = child + 1; i < node.count; ++i) node.before[i] += keys;
-  }
-
  private:
   static void fill(Node& node, void* const* children, const K* separators, const std::uint32_t* before, std::size_t count,
                    std::uint32_t keys, unsigned level) noexcept {

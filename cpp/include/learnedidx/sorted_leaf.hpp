@@ -35,10 +35,13 @@ template <class K, class V> struct SortedSlots {
   // Writes all pads and separators anew.
   static void settle(Leaf& leaf) noexcept {
     K* keys = leaf.keys();
-    for (unsigned i = 0; i < leaf.first; ++i) keys[i] = lowest_key<K>();
-    for (unsigned i = leaf.end(); i < leaf.capacity; ++i) keys[i] = highest_key<K>();
-    for (std::size_t j = 0; j < kLeafBlocks; ++j)
-      leaf.separators[j] = (j + 1) * kBlockKeys <= leaf.capacity ? keys[j * kBlockKeys + kBlockKeys - 1] : highest_key<K>();
+    const unsigned first = leaf.first, end = leaf.end();
+    for (unsigned i = first / kBlockKeys * kBlockKeys; i < first; ++i) keys[i] = lowest_key<K>();
+    for (unsigned i = end; i % kBlockKeys != 0; ++i) keys[i] = highest_key<K>();
+    for (unsigned j = 0; j < kLeafBlocks; ++j) {
+      const unsigned last = j * kBlockKeys + kBlockKeys - 1;
+      leaf.separators[j] = last < first ? lowest_key<K>() : last < end ? keys[last] : highest_key<K>();
+    }
   }
 
   // Puts a key where a count says it belongs, into a leaf that is not full; returns its number in the leaf.
@@ -53,11 +56,15 @@ template <class K, class V> struct SortedSlots {
       put(leaf, at - 1, key, value);
       --leaf.first;
       ++leaf.count;
+      for (unsigned i = leaf.first; (leaf.first + 1u) % kBlockKeys == 0 && i % kBlockKeys != 0; --i)
+        leaf.keys()[i - 1] = lowest_key<K>();
       separate(leaf, leaf.first, at - 1);
     } else {
       shift(leaf, at, at + 1, leaf.count - number);
       put(leaf, at, key, value);
       ++leaf.count;
+      for (unsigned i = leaf.end(); leaf.end() % kBlockKeys == 1 && i % kBlockKeys != 0; ++i)
+        leaf.keys()[i] = highest_key<K>();
       separate(leaf, at, leaf.end() - 1u);
     }
     return number;
@@ -131,7 +138,7 @@ template <class K, class V> struct SortedSlots {
       std::memmove(static_cast<void*>(values(leaf) + to), static_cast<const void*>(values(leaf) + from), n * sizeof(V));
   }
 
-  // Separators of the blocks of slots [low, high]: pads make them right where no key is.
+  // Separators of the blocks of slots [low, high], each of which holds or held a key: pads make them right.
   static void separate(Leaf& leaf, unsigned low, unsigned high) noexcept {
     const K* keys = leaf.keys();
     for (unsigned j = low / kBlockKeys; j <= high / kBlockKeys; ++j)

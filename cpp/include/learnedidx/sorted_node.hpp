@@ -1,9 +1,10 @@
 // Nodes of a counted B+-tree, as its kernels see them: keys and counts, whatever the values are.
 //
 // A leaf holds its keys in one stretch of an array, with room before and behind it, so that a change
-// shifts the shorter side. Free slots before the stretch hold the lowest value of the format, those
-// behind it the highest: "count what is smaller" needs no bounds, and no value is reserved, since a
-// count that a pad could falsify is cut off at the stretch. separators[j] is the last key of block j.
+// shifts the shorter side. In the blocks where the stretch begins and ends, free slots before it hold the
+// lowest value of the format and those behind it the highest: "count what is smaller" needs no bounds, and
+// no value is reserved, since a count that a pad could falsify is cut off at the stretch. separators[j] is
+// the last key of block j or, where that slot is free, such a value; blocks without keys are never read.
 //
 // An inner node holds, for each child, a separator (not below any key of it, not above any key of the
 // next one; the last child needs none) and the number of keys in the children before it.
@@ -93,6 +94,7 @@ template <class K> struct SortedFound {
 template <class K> struct SortedRoot {
   void* top;
   unsigned height;
+  unsigned value_bytes;  // of a value; 0 for a set
 };
 
 // What a row of kernels does for keys of one format. "Seek" finds the first key that is not below q: the
@@ -105,6 +107,8 @@ template <class K> struct SortedKernels {
   SortedFound<K> (*select)(const SortedRoot<K>& root, std::uint64_t i);
   // seek for each of count queries, side by side.
   void (*seek_many)(const SortedRoot<K>& root, const K* queries, std::size_t count, SortedFound<K>* out);
+  // Adds to the counts behind each child of a path. Unsigned: n less is its complement more.
+  void (*add)(const SortedPath<K>& path, unsigned height, std::uint32_t keys);
   void (*rank_many)(const SortedRoot<K>& root, const K* queries, std::size_t count, std::int64_t* out);
 };
 

@@ -32,7 +32,7 @@ constexpr SortedMemory kHeap{take_from_heap, give_to_heap, nullptr};
 
 constexpr std::size_t kSortedLine = 64;
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
-constexpr std::size_t kHugeFrom = std::size_t{1} << 22;  // bytes of a pool from which huge pages pay
+constexpr std::size_t kHugeFrom = kHugePage / 2;  // bytes of a chunk for which huge pages are asked
 
 class SortedPool {
  public:
@@ -90,7 +90,7 @@ class SortedPool {
     for (std::size_t s = 0; s < 2; ++s) {
       free_[s] = nullptr;
       fresh_[s] = end_[s] = nullptr;
-      free_count_[s] = 0;
+      free_count_[s] = taken_[s] = 0;
     }
   }
 
@@ -116,14 +116,14 @@ class SortedPool {
   std::size_t fresh_left(Size size) const noexcept {
     return static_cast<std::size_t>(end_[size] - fresh_[size]) / sizes_[size];
   }
-  static std::size_t alignment_of(std::size_t bytes) noexcept { return bytes % kHugePage ? kSortedLine : kHugePage; }
+  static std::size_t alignment_of(std::size_t bytes) noexcept { return bytes < kHugeFrom ? kSortedLine : kHugePage; }
 
-  // A chunk is an eighth of what there is: little is idle, and chunks stay few.
+  // A chunk is an eighth of what there is of its size: little is idle, and chunks stay few.
   std::size_t chunk_bytes(Size size, std::size_t count) const noexcept {
     const std::size_t least = kSortedLine + count * sizes_[size];
-    if (bytes_ >= kHugeFrom) return (least + kHugePage - 1) / kHugePage * kHugePage;
-    const std::size_t blocks = bytes_ / 8 / sizes_[size];
-    return kSortedLine + (blocks > count ? blocks : count) * sizes_[size];
+    const std::size_t share = taken_[size] / 8 < kHugePage ? taken_[size] / 8 : kHugePage;
+    const std::size_t wanted = least > share ? least : share;
+    return kSortedLine + (wanted - kSortedLine) / sizes_[size] * sizes_[size];
   }
 
   bool add_chunk(Size size, std::size_t count) noexcept {
@@ -135,10 +135,11 @@ class SortedPool {
     void* memory = memory_.take(bytes, alignment_of(bytes), memory_.context);
     if (memory == nullptr) return false;
 #if defined(__linux__)
-    if (bytes % kHugePage == 0) madvise(memory, bytes, MADV_HUGEPAGE);
+    if (bytes >= kHugeFrom) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
     chunks_ = new (memory) Chunk{chunks_, bytes};
     bytes_ += bytes;
+    taken_[size] += bytes;
     fresh_[size] = static_cast<char*>(memory) + kSortedLine;
     end_[size] = static_cast<char*>(memory) + bytes;
     return true;
@@ -150,6 +151,7 @@ class SortedPool {
   std::size_t free_count_[2] = {0, 0};
   char* fresh_[2] = {nullptr, nullptr};
   char* end_[2] = {nullptr, nullptr};
+  std::size_t taken_[2] = {0, 0};
   Chunk* chunks_ = nullptr;
   std::size_t bytes_ = 0;
 };

@@ -188,7 +188,7 @@ template <class K, class V> class SortedReads {
 
   const SortedKernels<K>* kernels_;
   SortedPool pool_;
-  SortedRoot<K> root_{nullptr, 0};
+  SortedRoot<K> root_{nullptr, 0, kHasValues ? static_cast<unsigned>(sizeof(V)) : 0u};
   Leaf* first_ = nullptr;
   Leaf* last_ = nullptr;
   std::size_t size_ = 0;

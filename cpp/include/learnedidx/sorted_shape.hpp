@@ -39,7 +39,7 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     if (!this->first_) return;
     if (alone()) this->pool_.give_alone(this->first_, Base::leaf_bytes(this->first_->capacity));
     this->pool_.clear();
-    this->root_ = {nullptr, 0};
+    set_root(nullptr, 0);
     this->first_ = this->last_ = nullptr;
     this->size_ = 0;
     ++this->version_;
@@ -76,7 +76,7 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
       Slots::settle(*leaf);
       this->pool_.give_alone(old, Base::leaf_bytes(old->capacity));
     }
-    this->root_ = {leaf, 0};
+    set_root(leaf, 0);
     this->first_ = this->last_ = leaf;
     return true;
   }
@@ -91,8 +91,13 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     return leaf;
   }
 
+  void set_root(void* top, unsigned height) noexcept {
+    this->root_.top = top;
+    this->root_.height = height;
+  }
+
   void add_counts(const Path& path, std::uint32_t keys) noexcept {
-    for (unsigned level = 0; level < this->root_.height; ++level) Inner::add(*path.nodes[level], path.child[level], keys);
+    this->kernels().add(path, this->root_.height, keys);
   }
 
   // The way up from a leaf.
@@ -196,35 +201,48 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     return level + (level == this->root_.height ? 1u : 0u);
   }
 
-  // Divides a full leaf where the next keys are expected, else in the middle.
+  // Divides a full leaf where the next keys are expected, else in the middle. Where they are expected at an end, it
+  // gets an empty neighbour there, and nothing moves.
   bool split_leaf(Path& path, unsigned number, int side) noexcept {
     if (!this->pool_.promise(SortedPool::leaf, 1) || !this->pool_.promise(SortedPool::node, nodes_needed(path)))
       return false;
-    Leaf& left = *path.leaf;
-    Leaf& right = *::new (this->pool_.take(SortedPool::leaf)) Leaf;
+    Leaf& leaf = *path.leaf;
+    Leaf& fresh = *::new (this->pool_.take(SortedPool::leaf)) Leaf;
+    leaf.streak = 0;
+    LIDX_MOVED(leaves);
+    if (side < 0 && number == 0) {
+      Slots::make_empty(fresh, kLeafKeys, kLeafKeys);
+      link_before(leaf, fresh);
+      attach(path, 0, &fresh, &leaf, leaf.keys()[leaf.first], 0);
+      return true;
+    }
     const unsigned kept = side == 0 ? kLeafKeys / 2 : number;
     const unsigned moved = kLeafKeys - kept;
-    const unsigned gap = kLeafKeys - moved;
-    Slots::make_empty(right, kLeafKeys, side == 0 ? gap / 2 : side > 0 ? 0 : gap);
-    Slots::copy(left, left.first + kept, right, right.first, moved);
-    right.count = static_cast<std::uint16_t>(moved);
-    left.count = static_cast<std::uint16_t>(kept);
-    if (side == 0) Slots::slide(left, (kLeafKeys - kept) / 2);
-    if (kept == 0) left.first = kLeafKeys;
-    left.streak = right.streak = 0;
-    Slots::settle(left);
-    Slots::settle(right);
-    link_behind(left, right);
-    attach(path, 0, &left, &right, separator_between(left, right, side), kept);
-    LIDX_MOVED(leaves);
+    Slots::make_empty(fresh, kLeafKeys, side == 0 ? kept / 2 : side > 0 ? 0 : kept);
+    link_behind(leaf, fresh);
+    if (moved > 0) {
+      Slots::copy(leaf, leaf.first + kept, fresh, fresh.first, moved);
+      fresh.count = static_cast<std::uint16_t>(moved);
+      leaf.count = static_cast<std::uint16_t>(kept);
+      if (side == 0) Slots::slide(leaf, moved / 2);
+      Slots::settle(leaf);
+      Slots::settle(fresh);
+    }
+    attach(path, 0, &leaf, &fresh, separator_between(leaf, fresh, side), kept);
     return true;
   }
 
-  // The last key of the left leaf or, where the next keys are expected behind it and all of them are to go left,
-  // the first key of the right one. One of them may be empty for now.
+  void link_before(Leaf& leaf, Leaf& fresh) noexcept {
+    fresh.next = &leaf;
+    fresh.previous = leaf.previous;
+    (leaf.previous ? leaf.previous->next : this->first_) = &fresh;
+    leaf.previous = &fresh;
+  }
+
+  // The last key of the left leaf or, where the next keys are expected behind that, so that all of them are to go
+  // left, the first key of the right one. That may be empty for now.
   static K separator_between(const Leaf& left, const Leaf& right, int side) noexcept {
-    const bool expected_left = left.count == 0 || (side > 0 && right.count > 0);
-    return expected_left ? right.keys()[right.first] : left.keys()[left.end() - 1];
+    return side > 0 && right.count > 0 ? right.keys()[right.first] : left.keys()[left.end() - 1];
   }
 
   // The child of a path at a level becomes two, `left` with `keys` keys.
@@ -254,7 +272,7 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     root.before[0] = 0;
     Inner::pad(root);
     Inner::split_child(root, 0, left, right, separator, keys, this->root_.height);
-    this->root_ = {&root, this->root_.height + 1};
+    set_root(&root, this->root_.height + 1);
   }
 
   // The leaf of a path has moved its keys to `survivor`: children c and c + 1 become one.
@@ -298,7 +316,7 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
   void drop_root(Node& root) noexcept {
     void* child = root.children[0];
     const unsigned height = this->root_.height - 1;
-    this->root_ = {child, height};
+    set_root(child, height);
     if (height == 0) static_cast<Leaf*>(child)->parent = nullptr;
     else static_cast<Node*>(child)->parent = nullptr;
     this->pool_.give(SortedPool::node, &root);

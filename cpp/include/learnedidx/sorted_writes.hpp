@@ -22,6 +22,7 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
   SortedStatus insert(K key, const V& value = V{}, Place* where = nullptr) noexcept {
     if (this->size_ == kMostKeys) return SortedStatus::full;
     const bool edge = this->size_ == 0 || !(key < this->key(this->last()));
+    if (edge && append(key, value, where)) return SortedStatus::ok;
     Path path;
     if (edge) path = edge_path();
     else this->kernels().seek_path(this->root_, next_key(key), path);
@@ -35,7 +36,10 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
 
   // Adds a key unless one equals it; `existing` says which it was, and `where`, not null, is the place of either.
   SortedStatus insert_unique(K key, const V& value, Place* where, bool* existing) noexcept {
+    *existing = false;
+    if (this->size_ == kMostKeys) return find_unique(key, where, existing);
     const bool edge = this->size_ == 0 || this->key(this->last()) < key;
+    if (edge && append(key, value, where)) return SortedStatus::ok;
     Path path;
     if (edge) {
       path = edge_path();
@@ -45,8 +49,6 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
       *existing = this->key(*where) == key;
       if (*existing) return SortedStatus::ok;
     }
-    *existing = false;
-    if (this->size_ == kMostKeys) return SortedStatus::full;
     if (!path.leaf || path.leaf->count == path.leaf->capacity) {
       const SortedStatus status = make_room_for(edge, key, path);
       if (status != SortedStatus::ok) return status;
@@ -99,6 +101,23 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
 #ifdef LIDX_COUNT_MOVES
     this->moves_ = {};
 #endif
+  }
+
+  SortedStatus find_unique(K key, Place* where, bool* existing) const noexcept {
+    *where = this->find(key);
+    *existing = static_cast<bool>(*where);
+    return *existing ? SortedStatus::ok : SortedStatus::full;
+  }
+
+  // A key that belongs behind all others, if the last leaf has room: no count changes.
+  bool append(K key, const V& value, Place* where) noexcept {
+    Leaf* leaf = this->last_;
+    if (!leaf || leaf->count == leaf->capacity) return false;
+    const unsigned number = Slots::insert(*leaf, leaf->end(), key, value);
+    if (where) *where = {leaf, number};
+    ++this->size_;
+    ++this->version_;
+    return true;
   }
 
   // The way to the end of the last leaf. Nothing behind it is counted, so that only make_room reads it.

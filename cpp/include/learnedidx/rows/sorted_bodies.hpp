@@ -4,14 +4,16 @@
 
 namespace learnedidx::LIDX_ROW {
 
-// The slot of the first key of a leaf that is not below q, at most its end. Pads before the stretch are
-// counted unless q is the lowest value, for which the stretch's first slot is the answer.
+// The slot of the first key of a leaf that is not below q, at most its end. Blocks that hold no key are counted
+// where the answer is an end of the stretch: below the first key for the lowest value alone, whose pads are not
+// smaller; behind the last key where that ends a block.
 template <class K> LIDX_TARGET LIDX_INLINE unsigned slot_in(const SortedLeaf<K>& leaf, K q) {
   const auto whole = static_cast<unsigned>(count_below<K, kLeafBlocks>(leaf.separators, q));
   const unsigned last = leaf.capacity / kBlockKeys - 1;
   const unsigned block = (whole < last ? whole : last) * kBlockKeys;
   const unsigned slot = block + static_cast<unsigned>(count_below<K, kBlockKeys>(leaf.keys() + block, q));
-  return slot > leaf.first ? slot : leaf.first;
+  const unsigned above = slot > leaf.first ? slot : leaf.first;
+  return above < leaf.end() ? above : leaf.end();
 }
 
 // high - low, roughly.
@@ -26,7 +28,8 @@ template <class K> LIDX_TARGET LIDX_INLINE float rough_distance(K low, K high) {
 
 // Asks for what slot_in will read: the head of the leaf, its separators, and the keys where q would be if
 // keys lay evenly between the separators beside the child. Wrong guesses cost a miss, never an answer.
-template <class K> LIDX_TARGET LIDX_INLINE void prefetch_leaf(const SortedNode<K>& node, std::size_t child, K q) {
+template <class K> LIDX_TARGET LIDX_INLINE void prefetch_leaf(const SortedNode<K>& node, std::size_t child, K q,
+                                                                   std::size_t value_bytes) {
   const char* leaf = static_cast<const char*>(node.children[child]);
   for (std::size_t line = 0; line < sizeof(SortedLeaf<K>); line += kLineBytes) prefetch_near(leaf + line);
   if (child == 0 || child + 1 >= node.count) return;
@@ -37,8 +40,10 @@ template <class K> LIDX_TARGET LIDX_INLINE void prefetch_leaf(const SortedNode<K
   const float guess = middle + share * count;
   const bool inside = guess >= 0.0f && guess < static_cast<float>(kLeafKeys);
   const std::size_t block = inside ? static_cast<std::size_t>(guess) / kBlockKeys * kBlockKeys : kLeafKeys / 2;
-  const K* keys = static_cast<const SortedLeaf<K>*>(node.children[child])->keys() + block;
-  for (std::size_t line = 0; line < kBlockKeys; line += kLineKeys<K>) prefetch_near(keys + line);
+  const char* keys = leaf + sizeof(SortedLeaf<K>);
+  for (std::size_t line = 0; line < kBlockKeys * sizeof(K); line += kLineBytes) prefetch_near(keys + block * sizeof(K) + line);
+  const char* values = keys + kLeafKeys * sizeof(K) + block * value_bytes;
+  for (std::size_t line = 0; line < kBlockKeys * value_bytes; line += kLineBytes) prefetch_near(values + line);
 }
 
 template <class K, class Visit>
@@ -48,7 +53,7 @@ LIDX_TARGET LIDX_INLINE SortedFound<K> descend_sorted(const SortedRoot<K>& root,
     auto& node = *static_cast<SortedNode<K>*>(at);
     const auto child = static_cast<std::size_t>(count_below<K, kFanout>(node.separators, q));
     at = node.children[child];
-    if (level == 0) prefetch_leaf(node, child, q);
+    if (level == 0) prefetch_leaf(node, child, q, root.value_bytes);
     visit(level, node, child);
   }
   auto* leaf = static_cast<SortedLeaf<K>*>(at);
@@ -90,6 +95,14 @@ template <class K> LIDX_TARGET SortedFound<K> sorted_select(const SortedRoot<K>&
   return {leaf, left};
 }
 
+template <class K> LIDX_TARGET void sorted_add(const SortedPath<K>& path, unsigned height, std::uint32_t keys) {
+  for (unsigned level = 0; level < height; ++level) {
+    SortedNode<K>& node = *path.nodes[level];
+    const std::uint32_t child = path.child[level], count = node.count;
+    for (std::uint32_t i = 0; i < kFanout; ++i) node.before[i] += (i > child) & (i < count) ? keys : 0;
+  }
+}
+
 template <class K>
 LIDX_TARGET void sorted_seek_many(const SortedRoot<K>& root, const K* queries, std::size_t count, SortedFound<K>* out) {
   for (std::size_t i = 0; i < count; ++i) out[i] = sorted_seek(root, queries[i]);
@@ -101,7 +114,7 @@ LIDX_TARGET void sorted_rank_many(const SortedRoot<K>& root, const K* queries, s
 }
 
 template <class K> constexpr SortedKernels<K> sorted_kernels_of() {
-  return {sorted_seek<K>, sorted_seek_path<K>, sorted_rank<K>, sorted_select<K>, sorted_seek_many<K>, sorted_rank_many<K>};
+  return {sorted_seek<K>, sorted_seek_path<K>, sorted_rank<K>, sorted_select<K>, sorted_seek_many<K>, sorted_add<K>, sorted_rank_many<K>};
 }
 
 constexpr SortedRow make_sorted_row() {

@@ -1,0 +1,103 @@
+// Memory that runs out at any allocation leaves a tree as it was, and all memory is given back.
+#include <doctest/doctest.h>
+
+#include "sorted_model.hpp"
+
+namespace {
+
+using namespace learnedidx;
+using namespace tests;
+
+// Gives out memory until it has done so `left` times.
+struct Budget {
+  std::size_t left = ~std::size_t{0}, held = 0, asked = 0;
+
+  static void* take(std::size_t bytes, std::size_t alignment, void* context) {
+    auto& budget = *static_cast<Budget*>(context);
+    ++budget.asked;
+    if (budget.left == 0) return nullptr;
+    --budget.left;
+    budget.held += bytes;
+    return take_from_heap(bytes, alignment, nullptr);
+  }
+  static void give(void* block, std::size_t bytes, std::size_t alignment, void* context) {
+    static_cast<Budget*>(context)->held -= bytes;
+    give_to_heap(block, bytes, alignment, nullptr);
+  }
+  SortedMemory memory() { return {take, give, this}; }
+};
+
+using Tree = SortedTree<std::int64_t, std::uint32_t>;
+
+std::vector<std::int64_t> keys_of(const Tree& tree) {
+  std::vector<std::int64_t> keys(tree.size());
+  REQUIRE(tree.copy(tree.begin(), keys.size(), keys.data()) == keys.size());
+  return keys;
+}
+
+TEST_CASE("an insert without memory changes nothing, and the next one goes on") {
+  for (const Order order : kOrders) {
+    Budget budget;
+    {
+      Tree tree(widest_kernels().sorted, budget.memory());
+      Random random(1);
+      std::size_t refused = 0;
+      for (std::uint32_t i = 0; i < 6000; ++i) {
+        const auto key = key_in<std::int64_t>(order, i, random);
+        budget.left = 0;
+        const std::size_t size = tree.size(), asked = budget.asked;
+        const std::uint64_t version = tree.version();
+        SortedStatus status = tree.insert(key, i);
+        if (status == SortedStatus::ok) continue;
+        ++refused;
+        REQUIRE(status == SortedStatus::no_memory);
+        REQUIRE(budget.asked > asked);
+        REQUIRE((tree.size() == size && tree.version() == version && tree.check() == nullptr));
+        budget.left = 1;  // a leaf, but no node for it
+        if (tree.insert(key, i) != SortedStatus::ok) {
+          REQUIRE((tree.size() == size && tree.check() == nullptr));
+          budget.left = ~std::size_t{0};
+          REQUIRE(tree.insert(key, i) == SortedStatus::ok);
+        }
+      }
+      REQUIRE(refused > 4);
+      REQUIRE(tree.check() == nullptr);
+      REQUIRE(tree.bytes() == budget.held + sizeof tree);
+    }
+    REQUIRE(budget.held == 0);
+  }
+}
+
+TEST_CASE("bulk loads, batches, merges and splits without memory change nothing") {
+  std::vector<std::int64_t> keys(3000), more(5000);
+  std::vector<std::uint32_t> values(5000, 1);
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = static_cast<std::int64_t>(10 * i);
+  for (std::size_t i = 0; i < more.size(); ++i) more[i] = static_cast<std::int64_t>(i < 200 ? 7 * i : 1400 + i);
+  for (int what = 0; what < 6; ++what) {
+    CAPTURE(what);
+    for (std::size_t allowed = 0;; ++allowed) {
+      Budget budget;
+      Tree tree(widest_kernels().sorted, budget.memory()), other(widest_kernels().sorted, budget.memory());
+      REQUIRE(tree.bulk_load(keys.data(), values.data(), keys.size()) == SortedStatus::ok);
+      REQUIRE(other.bulk_load(more.data(), values.data(), 1000) == SortedStatus::ok);
+      budget.left = allowed;
+      SortedStatus status = SortedStatus::ok;
+      if (what == 0) status = tree.bulk_load(more.data(), values.data(), more.size());
+      if (what == 1) status = tree.insert_sorted(more.data(), values.data(), 250);
+      if (what == 2) status = tree.insert_sorted(more.data(), values.data(), 2500);
+      if (what == 3) status = tree.insert_sorted(more.data(), values.data(), 250, Equal::replace);
+      if (what == 4) status = tree.merge(other);
+      if (what == 5) status = tree.split(1234, other);
+      REQUIRE(tree.check() == nullptr);
+      REQUIRE(other.check() == nullptr);
+      if (status == SortedStatus::ok) break;
+      REQUIRE(allowed < 1000);
+      REQUIRE(status == SortedStatus::no_memory);
+      REQUIRE(keys_of(tree) == keys);
+      REQUIRE(other.size() == 1000);
+      for (auto at = tree.begin(); at; at = tree.next(at)) REQUIRE(tree.value(at) == 1);
+    }
+  }
+}
+
+}  // namespace

@@ -1,0 +1,180 @@
+// Single changes and lookups of a tree are those of a sorted vector, for every key type, kernel row and order of
+// keys; no change moves more than it may.
+#define LIDX_COUNT_MOVES
+#include "learnedidx/sorted_tree.hpp"
+
+#include <doctest/doctest.h>
+
+#include "sorted_model.hpp"
+
+namespace {
+
+using namespace learnedidx;
+using namespace tests;
+
+template <class K> using Tree = SortedTree<K, std::uint32_t>;
+
+template <class K> void check_lookups(const Tree<K>& tree, const SortedModel<K>& model, K key) {
+  const std::size_t left = model.rank_left(key), right = model.rank_right(key);
+  REQUIRE(tree.rank_left(key) == left);
+  REQUIRE(tree.rank_right(key) == right);
+  REQUIRE(tree.count(key) == right - left);
+  REQUIRE(tree.contains(key) == (left < right));
+  REQUIRE(tree.rank(tree.lower_bound(key)) == left);
+  REQUIRE(tree.rank(tree.upper_bound(key)) == right);
+  if (left < right) REQUIRE(tree.value(tree.find(key)) == model.items[left].second);
+}
+
+template <class K> void check_all(const Tree<K>& tree, const SortedModel<K>& model) {
+  const char* wrong = tree.check();
+  REQUIRE_MESSAGE(wrong == nullptr, std::string(wrong ? wrong : ""));
+  REQUIRE(tree.size() == model.items.size());
+  auto place = tree.begin();
+  for (const auto& item : model.items) {
+    REQUIRE((tree.key(place) == item.first && tree.value(place) == item.second));
+    place = tree.next(place);
+  }
+  REQUIRE(place == tree.end());
+  for (std::size_t i = model.items.size(); i-- > 0;) {
+    place = tree.previous(place);
+    REQUIRE(tree.value(place) == model.items[i].second);
+    if (i % 97 == 0) REQUIRE(tree.select(i) == place);
+  }
+  REQUIRE(tree.previous(place) == tree.end());
+  REQUIRE(tree.select(model.items.size()) == tree.end());
+}
+
+// A leaf beside the one of the key, and one node a level; joins touch a pair of nodes a level.
+template <class K> void check_moves(const Tree<K>& tree) {
+  REQUIRE(tree.moves_.leaves <= 1);
+  REQUIRE(tree.moves_.nodes <= 4);
+}
+
+template <class K> void erase_somewhere(Tree<K>& tree, SortedModel<K>& model, K key, std::uint64_t bits) {
+  const std::size_t at = model.rank_left(key);
+  const bool there = at < model.items.size() && model.items[at].first == key;
+  if (bits % 3 == 0) {
+    std::uint32_t value = 0;
+    REQUIRE(tree.erase_one(key, &value) == there);
+    if (!there) return;
+    REQUIRE(value == model.items[at].second);
+    model.erase(at, at + 1);
+  } else if (!model.items.empty()) {
+    const std::size_t rank = bits / 3 % model.items.size();
+    tree.erase(tree.select(rank));
+    model.erase(rank, rank + 1);
+  }
+}
+
+template <class K> void run(const SortedRow& row, Order order, std::size_t steps) {
+  Tree<K> tree(row);
+  SortedModel<K> model;
+  Random random(7);
+  for (std::size_t i = 0; i < steps; ++i) {
+    const K key = key_in<K>(order, i, random);
+    const std::uint64_t bits = random.bits(), version = tree.version();
+    const bool shrinks = i > steps * 3 / 4 && bits % 8 != 0;
+    if (shrinks || bits % 16 == 0) {
+      erase_somewhere(tree, model, key, bits / 16);
+    } else {
+      typename Tree<K>::Place place;
+      REQUIRE(tree.insert(key, static_cast<std::uint32_t>(i), &place) == SortedStatus::ok);
+      REQUIRE((tree.key(place) == key && tree.value(place) == i));
+      model.insert(key, static_cast<std::uint32_t>(i));
+      REQUIRE(tree.version() != version);
+    }
+    check_moves(tree);
+    if (i % 64 == 0) check_lookups(tree, model, key);
+    if (i < 40 || i % 997 == 0) check_all(tree, model);
+  }
+  for (const K key : extremes<K>()) check_lookups(tree, model, key);
+  check_all(tree, model);
+  while (tree.size() > 0) {
+    erase_somewhere(tree, model, K{0}, 1 + 3 * random.bits() / 4);
+    if (tree.size() % 251 == 0) check_all(tree, model);
+  }
+  REQUIRE(tree.bytes() == sizeof tree);
+}
+
+TEST_CASE_TEMPLATE("a tree is a sorted vector", K, LIDX_SORTED_KINDS) {
+  for_each_sorted_row([](const SortedRow& row, const std::string& name) {
+    CAPTURE(name);
+    for (const Order order : kOrders) {
+      CAPTURE(static_cast<int>(order));
+      run<K>(row, order, 6000);
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("a range of ranks is erased", K, std::uint64_t, float) {
+  for (const Order order : kOrders) {
+    Tree<K> tree(widest_kernels().sorted);
+    SortedModel<K> model;
+    Random random(3);
+    for (std::size_t i = 0; i < 5000; ++i) {
+      const K key = key_in<K>(order, i, random);
+      REQUIRE(tree.insert(key, static_cast<std::uint32_t>(i)) == SortedStatus::ok);
+      model.insert(key, static_cast<std::uint32_t>(i));
+    }
+    while (tree.size() > 0) {
+      const std::size_t low = random.below(tree.size()), high = low + random.below(900);
+      tree.erase_range(low, high);
+      model.erase(low, std::min(high, model.items.size()));
+      check_all(tree, model);
+      if (low == 0) tree.erase_range(0, 1), model.items.empty() ? void() : model.erase(0, 1);
+    }
+  }
+}
+
+TEST_CASE("a key is inserted once, and its value can be assigned") {
+  Tree<std::int64_t> tree(widest_kernels().sorted);
+  Random random(5);
+  std::vector<std::uint32_t> values(3000);
+  for (std::uint32_t i = 1; i < 20000; ++i) {
+    const auto key = static_cast<std::int64_t>(random.below(values.size()));
+    Tree<std::int64_t>::Place place;
+    bool existing = false;
+    REQUIRE(tree.insert_unique(key, i, &place, &existing) == SortedStatus::ok);
+    std::uint32_t& value = values[static_cast<std::size_t>(key)];
+    REQUIRE(existing == (value != 0));
+    REQUIRE(tree.key(place) == key);
+    REQUIRE(tree.value(place) == (existing ? value : i));
+    tree.value(place) = value = i;
+  }
+  REQUIRE(tree.check() == nullptr);
+  for (std::size_t key = 0; key < values.size(); ++key) {
+    const auto place = tree.find(static_cast<std::int64_t>(key));
+    REQUIRE((place ? tree.value(place) : 0) == values[key]);
+  }
+}
+
+TEST_CASE("every value of the format is a key, and zeros of either sign are equal") {
+  for_each_sorted_row([](const SortedRow& row, const std::string&) {
+    SortedTree<double> floats(row);
+    for (int i = 0; i < 300; ++i) REQUIRE(floats.insert(i % 2 ? -0.0 : 0.0) == SortedStatus::ok);
+    REQUIRE(floats.count(0.0) == 300);
+    REQUIRE(floats.rank_left(-0.0) == 0);
+    REQUIRE(floats.rank_right(-0.0) == 300);
+    SortedTree<std::uint64_t> tree(row);
+    for (int i = 0; i < 1000; ++i) REQUIRE(tree.insert(i % 2 ? ~std::uint64_t{0} : 0) == SortedStatus::ok);
+    REQUIRE(tree.check() == nullptr);
+    REQUIRE(tree.count(~std::uint64_t{0}) == 500);
+    REQUIRE(tree.rank_right(~std::uint64_t{0}) == 1000);
+    REQUIRE(tree.upper_bound(~std::uint64_t{0}) == tree.end());
+    REQUIRE(tree.key(tree.upper_bound(0)) == ~std::uint64_t{0});
+  });
+}
+
+TEST_CASE("keys in order fill their leaves, small trees are small, sets hold no values") {
+  SortedTree<std::int64_t> up(widest_kernels().sorted), down(widest_kernels().sorted), few(widest_kernels().sorted);
+  for (std::int64_t i = 0; i < 100000; ++i) {
+    REQUIRE(up.insert(i) == SortedStatus::ok);
+    REQUIRE(down.insert(-i) == SortedStatus::ok);
+  }
+  CHECK(up.bytes() < 100000 * 10.5);
+  CHECK(down.bytes() < 100000 * 10.5);
+  for (std::int64_t i = 0; i < 10; ++i) REQUIRE(few.insert(i) == SortedStatus::ok);
+  CHECK(few.bytes() < 600);
+}
+
+}  // namespace

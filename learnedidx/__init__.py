@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from learnedidx.advising import advise
+    from learnedidx.containers import SortedDict, SortedKeyList, SortedList, SortedSet
     from learnedidx.files import FormatError, open
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
@@ -27,6 +28,10 @@ _HOMES = {
     "BTree": "learnedidx.models",
     "RadixSpline": "learnedidx.models",
     "advise": "learnedidx.advising",
+    "SortedDict": "learnedidx.containers",
+    "SortedKeyList": "learnedidx.containers",
+    "SortedList": "learnedidx.containers",
+    "SortedSet": "learnedidx.containers",
     "open": "learnedidx.files",
     "tune": "learnedidx.tuning",
 }
@@ -38,6 +43,10 @@ __all__ = [
     "FormatError",
     "LearnedIndex",
     "RadixSpline",
+    "SortedDict",
+    "SortedKeyList",
+    "SortedList",
+    "SortedSet",
     "__version__",
     "advise",
     "open",

@@ -31,6 +31,11 @@ PYTHON_ROWS = (
     {"explain", "files", "plot", "hardness", "samples"},
     {"advice", "contest", "costs"},
     {"advising", "tuning"},
+    {"containers.codes", "containers.objects"},
+    {"containers.algebra", "containers.values", "containers.views"},
+    {"containers.sorted_dict", "containers.sorted_list", "containers.sorted_set"},
+    {"containers.sorted_key_list"},
+    {"containers"},
     {""},
     {"__main__"},
 )
@@ -49,6 +54,11 @@ CORE_USERS = {
     "measured",
     "stored",
     "extend",
+    "containers.algebra",
+    "containers.sorted_dict",
+    "containers.sorted_key_list",
+    "containers.sorted_list",
+    "containers.sorted_set",
 }
 CPP_ROWS = (
     {"kinds", "keep_going", "few", "file_status"},
@@ -89,6 +99,8 @@ UPWARD = {
     ("index", "plot"): "the same, and matplotlib is imported on use",
     ("extend", "files"): "a model without keys is opened again over the first of the longer ones",
     ("index", "files"): "saving and pickling make use of what opens again",
+    ("containers.sorted_list", "containers.sorted_key_list"): "a key makes SortedList() the other",
+    ("containers.views", "containers.sorted_set"): "set algebra of views gives sorted sets",
     ("models.btree", "index"): "a B+-tree predicts by searching: its predictions are the answers",
 }
 # What is larger than its limit, and why.

@@ -22,4 +22,5 @@ PYBIND11_MODULE(_core, core) {
   bind_trace(core);
   bind_file(core);
   bind_plan(core);
+  bind_sorted(core);
 }

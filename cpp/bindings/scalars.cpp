@@ -101,6 +101,8 @@ KeyMeaning meaning_of(PyObject* array) {
   return meaning;
 }
 
+bool is_numpy_number(PyObject* v) { return PyArray_IsScalar(v, Integer) || PyArray_IsScalar(v, Floating); }
+
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
   if (keys.family != KeyMeaning::Family::number) return read_time(v, keys, query);
   if (PyLong_CheckExact(v)) return read_int(v, keys, query);

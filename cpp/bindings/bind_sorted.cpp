@@ -1,0 +1,23 @@
+// The heap types that the sorted containers derive from.
+#include "bindings.hpp"
+#include "sorted_types.hpp"
+
+namespace py = pybind11;
+
+namespace learnedidx::bindings {
+namespace {
+
+void add_type(py::module_& core, const char* name, PyObject* type) {
+  if (!type) throw py::error_already_set();
+  core.add_object(name, py::reinterpret_steal<py::object>(type));
+}
+
+}  // namespace
+
+void bind_sorted(py::module_& core) {
+  add_type(core, "SortedListBase", make_sorted_list_type());
+  add_type(core, "SortedSetBase", make_sorted_set_type());
+  add_type(core, "SortedDictBase", make_sorted_dict_type());
+}
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,103 @@
+// The tree behind a container, in the words of its verbs: codes, positions, references.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arrays.hpp"
+#include "learnedidx/sorted_tree.hpp"
+
+namespace learnedidx::bindings {
+
+template <class Value> class Codes {
+ public:
+  using Tree = SortedTree<std::int64_t, Value>;
+  using Place = typename Tree::Place;
+  using Reference = Value;
+
+  // A place in the tree that moves; where there is no key it must not be read.
+  struct Cursor {
+    const Tree* tree = nullptr;
+    Place place;
+
+    std::int64_t key() const { return tree->key(place); }
+    const Value& value() const { return tree->value(place); }
+    void forward() { place = tree->next(place); }
+    void backward() { place = tree->previous(place); }
+  };
+
+  Codes() : tree_(active_kernels().sorted) {}
+
+  std::size_t size() const { return tree_.size(); }
+  std::size_t bytes() const { return tree_.bytes(); }
+  const char* check() const { return tree_.check(); }  // null, or what is wrong
+
+  std::size_t rank(std::int64_t code, bool right) const {
+    return right ? tree_.rank_right(code) : tree_.rank_left(code);
+  }
+  bool contains(std::int64_t code) const { return tree_.contains(code); }
+  Value* find(std::int64_t code) {
+    const Place place = tree_.find(code);
+    return place ? &tree_.value(place) : nullptr;
+  }
+  std::int64_t key_at(std::size_t at) const { return tree_.key(tree_.select(at)); }
+  Value& value_at(std::size_t at) { return tree_.value(tree_.select(at)); }
+  Cursor cursor(std::size_t at) const { return {&tree_, tree_.select(at)}; }
+
+  // False, and nothing has changed, if memory runs out.
+  bool insert(std::int64_t code) { return tree_.insert(code) == SortedStatus::ok; }
+
+  // 1: inserted. 0: it was there, and `place` (if not null) is its value. -1: no memory.
+  int insert_unique(std::int64_t code, Value value, Value** place) {
+    bool existing = false;
+    Place at;
+    if (tree_.insert_unique(code, value, &at, &existing) != SortedStatus::ok) return -1;
+    if (existing && place) *place = &tree_.value(at);
+    return existing ? 0 : 1;
+  }
+
+  bool erase(std::int64_t code, Value* value) { return tree_.erase_one(code, value); }
+  void erase_at(std::size_t at, Value* value) {
+    const Place place = tree_.select(at);
+    if (value) *value = tree_.value(place);
+    tree_.erase(place);
+  }
+  void erase_range(std::size_t low, std::size_t high) { tree_.erase_range(low, high); }
+  void clear() { tree_.clear(); }
+  void swap(Codes& other) { tree_.swap(other.tree_); }
+
+  // Ascending codes, in place of what is held, or beside it: false if memory runs out.
+  bool load(const std::int64_t* codes, const Value* values, std::size_t count) {
+    return tree_.bulk_load(codes, values, count) == SortedStatus::ok;
+  }
+  bool insert_sorted(const std::int64_t* codes, std::size_t count) {
+    return tree_.insert_sorted(codes, nullptr, count) == SortedStatus::ok;
+  }
+
+  void copy_keys(std::size_t low, std::size_t high, std::int64_t* out) const {
+    tree_.copy(tree_.select(low), high - low, out);
+  }
+  void copy_values(std::size_t low, std::size_t high, Value* out) const {
+    tree_.scan(tree_.select(low), high - low, [&](const std::int64_t*, const Value* from, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) *out++ = from[i];
+    });
+  }
+
+  void rank_many(const std::int64_t* codes, std::size_t count, std::int64_t* out, bool right) const {
+    tree_.rank_many(codes, count, right, out);
+  }
+  void contains_many(const std::int64_t* codes, std::size_t count, bool* out) const {
+    constexpr std::size_t block = 128;
+    Place found[block];
+    for (std::size_t from = 0; from < count; from += block) {
+      const std::size_t here = count - from < block ? count - from : block;
+      tree_.find_many(codes + from, here, found);
+      for (std::size_t i = 0; i < here; ++i) out[from + i] = static_cast<bool>(found[i]);
+    }
+  }
+
+ private:
+  Tree tree_;
+};
+
+}  // namespace learnedidx::bindings

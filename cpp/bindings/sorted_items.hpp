@@ -1,0 +1,78 @@
+// Python numbers as codes of the sorted containers: signed 64-bit integers in the order of the numbers.
+// An int is its own code; the code of a float is its bits, those of negative ones turned round.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "sorted_object.hpp"
+
+namespace learnedidx::bindings {
+
+inline std::int64_t code_of(double value) {
+  value += 0.0;  // -0.0 and 0.0 have one code
+  std::int64_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits ^ ((bits >> 63) & std::int64_t{0x7fffffffffffffff});
+}
+
+inline double float_of(std::int64_t code) {
+  const std::int64_t bits = code ^ ((code >> 63) & std::int64_t{0x7fffffffffffffff});
+  double value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+inline PyObject* number_of(std::int64_t code, Holds holds) {
+  return holds == Holds::floats ? PyFloat_FromDouble(float_of(code)) : PyLong_FromLongLong(code);
+}
+
+// number: read. odd: nothing that a code stands for; Python's turn. failed: an error is set.
+enum class Read : std::uint8_t { number, odd, failed };
+
+// A number to be inserted and the kind of container that takes it.
+struct Item {
+  std::int64_t code = 0;
+  Holds holds = Holds::ints;
+};
+
+Read read_unusual_item(PyObject* v, Item& item);
+Read refuse_nan();
+
+inline Read read_item(PyObject* v, Item& item) {
+  if (PyLong_CheckExact(v)) {
+    int overflow = 0;
+    item.code = PyLong_AsLongLongAndOverflow(v, &overflow);
+    item.holds = Holds::ints;
+    return overflow == 0 ? Read::number : Read::odd;
+  }
+  return read_unusual_item(v, item);
+}
+
+// A number to be looked up: the first code that is not below it, and whether that is the number itself.
+struct Sought {
+  std::int64_t code = 0;
+  bool exact = true;
+  bool past = false;  // above every code
+};
+
+Read read_unusual(PyObject* v, Holds holds, Sought& sought);
+
+inline Read read_sought(PyObject* v, Holds holds, Sought& sought) {
+  if (holds == Holds::ints && PyLong_CheckExact(v)) {
+    int overflow = 0;
+    sought.code = PyLong_AsLongLongAndOverflow(v, &overflow);
+    if (overflow == 0) return Read::number;
+  } else if (holds == Holds::floats && PyFloat_CheckExact(v)) {
+    const double value = PyFloat_AS_DOUBLE(v);
+    if (value == value) {
+      sought.code = code_of(value);
+      return Read::number;
+    }
+  }
+  return read_unusual(v, holds, sought);
+}
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,153 @@
+// The iterator of the sorted containers: a cursor in the tree, or an iterator over objects, that raises
+// when the container has changed.
+#pragma once
+
+#include <Python.h>
+
+#include <new>
+
+#include "sorted_items.hpp"
+
+namespace learnedidx::bindings {
+
+enum class Give : std::uint8_t { keys, values, items };
+
+template <class Object> struct SortedIterator {
+  using Cursor = typename Object::Tree::Cursor;
+  PyObject_HEAD
+  PyObject* owner;  // null when exhausted
+  PyObject* inner;  // over objects, or null
+  std::uint64_t changes;
+  Py_ssize_t left;
+  Cursor cursor;
+  Give give;
+  bool backward;
+
+  static PyTypeObject* type;
+
+  static SortedIterator* of(PyObject* self) { return reinterpret_cast<SortedIterator*>(self); }
+  static Object& owner_of(PyObject* self) { return *reinterpret_cast<Object*>(of(self)->owner); }
+
+  static SortedIterator* make(PyObject* owner) {
+    auto* made = PyObject_GC_New(SortedIterator, type);
+    if (!made) return nullptr;
+    made->owner = Py_NewRef(owner);
+    made->inner = nullptr;
+    made->changes = head_of(owner).changes;
+    made->left = 0;
+    new (&made->cursor) Cursor{};
+    made->give = Give::keys;
+    made->backward = false;
+    PyObject_GC_Track(reinterpret_cast<PyObject*>(made));
+    return made;
+  }
+
+  // Over positions [start, stop) of the tree.
+  static PyObject* over(PyObject* owner, Py_ssize_t start, Py_ssize_t stop, bool backward, Give give = Give::keys) {
+    SortedIterator* made = make(owner);
+    if (!made) return nullptr;
+    made->give = give;
+    made->backward = backward;
+    made->left = stop > start ? stop - start : 0;
+    if (made->left > 0) {
+      auto& tree = reinterpret_cast<Object*>(owner)->tree;
+      made->cursor = tree.cursor(static_cast<std::size_t>(backward ? stop - 1 : start));
+    }
+    return reinterpret_cast<PyObject*>(made);
+  }
+
+  // Over what `inner` gives, which is taken over; null stays null.
+  static PyObject* around(PyObject* owner, PyObject* inner) {
+    if (!inner) return nullptr;
+    SortedIterator* made = make(owner);
+    if (made) made->inner = inner;
+    else Py_DECREF(inner);
+    return reinterpret_cast<PyObject*>(made);
+  }
+
+  static PyObject* current(PyObject* self) {
+    const Holds holds = owner_of(self).head.holds;
+    const SortedIterator& it = *of(self);
+    if constexpr (std::is_same_v<typename Object::Tree::Reference, PyObject*>) {
+      if (it.give == Give::values) return Py_NewRef(it.cursor.value());
+      if (it.give == Give::items) {
+        PyObject* key = number_of(it.cursor.key(), holds);
+        PyObject* pair = key ? PyTuple_New(2) : nullptr;
+        if (!pair) return Py_XDECREF(key), nullptr;
+        // Making the pair may have run the garbage collector, and with it anything.
+        if (head_of(it.owner).changes != it.changes) return Py_DECREF(pair), Py_DECREF(key), changed();
+        PyTuple_SET_ITEM(pair, 0, key);
+        PyTuple_SET_ITEM(pair, 1, Py_NewRef(it.cursor.value()));
+        return pair;
+      }
+    }
+    return number_of(it.cursor.key(), holds);
+  }
+
+  static PyObject* changed() {
+    PyErr_SetString(PyExc_RuntimeError, "the sorted container was changed during iteration");
+    return nullptr;
+  }
+
+  static PyObject* next(PyObject* self) {
+    SortedIterator& it = *of(self);
+    if (!it.owner) return nullptr;
+    if (head_of(it.owner).changes != it.changes) return changed();
+    if (it.inner) return PyIter_Next(it.inner);
+    if (it.left == 0) {
+      Py_CLEAR(it.owner);
+      return nullptr;
+    }
+    PyObject* result = current(self);
+    if (!result) return nullptr;
+    if (--it.left > 0) {
+      if (it.backward) it.cursor.backward();
+      else it.cursor.forward();
+    }
+    return result;
+  }
+
+  static PyObject* length_hint(PyObject* self, PyObject*) { return PyLong_FromSsize_t(of(self)->left); }
+
+  static int traverse(PyObject* self, visitproc visit, void* arg) {
+    Py_VISIT(of(self)->owner);
+    Py_VISIT(of(self)->inner);
+    Py_VISIT(Py_TYPE(self));
+    return 0;
+  }
+
+  static int clear(PyObject* self) {
+    Py_CLEAR(of(self)->owner);
+    Py_CLEAR(of(self)->inner);
+    return 0;
+  }
+
+  static void dealloc(PyObject* self) {
+    PyTypeObject* own = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    clear(self);
+    PyObject_GC_Del(self);
+    Py_DECREF(own);
+  }
+
+  // Makes the type, once; false with an error.
+  static bool make_type(const char* name) {
+    static PyMethodDef methods[] = {{"__length_hint__", &length_hint, METH_NOARGS, nullptr},
+                                    {nullptr, nullptr, 0, nullptr}};
+    static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(&dealloc)},
+                                  {Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
+                                  {Py_tp_clear, reinterpret_cast<void*>(&clear)},
+                                  {Py_tp_iter, reinterpret_cast<void*>(&PyObject_SelfIter)},
+                                  {Py_tp_iternext, reinterpret_cast<void*>(&next)},
+                                  {Py_tp_methods, methods},
+                                  {0, nullptr}};
+    PyType_Spec spec = {name, sizeof(SortedIterator), 0,
+                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+    type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
+    return type != nullptr;
+  }
+};
+
+template <class Object> PyTypeObject* SortedIterator<Object>::type = nullptr;
+
+}  // namespace learnedidx::bindings

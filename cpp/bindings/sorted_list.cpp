@@ -1,0 +1,321 @@
+// The heap types under SortedList and SortedSet: one tree without values; equal keys are kept or are one.
+#include "sorted_batch.hpp"
+#include "sorted_docs.hpp"
+#include "sorted_types.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+using Verbs = SortedVerbs<ListObject>;
+using Batch = SortedBatch<ListObject>;
+using Tree = ListObject::Tree;
+
+Tree& tree_of(PyObject* self) { return Verbs::tree(self); }
+
+PyObject* none_or_no_memory(bool done) {
+  if (!done) return PyErr_NoMemory();
+  Py_RETURN_NONE;
+}
+
+PyObject* add(PyObject* self, PyObject* v) {
+  if (!may_change(self)) return nullptr;
+  Item item;
+  const Read read = holds_objects(self) ? Read::odd : read_item(v, item);
+  if (read == Read::failed) return nullptr;
+  if (read == Read::odd || !takes<ListObject>(self, item.holds)) return call_method(self, "_add_other", &v, 1);
+  SortedHead& head = head_of(self);
+  const int done = head.unique ? tree_of(self).insert_unique(item.code, {}, nullptr)
+                               : tree_of(self).insert(item.code) ? 1 : -1;
+  if (done > 0) {
+    head.holds = item.holds;
+    ++head.changes;
+  }
+  return none_or_no_memory(done >= 0);
+}
+
+// Erases the first number equal to v: 1 if there was one, -1 with an error.
+int erase(PyObject* self, PyObject* v) {
+  Sought sought;
+  const Read read = read_sought(v, head_of(self).holds, sought);
+  if (read == Read::failed) return -1;
+  bool erased = false;
+  if (read == Read::number) {
+    erased = sought.exact && tree_of(self).erase(sought.code, nullptr);
+  } else {
+    const Py_ssize_t at = Verbs::find(self, v);
+    if (at == -2 || !may_change(self)) return -1;
+    erased = at >= 0;
+    if (erased) tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
+  }
+  if (erased) ++head_of(self).changes;
+  return erased;
+}
+
+PyObject* discard(PyObject* self, PyObject* v) {
+  if (!may_change(self)) return nullptr;
+  if (holds_objects(self)) return call_method(self, "_discard_object", &v, 1);
+  if (erase(self, v) < 0) return nullptr;
+  Py_RETURN_NONE;
+}
+
+PyObject* remove(PyObject* self, PyObject* v) {
+  if (!may_change(self)) return nullptr;
+  if (holds_objects(self)) return call_method(self, "_remove_object", &v, 1);
+  const int erased = erase(self, v);
+  if (erased < 0) return nullptr;
+  if (erased) Py_RETURN_NONE;
+  if (!head_of(self).unique) return PyErr_Format(PyExc_ValueError, "%R not in list", v);
+  raise_key_error(v);
+  return nullptr;
+}
+
+PyObject* pop(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!may_change(self)) return nullptr;
+  if (holds_objects(self)) return call_method(self, "_pop_object", args, nargs, keywords);
+  static const char* const names[] = {"index"};
+  PyObject* given = nullptr;
+  if (!read_arguments("pop", names, 1, args, nargs, keywords, &given)) return nullptr;
+  const Py_ssize_t size = Verbs::size(self);
+  if (size == 0) return PyErr_Format(PyExc_IndexError, "pop index out of range");
+  Py_ssize_t at = size - 1;
+  if (given && !normalise_index(given, size, at)) return nullptr;
+  PyObject* number = Verbs::item_at(self, at);
+  if (!number) return nullptr;
+  tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
+  ++head_of(self).changes;
+  return number;
+}
+
+PyObject* subscript(PyObject* self, PyObject* index) {
+  if (!may_read(self)) return nullptr;
+  if (holds_objects(self)) return PyObject_GetItem(Objects(self), index);
+  if (PySlice_Check(index)) return Verbs::list_of(self, index);
+  Py_ssize_t at = 0;
+  return normalise_index(index, Verbs::size(self), at) ? Verbs::item_at(self, at) : nullptr;
+}
+
+PyObject* item(PyObject* self, Py_ssize_t at) {
+  if (!may_read(self)) return nullptr;
+  if (holds_objects(self)) return PySequence_GetItem(Objects(self), at);
+  if (at >= 0 && at < Verbs::size(self)) return Verbs::item_at(self, at);
+  return PyErr_Format(PyExc_IndexError, "list index out of range");
+}
+
+int erase_slice(PyObject* self, PyObject* slice) {
+  Py_ssize_t start = 0, stop = 0, step = 0;
+  if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return -1;
+  const Py_ssize_t taken = PySlice_AdjustIndices(Verbs::size(self), &start, &stop, step);
+  if (taken == 0) return 0;
+  if (step < 0) {
+    start += (taken - 1) * step;
+    step = -step;
+  }
+  ++head_of(self).changes;
+  Tree& tree = tree_of(self);
+  if (step == 1) {
+    tree.erase_range(static_cast<std::size_t>(start), static_cast<std::size_t>(start + taken));
+  } else {
+    for (Py_ssize_t i = taken; i-- > 0;) tree.erase_at(static_cast<std::size_t>(start + i * step), nullptr);
+  }
+  return 0;
+}
+
+int assign_subscript(PyObject* self, PyObject* index, PyObject* value) {
+  if (value) {
+    PyErr_SetString(PyExc_NotImplementedError, "use ``del sl[index]`` and ``sl.add(value)`` instead");
+    return -1;
+  }
+  if (!may_change(self)) return -1;
+  if (holds_objects(self)) {
+    PyObject* done = call_method(self, "_delete_object", &index, 1);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+  }
+  if (PySlice_Check(index)) return erase_slice(self, index);
+  Py_ssize_t at = 0;
+  if (!normalise_index(index, Verbs::size(self), at)) return -1;
+  tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
+  ++head_of(self).changes;
+  return 0;
+}
+
+PyObject* clear(PyObject* self, PyObject*) {
+  if (!may_change(self)) return nullptr;
+  ++head_of(self).changes;
+  if (holds_objects(self)) return call_objects(self, "clear");
+  tree_of(self).clear();
+  Py_RETURN_NONE;
+}
+
+// Takes a container of objects in place of the numbers, or with None begins anew.
+PyObject* become(PyObject* self, PyObject* objects) {
+  if (!may_change(self)) return nullptr;
+  SortedHead& head = head_of(self);
+  ++head.changes;
+  tree_of(self).clear();
+  PyObject* old = head.objects;
+  head.objects = objects == Py_None ? nullptr : Py_NewRef(objects);
+  head.holds = objects == Py_None ? Holds::ints : Holds::objects;
+  Py_XDECREF(old);
+  Py_RETURN_NONE;
+}
+
+// Sorted codes of a set that are new to it, merged with those that it has.
+bool unite(Tree& tree, const std::int64_t* codes, std::size_t count) {
+  std::vector<std::int64_t> own(tree.size()), all;
+  tree.copy_keys(0, own.size(), own.data());
+  all.reserve(own.size() + count);
+  std::set_union(own.begin(), own.end(), codes, codes + count, std::back_inserter(all));
+  Tree united;
+  if (!united.load(all.data(), nullptr, all.size())) return false;
+  tree.swap(united);
+  return true;
+}
+
+// One by one; on failure those are taken out again that went in.
+bool insert_each(Tree& tree, const std::int64_t* codes, std::size_t count) {
+  std::vector<bool> went(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const int done = tree.insert_unique(codes[i], {}, nullptr);
+    went[i] = done > 0;
+    if (done >= 0) continue;
+    while (i-- > 0)
+      if (went[i]) tree.erase(codes[i], nullptr);
+    return false;
+  }
+  return true;
+}
+
+bool merge(Tree& tree, bool unique, std::int64_t* codes, std::size_t count) {
+  if (!unique) return tree.size() == 0 ? tree.load(codes, nullptr, count) : tree.insert_sorted(codes, count);
+  count = static_cast<std::size_t>(std::unique(codes, codes + count) - codes);
+  if (tree.size() == 0) return tree.load(codes, nullptr, count);
+  return count > tree.size() / kMergedFrom ? unite(tree, codes, count) : insert_each(tree, codes, count);
+}
+
+// Inserts codes, which are sorted in place; false if the container holds something else.
+PyObject* take(PyObject* self, CodeArray codes, Holds holds) {
+  if (!takes<ListObject>(self, holds)) Py_RETURN_FALSE;
+  if (codes.size() == 0) Py_RETURN_TRUE;
+  const Busy busy(self);
+  sort_codes(codes);
+  std::int64_t* const first = codes.mutable_data();
+  SortedHead& head = head_of(self);
+  ++head.changes;
+  const bool done = without_gil(codes.size(), [&] {
+    return merge(tree_of(self), head.unique, first, static_cast<std::size_t>(codes.size()));
+  });
+  if (!done) return PyErr_NoMemory();
+  head.holds = holds;
+  Py_RETURN_TRUE;
+}
+
+PyObject* take_codes(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
+  if (nargs != 2) return PyErr_Format(PyExc_TypeError, "_take_codes(codes, floats)");
+  if (!may_change(self)) return nullptr;
+  return guarded([&] { return take(self, codes_of(args[0]), args[1] == Py_True ? Holds::floats : Holds::ints); });
+}
+
+PyObject* take_list(PyObject* self, PyObject* list) {
+  if (!PyList_Check(list)) return PyErr_Format(PyExc_TypeError, "_take_list(list)");
+  if (!may_change(self)) return nullptr;
+  return guarded([&]() -> PyObject* {
+    Holds holds = Holds::ints;
+    const py::object codes = codes_of_list(list, holds);
+    if (codes.is_none()) Py_RETURN_FALSE;
+    return take(self, py::reinterpret_borrow<CodeArray>(codes), holds);
+  });
+}
+
+PyObject* make(PyTypeObject* type, PyObject*, PyObject*) {
+  PyObject* self = type->tp_alloc(type, 0);
+  if (self) new (&tree_of(self)) Tree();
+  return self;
+}
+
+PyObject* make_unique(PyTypeObject* type, PyObject* args, PyObject* keywords) {
+  PyObject* self = make(type, args, keywords);
+  if (self) head_of(self).unique = true;
+  return self;
+}
+
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(head_of(self).objects);
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+int clear_references(PyObject* self) {
+  if (holds_objects(self)) head_of(self).holds = Holds::ints;
+  Py_CLEAR(head_of(self).objects);
+  return 0;
+}
+
+void dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  clear_references(self);
+  std::destroy_at(&tree_of(self));
+  type->tp_free(self);
+  Py_DECREF(type);
+}
+
+PyMethodDef methods[] = {
+    {"add", add, METH_O, docs::sorted_add},
+    {"discard", discard, METH_O, docs::sorted_discard},
+    {"remove", remove, METH_O, docs::sorted_remove},
+    {"pop", as_method(pop), METH_FASTCALL | METH_KEYWORDS, docs::sorted_pop},
+    {"clear", clear, METH_NOARGS, docs::sorted_clear},
+    {"bisect_left", Verbs::bisect_left, METH_O, docs::sorted_bisect_left},
+    {"bisect_right", Verbs::bisect_right, METH_O, docs::sorted_bisect_right},
+    {"bisect", Verbs::bisect_right, METH_O, docs::sorted_bisect_right},
+    {"count", Verbs::count, METH_O, docs::sorted_count},
+    {"index", as_method(Verbs::index), METH_FASTCALL | METH_KEYWORDS, docs::sorted_index},
+    {"irange", as_method(Verbs::irange), METH_FASTCALL | METH_KEYWORDS, docs::sorted_irange},
+    {"islice", as_method(Verbs::islice), METH_FASTCALL | METH_KEYWORDS, docs::sorted_islice},
+    {"to_numpy", Batch::to_array, METH_NOARGS, docs::sorted_to_numpy},
+    {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, nullptr},
+    {"__reversed__", Verbs::reversed, METH_NOARGS, nullptr},
+    {"__sizeof__", Verbs::size_of, METH_NOARGS, docs::sorted_sizeof},
+    {"_check", Verbs::check, METH_NOARGS, docs::sorted_check},
+    {"_become", become, METH_O, nullptr},
+    {"_ranks", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(Batch::ranks)), METH_FASTCALL, nullptr},
+    {"_contains_codes", Batch::contains, METH_O, nullptr},
+    {"_take_codes", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(take_codes)), METH_FASTCALL, nullptr},
+    {"_take_list", take_list, METH_O, nullptr},
+    {nullptr, nullptr, 0, nullptr}};
+
+PyGetSetDef properties[] = {{"kind", Verbs::get_kind, nullptr, docs::sorted_kind, nullptr},
+                            {"_objects", Verbs::get_objects, nullptr, nullptr, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
+PyObject* make_type(const char* name, newfunc construct) {
+  PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(construct)},
+                         {Py_tp_dealloc, reinterpret_cast<void*>(&dealloc)},
+                         {Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
+                         {Py_tp_clear, reinterpret_cast<void*>(&clear_references)},
+                         {Py_tp_methods, methods},
+                         {Py_tp_getset, properties},
+                         {Py_tp_iter, reinterpret_cast<void*>(&Verbs::iterate)},
+                         {Py_sq_contains, reinterpret_cast<void*>(&Verbs::contains)},
+                         {Py_sq_length, reinterpret_cast<void*>(&Verbs::length)},
+                         {Py_sq_item, reinterpret_cast<void*>(&item)},
+                         {Py_mp_length, reinterpret_cast<void*>(&Verbs::length)},
+                         {Py_mp_subscript, reinterpret_cast<void*>(&subscript)},
+                         {Py_mp_ass_subscript, reinterpret_cast<void*>(&assign_subscript)},
+                         {0, nullptr}};
+  PyType_Spec spec = {name, sizeof(ListObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+                      slots};
+  return PyType_FromSpec(&spec);
+}
+
+}  // namespace
+
+PyObject* make_sorted_list_type() {
+  if (!SortedIterator<ListObject>::make_type("learnedidx._core.SortedIterator")) return nullptr;
+  return make_type("learnedidx._core.SortedListBase", make);
+}
+
+PyObject* make_sorted_set_type() { return make_type("learnedidx._core.SortedSetBase", make_unique); }
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,91 @@
+#include "sorted_object.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+constexpr Py_ssize_t kMostArguments = 8;
+
+PyObject* call_named(PyObject* self, const char* name, PyObject* const* args, Py_ssize_t nargs,
+                     PyObject* keywords) {
+  const Py_ssize_t total = nargs + (keywords ? PyTuple_GET_SIZE(keywords) : 0);
+  if (total >= kMostArguments)
+    return PyErr_Format(PyExc_TypeError, "%s() got too many arguments (%zd)", name, total);
+  PyObject* all[kMostArguments] = {self};
+  for (Py_ssize_t i = 0; i < total; ++i) all[i + 1] = args[i];
+  PyObject* method = PyUnicode_InternFromString(name);
+  if (!method) return nullptr;
+  PyObject* result = PyObject_VectorcallMethod(method, all, static_cast<std::size_t>(nargs + 1), keywords);
+  Py_DECREF(method);
+  return result;
+}
+
+}  // namespace
+
+bool refuse_busy() {
+  PyErr_SetString(PyExc_RuntimeError,
+                  "another thread is inside a batch verb of this container; "
+                  "share it between threads under a lock");
+  return false;
+}
+
+PyObject* call_method(PyObject* self, const char* name, PyObject* const* args, Py_ssize_t nargs,
+                      PyObject* keywords) {
+  return call_named(self, name, args, nargs, keywords);
+}
+
+PyObject* call_objects(PyObject* self, const char* name, PyObject* const* args, Py_ssize_t nargs,
+                       PyObject* keywords) {
+  return call_named(Objects(self), name, args, nargs, keywords);
+}
+
+Py_ssize_t call_for_position(PyObject* self, const char* name, PyObject* v, bool right) {
+  PyObject* args[] = {v, right ? Py_True : Py_False};
+  PyObject* found = call_method(self, name, args, 2);
+  if (!found) return -1;
+  const Py_ssize_t position = PyNumber_AsSsize_t(found, PyExc_IndexError);
+  Py_DECREF(found);
+  return position;
+}
+
+void raise_key_error(PyObject* key) {
+  PyObject* args = PyTuple_Pack(1, key);
+  if (!args) return;
+  PyErr_SetObject(PyExc_KeyError, args);
+  Py_DECREF(args);
+}
+
+bool normalise_index(PyObject* index, Py_ssize_t length, Py_ssize_t& position) {
+  position = PyNumber_AsSsize_t(index, PyExc_IndexError);
+  if (position == -1 && PyErr_Occurred()) return false;
+  if (position < 0) position += length;
+  if (position >= 0 && position < length) return true;
+  PyErr_SetString(PyExc_IndexError, "list index out of range");
+  return false;
+}
+
+bool read_arguments(const char* verb, const char* const* names, Py_ssize_t most, PyObject* const* args,
+                    Py_ssize_t nargs, PyObject* keywords, PyObject** values) {
+  if (nargs > most) {
+    PyErr_Format(PyExc_TypeError, "%s() takes at most %zd arguments (%zd given)", verb, most, nargs);
+    return false;
+  }
+  for (Py_ssize_t i = 0; i < nargs; ++i) values[i] = args[i];
+  const Py_ssize_t named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+  for (Py_ssize_t k = 0; k < named; ++k) {
+    PyObject* word = PyTuple_GET_ITEM(keywords, k);
+    Py_ssize_t at = 0;
+    while (at < most && PyUnicode_CompareWithASCIIString(word, names[at]) != 0) ++at;
+    if (at < nargs || at == most) {
+      PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", verb, word);
+      return false;
+    }
+    values[at] = args[nargs + k];
+  }
+  return true;
+}
+
+PyCFunction as_method(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*)) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,81 @@
+// What the heap types of the sorted containers share: their memory, their states, and the way back to
+// Python for everything that typed leaves cannot hold.
+#pragma once
+
+#include <Python.h>
+
+#include <cstdint>
+
+namespace learnedidx::bindings {
+
+// What a container holds. Numbers live in the tree as 64-bit codes; objects live in a container of
+// sortedcontainers, and the tree is empty.
+enum class Holds : std::uint8_t { ints, floats, objects };
+
+struct SortedHead {
+  PyObject_HEAD
+  PyObject* objects;      // the container of sortedcontainers, null unless objects are held
+  std::uint64_t changes;  // counts mutations: iterators compare it
+  std::int32_t readers;   // batch lookups under way without the GIL
+  Holds holds;
+  bool busy;    // a batch is changing the tree without the GIL
+  bool unique;  // equal keys are one
+};
+
+template <class T> struct SortedObject {
+  using Tree = T;
+  SortedHead head;
+  Tree tree;
+};
+
+inline SortedHead& head_of(PyObject* self) { return *reinterpret_cast<SortedHead*>(self); }
+
+// Raises what refuse_busy says and returns false while another thread is in the way.
+bool refuse_busy();
+
+// May the tree be read? (Whether it is the tree that holds the keys is another question.)
+inline bool may_read(PyObject* self) { return !head_of(self).busy || refuse_busy(); }
+
+inline bool may_change(PyObject* self) {
+  return (!head_of(self).busy && head_of(self).readers == 0) || refuse_busy();
+}
+
+inline bool holds_objects(PyObject* self) { return head_of(self).holds == Holds::objects; }
+
+// The container that holds the objects, for as long as a call into it may replace it.
+class Objects {
+ public:
+  explicit Objects(PyObject* self) : objects_(head_of(self).objects) { Py_INCREF(objects_); }
+  Objects(const Objects&) = delete;
+  Objects& operator=(const Objects&) = delete;
+  ~Objects() { Py_DECREF(objects_); }
+  operator PyObject*() const { return objects_; }
+
+ private:
+  PyObject* objects_;
+};
+
+// self.name(*args, **keywords); null with an error.
+PyObject* call_method(PyObject* self, const char* name, PyObject* const* args = nullptr, Py_ssize_t nargs = 0,
+                      PyObject* keywords = nullptr);
+
+// The method of the same name of the container that holds the objects.
+PyObject* call_objects(PyObject* self, const char* name, PyObject* const* args = nullptr, Py_ssize_t nargs = 0,
+                       PyObject* keywords = nullptr);
+
+// self.name(v, right) as a number; -1 with an error.
+Py_ssize_t call_for_position(PyObject* self, const char* name, PyObject* v, bool right);
+
+// KeyError(key), also for a tuple.
+void raise_key_error(PyObject* key);
+
+// Turns a wrong index into IndexError, a negative one into its position; false with the error.
+bool normalise_index(PyObject* index, Py_ssize_t length, Py_ssize_t& position);
+
+// Reads the first arguments and keywords of a call into `values`, by `names`; absent ones stay as they are.
+bool read_arguments(const char* verb, const char* const* names, Py_ssize_t most, PyObject* const* args,
+                    Py_ssize_t nargs, PyObject* keywords, PyObject** values);
+
+PyCFunction as_method(PyObject* (*function)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*));
+
+}  // namespace learnedidx::bindings

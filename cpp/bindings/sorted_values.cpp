@@ -1,0 +1,254 @@
+#include "sorted_dict.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+constexpr const char* kGives[] = {"keys", "values", "items"};
+
+// -1 with an error.
+int read_give(PyObject* word) {
+  for (int i = 0; i < 3; ++i)
+    if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, kGives[i]) == 0) return i;
+  PyErr_SetString(PyExc_ValueError, "give: one of keys, values, items");
+  return -1;
+}
+
+PyObject* pick_slice(PyObject* self, PyObject* slice, Give give) {
+  if (give == Give::keys) return DictVerbs::list_of(self, slice);
+  Py_ssize_t start = 0, stop = 0, step = 0;
+  if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return nullptr;
+  const Py_ssize_t taken = PySlice_AdjustIndices(DictVerbs::size(self), &start, &stop, step);
+  PyObject* list = PyList_New(0);
+  for (Py_ssize_t i = 0; list && i < taken; ++i) {
+    const Py_ssize_t at = start + i * step;
+    if (at >= DictVerbs::size(self)) break;  // the garbage collector ran something that erases
+    PyObject* picked = pick(self, at, give);
+    if (!picked || PyList_Append(list, picked) < 0) Py_CLEAR(list);
+    Py_XDECREF(picked);
+  }
+  return list;
+}
+
+// Erases `taken` positions from `start` on, `step` > 0 apart; their values are released at the end.
+void erase_positions(PyObject* self, Py_ssize_t start, Py_ssize_t taken, Py_ssize_t step) {
+  std::vector<PyObject*> victims(static_cast<std::size_t>(taken));
+  DictTree& tree = dict_tree(self);
+  ++head_of(self).changes;
+  if (step == 1) {
+    const auto from = static_cast<std::size_t>(start), to = static_cast<std::size_t>(start + taken);
+    tree.copy_values(from, to, victims.data());
+    tree.erase_range(from, to);
+  } else {
+    for (Py_ssize_t i = taken; i-- > 0;)
+      tree.erase_at(static_cast<std::size_t>(start + i * step), &victims[static_cast<std::size_t>(i)]);
+  }
+  for (PyObject* victim : victims) Py_DECREF(victim);
+}
+
+struct Pair {
+  std::int64_t code;
+  PyObject* value;  // borrowed from the dict that is read
+  bool operator<(const Pair& other) const { return code < other.code; }
+};
+
+// The items of a dict; false if a key is no number of one kind. Runs no Python.
+bool read_pairs(PyObject* dict, std::vector<Pair>& pairs, Holds& holds) {
+  PyObject *key = nullptr, *value = nullptr;
+  Py_ssize_t at = 0;
+  Item item;
+  pairs.reserve(static_cast<std::size_t>(PyDict_Size(dict)));
+  while (PyDict_Next(dict, &at, &key, &value)) {
+    const Read read = read_item(key, item);
+    if (read == Read::failed) throw py::error_already_set();
+    if (pairs.empty()) holds = item.holds;
+    if (read == Read::odd || item.holds != holds) return false;
+    pairs.push_back({item.code, value});
+  }
+  if (!std::is_sorted(pairs.begin(), pairs.end())) std::sort(pairs.begin(), pairs.end());
+  return true;
+}
+
+// Merges the tree with pairs into a new one. References are taken for new values; replaced ones become
+// victims. False, and nothing has changed, if memory runs out.
+bool merge(DictTree& tree, const std::vector<Pair>& pairs, std::vector<PyObject*>& victims) {
+  const std::size_t size = tree.size();
+  std::vector<std::int64_t> codes(size);
+  std::vector<PyObject*> values(size);
+  tree.copy_keys(0, size, codes.data());
+  tree.copy_values(0, size, values.data());
+  std::vector<std::int64_t> all_codes;
+  std::vector<PyObject*> all_values;
+  all_codes.reserve(size + pairs.size());
+  all_values.reserve(size + pairs.size());
+  std::size_t own = 0;
+  const auto take_own = [&] { all_codes.push_back(codes[own]), all_values.push_back(values[own++]); };
+  for (const Pair& pair : pairs) {
+    while (own < size && codes[own] < pair.code) take_own();
+    if (own < size && codes[own] == pair.code) victims.push_back(values[own++]);
+    all_codes.push_back(pair.code);
+    all_values.push_back(pair.value);
+  }
+  while (own < size) take_own();
+  DictTree merged;
+  if (!merged.load(all_codes.data(), all_values.data(), all_codes.size())) return false;
+  tree.swap(merged);
+  for (const Pair& pair : pairs) Py_INCREF(pair.value);
+  return true;
+}
+
+// The same one by one. When memory runs out, what was done is undone.
+bool put_each(DictTree& tree, const std::vector<Pair>& pairs, std::vector<PyObject*>& victims) {
+  std::vector<PyObject*> replaced(pairs.size());
+  victims.reserve(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    PyObject** place = nullptr;
+    const int done = tree.insert_unique(pairs[i].code, pairs[i].value, &place);
+    if (done < 0) {
+      while (i-- > 0) {
+        if (replaced[i]) *tree.find(pairs[i].code) = replaced[i];
+        else tree.erase(pairs[i].code, nullptr);
+      }
+      return false;
+    }
+    if (done == 0) {
+      replaced[i] = *place;
+      *place = pairs[i].value;
+    }
+  }
+  for (const Pair& pair : pairs) Py_INCREF(pair.value);
+  for (PyObject* old : replaced)
+    if (old) victims.push_back(old);
+  return true;
+}
+
+bool put_all(DictTree& tree, const std::vector<Pair>& pairs, std::vector<PyObject*>& victims) {
+  if (pairs.size() > tree.size() / kMergedFrom) return merge(tree, pairs, victims);
+  return put_each(tree, pairs, victims);
+}
+
+}  // namespace
+
+int put(PyObject* self, const Item& item, PyObject* value) {
+  PyObject** place = nullptr;
+  const int done = dict_tree(self).insert_unique(item.code, value, &place);
+  if (done < 0) return PyErr_NoMemory(), -1;
+  if (done == 0) {
+    replace(self, *place, value);
+    return 0;
+  }
+  Py_INCREF(value);
+  head_of(self).holds = item.holds;
+  ++head_of(self).changes;
+  track(self, value);
+  return 0;
+}
+
+void release_all(PyObject* self) {
+  DictTree old;
+  old.swap(dict_tree(self));
+  const std::size_t size = old.size();
+  if (size == 0) return;
+  auto cursor = old.cursor(0);
+  for (std::size_t i = 0; i < size; ++i) {
+    Py_DECREF(cursor.value());
+    if (i + 1 < size) cursor.forward();
+  }
+}
+
+PyObject* pick(PyObject* self, Py_ssize_t at, Give give) {
+  if (give == Give::values) return value_at(self, at);
+  if (give == Give::keys) return DictVerbs::item_at(self, at);
+  PyObject* key = DictVerbs::item_at(self, at);
+  PyObject* value = key ? value_at(self, at) : nullptr;
+  PyObject* pair = value ? PyTuple_Pack(2, key, value) : nullptr;
+  Py_XDECREF(key);
+  Py_XDECREF(value);
+  return pair;
+}
+
+PyObject* iterate_over(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
+  if (nargs != 2) return PyErr_Format(PyExc_TypeError, "_iterate(give, backward)");
+  const int give = read_give(args[0]);
+  if (give < 0 || !may_read(self)) return nullptr;
+  const bool backward = args[1] == Py_True;
+  using Iterator = SortedIterator<DictObject>;
+  if (!holds_objects(self))
+    return Iterator::over(self, 0, DictVerbs::size(self), backward, static_cast<Give>(give));
+  PyObject* view = call_objects(self, kGives[give]);
+  PyObject* inner = !view ? nullptr : backward ? call_method(view, "__reversed__") : PyObject_GetIter(view);
+  Py_XDECREF(view);
+  return Iterator::around(self, inner);
+}
+
+PyObject* pick_any(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
+  if (nargs != 2) return PyErr_Format(PyExc_TypeError, "_pick(index, give)");
+  const int give = read_give(args[1]);
+  if (give < 0 || !may_read(self)) return nullptr;
+  if (holds_objects(self)) {
+    PyObject* view = call_objects(self, kGives[give]);
+    PyObject* picked = view ? PyObject_GetItem(view, args[0]) : nullptr;
+    Py_XDECREF(view);
+    return picked;
+  }
+  if (PySlice_Check(args[0])) return pick_slice(self, args[0], static_cast<Give>(give));
+  Py_ssize_t at = 0;
+  if (!normalise_index(args[0], DictVerbs::size(self), at)) return nullptr;
+  return pick(self, at, static_cast<Give>(give));
+}
+
+PyObject* erase_any(PyObject* self, PyObject* index) {
+  if (!may_change(self)) return nullptr;
+  Py_ssize_t start = 0, stop = 0, step = 1, taken = 1;
+  if (!PySlice_Check(index)) {
+    if (!normalise_index(index, DictVerbs::size(self), start)) return nullptr;
+  } else {
+    if (PySlice_Unpack(index, &start, &stop, &step) < 0) return nullptr;
+    taken = PySlice_AdjustIndices(DictVerbs::size(self), &start, &stop, step);
+    if (step < 0) {
+      start += (taken - 1) * step;
+      step = -step;
+    }
+  }
+  return guarded([&]() -> PyObject* {
+    if (taken > 0) erase_positions(self, start, taken, step);
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* values_of_codes(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
+  if (nargs != 3) return PyErr_Format(PyExc_TypeError, "_values_of_codes(codes, known, default)");
+  if (!may_read(self)) return nullptr;
+  return guarded([&]() -> PyObject* {
+    const CodeArray codes = codes_of(args[0]);
+    const auto known = py::reinterpret_borrow<py::object>(args[1]).cast<py::array_t<bool, py::array::c_style>>();
+    if (known.size() != codes.size()) throw py::value_error("known: as many as codes");
+    PyObject* list = PyList_New(codes.size());
+    if (!list) return nullptr;
+    for (Py_ssize_t i = 0; i < codes.size(); ++i) {
+      PyObject** value = known.data()[i] ? dict_tree(self).find(codes.data()[i]) : nullptr;
+      PyList_SET_ITEM(list, i, Py_NewRef(value ? *value : args[2]));
+    }
+    return list;
+  });
+}
+
+PyObject* take_pairs(PyObject* self, PyObject* dict) {
+  if (!PyDict_Check(dict)) return PyErr_Format(PyExc_TypeError, "_take_pairs(dict)");
+  if (!may_change(self)) return nullptr;
+  return guarded([&]() -> PyObject* {
+    std::vector<Pair> pairs;
+    std::vector<PyObject*> victims;
+    Holds holds = Holds::ints;
+    if (!read_pairs(dict, pairs, holds) || (!pairs.empty() && !takes<DictObject>(self, holds))) Py_RETURN_FALSE;
+    if (pairs.empty()) Py_RETURN_TRUE;
+    victims.reserve(pairs.size());
+    ++head_of(self).changes;
+    if (!put_all(dict_tree(self), pairs, victims)) return PyErr_NoMemory();
+    head_of(self).holds = holds;
+    for (const Pair& pair : pairs) track(self, pair.value);
+    for (PyObject* victim : victims) Py_DECREF(victim);
+    Py_RETURN_TRUE;
+  });
+}
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,139 @@
+"""What no code stands for: containers of sortedcontainers, behind our types.
+
+sortedcontainers is imported when it is first needed. Its changes are made so that a comparison or a
+key function that raises leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Hashable, Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PACKAGE = str(Path(__file__).resolve().parent)
+
+
+class Told(list[Any]):
+    """Values of a container whose move to sortedcontainers was told already."""
+
+
+def sortedcontainers() -> ModuleType:
+    """Import sortedcontainers; ImportError says what it is needed for."""
+    try:
+        import sortedcontainers as module
+    except ImportError as error:
+        raise ImportError(
+            "sorted containers of anything but int (of 64 bits) or float hold their values in "
+            "sortedcontainers, which is missing: pip install 'learnedidx[containers]'"
+        ) from error
+    return module  # type: ignore[no-any-return]
+
+
+def tell_of_move(container: object, values: Iterable[object]) -> None:
+    """Warn that a container moves to sortedcontainers because of one of these values."""
+    if isinstance(values, Told):
+        return
+    kinds = sorted({_describe(value) for value in values})
+    message = (
+        f"{type(container).__name__} moves to sortedcontainers, several times slower, to hold "
+        f"{' and '.join(kinds[:3])}; only int of 64 bits alone, or float alone (but not -0.0), "
+        "stay typed"
+    )
+    if sys.version_info >= (3, 12):
+        warnings.warn(message, UserWarning, skip_file_prefixes=(_PACKAGE,))
+    else:
+        warnings.warn(message, UserWarning, stacklevel=4)
+
+
+def _describe(value: object) -> str:
+    if type(value) is int:
+        return "int" if -(2**63) <= value < 2**63 else "int beyond 64 bits"
+    return (
+        "-0.0"
+        if type(value) is float and value == 0 and str(value)[0] == "-"
+        else type(value).__name__
+    )
+
+
+def refuse_nan(values: Iterable[object]) -> None:
+    """Raise if there is a NaN among values."""
+    for value in values:
+        if isinstance(value, float | np.floating) and value != value:
+            raise ValueError(
+                "value: NaN is neither below nor above other numbers, so it has no place in a "
+                "sorted container; leave it out"
+            )
+
+
+def array_of(values: Iterable[object]) -> NDArray[np.object_]:
+    """Return values as a 1-D array of objects."""
+    items = list(values)
+    array = np.empty(len(items), np.object_)
+    for i, item in enumerate(items):
+        array[i] = item
+    return array
+
+
+def add_each(objects: Any, values: list[Any], add: Callable[[Any], object]) -> None:
+    """Add values one by one; if one cannot be compared, take the others out again and raise."""
+    added: list[Any] = []
+    try:
+        for value in values:
+            add(value)
+            added.append(value)
+    except BaseException:
+        take_back(getattr(objects, "_list", objects), added)
+        raise
+
+
+def take_back(objects: Any, added: list[Any]) -> None:
+    """Take values out of a list of sortedcontainers, by identity: nothing is compared."""
+    left: dict[int, int] = {}
+    for value in added:
+        left[id(value)] = left.get(id(value), 0) + 1
+    for number, values in enumerate(objects._lists):
+        gone = set()
+        for at in range(len(values) - 1, -1, -1):  # equal ones go in behind
+            if left.get(id(values[at]), 0):
+                left[id(values[at])] -= 1
+                gone.add(at)
+        for name in ("_lists", "_keys"):
+            if gone and hasattr(objects, name):
+                part = getattr(objects, name)[number]
+                part[:] = [value for at, value in enumerate(part) if at not in gone]
+    _restore_borders(objects)
+
+
+def _restore_borders(objects: Any) -> None:
+    keys = getattr(objects, "_keys", None)
+    if keys is not None:
+        keys[:] = [part for part in keys if part]
+    objects._lists[:] = [part for part in objects._lists if part]
+    objects._maxes[:] = [part[-1] for part in (objects._lists if keys is None else keys)]
+    objects._len = sum(map(len, objects._lists))
+    objects._index[:] = []
+
+
+def erase(objects: Any, index: Any) -> Any:
+    """Delete an index or a slice of a list or set; return the container that is left."""
+    if not isinstance(index, slice) or 8 * len(range(*index.indices(len(objects)))) < len(objects):
+        del objects[index]
+        return objects
+    rest = list(objects)
+    del rest[index]
+    return type(objects)(rest, key=objects.key)
+
+
+# Types of which no instance equals a number, unless a subclass says so.
+_NO_NUMBERS = frozenset({str, bytes, tuple, frozenset, type(None), type})
+
+
+def is_no_number(value: Hashable) -> bool:
+    """Return whether a value of this type never equals a number."""
+    return type(value) in _NO_NUMBERS or type(value).__eq__ is object.__eq__

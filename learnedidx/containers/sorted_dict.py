@@ -1,0 +1,268 @@
+"""SortedDict: a dict that is always sorted. Scalar verbs are in the core (SortedDictBase)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from itertools import chain
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx._core import SortedDictBase
+from learnedidx.containers import codes, objects, values
+from learnedidx.containers.views import SortedItemsView, SortedKeysView, SortedValuesView
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from _typeshed import SupportsKeysAndGetItem
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_KEYED = frozenset({"bisect_key_left", "bisect_key_right", "bisect_key", "irange_key"})
+
+
+class SortedDict(SortedDictBase[K, V]):
+    """A dict in ascending order of its keys: the interface of ``sortedcontainers.SortedDict``.
+
+    Keys that are numbers of one type, int of 64 bits or float, live with references to their
+    values in the leaves of a counted B+-tree: 16 bytes and a little each, every single operation
+    O(log n). The first key of anything else moves the container, once, to sortedcontainers, and
+    warns (see SortedList). It is a MutableMapping, but no subclass of dict.
+
+    Parameters
+    ----------
+    key : callable or None, optional
+        First and by position: sorts by what it returns. The dict then holds objects.
+    *args, **kwargs
+        As those of dict.
+
+    Examples
+    --------
+    >>> import learnedidx as lx
+    >>> names = lx.SortedDict({3: "c", 1: "a"})
+    >>> names[2] = "b"
+    >>> names, names.peekitem(0), names.keys()[1:], list(names.irange(2))
+    (SortedDict({1: 'a', 2: 'b', 3: 'c'}), (1, 'a'), [2, 3], [2, 3])
+    """
+
+    __slots__ = ("__weakref__",)
+
+    @overload
+    def __init__(self, /) -> None: ...
+    @overload
+    def __init__(self, mapping: SupportsKeysAndGetItem[K, V], /) -> None: ...
+    @overload
+    def __init__(self, pairs: Iterable[tuple[K, V]], /) -> None: ...
+    @overload
+    def __init__(self: SortedDict[str, V], /, **kwargs: V) -> None: ...
+    @overload
+    def __init__(self, key: Callable[[K], Any] | None, /, *args: Any, **kwargs: V) -> None: ...
+    @overload
+    def __init__(self, /, *args: Any, **kwargs: Any) -> None: ...
+    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
+        if len(self) or self.kind == "object":
+            self._become(None)
+        if args and (args[0] is None or callable(args[0])):
+            if args[0] is not None:
+                self._become(objects.sortedcontainers().SortedDict(args[0]))
+            args = args[1:]
+        if args or kwargs:
+            self._update(*args, **kwargs)
+
+    @property
+    def key(self) -> Callable[[K], Any] | None:
+        """The function that keys are sorted by, or None."""
+        return None if self._objects is None else self._objects.key
+
+    @property
+    def iloc(self) -> SortedKeysView[K]:
+        """The keys by index. Deprecated: use keys()."""
+        warnings.warn(
+            "sorted_dict.iloc is deprecated. Use SortedDict.keys() instead.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.keys()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _KEYED and self.key is not None:
+            return getattr(self._objects, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Set items from a mapping, from pairs or from keywords: all, or none if one is refused.
+
+        O(k log n), or O(n + k) if they are many.
+
+        >>> import learnedidx as lx
+        >>> names = lx.SortedDict({1: "a"})
+        >>> names.update([(2, "b"), (1, "A")])
+        >>> names
+        SortedDict({1: 'A', 2: 'b'})
+        """
+        told = len(args) == 1 and isinstance(args[0], SortedDict) and args[0].kind == "object"
+        only = args[0] if len(args) == 1 and not kwargs else None
+        pairs = only if type(only) is dict else dict(*args, **kwargs)
+        if not self._take_pairs(pairs):
+            self._update_objects(pairs, told)
+
+    _update = update
+    _rank_other = values.bisect_keys
+    _irange_of_objects = values.range_of_objects
+    _array_of_objects = values.array_of_objects
+
+    def _find_other(self, key: Any, right: bool) -> int:
+        return values.find_hashed(self, key)
+
+    def contains(self, keys: Any) -> Any:
+        """Return whether keys are held: a bool, or for an array a bool array of its shape."""
+        return values.contains(self, keys)
+
+    def _get_other(self, key: Any, default: Any) -> Any:
+        if isinstance(key, np.ndarray):
+            return self._get_array(key, default)
+        if self._objects is not None:
+            return self._objects.get(key, default)
+        at = self._find_other(key, False)
+        return default if at < 0 else self._pick(at, "values")
+
+    def _get_array(self, keys: NDArray[Any], default: Any) -> list[Any]:
+        if self.kind == "object" or keys.dtype.kind not in "biuf":
+            return [self.get(key, default) for key in keys.reshape(-1).tolist()]
+        sought = codes.sought_in(keys, self.kind == "float", "key")
+        return self._values_of_codes(sought.codes, sought.exact, default)
+
+    def _set_other(self, key: Any, value: Any) -> None:
+        if isinstance(key, np.float16):
+            self[float(key)] = value  # type: ignore[index]
+        else:
+            self._update_objects({key: value})
+
+    def _update_objects(self, pairs: dict[Any, Any], told: bool = False) -> None:
+        """Set items of which some keys are objects, or in a container of objects: all or none."""
+        objects.refuse_nan(pairs)
+        new = [key for key in pairs if key not in self]
+        held = self._objects
+        if held is None:
+            self._move(pairs, objects.Told(new) if told else new)
+        elif 10 * len(new) > len(held):
+            self._become(type(held)(held.key, chain(held.items(), pairs.items())))
+        else:
+            objects.add_each(held, new, held._list_add)
+            for key, value in pairs.items():
+                dict.__setitem__(held, key, value)
+            self._become(held)
+
+    def _move(self, pairs: dict[Any, Any], new: list[Any]) -> None:
+        fresh: SortedDictBase[Any, Any] = SortedDictBase()
+        numbers = dict.fromkeys(new)
+        if fresh._take_pairs(numbers) and (not numbers or not len(self) or fresh.kind == self.kind):
+            for key, value in pairs.items():  # others equal numbers that are there
+                self[key] = value
+            return
+        moved = objects.sortedcontainers().SortedDict(self.items())
+        moved.update(pairs)
+        objects.tell_of_move(self, new)
+        self._become(moved)
+
+    def _set_object(self, key: Any, value: Any) -> None:
+        objects.refuse_nan((key,))
+        held = self._objects
+        known = key in held
+        held[key] = value
+        if not known:
+            self._become(held)
+
+    def _delete_object(self, key: Any) -> None:
+        self._pop_object(key)
+
+    def _pop_object(self, key: Any, *default: Any, **named: Any) -> Any:
+        held = self._objects
+        if key not in held:
+            return dict.pop({}, key, *default, *named.values())
+        held._list.remove(key)
+        value = dict.pop(held, key)
+        self._become(held)
+        return value
+
+    def _popitem_object(self, index: Any = -1) -> Any:
+        item = self._objects.popitem(index)
+        self._become(self._objects)
+        return item
+
+    def _setdefault_object(self, key: Any, default: Any) -> Any:
+        if key not in self._objects:
+            self._set_object(key, default)
+        return self._objects[key]
+
+    def keys(self) -> SortedKeysView[K]:
+        """Return a view of the keys, which can be indexed."""
+        return SortedKeysView(self)
+
+    def items(self) -> SortedItemsView[K, V]:
+        """Return a view of the items, which can be indexed."""
+        return SortedItemsView(self)
+
+    def values(self) -> SortedValuesView[V]:
+        """Return a view of the values in the order of their keys, which can be indexed."""
+        return SortedValuesView(self)
+
+    @classmethod
+    def fromkeys(cls, iterable: Iterable[Any], value: Any = None) -> Self:
+        """Return a dict of the keys of an iterable, all with one value.
+
+        >>> import learnedidx as lx
+        >>> lx.SortedDict.fromkeys([2, 1], "?")
+        SortedDict({1: '?', 2: '?'})
+        """
+        return cls((key, value) for key in iterable)
+
+    def copy(self) -> Self:
+        """Return a copy that refers to the same values. O(n)."""
+        return type(self)(self.key, self)
+
+    __copy__ = copy
+
+    def __or__(self, other: Mapping[Any, Any]) -> Self:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        both = self.copy()
+        both._update(other)
+        return both
+
+    def __ror__(self, other: Mapping[Any, Any]) -> Self:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return type(self)(self.key, chain(other.items(), self.items()))
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]
+        self._update(other)
+        return self
+
+    def __eq__(self, other: object) -> Any:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return len(self) == len(other) and dict(self.items()) == dict(other.items())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.key, dict(self.items()))
+
+    def _reset(self, load: int) -> None:
+        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        key = "" if self.key is None else f"{self.key!r}, "
+        items = ", ".join(f"{key!r}: {value!r}" for key, value in self.items())
+        return f"{type(self).__name__}({key}{{{items}}})"
+
+
+SortedDict._declare_plain()
+MutableMapping.register(SortedDict)

@@ -1,0 +1,248 @@
+"""SortedList: a list that is always sorted. Scalar verbs are in the core (SortedListBase)."""
+
+from __future__ import annotations
+
+import operator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, MutableSequence, Sequence
+from itertools import chain
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from learnedidx._core import SortedListBase
+from learnedidx.containers import objects, values
+
+if TYPE_CHECKING:
+    from typing import Self
+
+T = TypeVar("T")
+
+
+class SortedList(SortedListBase[T]):
+    """A list of values in ascending order: the interface of ``sortedcontainers.SortedList``.
+
+    Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree: 8 bytes
+    and a little each, every single operation O(log n). The first insertion of anything else moves
+    the container, once, to sortedcontainers, and warns; ``kind`` says what is held. Lookups never
+    move it and are exact across types. Arrays and NumPy scalars give int and float items.
+
+    NaN is refused. Changing a list while iterating over it raises RuntimeError.
+
+    Parameters
+    ----------
+    iterable : iterable or 1-D array, optional
+        Values in any order. An array of numbers is taken without making objects.
+    key : callable, optional
+        Makes it a SortedKeyList.
+
+    Raises
+    ------
+    ValueError
+        There is a NaN among the values, or an array is not 1-D.
+    TypeError
+        Values cannot be compared, or an array has no int or float items.
+    ImportError
+        Objects are to be held and sortedcontainers is missing.
+
+    Examples
+    --------
+    >>> import learnedidx as lx
+    >>> numbers = lx.SortedList([5, 1, 3])
+    >>> numbers.add(4)
+    >>> numbers, numbers[1], 4.0 in numbers, numbers.bisect_left(4)
+    (SortedList([1, 3, 4, 5]), 3, True, 2)
+    >>> numbers.kind
+    'int'
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __new__(cls, iterable: Any = None, key: Any = None) -> Any:
+        """Make a list, or with a key function a SortedKeyList."""
+        if key is None:
+            return super().__new__(cls)
+        if cls is not SortedList:
+            raise TypeError("inherit SortedKeyList for key argument")
+        from learnedidx.containers.sorted_key_list import SortedKeyList
+
+        return super().__new__(SortedKeyList)
+
+    def __init__(
+        self, iterable: Iterable[T] | None = None, key: Callable[[T], Any] | None = None
+    ) -> None:
+        if len(self) or self.kind == "object":
+            self._become(None)
+        if iterable is not None:
+            self._update(iterable)
+
+    @property
+    def key(self) -> Callable[[T], Any] | None:
+        """The function that values are sorted by: None, they are compared themselves."""
+        return None
+
+    def update(self, iterable: Iterable[T]) -> None:
+        """Add all values of an iterable or a 1-D array. O(k log n), or O(n + k) if they are many.
+
+        If one of them cannot be added, none is.
+
+        >>> import numpy as np, learnedidx as lx
+        >>> numbers = lx.SortedList([2])
+        >>> numbers.update(np.array([3, 1]))
+        >>> numbers
+        SortedList([1, 2, 3])
+        """
+        if isinstance(iterable, SortedListBase) and iterable.kind != "object":
+            iterable = iterable.to_numpy()
+        if isinstance(iterable, np.ndarray):
+            values.take_array(self, iterable)
+            return
+        told = isinstance(iterable, SortedListBase)
+        items: list[T] = iterable if type(iterable) is list else list(iterable)
+        if not self._take_list(items):
+            self._update_objects(objects.Told(items) if told else items)
+
+    _update = update
+    contains = values.contains
+    freeze = values.freeze
+    _rank_other = values.bisect_values
+    _irange_of_objects = values.range_of_objects
+    _array_of_objects = values.array_of_objects
+
+    def _find_other(self, value: Any, right: bool) -> int:
+        at = bisect_left(self, value)
+        return at if at < len(self) and self[at] == value else -1
+
+    def _add_other(self, value: Any) -> None:
+        if isinstance(value, np.float16):
+            self.add(float(value))  # type: ignore[arg-type]
+        else:
+            self._update_objects([value])
+
+    def _update_objects(self, items: list[Any]) -> None:
+        """Add values of which some are objects, or to a container of objects: all or none."""
+        objects.refuse_nan(items)
+        held = self._objects
+        if held is None:
+            moved = objects.sortedcontainers().SortedList(chain(self, items))
+            objects.tell_of_move(self, items)
+            self._become(moved)
+        elif 4 * len(items) >= len(held):
+            self._become(type(held)(chain(held, items), key=held.key))
+        else:
+            objects.add_each(held, sorted(items, key=held.key), held.add)
+            self._become(held)
+
+    def _discard_object(self, value: Any) -> None:
+        self._objects.discard(value)
+        self._become(self._objects)
+
+    def _remove_object(self, value: Any) -> None:
+        self._objects.remove(value)
+        self._become(self._objects)
+
+    def _pop_object(self, index: Any = -1) -> Any:
+        value = self._objects.pop(index)
+        self._become(self._objects)
+        return value
+
+    def _delete_object(self, index: Any) -> None:
+        self._become(objects.erase(self._objects, index))
+
+    def _told(self, items: list[Any]) -> list[Any]:
+        return objects.Told(items) if self.kind == "object" else items
+
+    def _like(self, items: list[Any]) -> Self:
+        """Make a list of the same class, without telling again that it holds objects."""
+        return type(self)(self._told(items))
+
+    def copy(self) -> Self:
+        """Return a copy. O(n)."""
+        return type(self)(self)
+
+    __copy__ = copy
+
+    def append(self, value: T) -> None:
+        """Raise NotImplementedError: a sorted list decides itself where a value goes."""
+        raise NotImplementedError("use ``sl.add(value)`` instead")
+
+    def extend(self, values: Iterable[T]) -> None:
+        """Raise NotImplementedError: use update."""
+        raise NotImplementedError("use ``sl.update(values)`` instead")
+
+    def insert(self, index: int, value: T) -> None:
+        """Raise NotImplementedError: use add."""
+        raise NotImplementedError("use ``sl.add(value)`` instead")
+
+    def reverse(self) -> None:
+        """Raise NotImplementedError: use reversed()."""
+        raise NotImplementedError("use ``reversed(sl)`` instead")
+
+    def __add__(self, other: Iterable[T]) -> Self:
+        items = list(self)
+        items.extend(other)
+        return self._like(items)
+
+    __radd__ = __add__
+
+    def __iadd__(self, other: Iterable[T]) -> Self:
+        self._update(other)
+        return self
+
+    def __mul__(self, num: int) -> Self:
+        return self._like(list(self) * num)
+
+    __rmul__ = __mul__
+
+    def __imul__(self, num: int) -> Self:
+        if num > 0:
+            self._update(list(self) * (num - 1))
+        else:
+            list(self) * num  # a TypeError as that of lists
+            self.clear()
+        return self
+
+    def _compare(self, other: Any, compare: Callable[[Any, Any], bool]) -> Any:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        if len(self) != len(other) and compare in (operator.eq, operator.ne):
+            return compare is operator.ne
+        for mine, theirs in zip(self, other, strict=False):
+            if mine != theirs:
+                return compare(mine, theirs)
+        return compare(len(self), len(other))
+
+    def __eq__(self, other: object) -> Any:
+        return self._compare(other, operator.eq)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compare(other, operator.ne)
+
+    def __lt__(self, other: Sequence[T]) -> Any:
+        return self._compare(other, operator.lt)
+
+    def __gt__(self, other: Sequence[T]) -> Any:
+        return self._compare(other, operator.gt)
+
+    def __le__(self, other: Sequence[T]) -> Any:
+        return self._compare(other, operator.le)
+
+    def __ge__(self, other: Sequence[T]) -> Any:
+        return self._compare(other, operator.ge)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = type(self) is SortedList and self.kind != "object"
+        return type(self), (self.to_numpy() if plain else list(self),)
+
+    def _reset(self, load: int) -> None:
+        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({list(self)!r})"
+
+
+MutableSequence.register(SortedList)

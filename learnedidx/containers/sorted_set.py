@@ -1,0 +1,261 @@
+"""SortedSet: a set that is always sorted. Scalar verbs are in the core (SortedSetBase)."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, MutableSet, Sequence, Set
+from itertools import chain
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from learnedidx._core import SortedListBase, SortedSetBase
+from learnedidx.containers import objects, values
+from learnedidx.containers.algebra import combine, replace
+
+if TYPE_CHECKING:
+    from typing import Self
+
+T = TypeVar("T")
+
+_KEYED = frozenset({"bisect_key_left", "bisect_key_right", "bisect_key", "irange_key"})
+
+
+class SortedSet(SortedSetBase[T]):
+    """A set of values in ascending order: the interface of ``sortedcontainers.SortedSet``.
+
+    Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree; the
+    first insertion of anything else moves the container, once, to sortedcontainers, and warns (see
+    SortedList). Values are hashable, and equal to others as in a set.
+
+    Parameters
+    ----------
+    iterable : iterable or 1-D array, optional
+        Values in any order.
+    key : callable, optional
+        Sorts by what it returns; the set then holds objects.
+
+    Examples
+    --------
+    >>> import learnedidx as lx
+    >>> primes = lx.SortedSet([7, 2, 3, 3, 5])
+    >>> primes, primes[0], primes & {3, 4, 5}
+    (SortedSet([2, 3, 5, 7]), 2, SortedSet([3, 5]))
+    """
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(
+        self, iterable: Iterable[T] | None = None, key: Callable[[T], Any] | None = None
+    ) -> None:
+        if key is not None:
+            self._become(objects.sortedcontainers().SortedSet(key=key))
+        elif len(self) or self.kind == "object":
+            self._become(None)
+        if iterable is not None:
+            self._update(iterable)
+
+    @property
+    def key(self) -> Callable[[T], Any] | None:
+        """The function that values are sorted by, or None."""
+        return None if self._objects is None else self._objects.key
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _KEYED and self.key is not None:
+            return getattr(self._objects, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def update(self, *iterables: Iterable[T]) -> Self:
+        """Add all values of iterables or 1-D arrays and return the set. O(k log n), or O(n + k).
+
+        If one of them cannot be added, none is.
+
+        >>> import learnedidx as lx
+        >>> lx.SortedSet([2]).update([3, 1], {1})
+        SortedSet([1, 2, 3])
+        """
+        told = False
+        if len(iterables) == 1:
+            only = iterables[0]
+            if isinstance(only, SortedListBase | SortedSetBase):
+                told = only.kind == "object"
+                only = only if told else only.to_numpy()
+            if isinstance(only, np.ndarray):
+                values.take_array(self, only)
+                return self
+        items: list[T] = objects.Told() if told else []
+        items.extend(chain(*iterables))
+        if not self._take_list(items):
+            self._update_objects(items)
+        return self
+
+    _update = __ior__ = update
+    contains = values.contains
+    freeze = values.freeze
+    _rank_other = values.bisect_values
+    _irange_of_objects = values.range_of_objects
+    _array_of_objects = values.array_of_objects
+
+    def _find_other(self, value: Any, right: bool) -> int:
+        return values.find_hashed(self, value)
+
+    def _add_other(self, value: Any) -> None:
+        if isinstance(value, np.float16):
+            self.add(float(value))  # type: ignore[arg-type]
+        else:
+            self._update_objects([value])
+
+    def _update_objects(self, items: list[Any]) -> None:
+        """Add values of which some are objects, or to a container of objects: all or none."""
+        objects.refuse_nan(items)
+        new = list(dict.fromkeys(value for value in items if value not in self))
+        held = self._objects
+        if held is None:
+            if not self._take_list(new):
+                moved = objects.sortedcontainers().SortedSet(chain(self, new))
+                objects.tell_of_move(
+                    self, objects.Told(new) if type(items) is objects.Told else new
+                )
+                self._become(moved)
+        elif 4 * len(new) >= len(held):
+            self._become(type(held)(chain(held, new), key=held.key))
+        else:
+            objects.add_each(held, sorted(new, key=held.key), held._list.add)
+            held._set.update(new)
+            self._become(held)
+
+    def _discard_object(self, value: Any) -> None:
+        if value in self._objects:
+            self._remove_object(value)
+
+    def _remove_object(self, value: Any) -> None:
+        held = self._objects
+        if value not in held:
+            raise KeyError(value)
+        held._list.remove(value)
+        held._set.remove(value)
+        self._become(held)
+
+    def _pop_object(self, index: Any = -1) -> Any:
+        value = self._objects.pop(index)
+        self._become(self._objects)
+        return value
+
+    def _delete_object(self, index: Any) -> None:
+        self._become(objects.erase(self._objects, index))
+
+    def _like(self, items: Any) -> Self:
+        """Make a set of the same class and key, without telling again that it holds objects."""
+        told = self.kind == "object" and not isinstance(items, np.ndarray)
+        return type(self)(objects.Told(items) if told else items, key=self.key)
+
+    def copy(self) -> Self:
+        """Return a copy. O(n)."""
+        return type(self)(self, key=self.key)
+
+    __copy__ = copy
+
+    def difference(self, *iterables: Iterable[Any]) -> Self:
+        """Return a set of the values that are in none of the iterables."""
+        return self._like(combine(self, "difference", iterables))
+
+    __sub__ = difference
+
+    def intersection(self, *iterables: Iterable[Any]) -> Self:
+        """Return a set of the values that are in each of the iterables too."""
+        return self._like(combine(self, "intersection", iterables))
+
+    __and__ = __rand__ = intersection
+
+    def symmetric_difference(self, other: Iterable[T]) -> Self:
+        """Return a set of the values that are in exactly one of the two."""
+        return self._like(combine(self, "symmetric_difference", (other,)))
+
+    __xor__ = __rxor__ = symmetric_difference
+
+    def union(self, *iterables: Iterable[T]) -> Self:
+        """Return a set of all values of this one and of the iterables."""
+        return self._like(combine(self, "union", iterables))
+
+    __or__ = __ror__ = union
+
+    def __rsub__(self, other: Any) -> Self:
+        if not isinstance(other, Iterable):
+            return NotImplemented
+        return self._like([value for value in other if value not in self])
+
+    def difference_update(self, *iterables: Iterable[Any]) -> Self:
+        """Remove all values of the iterables and return the set."""
+        replace(self, combine(self, "difference", iterables))
+        return self
+
+    __isub__ = difference_update
+
+    def intersection_update(self, *iterables: Iterable[Any]) -> Self:
+        """Keep the values that are in each of the iterables too, and return the set."""
+        replace(self, combine(self, "intersection", iterables))
+        return self
+
+    __iand__ = intersection_update
+
+    def symmetric_difference_update(self, other: Iterable[T]) -> Self:
+        """Keep the values that are in exactly one of the two, and return the set."""
+        replace(self, combine(self, "symmetric_difference", (other,)))
+        return self
+
+    __ixor__ = symmetric_difference_update
+
+    def isdisjoint(self, other: Iterable[Any]) -> bool:
+        """Return whether no value of an iterable is held."""
+        return not any(value in self for value in other)
+
+    def issubset(self, other: Iterable[Any]) -> bool:
+        """Return whether every value is in an iterable."""
+        return set(self).issubset(other)
+
+    def issuperset(self, other: Iterable[Any]) -> bool:
+        """Return whether every value of an iterable is held."""
+        return all(value in self for value in other)
+
+    def _compare(self, other: Any, compare: Callable[[Any, Any], bool]) -> Any:
+        if not isinstance(other, Set):
+            return NotImplemented
+        theirs: Any = set(other) if isinstance(other, SortedSet) else other
+        return compare(set(self), theirs)
+
+    def __eq__(self, other: object) -> Any:
+        return self._compare(other, operator.eq)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compare(other, operator.ne)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare(other, operator.lt)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(other, operator.gt)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare(other, operator.le)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(other, operator.ge)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = type(self) is SortedSet and self.kind != "object"
+        return type(self), (self.to_numpy() if plain else list(self), self.key)
+
+    def _reset(self, load: int) -> None:
+        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        key = "" if self.key is None else f", key={self.key!r}"
+        return f"{type(self).__name__}({list(self)!r}{key})"
+
+
+MutableSet.register(SortedSet)
+Sequence.register(SortedSet)

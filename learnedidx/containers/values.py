@@ -1,0 +1,119 @@
+"""What the containers have in common: arrays, and values that no code stands for."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx.containers import codes, objects
+
+if TYPE_CHECKING:
+    from learnedidx.index import LearnedIndex
+
+
+def bisect_values(self: Any, value: Any, right: bool) -> Any:
+    """Answer bisect_left or bisect_right for an array, or for a value that only Python compares."""
+    if isinstance(value, np.ndarray):
+        return ranks(self, value, right)
+    return (bisect_right if right else bisect_left)(self, value)
+
+
+def bisect_keys(self: Any, value: Any, right: bool) -> Any:
+    """Do the same over the keys of a dict."""
+    if isinstance(value, np.ndarray):
+        return ranks(self, value, right)
+    return (bisect_right if right else bisect_left)(self.keys(), value)
+
+
+def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
+    """Return bisect_left or bisect_right of each value of an array."""
+    if self.kind == "object":
+        bisect = self._objects.bisect_right if right else self._objects.bisect_left
+        found = [bisect(value) for value in values.reshape(-1).tolist()]
+        return np.array(found, np.int64).reshape(values.shape)
+    if values.dtype.kind == "f":
+        codes.refuse_nan(values, "value")
+    sought = codes.sought_in(values, self.kind == "float", "value")
+    found = self._ranks(sought.codes, False)
+    if right:
+        found = np.where(sought.exact, self._ranks(sought.codes, True), found)
+    found[sought.past] = len(self)
+    answer: NDArray[np.int64] = found.reshape(values.shape)
+    return answer
+
+
+def contains(self: Any, values: Any) -> Any:
+    """Return whether values are held: a bool, or for an array a bool array of its shape."""
+    if not isinstance(values, np.ndarray):
+        return values in self
+    if self.kind == "object" or values.dtype.kind not in "biuf":
+        found = [value in self for value in values.reshape(-1).tolist()]
+        return np.array(found, np.bool_).reshape(values.shape)
+    sought = codes.sought_in(values, self.kind == "float")
+    return (self._contains_codes(sought.codes) & sought.exact).reshape(values.shape)
+
+
+def find_hashed(self: Any, value: Any) -> int:
+    """Return the index of the number that equals a value by hash and ==, -1 if there is none."""
+    own = hash(value)
+    if objects.is_no_number(value):
+        return -1
+    number = value.real if isinstance(value, complex) and value.imag == 0 else value
+    try:
+        candidate = float(number) if self.kind == "float" else int(number)
+    except (TypeError, ValueError, OverflowError):
+        candidate = None
+    if candidate is not None and candidate == value:
+        at = self.bisect_left(candidate)
+        if at < len(self) and next(self.islice(at)) == candidate:
+            return int(at)
+    if isinstance(value, int | float | complex | np.generic) or hasattr(value, "as_integer_ratio"):
+        return -1
+    for at, number in enumerate(list(self)):
+        if hash(number) == own and number == value:
+            return at
+    return -1
+
+
+def range_of_objects(
+    self: Any, minimum: Any, maximum: Any, inclusive: Any, reverse: bool
+) -> NDArray[np.object_]:
+    """Return irange() of a container of objects as an array."""
+    return objects.array_of(self._objects.irange(minimum, maximum, inclusive, reverse))
+
+
+def array_of_objects(self: Any) -> NDArray[np.object_]:
+    """Return the values of a container of objects as an array."""
+    return objects.array_of(self._objects)
+
+
+def take_array(self: Any, values: NDArray[Any]) -> None:
+    """Insert the items of an array: all, or none if one cannot be inserted."""
+    if self.kind == "object":
+        codes.require_items(values)
+    else:
+        items = codes.items_of(values)
+        if items is not None and (not items.codes.size or self._take_codes(*items)):
+            return
+    self._update_objects(values.tolist() if values.dtype.kind in "biufOU" else list(values))
+
+
+def freeze(self: Any) -> LearnedIndex:
+    """Return a LearnedIndex over the numbers that are held now, as an array of its own. O(n).
+
+    TypeError if objects are held.
+
+    >>> import learnedidx as lx
+    >>> lx.SortedList([3, 1, 2]).freeze().searchsorted(2)
+    1
+    """
+    from learnedidx.index import LearnedIndex
+
+    if self.kind == "object":
+        raise TypeError(
+            f"freeze: this {type(self).__name__} holds objects; an index needs int or float alone"
+        )
+    return LearnedIndex(self.to_numpy())

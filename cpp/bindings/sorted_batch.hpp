@@ -6,6 +6,7 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -70,13 +71,22 @@ inline const CodeArray codes_of(PyObject* array) {
   return py::reinterpret_borrow<CodeArray>(array);
 }
 
-// Sorts in place; NumPy may release the GIL.
-inline void sort_codes(CodeArray& codes) {
-  std::int64_t* first = codes.mutable_data();
-  std::int64_t* last = first + codes.size();
-  if (std::is_sorted(first, last)) return;
-  if (codes.size() < kSortedByNumpy) std::sort(first, last);
-  else codes.attr("sort")();
+// The codes in order, in memory of their own; NumPy may release the GIL.
+inline CodeArray sorted_codes(const CodeArray& codes) {
+  CodeArray own(codes.size());
+  std::int64_t* const first = own.mutable_data();
+  std::copy(codes.data(), codes.data() + codes.size(), first);
+  if (codes.size() < kSortedByNumpy) std::sort(first, first + codes.size());
+  else own.attr("sort")();
+  return own;
+}
+
+// Are they ascending, and if `strictly`, different?
+inline bool ascend(const CodeArray& codes, bool strictly) {
+  const std::int64_t* const first = codes.data();
+  const std::int64_t* const last = first + codes.size();
+  if (strictly) return std::adjacent_find(first, last, std::greater_equal<>()) == last;
+  return std::is_sorted(first, last);
 }
 
 // The numbers of a list as codes of one kind; None if there is anything else among them.

@@ -20,6 +20,7 @@ template <class Value> class Codes {
     const Tree* tree = nullptr;
     Place place;
 
+    explicit operator bool() const { return static_cast<bool>(place); }
     std::int64_t key() const { return tree->key(place); }
     const Value& value() const { return tree->value(place); }
     void forward() { place = tree->next(place); }
@@ -43,6 +44,10 @@ template <class Value> class Codes {
   std::int64_t key_at(std::size_t at) const { return tree_.key(tree_.select(at)); }
   Value& value_at(std::size_t at) { return tree_.value(tree_.select(at)); }
   Cursor cursor(std::size_t at) const { return {&tree_, tree_.select(at)}; }
+  // At the first key that is not below a code, or that is above it; perhaps at no key.
+  Cursor bound(std::int64_t code, bool above) const {
+    return {&tree_, above ? tree_.upper_bound(code) : tree_.lower_bound(code)};
+  }
 
   // False, and nothing has changed, if memory runs out.
   bool insert(std::int64_t code) { return tree_.insert(code) == SortedStatus::ok; }

@@ -18,8 +18,10 @@ template <class Object> struct SortedIterator {
   PyObject* owner;  // null when exhausted
   PyObject* inner;  // over objects, or null
   std::uint64_t changes;
-  Py_ssize_t left;
+  Py_ssize_t left;  // keys to come, at most
   Cursor cursor;
+  std::int64_t limit;  // the last code that may come, if bounded
+  bool bounded;
   Give give;
   bool backward;
 
@@ -36,6 +38,7 @@ template <class Object> struct SortedIterator {
     made->changes = head_of(owner).changes;
     made->left = 0;
     new (&made->cursor) Cursor{};
+    made->bounded = false;
     made->give = Give::keys;
     made->backward = false;
     PyObject_GC_Track(reinterpret_cast<PyObject*>(made));
@@ -53,6 +56,18 @@ template <class Object> struct SortedIterator {
       auto& tree = reinterpret_cast<Object*>(owner)->tree;
       made->cursor = tree.cursor(static_cast<std::size_t>(backward ? stop - 1 : start));
     }
+    return reinterpret_cast<PyObject*>(made);
+  }
+
+  // From a cursor on, perhaps at no key, to the last code that is not past `limit`.
+  static PyObject* until(PyObject* owner, const Cursor& first, std::int64_t limit, bool backward) {
+    SortedIterator* made = make(owner);
+    if (!made) return nullptr;
+    made->backward = backward;
+    made->bounded = true;
+    made->limit = limit;
+    made->cursor = first;
+    made->left = first ? PY_SSIZE_T_MAX : 0;
     return reinterpret_cast<PyObject*>(made);
   }
 
@@ -94,7 +109,7 @@ template <class Object> struct SortedIterator {
     if (!it.owner) return nullptr;
     if (head_of(it.owner).changes != it.changes) return changed();
     if (it.inner) return PyIter_Next(it.inner);
-    if (it.left == 0) {
+    if (it.left == 0 || (it.bounded && is_past(it))) {
       Py_CLEAR(it.owner);
       return nullptr;
     }
@@ -107,7 +122,15 @@ template <class Object> struct SortedIterator {
     return result;
   }
 
-  static PyObject* length_hint(PyObject* self, PyObject*) { return PyLong_FromSsize_t(of(self)->left); }
+  static bool is_past(const SortedIterator& it) {
+    if (!it.cursor) return true;
+    return it.backward ? it.cursor.key() < it.limit : it.cursor.key() > it.limit;
+  }
+
+  static PyObject* length_hint(PyObject* self, PyObject*) {
+    const SortedIterator& it = *of(self);
+    return PyLong_FromSsize_t(it.owner && !it.bounded ? it.left : 0);
+  }
 
   static int traverse(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(of(self)->owner);

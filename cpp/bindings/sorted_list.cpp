@@ -186,25 +186,34 @@ bool insert_each(Tree& tree, const std::int64_t* codes, std::size_t count) {
   return true;
 }
 
-bool merge(Tree& tree, bool unique, std::int64_t* codes, std::size_t count) {
-  if (!unique) return tree.size() == 0 ? tree.load(codes, nullptr, count) : tree.insert_sorted(codes, count);
-  count = static_cast<std::size_t>(std::unique(codes, codes + count) - codes);
+// Codes in order, different if the tree is that of a set.
+bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count) {
   if (tree.size() == 0) return tree.load(codes, nullptr, count);
+  if (!unique) return tree.insert_sorted(codes, count);
   return count > tree.size() / kMergedFrom ? unite(tree, codes, count) : insert_each(tree, codes, count);
 }
 
-// Inserts codes, which are sorted in place; false if the container holds something else.
-PyObject* take(PyObject* self, CodeArray codes, Holds holds) {
+// Sorts codes and inserts them.
+bool sort_and_merge(Tree& tree, bool unique, const CodeArray& codes) {
+  CodeArray own = sorted_codes(codes);
+  std::int64_t* const first = own.mutable_data();
+  return without_gil(own.size(), [&] {
+    std::int64_t* const last = unique ? std::unique(first, first + own.size()) : first + own.size();
+    return merge(tree, unique, first, static_cast<std::size_t>(last - first));
+  });
+}
+
+// Inserts codes; false if the container holds something else.
+PyObject* take(PyObject* self, const CodeArray& codes, Holds holds) {
   if (!takes<ListObject>(self, holds)) Py_RETURN_FALSE;
   if (codes.size() == 0) Py_RETURN_TRUE;
   const Busy busy(self);
-  sort_codes(codes);
-  std::int64_t* const first = codes.mutable_data();
   SortedHead& head = head_of(self);
   ++head.changes;
-  const bool done = without_gil(codes.size(), [&] {
-    return merge(tree_of(self), head.unique, first, static_cast<std::size_t>(codes.size()));
-  });
+  // Codes in order are read where they are, the caller's array perhaps: with the GIL, so that it stays so.
+  const bool done = ascend(codes, head.unique)
+                        ? merge(tree_of(self), head.unique, codes.data(), static_cast<std::size_t>(codes.size()))
+                        : sort_and_merge(tree_of(self), head.unique, codes);
   if (!done) return PyErr_NoMemory();
   head.holds = holds;
   Py_RETURN_TRUE;

@@ -2,6 +2,8 @@
 // asks the container of objects, or, for a value that no code stands for, Python.
 #pragma once
 
+#include <limits>
+
 #include "sorted_iterator.hpp"
 
 namespace learnedidx::bindings {
@@ -167,10 +169,34 @@ template <class Object> struct SortedVerbs {
     bool inclusive[2] = {true, true};
     if (backward < 0 || as_array < 0 || !read_inclusive(given[2], inclusive)) return nullptr;
     if (holds_objects(self)) return irange_of_objects(self, given, as_array == 1);
+    if (as_array == 0) {
+      PyObject* found = irange_of_codes(self, given, inclusive, backward == 1);
+      if (found || PyErr_Occurred()) return found;
+    }
     Py_ssize_t ends[2];
     if (!read_range(self, given, inclusive, ends)) return nullptr;
     if (as_array == 0) return Iterator::over(self, ends[0], ends[1], backward == 1);
     return array_of(self, ends[0], ends[1], backward == 1);
+  }
+
+  // A range between two codes, found by one descent; null without an error if an end is open or no number.
+  static PyObject* irange_of_codes(PyObject* self, PyObject* const* given, const bool (&inclusive)[2], bool backward) {
+    Sought ends[2];
+    for (int i = 0; i < 2; ++i) {
+      const Read read = given[i] == Py_None ? Read::odd : read_sought(given[i], head_of(self).holds, ends[i]);
+      if (read != Read::number || ends[i].past) return nullptr;
+    }
+    constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+    // The first code that belongs to the range, and the last.
+    const bool above = ends[0].exact && !inclusive[0], within = ends[1].exact && inclusive[1];
+    if ((above && ends[0].code == std::numeric_limits<std::int64_t>::max()) || (!within && ends[1].code == lowest))
+      return nullptr;
+    const std::int64_t first = ends[0].code + (above ? 1 : 0), last = ends[1].code - (within ? 0 : 1);
+    if (first > last) return Iterator::over(self, 0, 0, backward);
+    if (!backward) return Iterator::until(self, tree(self).bound(first, false), last, false);
+    auto cursor = tree(self).bound(last, true);
+    cursor.backward();
+    return Iterator::until(self, cursor, first, true);
   }
 
   // The positions of a range; false with an error.

@@ -21,7 +21,7 @@ _BESIDE_NUMBERS = "bOUST"  # kinds whose items are Python objects of their own
 
 
 class Items(NamedTuple):
-    """Codes to be inserted, in memory of their own, and whether they stand for floats."""
+    """Codes to be inserted, perhaps in the caller's memory, and whether they stand for floats."""
 
     codes: Codes
     floats: bool
@@ -65,8 +65,8 @@ def items_of(values: NDArray[Any]) -> Items | None:
     if kind == "u" and values.size and values.max() > _HIGHEST:
         return None
     if kind != "f":
-        return Items(np.array(values, np.int64), False)
-    floats = np.array(values, np.float64)
+        return Items(np.ascontiguousarray(values, np.int64), False)
+    floats = np.ascontiguousarray(values, np.float64)
     refuse_nan(floats, "values")
     if (np.signbit(floats) & (floats == 0)).any():
         return None

@@ -32,9 +32,9 @@ class LearnedIndex(_core.IndexBase):
         Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last.
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
-        ``lx.RMI(root="linear")``, fitted or not. "auto" takes the B+-tree if on a sample of the
-        keys fewer than 85 % of the RMI's first windows hold the answer, a table of all answers
-        for many keys of 8 or 16 bits, and no model for fewer than 64 keys.
+        ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no
+        model for fewer than 64 keys, a table of all answers for many keys of 8 or 16 bits, the
+        RMI for many keys whose first windows hold 19 of 20 answers, else the B+-tree.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
 

@@ -16,7 +16,15 @@ from learnedidx.models.rmi import RMI
 
 FEWEST = 64  # below, a binary search is as fast as anything
 SAMPLE = 4096
-ENOUGH_HITS = 0.85  # measured: at 0.88 the two are even, at 0.78 the tree is a little ahead
+# Fitted to benchmarks/results/grid.jsonl by `python -m benchmarks.grid.refit`, which prints what
+# other values cost: an RMI from so many keys on, if so many of its first windows hit. One that has
+# more stages than two, or pieces in its root, takes longer: fewer keys than these have a tree
+# instead. Below the last number of keys, a tree over keys of 8 bytes has narrow nodes.
+FEWEST_FOR_MODEL = 2**15
+ENOUGH_HITS = 0.95
+FEWEST_FOR_STAGES = 2**62  # no number of keys
+FEWEST_FOR_PIECES = 2**20
+FEWEST_FOR_WIDE_NODES = 2**22
 LINE_BYTES = 64
 # By the bytes of a key. A direct table is built and searched faster than anything at any number of
 # keys; but for 16 bits it takes 256 KiB, here at most eight times the memory of the keys.
@@ -30,8 +38,21 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
     dtype = keys.array.dtype
     if is_narrow(dtype) and keys.numbers >= FEWEST_FOR_TABLE[dtype.itemsize]:
         return DirectTable()._for_index(keys)
-    rmi = RMI()._for_index(keys)
-    return rmi if window_hits(rmi, keys) >= ENOUGH_HITS else BTree()._for_index(keys)
+    if keys.numbers >= FEWEST_FOR_MODEL:
+        rmi = RMI()._for_index(keys)
+        if suits(rmi, keys):
+            return rmi
+    narrow = dtype.itemsize == 8 and keys.numbers < FEWEST_FOR_WIDE_NODES
+    return BTree(node=8 if narrow else 16)._for_index(keys)
+
+
+def suits(rmi: RMI, keys: Keys) -> bool:
+    """Tell whether this RMI is the faster choice."""
+    return (
+        (len(rmi.stage_knots_) <= 1 or keys.numbers >= FEWEST_FOR_STAGES)
+        and (len(rmi.root_pieces_) == 0 or keys.numbers >= FEWEST_FOR_PIECES)
+        and window_hits(rmi, keys) >= ENOUGH_HITS
+    )
 
 
 def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None = None) -> float:

@@ -1,0 +1,255 @@
+"""The grid: what it consists of, how it resumes, what its page says, and the fit of the rule."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import datasets
+from benchmarks import keysets
+from benchmarks.checks import WrongAnswerError
+from benchmarks.grid import __main__ as command
+from benchmarks.grid import cells, records, refit, report, timing
+from benchmarks.grid.cells import Place
+from benchmarks.keysets import KeySet
+from learnedidx.models import choose
+
+TINY = ["--sets", "uniform", "--sizes", "8", "100", "--batches", "1", "64"]
+
+
+def times(**middle: float) -> dict[str, list[float]]:
+    return {name: [value * part for part in (0.9, 1.0, 1.1)] for name, value in middle.items()}
+
+
+def line(name: str, n: int, auto: str, seen: Any = None, **cell: float) -> dict[str, Any]:
+    """One record, of batches of 1000."""
+    return {
+        "machine": {"cpu": "a", "numpy": "2", "commit": "c"},
+        "keys": {"name": name, "n": n, "dtype": "uint64"},
+        "auto": auto,
+        "seen": seen or {"hits": 1.0, "duplicates": 0.0, "stages": 1, "pieces": 0},
+        "build_seconds": {"auto": 0.1},
+        "bytes": {"rmi": 7},
+        "missing": {},
+        "cells": {"1000": times(**cell)} if cell else {},
+    }
+
+
+def test_the_grid_is_what_was_promised() -> None:
+    assert {0, 1, 2, 8, 64, *(10**power for power in range(3, 9))} <= set(cells.SIZES)
+    assert set(cells.BATCHES) == {1, 8, 64, 10**3, 10**5, 10**7}
+    assert set(datasets.names()) <= set(cells.SETS)
+    listed = list(cells.places(cells.SETS, cells.SIZES))
+    assert len(listed) == len(set(listed))
+    assert {place.keys for place in listed if place.n > 11 * 10**6} == set(cells.LARGE_SETS)
+    assert Place("ip4_asn", 10**5) in listed and Place("ip4_asn", 10**6) not in listed
+    assert (cells.rounds_of(10**5), cells.rounds_of(10**7)) == (11, 3)
+
+
+@pytest.mark.parametrize("name", cells.SETS)
+@pytest.mark.parametrize("n", [0, 1, 2, 8, 64])
+def test_every_set_has_few_keys_too(name: str, n: int) -> None:
+    try:
+        keys = cells.load(Place(name, n)).keys
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    assert len(keys) == n
+    assert bool((keys[1:] >= keys[:-1]).all())
+    assert keys.dtype == (name.partition("@")[2] or keys.dtype)
+
+
+def test_a_set_that_is_smaller_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = KeySet("ip4_asn", np.arange(5))
+    monkeypatch.setattr(keysets, "from_name", lambda *_: few)
+    with pytest.raises(ValueError, match="the set has 5 keys"):
+        cells.load(Place("ip4_asn", 6))
+
+
+@pytest.mark.parametrize("dtype", ["uint64", "uint16"])
+def test_every_structure_is_built_checked_and_timed(dtype: str) -> None:
+    keys = KeySet("k", np.sort(np.random.default_rng(1).integers(0, 9999, 500, dtype)))
+    built = timing.build(keys.keys)
+    expected = {timing.NUMPY, *timing.MODELS} - ({"direct"} if dtype == "uint64" else set())
+    assert built.answers.keys() == expected
+    assert built.auto in timing.MODELS
+    assert set(built.why_not) == ({"direct"} if dtype == "uint64" else set())
+    timing.check(built, timing.queries_for(keys, 2_000, 1))
+    for batch in (1, 1_000):
+        taken = timing.time_cell(built, keys, batch, 1)
+        assert taken.keys() == expected
+        assert {len(each) for each in taken.values()} == {cells.rounds_of(batch)}
+    built.answers["rmi"] = lambda queries: np.zeros(len(queries), np.intp)
+    with pytest.raises(WrongAnswerError, match="rmi"):
+        timing.check(built, timing.queries_for(keys, 2_000, 1))
+
+
+def test_a_run_goes_on_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [*TINY, "--write", "--file", str(tmp_path / "grid.jsonl")]
+    asked: list[tuple[str, int]] = []
+    time_cell = timing.time_cell
+
+    def stopping(built: Any, keyset: Any, batch: int, seed: int) -> Any:
+        asked.append((f"{len(keyset.keys)}", batch))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return time_cell(built, keyset, batch, seed)
+
+    monkeypatch.setattr(timing, "time_cell", stopping)
+    assert command.main(options) == 130
+    assert "stopped" in capsys.readouterr().err
+    assert list(records.read(tmp_path / "grid.jsonl").cells) == [(Place("uniform", 8), 1)]
+    assert command.main(options) == 0
+    assert asked == [("8", 1), ("8", 64), ("8", 64), ("100", 1), ("100", 64)]
+    assert command.main(options) == 0
+    assert len(asked) == 5
+    assert command.main([*options, "--again", "--sizes", "8"]) == 0
+    assert len(asked) == 7
+    assert command.main([*options, "--again", "--seconds", "1e-9"]) == 0
+    assert len(asked) <= 8
+
+
+def test_another_machine_or_version_is_measured_anew() -> None:
+    grid = records.merged([line("uniform", 8, "rmi", numpy=2, rmi=1)])
+    card = {"cpu": "a", "numpy": "2", "commit": "d"}
+    assert records.done(grid, card) == {(Place("uniform", 8), 1000)}
+    assert records.done(grid, card | {"numpy": "3"}) == set()
+
+
+def test_a_spoiled_line_is_named_and_the_others_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "grid.jsonl"
+    good = line("uniform", 8, "rmi", numpy=2, rmi=1)
+    uneven = line("uniform", 9, "rmi", numpy=2, rmi=1)
+    uneven["cells"]["1000"]["rmi"].pop()
+    never = line("uniform", 9, "rmi", numpy=2, rmi=0)
+    without = {key: value for key, value in good.items() if key != "auto"}
+    spoiled = ['{"machine"', "7", json.dumps(uneven), json.dumps(never), json.dumps(without)]
+    file.write_text("\n".join([*spoiled, json.dumps(good)]) + "\n", encoding="utf-8")
+    found = records.read(file)
+    assert [text.partition(":")[0] for text in found.spoiled] == [
+        f"grid.jsonl, line {number}" for number in range(1, 6)
+    ]
+    assert list(found.cells) == [(Place("uniform", 8), 1000)]
+    assert command.main(["--show", "--file", str(file)]) == 0
+    assert "grid.jsonl, line 3: ValueError" in capsys.readouterr().out
+    assert "spoiled: grid.jsonl, line 1" in report.markdown(found)
+
+
+def test_a_line_cut_short_does_not_spoil_the_next(tmp_path: Path) -> None:
+    file = tmp_path / "grid.jsonl"
+    file.write_text('{"mach', encoding="utf-8")
+    records.append(line("uniform", 8, "rmi", numpy=2, rmi=1), file)
+    found = records.read(file)
+    assert (len(found.cells), len(found.spoiled)) == (1, 1)
+
+
+def test_machines_are_not_averaged() -> None:
+    other = line("uniform", 8, "btree8", numpy=8, rmi=9)
+    other["machine"] = {"cpu": "b"}
+    grid = records.merged([line("uniform", 8, "rmi", numpy=2, rmi=1), other])
+    (cell,) = grid.cells.values()
+    assert cell.times["rmi"][1] == 9
+    assert [card["cpu"] for card in records.cards(grid.cells.values())] == ["b"]
+
+
+def test_asking_auto_again_keeps_what_was_measured() -> None:
+    again = line("uniform", 8, "btree8")
+    again["bytes"] = {}
+    grid = records.merged([line("uniform", 8, "rmi", numpy=2, rmi=1, btree8=1), again])
+    assert grid.places[Place("uniform", 8)].auto == "btree8"
+    assert grid.places[Place("uniform", 8)].nbytes == {"rmi": 7}
+    assert len(grid.cells) == 1
+
+
+@pytest.mark.parametrize(
+    ("rmi", "batch", "said"),
+    [
+        (1.0, 1000, ""),
+        (1.14, 1000, ""),
+        (1.2, 1000, "1.20 of btree8, at most 1.15"),
+        (1.2, 64, ""),
+        (1.5, 64, "1.50 of btree8, at most 1.4"),
+        (3.6, 64, "1.20 of np.searchsorted, at most 1.15"),
+    ],
+)
+def test_a_cell_holds_within_both_limits(rmi: float, batch: int, said: str) -> None:
+    cell = records.Cell(Place("k", 9), batch, times(numpy=3, rmi=rmi, btree8=1), {})
+    one = report.verdict(cell, "rmi")
+    assert one.holds == (not said)
+    assert one.why().endswith(said)
+
+
+def test_the_page_names_what_fails_and_what_is_missing() -> None:
+    grid = records.merged(
+        [
+            line("uniform", 1000, "rmi", numpy=8, rmi=3, btree8=2),
+            line("osm", 1000, "btree8", numpy=8, rmi=3, btree8=2),
+        ]
+    )
+    page = report.markdown(grid)
+    assert "- uniform 1,000, batches of 1,000: rmi takes 1.50 of btree8, at most 1.15" in page
+    assert "| uniform |" in page and "**rmi 1.50 / 0.38**" in page
+    assert "btree8 1.00 / 0.25" in page and "**btree8" not in page
+    assert "1 of 2 cells hold" in page
+    assert "- 100,000,000 keys: above 10,000,000 keys only uniform, lognormal, osm:" in page
+    assert "not measured yet" in page
+
+
+def test_the_rule_is_fitted_to_the_cells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "grid.jsonl"
+    poor = {"hits": 0.6, "duplicates": 0.0, "stages": 2, "pieces": 0}
+    both: Any = {"numpy": 9, "none": 9, "btree16": 2}
+    for one in (
+        line("uniform", 10**4, "rmi", rmi=3, btree8=1, **both),
+        line("uniform", 10**6, "rmi", rmi=1, btree8=2, **both),
+        line("osm", 10**6, "rmi", poor, rmi=3, btree8=2, **both),
+        line("osm", 10**7, "rmi", poor, rmi=3, btree8=5, **both),
+    ):
+        records.append(one, file)
+    rule = refit.best(refit.losses(records.read(file)))
+    assert 10**4 < rule.fewest_for_model <= 10**6
+    assert not refit.suits(rule, 10**6, poor)
+    assert 10**4 < rule.fewest_for_wide_nodes <= 10**6
+    assert refit.main(["--file", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert f"ENOUGH_HITS = {rule.enough_hits}" in shown
+    assert "0 cells above a limit, 0.0% of time lost of 4; what auto chose: 3 cells" in shown
+    assert refit.main(["--file", str(tmp_path / "none.jsonl")]) == 2
+
+
+def test_the_constants_are_those_that_the_committed_grid_gives() -> None:
+    grid = records.read(records.FILE)
+    assert grid.spoiled == []
+    judged = refit.losses(grid)
+    rule = refit.best(judged)
+    ours = refit.Rule(*(getattr(choose, name.upper()) for name in refit.Rule._fields))
+    assert refit.regret(ours, judged) == refit.regret(rule, judged)
+    assert refit.FEWEST == choose.FEWEST
+    assert refit.FEWEST_FOR_TABLE == choose.FEWEST_FOR_TABLE
+    for place, known in grid.places.items():
+        assert refit.chosen_by(ours, place.n, known) == known.auto, place
+
+
+def test_the_committed_page_is_that_of_the_committed_grid() -> None:
+    page = records.FILE.with_suffix(".md").read_text(encoding="utf-8")
+    assert page == report.markdown(records.read(records.FILE))
+
+
+@pytest.mark.parametrize("options", [["--sizes", "1.5"], ["--sets", "nothing"], ["--sizes", "-1"]])
+def test_what_is_no_cell_is_refused(options: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.parse(options)
+
+
+def test_a_quick_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "grid.jsonl"
+    assert command.main(["--quick", "--write", "--file", str(file)]) == 0
+    assert not file.exists()
+    assert "mean nothing" in capsys.readouterr().out

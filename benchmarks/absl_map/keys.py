@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import datasets
 import numpy as np
+
+import datasets
 
 Pair = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 GAPS = 64
@@ -58,7 +59,10 @@ def dense_plus_outliers(n: int) -> Pair:
     rng = np.random.default_rng(3)
     lengths = rng.integers(1, 4097, n * 2 // 2048 + 64)
     starts = np.exp2(rng.uniform(20, 63, len(lengths))).astype(np.uint64)
-    runs = [start + np.arange(length, dtype=np.uint64) for start, length in zip(starts, lengths, strict=True)]
+    runs = [
+        start + np.arange(length, dtype=np.uint64)
+        for start, length in zip(starts, lengths, strict=True)
+    ]
     far = np.uint64(2**64 - 2) - rng.integers(0, 10**6, 1000).astype(np.uint64)
     return held_out(np.concatenate([*runs, far]), n)
 

@@ -72,7 +72,8 @@ def copy_pages(work: Path) -> None:
     for home, name in names.items():
         page = work / name
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(relinked((ROOT / home).read_text(), home, names))
+        text = examples.BLOCK.sub(r"```python\n\1```", (ROOT / home).read_text())
+        page.write_text(relinked(text, home, names))
     for path in SOURCE.rglob("*"):
         if path.suffix in EXTRA and path.name != "__init__.py":
             (work / path.relative_to(SOURCE)).parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```python\n(.*?\n)\n*```", re.MULTILINE | re.DOTALL)
 
 
 class ExampleError(Exception):

@@ -51,3 +51,8 @@ def test_a_wrong_answer_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_block_that_would_not_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(examples.ExampleError, match=r"page\.md:3: .* without >>>"):
         examples.of_page(page(tmp_path, "# Title\n\n```python\nx = 3\n```\n"))
+
+
+def test_blank_lines_at_the_end_of_a_block_are_no_part_of_it() -> None:
+    text = "```python\n>>> 1\n1\n\n```\n\n```\nplain\n```\n"
+    assert examples.BLOCK.sub(r"```python\n\1```", text) == text.replace("1\n\n", "1\n", 1)

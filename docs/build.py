@@ -32,7 +32,7 @@ ELSEWHERE = {
     "datasets/README.md": "project/datasets.md",
 }
 RESULTS = "benchmarks/results"
-SOMETIMES = ("api/more", "migration", "robustness")  # pages that the contents may name
+SOMETIMES = ("api/more", "robustness")  # pages that the contents may name
 EXTRA = (".css", ".py", ".svg")  # what belongs to the site beside pages
 
 
@@ -95,13 +95,19 @@ def describe_others(work: Path) -> None:
         (work / "api/more.md").write_text("\n".join([*lines, "```", ""]))
 
 
-def drop_absent(work: Path) -> None:
-    """Take the pages that are there only sometimes out of the contents where they are not."""
+def fit_contents(work: Path) -> None:
+    """Take pages that are there only sometimes out of the contents; put in results without a name.
+
+    The line ``results/*`` stands for them.
+    """
     index = work / "index.md"
-    lines = index.read_text().splitlines(keepends=True)
+    lines = index.read_text().splitlines()
     absent = [name for name in SOMETIMES if not (work / f"{name}.md").exists()]
     kept = [line for line in lines if not any(re.search(rf"^(.* <)?{n}>?$", line) for n in absent)]
-    index.write_text("".join(kept))
+    results = sorted(f"results/{path.stem}" for path in (work / "results").glob("*.md"))
+    unnamed = [name for name in results if not any(f"<{name}>" in line for line in lines)]
+    at = kept.index("results/*")
+    index.write_text("\n".join([*kept[:at], *unnamed, *kept[at + 1 :], ""]))
 
 
 def draw(work: Path) -> None:
@@ -121,7 +127,7 @@ def main(arguments: list[str]) -> int:
     work = ROOT / "build/docs"
     copy_pages(work)
     describe_others(work)
-    drop_absent(work)
+    fit_contents(work)
     draw(work)
     shutil.rmtree(site, ignore_errors=True)
     options = ["-b", "html", "-W", "--keep-going", "-q", "-E", "-d", str(ROOT / "build/doctrees")]

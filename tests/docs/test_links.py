@@ -94,10 +94,13 @@ def test_every_page_is_in_the_contents() -> None:
 
 
 def test_contents_name_what_is_there(tmp_path: Path) -> None:
-    (tmp_path / "index.md").write_text("More <api/more>\nmigration\ntutorial\n")
-    (tmp_path / "migration.md").touch()
-    build.drop_absent(tmp_path)
-    assert (tmp_path / "index.md").read_text() == "migration\ntutorial\n"
+    (tmp_path / "index.md").write_text("More <api/more>\nmigration\nA <results/a>\nresults/*\nx\n")
+    (tmp_path / "results").mkdir()
+    for name in ("migration", "results/a", "results/b"):
+        (tmp_path / f"{name}.md").touch()
+    build.fit_contents(tmp_path)
+    contents = (tmp_path / "index.md").read_text()
+    assert contents == "migration\nA <results/a>\nresults/b\nx\n"
 
 
 @pytest.mark.parametrize("name", [n for n in dir(lx.LearnedIndex) if not n.startswith("_")])

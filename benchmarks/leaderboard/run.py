@@ -127,6 +127,8 @@ class Run:
                 keyset = keysets.from_name(name, counts.SIZE, self.plan.seed)
                 progress.step(f"{keyset.label} · {contender} by {how}")
                 found = counts.count(contender, keyset, how)
+                if isinstance(found, dict):
+                    found = {event: round(value, 1) for event, value in found.items()}
                 record = {"card": self.id, "set": name, "n": counts.SIZE, "contender": contender}
                 records.append({**record, "by": how, "counts": found}, self.file)
 

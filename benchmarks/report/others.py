@@ -1,10 +1,12 @@
 """Sections from other results, where they were measured: the grid of `auto`, and attacks."""
 
 import json
-import statistics
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from benchmarks.grid import records as grid_records
+from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, Verdict, verdicts
 from benchmarks.machine import one_line
 from benchmarks.report.boards import NAMES
 from benchmarks.report.heat import shade
@@ -12,9 +14,8 @@ from benchmarks.report.markup import cell, count, esc, ratio_text, row, section,
 from benchmarks.report.markup import name as key_name
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
-# What `auto` may take: of the best of our structures in large and in small batches, of NumPy.
-LARGE_BATCH, WITHIN_LARGE, WITHIN_SMALL, WITHIN_NUMPY = 1_000, 1.15, 1.4, 1.15
 SHOWN = 60
+T = TypeVar("T")
 SAME = ("cpu", "kernels", "python", "numpy", "learnedidx")
 
 
@@ -33,71 +34,54 @@ def read(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-def auto_grid(file: Path = RESULTS / "grid.jsonl") -> str:
+def auto_grid(file: Path = grid_records.FILE) -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
-    newest: dict[tuple[str, int, str], tuple[dict[str, Any], dict[str, list[float]]]] = {}
-    lines, machine = _of_one_machine(read(file))
-    for one in lines:
-        for batch, times in one.get("cells", {}).items():
-            newest[one["keys"]["name"], one["keys"]["n"], batch] = one, times
-    judged = [
-        (keys, n, int(batch), one["auto"], *_verdict(one["auto"], int(batch), times))
-        for (keys, n, batch), (one, times) in newest.items()
-        if one.get("auto") in times
-    ]
-    if not judged:
+    grid = grid_records.read(file)
+    found = _most([(_same({"machine": one.cell.machine}), one) for one in verdicts(grid)])
+    if not found:
         return ""
-    failed = sorted((one for one in judged if not one[-1]), key=lambda one: -max(one[4], one[5]))
-    rows = [_grid_row(*one[:6]) for one in failed[:SHOWN]]
+    failed = [one for one in found if not one.holds]
+    failed.sort(key=lambda one: -max(one.of_best / one.limit, one.of_numpy / MOST_OF_NUMPY))
     columns = ("keys", "n", "batch", "auto chose", "÷ best of ours", "÷ NumPy")
     left_out = f"; the worst {SHOWN} are shown" if len(failed) > SHOWN else ""
+    machine = one_line(dict(found[0].cell.machine))
     return section(
         "auto",
         "What auto chooses",
-        f"<p>{len(judged) - len(failed)} of {len(judged)} cells are within {WITHIN_LARGE} of the "
-        f"best of our structures (batches under 1,000: {WITHIN_SMALL}) and within {WITHIN_NUMPY} "
-        f"of <code>np.searchsorted</code>. The others{left_out}:</p>",
-        f'<p class="note">{esc(machine)}</p>',
-        table("Cells in which auto is too far from the best", columns, rows),
+        f"<p>{len(found) - len(failed)} of {len(found)} cells are within {MOST_OF_BEST[True]} of "
+        f"the best of our structures (batches under 1,000: {MOST_OF_BEST[False]}) and within "
+        f"{MOST_OF_NUMPY} of <code>np.searchsorted</code>. The others{left_out}:</p>",
+        f'<p class="note">{esc("; ".join([machine, *grid.spoiled]))}</p>',
+        table("Cells in which auto is too far from the best", columns, map(_cell, failed[:SHOWN])),
     )
 
 
-def _of_one_machine(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
-    """Keep the lines of the machine and versions that have most of them: two are never mixed."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for one in lines:
-        card = one.get("machine", {})
-        found.setdefault(" ".join(str(card.get(name)) for name in SAME), []).append(one)
-    most = max(found.values(), key=len, default=[])
-    return most, one_line(most[-1].get("machine", {})) if most else ""
+def _most(found: Sequence[tuple[str, T]]) -> list[T]:
+    """Keep what belongs to the machine that most belongs to: two are never mixed."""
+    machines = [machine for machine, _ in found]
+    most = max(machines, key=machines.count, default="")
+    return [one for machine, one in found if machine == most]
 
 
-def _verdict(auto: str, batch: int, times: dict[str, list[float]]) -> tuple[float, float, bool]:
-    ours = {name: statistics.median(each) for name, each in times.items() if name != "numpy"}
-    to_ours = ours[auto] / min(ours.values())
-    to_numpy = ours[auto] / statistics.median(times["numpy"]) if "numpy" in times else 0.0
-    within = WITHIN_LARGE if batch >= LARGE_BATCH else WITHIN_SMALL
-    return to_ours, to_numpy, to_ours <= within and to_numpy <= WITHIN_NUMPY
-
-
-def _grid_row(keys: str, n: int, batch: int, auto: str, to_ours: float, to_numpy: float) -> str:
+def _cell(one: Verdict) -> str:
     return row(
         [
-            cell(esc(keys), kind="th"),
-            cell(count(n), value=n),
-            cell(count(batch), value=batch),
-            cell(esc(NAMES.get(auto, auto))),
-            cell(ratio_text(to_ours)),
-            cell(ratio_text(to_numpy)),
+            cell(key_name(one.cell.place.keys), kind="th"),
+            cell(count(one.cell.place.n), value=one.cell.place.n),
+            cell(count(one.cell.batch), value=one.cell.batch),
+            cell(esc(NAMES.get(one.auto, one.auto)), css="word"),
+            cell(ratio_text(one.of_best)),
+            cell(ratio_text(one.of_numpy)),
         ]
     )
 
 
 def robustness(file: Path = RESULTS / "robustness.jsonl") -> str:
     """Show how much slower each contender gets on keys that were made against it."""
-    lines, machine = _of_one_machine([one for one in read(file) if "slowdown" in one])
+    lines = _most([(_same(one), one) for one in read(file) if "slowdown" in one])
     if not lines:
         return ""
+    machine = one_line(lines[-1].get("machine", {}))
     newest = {one["attack"]: one for one in lines}
     names = list(dict.fromkeys(name for one in lines for name in one["slowdown"]))
     rows = [
@@ -123,3 +107,7 @@ def _slower(one: dict[str, Any], name: str) -> str:
         return cell(ratio_text(value), css=f"heat {shade(value)}" if value > 1 else "")
     rows = [each for each in one.get("contenders", ()) if each.get("contender") == name]
     return cell("–", title=str(rows[0].get("missing", "")) if rows else "")
+
+
+def _same(one: dict[str, Any]) -> str:
+    return " ".join(str(one.get("machine", {}).get(name)) for name in SAME)

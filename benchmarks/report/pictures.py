@@ -47,7 +47,7 @@ def fronts(board: Board) -> str:
         "pareto",
         "Bytes against time",
         '<p class="note">Bytes beside your array of keys; containers that cannot borrow it hold a '
-        "copy, and it counts. Left and low is good. The stepped line joins what nothing beats "
+        "copy, and it counts. Left and low is good. The dashed line joins what nothing beats "
         "in both.</p>",
         _grid(_paretos(board)),
     )

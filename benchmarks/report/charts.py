@@ -9,7 +9,7 @@ from benchmarks.report.boards import NAMES
 from benchmarks.report.markup import count, esc, three_digits
 
 WIDTH, HEIGHT = 420, 300
-LEFT, RIGHT, TOP, BOTTOM = 46, 106, 12, 38
+LEFT, RIGHT, TOP, BOTTOM = 46, 114, 12, 38
 LABEL_GAP = 12.0  # pixels between the names of two lines
 
 Point = tuple[float, float]

@@ -59,6 +59,31 @@ def _row(one: Measured, names: Iterable[str]) -> str:
     return row(cells, keys=one.keys, work=work, n=count(one.length))
 
 
+def sizes(board: Board) -> str:
+    """Put the bytes beside the caller's keys into a table, divided by the number of keys."""
+    shown = [name for name in CONTENDERS if any(name in one.nbytes for one in board.cells)]
+    rows = [
+        row(
+            [
+                cell(key_name(one.keys), kind="th"),
+                cell(count(one.length), value=one.length),
+                *(_bytes(one, name) for name in shown),
+            ]
+        )
+        for one in board.cells
+        if one.nbytes
+    ]
+    return table("Bytes a key", ["keys", "n", *(NAMES[name] for name in shown)], rows)
+
+
+def _bytes(one: Measured, name: str) -> str:
+    """Write bytes a key; ~ marks the growth of a process, not the contender's own count."""
+    if name not in one.nbytes:
+        return cell("–")
+    value = one.nbytes[name] / one.length
+    return cell(f"{'~' if name in one.grown else ''}{value:.3g}", value=value)
+
+
 def missing(board: Board) -> str:
     """Group what is missing by its reason."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks.leaderboard.plan import CONTENDERS, SYNTHETIC_FIRST
 from benchmarks.report.boards import Board, Measured
 from benchmarks.report.charts import Point, line_chart, pareto_chart
+from benchmarks.report.details import sizes
 from benchmarks.report.heat import main_batch
 from benchmarks.report.markup import count, section
 
@@ -50,6 +51,8 @@ def fronts(board: Board) -> str:
         "copy, and it counts. Left and low is good. The dashed line joins what nothing beats "
         "in both.</p>",
         _grid(_paretos(board)),
+        sizes(board),
+        '<p class="note">~ is the growth of a fresh process; the others count themselves.</p>',
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from benchmarks.leaderboard import records
 from benchmarks.leaderboard.plan import FULL
 from benchmarks.report import __main__ as command
-from benchmarks.report import boards, charts, heat, others, page, pictures, summary
+from benchmarks.report import boards, charts, details, heat, others, page, pictures, summary
 
 VOID = {"meta", "br", "wbr", "input", "link", "img", "hr"}
 CHROMIUM = shutil.which("chromium")
@@ -150,6 +150,12 @@ def test_auto_is_not_counted_beside_the_structure_that_it_is() -> None:
     (board,) = boards.boards([line(auto=3, rmi=4, numpy=8)])
     assert board.cells[0].ours() == "rmi"
     assert "RMI<br><b>2.00 ×" in heat.who_wins(board)
+
+
+def test_bytes_are_shown_a_key_and_growth_is_marked() -> None:
+    one = line(n=200, verb="build", rmi=1, bisect=2) | {"grown": ["bisect"]}
+    (board,) = boards.boards([one | {"bytes": {"rmi": 50, "bisect": 8_000}}])
+    assert ">0.25<" in details.sizes(board) and ">~40<" in details.sizes(board)
 
 
 def test_what_only_borrows_takes_no_part_in_building() -> None:

@@ -21,7 +21,7 @@ def page(found: Row) -> str:
         f"{found['rounds']} interleaved rounds in one process; seed {found['seed']}. "
         "`python -m benchmarks.robustness --write` makes this page anew.",
         "## Time on the attack / time on uniform keys",
-        "Medians of the rounds; 1.00 is no slow-down.",
+        "Processor time of the thread that looks up; medians of the rounds; 1.00 is no slow-down.",
         _table(rows, _contenders(rows), lambda row: f"{row['slow_down']:.2f}"),
         "## Nanoseconds a query on the attack",
         _table(rows, _contenders(rows), lambda row: _digits(row["ns"])),

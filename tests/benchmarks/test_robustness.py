@@ -1,6 +1,7 @@
 """Slow-down by attacks: what is timed against what, what is missing, and the committed tables."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def test_slow_down_is_attack_over_control(monkeypatch: pytest.MonkeyPatch) -> No
     keys = np.arange(100, dtype=np.uint64)
     attacked, control = (robustness.Built(keys, ["numpy"], 50, 1) for _ in range(2))
 
-    def taken(actions: dict[str, Any], rounds: int) -> dict[str, list[int]]:
+    def taken(actions: dict[str, Any], rounds: int, clock: Any) -> dict[str, list[int]]:
+        assert clock is time.thread_time_ns
         assert list(actions) == ["numpy attacked", "numpy control"]
         assert all(np.size(action()) == 50 for action in actions.values())
         return {"numpy attacked": [300] * rounds, "numpy control": [100] * rounds}

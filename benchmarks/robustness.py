@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.robustness`` builds every contender over each attack and over a clean control
 of as many keys, uniform ones, and times both in the same interleaved rounds: the slow-down is the
-processor time on the attack / that on the control. Beside it stand counts that need no clock: bytes,
-the largest certified window, the most cache lines that a lookup touches. ``--write`` writes
+processor time on the attack / that on the control. Beside it stand counts that need no clock:
+bytes, the largest certified window, the most cache lines that a lookup touches. ``--write`` writes
 results/robustness.jsonl, a line for each attack, and the tables in results/robustness.md.
 """
 

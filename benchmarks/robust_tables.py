@@ -17,14 +17,9 @@ def page(found: Row) -> str:
     ours = [name for name in _contenders(rows) if any("lines" in row for row in _of(rows, name))]
     parts = [
         "# Slow-down by attacks",
-        f"{found['n']:,} keys, {found['queries']:,} queries, half of them hits, in batches; "
-        f"{found['rounds']} interleaved rounds in one process; seed {found['seed']}. "
-        "`python -m benchmarks.robustness --write` makes this page anew.",
-        "## Time on the attack / time on uniform keys",
-        "Processor time of the thread that looks up; medians of the rounds; 1.00 is no slow-down.",
-        _table(rows, _contenders(rows), lambda row: f"{row['slow_down']:.2f}"),
-        "## Nanoseconds a query on the attack",
-        _table(rows, _contenders(rows), lambda row: _digits(row["ns"])),
+        f"{found['n']:,} keys, seed {found['seed']}. `python -m benchmarks.robustness --write` "
+        "makes this page anew; with `--rounds 0` nothing is timed, only counted.",
+        *(_times(found) if found["rounds"] else []),
         "## Bytes on the attack / bytes on uniform keys",
         _table(rows, ours, _grown_bytes),
         "## Largest certified window, in keys",
@@ -37,6 +32,20 @@ def page(found: Row) -> str:
         machine.one_line(found["machine"]) + f" · commit {found['machine']['commit']}",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _times(found: Row) -> list[str]:
+    """Lay out what was timed."""
+    rows = found["rows"]
+    return [
+        "## Time on the attack / time on uniform keys",
+        f"{found['queries']:,} queries, half of them hits, in batches; {found['rounds']} "
+        "interleaved rounds in one process. Processor time of the thread that looks up; medians "
+        "of the rounds; 1.00 is no slow-down.",
+        _table(rows, _contenders(rows), lambda row: f"{row['slow_down']:.2f}"),
+        "## Nanoseconds a query on the attack",
+        _table(rows, _contenders(rows), lambda row: _digits(row["ns"])),
+    ]
 
 
 def _contenders(rows: Sequence[Row]) -> list[str]:
@@ -72,11 +81,12 @@ def _table(
 
 def _grown(rows: Sequence[Row]) -> str:
     lines = ["| model | time | (low–high) | bytes | most lines |", "| --- |" + " ---: |" * 4]
-    lines += [
-        f"| {row['contender']} | {row['slow_down']:.2f} | {row['low']:.2f}–{row['high']:.2f} "
-        f"| {_grown_bytes(row)} | {row['lines']:.0f} |"
-        for row in rows
-    ]
+    for row in rows:
+        timed = "slow_down" in row
+        spread = f"{row['low']:.2f}–{row['high']:.2f}" if timed else "–"
+        cells = [row["contender"], f"{row['slow_down']:.2f}" if timed else "–", spread]
+        cells += [_grown_bytes(row), f"{row['lines']:.0f}"]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

@@ -61,7 +61,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--n", type=int, default=1_000_000, help="keys of each set")
     parser.add_argument("--queries", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--rounds", type=int, default=11, help="0: nothing is timed, only counted")
     parser.add_argument("--attacks", nargs="+", default=list(ATTACKS), choices=datasets.names())
     parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=names())
     parser.add_argument("--seed", type=int, default=1)
@@ -103,6 +103,8 @@ class Built:
 def slow_downs(attacked: Built, control: Built, rounds: int) -> dict[str, tuple[Ratio, float]]:
     """Time attack and control of every contender; give the ratios, and ns a query on the attack."""
     both = [name for name in attacked.ready if name in control.ready]
+    if rounds == 0:
+        return {}
     actions = {}
     for name in both:
         actions[f"{name} attacked"] = lambda name=name: attacked.ask(name)
@@ -134,14 +136,15 @@ def attack_rows(name: str, attacked: Built, control: Built, rounds: int) -> list
     rows: list[Row] = []
     for contender in [*attacked.ready, *attacked.why_not]:
         row: Row = {"attack": name, "contender": contender}
-        if contender not in times:
-            why_not = attacked.why_not.get(contender) or control.why_not.get(contender)
+        if why_not := attacked.why_not.get(contender) or control.why_not.get(contender):
             rows.append({**row, "missing": why_not})
             continue
-        spread, nanoseconds = times[contender]
+        if contender in times:
+            spread, nanoseconds = times[contender]
+            row |= {"slow_down": spread.median, "low": spread.low, "high": spread.high}
+            row["ns"] = nanoseconds
         mine, base = (built.ready[contender].nbytes() for built in (attacked, control))
-        row |= {"slow_down": spread.median, "low": spread.low, "high": spread.high}
-        row |= {"ns": nanoseconds, "bytes": mine, "bytes_control": base}
+        row |= {"bytes": mine, "bytes_control": base}
         rows.append(row | counts_of(attacked.ready[contender]))
     return rows
 
@@ -163,10 +166,11 @@ def grown_rows(n: int, queries: int, rounds: int, seed: int) -> list[Row]:
             "grown": lambda index=grown: index.searchsorted(asked),
             "anew": lambda index=anew: index.searchsorted(asked),
         }
-        taken = time_rounds(actions, rounds, clock=CLOCK)
-        spread = ratio(taken["grown"], taken["anew"])
-        row: Row = {"contender": model, "slow_down": spread.median}
-        row |= {"low": spread.low, "high": spread.high}
+        row: Row = {"contender": model}
+        if rounds:
+            taken = time_rounds(actions, rounds, clock=CLOCK)
+            spread = ratio(taken["grown"], taken["anew"])
+            row |= {"slow_down": spread.median, "low": spread.low, "high": spread.high}
         row |= {"bytes": grown.nbytes, "bytes_control": anew.nbytes}
         row["lines"] = grown.stats()["cache_lines"]["total"]["worst"]
         rows.append(row)
@@ -207,7 +211,7 @@ def records(found: Row) -> list[Row]:
         rows = [row for row in found["rows"] if row["attack"] == attack]
         times = {row["contender"]: row["slow_down"] for row in rows if "slow_down" in row}
         lines.append({**common, "attack": attack, "slowdown": times, "contenders": rows})
-    grown = {row["contender"]: row["slow_down"] for row in found["grown"]}
+    grown = {row["contender"]: row["slow_down"] for row in found["grown"] if "slow_down" in row}
     last = {"attack": f"tails, appended in {STEPS} steps, beside an index built anew"}
     return [*lines, {**common, **last, "slowdown": grown, "contenders": found["grown"]}]
 
@@ -226,7 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(text)
     if chosen.write:
         lines = "".join(json.dumps(line) + "\n" for line in records(found))
-        (RESULTS / "robustness.jsonl").write_text(lines, encoding="utf-8")
+        if chosen.rounds:
+            (RESULTS / "robustness.jsonl").write_text(lines, encoding="utf-8")
         (RESULTS / "robustness.md").write_text(text, encoding="utf-8")
     return 0
 

@@ -93,3 +93,12 @@ def test_it_is_written_when_asked(
     assert robustness.main([*SMALL, "--write"]) == 0
     assert (tmp_path / "robustness.md").read_text() in capsys.readouterr().out
     assert len((tmp_path / "robustness.jsonl").read_text().splitlines()) == 3
+
+
+def test_counts_alone_need_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robustness, "time_rounds", None)
+    chosen = robustness.parse([*SMALL, *FEW, "--rounds", "0"])
+    found = robustness.measure(chosen)
+    assert all("slow_down" not in row for row in [*found["rows"], *found["grown"]])
+    text = robust_tables.page(found)
+    assert "Nanoseconds" not in text and "## Most cache lines" in text

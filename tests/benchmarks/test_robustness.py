@@ -13,6 +13,7 @@ from benchmarks import robust_tables, robustness
 from benchmarks.contenders import Array
 from benchmarks.contenders.arrays import NumPy
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL = ["--n", "3000", "--queries", "600", "--rounds", "2"]
 FEW = ["--attacks", "stair", "lastbit", "--contenders", "rmi", "btree16", "numpy"]
 
@@ -102,3 +103,13 @@ def test_counts_alone_need_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all("slow_down" not in row for row in [*found["rows"], *found["grown"]])
     text = robust_tables.page(found)
     assert "Nanoseconds" not in text and "## Most cache lines" in text
+
+
+def test_the_page_quotes_the_committed_tables() -> None:
+    """Every table of the documentation is one of the results, as it stands there."""
+    results = (ROOT / "benchmarks" / "results" / "robustness.md").read_text()
+    page = (ROOT / "docs" / "robustness.md").read_text()
+    tables = [part for part in page.split("\n\n") if part.startswith("| keys | rmi")]
+    assert len(tables) >= 2
+    for table in tables:
+        assert table.strip() in results

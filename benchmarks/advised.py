@@ -3,7 +3,7 @@
 ``python -m benchmarks.advised`` asks for advice on twelve key sets, then times every candidate
 for longer, in interleaved rounds of other queries: a verdict is right if what it names takes at
 most 1.15 of the time of the fastest. Then it tunes models for 10**7 keys to some memory budgets
-and times what was chosen beside the default models. ``--write`` keeps lines in
+and times what was chosen beside models of all sizes. ``--write`` keeps lines in
 results/advised.jsonl and results/tuned.jsonl, and pages of them.
 """
 
@@ -111,6 +111,14 @@ def advised(name: str, keys: Array) -> Line:
     }
 
 
+def others(n: int) -> list[Any]:
+    """Return models of all sizes, to compare the chosen ones with."""
+    found: list[Any] = [lx.BTree(), lx.BTree(8)]
+    found += [lx.RMI(n_leaves=n // keys) for keys in (8, 16, 32, 64, 256, 1024, 4096, 16384)]
+    found += [lx.PGM(epsilon) for epsilon in (8, 12, 16, 32, 64, 256, 2048, 2**14)]
+    return found + [lx.RadixSpline(epsilon) for epsilon in (16, 32, 64, 128, 256, 512)]
+
+
 def tuned(name: str, keys: Array) -> list[Line]:
     """Tune models to the budgets; time them, and what else could have been taken."""
     found, indexes = {}, {"none": lx.LearnedIndex(keys, "none")}
@@ -121,7 +129,7 @@ def tuned(name: str, keys: Array) -> list[Line]:
             model = lx.tune(keys, memory=memory)
         found[text] = (model, time.perf_counter() - began, [str(one.message) for one in said])
         indexes[repr(model)] = lx.LearnedIndex(keys, model)
-    for other in (lx.RMI(), lx.BTree(), lx.BTree(8), lx.PGM(), lx.PGM(12), lx.RadixSpline()):
+    for other in others(keys.size):
         indexes.setdefault(repr(other), lx.LearnedIndex(keys, other))
     searches = {each: index.searchsorted for each, index in indexes.items()}
     times = timed({**searches, "np": lambda batch: np.searchsorted(keys, batch)}, keys)

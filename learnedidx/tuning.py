@@ -21,8 +21,8 @@ from learnedidx.samples import Sample, batch_of, checked_memory, checked_seed, d
 QUERIES = 2**14
 PART = 2**16  # keys that follow each other
 PARTS = 8  # parts that slow models are tried on first
-LEAF_KEYS = (8, 16, 32, 64, 128, 512, 2048, 8192)
-LEAF_BYTES = 4
+LEAF_KEYS = (8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 2048, 8192)
+LEAF_BYTES, FILLS = 4, 5
 SPLINES = (16, 32, 64, 128, 256, 1024)
 PGMS = (8, 12, 16, 32, 64, 128, 256, 1024, 2048, 2**13, 2**15, 2**20)
 SLACK = 2.0  # a model that is larger than this on a part is not fitted to all keys
@@ -164,11 +164,7 @@ def _search(search: Search, random: np.random.Generator) -> None:
         search.fit(model)
     for leaves in sorted({max(1, n // each) for each in LEAF_KEYS}, reverse=True):
         search.fit(RMI(n_leaves=leaves))
-    if search.memory is not None:
-        rest = search.tried[-1][1].nbytes - LEAF_BYTES * leaves  # what the root takes
-        filling = (search.memory - rest) // LEAF_BYTES
-        if 0 < filling < n // LEAF_KEYS[0]:
-            search.fit(RMI(n_leaves=filling))
+    _fill(search, leaves)
     part = _part(search.keys, random)
     slow = [RadixSpline(e) for e in SPLINES] + [PGM(e) for e in PGMS]
     promised = sorted((_promise(search, model, part), i) for i, model in enumerate(slow))
@@ -181,6 +177,21 @@ def _search(search: Search, random: np.random.Generator) -> None:
             fitting += search.memory is None or search.tried[-1][1].nbytes <= search.memory
     if search.best is None:
         search.fit(PGM(n))  # one line: nothing is smaller
+
+
+def _fill(search: Search, leaves: int) -> None:
+    """Fit an RMI that fills the memory, after one of few leaves was; its root may need more."""
+    if search.memory is None:
+        return
+    leaves += (search.memory - search.tried[-1][1].nbytes) // LEAF_BYTES
+    for _ in range(FILLS):
+        if not 0 < leaves < search.keys.numbers // LEAF_KEYS[0]:
+            return
+        search.fit(RMI(n_leaves=leaves))
+        nbytes = search.tried[-1][1].nbytes
+        if nbytes <= search.memory:
+            return
+        leaves = leaves * search.memory * 31 // (32 * nbytes)
 
 
 def _part(keys: Keys, random: np.random.Generator) -> Keys:

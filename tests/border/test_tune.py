@@ -174,6 +174,15 @@ def test_slow_models_that_promise_nothing_are_not_fitted(monkeypatch: pytest.Mon
     assert len(names) == len(set(names)), "no model is fitted twice"
 
 
+def test_no_more_than_three_slow_models_are_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("PGM", "PGM near", "RadixSpline"):
+        monkeypatch.setitem(costs.COSTS, kind, (0.0,) * 6)  # all of them seem best
+    search = tuning._prepared(in_order(UNIFORM), None, None, RANDOM)
+    tuning._search(search, RANDOM)
+    slow = [found.kind for _, found in search.tried if found.kind not in ("BTree", "BTree8", "RMI")]
+    assert len(slow) == 3
+
+
 @pytest.mark.parametrize("memory", [4_000, 20_000])
 def test_an_rmi_fills_the_memory(memory: int) -> None:
     search = tuning._prepared(in_order(UNIFORM), None, memory, RANDOM)

@@ -200,9 +200,9 @@ def _verdict(
 
 
 def _among_ties(ties: list[Entrant], sample: Sample) -> Entrant:
-    """Prefer what "auto" takes, then the smallest."""
+    """Prefer what needs no building, then what "auto" takes, then the smallest."""
     auto = repr(fitted("auto", sample.keys))
-    return min(ties, key=lambda one: (one.name != auto, one.nbytes, one.name))
+    return min(ties, key=lambda one: (one.nbytes > 0, one.name != auto, one.nbytes, one.name))
 
 
 def _code(chosen: Entrant, sample: Sample) -> str:

@@ -106,6 +106,7 @@ def test_ties_go_to_what_auto_takes() -> None:
     assert verdict(found)[0] == "RMI()"
     found[2] = entrant("RMI()", 10.6, 9)
     assert verdict(found)[0] == "BTree()"
+    assert verdict([*found, entrant("no model", 10.4)])[0] == "no model", "nothing to build"
 
 
 def test_reasons_tell_hard_keys_from_easy_ones() -> None:

@@ -62,13 +62,14 @@ def test_the_clock_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
         assert lx.LearnedIndex(datasets.load(name, n=MANY)).model is not None
 
 
-@pytest.mark.parametrize("n", [*range(4), 15, 16, 63])
-def test_a_few_keys_need_no_model(n: int) -> None:
-    keys = np.arange(n, dtype=np.uint64) * 3
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "uint64", "float32", "float64"])
+@pytest.mark.parametrize("n", [*range(10), 15, 16, 63])
+def test_a_few_keys_need_no_model(n: int, dtype: str) -> None:
+    keys = (np.arange(n) * 3).astype(dtype)
     index = lx.LearnedIndex(keys)
     assert index.model is None
     assert index.nbytes == 0
-    queries = np.arange(3 * n + 2, dtype=np.uint64).repeat(7)
+    queries = np.arange(3 * n + 2).astype(dtype).repeat(7)
     for side in ("left", "right"):
         assert np.array_equal(index.searchsorted(queries, side), keys.searchsorted(queries, side))
 

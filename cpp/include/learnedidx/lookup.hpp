@@ -6,6 +6,7 @@
 // the answer, or the query gallops).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -142,15 +143,35 @@ bool merge_block(const Engine<K>& engine, const Kernels& kernels, const K* queri
   return true;
 }
 
+// kMost keys at most, filled up with the largest value, which is below no query: all are compared, which
+// the compiler turns into vector code. Two keys: 0.4 ns a query where halving takes 0.5 to 1.3.
+template <class K, std::size_t kMost>
+void compare_all(const K* keys, std::size_t n, const K* queries, std::size_t count, std::int64_t* out) {
+  K few[kMost];
+  for (std::size_t j = 0; j < kMost; ++j) few[j] = j < n ? keys[j] : largest_value<K>();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::int64_t below = 0;
+    for (std::size_t j = 0; j < kMost; ++j) below += static_cast<std::int64_t>(few[j] < queries[i]);
+    out[i] = below;
+  }
+}
+
+// Fewer keys than a window.
+template <class K>
+void search_few(const K* keys, std::size_t n, const K* queries, std::size_t count, std::int64_t* out) {
+  if (n == 0) return static_cast<void>(std::fill_n(out, count, std::int64_t{0}));
+  if (n == 1) return compare_all<K, 1>(keys, n, queries, count, out);
+  if (n == 2) return compare_all<K, 2>(keys, n, queries, count, out);
+  if (n <= 4) return compare_all<K, 4>(keys, n, queries, count, out);
+  if (n <= 8) return compare_all<K, 8>(keys, n, queries, count, out);
+  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::int64_t>(lower_bound(keys, n, queries[i]));
+}
+
 // out[i] = number of keys below queries[i]. Never allocates, never reads outside the keys.
 template <class K>
 void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K* queries,
                        std::size_t count, std::int64_t* out) noexcept {
-  if (engine.n < kWindowKeys<K>) {
-    for (std::size_t i = 0; i < count; ++i)
-      out[i] = static_cast<std::int64_t>(lower_bound(engine.keys, engine.n, queries[i]));
-    return;
-  }
+  if (engine.n < kWindowKeys<K>) return search_few(engine.keys, engine.n, queries, count, out);
   std::size_t waiting = 0;  // queries [waiting, from) are searched in one go
   for (std::size_t from = 0; from < count; from += kMergeBlock) {
     const std::size_t size = count - from < kMergeBlock ? count - from : kMergeBlock;

@@ -1,5 +1,6 @@
 """The grid as text: what auto chose, who is fastest, and every cell where the choice fails."""
 
+import collections
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -98,6 +99,27 @@ def failing(found: list[Verdict]) -> Iterator[str]:
             )
 
 
+def cause(one: Verdict) -> str:
+    """Say what kind of loss a failing cell is."""
+    if one.of_best <= one.limit:
+        return "what surrounds the search takes longer than NumPy's: no structure mends that"
+    if one.best in ("pgm", "radix_spline"):
+        return "a PGM or a RadixSpline is ahead, which take longer to fit than auto may"
+    if {one.best, one.auto} == {"btree8", "btree16"}:
+        return "one size of node for all batches: narrow ones suit large batches, wide ones calls"
+    if one.best == "direct":
+        return "a table of all values would take too much memory beside so few keys"
+    return "near a border of the rule, or noise"
+
+
+def failing_by_cause(found: list[Verdict]) -> Iterator[str]:
+    """Name every cell that does not hold, in groups: why auto does not take the best there."""
+    causes = collections.Counter(cause(one) for one in found if not one.holds)
+    for text, count in causes.most_common():
+        yield from ("", f"### {text[0].upper()}{text[1:]}: {count}", "")
+        yield from (f"- {line}" for line in failing([one for one in found if cause(one) == text]))
+
+
 def missing(grid: Grid) -> Iterator[str]:
     """Say which cells of the grid are not there, and why: a line for each reason and size."""
     absent: dict[str, list[str]] = {}
@@ -147,8 +169,7 @@ def markdown(grid: Grid) -> str:
         *(f"- spoiled: {line}" for line in grid.spoiled),
         "",
         "## Cells that do not hold",
-        "",
-        *([f"- {line}" for line in failing(found)] or ["None."]),
+        *(failing_by_cause(found) if any(not one.holds for one in found) else ["", "None."]),
     ]
     for batch in sorted({one.cell.batch for one in found}):
         lines += ["", f"## Batches of {batch:,}", "", *_table(found, batch)]

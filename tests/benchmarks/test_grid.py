@@ -167,6 +167,25 @@ def test_asking_auto_again_keeps_what_was_measured() -> None:
 
 
 @pytest.mark.parametrize(
+    ("auto", "fastest", "said"),
+    [
+        ("btree16", "pgm", "longer to fit"),
+        ("btree16", "radix_spline", "longer to fit"),
+        ("btree16", "btree8", "one size of node"),
+        ("btree8", "btree16", "one size of node"),
+        ("btree16", "direct", "memory"),
+        ("btree16", "rmi", "near a border"),
+        ("none", "none", "surrounds the search"),
+    ],
+)
+def test_a_loss_has_a_cause(auto: str, fastest: str, said: str) -> None:
+    taken = times(numpy=1, **{auto: 3}) | times(**{fastest: 2})
+    one = report.verdict(records.Cell(Place("k", 9), 1000, taken, {}), auto)
+    assert not one.holds
+    assert said in report.cause(one)
+
+
+@pytest.mark.parametrize(
     ("rmi", "batch", "said"),
     [
         (1.0, 1000, ""),
@@ -196,6 +215,7 @@ def test_the_page_names_what_fails_and_what_is_missing() -> None:
     assert "| uniform |" in page and "**rmi 1.50 / 0.38**" in page
     assert "btree8 1.00 / 0.25" in page and "**btree8" not in page
     assert "1 of 2 cells hold" in page
+    assert "### Near a border of the rule, or noise: 1" in page
     assert "- 100,000,000 keys: above 10,000,000 keys only uniform, lognormal, osm:" in page
     assert "not measured yet" in page
 

@@ -99,16 +99,18 @@ def measured(
         yield records.record(place, str(keyset.keys.dtype), built, taken, card)
 
 
-def ask_again(file: Path, seed: int) -> None:
-    """Ask auto what it chooses now at every place of the file, and add that to it."""
+def ask_again(chosen: argparse.Namespace) -> None:
+    """Ask auto what it chooses now at places that the file has, and add that to it."""
     card = machine.card()
-    known = records.read(file).places
-    with Progress(len(known)) as progress:
-        for place in sorted(known, key=lambda one: one.n):
+    known = records.read(chosen.file).places
+    asked = [place for place in cells.places(chosen.sets, chosen.sizes) if place in known]
+    with Progress(len(asked)) as progress:
+        for place in asked:
             progress.step(f"{place.label}: asking auto")
-            keyset = cells.load(place, seed)
+            keyset = cells.load(place, chosen.seed)
             built = timing.choice(keyset.keys)
-            records.append(records.record(place, str(keyset.keys.dtype), built, {}, card), file)
+            found = records.record(place, str(keyset.keys.dtype), built, {}, card)
+            records.append(found, chosen.file)
 
 
 def measure(chosen: argparse.Namespace) -> int:
@@ -126,7 +128,7 @@ def measure(chosen: argparse.Namespace) -> int:
     code = 0
     try:
         if chosen.choices:
-            ask_again(chosen.file, chosen.seed)
+            ask_again(chosen)
         else:
             run(chosen, keep)
     except KeyboardInterrupt:

@@ -33,15 +33,17 @@ class Rule(NamedTuple):
     enough_hits: float  # share of first windows that hold the answer
     fewest_for_stages: int  # keys: below, a tree where the RMI has more stages than two
     fewest_for_pieces: int  # keys: below, a tree where the root has pieces
-    fewest_for_wide_nodes: int  # keys of 8 bytes: below, nodes of 8
+    fewest_for_narrow_nodes: int  # keys of 8 bytes: from so many on nodes of 8,
+    fewest_for_wide_nodes: int  # up to so many
 
 
 CANDIDATES: Mapping[str, Sequence[float]] = {
-    "fewest_for_model": (2**15, 2**17, 2**18, 2**19, 2**20, 2**22),
-    "enough_hits": (0.5, 0.7, 0.75, 0.8, 0.85, 0.875, 0.9, 0.925, 0.95, 0.97),
+    "fewest_for_model": (2**15, 2**17, 2**18, 2**19, 2**20),
+    "enough_hits": (0.5, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97),
     "fewest_for_stages": (0, 2**18, 2**20, 2**22, NEVER),
     "fewest_for_pieces": (0, 2**20, 2**22, NEVER),
-    "fewest_for_wide_nodes": (0, 2**15, 2**17, 2**18, 2**19, 2**20, 2**21, 2**22, NEVER),
+    "fewest_for_narrow_nodes": (0, 2**8, 2**11),
+    "fewest_for_wide_nodes": (0, 2**17, 2**19, 2**20, 2**21, 2**22, NEVER),
 }
 
 
@@ -64,7 +66,8 @@ def chosen_by(rule: Rule, n: int, known: Known) -> str:
         return "direct"
     if n >= rule.fewest_for_model and suits(rule, n, known.seen):
         return "rmi"
-    return "btree8" if width == 8 and n < rule.fewest_for_wide_nodes else "btree16"
+    narrow = rule.fewest_for_narrow_nodes <= n < rule.fewest_for_wide_nodes
+    return "btree8" if width == 8 and narrow else "btree16"
 
 
 def suits(rule: Rule, n: int, seen: Mapping[str, float | None]) -> bool:

@@ -19,11 +19,12 @@ SAMPLE = 4096
 # Fitted to benchmarks/results/grid.jsonl by `python -m benchmarks.grid.refit`, which prints what
 # other values cost: an RMI from so many keys on, if so many of its first windows hit. One that has
 # more stages than two, or pieces in its root, takes longer: fewer keys than these have a tree
-# instead. Below the last number of keys, a tree over keys of 8 bytes has narrow nodes.
+# instead. Between the last two numbers of keys, a tree over keys of 8 bytes has narrow nodes.
 FEWEST_FOR_MODEL = 2**15
 ENOUGH_HITS = 0.95
 FEWEST_FOR_STAGES = 2**62  # no number of keys
 FEWEST_FOR_PIECES = 2**20
+FEWEST_FOR_NARROW_NODES = 2**8
 FEWEST_FOR_WIDE_NODES = 2**22
 LINE_BYTES = 64
 # By the bytes of a key. A direct table is built and searched faster than anything at any number of
@@ -42,8 +43,8 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
         rmi = RMI()._for_index(keys)
         if suits(rmi, keys):
             return rmi
-    narrow = dtype.itemsize == 8 and keys.numbers < FEWEST_FOR_WIDE_NODES
-    return BTree(node=8 if narrow else 16)._for_index(keys)
+    narrow = FEWEST_FOR_NARROW_NODES <= keys.numbers < FEWEST_FOR_WIDE_NODES
+    return BTree(node=8 if narrow and dtype.itemsize == 8 else 16)._for_index(keys)
 
 
 def suits(rmi: RMI, keys: Keys) -> bool:

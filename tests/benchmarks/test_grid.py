@@ -166,6 +166,16 @@ def test_asking_auto_again_keeps_what_was_measured() -> None:
     assert len(grid.cells) == 1
 
 
+def test_auto_is_asked_again_where_it_is_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "grid.jsonl"
+    for n in (64, 1000):
+        records.append(line("osm", n, "pgm", numpy=2, pgm=1, btree8=1, btree16=1), file)
+    assert command.main(["--choices", "--sizes", "1000", "--file", str(file)]) == 0
+    grid = records.read(file)
+    assert [grid.places[Place("osm", n)].auto for n in (64, 1000)] == ["pgm", "btree8"]
+    assert len(grid.cells) == 2
+
+
 @pytest.mark.parametrize(
     ("auto", "fastest", "said"),
     [

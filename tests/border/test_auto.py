@@ -81,7 +81,9 @@ def test_nodes_are_narrow_for_few_keys_of_8_bytes(monkeypatch: pytest.MonkeyPatc
         drawn = datasets.load("osm", n=n) >> np.uint64(0 if dtype == "uint64" else 33)
         return lx.LearnedIndex(drawn.astype(dtype)).model.node
 
-    assert [node("uint64", n) for n in (64, 1_000, 9_999, 10_000, 10_001)] == [8, 8, 8, 16, 16]
+    fewest = choose.FEWEST_FOR_NARROW_NODES
+    sizes = (64, fewest - 1, fewest, 9_999, 10_000)
+    assert [node("uint64", n) for n in sizes] == [16, 16, 8, 8, 16]
     assert [node("int32", n) for n in (64, 1_000, 9_999)] == [16, 16, 16]
 
 

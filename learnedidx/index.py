@@ -34,7 +34,7 @@ class LearnedIndex(_core.IndexBase):
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no
         model for fewer than 64 keys, a table of all answers for many keys of 8 or 16 bits, the
-        RMI for many keys whose first windows hold 19 of 20 answers, else the B+-tree.
+        RMI for many keys whose first windows hold 9 of 10 answers, else the B+-tree.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
 

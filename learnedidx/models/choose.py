@@ -20,8 +20,8 @@ SAMPLE = 4096
 # other values cost: an RMI from so many keys on, if so many of its first windows hit. One that has
 # more stages than two, or pieces in its root, takes longer: fewer keys than these have a tree
 # instead. Between the last two numbers of keys, a tree over keys of 8 bytes has narrow nodes.
-FEWEST_FOR_MODEL = 2**15
-ENOUGH_HITS = 0.95
+FEWEST_FOR_MODEL = 2**17
+ENOUGH_HITS = 0.9
 FEWEST_FOR_STAGES = 2**62  # no number of keys
 FEWEST_FOR_PIECES = 2**20
 FEWEST_FOR_NARROW_NODES = 2**8

@@ -66,34 +66,46 @@ template <class K> void erase_somewhere(Tree<K>& tree, SortedModel<K>& model, K 
   }
 }
 
+template <class K> void insert_somewhere(Tree<K>& tree, SortedModel<K>& model, K key, std::uint32_t value) {
+  const std::uint64_t version = tree.version();
+  typename Tree<K>::Place place;
+  REQUIRE(tree.insert(key, value, &place) == SortedStatus::ok);
+  REQUIRE((tree.key(place) == key && tree.value(place) == value));
+  REQUIRE(tree.version() != version);
+  model.insert(key, value);
+}
+
+template <class K> void erase_all(Tree<K>& tree, SortedModel<K>& model, Random& random) {
+  for (const K key : extremes<K>()) check_lookups(tree, model, key);
+  check_all(tree, model);
+  while (tree.size() > 0) {
+    erase_somewhere(tree, model, K{0}, 1 + 3 * (random.bits() >> 2));
+    if (tree.size() % 251 == 0) check_all(tree, model);
+  }
+  REQUIRE(tree.bytes() == 0);
+}
+
 template <class K> void run(const SortedRow& row, Order order, std::size_t steps) {
   Tree<K> tree(row);
   SortedModel<K> model;
   Random random(7);
   for (std::size_t i = 0; i < steps; ++i) {
     const K key = key_in<K>(order, i, random);
-    const std::uint64_t bits = random.bits(), version = tree.version();
-    const bool shrinks = i > steps * 3 / 4 && bits % 8 != 0;
-    if (shrinks || bits % 16 == 0) {
-      erase_somewhere(tree, model, key, bits / 16);
-    } else {
-      typename Tree<K>::Place place;
-      REQUIRE(tree.insert(key, static_cast<std::uint32_t>(i), &place) == SortedStatus::ok);
-      REQUIRE((tree.key(place) == key && tree.value(place) == i));
-      model.insert(key, static_cast<std::uint32_t>(i));
-      REQUIRE(tree.version() != version);
-    }
+    const std::uint64_t bits = random.bits();
+    const bool shrinks = bits % 16 == 0 || (i > steps * 3 / 4 && bits % 8 != 0);
+    if (shrinks) erase_somewhere(tree, model, key, bits / 16);
+    else insert_somewhere(tree, model, key, static_cast<std::uint32_t>(i));
     check_moves(tree);
     if (i % 64 == 0) check_lookups(tree, model, key);
     if (i < 40 || i % 997 == 0) check_all(tree, model);
   }
-  for (const K key : extremes<K>()) check_lookups(tree, model, key);
-  check_all(tree, model);
-  while (tree.size() > 0) {
-    erase_somewhere(tree, model, K{0}, 1 + 3 * random.bits() / 4);
+  erase_all(tree, model, random);
+}
+
+tree, model, K{0}, 1 + 3 * (random.bits() >> 2));
     if (tree.size() % 251 == 0) check_all(tree, model);
   }
-  REQUIRE(tree.bytes() == sizeof tree);
+  REQUIRE(tree.bytes() == 0);
 }
 
 TEST_CASE_TEMPLATE("a tree is a sorted vector", K, LIDX_SORTED_KINDS) {

@@ -48,7 +48,7 @@ template <class K, class V> struct SortedSlots {
   static unsigned insert(Leaf& leaf, unsigned slot, K key, const V& value) noexcept {
     const unsigned number = slot - leaf.first;
     note(leaf, number);
-    bool to_left = number < leaf.count - number;
+    bool to_left = number < leaf.count - number || leaf.first == leaf.capacity;
     if (to_left ? leaf.first == 0 : leaf.end() == leaf.capacity) to_left = make_gap(leaf, to_left);
     const unsigned at = leaf.first + number;
     if (to_left) {
@@ -92,6 +92,45 @@ template <class K, class V> struct SortedSlots {
     shift(leaf, leaf.first + number + n, leaf.first + number, behind);
     leaf.count = static_cast<std::uint16_t>(leaf.count - n);
     settle(leaf);
+  }
+
+  // Merges n ascending keys, for which there is room, behind those that equal them. Values of a set are null.
+  static void merge(Leaf& leaf, const K* keys, const V* added, unsigned n) noexcept {
+    if (leaf.end() + n > leaf.capacity) slide(leaf, (leaf.capacity - leaf.count - n) / 2u);
+    K* held = leaf.keys();
+    unsigned from = leaf.end(), to = from + n;
+    while (n > 0) {
+      const K key = keys[--n];
+      unsigned low = from;
+      while (low > leaf.first && key < held[low - 1]) --low;
+      to -= from - low;
+      shift(leaf, low, to, from - low);
+      from = low;
+      put(leaf, --to, key, kHasValues ? added[n] : V{});
+      ++leaf.count;
+    }
+    leaf.streak = 0;
+    settle(leaf);
+  }
+
+  // Erases, for each of n ascending keys, one that equals it; returns how many there were.
+  static unsigned erase_all(Leaf& leaf, const K* keys, std::size_t n) noexcept {
+    const unsigned end = leaf.end();
+    unsigned to = leaf.first;
+    std::size_t next = 0;
+    for (unsigned from = leaf.first; from < end; ++from) {
+      const K key = leaf.keys()[from];
+      while (next < n && keys[next] < key) ++next;
+      if (next < n && keys[next] == key) {
+        ++next;
+        continue;
+      }
+      if (to != from) shift(leaf, from, to, 1);
+      ++to;
+    }
+    leaf.count = static_cast<std::uint16_t>(to - leaf.first);
+    settle(leaf);
+    return end - to;
   }
 
   // Moves the first n keys of a leaf behind those of the one before it, or the last n before those of the one

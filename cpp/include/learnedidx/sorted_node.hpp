@@ -102,6 +102,7 @@ template <class K> struct SortedRoot {
 template <class K> struct SortedKernels {
   SortedFound<K> (*seek)(const SortedRoot<K>& root, K q);
   void (*seek_path)(const SortedRoot<K>& root, K q, SortedPath<K>& path);
+  unsigned (*slot)(const SortedLeaf<K>& leaf, K q);  // the last step of a seek
   std::uint64_t (*rank)(const SortedRoot<K>& root, K q);  // keys below q
   // The leaf of key number i, and its number there; i is below the size.
   SortedFound<K> (*select)(const SortedRoot<K>& root, std::uint64_t i);

@@ -63,6 +63,16 @@ class SortedPool {
     return block;
   }
 
+  // Asks for the lines of the block that is taken next which its user writes first.
+  void prefetch_next(Size size) const noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    const char* next = free_[size] ? reinterpret_cast<const char*>(free_[size]) : fresh_[size];
+    for (std::size_t line = 0; next && line < 4; ++line) __builtin_prefetch(next + line * kSortedLine, 1, 3);
+#else
+    (void)size;
+#endif
+  }
+
   void give(Size size, void* block) noexcept {
     free_[size] = new (block) Free{free_[size]};
     ++free_count_[size];
@@ -118,11 +128,13 @@ class SortedPool {
   }
   static std::size_t alignment_of(std::size_t bytes) noexcept { return bytes < kHugeFrom ? kSortedLine : kHugePage; }
 
-  // A chunk is an eighth of what there is of its size: little is idle, and chunks stay few.
+  // A chunk is an eighth of what there is of its size: little is idle, and chunks stay few. Large ones are
+  // whole huge pages; that of a bulk load is as large as it has to be.
   std::size_t chunk_bytes(Size size, std::size_t count) const noexcept {
     const std::size_t least = kSortedLine + count * sizes_[size];
     const std::size_t share = taken_[size] / 8 < kHugePage ? taken_[size] / 8 : kHugePage;
     const std::size_t wanted = least > share ? least : share;
+    if (wanted > least && wanted >= kHugeFrom) return (wanted + kHugePage - 1) / kHugePage * kHugePage;
     return kSortedLine + (wanted - kSortedLine) / sizes_[size] * sizes_[size];
   }
 

@@ -91,7 +91,23 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     return leaf;
   }
 
+  // The way of the last insert is kept: keys that come beside each other take it again. What changes the shape
+  // forgets it.
+  void seek_path_to(K target) noexcept {
+    Path& path = this->path_;
+    if (path.leaf && this->root_.height > 0) {
+      const Node& node = *path.nodes[0];
+      const std::size_t c = path.child[0];
+      if (c > 0 && c + 1 < node.count && node.separators[c - 1] < target && !(node.separators[c] < target)) {
+        path.slot = this->kernels().slot(*path.leaf, target);
+        return;
+      }
+    }
+    this->kernels().seek_path(this->root_, target, path);
+  }
+
   void set_root(void* top, unsigned height) noexcept {
+    path_.leaf = nullptr;
     this->root_.top = top;
     this->root_.height = height;
   }
@@ -147,6 +163,8 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
       drop_leaf(path, c, leaf.next);
     }
   }
+
+  Path path_{};
 
   void link_behind(Leaf& leaf, Leaf& fresh) noexcept {
     fresh.previous = &leaf;
@@ -278,6 +296,7 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
   // The leaf of a path has moved its keys to `survivor`: children c and c + 1 become one.
   void drop_leaf(Path& path, std::size_t c, Leaf* survivor) noexcept {
     Leaf* leaf = path.leaf;
+    path_.leaf = nullptr;
     (leaf->previous ? leaf->previous->next : this->first_) = leaf->next;
     (leaf->next ? leaf->next->previous : this->last_) = leaf->previous;
     this->pool_.give(SortedPool::leaf, leaf);

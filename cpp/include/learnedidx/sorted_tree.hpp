@@ -22,13 +22,6 @@
 
 namespace learnedidx {
 
-// What a batch does with a key that is there already.
-enum class Equal : std::uint8_t {
-  both,     // holds both
-  skip,     // keeps the old value
-  replace,  // takes the new value
-};
-
 template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V> {
  public:
   using Base = SortedBatch<K, V>;
@@ -66,14 +59,11 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
     return status;
   }
 
-  // Adds n ascending keys. If memory runs out midway, none of them.
-  SortedStatus insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal = Equal::both) noexcept;
-
-  // Erases, for each of n ascending keys, one key that equals it; returns how many there were.
-  std::size_t erase_sorted(const K* keys, std::size_t n) noexcept {
-    std::size_t erased = 0;
-    for (std::size_t i = 0; i < n; ++i) erased += this->erase_one(keys[i]);
-    return erased;
+  // Adds n ascending keys and their values (null for a set): one descent and one merge for each leaf that they
+  // belong to; above a tenth of the size, one pass over all leaves. If memory runs out midway, none is added.
+  SortedStatus insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal = Equal::both) noexcept {
+    if (n > this->size_ / 10) return rebuild(keys, values, n, equal);
+    return equal == Equal::both ? this->merge_all(keys, values, n) : this->merge_unique(keys, values, n, equal);
   }
 
   // Takes over all keys of another tree, which is empty afterwards; those that equal one go behind it. O(n + m).
@@ -95,38 +85,38 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   }
 
  private:
+  SortedStatus rebuild(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
+    SortedMerge<K, V> merge(*this, keys, values, n, equal);
+    SortedTree fresh(*row_, this->pool_.memory());
+    const SortedStatus status =
+        fresh.build(merge.total(), [&](K* to, V* held, std::size_t count) { merge.take(to, held, count); });
+    if (status == SortedStatus::ok) swap(fresh);
+    return status;
+  }
+
   const SortedRow* row_;
 };
-
-template <class K, class V>
-SortedStatus SortedTree<K, V>::insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
-  if (this->size_ == 0 && equal == Equal::both) return bulk_load(keys, values, n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const V value = Base::kHasValues ? values[i] : V{};
-    bool existing = false;
-    Place place;
-    const SortedStatus status =
-        equal == Equal::both ? this->insert(keys[i], value) : this->insert_unique(keys[i], value, &place, &existing);
-    if (status != SortedStatus::ok) return status;
-    if constexpr (Base::kHasValues)
-      if (existing && equal == Equal::replace) this->value(place) = value;
-  }
-  return SortedStatus::ok;
-}
 
 template <class K, class V> SortedStatus SortedTree<K, V>::merge(SortedTree& other) noexcept {
   if (this->size_ == 0) {
     swap(other);
     return SortedStatus::ok;
   }
-  for (Place at = other.begin(); at; at = other.next(at)) {
-    V value{};
-    if constexpr (Base::kHasValues) value = other.value(at);
-    const SortedStatus status = this->insert(other.key(at), value);
-    if (status != SortedStatus::ok) return status;
+  const std::size_t n = other.size_, key_bytes = n * sizeof(K), value_bytes = Base::kHasValues ? n * sizeof(V) : 0;
+  if (n == 0) return SortedStatus::ok;
+  void* keys = this->pool_.take_alone(key_bytes);
+  if (!keys) return SortedStatus::no_memory;
+  void* values = value_bytes ? this->pool_.take_alone(value_bytes) : nullptr;
+  SortedStatus status = SortedStatus::no_memory;
+  if (values || !value_bytes) {
+    other.copy(other.begin(), n, static_cast<K*>(keys), static_cast<V*>(values));
+    status = insert_sorted(static_cast<const K*>(keys), static_cast<const V*>(values), n);
   }
-  other.clear();
-  return SortedStatus::ok;
+  // A rebuilt tree has another pool; these blocks never were in a chunk, so either pool may give them back.
+  if (values) this->pool_.give_alone(values, value_bytes);
+  this->pool_.give_alone(keys, key_bytes);
+  if (status == SortedStatus::ok) other.clear();
+  return status;
 }
 
 }  // namespace learnedidx

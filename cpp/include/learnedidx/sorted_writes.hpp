@@ -23,11 +23,11 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
     if (this->size_ == kMostKeys) return SortedStatus::full;
     const bool edge = this->size_ == 0 || !(key < this->key(this->last()));
     if (edge && append(key, value, where)) return SortedStatus::ok;
-    Path path;
+    Path& path = this->path_;
     if (edge) path = edge_path();
-    else this->kernels().seek_path(this->root_, next_key(key), path);
+    else this->seek_path_to(next_key(key));
     if (!path.leaf || path.leaf->count == path.leaf->capacity) {
-      const SortedStatus status = make_room_for(edge, edge ? key : next_key(key), path);
+      const SortedStatus status = make_room_for(edge, edge ? key : next_key(key));
       if (status != SortedStatus::ok) return status;
     }
     put(path, key, value, where);
@@ -40,17 +40,17 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
     if (this->size_ == kMostKeys) return find_unique(key, where, existing);
     const bool edge = this->size_ == 0 || this->key(this->last()) < key;
     if (edge && append(key, value, where)) return SortedStatus::ok;
-    Path path;
+    Path& path = this->path_;
     if (edge) {
       path = edge_path();
     } else {
-      this->kernels().seek_path(this->root_, key, path);
+      this->seek_path_to(key);
       *where = Base::settled({path.leaf, path.slot});
       *existing = this->key(*where) == key;
       if (*existing) return SortedStatus::ok;
     }
     if (!path.leaf || path.leaf->count == path.leaf->capacity) {
-      const SortedStatus status = make_room_for(edge, key, path);
+      const SortedStatus status = make_room_for(edge, key);
       if (status != SortedStatus::ok) return status;
     }
     put(path, key, value, where);
@@ -114,6 +114,7 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
     Leaf* leaf = this->last_;
     if (!leaf || leaf->count == leaf->capacity) return false;
     const unsigned number = Slots::insert(*leaf, leaf->end(), key, value);
+    if (leaf->count + 4u == kLeafKeys) this->pool_.prefetch_next(SortedPool::leaf);
     if (where) *where = {leaf, number};
     ++this->size_;
     ++this->version_;
@@ -134,17 +135,23 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
     return path;
   }
 
-  SortedStatus make_room_for(bool edge, K target, Path& path) noexcept {
+  SortedStatus make_room_for(bool edge, K target) noexcept {
     forget_moves();
-    if (!(path.leaf ? this->make_room(path) : this->grow())) return SortedStatus::no_memory;
+    Path& path = this->path_;
+    if (!(path.leaf ? this->make_room(path) : this->grow())) {
+      path.leaf = nullptr;
+      return SortedStatus::no_memory;
+    }
+    path.leaf = nullptr;
     if (edge) path = edge_path();
-    else this->kernels().seek_path(this->root_, target, path);
+    else this->seek_path_to(target);
     return SortedStatus::ok;
   }
 
   void put(const Path& path, K key, const V& value, Place* where) noexcept {
     const unsigned number = Slots::insert(*path.leaf, path.slot, key, value);
     if (where) *where = {path.leaf, number};
+    if (path.leaf->count + 4u == kLeafKeys) this->pool_.prefetch_next(SortedPool::leaf);
     this->add_counts(path, 1);
     ++this->size_;
     ++this->version_;

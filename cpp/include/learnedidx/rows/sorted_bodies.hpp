@@ -47,7 +47,7 @@ template <class K> LIDX_TARGET LIDX_INLINE void prefetch_leaf(const SortedNode<K
 }
 
 template <class K, class Visit>
-LIDX_TARGET LIDX_INLINE SortedFound<K> descend_sorted(const SortedRoot<K>& root, K q, Visit&& visit) {
+LIDX_TARGET LIDX_INLINE SortedLeaf<K>* leaf_for(const SortedRoot<K>& root, K q, Visit&& visit) {
   void* at = root.top;
   for (unsigned level = root.height; level-- > 0;) {
     auto& node = *static_cast<SortedNode<K>*>(at);
@@ -56,7 +56,12 @@ LIDX_TARGET LIDX_INLINE SortedFound<K> descend_sorted(const SortedRoot<K>& root,
     if (level == 0) prefetch_leaf(node, child, q, root.value_bytes);
     visit(level, node, child);
   }
-  auto* leaf = static_cast<SortedLeaf<K>*>(at);
+  return static_cast<SortedLeaf<K>*>(at);
+}
+
+template <class K, class Visit>
+LIDX_TARGET LIDX_INLINE SortedFound<K> descend_sorted(const SortedRoot<K>& root, K q, Visit&& visit) {
+  SortedLeaf<K>* leaf = leaf_for(root, q, visit);
   return {leaf, slot_in(*leaf, q)};
 }
 
@@ -72,6 +77,8 @@ template <class K> LIDX_TARGET void sorted_seek_path(const SortedRoot<K>& root, 
   path.leaf = found.leaf;
   path.slot = found.slot;
 }
+
+template <class K> LIDX_TARGET unsigned sorted_slot(const SortedLeaf<K>& leaf, K q) { return slot_in(leaf, q); }
 
 template <class K> LIDX_TARGET std::uint64_t sorted_rank(const SortedRoot<K>& root, K q) {
   std::uint64_t below = 0;
@@ -103,9 +110,16 @@ template <class K> LIDX_TARGET void sorted_add(const SortedPath<K>& path, unsign
   }
 }
 
+// Leaves of a group are on their way while the others are found.
 template <class K>
 LIDX_TARGET void sorted_seek_many(const SortedRoot<K>& root, const K* queries, std::size_t count, SortedFound<K>* out) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = sorted_seek(root, queries[i]);
+  constexpr std::size_t group = 16;
+  for (std::size_t from = 0; from < count; from += group) {
+    const std::size_t end = from + group < count ? from + group : count;
+    for (std::size_t i = from; i < end; ++i)
+      out[i].leaf = leaf_for(root, queries[i], [](unsigned, const SortedNode<K>&, std::size_t) LIDX_STEP {});
+    for (std::size_t i = from; i < end; ++i) out[i].slot = slot_in(*out[i].leaf, queries[i]);
+  }
 }
 
 template <class K>
@@ -114,7 +128,7 @@ LIDX_TARGET void sorted_rank_many(const SortedRoot<K>& root, const K* queries, s
 }
 
 template <class K> constexpr SortedKernels<K> sorted_kernels_of() {
-  return {sorted_seek<K>, sorted_seek_path<K>, sorted_rank<K>, sorted_select<K>, sorted_seek_many<K>, sorted_add<K>, sorted_rank_many<K>};
+  return {sorted_seek<K>, sorted_seek_path<K>, sorted_slot<K>, sorted_rank<K>, sorted_select<K>, sorted_seek_many<K>, sorted_add<K>, sorted_rank_many<K>};
 }
 
 constexpr SortedRow make_sorted_row() {

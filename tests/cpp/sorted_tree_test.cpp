@@ -102,12 +102,6 @@ template <class K> void run(const SortedRow& row, Order order, std::size_t steps
   erase_all(tree, model, random);
 }
 
-tree, model, K{0}, 1 + 3 * (random.bits() >> 2));
-    if (tree.size() % 251 == 0) check_all(tree, model);
-  }
-  REQUIRE(tree.bytes() == 0);
-}
-
 TEST_CASE_TEMPLATE("a tree is a sorted vector", K, LIDX_SORTED_KINDS) {
   for_each_sorted_row([](const SortedRow& row, const std::string& name) {
     CAPTURE(name);

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.containers_cases import CASES, Case, Keys, contenders
+from benchmarks.containers_memory import table
 from benchmarks.machine import card, one_line
 
 RESULTS = Path(__file__).parent / "results"
@@ -79,7 +80,7 @@ def line(row: Row) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def report(rows: list[Row], described: dict[str, str]) -> str:
+def report(rows: list[Row], memory: dict[int, list[str]], described: dict[str, str]) -> str:
     """Return the page of results."""
     said = [
         "# Sorted containers",
@@ -92,6 +93,14 @@ def report(rows: list[Row], described: dict[str, str]) -> str:
     for n in dict.fromkeys(row.n for row in rows):
         said += ["", f"## {n:,} keys", "", "| case | ours | rivals |", "| --- | --- | --- |"]
         said += [line(row) for row in rows if row.n == n]
+        said += [
+            "",
+            "Bytes a key after random insertions:",
+            "",
+            "| | ours | sortedcontainers | BTrees |",
+            "| --- | --- | --- | --- |",
+        ]
+        said += memory.get(n, [])
     return "\n".join(said) + "\n"
 
 
@@ -105,6 +114,7 @@ def main() -> None:
     parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     rows = []
+    memory = {}
     for n in options.sizes:
         keys = Keys.draw(n)
         print(f"{n:,} keys", flush=True)
@@ -112,12 +122,15 @@ def main() -> None:
             if options.cases in case.name:
                 rows.append(measure(case, keys, options.rounds, options.seconds))
                 print(line(rows[-1]), flush=True)
+        if not options.cases:
+            memory[n] = table(n)
+            print("\n".join(memory[n]), flush=True)
     if options.save:
         described = card()
         records = [json.dumps(row._asdict() | {"machine": described}) for row in rows]
         with (RESULTS / "containers.jsonl").open("a") as file:
             file.write("\n".join(records) + "\n")
-        (RESULTS / "containers.md").write_text(report(rows, described))
+        (RESULTS / "containers.md").write_text(report(rows, memory, described))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What benchmarks.containers times: the verbs of sorted containers, and who answers them how."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -69,8 +70,12 @@ class Case(NamedTuple):
 
 
 def contenders(case: Case, keys: Keys) -> dict[str, Any]:
-    """Make the containers of a case."""
-    return {name: make(keys) for name, make in case.makers.items()}
+    """Make the containers of a case, of libraries that are installed."""
+    held = {}
+    for name, make in case.makers.items():
+        with suppress(ImportError):
+            held[name] = make(keys)
+    return held
 
 
 def _theirs(name: str) -> Any:

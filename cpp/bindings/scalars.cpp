@@ -101,6 +101,8 @@ KeyMeaning meaning_of(PyObject* array) {
   return meaning;
 }
 
+bool is_array(PyObject* v) { return PyArray_Check(v); }
+
 bool is_numpy_number(PyObject* v) { return PyArray_IsScalar(v, Integer) || PyArray_IsScalar(v, Floating); }
 
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {

@@ -21,6 +21,7 @@ KeyMeaning meaning_of(PyObject* array);
 
 // An integer or real number of NumPy, no bool; others beside numbers may be among them.
 bool is_numpy_number(PyObject* v);
+bool is_array(PyObject* v);
 
 // Reads v if it is a scalar whose meaning is plain; false leaves it to Python (and sets no error).
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query);

@@ -183,7 +183,7 @@ Return the value of a key; if it is not there, insert it with default first. O(l
 SortedDict({3: ['c']})
 )doc";
 
-constexpr const char* sorted_pop_key = R"doc(pop($self, key, default=<not given>)
+constexpr const char* sorted_pop_key = R"doc(pop($self, key, default=...)
 --
 
 Remove a key and return its value; without one, return default or raise KeyError. O(log n).

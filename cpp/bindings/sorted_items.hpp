@@ -29,6 +29,20 @@ inline PyObject* number_of(std::int64_t code, Holds holds) {
   return holds == Holds::floats ? PyFloat_FromDouble(float_of(code)) : PyLong_FromLongLong(code);
 }
 
+// The value of an exact int, unless it is beyond 64 bits.
+inline bool read_int64(PyObject* v, std::int64_t& value) {
+#if PY_VERSION_HEX >= 0x030C0000
+  const auto* number = reinterpret_cast<PyLongObject*>(v);
+  if (PyUnstable_Long_IsCompact(number)) {
+    value = PyUnstable_Long_CompactValue(number);
+    return true;
+  }
+#endif
+  int overflow = 0;
+  value = PyLong_AsLongLongAndOverflow(v, &overflow);
+  return overflow == 0;
+}
+
 // number: read. odd: nothing that a code stands for; Python's turn. failed: an error is set.
 enum class Read : std::uint8_t { number, odd, failed };
 
@@ -43,10 +57,8 @@ Read refuse_nan();
 
 inline Read read_item(PyObject* v, Item& item) {
   if (PyLong_CheckExact(v)) {
-    int overflow = 0;
-    item.code = PyLong_AsLongLongAndOverflow(v, &overflow);
     item.holds = Holds::ints;
-    return overflow == 0 ? Read::number : Read::odd;
+    return read_int64(v, item.code) ? Read::number : Read::odd;
   }
   return read_unusual_item(v, item);
 }
@@ -62,9 +74,7 @@ Read read_unusual(PyObject* v, Holds holds, Sought& sought);
 
 inline Read read_sought(PyObject* v, Holds holds, Sought& sought) {
   if (holds == Holds::ints && PyLong_CheckExact(v)) {
-    int overflow = 0;
-    sought.code = PyLong_AsLongLongAndOverflow(v, &overflow);
-    if (overflow == 0) return Read::number;
+    if (read_int64(v, sought.code)) return Read::number;
   } else if (holds == Holds::floats && PyFloat_CheckExact(v)) {
     const double value = PyFloat_AS_DOUBLE(v);
     if (value == value) {

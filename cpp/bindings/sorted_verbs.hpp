@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "scalars.hpp"
 #include "sorted_iterator.hpp"
 
 namespace learnedidx::bindings {
@@ -59,9 +60,10 @@ template <class Object> struct SortedVerbs {
 
   static PyObject* bisect(PyObject* self, PyObject* v, bool right) {
     if (!may_read(self)) return nullptr;
-    if (holds_objects(self)) return call_objects(self, right ? "bisect_right" : "bisect_left", &v, 1);
+    const bool objects = holds_objects(self);
+    if (objects && !is_array(v)) return call_objects(self, right ? "bisect_right" : "bisect_left", &v, 1);
     Sought sought;
-    const Read read = read_sought(v, head_of(self).holds, sought);
+    const Read read = objects ? Read::odd : read_sought(v, head_of(self).holds, sought);
     if (read == Read::number) return PyLong_FromSsize_t(rank(self, sought, right));
     PyObject* args[] = {v, right ? Py_True : Py_False};
     return read == Read::odd ? call_method(self, "_rank_other", args, 2) : nullptr;

@@ -30,6 +30,15 @@ def combine(own: SortedSetBase[Any], verb: str, others: tuple[Iterable[Any], ...
     return reduce(_OVER_ARRAYS[verb], arrays, own.to_numpy())
 
 
+def is_within(small: Iterable[Any], large: Any) -> bool:
+    """Return whether every value of an iterable is in a set."""
+    both = isinstance(small, SortedSetBase) and isinstance(large, SortedSetBase)
+    if both and small.kind == large.kind != "object":  # type: ignore[attr-defined]
+        mine, theirs = small.to_numpy(), large.to_numpy()  # type: ignore[attr-defined]
+        return len(mine) == len(np.intersect1d(mine, theirs, assume_unique=True))
+    return all(map(large.__contains__, small))
+
+
 def numbers_of(values: Any, kind: str) -> NDArray[Any] | None:
     """Return the different numbers among values, sorted, if all are of this kind; else None."""
     if isinstance(values, SortedSetBase) and values.kind == kind:

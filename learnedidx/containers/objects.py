@@ -45,10 +45,10 @@ def tell_of_move(container: object, values: Iterable[object]) -> None:
         f"{' and '.join(kinds[:3])}; only int of 64 bits alone, or float alone (but not -0.0), "
         "stay typed"
     )
-    if sys.version_info >= (3, 12):
-        warnings.warn(message, UserWarning, skip_file_prefixes=(_PACKAGE,))
-    else:
-        warnings.warn(message, UserWarning, stacklevel=4)
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def _describe(value: object) -> str:

@@ -107,6 +107,8 @@ class SortedDict(SortedDictBase[K, V]):
         """
         told = len(args) == 1 and isinstance(args[0], SortedDict) and args[0].kind == "object"
         only = args[0] if len(args) == 1 and not kwargs else None
+        if isinstance(only, SortedDict):
+            only = dict(only.items())
         pairs = only if type(only) is dict else dict(*args, **kwargs)
         if not self._take_pairs(pairs):
             self._update_objects(pairs, told)

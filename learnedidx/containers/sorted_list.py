@@ -111,6 +111,7 @@ class SortedList(SortedListBase[T]):
     _array_of_objects = values.array_of_objects
 
     def _find_other(self, value: Any, right: bool) -> int:
+        value = values.plain(value)
         at = bisect_left(self, value)
         return at if at < len(self) and self[at] == value else -1
 
@@ -206,8 +207,11 @@ class SortedList(SortedListBase[T]):
     def _compare(self, other: Any, compare: Callable[[Any, Any], bool]) -> Any:
         if not isinstance(other, Sequence):
             return NotImplemented
-        if len(self) != len(other) and compare in (operator.eq, operator.ne):
-            return compare is operator.ne
+        if compare in (operator.eq, operator.ne):
+            if len(self) != len(other):
+                return compare is operator.ne
+            if isinstance(other, SortedListBase) and self.kind == other.kind != "object":
+                return compare(np.array_equal(self.to_numpy(), other.to_numpy()), True)
         for mine, theirs in zip(self, other, strict=False):
             if mine != theirs:
                 return compare(mine, theirs)

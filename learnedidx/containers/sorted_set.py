@@ -12,7 +12,7 @@ import numpy as np
 
 from learnedidx._core import SortedListBase, SortedSetBase
 from learnedidx.containers import objects, values
-from learnedidx.containers.algebra import combine, replace
+from learnedidx.containers.algebra import combine, is_within, replace
 
 if TYPE_CHECKING:
     from typing import Self
@@ -212,17 +212,23 @@ class SortedSet(SortedSetBase[T]):
 
     def issubset(self, other: Iterable[Any]) -> bool:
         """Return whether every value is in an iterable."""
-        return set(self).issubset(other)
+        return is_within(self, other if isinstance(other, Set) else set(other))
 
     def issuperset(self, other: Iterable[Any]) -> bool:
         """Return whether every value of an iterable is held."""
-        return all(value in self for value in other)
+        return is_within(other, self)
 
-    def _compare(self, other: Any, compare: Callable[[Any, Any], bool]) -> Any:
+    def _compare(self, other: Any, compare: Callable[[int, int], bool]) -> Any:
+        """Compare as sets: the sizes say which can be within the other."""
         if not isinstance(other, Set):
             return NotImplemented
-        theirs: Any = set(other) if isinstance(other, SortedSet) else other
-        return compare(set(self), theirs)
+        unequal = compare is operator.ne
+        if compare in (operator.eq, operator.ne):
+            return (len(self) == len(other) and is_within(self, other)) != unequal
+        if not compare(len(self), len(other)):
+            return False
+        small, large = (self, other) if compare in (operator.lt, operator.le) else (other, self)
+        return is_within(small, large)
 
     def __eq__(self, other: object) -> Any:
         return self._compare(other, operator.eq)

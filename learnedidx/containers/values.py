@@ -14,18 +14,23 @@ if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
 
 
+def plain(value: Any) -> Any:
+    """Return a float16 as a float: NumPy would compare it with others as float16."""
+    return float(value) if isinstance(value, np.float16) else value
+
+
 def bisect_values(self: Any, value: Any, right: bool) -> Any:
     """Answer bisect_left or bisect_right for an array, or for a value that only Python compares."""
     if isinstance(value, np.ndarray):
         return ranks(self, value, right)
-    return (bisect_right if right else bisect_left)(self, value)
+    return (bisect_right if right else bisect_left)(self, plain(value))
 
 
 def bisect_keys(self: Any, value: Any, right: bool) -> Any:
     """Do the same over the keys of a dict."""
     if isinstance(value, np.ndarray):
         return ranks(self, value, right)
-    return (bisect_right if right else bisect_left)(self.keys(), value)
+    return (bisect_right if right else bisect_left)(self.keys(), plain(value))
 
 
 def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
@@ -58,6 +63,7 @@ def contains(self: Any, values: Any) -> Any:
 
 def find_hashed(self: Any, value: Any) -> int:
     """Return the index of the number that equals a value by hash and ==, -1 if there is none."""
+    value = plain(value)
     own = hash(value)
     if objects.is_no_number(value):
         return -1
@@ -110,10 +116,10 @@ def freeze(self: Any) -> LearnedIndex:
     >>> lx.SortedList([3, 1, 2]).freeze().searchsorted(2)
     1
     """
-    from learnedidx.index import LearnedIndex
-
     if self.kind == "object":
         raise TypeError(
             f"freeze: this {type(self).__name__} holds objects; an index needs int or float alone"
         )
+    from learnedidx.index import LearnedIndex
+
     return LearnedIndex(self.to_numpy())

@@ -128,7 +128,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (np.array([1], "m8[s]"), TypeError, "timedelta64"),
     (np.array([1.0, np.nan]), ValueError, "NaN at position 1"),
     (np.ma.masked_array([1, 2], [False, True]), TypeError, "masked"),
-    (np.zeros(2, [("a", "i4")]), TypeError, "dtype"),
+    (np.zeros(2, [("a", "i4")]), TypeError, "an array of"),
     (np.zeros(2, np.longdouble), TypeError, "longdouble|float128"),
 ]
 
@@ -138,7 +138,7 @@ def test_arrays_that_are_refused_insert_nothing(values: Any, error: Any, word: s
     for kind in (lx.SortedList, lx.SortedSet):
         for first in ([7], [7.5]):
             container: Any = kind(first)
-            with pytest.raises(error, match=word if word != "dtype" else ""):
+            with pytest.raises(error, match=word):
                 container.update(values)
             assert list(container) == first
 

@@ -19,9 +19,14 @@ def test_members_are_described(kind: Any, name: str) -> None:
     run(parse(text, name))
 
 
+def core_base(kind: Any) -> Any:
+    """Return the heap type of the core that a class derives from."""
+    return next(base for base in kind.__mro__ if base.__module__ == "learnedidx._core")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_verbs_of_the_core_have_signatures_and_examples(kind: Any) -> None:
-    for name, member in vars(kind.__mro__[1]).items():
+    for name, member in vars(core_base(kind)).items():
         if not name.startswith("_") and callable(member):
             inspect.signature(member)
             assert ">>>" in (inspect.getdoc(member) or ""), name

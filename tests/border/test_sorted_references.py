@@ -106,6 +106,14 @@ def test_cycles_through_objects_and_iterators_are_collected() -> None:
     assert [ref() for ref in watched] == [None, None]
 
 
+def test_deep_nests_fall_apart_without_recursion() -> None:
+    names: Any = lx.SortedDict()
+    for _ in range(100_000):
+        names = lx.SortedDict({1: names})
+    del names
+    gc.collect()
+
+
 def test_dicts_of_plain_values_are_left_to_reference_counts() -> None:
     names: Any = lx.SortedDict({1: 2, 2: "b"})
     assert not gc.is_tracked(names), "as dict: nothing in it can be part of a cycle"

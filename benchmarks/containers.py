@@ -14,7 +14,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.containers_cases import CASES, Case, Keys, contenders
 from benchmarks.containers_memory import table
@@ -35,13 +35,13 @@ class Row(NamedTuple):
 
 
 def timed(call: Callable[[], int]) -> float:
-    """Return the time of one operation of a call that says how many it made, in ns."""
+    """Return the processor's time for one operation of a call that says how many it made, in ns."""
     gc.collect()
     gc.disable()
     try:
-        began = time.perf_counter_ns()
+        began = time.process_time_ns()
         operations = call()
-        return (time.perf_counter_ns() - began) / operations
+        return (time.process_time_ns() - began) / operations
     finally:
         gc.enable()
 
@@ -80,27 +80,45 @@ def line(row: Row) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def read(file: Path) -> tuple[list[Row], dict[int, list[str]], dict[str, str]]:
+    """Read what was saved: the last figures of each case, of memory, and the last machine."""
+    rows: dict[tuple[int, str], Row] = {}
+    memory: dict[int, list[str]] = {}
+    described: dict[str, str] = {}
+    for text in file.read_text().splitlines():
+        record = json.loads(text)
+        described = record.pop("machine")
+        if "memory" in record:
+            memory[record["n"]] = record["memory"]
+        else:
+            rows[record["n"], record["case"]] = Row(**record)
+    return list(rows.values()), memory, described
+
+
 def report(rows: list[Row], memory: dict[int, list[str]], described: dict[str, str]) -> str:
     """Return the page of results."""
     said = [
         "# Sorted containers",
         "",
-        "Written by `python -m benchmarks.containers --save`. Nanoseconds an operation: medians",
-        "of interleaved rounds in one process; ratios say how many times faster than the rival.",
+        "Written by `python -m benchmarks.containers --save`. Nanoseconds of the processor for an",
+        "operation: medians of interleaved rounds in one process; ratios say how many times faster",
+        "than the rival.",
         "",
         one_line(described),
     ]
-    for n in dict.fromkeys(row.n for row in rows):
-        said += ["", f"## {n:,} keys", "", "| case | ours | rivals |", "| --- | --- | --- |"]
-        said += [line(row) for row in rows if row.n == n]
+    for n in sorted({row.n for row in rows}):
         said += [
             "",
-            "Bytes a key after random insertions:",
+            f"## {n:,} keys",
             "",
-            "| | ours | sortedcontainers | BTrees |",
-            "| --- | --- | --- | --- |",
+            "| case | ours | rivals | | |",
+            "| --- | --- | --- | --- | --- |",
         ]
-        said += memory.get(n, [])
+        said += [line(row) for row in rows if row.n == n]
+        if n in memory:
+            said += ["", "Bytes a key after random insertions:", ""]
+            said += ["| | ours | sortedcontainers | BTrees |", "| --- | --- | --- | --- |"]
+            said += memory[n]
     return "\n".join(said) + "\n"
 
 
@@ -113,24 +131,27 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8, help="for each case, at most")
     parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
-    rows = []
-    memory = {}
     for n in options.sizes:
         keys = Keys.draw(n)
         print(f"{n:,} keys", flush=True)
         for case in CASES:
             if options.cases in case.name:
-                rows.append(measure(case, keys, options.rounds, options.seconds))
-                print(line(rows[-1]), flush=True)
+                row = measure(case, keys, options.rounds, options.seconds)
+                print(line(row), flush=True)
+                save(row._asdict(), options.save)
         if not options.cases:
-            memory[n] = table(n)
-            print("\n".join(memory[n]), flush=True)
+            measured = table(n)
+            print("\n".join(measured), flush=True)
+            save({"n": n, "memory": measured}, options.save)
     if options.save:
-        described = card()
-        records = [json.dumps(row._asdict() | {"machine": described}) for row in rows]
+        (RESULTS / "containers.md").write_text(report(*read(RESULTS / "containers.jsonl")))
+
+
+def save(record: dict[str, Any], wanted: bool) -> None:
+    """Add a record to the results, if wanted."""
+    if wanted:
         with (RESULTS / "containers.jsonl").open("a") as file:
-            file.write("\n".join(records) + "\n")
-        (RESULTS / "containers.md").write_text(report(rows, memory, described))
+            file.write(json.dumps(record | {"machine": card()}) + "\n")
 
 
 if __name__ == "__main__":

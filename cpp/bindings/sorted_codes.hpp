@@ -75,8 +75,8 @@ template <class Value> class Codes {
   bool load(const std::int64_t* codes, const Value* values, std::size_t count) {
     return tree_.bulk_load(codes, values, count) == SortedStatus::ok;
   }
-  bool insert_sorted(const std::int64_t* codes, std::size_t count) {
-    return tree_.insert_sorted(codes, nullptr, count) == SortedStatus::ok;
+  bool insert_sorted(const std::int64_t* codes, std::size_t count, bool unique) {
+    return tree_.insert_sorted(codes, nullptr, count, unique ? Equal::skip : Equal::both) == SortedStatus::ok;
   }
 
   void copy_keys(std::size_t low, std::size_t high, std::int64_t* out) const {

@@ -160,37 +160,10 @@ PyObject* become(PyObject* self, PyObject* objects) {
   Py_RETURN_NONE;
 }
 
-// Sorted codes of a set that are new to it, merged with those that it has.
-bool unite(Tree& tree, const std::int64_t* codes, std::size_t count) {
-  std::vector<std::int64_t> own(tree.size()), all;
-  tree.copy_keys(0, own.size(), own.data());
-  all.reserve(own.size() + count);
-  std::set_union(own.begin(), own.end(), codes, codes + count, std::back_inserter(all));
-  Tree united;
-  if (!united.load(all.data(), nullptr, all.size())) return false;
-  tree.swap(united);
-  return true;
-}
-
-// One by one; on failure those are taken out again that went in.
-bool insert_each(Tree& tree, const std::int64_t* codes, std::size_t count) {
-  std::vector<bool> went(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const int done = tree.insert_unique(codes[i], {}, nullptr);
-    went[i] = done > 0;
-    if (done >= 0) continue;
-    while (i-- > 0)
-      if (went[i]) tree.erase(codes[i], nullptr);
-    return false;
-  }
-  return true;
-}
-
 // Codes in order, different if the tree is that of a set.
 bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count) {
   if (tree.size() == 0) return tree.load(codes, nullptr, count);
-  if (!unique) return tree.insert_sorted(codes, count);
-  return count > tree.size() / kMergedFrom ? unite(tree, codes, count) : insert_each(tree, codes, count);
+  return tree.insert_sorted(codes, count, unique);
 }
 
 // Sorts codes and inserts them.

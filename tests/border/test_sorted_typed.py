@@ -67,6 +67,12 @@ def test_what_equals_a_key_is_no_insertion(kind: Any) -> None:
     assert (container.kind, list(map(repr, container))) == ("int", ["1", "2"])
 
 
+def test_an_update_with_equals_of_keys_stays_typed() -> None:
+    names: lx.SortedDict[float, str] = lx.SortedDict({1: "a"})
+    names.update({1.0: "b", 2: "c"})
+    assert (names.kind, list(map(repr, names.items()))) == ("int", ["(1, 'b')", "(2, 'c')"])
+
+
 def test_a_warning_that_is_an_error_changes_nothing(make: Any) -> None:
     container = make([1, 2])
     with warnings.catch_warnings():

@@ -162,40 +162,60 @@ template <class Object> struct SortedVerbs {
     return true;
   }
 
-  static PyObject* irange(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-    if (!may_read(self)) return nullptr;
-    static const char* const names[] = {"minimum", "maximum", "inclusive", "reverse", "as_array"};
-    PyObject* given[] = {Py_None, Py_None, nullptr, Py_False, Py_False};
-    if (!read_arguments("irange", names, 5, args, nargs, keywords, given)) return nullptr;
-    const int backward = PyObject_IsTrue(given[3]), as_array = PyObject_IsTrue(given[4]);
+  struct RangeCall {
+    PyObject* given[5] = {Py_None, Py_None, nullptr, Py_False, Py_False};
     bool inclusive[2] = {true, true};
-    if (backward < 0 || as_array < 0 || !read_inclusive(given[2], inclusive)) return nullptr;
-    if (holds_objects(self)) return irange_of_objects(self, given, as_array == 1);
-    if (as_array == 0) {
-      PyObject* found = irange_of_codes(self, given, inclusive, backward == 1);
+    bool backward = false, as_array = false;
+  };
+
+  static bool read_range_call(PyObject* const* args, Py_ssize_t nargs, PyObject* keywords, RangeCall& call) {
+    static const char* const names[] = {"minimum", "maximum", "inclusive", "reverse", "as_array"};
+    if (!read_arguments("irange", names, 5, args, nargs, keywords, call.given)) return false;
+    const int backward = PyObject_IsTrue(call.given[3]);
+    const int as_array = backward < 0 ? -1 : PyObject_IsTrue(call.given[4]);
+    call.backward = backward == 1;
+    call.as_array = as_array == 1;
+    return as_array >= 0 && read_inclusive(call.given[2], call.inclusive);
+  }
+
+  static PyObject* irange(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+    RangeCall call;
+    if (!may_read(self) || !read_range_call(args, nargs, keywords, call)) return nullptr;
+    if (holds_objects(self)) return irange_of_objects(self, call.given, call.as_array);
+    if (!call.as_array) {
+      PyObject* found = irange_of_codes(self, call);
       if (found || PyErr_Occurred()) return found;
     }
     Py_ssize_t ends[2];
-    if (!read_range(self, given, inclusive, ends)) return nullptr;
-    if (as_array == 0) return Iterator::over(self, ends[0], ends[1], backward == 1);
-    return array_of(self, ends[0], ends[1], backward == 1);
+    if (!read_range(self, call.given, call.inclusive, ends)) return nullptr;
+    if (call.as_array) return array_of(self, ends[0], ends[1], call.backward);
+    return Iterator::over(self, ends[0], ends[1], call.backward);
   }
 
-  // A range between two codes, found by one descent; null without an error if an end is open or no number.
-  static PyObject* irange_of_codes(PyObject* self, PyObject* const* given, const bool (&inclusive)[2], bool backward) {
-    Sought ends[2];
-    for (int i = 0; i < 2; ++i) {
-      const Read read = given[i] == Py_None ? Read::odd : read_sought(given[i], head_of(self).holds, ends[i]);
-      if (read != Read::number || ends[i].past) return nullptr;
-    }
+  // The first code of a range, or the last; false, perhaps with an error, if it is none.
+  static bool read_limit(PyObject* self, PyObject* end, bool low, bool inclusive, std::int64_t& code) {
     constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-    // The first code that belongs to the range, and the last.
-    const bool above = ends[0].exact && !inclusive[0], within = ends[1].exact && inclusive[1];
-    if ((above && ends[0].code == std::numeric_limits<std::int64_t>::max()) || (!within && ends[1].code == lowest))
-      return nullptr;
-    const std::int64_t first = ends[0].code + (above ? 1 : 0), last = ends[1].code - (within ? 0 : 1);
-    if (first > last) return Iterator::over(self, 0, 0, backward);
-    if (!backward) return Iterator::until(self, tree(self).bound(first, false), last, false);
+    constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+    code = low ? lowest : highest;
+    if (end == Py_None) return true;
+    Sought sought;
+    if (read_sought(end, head_of(self).holds, sought) != Read::number || sought.past) return false;
+    const std::int64_t unless = code == lowest ? highest : lowest;
+    code = sought.code;
+    // A number between codes was rounded up: that is past the end of a range, and not before its beginning.
+    if (sought.exact ? inclusive : low) return true;
+    if (code == unless) return false;
+    code += low ? 1 : -1;
+    return true;
+  }
+
+  // A range between two codes, found by one descent; null without an error if an end is no number.
+  static PyObject* irange_of_codes(PyObject* self, const RangeCall& call) {
+    std::int64_t first = 0, last = 0;
+    if (!read_limit(self, call.given[0], true, call.inclusive[0], first)) return nullptr;
+    if (!read_limit(self, call.given[1], false, call.inclusive[1], last)) return nullptr;
+    if (first > last) return Iterator::over(self, 0, 0, call.backward);
+    if (!call.backward) return Iterator::until(self, tree(self).bound(first, false), last, false);
     auto cursor = tree(self).bound(last, true);
     cursor.backward();
     return Iterator::until(self, cursor, first, true);

@@ -27,7 +27,8 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
  protected:
   using Base::Base;
 
-  // Fills an empty tree with n keys; fill(keys, values, count) writes the next ones, in order. O(n).
+  // Fills an empty tree with n keys; fill(keys, values, count) writes the next ones, in order, and
+  // returns count. O(n).
   template <class Fill> SortedStatus build(std::size_t n, Fill&& fill) noexcept {
     if (n > Base::kMostKeys) return SortedStatus::full;
     if (n == 0) return SortedStatus::ok;
@@ -47,6 +48,31 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
     this->size_ = n;
     ++this->version_;
     return SortedStatus::ok;
+  }
+
+  // The same for a number of keys that shows at the end: fill returns how many it wrote, 0 when there are no more.
+  template <class Fill> SortedStatus build_stream(Fill&& fill) noexcept {
+    std::size_t leaves = 0, n = 0;
+    while (this->pool_.promise(SortedPool::leaf, 1)) {
+      Leaf& leaf = *::new (this->pool_.take(SortedPool::leaf)) Leaf;
+      std::size_t count = 0;
+      fill_leaf(leaf, kLeafKeys, kLoadedKeys, [&](K* keys, V* values, std::size_t) { return count = fill(keys, values, kLoadedKeys); });
+      if (count == 0) {
+        this->pool_.give(SortedPool::leaf, &leaf);
+        if (!this->pool_.promise(SortedPool::node, nodes_over(leaves))) break;
+        build_nodes(leaves);
+        this->size_ = n;
+        ++this->version_;
+        return SortedStatus::ok;
+      }
+      if (this->last_) Base::link_behind(*this->last_, leaf);
+      else this->first_ = this->last_ = &leaf;
+      ++leaves;
+      n += count;
+    }
+    this->first_ = this->last_ = nullptr;
+    this->pool_.clear();
+    return SortedStatus::no_memory;
   }
 
   void swap_all(SortedBuild& other) noexcept {
@@ -74,15 +100,15 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
     return SortedStatus::ok;
   }
 
-  template <class Fill> static void fill_leaf(Leaf& leaf, std::size_t capacity, std::size_t n, Fill& fill) noexcept {
+  template <class Fill> static void fill_leaf(Leaf& leaf, std::size_t capacity, std::size_t n, Fill&& fill) noexcept {
     leaf.parent = nullptr;
     leaf.previous = leaf.next = nullptr;
     leaf.capacity = static_cast<std::uint16_t>(capacity);
     leaf.first = static_cast<std::uint16_t>((capacity - n) / 2);
-    leaf.count = static_cast<std::uint16_t>(n);
     leaf.recent = 0;
     leaf.streak = 0;
-    fill(leaf.keys() + leaf.first, Base::kHasValues ? Slots::values(leaf) + leaf.first : nullptr, n);
+    const std::size_t filled = fill(leaf.keys() + leaf.first, Base::kHasValues ? Slots::values(leaf) + leaf.first : nullptr, n);
+    leaf.count = static_cast<std::uint16_t>(filled);
     Slots::settle(leaf);
   }
 

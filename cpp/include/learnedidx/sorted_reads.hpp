@@ -110,7 +110,6 @@ template <class K, class V> class SortedReads {
       Leaf& leaf = *place.leaf;
       const std::size_t here = leaf.count - place.slot < n ? leaf.count - place.slot : n;
       const unsigned from = leaf.first + place.slot;
-      prefetch_scan(leaf, from, here, n);
       use(static_cast<const K*>(leaf.keys() + from), kHasValues ? values(leaf) + from : nullptr, here);
       n -= here;
       place.slot += static_cast<unsigned>(here);
@@ -179,23 +178,6 @@ template <class K, class V> class SortedReads {
     std::size_t number = 0;
     while (node.children[number] != child) ++number;
     return number;
-  }
-
-  // Asks for the keys and values that a scan will use: `here` from a slot on and, of the next leaf, those where they
-  // begin if it is as full as this one. At most kAhead bytes of each; the hardware knows the way by then.
-  static void prefetch_scan(Leaf& leaf, unsigned from, std::size_t here, std::size_t n) noexcept {
-    constexpr std::size_t kAhead = 1024;
-    ask(leaf.keys() + from, here * sizeof(K), kAhead);
-    if (kHasValues) ask(values(leaf) + from, here * sizeof(V), kAhead);
-    if (here == n || !leaf.next) return;
-    prefetch_near(leaf.next);
-    K* keys = leaf.next->keys() + (kLeafKeys - leaf.count) / 2;
-    ask(keys, (n - here) * sizeof(K), kAhead);
-    if (kHasValues) ask(reinterpret_cast<V*>(leaf.next->keys() + kLeafKeys) + (kLeafKeys - leaf.count) / 2, (n - here) * sizeof(V), kAhead);
-  }
-  static void ask(const void* from, std::size_t bytes, std::size_t most) noexcept {
-    const auto* at = static_cast<const char*>(from);
-    for (std::size_t line = 0; line < bytes && line < most; line += kSortedLine) prefetch_near(at + line);
   }
 
   const SortedKernels<K>* kernels_;

@@ -54,6 +54,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
       } else {
         (void)held;
       }
+      return count;
     });
     if (status == SortedStatus::ok) swap(fresh);
     return status;
@@ -77,6 +78,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
     const SortedStatus status = fresh.build(this->size_ - rank, [&](K* to, V* held, std::size_t count) {
       this->copy(at, count, to, held);
       at = this->scan(at, count, [](const K*, const V*, std::size_t) {});
+      return count;
     });
     if (status != SortedStatus::ok) return status;
     behind.swap(fresh);
@@ -88,8 +90,10 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   SortedStatus rebuild(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
     SortedMerge<K, V> merge(*this, keys, values, n, equal);
     SortedTree fresh(*row_, this->pool_.memory());
-    const SortedStatus status =
-        fresh.build(merge.total(), [&](K* to, V* held, std::size_t count) { merge.take(to, held, count); });
+    const auto fill = [&](K* to, V* held, std::size_t count) { return merge.take(to, held, count); };
+    const bool small = this->size_ + n <= 4 * kLeafKeys;  // their leaves are as small as their number allows
+    const bool counted = equal == Equal::both || small || n > Base::kMostKeys - this->size_;
+    const SortedStatus status = counted ? fresh.build(merge.total(), fill) : fresh.build_stream(fill);
     if (status == SortedStatus::ok) swap(fresh);
     return status;
   }

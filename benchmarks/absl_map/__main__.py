@@ -2,7 +2,7 @@
 
 Builds and runs the program beside this file, one process for each key set. Prints each figure with
 its floor; ``--write`` adds a line for each key set to ``results/sorted_tree.jsonl`` and writes
-``results/sorted_tree.md``. Needs a C++ compiler, CMake and Abseil (``apt-get install libabsl-dev``).
+``results/sorted_tree.md``. Needs a compiler, CMake and Abseil (``apt-get install libabsl-dev``).
 """
 
 import argparse

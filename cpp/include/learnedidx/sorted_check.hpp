@@ -9,7 +9,7 @@
 
 namespace learnedidx {
 
-template <class K, class V> class SortedCheck {
+template <class K, class V> class SortedTreeCheck {
  public:
   using Leaf = SortedLeaf<K>;
   using Node = SortedNode<K>;

@@ -39,7 +39,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
 
   // Null, or what is wrong with the tree. O(n).
   const char* check() const noexcept {
-    return SortedCheck<K, V>().check(this->root_, this->first_, this->last_, this->size_);
+    return SortedTreeCheck<K, V>().check(this->root_, this->first_, this->last_, this->size_);
   }
 
   // Takes n ascending keys and their values (null for a set) instead of those it holds. O(n).

@@ -28,7 +28,9 @@ template <class K> struct SortedModel {
     const auto below = [](K k, const Item& item) { return k < item.first; };
     return static_cast<std::size_t>(std::upper_bound(items.begin(), items.end(), key, below) - items.begin());
   }
-  void insert(K key, std::uint32_t value) { items.insert(items.begin() + static_cast<std::ptrdiff_t>(rank_right(key)), {key, value}); }
+  void insert(K key, std::uint32_t value) {
+    items.insert(items.begin() + static_cast<std::ptrdiff_t>(rank_right(key)), {key, value});
+  }
   void erase(std::size_t low, std::size_t high) {
     items.erase(items.begin() + static_cast<std::ptrdiff_t>(low), items.begin() + static_cast<std::ptrdiff_t>(high));
   }
@@ -36,7 +38,8 @@ template <class K> struct SortedModel {
 
 // Orders in which keys come.
 enum class Order { random, up, down, few, gap_down, gap_up, dense, kinds };
-constexpr Order kOrders[] = {Order::random, Order::up, Order::down, Order::few, Order::gap_down, Order::gap_up, Order::dense, Order::kinds};
+constexpr Order kOrders[] = {Order::random,   Order::up,     Order::down,  Order::few,
+                             Order::gap_down, Order::gap_up, Order::dense, Order::kinds};
 
 // Key number i of an order: from 0 to about 2^31, but for the whole domain in the last one.
 template <class K> K key_in(Order order, std::size_t i, Random& random) {

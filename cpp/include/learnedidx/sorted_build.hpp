@@ -56,7 +56,8 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
     while (this->pool_.promise(SortedPool::leaf, 1)) {
       Leaf& leaf = *::new (this->pool_.take(SortedPool::leaf)) Leaf;
       std::size_t count = 0;
-      fill_leaf(leaf, kLeafKeys, kLoadedKeys, [&](K* keys, V* values, std::size_t) { return count = fill(keys, values, kLoadedKeys); });
+      fill_leaf(leaf, kLeafKeys, kLoadedKeys,
+                [&](K* keys, V* values, std::size_t most) { return count = fill(keys, values, most); });
       if (count == 0) {
         this->pool_.give(SortedPool::leaf, &leaf);
         if (!this->pool_.promise(SortedPool::node, nodes_over(leaves))) break;
@@ -107,8 +108,8 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
     leaf.first = static_cast<std::uint16_t>((capacity - n) / 2);
     leaf.recent = 0;
     leaf.streak = 0;
-    const std::size_t filled = fill(leaf.keys() + leaf.first, Base::kHasValues ? Slots::values(leaf) + leaf.first : nullptr, n);
-    leaf.count = static_cast<std::uint16_t>(filled);
+    V* values = Base::kHasValues ? Slots::values(leaf) + leaf.first : nullptr;
+    leaf.count = static_cast<std::uint16_t>(fill(leaf.keys() + leaf.first, values, n));
     Slots::settle(leaf);
   }
 

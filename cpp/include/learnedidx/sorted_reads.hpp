@@ -45,6 +45,7 @@ template <class K, class V> class SortedReads {
   std::size_t size() const noexcept { return size_; }
   // Bytes taken, free blocks included, the tree object itself not.
   std::size_t bytes() const noexcept { return pool_.bytes(); }
+  unsigned height() const noexcept { return root_.height; }  // levels of inner nodes
   // Differs after each change of keys or of their number; assigned values do not count.
   std::uint64_t version() const noexcept { return version_; }
 

@@ -128,7 +128,8 @@ LIDX_TARGET void sorted_rank_many(const SortedRoot<K>& root, const K* queries, s
 }
 
 template <class K> constexpr SortedKernels<K> sorted_kernels_of() {
-  return {sorted_seek<K>, sorted_seek_path<K>, sorted_slot<K>, sorted_rank<K>, sorted_select<K>, sorted_seek_many<K>, sorted_add<K>, sorted_rank_many<K>};
+  return {sorted_seek<K>,   sorted_seek_path<K>, sorted_slot<K>, sorted_rank<K>,
+          sorted_select<K>, sorted_seek_many<K>, sorted_add<K>,  sorted_rank_many<K>};
 }
 
 constexpr SortedRow make_sorted_row() {

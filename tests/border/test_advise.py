@@ -102,10 +102,11 @@ def test_numpy_wins_unless_something_gains_on_it() -> None:
 
 
 def test_ties_go_to_what_auto_takes() -> None:
-    found = [entrant(NUMPY, 90.0), entrant("BTree()", 10.0, 5), entrant("RMI()", 10.4, 9)]
-    assert verdict(found)[0] == "RMI()"
-    found[2] = entrant("RMI()", 10.6, 9)
-    assert verdict(found)[0] == "BTree()"
+    auto = repr(lx.LearnedIndex(UNIFORM).model)
+    found = [entrant(NUMPY, 90.0), entrant("PGM()", 10.0, 5), entrant(auto, 10.4, 9)]
+    assert verdict(found)[0] == auto
+    found[2] = entrant(auto, 10.6, 9)
+    assert verdict(found)[0] == "PGM()"
     assert verdict([*found, entrant("no model", 10.4)])[0] == "no model", "nothing to build"
 
 

@@ -30,6 +30,9 @@ inline void replace(PyObject* self, PyObject*& place, PyObject* value) {
 // Inserts a number, or replaces its value; -1 with an error.
 int put(PyObject* self, const Item& item, PyObject* value);
 
+// Gives up the references of a tree that nobody sees any more.
+void release_values(DictTree& tree);
+
 // Empties the tree, then gives up its references.
 void release_all(PyObject* self);
 

@@ -143,16 +143,20 @@ int put(PyObject* self, const Item& item, PyObject* value) {
   return 0;
 }
 
-void release_all(PyObject* self) {
-  DictTree old;
-  old.swap(dict_tree(self));
-  const std::size_t size = old.size();
+void release_values(DictTree& tree) {
+  const std::size_t size = tree.size();
   if (size == 0) return;
-  auto cursor = old.cursor(0);
+  auto cursor = tree.cursor(0);
   for (std::size_t i = 0; i < size; ++i) {
     Py_DECREF(cursor.value());
     if (i + 1 < size) cursor.forward();
   }
+}
+
+void release_all(PyObject* self) {
+  DictTree old;
+  old.swap(dict_tree(self));
+  release_values(old);
 }
 
 PyObject* pick(PyObject* self, Py_ssize_t at, Give give) {

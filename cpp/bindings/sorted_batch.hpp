@@ -145,17 +145,16 @@ template <class Object> struct SortedBatch {
     });
   }
 
-  // The numbers at positions [start, stop) as an array.
-  static py::array array_of(PyObject* self, Py_ssize_t start, Py_ssize_t stop) {
-    CodeArray out(std::max<Py_ssize_t>(stop - start, 0));
+  // `count` numbers from a cursor on as an array.
+  static py::array array_of(PyObject* self, const typename Tree::Cursor& from, Py_ssize_t count) {
+    CodeArray out(count);
     std::int64_t* const to = out.mutable_data();
     const bool floats = head_of(self).holds == Holds::floats;
     {
       const Reading reading(self);
       without_gil(out.size(), [&] {
-        if (start < stop)
-          Verbs::tree(self).copy_keys(static_cast<std::size_t>(start), static_cast<std::size_t>(stop), to);
-        for (std::int64_t* code = to; floats && code < to + std::max<Py_ssize_t>(stop - start, 0); ++code) {
+        if (count > 0) Verbs::tree(self).copy_from(from, static_cast<std::size_t>(count), to);
+        for (std::int64_t* code = to; floats && code < to + count; ++code) {
           const double value = float_of(*code);
           std::memcpy(code, &value, sizeof value);
         }
@@ -168,14 +167,14 @@ template <class Object> struct SortedBatch {
   static PyObject* to_array(PyObject* self, PyObject*) {
     if (!may_read(self)) return nullptr;
     if (holds_objects(self)) return call_method(self, "_array_of_objects");
-    return guarded([&] { return array_of(self, 0, Verbs::size(self)).release().ptr(); });
+    return guarded([&] { return array_of(self, Verbs::tree(self).cursor(0), Verbs::size(self)).release().ptr(); });
   }
 };
 
 template <class Object>
-PyObject* SortedVerbs<Object>::array_of(PyObject* self, Py_ssize_t start, Py_ssize_t stop, bool backward) {
+PyObject* SortedVerbs<Object>::array_of(PyObject* self, const Cursor& from, Py_ssize_t count, bool backward) {
   return guarded([&] {
-    const py::array out = SortedBatch<Object>::array_of(self, start, stop);
+    const py::array out = SortedBatch<Object>::array_of(self, from, count);
     if (!backward) return py::object(out).release().ptr();
     return out[py::slice(py::none(), py::none(), py::int_(-1))].attr("copy")().release().ptr();
   });

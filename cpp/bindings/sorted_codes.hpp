@@ -1,6 +1,7 @@
 // The tree behind a container, in the words of its verbs: codes, positions, references.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -78,6 +79,19 @@ template <class Value> class Codes {
   bool insert_sorted(const std::int64_t* codes, std::size_t count, bool unique) {
     return tree_.insert_sorted(codes, nullptr, count, unique ? Equal::skip : Equal::both) == SortedStatus::ok;
   }
+
+  // How many codes from a cursor on are not above `last`.
+  std::size_t count_until(const Cursor& from, std::int64_t last) const {
+    std::size_t count = 0;
+    for (Place at = from.place; at; at = {at.leaf->next, 0}) {
+      const std::int64_t* const first = at.leaf->keys() + at.leaf->first + at.slot;
+      const std::int64_t* const end = at.leaf->keys() + at.leaf->end();
+      if (last < end[-1]) return count + static_cast<std::size_t>(std::upper_bound(first, end, last) - first);
+      count += static_cast<std::size_t>(end - first);
+    }
+    return count;
+  }
+  void copy_from(const Cursor& from, std::size_t count, std::int64_t* out) const { tree_.copy(from.place, count, out); }
 
   void copy_keys(std::size_t low, std::size_t high, std::int64_t* out) const {
     tree_.copy(tree_.select(low), high - low, out);

@@ -11,6 +11,7 @@ namespace learnedidx::bindings {
 
 template <class Object> struct SortedVerbs {
   using Iterator = SortedIterator<Object>;
+  using Cursor = typename Object::Tree::Cursor;
 
   static auto& tree(PyObject* self) { return reinterpret_cast<Object*>(self)->tree; }
   static Py_ssize_t size(PyObject* self) { return static_cast<Py_ssize_t>(tree(self).size()); }
@@ -182,13 +183,13 @@ template <class Object> struct SortedVerbs {
     RangeCall call;
     if (!may_read(self) || !read_range_call(args, nargs, keywords, call)) return nullptr;
     if (holds_objects(self)) return irange_of_objects(self, call.given, call.as_array);
-    if (!call.as_array) {
-      PyObject* found = irange_of_codes(self, call);
-      if (found || PyErr_Occurred()) return found;
-    }
+    PyObject* found = irange_of_codes(self, call);
+    if (found || PyErr_Occurred()) return found;
     Py_ssize_t ends[2];
     if (!read_range(self, call.given, call.inclusive, ends)) return nullptr;
-    if (call.as_array) return array_of(self, ends[0], ends[1], call.backward);
+    const Py_ssize_t count = ends[1] > ends[0] ? ends[1] - ends[0] : 0;
+    const auto begin = static_cast<std::size_t>(ends[0]);
+    if (call.as_array) return array_of(self, count > 0 ? tree(self).cursor(begin) : Cursor{}, count, call.backward);
     return Iterator::over(self, ends[0], ends[1], call.backward);
   }
 
@@ -214,6 +215,10 @@ template <class Object> struct SortedVerbs {
     std::int64_t first = 0, last = 0;
     if (!read_limit(self, call.given[0], true, call.inclusive[0], first)) return nullptr;
     if (!read_limit(self, call.given[1], false, call.inclusive[1], last)) return nullptr;
+    if (call.as_array) {
+      const Cursor from = first > last ? Cursor{} : tree(self).bound(first, false);
+      return array_of(self, from, static_cast<Py_ssize_t>(tree(self).count_until(from, last)), call.backward);
+    }
     if (first > last) return Iterator::over(self, 0, 0, call.backward);
     if (!call.backward) return Iterator::until(self, tree(self).bound(first, false), last, false);
     auto cursor = tree(self).bound(last, true);
@@ -245,8 +250,8 @@ template <class Object> struct SortedVerbs {
     return found;
   }
 
-  // Numbers at positions [start, stop) as an array, backward from behind; in sorted_batch.hpp.
-  static PyObject* array_of(PyObject* self, Py_ssize_t start, Py_ssize_t stop, bool backward);
+  // `count` numbers from a cursor on as an array, backward from behind; in sorted_batch.hpp.
+  static PyObject* array_of(PyObject* self, const Cursor& from, Py_ssize_t count, bool backward);
 
   static PyObject* item_at(PyObject* self, Py_ssize_t at) {
     return number_of(tree(self).key_at(static_cast<std::size_t>(at)), head_of(self).holds);

@@ -101,6 +101,13 @@ KeyMeaning meaning_of(PyObject* array) {
   return meaning;
 }
 
+PyObject* new_array(Py_ssize_t count, bool floats, void*& data) {
+  npy_intp shape[] = {count};
+  PyObject* array = PyArray_SimpleNew(1, shape, floats ? NPY_FLOAT64 : NPY_INT64);
+  if (array) data = PyArray_DATA(reinterpret_cast<PyArrayObject*>(array));
+  return array;
+}
+
 bool is_array(PyObject* v) { return PyArray_Check(v); }
 
 bool is_numpy_number(PyObject* v) { return PyArray_IsScalar(v, Integer) || PyArray_IsScalar(v, Floating); }

@@ -147,21 +147,20 @@ template <class Object> struct SortedBatch {
 
   // `count` numbers from a cursor on as an array.
   static py::array array_of(PyObject* self, const typename Tree::Cursor& from, Py_ssize_t count) {
-    CodeArray out(count);
-    std::int64_t* const to = out.mutable_data();
     const bool floats = head_of(self).holds == Holds::floats;
-    {
-      const Reading reading(self);
-      without_gil(out.size(), [&] {
-        if (count > 0) Verbs::tree(self).copy_from(from, static_cast<std::size_t>(count), to);
-        for (std::int64_t* code = to; floats && code < to + count; ++code) {
-          const double value = float_of(*code);
-          std::memcpy(code, &value, sizeof value);
-        }
-      });
-    }
-    if (!floats) return out;
-    return out.attr("view")(py::dtype::of<double>()).template cast<py::array>();
+    void* data = nullptr;
+    const auto out = py::reinterpret_steal<py::array>(new_array(count, floats, data));
+    if (!out) throw py::error_already_set();
+    auto* const to = static_cast<std::int64_t*>(data);  // codes first, floats in their place then
+    const Reading reading(self);
+    without_gil(count, [&] {
+      if (count > 0) Verbs::tree(self).copy_from(from, static_cast<std::size_t>(count), to);
+      for (std::int64_t* code = to; floats && code < to + count; ++code) {
+        const double value = float_of(*code);
+        std::memcpy(code, &value, sizeof value);
+      }
+    });
+    return out;
   }
 
   static PyObject* to_array(PyObject* self, PyObject*) {

@@ -24,6 +24,10 @@ template <class Value> class Codes {
     explicit operator bool() const { return static_cast<bool>(place); }
     std::int64_t key() const { return tree->key(place); }
     const Value& value() const { return tree->value(place); }
+    // Codes from here to the end of the leaf, and the place behind them.
+    const std::int64_t* codes() const { return place.leaf->keys() + place.leaf->first + place.slot; }
+    std::size_t codes_left() const { return place.leaf->count - place.slot; }
+    void next_leaf() { place = {place.leaf->next, 0}; }
     void forward() { place = tree->next(place); }
     void backward() { place = tree->previous(place); }
   };

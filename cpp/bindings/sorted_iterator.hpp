@@ -4,6 +4,7 @@
 
 #include <Python.h>
 
+#include <algorithm>
 #include <new>
 
 #include "sorted_items.hpp"
@@ -18,7 +19,9 @@ template <class Object> struct SortedIterator {
   PyObject* owner;  // null when exhausted
   PyObject* inner;  // over objects, or null
   std::uint64_t changes;
-  Py_ssize_t left;  // keys to come, at most
+  const std::int64_t* now;  // keys of a leaf that come next, unless the container changes
+  const std::int64_t* end;
+  Py_ssize_t left;  // keys to come behind them, at most
   Cursor cursor;
   std::int64_t limit;  // the last code that may come, if bounded
   bool bounded;
@@ -39,6 +42,7 @@ template <class Object> struct SortedIterator {
     made->left = 0;
     new (&made->cursor) Cursor{};
     made->bounded = false;
+    made->now = made->end = nullptr;
     made->give = Give::keys;
     made->backward = false;
     PyObject_GC_Track(reinterpret_cast<PyObject*>(made));
@@ -106,6 +110,7 @@ template <class Object> struct SortedIterator {
 
   static PyObject* next(PyObject* self) {
     SortedIterator& it = *of(self);
+    if (it.now != it.end) return next_of_leaf(it);
     if (!it.owner) return nullptr;
     if (head_of(it.owner).changes != it.changes) return changed();
     if (it.inner) return PyIter_Next(it.inner);
@@ -113,6 +118,13 @@ template <class Object> struct SortedIterator {
       Py_CLEAR(it.owner);
       return nullptr;
     }
+    if (it.backward || it.give != Give::keys) return next_of_cursor(self);
+    take_leaf(it);
+    return next_of_leaf(it);
+  }
+
+  static PyObject* next_of_cursor(PyObject* self) {
+    SortedIterator& it = *of(self);
     PyObject* result = current(self);
     if (!result) return nullptr;
     if (--it.left > 0) {
@@ -122,6 +134,25 @@ template <class Object> struct SortedIterator {
     return result;
   }
 
+  static PyObject* next_of_leaf(SortedIterator& it) {
+    const SortedHead& head = head_of(it.owner);
+    return head.changes == it.changes ? number_of(*it.now++, head.holds) : changed();
+  }
+
+  // The keys that come from the leaf of the cursor, of which there is one at least.
+  static void take_leaf(SortedIterator& it) {
+    auto count = static_cast<Py_ssize_t>(it.cursor.codes_left());
+    if (count > it.left) count = it.left;
+    it.now = it.cursor.codes();
+    it.end = it.now + count;
+    it.left -= count;
+    if (it.bounded && it.limit < it.end[-1]) {
+      it.end = std::upper_bound(it.now, it.end, it.limit);
+      it.left = 0;
+    }
+    if (it.left > 0) it.cursor.next_leaf();
+  }
+
   static bool is_past(const SortedIterator& it) {
     if (!it.cursor) return true;
     return it.backward ? it.cursor.key() < it.limit : it.cursor.key() > it.limit;
@@ -129,7 +160,7 @@ template <class Object> struct SortedIterator {
 
   static PyObject* length_hint(PyObject* self, PyObject*) {
     const SortedIterator& it = *of(self);
-    return PyLong_FromSsize_t(it.owner && !it.bounded ? it.left : 0);
+    return PyLong_FromSsize_t(it.owner && !it.bounded ? it.left + (it.end - it.now) : 0);
   }
 
   static int traverse(PyObject* self, visitproc visit, void* arg) {
@@ -140,6 +171,7 @@ template <class Object> struct SortedIterator {
   }
 
   static int clear(PyObject* self) {
+    of(self)->now = of(self)->end = nullptr;
     Py_CLEAR(of(self)->owner);
     Py_CLEAR(of(self)->inner);
     return 0;

@@ -19,6 +19,11 @@ PyObject* call_named(PyObject* self, const char* name, PyObject* const* args, Py
   return result;
 }
 
+bool is_word(PyObject* word, const char* name) {
+  const bool begins = PyUnicode_GET_LENGTH(word) > 0 && PyUnicode_READ_CHAR(word, 0) == static_cast<Py_UCS4>(name[0]);
+  return begins && PyUnicode_CompareWithASCIIString(word, name) == 0;
+}
+
 }  // namespace
 
 bool refuse_busy() {
@@ -74,7 +79,7 @@ bool read_arguments(const char* verb, const char* const* names, Py_ssize_t most,
   for (Py_ssize_t k = 0; k < named; ++k) {
     PyObject* word = PyTuple_GET_ITEM(keywords, k);
     Py_ssize_t at = 0;
-    while (at < most && PyUnicode_CompareWithASCIIString(word, names[at]) != 0) ++at;
+    while (at < most && !is_word(word, names[at])) ++at;
     if (at < nargs || at == most) {
       PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", verb, word);
       return false;

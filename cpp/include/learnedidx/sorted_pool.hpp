@@ -32,7 +32,7 @@ constexpr SortedMemory kHeap{take_from_heap, give_to_heap, nullptr};
 
 constexpr std::size_t kSortedLine = 64;
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
-constexpr std::size_t kHugeFrom = kHugePage / 2;  // bytes of a chunk for which huge pages are asked
+constexpr std::size_t kHugeFrom = kHugePage;  // bytes of a chunk for which huge pages are asked
 
 class SortedPool {
  public:
@@ -128,11 +128,11 @@ class SortedPool {
   }
   static std::size_t alignment_of(std::size_t bytes) noexcept { return bytes < kHugeFrom ? kSortedLine : kHugePage; }
 
-  // A chunk is an eighth of what there is of its size: little is idle, and chunks stay few. Large ones are
+  // A chunk is a sixteenth of what there is of its size: little is idle, and chunks stay few. Large ones are
   // whole huge pages; that of a bulk load is as large as it has to be.
   std::size_t chunk_bytes(Size size, std::size_t count) const noexcept {
     const std::size_t least = kSortedLine + count * sizes_[size];
-    const std::size_t share = taken_[size] / 8 < kHugePage ? taken_[size] / 8 : kHugePage;
+    const std::size_t share = taken_[size] / 16 < kHugePage ? taken_[size] / 16 : kHugePage;
     const std::size_t wanted = least > share ? least : share;
     if (wanted > least && wanted >= kHugeFrom) return (wanted + kHugePage - 1) / kHugePage * kHugePage;
     return kSortedLine + (wanted - kSortedLine) / sizes_[size] * sizes_[size];

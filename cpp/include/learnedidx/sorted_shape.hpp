@@ -55,7 +55,7 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
 
   static constexpr unsigned kFewKeys = kLeafKeys / 4;         // from which a leaf looks for a neighbour to join
   static constexpr unsigned kJoinedKeys = kLeafKeys * 3 / 4;  // at most, so that the next keys fit
-  static constexpr unsigned kRoom = kLeafKeys / 8;            // that a neighbour must have to take keys over
+  static constexpr unsigned kRoom = kLeafKeys / 16;           // that a neighbour must have to take keys over
   static constexpr unsigned kFewChildren = kFanout / 4;
   static constexpr unsigned kJoinedChildren = kFanout * 3 / 4;
 

@@ -53,7 +53,7 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
   using Base::Base;
   ~SortedShape() { clear(); }
 
-  static constexpr unsigned kFewKeys = kLeafKeys / 4;         // from which a leaf looks for a neighbour to join
+  static constexpr unsigned kFewKeys = kLeafKeys / 4;          // from which a leaf looks for a neighbour to join
   static constexpr unsigned kJoinedKeys = kLeafKeys * 3 / 4;  // at most, so that the next keys fit
   static constexpr unsigned kRoom = kLeafKeys / 16;           // that a neighbour must have to take keys over
   static constexpr unsigned kFewChildren = kFanout / 4;

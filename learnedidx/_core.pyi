@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from types import ModuleType
+from types import GenericAlias, ModuleType
 from typing import Any, Generic, Literal, Protocol, SupportsIndex, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -560,6 +560,7 @@ class _SortedBase(Generic[_T]):
     those that end in `_object`.
     """
 
+    def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
     @property
     def kind(self) -> _Kind: ...
     @property
@@ -625,12 +626,15 @@ class _SortedValues(_SortedBase[_T]):
     def _take_codes(self, codes: _Codes, floats: bool, /) -> bool: ...
     def _take_list(self, values: list[Any], /) -> bool: ...
 
+@disjoint_base
 class SortedListBase(_SortedValues[_T]):
     """What SortedList derives from; equal numbers are all kept."""
 
+@disjoint_base
 class SortedSetBase(_SortedValues[_T]):
     """What SortedSet derives from; equal numbers are one."""
 
+@disjoint_base
 class SortedDictBase(_SortedBase[_K], Generic[_K, _V]):
     """What SortedDict derives from; values are references in the leaves."""
 

@@ -62,6 +62,7 @@ test-long: build
 	@$(tools) scripts/test_cpp asan --required
 	@$(tools) scripts/test_sanitized whole
 	@VENV=$(VENV) scripts/fuzz 1000000
+	@BUILDS="Debug Release" scripts/test_wheel
 	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest --long $(PYTEST)
 
 fuzz: build

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROWS = ("scalar", "avx2", "avx512")
-BATTERIES = ("tests/contract/test_battery.py", "tests/bugs/")
+BATTERIES = ("tests/contract/", "tests/bugs/")
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 # The root goes last: `tests` and `datasets` are found there, but the source folder of the package,

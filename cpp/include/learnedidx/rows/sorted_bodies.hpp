@@ -106,7 +106,7 @@ template <class K> LIDX_TARGET void sorted_add(const SortedPath<K>& path, unsign
   for (unsigned level = 0; level < height; ++level) {
     SortedNode<K>& node = *path.nodes[level];
     const std::uint32_t child = path.child[level], count = node.count;
-    for (std::uint32_t i = 0; i < kFanout; ++i) node.before[i] += (i > child) & (i < count) ? keys : 0;
+    for (std::uint32_t i = 0; i < kFanout; ++i) node.before[i] += ((i > child) & (i < count)) ? keys : 0;
   }
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx._core import SortedSetBase
+from learnedidx.containers import objects
 
 _OVER_ARRAYS: dict[str, Any] = {
     "difference": lambda a, b: np.setdiff1d(a, b, assume_unique=True),
@@ -45,7 +46,11 @@ def numbers_of(values: Any, kind: str) -> NDArray[Any] | None:
         return None if kind == "object" else values.to_numpy()
     probe: SortedSetBase[Any] = SortedSetBase()
     items = values if type(values) is list else list(values)
-    if not probe._take_list(items) or (len(probe) and probe.kind != kind):
+    try:
+        typed = probe._take_list(items)
+    except ValueError:  # NaN, which may be looked up
+        return None
+    if not typed or (len(probe) and probe.kind != kind):
         return None
     if not len(probe):
         return np.empty(0, np.float64 if kind == "float" else np.int64)
@@ -60,7 +65,10 @@ def replace(own: Any, values: Any) -> None:
         own.clear()
         own._take_list(items)
         return
+    objects.refuse_nan(items)
     if own.kind != "object":
-        own._update_objects([value for value in items if value not in own])  # moves, and tells
-    held: Any = own._objects
-    own._become(type(held)(items, key=held.key))
+        moved = objects.sortedcontainers().SortedSet(items)
+        objects.tell_of_move(own, [value for value in items if value not in own])
+    else:
+        moved = type(own._objects)(items, key=own.key)
+    own._become(moved)

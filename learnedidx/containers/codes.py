@@ -65,7 +65,8 @@ def items_of(values: NDArray[Any]) -> Items | None:
     if kind == "u" and values.size and values.max() > _HIGHEST:
         return None
     if kind != "f":
-        return Items(np.ascontiguousarray(values, np.int64), False)
+        aligned = values if values.flags.aligned else values.copy()
+        return Items(np.ascontiguousarray(aligned, np.int64), False)
     floats = np.ascontiguousarray(values, np.float64)
     refuse_nan(floats, "values")
     if (np.signbit(floats) & (floats == 0)).any():
@@ -75,8 +76,7 @@ def items_of(values: NDArray[Any]) -> Items | None:
 
 def require_items(values: NDArray[Any]) -> None:
     """Raise if an array is of no shape or dtype that a container takes."""
-    if isinstance(values, np.ma.MaskedArray):
-        raise TypeError("values: a masked array has no items where it is masked; use .compressed()")
+    _refuse_masked(values, "values")
     if values.ndim != 1:
         raise ValueError(f"values: a 1-D array is needed, this one has shape {values.shape}")
     kind, size = values.dtype.kind, values.dtype.itemsize
@@ -87,13 +87,21 @@ def require_items(values: NDArray[Any]) -> None:
         )
 
 
+def _refuse_masked(values: NDArray[Any], name: str) -> None:
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name}: a masked array has no items where it is masked; use .compressed()"
+        )
+
+
 def sought_in(values: NDArray[Any], floats: bool, name: str = "values") -> Sought:
     """Return queries of any numeric dtype as codes of ints, or of floats, exactly.
 
     A NaN fits nowhere: its flags say "not exact" and its code means nothing.
     """
+    _refuse_masked(values, name)
     kind, size = values.dtype.kind, values.dtype.itemsize
-    if kind not in "biuf" or (kind == "f" and size > 8) or isinstance(values, np.ma.MaskedArray):
+    if kind not in "biuf" or (kind == "f" and size > 8):
         raise TypeError(f"{name}: numbers are needed, this is an array of {values.dtype}")
     flat = np.ascontiguousarray(values).reshape(-1)
     if kind == "b":

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_FLOATS = (float, np.floating)
 _PACKAGE = str(Path(__file__).resolve().parent)
 
 
@@ -64,7 +65,7 @@ def _describe(value: object) -> str:
 def refuse_nan(values: Iterable[object]) -> None:
     """Raise if there is a NaN among values."""
     for value in values:
-        if isinstance(value, float | np.floating) and value != value:
+        if isinstance(value, _FLOATS) and value != value:
             raise ValueError(
                 "value: NaN is neither below nor above other numbers, so it has no place in a "
                 "sorted container; leave it out"

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 
-_KEYED = frozenset({"bisect_key_left", "bisect_key_right", "bisect_key", "irange_key"})
-
 
 class SortedDict(SortedDictBase[K, V]):
     """A dict in ascending order of its keys: the interface of ``sortedcontainers.SortedDict``.
@@ -90,9 +88,7 @@ class SortedDict(SortedDictBase[K, V]):
         return self.keys()
 
     def __getattr__(self, name: str) -> Any:
-        if name in _KEYED and self.key is not None:
-            return getattr(self._objects, name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return values.keyed(self, name)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set items from a mapping, from pairs or from keywords: all, or none if one is refused.
@@ -155,16 +151,18 @@ class SortedDict(SortedDictBase[K, V]):
         elif 10 * len(new) > len(held):
             self._become(type(held)(held.key, chain(held.items(), pairs.items())))
         else:
+            replaced = [held.get(key) for key in pairs]  # released last of all
             objects.add_each(held, new, held._list_add)
             for key, value in pairs.items():
                 dict.__setitem__(held, key, value)
             self._become(held)
+            del replaced
 
     def _move(self, pairs: dict[Any, Any], new: list[Any]) -> None:
         fresh: SortedDictBase[Any, Any] = SortedDictBase()
         numbers = dict.fromkeys(new)
         if fresh._take_pairs(numbers) and (not numbers or not len(self) or fresh.kind == self.kind):
-            for key, value in pairs.items():  # others equal numbers that are there
+            for key, value in list(pairs.items()):  # others equal numbers that are there
                 self[key] = value
             return
         moved = objects.sortedcontainers().SortedDict(self.items())
@@ -178,7 +176,7 @@ class SortedDict(SortedDictBase[K, V]):
         known = key in held
         held[key] = value
         if not known:
-            self._become(held)
+            self._become(self._objects)
 
     def _delete_object(self, key: Any) -> None:
         self._pop_object(key)
@@ -189,8 +187,11 @@ class SortedDict(SortedDictBase[K, V]):
             return dict.pop({}, key, *default, *named.values())
         held._list.remove(key)
         value = dict.pop(held, key)
-        self._become(held)
+        self._become(self._objects)
         return value
+
+    def _clear_objects(self) -> None:
+        self._become(type(self._objects)(self._objects.key))
 
     def _popitem_object(self, index: Any = -1) -> Any:
         item = self._objects.popitem(index)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from learnedidx._core import SortedListBase
-from learnedidx.containers import objects
+from learnedidx.containers import objects, values
 from learnedidx.containers.sorted_list import SortedList
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ class SortedKeyList(SortedList[T]):
     def __init__(
         self, iterable: Iterable[T] | None = None, key: Callable[[T], Any] = identity
     ) -> None:
-        self._become(objects.sortedcontainers().SortedKeyList(iterable, key=key))
+        items = [] if iterable is None else list(iterable)
+        objects.refuse_nan(items)
+        self._become(objects.sortedcontainers().SortedKeyList(items, key=key))
 
     @property
     def key(self) -> Callable[[T], Any]:
@@ -72,10 +74,12 @@ class SortedKeyList(SortedList[T]):
     _update = update
 
     def _add_other(self, value: Any) -> None:
+        objects.refuse_nan((value,))
         self._objects.add(value)
         self._become(self._objects)
 
     def _update_objects(self, items: list[Any]) -> None:
+        objects.refuse_nan(items)
         held = self._objects
         if 4 * len(items) >= len(held):
             self._become(type(held)([*held, *items], key=held.key))
@@ -83,15 +87,7 @@ class SortedKeyList(SortedList[T]):
             objects.add_each(held, sorted(items, key=held.key), held.add)
             self._become(held)
 
-    def irange_key(
-        self,
-        min_key: Any = None,
-        max_key: Any = None,
-        inclusive: tuple[bool, bool] = (True, True),
-        reverse: bool = False,
-    ) -> Iterator[T]:
-        """Iterate over the values whose keys are from min_key to max_key."""
-        return self._objects.irange_key(min_key, max_key, inclusive, reverse)  # type: ignore[no-any-return]
+    irange_key = values.irange_key
 
     def bisect_key_left(self, key: Any) -> int:
         """Return how many keys are below this one."""

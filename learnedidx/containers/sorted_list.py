@@ -125,6 +125,8 @@ class SortedList(SortedListBase[T]):
         """Add values of which some are objects, or to a container of objects: all or none."""
         objects.refuse_nan(items)
         held = self._objects
+        if not items:
+            return
         if held is None:
             moved = objects.sortedcontainers().SortedList(chain(self, items))
             objects.tell_of_move(self, items)
@@ -149,7 +151,13 @@ class SortedList(SortedListBase[T]):
         return value
 
     def _delete_object(self, index: Any) -> None:
-        self._become(objects.erase(self._objects, index))
+        held = self._objects
+        erased = held[index]  # released last of all: a finalizer may come back
+        self._become(objects.erase(held, index))
+        del erased
+
+    def _clear_objects(self) -> None:
+        self._become(type(self._objects)(key=self._objects.key))
 
     def _told(self, items: list[Any]) -> list[Any]:
         return objects.Told(items) if self.kind == "object" else items

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_KEYED = frozenset({"bisect_key_left", "bisect_key_right", "bisect_key", "irange_key"})
-
 
 class SortedSet(SortedSetBase[T]):
     """A set of values in ascending order: the interface of ``sortedcontainers.SortedSet``.
@@ -62,9 +60,7 @@ class SortedSet(SortedSetBase[T]):
         return None if self._objects is None else self._objects.key
 
     def __getattr__(self, name: str) -> Any:
-        if name in _KEYED and self.key is not None:
-            return getattr(self._objects, name)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return values.keyed(self, name)
 
     def update(self, *iterables: Iterable[T]) -> Self:
         """Add all values of iterables or 1-D arrays and return the set. O(k log n), or O(n + k).
@@ -111,6 +107,8 @@ class SortedSet(SortedSetBase[T]):
         objects.refuse_nan(items)
         new = list(dict.fromkeys(value for value in items if value not in self))
         held = self._objects
+        if not new:
+            return
         if held is None:
             if not self._take_list(new):
                 moved = objects.sortedcontainers().SortedSet(chain(self, new))
@@ -135,7 +133,7 @@ class SortedSet(SortedSetBase[T]):
             raise KeyError(value)
         held._list.remove(value)
         held._set.remove(value)
-        self._become(held)
+        self._become(self._objects)
 
     def _pop_object(self, index: Any = -1) -> Any:
         value = self._objects.pop(index)
@@ -143,7 +141,13 @@ class SortedSet(SortedSetBase[T]):
         return value
 
     def _delete_object(self, index: Any) -> None:
-        self._become(objects.erase(self._objects, index))
+        held = self._objects
+        erased = held[index]  # released last of all: a finalizer may come back
+        self._become(objects.erase(held, index))
+        del erased
+
+    def _clear_objects(self) -> None:
+        self._become(type(self._objects)(key=self._objects.key))
 
     def _like(self, items: Any) -> Self:
         """Make a set of the same class and key, without telling again that it holds objects."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from learnedidx.containers import codes, objects
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
+
+_KEYED = frozenset({"bisect_key_left", "bisect_key_right", "bisect_key", "irange_key"})
 
 
 def plain(value: Any) -> Any:
@@ -73,15 +77,43 @@ def find_hashed(self: Any, value: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         candidate = None
     if candidate is not None and candidate == value:
-        at = self.bisect_left(candidate)
-        if at < len(self) and next(self.islice(at)) == candidate:
-            return int(at)
+        at = _index_of(self, candidate)
+        if at >= 0:
+            return at
     if isinstance(value, int | float | complex | np.generic) or hasattr(value, "as_integer_ratio"):
         return -1
-    for at, number in enumerate(list(self)):
-        if hash(number) == own and number == value:
-            return at
+    for number in list(self):
+        if hash(number) == own and number == value:  # which may have changed the container
+            return _index_of(self, number)
     return -1
+
+
+def _index_of(self: Any, number: float) -> int:
+    at = self.bisect_left(number)
+    return int(at) if at < len(self) and next(self.islice(at)) == number else -1
+
+
+def irange_key(
+    self: Any,
+    min_key: Any = None,
+    max_key: Any = None,
+    inclusive: tuple[bool, bool] = (True, True),
+    reverse: bool = False,
+) -> Iterator[Any]:
+    """Iterate over the values whose keys are from min_key to max_key."""
+    held, low, high = self._objects, 0, None
+    if min_key is not None:
+        low = (held.bisect_key_left if inclusive[0] else held.bisect_key_right)(min_key)
+    if max_key is not None:
+        high = (held.bisect_key_right if inclusive[1] else held.bisect_key_left)(max_key)
+    return self.islice(low, high, reverse)  # type: ignore[no-any-return]
+
+
+def keyed(self: Any, name: str) -> Any:
+    """Return a verb that only containers with a key function have."""
+    if name not in _KEYED or self.key is None:
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    return partial(irange_key, self) if name == "irange_key" else getattr(self._objects, name)
 
 
 def range_of_objects(
@@ -104,7 +136,7 @@ def take_array(self: Any, values: NDArray[Any]) -> None:
         items = codes.items_of(values)
         if items is not None and (not items.codes.size or self._take_codes(*items)):
             return
-    self._update_objects(values.tolist() if values.dtype.kind in "biufOU" else list(values))
+    self._update(values.tolist() if values.dtype.kind in "biufOU" else list(values))
 
 
 def freeze(self: Any) -> LearnedIndex:

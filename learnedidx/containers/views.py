@@ -113,7 +113,8 @@ def _erase(mapping: Any, index: Any) -> None:
     """Erase the items at an index or a slice."""
     if mapping.kind == "object":
         keys = mapping._objects.keys()[index]
-        for key in keys if isinstance(index, slice) else [keys]:
-            del mapping[key]
+        keys = keys if isinstance(index, slice) else [keys]
+        erased = [mapping._pop_object(key) for key in keys]  # released last of all
+        del erased
     else:
         mapping._erase(index)

@@ -147,7 +147,7 @@ bool read_position(PyObject* self, const char* verb, PyObject* const* args, Py_s
   PyObject* given = nullptr;
   if (!read_arguments(verb, names, 1, args, nargs, keywords, &given)) return false;
   at = Verbs::size(self) - 1;
-  if (given) return normalise_index(given, Verbs::size(self), at);
+  if (given) return Verbs::read_index(self, given, at);
   if (at < 0) PyErr_SetString(PyExc_IndexError, "list index out of range");
   return at >= 0;
 }
@@ -164,7 +164,7 @@ PyObject* popitem(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
   if (holds_objects(self)) return call_method(self, "_popitem_object", args, nargs, keywords);
   if (Verbs::size(self) == 0) return PyErr_Format(PyExc_KeyError, "popitem(): dictionary is empty");
   Py_ssize_t at = 0;
-  if (!read_position(self, "popitem", args, nargs, keywords, at)) return nullptr;
+  if (!read_position(self, "popitem", args, nargs, keywords, at) || !may_change(self)) return nullptr;
   const std::uint64_t before = head_of(self).changes;
   PyObject* pair = pick(self, at, Give::items);
   if (!pair) return nullptr;
@@ -178,8 +178,8 @@ PyObject* popitem(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
 
 PyObject* clear(PyObject* self, PyObject*) {
   if (!may_change(self)) return nullptr;
+  if (holds_objects(self)) return call_method(self, "_clear_objects");
   ++head_of(self).changes;
-  if (holds_objects(self)) return call_objects(self, "clear");
   release_all(self);
   Py_RETURN_NONE;
 }

@@ -75,10 +75,9 @@ PyObject* pop(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject*
   static const char* const names[] = {"index"};
   PyObject* given = nullptr;
   if (!read_arguments("pop", names, 1, args, nargs, keywords, &given)) return nullptr;
-  const Py_ssize_t size = Verbs::size(self);
-  if (size == 0) return PyErr_Format(PyExc_IndexError, "pop index out of range");
-  Py_ssize_t at = size - 1;
-  if (given && !normalise_index(given, size, at)) return nullptr;
+  Py_ssize_t at = Verbs::size(self) - 1;
+  if (at < 0) return PyErr_Format(PyExc_IndexError, "pop index out of range");
+  if (given && (!Verbs::read_index(self, given, at) || !may_change(self))) return nullptr;
   PyObject* number = Verbs::item_at(self, at);
   if (!number) return nullptr;
   tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
@@ -91,7 +90,7 @@ PyObject* subscript(PyObject* self, PyObject* index) {
   if (holds_objects(self)) return PyObject_GetItem(Objects(self), index);
   if (PySlice_Check(index)) return Verbs::list_of(self, index);
   Py_ssize_t at = 0;
-  return normalise_index(index, Verbs::size(self), at) ? Verbs::item_at(self, at) : nullptr;
+  return Verbs::read_index(self, index, at) ? Verbs::item_at(self, at) : nullptr;
 }
 
 PyObject* item(PyObject* self, Py_ssize_t at) {
@@ -103,7 +102,7 @@ PyObject* item(PyObject* self, Py_ssize_t at) {
 
 int erase_slice(PyObject* self, PyObject* slice) {
   Py_ssize_t start = 0, stop = 0, step = 0;
-  if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return -1;
+  if (PySlice_Unpack(slice, &start, &stop, &step) < 0 || !may_change(self)) return -1;
   const Py_ssize_t taken = PySlice_AdjustIndices(Verbs::size(self), &start, &stop, step);
   if (taken == 0) return 0;
   if (step < 0) {
@@ -121,6 +120,10 @@ int erase_slice(PyObject* self, PyObject* slice) {
 }
 
 int assign_subscript(PyObject* self, PyObject* index, PyObject* value) {
+  if (value && head_of(self).unique) {
+    PyErr_Format(PyExc_TypeError, "'%s' object does not support item assignment", Py_TYPE(self)->tp_name);
+    return -1;
+  }
   if (value) {
     PyErr_SetString(PyExc_NotImplementedError, "use ``del sl[index]`` and ``sl.add(value)`` instead");
     return -1;
@@ -133,7 +136,7 @@ int assign_subscript(PyObject* self, PyObject* index, PyObject* value) {
   }
   if (PySlice_Check(index)) return erase_slice(self, index);
   Py_ssize_t at = 0;
-  if (!normalise_index(index, Verbs::size(self), at)) return -1;
+  if (!Verbs::read_index(self, index, at) || !may_change(self)) return -1;
   tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
   ++head_of(self).changes;
   return 0;
@@ -141,8 +144,8 @@ int assign_subscript(PyObject* self, PyObject* index, PyObject* value) {
 
 PyObject* clear(PyObject* self, PyObject*) {
   if (!may_change(self)) return nullptr;
+  if (holds_objects(self)) return call_method(self, "_clear_objects");
   ++head_of(self).changes;
-  if (holds_objects(self)) return call_objects(self, "clear");
   tree_of(self).clear();
   Py_RETURN_NONE;
 }
@@ -178,8 +181,8 @@ bool sort_and_merge(Tree& tree, bool unique, const CodeArray& codes) {
 
 // Inserts codes; false if the container holds something else.
 PyObject* take(PyObject* self, const CodeArray& codes, Holds holds) {
-  if (!takes<ListObject>(self, holds)) Py_RETURN_FALSE;
   if (codes.size() == 0) Py_RETURN_TRUE;
+  if (!takes<ListObject>(self, holds)) Py_RETURN_FALSE;
   const Busy busy(self);
   SortedHead& head = head_of(self);
   ++head.changes;

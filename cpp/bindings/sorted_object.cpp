@@ -59,15 +59,6 @@ void raise_key_error(PyObject* key) {
   Py_DECREF(args);
 }
 
-bool normalise_index(PyObject* index, Py_ssize_t length, Py_ssize_t& position) {
-  position = PyNumber_AsSsize_t(index, PyExc_IndexError);
-  if (position == -1 && PyErr_Occurred()) return false;
-  if (position < 0) position += length;
-  if (position >= 0 && position < length) return true;
-  PyErr_SetString(PyExc_IndexError, "list index out of range");
-  return false;
-}
-
 bool read_arguments(const char* verb, const char* const* names, Py_ssize_t most, PyObject* const* args,
                     Py_ssize_t nargs, PyObject* keywords, PyObject** values) {
   if (nargs > most) {

@@ -69,9 +69,6 @@ Py_ssize_t call_for_position(PyObject* self, const char* name, PyObject* v, bool
 // KeyError(key), also for a tuple.
 void raise_key_error(PyObject* key);
 
-// Turns a wrong index into IndexError, a negative one into its position; false with the error.
-bool normalise_index(PyObject* index, Py_ssize_t length, Py_ssize_t& position);
-
 // Reads the first arguments and keywords of a call into `values`, by `names`; absent ones stay as they are.
 bool read_arguments(const char* verb, const char* const* names, Py_ssize_t most, PyObject* const* args,
                     Py_ssize_t nargs, PyObject* keywords, PyObject** values);

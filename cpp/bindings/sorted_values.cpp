@@ -196,7 +196,7 @@ PyObject* pick_any(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
   }
   if (PySlice_Check(args[0])) return pick_slice(self, args[0], static_cast<Give>(give));
   Py_ssize_t at = 0;
-  if (!normalise_index(args[0], DictVerbs::size(self), at)) return nullptr;
+  if (!DictVerbs::read_index(self, args[0], at)) return nullptr;
   return pick(self, at, static_cast<Give>(give));
 }
 
@@ -204,17 +204,19 @@ PyObject* erase_any(PyObject* self, PyObject* index) {
   if (!may_change(self)) return nullptr;
   Py_ssize_t start = 0, stop = 0, step = 1, taken = 1;
   if (!PySlice_Check(index)) {
-    if (!normalise_index(index, DictVerbs::size(self), start)) return nullptr;
+    if (!DictVerbs::read_index(self, index, start)) return nullptr;
   } else {
     if (PySlice_Unpack(index, &start, &stop, &step) < 0) return nullptr;
     taken = PySlice_AdjustIndices(DictVerbs::size(self), &start, &stop, step);
+    if (taken == 0) Py_RETURN_NONE;
     if (step < 0) {
       start += (taken - 1) * step;
       step = -step;
     }
   }
+  if (!may_change(self)) return nullptr;
   return guarded([&]() -> PyObject* {
-    if (taken > 0) erase_positions(self, start, taken, step);
+    erase_positions(self, start, taken, step);
     Py_RETURN_NONE;
   });
 }

@@ -26,6 +26,17 @@ template <class Object> struct SortedVerbs {
     return static_cast<Py_ssize_t>(tree(self).rank(sought.code, right && sought.exact));
   }
 
+  // Turns a wrong index into IndexError, a negative one into its position; false with the error. The size is
+  // read behind the index, whose __index__ may have changed the container.
+  static bool read_index(PyObject* self, PyObject* index, Py_ssize_t& position) {
+    position = PyNumber_AsSsize_t(index, PyExc_IndexError);
+    if ((position == -1 && PyErr_Occurred()) || !may_read(self)) return false;
+    if (position < 0) position += size(self);
+    if (position >= 0 && position < size(self)) return true;
+    PyErr_SetString(PyExc_IndexError, "list index out of range");
+    return false;
+  }
+
   // Position of v among the numbers: how many are below it, or not above it; -1 with an error.
   static Py_ssize_t position(PyObject* self, PyObject* v, bool right) {
     Sought sought;

@@ -1,7 +1,7 @@
-"""Values and comparisons that sorted containers are to withstand."""
+"""Indices, comparisons and finalizers that change the sorted container they are given to."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,67 @@ def untold() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*moves to sortedcontainers")
         yield
+
+
+class Clearing:
+    """An index that clears a container, or moves it, when it is asked for its number."""
+
+    def __init__(self, change: Callable[[], object], number: int = 4999) -> None:
+        self.change, self.number = change, number
+
+    def __index__(self) -> int:
+        self.change()
+        return self.number
+
+
+BY_INDEX: dict[str, tuple[Any, Callable[[Any, Any], object]]] = {
+    "list[i]": (lx.SortedList, lambda c, i: c[i]),
+    "list.pop": (lx.SortedList, lambda c, i: c.pop(i)),
+    "del list[i]": (lx.SortedList, lambda c, i: c.__delitem__(i)),
+    "set[i]": (lx.SortedSet, lambda c, i: c[i]),
+    "set.pop": (lx.SortedSet, lambda c, i: c.pop(i)),
+    "del set[i]": (lx.SortedSet, lambda c, i: c.__delitem__(i)),
+    "peekitem": (lx.SortedDict, lambda c, i: c.peekitem(i)),
+    "popitem": (lx.SortedDict, lambda c, i: c.popitem(i)),
+    "keys()[i]": (lx.SortedDict, lambda c, i: c.keys()[i]),
+    "values()[i]": (lx.SortedDict, lambda c, i: c.values()[i]),
+    "items()[i]": (lx.SortedDict, lambda c, i: c.items()[i]),
+    "del keys()[i]": (lx.SortedDict, lambda c, i: c.keys().__delitem__(i)),
+}
+
+
+@pytest.mark.parametrize("verb", BY_INDEX)
+@pytest.mark.parametrize("moves", [False, True])
+def test_an_index_that_clears_the_container_is_out_of_range(verb: str, moves: bool) -> None:
+    kind, use = BY_INDEX[verb]
+    container = maker(kind)(range(5000))
+
+    def change() -> None:
+        container.clear()
+        if moves:
+            container.update({"a": 1} if kind is lx.SortedDict else ["a"])
+
+    with pytest.raises(IndexError, match="out of range"):
+        use(container, Clearing(change))
+    container._check()
+    assert list(container) == ["a"] * moves
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("step", [None, 2])
+def test_a_slice_that_clears_the_container_is_empty(kind: Any, step: int | None) -> None:
+    container = maker(kind)(range(5000))
+    part = container.keys() if kind is lx.SortedDict else container
+    del part[Clearing(container.clear, 5) : 4000 : step]
+    container.update(dict.fromkeys(range(5000)))
+    assert part[Clearing(container.clear, 5) : 4000 : step] == []
+    assert len(container) == 0
+
+
+def test_deleting_an_empty_slice_with_a_huge_step() -> None:
+    names: Any = lx.SortedDict.fromkeys(range(9))
+    del names.keys()[3 : 5 : -(2**63) + 1]
+    assert len(names) == 9
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -74,6 +135,12 @@ def test_a_set_may_change_all_its_values_for_others() -> None:
     assert (numbers.kind, list(numbers)) == ("object", ["a"])
 
 
+def test_an_item_of_a_set_cannot_be_assigned() -> None:
+    numbers: Any = lx.SortedSet([1, 2])
+    with pytest.raises(TypeError, match="'SortedSet' object does not support item assignment"):
+        numbers[0] = 3
+
+
 @pytest.mark.parametrize("kind", [lx.SortedKeyList, lx.SortedSet, lx.SortedDict])
 def test_irange_key_notices_changes(kind: Any) -> None:
     keys = range(9)
@@ -112,3 +179,62 @@ def test_a_comparison_that_shifts_keys_finds_its_own() -> None:
         names: Any = lx.SortedDict({i: i for i in range(10)})
         assert use(names, Shifting(names))
         assert dict(names.items()) == {i: i for i in range(10) if i not in (1, 5)} | left
+
+
+class Returning:
+    """Does something to a container when it is released, as long as the test goes on."""
+
+    ended = False
+
+    def __init__(self, change: Callable[[], object]) -> None:
+        self.change = change
+
+    def __del__(self) -> None:
+        if not Returning.ended:
+            self.change()
+
+
+@pytest.fixture
+def returning() -> Iterator[type[Returning]]:
+    """Return what comes back until the test ends."""
+    Returning.ended = False
+    yield Returning
+    Returning.ended = True
+
+
+OBJECT_CHANGES: dict[str, Callable[[Any], object]] = {
+    "clear": lambda c: c.clear(),
+    "few": lambda c: c.update({"a": 0, "b": 0}),
+    "many": lambda c: c.update({str(i): 0 for i in range(200)} | {"a": 0}),
+    "slice": lambda c: c.keys().__delitem__(slice(0, 60)),
+    "begin anew": lambda c: c.__init__({"a": 0}),
+}
+
+
+@pytest.mark.parametrize("change", OBJECT_CHANGES)
+@pytest.mark.parametrize("then", ["clear", "few", "many"])
+def test_finalizers_come_back_to_a_whole_dict_of_objects(
+    returning: type[Returning], change: str, then: str
+) -> None:
+    names: Any = lx.SortedDict({str(i): None for i in range(50)})
+    names["a"] = returning(lambda: OBJECT_CHANGES[then](names))
+    names["b"] = returning(lambda: names.__setitem__("z", 0))
+    OBJECT_CHANGES[change](names)
+    names._check()
+    assert len(names) == len(list(names)) == len(dict(names.items()))
+    Returning.ended = True
+
+
+@pytest.mark.parametrize("change", ["clear", "one", "slice"])
+def test_finalizers_come_back_to_a_whole_list_of_objects(
+    returning: type[Returning], change: str
+) -> None:
+    words: Any = lx.SortedKeyList(key=id)
+    words.update(returning(lambda: words.add("again")) for _ in range(50))
+    if change == "clear":
+        words.clear()
+    else:
+        del words[3 if change == "one" else slice(0, 4)]
+    words._check()
+    assert words.count("again") == {"clear": 50, "one": 1, "slice": 4}[change]
+    Returning.ended = True

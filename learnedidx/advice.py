@@ -6,6 +6,7 @@ import html
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from learnedidx.canvas import checked_axes, pyplot
 from learnedidx.hardness import Hardness
 
 # Okabe and Ito's colours, which the colour-blind tell apart.
@@ -118,6 +119,8 @@ class Advice:
                 f"windows miss; {hard.duplicates:.0%} duplicates; skew {hard.skew:.2f}."
             )
         found += self.notes
+        if not self.candidates:
+            return [*found, "Nothing was timed."]
         found.append(
             f"Timed on this machine in {self.seconds:.2f} s: medians of interleaved rounds of "
             f"{self.batch:,} lookups in one thread, of its own time; other runs differ by some per "
@@ -151,11 +154,16 @@ class Advice:
         Returns
         -------
         matplotlib.figure.Figure
-        """
-        import matplotlib.pyplot as plt
 
+        Raises
+        ------
+        ImportError, TypeError
+            Without matplotlib; for axes that are none of it.
+        """
+        plt = pyplot()
         if axes is None:
             _, axes = plt.subplots(figsize=(8, 5))
+        (axes,) = checked_axes(axes, 1)
         timed = [one for one in self.candidates if one.nanoseconds and one.nbytes is not None]
         best = front(timed)
         if best:
@@ -172,7 +180,8 @@ class Advice:
         axes.set_xlabel("bytes beside the keys")
         axes.set_ylabel("nanoseconds a lookup")
         axes.set_title(f"{self.n:,} keys of {self.dtype}", loc="left")
-        axes.legend(frameon=False)
+        if timed:
+            axes.legend(frameon=False)
         axes.figure.tight_layout()
         return axes.figure
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from learnedidx import contest, hardness
 from learnedidx.advice import Advice, Candidate, bytes_text, digits
-from learnedidx.contest import DICT, FETCH, FIND, MERGE, NUMPY, Entrant
+from learnedidx.contest import CASTS, DICT, FETCH, FIND, MERGE, NUMPY, Entrant
 from learnedidx.hardness import Hardness
 from learnedidx.models import RMI
 from learnedidx.models.choose import fitted, window_hits
@@ -138,7 +138,7 @@ def _measured(
         None if asked is None else contest.by_merging(sample, asked),
     ):
         found += [] if more is None else [more]
-    found += contest.for_equality(sample, random)
+    found += contest.for_equality(sample, hard.duplicates, random)
     contest.run(found, began + TIME_UNTIL)
     return hard, found, late
 
@@ -177,18 +177,15 @@ def _verdict(
     """Return the name of the chosen candidate, the sentence and the code."""
     fitting = [one for one in found if _fits(one, budget)]
     plain = next((one for one in fitting if one.name == NUMPY), None)
-    numpy_code = "np.searchsorted(keys, queries)"
     if not fitting or hard is None:
-        return NUMPY, f"Use {NUMPY}: there is no number among the keys.", numpy_code
+        why = "there is no number among the keys"
+        return NUMPY, f"Use {NUMPY}: {why}.", "np.searchsorted(keys, queries)"
     best = min(fitting, key=lambda one: one.time)
     if plain is not None:
-        gain = plain.time / best.time
-        if drawn and sample.total < FEW:
-            few = f"{sample.total} keys lie in a few cache lines, a structure has nothing to save"
-            return NUMPY, f"Use {NUMPY}: {few}.", numpy_code
-        if gain < WORTH:
-            why = f"the fastest structure, {best.name}, gains a factor of {gain:.2f} at most"
-            return NUMPY, f"Use {NUMPY}: {why}.", numpy_code
+        why = _no_gain(plain, best, sample.total if drawn else None)
+        if why:
+            asked = "np.asarray(queries, keys.dtype)" if plain.note == CASTS else "queries"
+            return NUMPY, f"Use {NUMPY}: {why}.", f"np.searchsorted(keys, {asked})"
     chosen = _among_ties([one for one in fitting if one.time <= TIE * best.time], sample)
     against = "" if plain is None else f" against {digits(plain.time)} of {NUMPY}"
     cost = f"{digits(chosen.time)} ns a lookup{against}, for {bytes_text(chosen.nbytes)}"
@@ -197,6 +194,19 @@ def _verdict(
     if chosen.name == MERGE:
         use = "no structure, sort the batch and merge it with the keys"
     return chosen.name, f"Use {use}: {cost}; {_reason(chosen, hard, budget)}.", code
+
+
+def _no_gain(plain: Entrant, best: Entrant, total: int | None) -> str:
+    """Say why nothing is to be gained on NumPy, if so; `total` keys, None if the caller asks."""
+    if total is not None and total < FEW:
+        lie = "1 key lies in a cache line" if total == 1 else f"{total} keys lie in few cache lines"
+        return f"{lie}, a structure has nothing to save"
+    if best is plain:
+        return "no structure is faster"
+    gain = plain.time / best.time
+    if gain >= WORTH:
+        return ""
+    return f"the fastest structure, {best.name}, gains a factor of {gain:.2f} at most"
 
 
 def _among_ties(ties: list[Entrant], sample: Sample) -> Entrant:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from learnedidx import queries
+from learnedidx import queries, scalars
 from learnedidx.index import LearnedIndex
 from learnedidx.keys import Array, Keys, as_array, in_order
 
@@ -133,8 +134,12 @@ def batch_of(asked: Any, sample: Sample) -> Array | None:
     asked = asked if queries.is_array(asked) else [asked]
     try:
         batch = queries.as_batch(asked, sample.keys.array.dtype).reshape(-1)
+        if batch.dtype.kind == "O":
+            for query in batch:  # of any type, each of its own
+                scalars.fixed(query, sample.keys.array.dtype)
     except (TypeError, ValueError) as error:
-        raise type(error)(str(error).replace("v:", "queries:", 1)) from None
+        text = str(error).replace("v:", "queries:", 1)
+        raise type(error)(re.sub(r"\bv\.", "queries.", text)) from None
     if not sample.whole and batch.size:
         batch = _inside(batch, sample)
         if batch.size < FEWEST_INSIDE:

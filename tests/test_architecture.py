@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The rooms of the library, lowest first. A module imports from lower rows only: modules of one row
 # do not know each other.
 PYTHON_ROWS = (
-    {"_core", "paths", "times"},
+    {"_core", "canvas", "paths", "times"},
     {"queries", "scalars"},
     {"keys", "nearest"},
     {"models.estimator", "models.pieces", "models.roots"},

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import time
+import warnings
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,8 @@ def test_any_keys_get_an_answer(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     keys = SETS[name] if name != "all of uint64" else np.sort(SETS[name])
     advice = lx.advise(keys)
     assert advice.verdict.startswith("Use ") and advice.verdict.endswith(".")
-    assert advice.verdict in str(advice) and "Timed on this machine" in str(advice)
+    told = "Timed on this machine" if advice.candidates else "Nothing was timed"
+    assert advice.verdict in str(advice) and told in str(advice)
     assert json.loads(json.dumps(advice.to_dict()))["n"] == len(keys)
     if len(keys) < advising.FEW:
         assert advice.chosen == NUMPY
@@ -89,6 +92,8 @@ def test_unsorted_keys_are_told_and_left_alone() -> None:
         ({"keys": ["a"]}, "keys: dtype"),
         ({"keys": [[1]]}, "keys: must be a 1-D"),
         ({"queries": ["a"]}, "queries: cannot compare"),
+        ({"queries": [1, None]}, "queries: cannot compare NoneType"),
+        ({"queries": np.ma.array([1])}, "queries: .* pass queries.compressed"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
@@ -98,6 +103,8 @@ def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> Non
 
 def test_numpy_wins_unless_something_gains_on_it() -> None:
     assert verdict([entrant(NUMPY, 11.0), entrant("RMI()", 10.0, 9)])[0] == NUMPY
+    sentence = verdict([entrant(NUMPY, 9.0), entrant("RMI()", 10.0, 9)])[1]
+    assert sentence == "Use np.searchsorted: no structure is faster."
     assert verdict([entrant(NUMPY, 12.0), entrant("RMI()", 10.0, 9)])[0] == "RMI()"
 
 
@@ -177,6 +184,18 @@ def test_rounds_take_turns_on_different_queries(monkeypatch: pytest.MonkeyPatch)
     assert {name for name, _ in seen[::2]} == {"a", "b"}, "each goes first in some round"
 
 
+def test_nobody_follows_the_same_one_in_every_round() -> None:
+    seen: list[str] = []
+
+    def named(name: str) -> Entrant:
+        return Entrant(name, lambda _: seen.append(name), 4096, 0, 0.0)
+
+    found = [named(name) for name in "abcde"]
+    contest.run(found, time.perf_counter() + 60)
+    for name in "abcde":
+        assert len({a for a, b in pairwise(seen) if b == name} - {name}) > 2
+
+
 def test_slow_rounds_stop_at_the_deadline_and_calls_are_few() -> None:
     slow = Entrant("slow", lambda _: time.sleep(0.002), 1, 0, 0.0)
     contest.run([slow], time.perf_counter())
@@ -188,6 +207,24 @@ def test_numpy_is_asked_in_the_keys_own_dtype_where_that_is_exact() -> None:
     assert contest._as_keys(np.array([1, 5]), kind).dtype == kind
     for others in (np.array([-1]), np.array([1.5]), np.array([2**70], object)):
         assert contest._as_keys(others, kind) is others
+
+
+def test_a_cast_of_the_queries_is_timed_and_advised() -> None:
+    sample, queries = samples.take(UNIFORM, RANDOM), UNIFORM[:100].astype(np.uint64)
+    made = contest.by_numpy(sample, [queries], 0)
+    assert made is not None and made.note == contest.CASTS
+    made.nanoseconds = [1.0]
+    code = verdict([made, entrant("RMI()", 10.0, 9)])[2]
+    answers = eval(code, {"np": np, "keys": UNIFORM, "queries": queries})
+    assert "keys.dtype" in code and np.array_equal(answers, np.arange(100))
+    others = contest.by_numpy(sample, [queries, queries + 0.5], 0)
+    assert others is not None and others.note == contest.CONVERTS
+
+
+def test_a_dict_holds_no_key_twice() -> None:
+    for keys, least, most in ((np.full(200_000, 7), 0, 1_000), (UNIFORM, 64 * 49_000, 10**8)):
+        found = {one.name: one.nbytes for one in lx.advise(keys).candidates}
+        assert least < (found[contest.DICT] or 0) < most
 
 
 def test_hardness_of_a_line_of_steps_and_of_one_key() -> None:
@@ -286,4 +323,9 @@ def test_the_picture_has_every_timed_candidate() -> None:
     (axes,) = figure.axes
     assert {text.get_text() for text in axes.texts} == {"a", "b", "slow and large", "hash"}
     assert axes.get_xlabel() == "bytes beside the keys" and len(axes.lines) == 1
+    with pytest.raises(TypeError, match="^axes: must be one Axes"):
+        advice_of(*CANDIDATES).plot(figure.axes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lx.advise([]).plot(axes)
     plt.close(figure)

@@ -156,6 +156,7 @@ def test_queries_of_another_type_are_taken() -> None:
         ({"memory": 2.0}, "memory: must be"),
         ({"seed": None}, "seed: must be"),
         ({"queries": ["a"]}, "queries: cannot compare"),
+        ({"queries": [1, None]}, "queries: cannot compare NoneType"),
     ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> None:

@@ -67,6 +67,8 @@ class Trace:
             level = level + 1 if step.kind in _LEVELS else 0
             text = _TELL[step.kind](self, step, level)
             lines.append(f"  {text:<66}{_plural(step.lines, 'line')}")
+        if not self.steps:
+            lines.append("  beyond all numbers of the dtype: nothing is read")
         lines.append(
             f"  answer: {self.answer}; {_plural(self.retries, 'look')} after the first, "
             f"{_plural(self.model_lines, 'cache line')} of the model, {self.key_lines} of the keys"
@@ -255,11 +257,16 @@ def _worst_regions(sample: Sample, errors: NDArray[np.float64]) -> list[dict[str
     return [
         {
             "positions": (int(at[parts[i].start]), int(at[parts[i].stop - 1]) + 1),
-            "keys": (keys[parts[i].start], keys[parts[i].stop - 1]),
+            "keys": (_plain(keys[parts[i].start]), _plain(keys[parts[i].stop - 1])),
             "mean_error": means[i],
         }
         for i in worst
     ]
+
+
+def _plain(key: Any) -> Any:
+    """Return a number as Python's own, a time as it is: it keeps its unit."""
+    return key if key.dtype.kind in "Mm" else key.item()
 
 
 def verify(index: LearnedIndex) -> None:

@@ -32,9 +32,9 @@ class LearnedIndex(_core.IndexBase):
         Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last.
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
-        ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no
-        model for fewer than 64 keys, a table of all answers for many keys of 8 or 16 bits, the
-        RMI for many keys whose first windows hold 9 of 10 answers, else the B+-tree.
+        ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model
+        below 64 keys; a table of all answers for keys of 8 bits, of 16 from 2**14 on; the RMI from
+        2**17 on (2**20: a root in pieces) if 9 of 10 first windows hit; else the B+-tree.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
 
@@ -242,7 +242,7 @@ class LearnedIndex(_core.IndexBase):
         return explain(self, v, side)
 
     def plot(self, axes: Any = None) -> Any:
-        """Draw the CDF, the model and its error with matplotlib; return the figure."""
+        """Draw keys, model and errors with matplotlib, on two axes if given; return the figure."""
         from learnedidx.plot import plot_index
 
         return plot_index(self, axes)

@@ -115,7 +115,8 @@ def _of_arrow(keys: Any, copy: bool | None) -> Array:
 def _check_dtype(dtype: np.dtype[Any]) -> None:
     advice = {
         "O": "convert them to one number type, such as keys.astype('int64'); "
-        "pandas: keys.to_numpy('int64'), or tz_convert(None) for time zones",
+        "pandas: keys.to_numpy('int64'), or tz_convert(None) for time zones; dates of "
+        "Python: np.array(keys, 'M8[us]')",
         "c": "index keys.real or abs(keys)",
         "V": "index one field of it",
         "S": "strings are not supported yet",

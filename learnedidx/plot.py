@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import measured
+from learnedidx.canvas import checked_axes, pyplot
 from learnedidx.keys import Array
 from learnedidx.measured import Sample
 
@@ -22,6 +23,7 @@ POINTS = 4_000  # of a curve
 STRETCHES = 400  # of the band of errors
 BLUE, VERMILION, ORANGE, SKY, GREY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#888888"
 SPREAD = (("worst", VERMILION, ":"), ("p99", BLUE, "-"), ("p50", "black", "--"))
+FAR = 1e300  # beyond, the width of an axis overflows
 CALENDAR = (-62_000_000_000, 253_000_000_000)  # seconds: years 5 to 9987, matplotlib has 1 to 9999
 SECONDS = {"Y": 31_556_952, "M": 2_629_746, "W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
 SECONDS_OF_FINE = {"ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12, "fs": 1e-15, "as": 1e-18}
@@ -30,10 +32,10 @@ SECONDS_OF_FINE = {"ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12, "fs": 1e-15,
 def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
     """Draw keys, model, errors, their histogram and regions; on two given axes the first three.
 
-    Errors and costs are those of ``stats()``. Returns the figure.
+    Errors and costs are those of ``stats()``. Returns the figure. Raises ImportError without
+    matplotlib, TypeError for axes that are not two of it.
     """
-    import matplotlib.pyplot as plt
-
+    plt = pyplot()
     sample = measured.sample_of(index)
     if axes is None:
         figure = plt.figure(figsize=(11, 6.4), layout="constrained")
@@ -43,7 +45,7 @@ def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
         _draw_buckets(figure.add_subplot(grid[0, 1]), sample)
         _draw_regions(figure.add_subplot(grid[1, 1]), sample)
     else:
-        above, below = axes
+        above, below = checked_axes(axes, 2)
         figure = above.figure
     _draw_keys(above, index, sample)
     _draw_errors(below, sample, by_key=axes is not None)
@@ -65,9 +67,14 @@ def _shown(keys: Array) -> tuple[Array, NDArray[np.bool_], str]:
     """Return keys as matplotlib takes them, which of them can be drawn, and the axis label."""
     if keys.dtype.kind not in "Mm":
         numbers = keys.astype(np.float64)
-        return numbers, np.isfinite(numbers), "key"
+        finite = np.isfinite(numbers)
+        if np.any(np.abs(numbers[finite]) > FAR):
+            return numbers / FAR, finite, f"key (in {FAR:g})"
+        return numbers, finite, "key"
     unit, count = np.datetime_data(keys.dtype)
     counts, all_of_them = keys.view(np.int64).astype(np.float64), np.ones(keys.size, np.bool_)
+    if unit == "generic":
+        return counts, all_of_them, "key"
     seconds = counts * count * (SECONDS | SECONDS_OF_FINE)[unit]
     is_date = keys.dtype.kind == "M"
     if is_date and ((seconds > CALENDAR[0]) & (seconds < CALENDAR[1])).all():

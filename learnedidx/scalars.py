@@ -38,10 +38,10 @@ def fixed(v: Any, keys: np.dtype[Any]) -> Fixed:
 
 
 def shown(v: Any) -> str:
-    """Return repr(v), also where NumPy cannot spell a time beyond its calendar."""
+    """Return repr(v), also where NumPy cannot spell a time: beyond its calendar, of no unit."""
     try:
         return repr(v)
-    except OverflowError:
+    except (OverflowError, ValueError):
         return f"{v.dtype.name} {int(v.astype(np.int64))}"
 
 

@@ -1,5 +1,6 @@
 """What an index tells of its lookups: traces are those of the lookups, statistics count them."""
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -171,6 +172,27 @@ def test_a_table_reads_one_line_and_no_key() -> None:
     told = counted(index, keys)
     assert (told["model_lines"] == 1).all() and (told["key_lines"] == 0).all()
     assert [step.kind for step in index.explain(7).steps] == ["table"]
+
+
+def test_what_no_key_can_reach_reads_nothing() -> None:
+    for keys, v in ((np.arange(99), 2**64), (np.arange(99), np.nan), (np.arange(9.0), np.nan)):
+        trace = lx.LearnedIndex(keys).explain(v)
+        assert trace.answer == keys.size and trace.key_lines == 0
+        assert "beyond all numbers of the dtype: nothing is read" in str(trace)
+
+
+def test_times_of_no_unit_are_told() -> None:
+    told = str(lx.LearnedIndex(np.arange(99).view("M8"), "rmi").explain(np.int64(7).view("M8")))
+    assert "searchsorted(datetime64 7," in told and "answer: 7" in told
+
+
+@pytest.mark.parametrize("dtype", ["i1", "f4", "u8", "?"])
+def test_statistics_are_json(dtype: str) -> None:
+    keys = np.sort(np.arange(900).astype(dtype))
+    stats = lx.LearnedIndex(keys, "rmi").stats()
+    assert json.loads(json.dumps(stats))["worst_regions"][0]["keys"] is not None
+    times = lx.LearnedIndex(np.arange(900).view("M8[s]"), "rmi").stats()
+    assert times["worst_regions"][0]["keys"][0].dtype == np.dtype("M8[s]")
 
 
 @pytest.mark.parametrize("v", [np.nan, 1e300, -1, 2.5])

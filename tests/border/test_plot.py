@@ -1,5 +1,6 @@
 """Pictures of an index: of every model and kind of key, with what they must show on them."""
 
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,8 @@ KEYS: dict[str, Array] = {
     "large integers": np.cumsum(np.random.default_rng(1).integers(1, 2**50, 5_000, np.uint64)),
     "dates": DATES,
     "dates beyond the calendar": np.arange(-(2**62), 2**62, 2**54).view("M8[D]"),
+    "times of no unit": np.arange(900).view("M8"),
+    "as far as floats go": np.array([-1.7e308] * 100 + [0.0] * 100 + [1.7e308] * 100),
     "lengths": np.arange(900).astype("m8[25s]"),
     "nothing": NORMAL[:0],
     "one": NORMAL[:1],
@@ -75,6 +78,19 @@ def test_two_axes_of_somebody_else() -> None:
     draw(figure)
     assert axes[0].get_ylabel() == "position" and axes[1].get_xlabel() == "key"
     assert len(figure.axes) == 2
+
+
+def test_what_is_missing_or_wrong_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import matplotlib.pyplot as plt
+
+    index = lx.LearnedIndex(NORMAL)
+    for axes in (5, plt.figure().subplots(), plt.figure().subplots(3), [1, 2]):
+        with pytest.raises(TypeError, match="^axes: must be 2 Axes of matplotlib"):
+            index.plot(axes)
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    for picture in (index, lx.advise([])):
+        with pytest.raises(ImportError, match=r"pip install 'learnedidx\[plot\]'"):
+            picture.plot()
 
 
 def test_the_curves_are_the_numbers() -> None:

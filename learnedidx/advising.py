@@ -178,7 +178,7 @@ def _verdict(
     fitting = [one for one in found if _fits(one, budget)]
     plain = next((one for one in fitting if one.name == NUMPY), None)
     if not fitting or hard is None:
-        why = "there is no number among the keys"
+        why = "there is no number among the keys" + " looked at" * (not sample.whole)
         return NUMPY, f"Use {NUMPY}: {why}.", "np.searchsorted(keys, queries)"
     best = min(fitting, key=lambda one: one.time)
     if plain is not None:

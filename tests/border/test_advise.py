@@ -257,6 +257,15 @@ def test_very_many_keys_are_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -
     assert any("Too few" in note for note in lx.advise(UNIFORM, UNIFORM[:9]).notes)
 
 
+def test_numbers_that_no_stretch_met_are_not_denied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samples, "MOST", 2**10)
+    monkeypatch.setattr(samples, "STRETCH", 2**4)
+    keys = np.full(2**20, np.nan)
+    keys[0] = 1.0
+    assert lx.advise(keys).verdict.endswith("no number among the keys looked at.")
+    assert lx.advise(keys[1:9]).verdict.endswith("no number among the keys.")
+
+
 def test_queries_beside_the_stretches_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "STRETCH", 100)
     stretches = np.r_[np.arange(0, 300, 3), np.arange(10_000, 10_300, 3)]

@@ -9,6 +9,7 @@ results/advised.jsonl and results/tuned.jsonl, and pages of them.
 
 import argparse
 import json
+import random
 import statistics
 import sys
 import time
@@ -51,10 +52,10 @@ Line = dict[str, Any]
 
 def queries(keys: Array) -> list[Array]:
     """Draw shuffled queries, a batch for each round: half are keys, half lie between them."""
-    random = np.random.default_rng(SEED)
-    at = random.integers(0, max(keys.size - 1, 1), (ROUNDS + 1, BATCH))
+    drawn = np.random.default_rng(SEED)
+    at = drawn.integers(0, max(keys.size - 1, 1), (ROUNDS + 1, BATCH))
     low, high = keys[at], keys[np.minimum(at + 1, keys.size - 1)]
-    return list(np.where(random.random(at.shape) < 0.5, low, low + (high - low) // 2))
+    return list(np.where(drawn.random(at.shape) < 0.5, low, low + (high - low) // 2))
 
 
 def timed(searches: dict[str, Callable[[Array], object]], keys: Array) -> dict[str, list[int]]:
@@ -70,7 +71,8 @@ def timed(searches: dict[str, Callable[[Array], object]], keys: Array) -> dict[s
         return act
 
     actions = {name: action(name) for name in searches}
-    return time_rounds(actions, ROUNDS, clock=time.thread_time_ns)
+    order = random.Random(SEED)
+    return time_rounds(actions, ROUNDS, clock=time.thread_time_ns, shuffle=order)
 
 
 def search_of(name: str, keys: Array) -> Callable[[Array], object] | None:
@@ -213,6 +215,10 @@ def main() -> None:
     parser.add_argument("--tune", nargs="*", choices=TUNED, default=list(TUNED))
     parser.add_argument("--write", action="store_true", help="keep lines and pages in results/")
     chosen = parser.parse_args()
+    if chosen.write and not (
+        len(chosen.sets) in (0, len(SETS)) and len(chosen.tune) in (0, len(TUNED))
+    ):
+        parser.error("--write replaces whole tables: name all sets of a table, or none")
     card = machine.card()
     verdicts, models = [], []
     for name in chosen.sets:

@@ -6,7 +6,6 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -79,14 +78,6 @@ inline CodeArray sorted_codes(const CodeArray& codes) {
   if (codes.size() < kSortedByNumpy) std::sort(first, first + codes.size());
   else own.attr("sort")();
   return own;
-}
-
-// Are they ascending, and if `strictly`, different?
-inline bool ascend(const CodeArray& codes, bool strictly) {
-  const std::int64_t* const first = codes.data();
-  const std::int64_t* const last = first + codes.size();
-  if (strictly) return std::adjacent_find(first, last, std::greater_equal<>()) == last;
-  return std::is_sorted(first, last);
 }
 
 // The numbers of a list as codes of one kind; None if there is anything else among them.

@@ -80,8 +80,44 @@ template <class Value> class Codes {
   bool load(const std::int64_t* codes, const Value* values, std::size_t count) {
     return tree_.bulk_load(codes, values, count) == SortedStatus::ok;
   }
+  // The same for codes that may not ascend, or if `strictly`, may equal one another: then nothing has changed, and
+  // `ordered` says so.
+  bool load_if_ordered(const std::int64_t* codes, std::size_t count, bool strictly, bool& ordered) {
+    const auto in_order = [strictly](const std::int64_t* from, std::size_t n) {
+      return strictly ? Codes::ascend_strictly(from, n) : Codes::ascend(from, n);
+    };
+    return tree_.bulk_load_if(codes, nullptr, count, in_order, ordered) == SortedStatus::ok;
+  }
+
+  // Is none of n codes below the one before it, the first not either?
+  static bool ascend(const std::int64_t* from, std::size_t n) {
+    constexpr std::size_t block = 4096;  // most arrays that do not ascend show it in the first
+    const auto in_order = active_kernels().ascending[kind_index<std::int64_t>()];
+    for (std::size_t i = 0; i < n; i += block) {
+      std::uint64_t sum = 0;
+      if (!in_order(from + i, std::min(block, n - i), &sum)) return false;
+    }
+    return true;
+  }
+  static bool ascend_strictly(const std::int64_t* from, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i)
+      if (from[i] <= from[i - 1]) return false;
+    return true;
+  }
+
   bool insert_sorted(const std::int64_t* codes, std::size_t count, bool unique) {
     return tree_.insert_sorted(codes, nullptr, count, unique ? Equal::skip : Equal::both) == SortedStatus::ok;
+  }
+
+  // The first of ascending codes that is above `last`. Lines are read in order, as who asks reads them next:
+  // a bisection would wait for one line after the other.
+  static const std::int64_t* first_above(const std::int64_t* from, const std::int64_t* end, std::int64_t last) {
+    constexpr std::ptrdiff_t line = 8;
+    while (end - from >= line && from[line - 1] <= last) from += line;
+    const std::ptrdiff_t left = end - from < line ? end - from : line;
+    std::ptrdiff_t below = 0;
+    for (std::ptrdiff_t i = 0; i < left; ++i) below += from[i] <= last;
+    return from + below;
   }
 
   // How many codes from a cursor on are not above `last`.
@@ -90,8 +126,9 @@ template <class Value> class Codes {
     for (Place at = from.place; at; at = {at.leaf->next, 0}) {
       const std::int64_t* const first = at.leaf->keys() + at.leaf->first + at.slot;
       const std::int64_t* const end = at.leaf->keys() + at.leaf->end();
-      if (last < end[-1]) return count + static_cast<std::size_t>(std::upper_bound(first, end, last) - first);
-      count += static_cast<std::size_t>(end - first);
+      const std::int64_t* const above = first_above(first, end, last);
+      count += static_cast<std::size_t>(above - first);
+      if (above != end) return count;
     }
     return count;
   }

@@ -4,9 +4,9 @@
 
 #include <Python.h>
 
-#include <algorithm>
 #include <new>
 
+#include "sorted_ints.hpp"
 #include "sorted_items.hpp"
 
 namespace learnedidx::bindings {
@@ -24,6 +24,7 @@ template <class Object> struct SortedIterator {
   Py_ssize_t left;  // keys to come behind them, at most
   Cursor cursor;
   std::int64_t limit;  // the last code that may come, if bounded
+  SpareInts spares;
   bool bounded;
   Give give;
   bool backward;
@@ -41,6 +42,7 @@ template <class Object> struct SortedIterator {
     made->changes = head_of(owner).changes;
     made->left = 0;
     new (&made->cursor) Cursor{};
+    new (&made->spares) SpareInts{};
     made->bounded = false;
     made->now = made->end = nullptr;
     made->give = Give::keys;
@@ -136,7 +138,9 @@ template <class Object> struct SortedIterator {
 
   static PyObject* next_of_leaf(SortedIterator& it) {
     const SortedHead& head = head_of(it.owner);
-    return head.changes == it.changes ? number_of(*it.now++, head.holds) : changed();
+    if (head.changes != it.changes) return changed();
+    const std::int64_t code = *it.now++;
+    return head.holds == Holds::ints ? it.spares.make(code) : number_of(code, head.holds);
   }
 
   // The keys that come from the leaf of the cursor, of which there is one at least.
@@ -146,11 +150,13 @@ template <class Object> struct SortedIterator {
     it.now = it.cursor.codes();
     it.end = it.now + count;
     it.left -= count;
-    if (it.bounded && it.limit < it.end[-1]) {
-      it.end = std::upper_bound(it.now, it.end, it.limit);
-      it.left = 0;
+    if (it.bounded) {
+      const auto* above = Object::Tree::first_above(it.now, it.end, it.limit);
+      if (above != it.end) it.left = 0;
+      it.end = above;
     }
     if (it.left > 0) it.cursor.next_leaf();
+    it.spares.try_again();
   }
 
   static bool is_past(const SortedIterator& it) {
@@ -158,9 +164,15 @@ template <class Object> struct SortedIterator {
     return it.backward ? it.cursor.key() < it.limit : it.cursor.key() > it.limit;
   }
 
+  static Py_ssize_t bounded_left(const SortedIterator& it) {
+    return static_cast<Py_ssize_t>(reinterpret_cast<Object*>(it.owner)->tree.count_until(it.cursor, it.limit));
+  }
+
   static PyObject* length_hint(PyObject* self, PyObject*) {
     const SortedIterator& it = *of(self);
-    return PyLong_FromSsize_t(it.owner && !it.bounded ? it.left + (it.end - it.now) : 0);
+    if (!it.owner || head_of(it.owner).changes != it.changes) return PyLong_FromLong(0);
+    const Py_ssize_t behind = !it.bounded ? it.left : it.backward || it.left == 0 ? 0 : bounded_left(it);
+    return PyLong_FromSsize_t(behind + (it.end - it.now));
   }
 
   static int traverse(PyObject* self, visitproc visit, void* arg) {
@@ -172,6 +184,7 @@ template <class Object> struct SortedIterator {
 
   static int clear(PyObject* self) {
     of(self)->now = of(self)->end = nullptr;
+    of(self)->spares.drop();
     Py_CLEAR(of(self)->owner);
     Py_CLEAR(of(self)->inner);
     return 0;

@@ -179,6 +179,20 @@ bool sort_and_merge(Tree& tree, bool unique, const CodeArray& codes) {
   });
 }
 
+// Inserts codes in any order. Those in order are read where they are, the caller's array perhaps: with the GIL, so
+// that it stays so.
+bool merge_any(Tree& tree, bool unique, const CodeArray& codes) {
+  const std::int64_t* const first = codes.data();
+  const auto count = static_cast<std::size_t>(codes.size());
+  bool ordered = false;
+  if (tree.size() == 0) {
+    if (!tree.load_if_ordered(first, count, unique, ordered)) return false;
+    return ordered || sort_and_merge(tree, unique, codes);
+  }
+  ordered = unique ? Tree::ascend_strictly(first + 1, count - 1) : Tree::ascend(first + 1, count - 1);
+  return ordered ? merge(tree, unique, first, count) : sort_and_merge(tree, unique, codes);
+}
+
 // Inserts codes; false if the container holds something else.
 PyObject* take(PyObject* self, const CodeArray& codes, Holds holds) {
   if (codes.size() == 0) Py_RETURN_TRUE;
@@ -186,11 +200,7 @@ PyObject* take(PyObject* self, const CodeArray& codes, Holds holds) {
   const Busy busy(self);
   SortedHead& head = head_of(self);
   ++head.changes;
-  // Codes in order are read where they are, the caller's array perhaps: with the GIL, so that it stays so.
-  const bool done = ascend(codes, head.unique)
-                        ? merge(tree_of(self), head.unique, codes.data(), static_cast<std::size_t>(codes.size()))
-                        : sort_and_merge(tree_of(self), head.unique, codes);
-  if (!done) return PyErr_NoMemory();
+  if (!merge_any(tree_of(self), head.unique, codes)) return PyErr_NoMemory();
   head.holds = holds;
   Py_RETURN_TRUE;
 }

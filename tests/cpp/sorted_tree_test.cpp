@@ -228,4 +228,34 @@ TEST_CASE("keys in order fill their leaves, small trees are small, sets hold no 
   CHECK(few.bytes() < 600);
 }
 
+TEST_CASE("keys that do not ascend are not loaded") {
+  const auto in_order = [](const std::uint64_t* from, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i)
+      if (from[i] < from[i - 1]) return false;
+    return true;
+  };
+  for (const std::size_t n : {std::size_t{1}, std::size_t{256}, std::size_t{257}, std::size_t{20000}}) {
+    std::vector<std::uint64_t> keys(n);
+    for (std::size_t i = 0; i < n; ++i) keys[i] = 2 * i + 1;
+    const std::vector<std::uint32_t> values(n, 7);
+    Tree<std::uint64_t> tree(widest_kernels().sorted);
+    REQUIRE(tree.insert(5, 1) == SortedStatus::ok);
+    bool ordered = true;
+    for (const std::size_t at : {n - 1, n / 2, std::size_t{1}}) {
+      if (at == 0 || at >= n) continue;
+      const std::uint64_t right = keys[at];
+      keys[at] = 0;
+      REQUIRE(tree.bulk_load_if(keys.data(), values.data(), n, in_order, ordered) == SortedStatus::ok);
+      REQUIRE(!ordered);
+      REQUIRE(tree.check() == nullptr);
+      REQUIRE((tree.size() == 1 && tree.contains(5)));
+      keys[at] = right;
+    }
+    REQUIRE(tree.bulk_load_if(keys.data(), values.data(), n, in_order, ordered) == SortedStatus::ok);
+    REQUIRE(ordered);
+    REQUIRE(tree.check() == nullptr);
+    REQUIRE((tree.size() == n && tree.rank_left(keys[n - 1]) == n - 1));
+  }
+}
+
 }  // namespace

@@ -28,7 +28,7 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
   using Base::Base;
 
   // Fills an empty tree with n keys; fill(keys, values, count) writes the next ones, in order, and
-  // returns count. O(n).
+  // returns count; of more than a leaf, 0 to give up, and the tree is empty. O(n).
   template <class Fill> SortedStatus build(std::size_t n, Fill&& fill) noexcept {
     if (n > Base::kMostKeys) return SortedStatus::full;
     if (n == 0) return SortedStatus::ok;
@@ -41,6 +41,7 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
     for (std::size_t i = 0; i < leaves; ++i) {
       Leaf& leaf = *::new (this->pool_.take(SortedPool::leaf)) Leaf;
       fill_leaf(leaf, kLeafKeys, n * (i + 1) / leaves - n * i / leaves, fill);
+      if (leaf.count == 0) return give_up();
       if (this->last_) Base::link_behind(*this->last_, leaf);
       else this->first_ = this->last_ = &leaf;
     }
@@ -89,6 +90,12 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
   }
 
  private:
+  SortedStatus give_up() noexcept {
+    this->first_ = this->last_ = nullptr;
+    this->pool_.clear();
+    return SortedStatus::ok;
+  }
+
   template <class Fill> SortedStatus build_only(std::size_t n, Fill& fill) noexcept {
     const std::size_t capacity = (n + kBlockKeys - 1) / kBlockKeys * kBlockKeys;
     Leaf* leaf = this->take_only(capacity);

@@ -44,8 +44,24 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
 
   // Takes n ascending keys and their values (null for a set) instead of those it holds. O(n).
   SortedStatus bulk_load(const K* keys, const V* values, std::size_t n) noexcept {
+    bool known = true;
+    return bulk_load_if(keys, values, n, [](const K*, std::size_t) { return true; }, known);
+  }
+
+  // The same where keys may not ascend: in_order(keys, count) says of each stretch, after the first key, whether every
+  // key may follow the one before it. As soon as one may not, `ordered` is false and nothing has changed.
+  template <class InOrder>
+  SortedStatus bulk_load_if(const K* keys, const V* values, std::size_t n, InOrder&& in_order, bool& ordered) noexcept {
     SortedTree fresh(*row_, this->pool_.memory());
+    const K* const first = keys;
+    ordered = n > kLeafKeys || n == 0 || in_order(keys + 1, n - 1);
+    if (!ordered) return SortedStatus::ok;
     const SortedStatus status = fresh.build(n, [&](K* to, V* held, std::size_t count) {
+      const std::size_t begun = keys == first ? 1 : 0;
+      if (!in_order(keys + begun, count - begun)) {
+        ordered = false;
+        return std::size_t{0};
+      }
       std::memcpy(to, keys, count * sizeof(K));
       keys += count;
       if constexpr (Base::kHasValues) {
@@ -56,7 +72,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
       }
       return count;
     });
-    if (status == SortedStatus::ok) swap(fresh);
+    if (status == SortedStatus::ok && ordered) swap(fresh);
     return status;
   }
 

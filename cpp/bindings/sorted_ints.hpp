@@ -62,10 +62,11 @@ class SpareInts {
     Py_XSETREF(kept_[turn_], Py_XNewRef(made));
     return made;
   }
+
+  bool turn_ = false;
 #endif
 
   PyObject* kept_[2] = {nullptr, nullptr};
-  bool turn_ = false;
   bool idle_ = false;
 };
 

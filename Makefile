@@ -60,6 +60,7 @@ test-cpp: build
 test-long: build
 	@$(tools) scripts/test_cpp release --required
 	@$(tools) scripts/test_cpp asan --required
+	@$(tools) scripts/test_cpp aarch64 --required
 	@$(tools) scripts/test_sanitized whole
 	@VENV=$(VENV) scripts/fuzz 1000000
 	@BUILDS="Debug Release" scripts/test_wheel

@@ -256,7 +256,7 @@ PyMethodDef methods[] = {
     {"clear", clear, METH_NOARGS, docs::sorted_clear},
     {"bisect_left", Verbs::bisect_left, METH_O, docs::sorted_bisect_left},
     {"bisect_right", Verbs::bisect_right, METH_O, docs::sorted_bisect_right},
-    {"bisect", Verbs::bisect_right, METH_O, docs::sorted_bisect_right},
+    {"bisect", Verbs::bisect_right, METH_O, docs::sorted_bisect},
     {"index", as_method(Verbs::index), METH_FASTCALL | METH_KEYWORDS, docs::sorted_index},
     {"irange", as_method(Verbs::irange), METH_FASTCALL | METH_KEYWORDS, docs::sorted_irange},
     {"islice", as_method(Verbs::islice), METH_FASTCALL | METH_KEYWORDS, docs::sorted_islice},

@@ -99,6 +99,16 @@ For an array: an array of int64 of its shape, in one call.
 3
 )doc";
 
+constexpr const char* sorted_bisect = R"doc(bisect($self, value, /)
+--
+
+Return what bisect_right returns. O(log n).
+
+>>> import learnedidx as lx
+>>> lx.SortedList([1, 2, 2, 3]).bisect(2)
+3
+)doc";
+
 constexpr const char* sorted_count = R"doc(count($self, value, /)
 --
 

@@ -135,19 +135,9 @@ class SortedSet(SortedSetBase[T]):
         held._set.remove(value)
         self._become(self._objects)
 
-    def _pop_object(self, index: Any = -1) -> Any:
-        value = self._objects.pop(index)
-        self._become(self._objects)
-        return value
-
-    def _delete_object(self, index: Any) -> None:
-        held = self._objects
-        erased = held[index]  # released last of all: a finalizer may come back
-        self._become(objects.erase(held, index))
-        del erased
-
-    def _clear_objects(self) -> None:
-        self._become(type(self._objects)(key=self._objects.key))
+    _pop_object = values.pop_object
+    _delete_object = values.delete_object
+    _clear_objects = values.clear_objects
 
     def _like(self, items: Any) -> Self:
         """Make a set of the same class and key, without telling again that it holds objects."""

@@ -54,6 +54,26 @@ def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
     return answer
 
 
+def pop_object(self: Any, index: Any = -1) -> Any:
+    """Pop from a list or a set of objects."""
+    value = self._objects.pop(index)
+    self._become(self._objects)
+    return value
+
+
+def delete_object(self: Any, index: Any) -> None:
+    """Delete from a list or a set of objects, by an index or a slice."""
+    held = self._objects
+    erased = held[index]  # released last of all: a finalizer may come back
+    self._become(objects.erase(held, index))
+    del erased
+
+
+def clear_objects(self: Any) -> None:
+    """Clear a list or a set of objects."""
+    self._become(type(self._objects)(key=self._objects.key))
+
+
 def contains(self: Any, values: Any) -> Any:
     """Return whether values are held: a bool, or for an array a bool array of its shape."""
     if not isinstance(values, np.ndarray):

@@ -6,6 +6,9 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 python := $(VENV)/bin/python
 pip := $(python) -m pip install --quiet --disable-pip-version-check
+# Where CI is set, the extension in use is built with warnings as errors; else `make check` compiles one more for that.
+strict := $(if $(CI),--config-settings cmake.define.LEARNEDIDX_WERROR=ON)
+bindings := $(if $(CI),,--bindings)
 # Tools of the environment (cmake, ninja, ruff) come before those of the system.
 tools := PATH="$(abspath $(VENV))/bin:$$PATH"
 
@@ -37,7 +40,7 @@ $(VENV)/.tools: pyproject.toml | venv
 
 $(VENV)/.built: $(VENV)/.tools CMakeLists.txt $(wildcard cmake/*) $(cpp_sources) $(python_rooms)
 	@echo "$(VENV): building the extension"
-	@$(tools) $(pip) --no-build-isolation --no-deps --editable .
+	@$(tools) $(pip) --no-build-isolation --no-deps $(strict) --editable .
 	@touch $@
 
 build: venv $(VENV)/.built
@@ -55,7 +58,7 @@ test: build
 	@$(tools) $(python) -m pytest $(PYTEST)
 
 test-cpp: build
-	@$(tools) scripts/test_cpp dev --required --bindings
+	@$(tools) scripts/test_cpp dev --required $(bindings)
 
 test-long: build
 	@$(tools) scripts/test_cpp release --required

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.leaderboard import records
 from benchmarks.leaderboard.card import card, identity
-from benchmarks.report import boards, readme
+from benchmarks.report import boards, readme, readme_containers
 from benchmarks.report.page import page
 
 OUT = Path("build/leaderboard.html")
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or print the table."""
     chosen = parse(arguments)
     if chosen.readme:
-        print(readme.text(), end="")
+        print(readme.text(), readme_containers.text(), sep="\n", end="")
         return 0
     here = identity(card())
     try:

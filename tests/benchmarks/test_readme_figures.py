@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from benchmarks.report import readme
+from benchmarks.report import readme, readme_containers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -22,3 +22,11 @@ def test_the_readme_quotes_no_other_figures() -> None:
     around = section_of_the_readme().replace(readme.text(), "")
     measured = re.findall(r"\d[\d.,]*\s*(?:ns|µs|ms|%|×|times)|(?:seventh|tenth|third) of", around)
     assert measured == []
+
+
+def test_the_readme_quotes_the_table_of_sorted_containers() -> None:
+    text = (ROOT / "README.md").read_text()
+    section = text.partition("## Sorted containers that change\n")[2].partition("\n## ")[0]
+    assert readme_containers.text() in section, "run python -m benchmarks.report --readme"
+    around = section.replace(readme_containers.text(), "")
+    assert re.findall(r"\d[\d.,]*\s*(?:ns|times)", around) == []

@@ -51,7 +51,7 @@ class SortedKeyList(SortedList[T]):
     def __init__(
         self, iterable: Iterable[T] | None = None, key: Callable[[T], Any] = identity
     ) -> None:
-        items = [] if iterable is None else list(iterable)
+        items = [] if iterable is None else values.items_of(iterable)
         objects.refuse_nan(items)
         self._become(objects.sortedcontainers().SortedKeyList(items, key=key))
 
@@ -69,7 +69,7 @@ class SortedKeyList(SortedList[T]):
         >>> list(words)
         ['a', 'bb', 'ccc']
         """
-        self._update_objects(list(iterable))
+        self._update_objects(values.items_of(iterable))
 
     _update = update
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -150,13 +150,19 @@ def array_of_objects(self: Any) -> NDArray[np.object_]:
 
 def take_array(self: Any, values: NDArray[Any]) -> None:
     """Insert the items of an array: all, or none if one cannot be inserted."""
-    if self.kind == "object":
-        codes.require_items(values)
-    else:
+    if self.kind != "object":
         items = codes.items_of(values)
         if items is not None and (not items.codes.size or self._take_codes(*items)):
             return
-    self._update(values.tolist() if values.dtype.kind in "biufOU" else list(values))
+    self._update(items_of(values))
+
+
+def items_of(values: Iterable[Any]) -> list[Any]:
+    """Return the values of an iterable, those of an array of numbers as int and float."""
+    if not isinstance(values, np.ndarray):
+        return list(values)
+    codes.require_items(values)
+    return values.tolist() if values.dtype.kind in "biufOU" else list(values)
 
 
 def freeze(self: Any) -> LearnedIndex:

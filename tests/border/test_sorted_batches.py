@@ -143,6 +143,16 @@ def test_arrays_that_are_refused_insert_nothing(values: Any, error: Any, word: s
             assert list(container) == first
 
 
+def test_items_of_arrays_are_numbers_among_objects_too() -> None:
+    for array in (np.array([3, -1]), np.array([0.5, -2.5])):
+        numbers = lx.SortedKeyList(array, key=abs)
+        numbers.update(array)
+        assert set(map(type, numbers)) == {type(array.tolist()[0])}
+        assert list(numbers) == sorted(2 * array.tolist(), key=abs)
+    with pytest.raises(ValueError, match="1-D"):
+        lx.SortedKeyList([1], key=abs).update(np.array([[1, 2]]))
+
+
 @pytest.mark.filterwarnings("ignore:.*moves to sortedcontainers")
 @pytest.mark.parametrize("kind", KINDS)
 def test_batch_verbs_answer_over_objects_too(kind: Any) -> None:

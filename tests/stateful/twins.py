@@ -1,5 +1,6 @@
 """Two containers that must not differ: ours, and one of sortedcontainers."""
 
+from array import array
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -28,6 +29,27 @@ KEYS = {"int": INTS, "float": FLOATS, "mixed": MIXED}
 ASKED = st.one_of(MIXED, st.integers(-20, 20).map(np.int32), st.integers(-9, 9).map(np.float64))
 
 
+# How many keys lie that come together: side by side, all over, few of them often, in three gaps.
+SHAPES = ("dense", "spread", "equal", "gaps")
+
+
+def many(kind: str, shape: str, count: int, seed: int) -> list[Any]:
+    """Return many keys of a kind of KEYS, in no order unless they are dense."""
+    rng = np.random.default_rng(seed)
+    if kind == "mixed":
+        return many("int", shape, count // 2, seed) + many("float", shape, count - count // 2, seed)
+    if shape == "dense":
+        drawn = np.arange(count) + rng.integers(-(2**40), 2**40)
+    elif shape == "spread":
+        drawn = rng.integers(-(2**63), 2**63 - 1, count)
+    elif shape == "equal":
+        drawn = rng.integers(-3, 4, count)
+    else:
+        drawn = rng.choice([-(2**62), 0, 2**50], count) + rng.integers(-count, count, count)
+    numbers: list[Any] = drawn.tolist()
+    return numbers if kind == "int" else [number / 4 for number in numbers]
+
+
 def outcome(call: Callable[[], Any]) -> Any:
     """Return what a call gives, iterators as lists, or the type of what it raises."""
     try:
@@ -39,13 +61,30 @@ def outcome(call: Callable[[], Any]) -> Any:
 
 def shown(result: Any) -> Any:
     """Return a result in a form in which equal numbers of different types differ."""
-    if isinstance(result, Iterator | np.ndarray):
+    if isinstance(result, np.ndarray | np.generic):
+        result = result.tolist()
+    if isinstance(result, Iterator):
         result = list(result)
-    if isinstance(result, list | tuple):
+    if isinstance(result, list):
+        return shown_list(result)
+    if isinstance(result, tuple):
         return [shown(item) for item in result]
     if hasattr(result, "_check"):
-        return [type(result).__name__, *map(repr, result)]
-    return repr(result.item() if isinstance(result, np.generic) else result)
+        items = result.items() if hasattr(result, "items") else result
+        return [type(result).__name__, *shown_list(list(items))]
+    return repr(result)
+
+
+def shown_list(items: list[Any]) -> list[Any]:
+    """Do the same for a list, quickly if all of it are numbers or pairs."""
+    types = set(map(type, items))
+    if types == {float}:
+        return [array("d", items).tobytes()]
+    if types <= {int, float, bool, Fraction}:
+        return [list(map(type, items)), items, [repr(item) for item in items if item == 0]]
+    if types == {tuple} and set(map(len, items)) == {2}:
+        return [shown_list(list(part)) for part in zip(*items, strict=True)]
+    return list(map(shown, items))
 
 
 class Twins:
@@ -54,11 +93,29 @@ class Twins:
     def __init__(self, ours: Any, theirs: Any) -> None:
         self.ours, self.theirs = ours, theirs
 
-    def both(self, call: Callable[[Any], Any]) -> None:
-        """Make a call to both, and compare what comes back and what is left."""
-        expected, got = outcome(lambda: call(self.theirs)), outcome(lambda: call(self.ours))
+    def both(self, call: Callable[[Any], Any], theirs: Callable[[Any], Any] | None = None) -> None:
+        """Make a call to both, and compare what comes back and what is left.
+
+        `theirs` is what the call is in the words of sortedcontainers, if it has other ones.
+        """
+        expected = outcome(lambda: (theirs or call)(self.theirs))
+        got = outcome(lambda: call(self.ours))
         assert got == expected, f"{got} where sortedcontainers says {expected}"
         self.check()
+
+    def each(self, call: Callable[[Any, Any], Any], values: list[Any]) -> None:
+        """Make a call with each value to both, recompute the invariants each time, then compare."""
+        for value in values:
+            call(self.theirs, value)
+            call(self.ours, value)
+            if self.ours.kind != "object":
+                self.ours._check()
+        self.check()
+
+    def held(self, place: int) -> Any:
+        """Return a key that is held, None if there is none."""
+        keys = self.theirs.keys() if hasattr(self.theirs, "keys") else self.theirs
+        return keys[place % len(keys)] if len(keys) else None
 
     def check(self) -> None:
         """Compare all that both hold, and recompute the invariants of ours."""

@@ -148,7 +148,7 @@ struct Kernels {
 #define LIDX_TABLE inline constexpr
 #endif
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(LIDX_NO_VECTORS)
 #define LIDX_X86 1
 #endif
 

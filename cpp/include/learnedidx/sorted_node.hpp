@@ -20,11 +20,16 @@
 
 namespace learnedidx {
 
+#ifndef LIDX_SMALL_NODES
 constexpr unsigned kLeafKeys = 256;   // 128 to 512: lookups alike, 512 better for scans, worse for inserts
+constexpr unsigned kFanout = 64;
+#else  // tests: many levels over few keys
+constexpr unsigned kLeafKeys = 64;
+constexpr unsigned kFanout = 8;
+#endif
 constexpr unsigned kBlockKeys = 16;   // keys that are counted at once
 constexpr unsigned kLeafBlocks = kLeafKeys / kBlockKeys;
-constexpr unsigned kFanout = 64;
-constexpr unsigned kMaxHeight = 16;   // inner levels; two neighbours have 48 children or more
+constexpr unsigned kMaxHeight = 16;   // inner levels; two neighbours have more than three quarters of kFanout
 constexpr std::uint32_t kNoCount = ~std::uint32_t{0};
 
 // The smallest and largest value of a format.

@@ -85,7 +85,7 @@ class Tree {
   }
   Key scan(Key key, std::size_t n) const {
     Key sum = 0;
-    map_.scan(map_.lower_bound(key), n, [&](const Key* keys, const Key* values, std::size_t count) {
+    map_.scan(map_.lower_bound(key, n), n, [&](const Key* keys, const Key* values, std::size_t count) {
       for (std::size_t i = 0; i < count; ++i) sum += keys[i] ^ values[i];
     });
     return sum;

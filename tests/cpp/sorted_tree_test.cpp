@@ -31,6 +31,7 @@ template <class K> void check_lookups(const Tree<K>& tree, const SortedModel<K>&
   REQUIRE(tree.contains(key) == (left < right));
   REQUIRE(tree.rank(tree.lower_bound(key)) == left);
   REQUIRE(tree.rank(tree.upper_bound(key)) == right);
+  for (const std::size_t ahead : {0u, 5u, 100u, 1000u}) REQUIRE(tree.lower_bound(key, ahead) == tree.lower_bound(key));
   if (left < right) REQUIRE(tree.value(tree.find(key)) == model.items[left].second);
 }
 

@@ -106,6 +106,8 @@ template <class K> struct SortedRoot {
 // leaf that it would be in, and its slot there.
 template <class K> struct SortedKernels {
   SortedFound<K> (*seek)(const SortedRoot<K>& root, K q);
+  // seek, where the `ahead` keys from there on and their values are read next: they are asked for on the way.
+  SortedFound<K> (*seek_ahead)(const SortedRoot<K>& root, K q, std::size_t ahead);
   void (*seek_path)(const SortedRoot<K>& root, K q, SortedPath<K>& path);
   unsigned (*slot)(const SortedLeaf<K>& leaf, K q);  // the last step of a seek
   std::uint64_t (*rank)(const SortedRoot<K>& root, K q);  // keys below q

@@ -71,6 +71,10 @@ template <class K, class V> class SortedReads {
 
   // The first key that is not below `key`, the first above it, the first equal one; else the end. O(log n).
   Place lower_bound(K key) const noexcept { return size_ ? settled(seek(key)) : Place{}; }
+  // lower_bound, where the `ahead` keys from there on and their values are read next: they are on their way already.
+  Place lower_bound(K key, std::size_t ahead) const noexcept {
+    return size_ ? settled(kernels().seek_ahead(root_, key, ahead)) : Place{};
+  }
   Place upper_bound(K key) const noexcept {
     return size_ && key < highest_key<K>() ? settled(seek(next_key(key))) : Place{};
   }

@@ -26,43 +26,70 @@ template <class K> LIDX_TARGET LIDX_INLINE float rough_distance(K low, K high) {
   }
 }
 
-LIDX_TARGET LIDX_INLINE void prefetch_block(const char* slots, std::size_t block, std::size_t bytes) {
-  for (std::size_t line = 0; line < kBlockKeys * bytes; line += kLineBytes)
-    prefetch_near(slots + block * kBlockKeys * bytes + line);
+// Asks for the lines of slots [from, to) of an array.
+LIDX_TARGET LIDX_INLINE void prefetch_slots(const char* slots, std::size_t from, std::size_t to, std::size_t bytes) {
+  for (std::size_t at = from * bytes / kLineBytes * kLineBytes; at < to * bytes; at += kLineBytes) prefetch_near(slots + at);
+}
+
+// Keys from slot `from` on and values from `with_values` on, up to `count` of these but no more than three blocks: from
+// there on the hardware follows.
+template <class K>
+LIDX_TARGET LIDX_INLINE void prefetch_stretch(const void* leaf, std::size_t from, std::size_t with_values, std::size_t count,
+                                              std::size_t value_bytes) {
+  constexpr std::size_t most = 3 * kBlockKeys;
+  const std::size_t to = with_values + (count < most ? count : most);
+  const char* keys = static_cast<const char*>(leaf) + sizeof(SortedLeaf<K>);
+  prefetch_slots(keys, from, to, sizeof(K));
+  prefetch_slots(keys + kLeafKeys * sizeof(K), with_values, to, value_bytes);
+}
+
+// What a scan of `ahead` keys from slot `guess` on reads first, in this leaf, whose keys to slot `asked` are on their way,
+// and in the next one, which no hardware foresees. Stretches of keys lie in the middle of their leaves, roughly.
+template <class K>
+LIDX_TARGET void prefetch_scan(const SortedNode<K>& node, std::size_t child, std::size_t guess, std::size_t asked,
+                               std::size_t count, std::size_t ahead, std::size_t value_bytes) {
+  const std::size_t begin = (kLeafKeys - count) / 2, left = guess < begin + count ? begin + count - guess : 0;
+  prefetch_stretch<K>(node.children[child], asked, guess, ahead < left ? ahead : left, value_bytes);
+  if (ahead <= left) return;
+  prefetch_near(static_cast<const char*>(node.children[child + 1]));
+  prefetch_stretch<K>(node.children[child + 1], begin, begin, ahead - left, value_bytes);
 }
 
 // Asks for what slot_in will read: the head of the leaf, its separators, and the keys where q would be if
 // keys lay evenly between the separators beside the child, with those of the block that is next nearest: of 232
 // random keys, half are five from there and more. Wrong guesses cost a miss, never an answer.
 template <class K> LIDX_TARGET LIDX_INLINE void prefetch_leaf(const SortedNode<K>& node, std::size_t child, K q,
-                                                                   std::size_t value_bytes) {
+                                                                   std::size_t value_bytes, std::size_t ahead) {
   const char* leaf = static_cast<const char*>(node.children[child]);
   for (std::size_t line = 0; line < sizeof(SortedLeaf<K>); line += kLineBytes) prefetch_near(leaf + line);
   if (child == 0 || child + 1 >= node.count) return;
   const K low = node.separators[child - 1], high = node.separators[child];
-  const auto count = static_cast<float>(node.before[child + 1] - node.before[child]);
+  const std::uint32_t held = node.before[child + 1] - node.before[child];
+  const auto count = static_cast<float>(held);
   const float share = rough_distance(low, q) / rough_distance(low, high);
   const float middle = (static_cast<float>(kLeafKeys) - count) * 0.5f;
-  const float guess = middle + share * count;
-  const bool inside = guess >= 0.0f && guess < static_cast<float>(kLeafKeys);
-  const std::size_t slot = inside ? static_cast<std::size_t>(guess) : kLeafKeys / 2;
-  const std::size_t block = slot / kBlockKeys;
-  const std::size_t beside = slot % kBlockKeys < kBlockKeys / 2 ? (block > 0 ? block - 1 : 1)
-                                                                : (block + 1 < kLeafBlocks ? block + 1 : block - 1);
+  const float guess = middle + share * count, most = static_cast<float>(kLeafKeys - 1);
+  const float inside = guess > 0.0f ? guess : 0.0f;  // of a NaN too
+  const auto slot = static_cast<std::size_t>(static_cast<std::int32_t>(inside < most ? inside : most));
+  // Two blocks: no branch, since which of them is the second is as good as random. What may lie before or behind the keys
+  // is a line of this leaf, or one of its neighbour.
+  const std::size_t nearest = (slot + kBlockKeys / 2) / kBlockKeys * kBlockKeys;
   const char* keys = leaf + sizeof(SortedLeaf<K>);
-  prefetch_block(keys, block, sizeof(K));
-  prefetch_block(keys, beside, sizeof(K));
-  prefetch_block(keys + kLeafKeys * sizeof(K), block, value_bytes);
+  for (std::size_t line = 0; line < 2 * kBlockKeys * sizeof(K); line += kLineBytes)
+    prefetch_near(keys + nearest * sizeof(K) + line - kBlockKeys * sizeof(K));
+  const std::size_t block = slot / kBlockKeys * kBlockKeys;
+  if (ahead == 0) prefetch_slots(keys + kLeafKeys * sizeof(K), block, block + kBlockKeys, value_bytes);
+  else prefetch_scan(node, child, slot, nearest + kBlockKeys, held, ahead, value_bytes);
 }
 
 template <class K, class Visit>
-LIDX_TARGET LIDX_INLINE SortedLeaf<K>* leaf_for(const SortedRoot<K>& root, K q, Visit&& visit) {
+LIDX_TARGET LIDX_INLINE SortedLeaf<K>* leaf_for(const SortedRoot<K>& root, K q, std::size_t ahead, Visit&& visit) {
   void* at = root.top;
   for (unsigned level = root.height; level-- > 0;) {
     auto& node = *static_cast<SortedNode<K>*>(at);
     const auto child = static_cast<std::size_t>(count_below<K, kFanout>(node.separators, q));
     at = node.children[child];
-    if (level == 0) prefetch_leaf(node, child, q, root.value_bytes);
+    if (level == 0) prefetch_leaf(node, child, q, root.value_bytes, ahead);
     visit(level, node, child);
   }
   return static_cast<SortedLeaf<K>*>(at);
@@ -70,12 +97,17 @@ LIDX_TARGET LIDX_INLINE SortedLeaf<K>* leaf_for(const SortedRoot<K>& root, K q, 
 
 template <class K, class Visit>
 LIDX_TARGET LIDX_INLINE SortedFound<K> descend_sorted(const SortedRoot<K>& root, K q, Visit&& visit) {
-  SortedLeaf<K>* leaf = leaf_for(root, q, visit);
+  SortedLeaf<K>* leaf = leaf_for(root, q, 0, visit);
   return {leaf, slot_in(*leaf, q)};
 }
 
 template <class K> LIDX_TARGET SortedFound<K> sorted_seek(const SortedRoot<K>& root, K q) {
   return descend_sorted(root, q, [](unsigned, const SortedNode<K>&, std::size_t) LIDX_STEP {});
+}
+
+template <class K> LIDX_TARGET SortedFound<K> sorted_seek_ahead(const SortedRoot<K>& root, K q, std::size_t ahead) {
+  SortedLeaf<K>* leaf = leaf_for(root, q, ahead, [](unsigned, const SortedNode<K>&, std::size_t) LIDX_STEP {});
+  return {leaf, slot_in(*leaf, q)};
 }
 
 template <class K> LIDX_TARGET void sorted_seek_path(const SortedRoot<K>& root, K q, SortedPath<K>& path) {
@@ -132,7 +164,7 @@ LIDX_TARGET void sorted_seek_many(const SortedRoot<K>& root, const K* queries, s
   for (std::size_t from = 0; from < count; from += group) {
     const std::size_t end = from + group < count ? from + group : count;
     for (std::size_t i = from; i < end; ++i)
-      out[i].leaf = leaf_for(root, queries[i], [](unsigned, const SortedNode<K>&, std::size_t) LIDX_STEP {});
+      out[i].leaf = leaf_for(root, queries[i], 0, [](unsigned, const SortedNode<K>&, std::size_t) LIDX_STEP {});
     for (std::size_t i = from; i < end; ++i) out[i].slot = slot_in(*out[i].leaf, queries[i]);
   }
 }
@@ -143,8 +175,8 @@ LIDX_TARGET void sorted_rank_many(const SortedRoot<K>& root, const K* queries, s
 }
 
 template <class K> constexpr SortedKernels<K> sorted_kernels_of() {
-  return {sorted_seek<K>,   sorted_seek_path<K>, sorted_slot<K>, sorted_rank<K>,
-          sorted_select<K>, sorted_seek_many<K>, sorted_add<K>,  sorted_rank_many<K>};
+  return {sorted_seek<K>, sorted_seek_ahead<K>, sorted_seek_path<K>, sorted_slot<K>,     sorted_rank<K>,
+          sorted_select<K>, sorted_seek_many<K>, sorted_add<K>,      sorted_rank_many<K>};
 }
 
 constexpr SortedRow make_sorted_row() {

@@ -1,5 +1,6 @@
 // The heap types that the sorted containers derive from.
 #include "bindings.hpp"
+#include "sorted_memory.hpp"
 #include "sorted_types.hpp"
 
 namespace py = pybind11;
@@ -18,6 +19,8 @@ void bind_sorted(py::module_& core) {
   add_type(core, "SortedListBase", make_sorted_list_type());
   add_type(core, "SortedSetBase", make_sorted_set_type());
   add_type(core, "SortedDictBase", make_sorted_dict_type());
+  core.def("_limit_tree_memory", [](std::int64_t blocks) { tree_blocks_left = blocks; }, py::arg("blocks"),
+           "Let sorted containers take so many more blocks of memory, and then none: for tests. Below 0: any number.");
 }
 
 }  // namespace learnedidx::bindings

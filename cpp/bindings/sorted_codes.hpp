@@ -7,6 +7,7 @@
 
 #include "arrays.hpp"
 #include "learnedidx/sorted_tree.hpp"
+#include "sorted_memory.hpp"
 
 namespace learnedidx::bindings {
 
@@ -32,7 +33,7 @@ template <class Value> class Codes {
     void backward() { place = tree->previous(place); }
   };
 
-  Codes() : tree_(active_kernels().sorted) {}
+  Codes() : tree_(active_kernels().sorted, kTreeMemory) {}
 
   std::size_t size() const { return tree_.size(); }
   std::size_t bytes() const { return tree_.bytes(); }

@@ -35,11 +35,12 @@ template <class Object> struct SortedIterator {
   static Object& owner_of(PyObject* self) { return *reinterpret_cast<Object*>(of(self)->owner); }
 
   static SortedIterator* make(PyObject* owner) {
+    const std::uint64_t changes = head_of(owner).changes;  // before the garbage collector may run anything
     auto* made = PyObject_GC_New(SortedIterator, type);
     if (!made) return nullptr;
     made->owner = Py_NewRef(owner);
     made->inner = nullptr;
-    made->changes = head_of(owner).changes;
+    made->changes = changes;
     made->left = 0;
     new (&made->cursor) Cursor{};
     new (&made->spares) SpareInts{};

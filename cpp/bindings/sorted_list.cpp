@@ -10,6 +10,8 @@ using Verbs = SortedVerbs<ListObject>;
 using Batch = SortedBatch<ListObject>;
 using Tree = ListObject::Tree;
 
+PyTypeObject* set_type = nullptr;
+
 Tree& tree_of(PyObject* self) { return Verbs::tree(self); }
 
 PyObject* none_or_no_memory(bool done) {
@@ -163,6 +165,18 @@ PyObject* become(PyObject* self, PyObject* objects) {
   Py_RETURN_NONE;
 }
 
+// Changes numbers with another set.
+PyObject* swap(PyObject* self, PyObject* other) {
+  if (!PyObject_TypeCheck(other, set_type) || !head_of(self).unique || holds_objects(self) || holds_objects(other))
+    return PyErr_Format(PyExc_TypeError, "_swap(set of numbers), of a set of numbers");
+  if (!may_change(self) || !may_change(other)) return nullptr;
+  tree_of(self).swap(tree_of(other));
+  std::swap(head_of(self).holds, head_of(other).holds);
+  ++head_of(self).changes;
+  ++head_of(other).changes;
+  Py_RETURN_NONE;
+}
+
 // Codes in order, different if the tree is that of a set.
 bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count) {
   if (tree.size() == 0) return tree.load(codes, nullptr, count);
@@ -278,6 +292,7 @@ PyMethodDef methods[] = {
     {"_contains_codes", Batch::contains, METH_O, nullptr},
     {"_take_codes", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(take_codes)), METH_FASTCALL, nullptr},
     {"_take_list", take_list, METH_O, nullptr},
+    {"_swap", swap, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef properties[] = {{"kind", Verbs::get_kind, nullptr, docs::sorted_kind, nullptr},
@@ -311,6 +326,10 @@ PyObject* make_sorted_list_type() {
   return make_type("learnedidx._core.SortedListBase", make);
 }
 
-PyObject* make_sorted_set_type() { return make_type("learnedidx._core.SortedSetBase", make_unique); }
+PyObject* make_sorted_set_type() {
+  PyObject* type = make_type("learnedidx._core.SortedSetBase", make_unique);
+  set_type = reinterpret_cast<PyTypeObject*>(type);
+  return type;
+}
 
 }  // namespace learnedidx::bindings

@@ -19,6 +19,12 @@ PyObject* call_named(PyObject* self, const char* name, PyObject* const* args, Py
   return result;
 }
 
+bool refuse_keyword(const char* verb, PyObject* word, bool twice) {
+  PyErr_Format(PyExc_TypeError, twice ? "%s() got multiple values for argument '%U'"
+                                      : "%s() got an unexpected keyword argument '%U'", verb, word);
+  return false;
+}
+
 bool is_word(PyObject* word, const char* name) {
   const bool begins = PyUnicode_GET_LENGTH(word) > 0 && PyUnicode_READ_CHAR(word, 0) == static_cast<Py_UCS4>(name[0]);
   return begins && PyUnicode_CompareWithASCIIString(word, name) == 0;
@@ -30,6 +36,13 @@ bool refuse_busy() {
   PyErr_SetString(PyExc_RuntimeError,
                   "another thread is inside a batch verb of this container; "
                   "share it between threads under a lock");
+  return false;
+}
+
+bool refuse_array() {
+  PyErr_SetString(PyExc_TypeError,
+                  "value: one value is needed, this is an array; contains(), bisect_left(), bisect_right() and "
+                  "update() take arrays");
   return false;
 }
 
@@ -62,7 +75,7 @@ void raise_key_error(PyObject* key) {
 bool read_arguments(const char* verb, const char* const* names, Py_ssize_t most, PyObject* const* args,
                     Py_ssize_t nargs, PyObject* keywords, PyObject** values) {
   if (nargs > most) {
-    PyErr_Format(PyExc_TypeError, "%s() takes at most %zd arguments (%zd given)", verb, most, nargs);
+    PyErr_Format(PyExc_TypeError, "%s() takes at most %zd argument%s (%zd given)", verb, most, most == 1 ? "" : "s", nargs);
     return false;
   }
   for (Py_ssize_t i = 0; i < nargs; ++i) values[i] = args[i];
@@ -71,10 +84,7 @@ bool read_arguments(const char* verb, const char* const* names, Py_ssize_t most,
     PyObject* word = PyTuple_GET_ITEM(keywords, k);
     Py_ssize_t at = 0;
     while (at < most && !is_word(word, names[at])) ++at;
-    if (at < nargs || at == most) {
-      PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", verb, word);
-      return false;
-    }
+    if (at < nargs || at == most) return refuse_keyword(verb, word, at < most);
     values[at] = args[nargs + k];
   }
   return true;

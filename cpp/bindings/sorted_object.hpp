@@ -33,6 +33,9 @@ inline SortedHead& head_of(PyObject* self) { return *reinterpret_cast<SortedHead
 // Raises what refuse_busy says and returns false while another thread is in the way.
 bool refuse_busy();
 
+// Raises that a verb takes one value, and which take arrays.
+bool refuse_array();
+
 // May the tree be read? (Whether it is the tree that holds the keys is another question.)
 inline bool may_read(PyObject* self) { return !head_of(self).busy || refuse_busy(); }
 

@@ -16,7 +16,7 @@ int read_give(PyObject* word) {
 PyObject* pick_slice(PyObject* self, PyObject* slice, Give give) {
   if (give == Give::keys) return DictVerbs::list_of(self, slice);
   Py_ssize_t start = 0, stop = 0, step = 0;
-  if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return nullptr;
+  if (PySlice_Unpack(slice, &start, &stop, &step) < 0 || !may_read(self)) return nullptr;
   const Py_ssize_t taken = PySlice_AdjustIndices(DictVerbs::size(self), &start, &stop, step);
   PyObject* list = PyList_New(0);
   for (Py_ssize_t i = 0; list && i < taken; ++i) {

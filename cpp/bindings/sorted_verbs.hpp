@@ -29,6 +29,10 @@ template <class Object> struct SortedVerbs {
   // Turns a wrong index into IndexError, a negative one into its position; false with the error. The size is
   // read behind the index, whose __index__ may have changed the container.
   static bool read_index(PyObject* self, PyObject* index, Py_ssize_t& position) {
+    if (!PyIndex_Check(index)) {
+      PyErr_Format(PyExc_TypeError, "index: an integer or a slice is needed, not %.200s", Py_TYPE(index)->tp_name);
+      return false;
+    }
     position = PyNumber_AsSsize_t(index, PyExc_IndexError);
     if ((position == -1 && PyErr_Occurred()) || !may_read(self)) return false;
     if (position < 0) position += size(self);
@@ -42,6 +46,7 @@ template <class Object> struct SortedVerbs {
     Sought sought;
     const Read read = read_sought(v, head_of(self).holds, sought);
     if (read == Read::number) return rank(self, sought, right);
+    if (is_array(v)) return refuse_array(), -1;
     return read == Read::odd ? call_for_position(self, "_rank_other", v, right) : -1;
   }
 
@@ -55,8 +60,14 @@ template <class Object> struct SortedVerbs {
       const auto at = tree(self).rank(sought.code, false);
       return at < tree(self).size() && tree(self).key_at(at) == sought.code ? static_cast<Py_ssize_t>(at) : -1;
     }
+    return find_other(self, v);
+  }
+
+  // The same for a value that only Python compares.
+  static Py_ssize_t find_other(PyObject* self, PyObject* v) {
+    if (!head_of(self).unique && is_array(v)) return refuse_array(), -2;
     const Py_ssize_t found = call_for_position(self, "_find_other", v, false);
-    if (found == -1 && PyErr_Occurred()) return -2;
+    if ((found == -1 && PyErr_Occurred()) || !may_read(self)) return -2;
     return found < size(self) ? found : -1;
   }
 
@@ -120,6 +131,7 @@ template <class Object> struct SortedVerbs {
     if (!given[0]) return PyErr_Format(PyExc_TypeError, "index() misses its argument 'value'");
     Py_ssize_t start = 0, stop = 0;
     if (!read_end(given[1], size(self), 0, start) || !read_end(given[2], size(self), size(self), stop)) return nullptr;
+    if (!may_read(self)) return nullptr;
     return index_between(self, given[0], start, stop);
   }
 
@@ -157,13 +169,18 @@ template <class Object> struct SortedVerbs {
     const int bad = PySlice_Unpack(slice, &start, &stop, &step);
     Py_DECREF(slice);
     const int backward = bad < 0 ? -1 : PyObject_IsTrue(given[2]);
-    if (backward < 0) return nullptr;
+    if (backward < 0 || !may_read(self)) return nullptr;
     PySlice_AdjustIndices(size(self), &start, &stop, step);
     return Iterator::over(self, start, stop, backward == 1);
   }
 
   // Whether the ends of a range belong to it; false with an error.
   static bool read_inclusive(PyObject* pair, bool (&inclusive)[2]) {
+    if (pair && (!PySequence_Check(pair) || PySequence_Size(pair) < 2)) {
+      PyErr_Clear();
+      PyErr_Format(PyExc_TypeError, "inclusive: two truth values are needed, such as (True, False), not %R", pair);
+      return false;
+    }
     for (Py_ssize_t i = 0; pair && i < 2; ++i) {
       PyObject* flag = PySequence_GetItem(pair, i);
       const int truth = flag ? PyObject_IsTrue(flag) : -1;
@@ -180,19 +197,19 @@ template <class Object> struct SortedVerbs {
     bool backward = false, as_array = false;
   };
 
-  static bool read_range_call(PyObject* const* args, Py_ssize_t nargs, PyObject* keywords, RangeCall& call) {
+  static bool read_range_call(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords, RangeCall& call) {
     static const char* const names[] = {"minimum", "maximum", "inclusive", "reverse", "as_array"};
     if (!read_arguments("irange", names, 5, args, nargs, keywords, call.given)) return false;
     const int backward = PyObject_IsTrue(call.given[3]);
     const int as_array = backward < 0 ? -1 : PyObject_IsTrue(call.given[4]);
     call.backward = backward == 1;
     call.as_array = as_array == 1;
-    return as_array >= 0 && read_inclusive(call.given[2], call.inclusive);
+    return as_array >= 0 && read_inclusive(call.given[2], call.inclusive) && may_read(self);
   }
 
   static PyObject* irange(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
     RangeCall call;
-    if (!may_read(self) || !read_range_call(args, nargs, keywords, call)) return nullptr;
+    if (!read_range_call(self, args, nargs, keywords, call)) return nullptr;
     if (holds_objects(self)) return irange_of_objects(self, call.given, call.as_array);
     PyObject* found = irange_of_codes(self, call);
     if (found || PyErr_Occurred()) return found;
@@ -248,7 +265,7 @@ template <class Object> struct SortedVerbs {
     }
     // What Python compared may have changed the container.
     for (Py_ssize_t& end : ends) end = end > size(self) ? size(self) : end;
-    return true;
+    return may_read(self);
   }
 
   static PyObject* irange_of_objects(PyObject* self, PyObject** given, bool as_array) {
@@ -271,7 +288,7 @@ template <class Object> struct SortedVerbs {
   // The numbers of a slice as a list.
   static PyObject* list_of(PyObject* self, PyObject* slice) {
     Py_ssize_t start = 0, stop = 0, step = 0;
-    if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return nullptr;
+    if (PySlice_Unpack(slice, &start, &stop, &step) < 0 || !may_read(self)) return nullptr;
     const Py_ssize_t taken = PySlice_AdjustIndices(size(self), &start, &stop, step);
     PyObject* list = PyList_New(taken);
     if (!list || taken == 0) return list;

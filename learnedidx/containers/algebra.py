@@ -62,8 +62,7 @@ def replace(own: Any, values: Any) -> None:
     items = values.tolist() if isinstance(values, np.ndarray) else list(values)
     fresh: SortedSetBase[Any] = SortedSetBase()
     if own.kind != "object" and fresh._take_list(items):
-        own.clear()
-        own._take_list(items)
+        own._swap(fresh)
         return
     objects.refuse_nan(items)
     if own.kind != "object":

@@ -76,7 +76,7 @@ def items_of(values: NDArray[Any]) -> Items | None:
 
 def require_items(values: NDArray[Any]) -> None:
     """Raise if an array is of no shape or dtype that a container takes."""
-    _refuse_masked(values, "values")
+    refuse_masked(values, "values")
     if values.ndim != 1:
         raise ValueError(f"values: a 1-D array is needed, this one has shape {values.shape}")
     kind, size = values.dtype.kind, values.dtype.itemsize
@@ -87,7 +87,8 @@ def require_items(values: NDArray[Any]) -> None:
         )
 
 
-def _refuse_masked(values: NDArray[Any], name: str) -> None:
+def refuse_masked(values: NDArray[Any], name: str) -> None:
+    """Raise if values are masked."""
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(
             f"{name}: a masked array has no items where it is masked; use .compressed()"
@@ -99,7 +100,7 @@ def sought_in(values: NDArray[Any], floats: bool, name: str = "values") -> Sough
 
     A NaN fits nowhere: its flags say "not exact" and its code means nothing.
     """
-    _refuse_masked(values, name)
+    refuse_masked(values, name)
     kind, size = values.dtype.kind, values.dtype.itemsize
     if kind not in "biuf" or (kind == "f" and size > 8):
         raise TypeError(f"{name}: numbers are needed, this is an array of {values.dtype}")

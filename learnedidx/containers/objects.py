@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Hashable, Iterable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,24 @@ def sortedcontainers() -> ModuleType:
             "sortedcontainers, which is missing: pip install 'learnedidx[containers]'"
         ) from error
     return module  # type: ignore[no-any-return]
+
+
+@cache
+def list_class(name: str) -> Any:
+    """Return SortedList or SortedKeyList of sortedcontainers, made safe against finalizers.
+
+    A value that is removed is released when the list is whole again: a finalizer may come back.
+    """
+    base = getattr(sortedcontainers(), name)
+    keyed = name == "SortedKeyList"
+
+    class Whole(base):  # type: ignore[misc, valid-type]
+        def _delete(self, pos: int, idx: int) -> None:
+            removed = self._lists[pos][idx], self._keys[pos][idx] if keyed else None
+            base._delete(self, pos, idx)
+            del removed
+
+    return Whole
 
 
 def tell_of_move(container: object, values: Iterable[object]) -> None:

@@ -130,6 +130,7 @@ class SortedDict(SortedDictBase[K, V]):
         return default if at < 0 else self._pick(at, "values")
 
     def _get_array(self, keys: NDArray[Any], default: Any) -> list[Any]:
+        codes.refuse_masked(keys, "key")
         if self.kind == "object" or keys.dtype.kind not in "biuf":
             return [self.get(key, default) for key in keys.reshape(-1).tolist()]
         sought = codes.sought_in(keys, self.kind == "float", "key")
@@ -162,13 +163,19 @@ class SortedDict(SortedDictBase[K, V]):
         fresh: SortedDictBase[Any, Any] = SortedDictBase()
         numbers = dict.fromkeys(new)
         if fresh._take_pairs(numbers) and (not numbers or not len(self) or fresh.kind == self.kind):
-            for key, value in list(pairs.items()):  # others equal numbers that are there
-                self[key] = value
-            return
+            # others equal numbers that are there
+            plain = [key if key in numbers else self._held(key) for key in pairs]
+            if self._take_pairs(dict(zip(plain, pairs.values(), strict=True))):
+                return
         moved = objects.sortedcontainers().SortedDict(self.items())
         moved.update(pairs)
         objects.tell_of_move(self, new)
         self._become(moved)
+
+    def _held(self, key: Any) -> Any:
+        """Return the number that equals a key and is held, else the key."""
+        at = self._find_other(key, False)
+        return key if at < 0 else self._pick(at, "keys")
 
     def _set_object(self, key: Any, value: Any) -> None:
         objects.refuse_nan((key,))

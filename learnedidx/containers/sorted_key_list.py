@@ -53,7 +53,7 @@ class SortedKeyList(SortedList[T]):
     ) -> None:
         items = [] if iterable is None else values.items_of(iterable)
         objects.refuse_nan(items)
-        self._become(objects.sortedcontainers().SortedKeyList(items, key=key))
+        self._become(objects.list_class("SortedKeyList")(items, key=key))
 
     @property
     def key(self) -> Callable[[T], Any]:

@@ -116,6 +116,8 @@ class SortedList(SortedListBase[T]):
         return at if at < len(self) and self[at] == value else -1
 
     def _add_other(self, value: Any) -> None:
+        if isinstance(value, np.ndarray) and len(self) and self.kind != "object":
+            self.index(value)  # says what takes arrays
         if isinstance(value, np.float16):
             self.add(float(value))  # type: ignore[arg-type]
         else:
@@ -128,7 +130,7 @@ class SortedList(SortedListBase[T]):
         if not items:
             return
         if held is None:
-            moved = objects.sortedcontainers().SortedList(chain(self, items))
+            moved = objects.list_class("SortedList")(chain(self, items))
             objects.tell_of_move(self, items)
             self._become(moved)
         elif 4 * len(items) >= len(held):

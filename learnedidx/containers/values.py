@@ -39,6 +39,7 @@ def bisect_keys(self: Any, value: Any, right: bool) -> Any:
 
 def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
     """Return bisect_left or bisect_right of each value of an array."""
+    codes.refuse_masked(values, "value")
     if self.kind == "object":
         bisect = self._objects.bisect_right if right else self._objects.bisect_left
         found = [bisect(value) for value in values.reshape(-1).tolist()]
@@ -78,6 +79,7 @@ def contains(self: Any, values: Any) -> Any:
     """Return whether values are held: a bool, or for an array a bool array of its shape."""
     if not isinstance(values, np.ndarray):
         return values in self
+    codes.refuse_masked(values, "values")
     if self.kind == "object" or values.dtype.kind not in "biuf":
         found = [value in self for value in values.reshape(-1).tolist()]
         return np.array(found, np.bool_).reshape(values.shape)

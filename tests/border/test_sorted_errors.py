@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import learnedidx as lx
@@ -110,3 +111,39 @@ def test_values_may_be_replaced_while_iterating() -> None:
     for key in names:
         names[key] = key * key
     assert list(names.values()) == [0, 1, 4, 9, 16]
+
+
+ARRAY = np.array([1, 2])
+WRONG: list[tuple[Any, str]] = [
+    (lambda c: c.irange(ARRAY), "value: one value is needed, this is an array"),
+    (lambda c: c.irange(1, 2, True), r"inclusive: two truth values are needed, .* not True"),
+    (lambda c: c.irange(1, 2, (True,)), r"inclusive: two truth values are needed"),
+    (lambda c: c.index(1, key=2), "unexpected keyword argument 'key'"),
+    (lambda c: c.index(1, value=2), "multiple values for argument 'value'"),
+    (lambda c: c.contains(np.ma.masked_array([1], [True])), "masked"),
+    (lambda c: c.bisect_left(np.ma.masked_array([1], [True])), "masked"),
+]
+WRONG_OF_VALUES: list[tuple[Any, str]] = [
+    (lambda c: c["a"], "index: an integer or a slice is needed, not str"),
+    (lambda c: c.pop(1.0), "index: an integer or a slice is needed, not float"),
+    (lambda c: c.pop(1, 2), r"at most 1 argument \(2 given\)"),
+]
+WRONG_OF_LISTS: list[tuple[Any, str]] = [
+    (lambda c: c.add(ARRAY), r"value: one value .* update\(\) take arrays"),
+    (lambda c: c.count(ARRAY), "value: one value is needed, this is an array"),
+    (lambda c: c.discard(ARRAY), "value: one value is needed, this is an array"),
+    (lambda c: ARRAY in c, "value: one value is needed, this is an array"),
+]
+
+
+def test_wrong_arguments_are_named(make: Any) -> None:
+    container = make([1, 2, 3])
+    calls = list(WRONG)
+    if not isinstance(container, lx.SortedDict):
+        calls += WRONG_OF_VALUES
+    if isinstance(container, lx.SortedList):
+        calls += WRONG_OF_LISTS
+    for call, message in calls:
+        with pytest.raises(TypeError, match=message):
+            call(container)
+    assert (container.kind, list(container)) == ("int", [1, 2, 3])

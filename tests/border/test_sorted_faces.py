@@ -73,6 +73,30 @@ def pickle_like(container: Any) -> Any:
     return kind(*arguments)
 
 
+def matched(value: Any) -> Any:
+    """Return what a pattern of mappings or of sequences takes from a value."""
+    match value:
+        case {1: one, **rest}:
+            return one, rest
+        case [first, *others]:
+            return first, others
+    return None
+
+
+def test_patterns_unpacking_and_operators_take_a_dict_as_a_mapping() -> None:
+    names: Any = lx.SortedDict({2: "b", 1: "a"})
+    words: Any = lx.SortedDict({1: "a"})
+    assert matched(names) == ("a", {2: "b"})
+    assert matched(lx.SortedList([3, 1])) == matched(lx.SortedSet([3, 1])) == (1, [3])
+    assert {**names, 3: "c"} == {1: "a", 2: "b", 3: "c"} == names | {3: "c"} == {3: "c"} | names
+    assert list({3: "c"} | names) == [1, 2, 3]
+    assert dict(names) == names == copy.copy(names) == {2: "b", 1: "a"}
+    words |= [(0, "z")]
+    assert list(words.items()) == [(0, "z"), (1, "a")]
+    with pytest.warns(UserWarning, match="moves to sortedcontainers"):
+        assert dict(**lx.SortedDict(b=1, a=2)) == {"a": 2, "b": 1}
+
+
 def test_json_knows_no_sorted_dict_but_its_items() -> None:
     import json
 

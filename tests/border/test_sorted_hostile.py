@@ -238,3 +238,40 @@ def test_finalizers_come_back_to_a_whole_list_of_objects(
     words._check()
     assert words.count("again") == {"clear": 50, "one": 1, "slice": 4}[change]
     Returning.ended = True
+
+
+class Ordered:
+    """Compares by a number, and perhaps does something when it is released."""
+
+    def __init__(self, number: int, change: Callable[[], object] | None = None) -> None:
+        self.number, self.returning = number, Returning(change) if change else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ordered) and self.number == other.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    def __lt__(self, other: "Ordered") -> bool:
+        return self.number < other.number
+
+    def __le__(self, other: "Ordered") -> bool:
+        return self.number <= other.number
+
+
+@pytest.mark.parametrize("verb", ["remove", "discard"])
+@pytest.mark.parametrize("kind", [lx.SortedList, lx.SortedSet, lx.SortedKeyList])
+def test_finalizers_of_equal_values_come_back_to_a_whole_container(
+    returning: type[Returning], kind: Any, verb: str
+) -> None:
+    words: Any = kind(map(Ordered, range(0, 2000, 2)))
+
+    def change() -> None:
+        for number in range(1, 2000, 2):
+            words.add(Ordered(number))
+        words._check()
+
+    words.add(Ordered(1001, change))
+    getattr(words, verb)(Ordered(1001))
+    words._check()
+    assert [word.number for word in words] == list(range(2000))

@@ -16,7 +16,7 @@ import learnedidx as lx
 from tests.stateful.twins import ASKED, KEYS, SHAPES, Twins, many
 
 LONG = os.environ.get("LEARNEDIDX_HYPOTHESIS") == "long"
-EXAMPLES, STEPS = (500, 200) if LONG else (10, 30)  # 100,000 steps for each machine
+EXAMPLES, STEPS = (600, 200) if LONG else (12, 40)  # 100,000 steps and more for each machine
 
 # A leaf takes 256 keys, a node 64 leaves: what is begun with has up to three levels.
 SIZES = [0, 300, 3000, 20_000] if LONG else [0, 300, 1500]

@@ -1,6 +1,6 @@
 """What benchmarks.containers times: the verbs of sorted containers, and who answers them how."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
@@ -98,6 +98,14 @@ def _list() -> dict[str, Callable[[Keys], Any]]:
     }
 
 
+def _with_range() -> dict[str, Callable[[Keys], Any]]:
+    return {**_list(), "range": lambda _: range}
+
+
+def _with_array() -> dict[str, Callable[[Keys], Any]]:
+    return {**_list(), "NumPy": lambda keys: keys.ascending}
+
+
 def _set() -> dict[str, Callable[[Keys], Any]]:
     return {
         "ours": lambda keys: lx.SortedSet(keys.array),
@@ -162,20 +170,45 @@ def _bisect(held: Any, whose: str, keys: Keys) -> int:
     return len(keys.hits)
 
 
-def _irange(as_array: bool) -> Calls:
-    def run(held: Any, whose: str, keys: Keys) -> int:
-        if whose == "BTrees":
-            for low, high in keys.ranges:
-                list(held.keys(low, high))
-        elif as_array and whose == "ours":
-            for low, high in keys.ranges:
-                held.irange(low, high, as_array=True)
-        else:
-            for low, high in keys.ranges:
-                list(held.irange(low, high))
-        return len(keys.ranges)
+def _hundred(low: int, high: int) -> range:
+    """Return as many ints as a range of keys has: the limit of what makes its ints."""
+    return range(low, low + 100)
 
-    return run
+
+def _ask(held: Any, whose: str) -> Callable[[int, int], Iterable[int]]:
+    """Return the function that gives a range of keys."""
+    asked: Callable[[int, int], Iterable[int]]
+    if whose == "range":
+        return _hundred
+    asked = held.keys if whose == "BTrees" else held.irange
+    return asked
+
+
+def _irange_array(held: Any, whose: str, keys: Keys) -> int:
+    if whose == "NumPy":  # which is told the position: the limit of what makes an array
+        for at, _ in zip(keys.positions, keys.ranges, strict=False):
+            held[at : at + 100].copy()
+    elif whose == "ours":
+        for low, high in keys.ranges:
+            held.irange(low, high, as_array=True)
+    else:
+        _irange_list(held, whose, keys)
+    return len(keys.ranges)
+
+
+def _irange_list(held: Any, whose: str, keys: Keys) -> int:
+    ask = _ask(held, whose)
+    for low, high in keys.ranges:
+        list(ask(low, high))
+    return len(keys.ranges)
+
+
+def _irange_loop(held: Any, whose: str, keys: Keys) -> int:
+    ask = _ask(held, whose)
+    for low, high in keys.ranges:
+        for _ in ask(low, high):
+            pass
+    return len(keys.ranges)
 
 
 def _iterate(held: Any, whose: str, keys: Keys) -> int:
@@ -267,8 +300,9 @@ CASES = (
         _floors((8, 15)),
     ),
     Case("bisect_left", _list(), _bisect, _floors((12, 15), (2.8, 3))),
-    Case("irange of 100, array", _list(), _irange(True), _floors((20, 30), (1.6, 1.7))),
-    Case("irange of 100, iterator", _list(), _irange(False), _floors((8, None), (1.6, 1.7))),
+    Case("irange of 100, array", _with_array(), _irange_array, _floors((20, 30), (1.6, 1.7))),
+    Case("irange of 100, iterator", _with_range(), _irange_list, _floors((8, None), (1.6, 1.7))),
+    Case("irange of 100, looped", _with_range(), _irange_loop, {}),
     Case("for x in s", _list(), _iterate, _floors((2, None), (1.7, None))),
     Case(
         "constructor, unsorted array",

@@ -22,7 +22,6 @@ template <class Value> class Codes {
     const Tree* tree = nullptr;
     Place place;
 
-    explicit operator bool() const { return static_cast<bool>(place); }
     std::int64_t key() const { return tree->key(place); }
     const Value& value() const { return tree->value(place); }
     // Codes from here to the end of the leaf, and the place behind them.
@@ -50,9 +49,15 @@ template <class Value> class Codes {
   std::int64_t key_at(std::size_t at) const { return tree_.key(tree_.select(at)); }
   Value& value_at(std::size_t at) { return tree_.value(tree_.select(at)); }
   Cursor cursor(std::size_t at) const { return {&tree_, tree_.select(at)}; }
-  // At the first key that is not below a code, or that is above it; perhaps at no key.
-  Cursor bound(std::int64_t code, bool above) const {
-    return {&tree_, above ? tree_.upper_bound(code) : tree_.lower_bound(code)};
+  // The codes from `first` to `last`: the first of them, or the last for who goes backward, and how many.
+  struct Range {
+    Cursor from;
+    std::size_t count;
+  };
+  Range range(std::int64_t first, std::int64_t last, bool backward) const {
+    const typename Tree::Between found = tree_.between(first, last);
+    const bool from_last = backward && found.count > 0;
+    return {{&tree_, from_last ? tree_.previous(found.behind) : found.first}, found.count};
   }
 
   // False, and nothing has changed, if memory runs out.
@@ -110,29 +115,6 @@ template <class Value> class Codes {
     return tree_.insert_sorted(codes, nullptr, count, unique ? Equal::skip : Equal::both) == SortedStatus::ok;
   }
 
-  // The first of ascending codes that is above `last`. Lines are read in order, as who asks reads them next:
-  // a bisection would wait for one line after the other.
-  static const std::int64_t* first_above(const std::int64_t* from, const std::int64_t* end, std::int64_t last) {
-    constexpr std::ptrdiff_t line = 8;
-    while (end - from >= line && from[line - 1] <= last) from += line;
-    const std::ptrdiff_t left = end - from < line ? end - from : line;
-    std::ptrdiff_t below = 0;
-    for (std::ptrdiff_t i = 0; i < left; ++i) below += from[i] <= last;
-    return from + below;
-  }
-
-  // How many codes from a cursor on are not above `last`.
-  std::size_t count_until(const Cursor& from, std::int64_t last) const {
-    std::size_t count = 0;
-    for (Place at = from.place; at; at = {at.leaf->next, 0}) {
-      const std::int64_t* const first = at.leaf->keys() + at.leaf->first + at.slot;
-      const std::int64_t* const end = at.leaf->keys() + at.leaf->end();
-      const std::int64_t* const above = first_above(first, end, last);
-      count += static_cast<std::size_t>(above - first);
-      if (above != end) return count;
-    }
-    return count;
-  }
   void copy_from(const Cursor& from, std::size_t count, std::int64_t* out) const { tree_.copy(from.place, count, out); }
 
   void copy_keys(std::size_t low, std::size_t high, std::int64_t* out) const {

@@ -21,11 +21,9 @@ template <class Object> struct SortedIterator {
   std::uint64_t changes;
   const std::int64_t* now;  // keys of a leaf that come next, unless the container changes
   const std::int64_t* end;
-  Py_ssize_t left;  // keys to come behind them, at most
+  Py_ssize_t left;  // keys to come behind them
   Cursor cursor;
-  std::int64_t limit;  // the last code that may come, if bounded
   SpareInts spares;
-  bool bounded;
   Give give;
   bool backward;
 
@@ -44,7 +42,6 @@ template <class Object> struct SortedIterator {
     made->left = 0;
     new (&made->cursor) Cursor{};
     new (&made->spares) SpareInts{};
-    made->bounded = false;
     made->now = made->end = nullptr;
     made->give = Give::keys;
     made->backward = false;
@@ -52,30 +49,22 @@ template <class Object> struct SortedIterator {
     return made;
   }
 
-  // Over positions [start, stop) of the tree.
-  static PyObject* over(PyObject* owner, Py_ssize_t start, Py_ssize_t stop, bool backward, Give give = Give::keys) {
+  // `count` numbers from a cursor on, which is at no key if they are none.
+  static PyObject* from(PyObject* owner, const Cursor& first, Py_ssize_t count, bool backward, Give give = Give::keys) {
     SortedIterator* made = make(owner);
     if (!made) return nullptr;
     made->give = give;
     made->backward = backward;
-    made->left = stop > start ? stop - start : 0;
-    if (made->left > 0) {
-      auto& tree = reinterpret_cast<Object*>(owner)->tree;
-      made->cursor = tree.cursor(static_cast<std::size_t>(backward ? stop - 1 : start));
-    }
+    made->left = count;
+    made->cursor = first;
     return reinterpret_cast<PyObject*>(made);
   }
 
-  // From a cursor on, perhaps at no key, to the last code that is not past `limit`.
-  static PyObject* until(PyObject* owner, const Cursor& first, std::int64_t limit, bool backward) {
-    SortedIterator* made = make(owner);
-    if (!made) return nullptr;
-    made->backward = backward;
-    made->bounded = true;
-    made->limit = limit;
-    made->cursor = first;
-    made->left = first ? PY_SSIZE_T_MAX : 0;
-    return reinterpret_cast<PyObject*>(made);
+  // Over positions [start, stop) of the tree.
+  static PyObject* over(PyObject* owner, Py_ssize_t start, Py_ssize_t stop, bool backward, Give give = Give::keys) {
+    if (stop <= start) return from(owner, Cursor{}, 0, backward, give);
+    const auto& tree = reinterpret_cast<Object*>(owner)->tree;
+    return from(owner, tree.cursor(static_cast<std::size_t>(backward ? stop - 1 : start)), stop - start, backward, give);
   }
 
   // Over what `inner` gives, which is taken over; null stays null.
@@ -117,7 +106,7 @@ template <class Object> struct SortedIterator {
     if (!it.owner) return nullptr;
     if (head_of(it.owner).changes != it.changes) return changed();
     if (it.inner) return PyIter_Next(it.inner);
-    if (it.left == 0 || (it.bounded && is_past(it))) {
+    if (it.left == 0) {
       Py_CLEAR(it.owner);
       return nullptr;
     }
@@ -151,29 +140,14 @@ template <class Object> struct SortedIterator {
     it.now = it.cursor.codes();
     it.end = it.now + count;
     it.left -= count;
-    if (it.bounded) {
-      const auto* above = Object::Tree::first_above(it.now, it.end, it.limit);
-      if (above != it.end) it.left = 0;
-      it.end = above;
-    }
     if (it.left > 0) it.cursor.next_leaf();
     it.spares.try_again();
-  }
-
-  static bool is_past(const SortedIterator& it) {
-    if (!it.cursor) return true;
-    return it.backward ? it.cursor.key() < it.limit : it.cursor.key() > it.limit;
-  }
-
-  static Py_ssize_t bounded_left(const SortedIterator& it) {
-    return static_cast<Py_ssize_t>(reinterpret_cast<Object*>(it.owner)->tree.count_until(it.cursor, it.limit));
   }
 
   static PyObject* length_hint(PyObject* self, PyObject*) {
     const SortedIterator& it = *of(self);
     if (!it.owner || head_of(it.owner).changes != it.changes) return PyLong_FromLong(0);
-    const Py_ssize_t behind = !it.bounded ? it.left : it.backward || it.left == 0 ? 0 : bounded_left(it);
-    return PyLong_FromSsize_t(behind + (it.end - it.now));
+    return PyLong_FromSsize_t(it.left + (it.end - it.now));
   }
 
   static int traverse(PyObject* self, visitproc visit, void* arg) {

@@ -238,20 +238,15 @@ template <class Object> struct SortedVerbs {
     return true;
   }
 
-  // A range between two codes, found by one descent; null without an error if an end is no number.
+  // A range between two codes, found as by one descent; null without an error if an end is no number.
   static PyObject* irange_of_codes(PyObject* self, const RangeCall& call) {
     std::int64_t first = 0, last = 0;
     if (!read_limit(self, call.given[0], true, call.inclusive[0], first)) return nullptr;
     if (!read_limit(self, call.given[1], false, call.inclusive[1], last)) return nullptr;
-    if (call.as_array) {
-      const Cursor from = first > last ? Cursor{} : tree(self).bound(first, false);
-      return array_of(self, from, static_cast<Py_ssize_t>(tree(self).count_until(from, last)), call.backward);
-    }
-    if (first > last) return Iterator::over(self, 0, 0, call.backward);
-    if (!call.backward) return Iterator::until(self, tree(self).bound(first, false), last, false);
-    auto cursor = tree(self).bound(last, true);
-    cursor.backward();
-    return Iterator::until(self, cursor, first, true);
+    const auto range = tree(self).range(first, last, call.backward && !call.as_array);
+    const auto count = static_cast<Py_ssize_t>(range.count);
+    if (call.as_array) return array_of(self, range.from, count, call.backward);
+    return Iterator::from(self, range.from, count, call.backward);
   }
 
   // The positions of a range; false with an error.

@@ -35,6 +35,15 @@ template <class K> void check_lookups(const Tree<K>& tree, const SortedModel<K>&
   if (left < right) REQUIRE(tree.value(tree.find(key)) == model.items[left].second);
 }
 
+template <class K> void check_between(const Tree<K>& tree, const SortedModel<K>& model, K low, K high) {
+  const std::size_t left = model.rank_left(low), right = model.rank_right(high);
+  const auto found = tree.between(low, high);
+  REQUIRE(found.count == (right > left ? right - left : 0));
+  if (found.count == 0) return;
+  REQUIRE(tree.rank(found.first) == left);
+  REQUIRE(tree.rank(found.behind) == right);
+}
+
 template <class K> void check_all(const Tree<K>& tree, const SortedModel<K>& model) {
   const char* wrong = tree.check();
   REQUIRE_MESSAGE(wrong == nullptr, std::string(wrong ? wrong : ""));
@@ -86,7 +95,10 @@ template <class K> void insert_somewhere(Tree<K>& tree, SortedModel<K>& model, K
 }
 
 template <class K> void erase_all(Tree<K>& tree, SortedModel<K>& model, Random& random) {
-  for (const K key : extremes<K>()) check_lookups(tree, model, key);
+  for (const K key : extremes<K>()) {
+    check_lookups(tree, model, key);
+    for (const K high : extremes<K>()) check_between(tree, model, key, high);
+  }
   check_all(tree, model);
   while (tree.size() > 0) {
     erase_somewhere(tree, model, K{0}, 1 + 3 * (random.bits() >> 2));
@@ -106,7 +118,10 @@ template <class K> void run(const SortedRow& row, Order order, std::size_t steps
     if (shrinks) erase_somewhere(tree, model, key, bits / 16);
     else insert_somewhere(tree, model, key, static_cast<std::uint32_t>(i));
     check_moves(tree);
-    if (i % 64 == 0) check_lookups(tree, model, key);
+    if (i % 64 == 0) {
+      check_lookups(tree, model, key);
+      check_between(tree, model, key_in<K>(order, random.below(i + 1), random), key);
+    }
     if (i < 40 || i % 997 == 0) check_all(tree, model);
   }
   erase_all(tree, model, random);
@@ -153,6 +168,10 @@ TEST_CASE("trees of several levels grow and shrink") {
       REQUIRE(tree.height() >= 2);
       REQUIRE(tree.check() == nullptr);
       for (std::size_t i = 0; i < tree.size(); i += 997) REQUIRE(tree.rank(tree.select(i)) == i);
+      for (std::size_t i = 0; i < keys.size(); i += 997) {
+        const std::int64_t low = std::min(keys[i], keys[i / 2]), high = std::max(keys[i], keys[i / 2]);
+        REQUIRE(tree.between(low, high).count == tree.rank_right(high) - tree.rank_left(low));
+      }
       take_down(tree, keys, down, random);
     }
   }

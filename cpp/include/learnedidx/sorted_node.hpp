@@ -95,6 +95,13 @@ template <class K> struct SortedFound {
   unsigned slot;  // may be the end of the leaf
 };
 
+// The keys from one value up to another: where the first one is, and the first one behind them; how many lie before
+// each of the two.
+template <class K> struct SortedSpan {
+  SortedFound<K> first, behind;
+  std::uint64_t before, until;
+};
+
 // A tree as kernels see it: `height` levels of nodes above the leaves.
 template <class K> struct SortedRoot {
   void* top;
@@ -118,6 +125,8 @@ template <class K> struct SortedKernels {
   // Adds to the counts behind each child of a path. Unsigned: n less is its complement more.
   void (*add)(const SortedPath<K>& path, unsigned height, std::uint32_t keys);
   void (*rank_many)(const SortedRoot<K>& root, const K* queries, std::size_t count, std::int64_t* out);
+  // The keys that are not below `low`, and below `past`, which is not below it.
+  void (*span)(const SortedRoot<K>& root, K low, K past, SortedSpan<K>& span);
 };
 
 struct SortedRow {

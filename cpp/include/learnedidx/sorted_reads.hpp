@@ -92,6 +92,22 @@ template <class K, class V> class SortedReads {
   }
   std::size_t count(K key) const noexcept { return rank_right(key) - rank_left(key); }
 
+  // The keys from `low` to `high`, both included: the first of them, the place behind the last, and how many.
+  // Nothing is found if there are none. O(log n), as one descent.
+  struct Between {
+    Place first, behind;
+    std::size_t count = 0;
+  };
+  Between between(K low, K high) const noexcept {
+    if (!size_ || high < low) return {};
+    const bool open = !(high < highest_key<K>());  // there is no value above: all keys behind are in
+    SortedSpan<K> span;
+    kernels().span(root_, low, open ? low : next_key(high), span);
+    const std::size_t count = static_cast<std::size_t>((open ? size_ : span.until) - span.before);
+    if (count == 0) return {};
+    return {settled(span.first), open ? Place{} : settled(span.behind), count};
+  }
+
   // Key number i; the end if there are no more than i. O(log n).
   Place select(std::size_t i) const noexcept {
     if (i >= size_) return {};

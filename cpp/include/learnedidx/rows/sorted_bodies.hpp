@@ -174,9 +174,62 @@ LIDX_TARGET void sorted_rank_many(const SortedRoot<K>& root, const K* queries, s
   for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::int64_t>(sorted_rank(root, queries[i]));
 }
 
+// The slot of a leaf where q would be if keys lay evenly between the separators beside the child. The first child
+// and the last have one at most: the middle is asked for.
+template <class K>
+LIDX_TARGET LIDX_INLINE std::size_t guess_slot(const SortedNode<K>& node, std::size_t child, K q) {
+  if (child == 0 || child + 1 >= node.count) return kLeafKeys / 2;
+  const K low = node.separators[child - 1], high = node.separators[child];
+  const auto count = static_cast<float>(node.before[child + 1] - node.before[child]);
+  const float share = rough_distance(low, q) / rough_distance(low, high);
+  const float guess = (static_cast<float>(kLeafKeys) - count) * 0.5f + share * count;
+  const float most = static_cast<float>(kLeafKeys - 1);
+  const float inside = guess > 0.0f ? guess : 0.0f;  // of a NaN too
+  return static_cast<std::size_t>(static_cast<std::int32_t>(inside < most ? inside : most));
+}
+
+// Asks for the head of a leaf, its separators, and slots [from, to) with what lies a block before and behind them.
+template <class K>
+LIDX_TARGET LIDX_INLINE void prefetch_between(const void* leaf, std::size_t from, std::size_t to) {
+  constexpr std::size_t line = kLineBytes / sizeof(K);
+  const char* const head = static_cast<const char*>(leaf);
+  for (std::size_t at = 0; at < sizeof(SortedLeaf<K>); at += kLineBytes) prefetch_near(head + at);
+  const auto* const keys = static_cast<const SortedLeaf<K>*>(leaf)->keys();
+  const std::size_t begin = from > kBlockKeys / 2 ? from - kBlockKeys / 2 : 0;
+  const std::size_t end = to + kBlockKeys / 2 < kLeafKeys ? to + kBlockKeys / 2 : kLeafKeys;
+  for (std::size_t at = begin / line * line; at < end; at += line) prefetch_near(keys + at);
+}
+
+// Two descents side by side. What lies between their guesses is asked for if it is in one leaf or in two neighbours.
+template <class K> LIDX_TARGET void sorted_span(const SortedRoot<K>& root, K low, K past, SortedSpan<K>& span) {
+  const void *first = root.top, *behind = root.top;
+  span.before = span.until = 0;
+  for (unsigned level = root.height; level-- > 0;) {
+    const auto& left = *static_cast<const SortedNode<K>*>(first);
+    const auto& right = *static_cast<const SortedNode<K>*>(behind);
+    const auto from = static_cast<std::size_t>(count_below<K, kFanout>(left.separators, low));
+    const auto to = static_cast<std::size_t>(count_below<K, kFanout>(right.separators, past));
+    span.before += left.before[from];
+    span.until += right.before[to];
+    first = left.children[from];
+    behind = right.children[to];
+    if (level > 0) continue;
+    const std::size_t begin = guess_slot(left, from, low), end = guess_slot(right, to, past);
+    const bool beside = &left == &right && to == from + 1;
+    prefetch_between<K>(first, begin, first == behind ? end : beside ? kLeafKeys : begin);
+    if (first != behind) prefetch_between<K>(behind, beside ? 0 : end, end);
+  }
+  auto* const leaf = static_cast<SortedLeaf<K>*>(const_cast<void*>(first));
+  auto* const other = static_cast<SortedLeaf<K>*>(const_cast<void*>(behind));
+  span.first = {leaf, slot_in(*leaf, low)};
+  span.behind = {other, slot_in(*other, past)};
+  span.before += span.first.slot - leaf->first;
+  span.until += span.behind.slot - other->first;
+}
+
 template <class K> constexpr SortedKernels<K> sorted_kernels_of() {
-  return {sorted_seek<K>, sorted_seek_ahead<K>, sorted_seek_path<K>, sorted_slot<K>,     sorted_rank<K>,
-          sorted_select<K>, sorted_seek_many<K>, sorted_add<K>,      sorted_rank_many<K>};
+  return {sorted_seek<K>,   sorted_seek_ahead<K>, sorted_seek_path<K>, sorted_slot<K>,      sorted_rank<K>,
+          sorted_select<K>, sorted_seek_many<K>,  sorted_add<K>,       sorted_rank_many<K>, sorted_span<K>};
 }
 
 constexpr SortedRow make_sorted_row() {

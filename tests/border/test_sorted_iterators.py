@@ -71,3 +71,35 @@ def test_an_array_is_in_order_up_to_its_last_item_or_not(kind: Any, size: int) -
             plain: list[int] = values.tolist()
             assert list(held) == sorted(plain if kind is lx.SortedList else set(plain))
     assert list(kind(ascending)) == ascending.tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ranges_across_leaves_are_those_of_a_list(kind: Any) -> None:
+    values = [number for number in NUMBERS if abs(number) < 2**63] + list(range(5000, 9000, 3))
+    expected = sorted(set(values))
+    numbers = maker(kind)(expected)
+    ends = [*expected[:: len(expected) // 40], *NUMBERS, None]
+    for low in ends:
+        for high in ends:
+            inside = [
+                number
+                for number in expected
+                if (low is None or number >= low) and (high is None or number <= high)
+            ]
+            assert list(numbers.irange(low, high)) == inside
+            assert list(numbers.irange(low, high, reverse=True)) == inside[::-1]
+            assert numbers.irange(low, high, as_array=True).tolist() == inside
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ints_of_any_length_are_read_and_made(kind: Any) -> None:
+    expected = [number for number in NUMBERS if -(2**63) <= number < 2**63]
+    numbers = maker(kind)(expected)
+    for at, number in enumerate(expected):
+        assert numbers.bisect_left(number) == at
+        assert number in numbers
+        assert list(numbers.islice(at, at + 1)) == [number]
+        assert numbers.bisect_left(number + 1) == at + 1
+    assert list(numbers) == expected
+    assert numbers.bisect_left(-(2**70)) == 0
+    assert numbers.bisect_left(2**70) == len(expected)

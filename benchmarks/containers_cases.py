@@ -129,6 +129,12 @@ def _kinds(ours: Any, name: str, tree: str) -> dict[str, Callable[[Keys], Any]]:
     }
 
 
+def _kinds_of_lists(limit: Callable[[Any], Any]) -> dict[str, Callable[[Keys], Any]]:
+    """Return the kinds of lists, and as a limit what NumPy needs to sort, or to copy."""
+    kinds = _kinds(lx.SortedList, "SortedList", "LLTreeSet")
+    return {**kinds, "NumPy": lambda keys: limit}
+
+
 def _add(held: Any, whose: str, keys: Keys) -> int:
     add = held.add
     for key in keys.new:
@@ -306,14 +312,14 @@ CASES = (
     Case("for x in s", _list(), _iterate, _floors((2, None), (1.7, None))),
     Case(
         "constructor, unsorted array",
-        _kinds(lx.SortedList, "SortedList", "LLTreeSet"),
+        _kinds_of_lists(np.sort),
         _construct(False),
         _floors((6, 15), (5, None)),
         _free,
     ),
     Case(
         "constructor, sorted array",
-        _kinds(lx.SortedList, "SortedList", "LLTreeSet"),
+        _kinds_of_lists(np.array),
         _construct(True),
         _floors((30, 50), (20, None)),
         _free,

@@ -82,10 +82,11 @@ CPP_ROWS = (
     {"fit_pgm", "fit_spline", "predict_pgm", "predict_rmi", "predict_spline", "predict_tree"},
     {"extend_pgm", "extend_spline", "sorted", "lookup", "model_bounds"},
     {"index", "sorted_leaf", "sorted_inner"},
-    {"direct_index", "sorted_reads"},
+    {"direct_index", "sorted_reads", "sorted_leaf_batch"},
     {"sorted_shape", "sorted_check", "sorted_merge"},
     {"sorted_writes"},
     {"sorted_build"},
+    {"sorted_runs"},
     {"sorted_batch"},
     {"sorted_tree"},
 )

@@ -114,4 +114,38 @@ TEST_CASE("bulk loads, batches, merges and splits without memory change nothing"
   }
 }
 
+// Batches that touch leaves all over, with keys that are held, of which many belong to two leaves and to the last one.
+bool batch_with(std::size_t allowed, Equal equal) {
+  Budget budget;
+  Tree tree(widest_kernels().sorted, budget.memory());
+  std::vector<std::int64_t> keys(20000), batch;
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = static_cast<std::int64_t>(10 * i + (i < 12000 ? 0 : 5000));
+  std::vector<std::uint32_t> held(keys.size()), values;
+  for (std::size_t i = 0; i < held.size(); ++i) held[i] = static_cast<std::uint32_t>(3 * i);
+  REQUIRE(tree.bulk_load(keys.data(), held.data(), keys.size()) == SortedStatus::ok);
+  for (std::int64_t i = 0; i < 150; ++i) batch.insert(batch.end(), {730 * i, 730 * i + 1, 120000 + i * 7, 250000 + i});
+  for (std::int64_t i = 0; i < 700; ++i) batch.insert(batch.end(), {120100 + i, 300000 + i / 2});
+  std::sort(batch.begin(), batch.end());
+  values.resize(batch.size(), 1);
+  budget.left = allowed;
+  const SortedStatus status = tree.insert_sorted(batch.data(), values.data(), batch.size(), equal);
+  REQUIRE(tree.check() == nullptr);
+  if (status == SortedStatus::ok) return true;
+  REQUIRE(status == SortedStatus::no_memory);
+  REQUIRE(keys_of(tree) == keys);
+  std::size_t i = 0;
+  for (auto at = tree.begin(); at; at = tree.next(at)) REQUIRE(tree.value(at) == held[i++]);
+  return false;
+}
+
+TEST_CASE("batches with runs without memory change nothing") {
+  for (const Equal equal : {Equal::both, Equal::skip, Equal::replace}) {
+    CAPTURE(static_cast<int>(equal));
+    std::size_t allowed = 0;
+    while (!batch_with(allowed, equal)) ++allowed;
+    CHECK(allowed > 2);
+    CHECK(allowed < 1000);
+  }
+}
+
 }  // namespace

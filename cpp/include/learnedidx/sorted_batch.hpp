@@ -5,38 +5,41 @@
 #include <cstdint>
 #include <cstring>
 
-#include "sorted_build.hpp"
-#include "sorted_merge.hpp"
+#include "sorted_runs.hpp"
 
 namespace learnedidx {
 
-template <class K, class V> class SortedBatch : public SortedBuild<K, V> {
+template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
  public:
-  using Base = SortedBuild<K, V>;
+  using Base = SortedRuns<K, V>;
   using typename Base::Leaf;
+  using typename Base::Node;
+  using typename Base::Part;
   using typename Base::Path;
   using typename Base::Place;
   using typename Base::Slots;
+  using LeafBatch = SortedLeafBatch<K, V>;
 
   // Erases, for each of n ascending keys, one key that equals it; returns how many there were.
   std::size_t erase_sorted(const K* keys, std::size_t n) noexcept {
     std::size_t erased = 0;
+    Path path;
+    path.leaf = nullptr;
     for (std::size_t i = 0; i < n && this->size_ > 0;) {
-      Path path;
-      this->kernels().seek_path(this->root_, keys[i], path);
+      walk_to(path, keys[i]);
+      if (last_in(*path.leaf) < keys[i] && !lead_on(path, keys, n, i)) continue;
       Leaf& leaf = *path.leaf;
-      const K last = leaf.keys()[leaf.end() - 1];
-      std::size_t end = i;
-      while (end < n && keys[end] < last) ++end;  // all keys that equal these lie in this leaf, which keeps its last
-      if (end - i < 2) {
-        erased += this->erase_one(keys[i++]);
-        continue;
-      }
-      if (const unsigned gone = Slots::erase_all(leaf, keys + i, end - i)) {
-        this->lose(path, gone);
-        erased += gone;
-      }
-      i = end;
+      const K last = last_in(leaf);
+      const std::size_t end = this->gallop(keys, i, n, [last](K key) { return !(last < key); });
+      if (end < n) prefetch_behind(path, keys[end]);
+      std::size_t used = 0;
+      const unsigned gone = LeafBatch::erase(leaf, keys + i, end - i, &used);
+      i += used;
+      erased += gone;
+      if (gone == 0) continue;
+      const bool shrinks = leaf.count <= Base::kFewKeys;
+      this->lose(path, gone);
+      if (shrinks) path.leaf = nullptr;
     }
     return erased;
   }
@@ -44,75 +47,221 @@ template <class K, class V> class SortedBatch : public SortedBuild<K, V> {
  protected:
   using Base::Base;
 
-  SortedStatus merge_all(const K* keys, const V* values, std::size_t n) noexcept {
-    if (n > Base::kMostKeys - this->size_) return SortedStatus::full;
-    for (std::size_t i = 0; i < n;) {
-      const std::size_t here = merge_here(keys + i, Base::kHasValues ? values + i : nullptr, n - i);
-      i += here;
-      if (here > 0) continue;
-      const SortedStatus status = this->insert(keys[i], Base::kHasValues ? values[i] : V{});
-      if (status != SortedStatus::ok) {
-        while (i > 0) this->erase(this->previous(this->upper_bound(keys[--i])));  // the newest of those that are equal
-        return status;
-      }
-      ++i;
+  // Adds n ascending keys; none if memory runs out midway.
+  SortedStatus merge_sorted(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
+    Part all{keys, Base::kHasValues ? values : nullptr, n, equal, nullptr, nullptr};
+    SortedStatus status = begin_notes(all);
+    Progress at{0, n};
+    Path path;
+    path.leaf = this->path_.leaf = nullptr;
+    while (at.done < n && status == SortedStatus::ok) {
+      const std::size_t count = belonging(path, all, at.done);
+      status = merge_here(path, all.from(at.done, count), at);
     }
-    return SortedStatus::ok;
-  }
-
-  // Keys that are new are inserted, and noted, so that they can be taken back; then values are replaced.
-  SortedStatus merge_unique(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
-    if (n == 0) return SortedStatus::ok;
-    auto* known = static_cast<bool*>(this->pool_.take_alone(n));
-    if (!known) return SortedStatus::no_memory;
-    SortedStatus status = SortedStatus::ok;
-    std::size_t done = 0;
-    while (done < n && status == SortedStatus::ok) {
-      Place place;
-      status = this->insert_unique(keys[done], Base::kHasValues ? values[done] : V{}, &place, known + done);
-      if (status == SortedStatus::ok) ++done;
-    }
-    if (status != SortedStatus::ok) take_back(keys, known, done);
-    else if (equal == Equal::replace) replace(keys, values, known, n);
-    this->pool_.give_alone(known, n);
+    if (status != SortedStatus::ok) take_back(all.from(0, at.done));
+    end_notes(all);
     return status;
   }
 
+  // Do n ascending keys belong to so few leaves that these are better merged than all? Judged by keys evenly spread over
+  // the batch: one that shares its leaf with m of them stands for 1 / m leaves.
+  bool touches_few(const K* keys, std::size_t n) const noexcept {
+    constexpr std::size_t samples = 32;
+    if (this->root_.height == 0 || n < samples * kLeafKeys) return false;
+    double leaves = 0;
+    for (std::size_t i = 0; i < samples; ++i) {
+      const std::size_t at = n * (2 * i + 1) / (2 * samples);
+      Path path;
+      this->kernels().seek_path(this->root_, keys[at], path);
+      const K* low = bound_before(path);
+      const K* high = bound_behind(path);
+      const std::size_t from = low ? this->gallop(keys, 0, at, [low](K key) { return !(*low < key); }) : 0;
+      const std::size_t to = high ? this->gallop(keys, at, n, [high](K key) { return !(*high < key); }) : n;
+      leaves += static_cast<double>(n) / static_cast<double>(samples * (to > from ? to - from : 1));
+    }
+    return leaves * 2 * kLeafKeys < static_cast<double>(this->size_);
+  }
+
  private:
-  void take_back(const K* keys, const bool* known, std::size_t n) noexcept {
-    while (n-- > 0)
-      if (!known[n]) this->erase_one(keys[n]);
-  }
-  void replace(const K* keys, const V* values, const bool* known, std::size_t n) noexcept {
-    if constexpr (Base::kHasValues)
-      for (std::size_t i = 0; i < n; ++i)
-        if (known[i]) this->value(this->find(keys[i])) = values[i];
+  static K last_in(const Leaf& leaf) noexcept { return leaf.keys()[leaf.end() - 1]; }
+
+  // Key number i is above those of a leaf: if the next leaf begins with it, the path leads there. Else i goes on behind
+  // the keys that are nowhere, and it is false.
+  bool lead_on(Path& path, const K* keys, std::size_t n, std::size_t& i) const noexcept {
+    Leaf* next = path.leaf->next;
+    if (!next) i = n;
+    if (i == n) return false;
+    const K first = next->keys()[next->first];
+    i = this->gallop(keys, i, n, [first](K key) { return key < first; });
+    if (i == n || first < keys[i]) return false;
+    path = this->path_of(next, next->first);
+    return true;
   }
 
-  // Merges as many keys as belong to the leaf of the first one and have room there; returns how many.
-  std::size_t merge_here(const K* keys, const V* values, std::size_t n) noexcept {
-    if (this->size_ == 0) return 0;
-    Path path;
-    const bool edge = !(keys[0] < this->key(this->last()));
-    if (edge) path = this->edge_path();
-    else this->kernels().seek_path(this->root_, next_key(keys[0]), path);
+  static constexpr std::size_t kRun = kLeafKeys / 4;  // new keys of a leaf from which neighbours do not help
+
+  struct Progress {
+    std::size_t done;    // keys of the batch
+    std::size_t helped;  // what `done` was when a neighbour took keys over: once, or they might come back
+  };
+
+  SortedStatus begin_notes(Part& all) noexcept {
+    if (!all.unique()) return all.n > Base::kMostKeys - this->size_ ? SortedStatus::full : SortedStatus::ok;
+    if (all.n == 0) return SortedStatus::ok;
+    all.known = static_cast<bool*>(this->pool_.take_alone(all.n));
+    if (!all.known) return SortedStatus::no_memory;
+    if (!Base::kHasValues || all.equal == Equal::skip) return SortedStatus::ok;
+    all.old = static_cast<V*>(this->pool_.take_alone(all.n * sizeof(V)));
+    return all.old ? SortedStatus::ok : SortedStatus::no_memory;
+  }
+  void end_notes(const Part& all) noexcept {
+    if (all.old) this->pool_.give_alone(all.old, all.n * sizeof(V));
+    if (all.known) this->pool_.give_alone(all.known, all.n);
+  }
+  void take_back(const Part& done) noexcept {
+    for (std::size_t i = done.n; i-- > 0;) {
+      const K key = done.keys[i];
+      if (!done.unique()) this->erase(this->previous(this->upper_bound(key)));  // the newest of those that are equal
+      else if (!done.known[i]) this->erase_one(key);
+      else if (done.old && (i == 0 || done.keys[i - 1] < key)) assign(this->find(key), done.old[i]);
+    }
+  }
+  void assign(Place place, const V& value) noexcept {
+    if constexpr (Base::kHasValues) this->value(place) = value;
+    else (void)place, (void)value;
+  }
+
+  // Leads a path to the leaf of key number i; returns how many keys from there on belong to it.
+  std::size_t belonging(Path& path, const Part& all, std::size_t i) noexcept {
+    const K key = all.keys[i];
+    const bool unique = all.unique();
+    if (this->size_ == 0 || (unique ? this->key(this->last()) < key : !(key < this->key(this->last())))) {
+      path = this->edge_path();
+      return all.n - i;
+    }
+    walk_to(path, unique ? key : next_key(key));
+    const K* bound = bound_behind(path);
+    if (!bound) return all.n - i;
+    const K high = *bound;
+    const std::size_t end = unique ? this->gallop(all.keys, i, all.n, [high](K k) { return !(high < k); })
+                                   : this->gallop(all.keys, i, all.n, [high](K k) { return k < high; });
+    if (end < all.n) prefetch_behind(path, all.keys[end]);
+    return end - i;
+  }
+
+  // Merges a part that belongs to the leaf of a path, or makes room for it there.
+  SortedStatus merge_here(Path& path, const Part& part, Progress& at) noexcept {
+    if (!path.leaf || path.leaf->capacity < kLeafKeys) return merge_small(path, part, at);
     Leaf& leaf = *path.leaf;
-    const std::size_t room = leaf.capacity - static_cast<std::size_t>(leaf.count), most = room < n ? room : n;
-    const K* bound = edge ? nullptr : bound_of(path);
-    std::size_t here = most > 0 ? 1 : 0;
-    while (here < most && (!bound || keys[here] < *bound)) ++here;
-    if (here == 0) return 0;
-    Slots::merge(leaf, keys, values, static_cast<unsigned>(here));
-    this->add_counts(path, static_cast<std::uint32_t>(here));
-    this->size_ += here;
-    ++this->version_;
-    return here;
+    typename LeafBatch::Plan plan;
+    const std::size_t room = kLeafKeys - static_cast<std::size_t>(leaf.count);
+    const bool planned = part.n <= (part.unique() ? kLeafKeys : room);
+    const std::size_t fresh = planned ? make_plan(leaf, part, plan) : part.n;
+    if (fresh > Base::kMostKeys - this->size_) return SortedStatus::full;
+    if (fresh > room) return merge_more(path, part, fresh, at);
+    this->replace_known(leaf, part);
+    if (fresh > 0) {
+      LeafBatch::insert(leaf, part, plan);
+      this->add_counts(path, plan.count);
+      this->size_ += fresh;
+      ++this->version_;
+    }
+    at.done += part.n;
+    return SortedStatus::ok;
   }
 
-  // The separator behind the leaf of a path; null behind the last leaf.
-  const K* bound_of(const Path& path) const noexcept {
+  // Merges a part that is more than the leaf of a path has room for, or lets a neighbour take keys over.
+  SortedStatus merge_more(Path& path, const Part& part, std::size_t fresh, Progress& at) noexcept {
+    const Leaf& leaf = *path.leaf;
+    const auto wanted = static_cast<unsigned>(leaf.count + fresh);
+    const bool appends = !leaf.next && this->slot_for(leaf, part, 0) == leaf.end();
+    if (fresh < kRun && !appends && at.helped != at.done && (this->hand_on(path, wanted) || this->hand_back(path, wanted))) {
+      at.helped = at.done;
+      path.leaf = nullptr;
+      return SortedStatus::ok;
+    }
+    std::size_t added = 0;
+    if (!this->insert_run(path, part, &added)) return SortedStatus::no_memory;
+    at.done += part.n;
+    return SortedStatus::ok;
+  }
+
+  // Plans a part of not more keys than a leaf holds; returns how many are new.
+  std::size_t make_plan(Leaf& leaf, const Part& part, typename LeafBatch::Plan& plan) const noexcept {
+    for (std::size_t i = 0, next = 0; i < part.n; i = next) {
+      next = i + 1;
+      const unsigned slot = this->slot_for(leaf, part, i);
+      if (part.unique()) {
+        next = part.behind_equals(i);
+        this->value_if_held(leaf, slot, part.keys[i], part.known + i);
+        for (std::size_t j = i + 1; j < next; ++j) part.known[j] = true;
+        if (part.known[i]) continue;
+      }
+      plan.add(slot, i, part.value_of(i, next));
+    }
+    return plan.count;
+  }
+
+  // A tree without a leaf of full size takes the first key of a part alone.
+  SortedStatus merge_small(Path& path, const Part& part, Progress& at) noexcept {
+    path.leaf = nullptr;
+    const V value = part.values ? part.values[0] : V{};
+    Place place;
+    const SortedStatus status = part.unique() ? this->insert_unique(part.keys[0], value, &place, part.known)
+                                              : this->insert(part.keys[0], value);
+    this->path_.leaf = nullptr;
+    if (status != SortedStatus::ok) return status;
+    ++at.done;
+    if (part.old && *part.known) {
+      if constexpr (Base::kHasValues) *part.old = this->value(place);
+      assign(place, value);
+    }
+    return status;
+  }
+
+  // Leads a path from the leaf of a lower key to that of a key: often the next one.
+  void walk_to(Path& path, K key) const noexcept {
+    if (path.leaf && this->root_.height > 0) {
+      const Node& node = *path.nodes[0];
+      std::size_t c = path.child[0];
+      const std::size_t most = c + kSteps + 1 < node.count ? c + kSteps + 1 : node.count;
+      while (c + 1 < most && node.separators[c] < key) ++c;
+      if (c + 1 < most) {
+        path.child[0] = static_cast<std::uint8_t>(c);
+        path.leaf = static_cast<Leaf*>(node.children[c]);
+        return;
+      }
+    }
+    this->kernels().seek_path(this->root_, key, path);
+  }
+  static constexpr std::size_t kSteps = 8;  // children that are looked at before a new descent
+
+  // Asks for the leaf of a key behind that of a path.
+  void prefetch_behind(const Path& path, K key) const noexcept {
+    if (this->root_.height == 0) return;
+    const Node& node = *path.nodes[0];
+    std::size_t c = path.child[0];
+    while (c + 1 < node.count && node.separators[c] < key) ++c;
+    const char* leaf = static_cast<const char*>(node.children[c]);
+    for (std::size_t line = 0; line < Base::leaf_bytes(kLeafKeys); line += kSortedLine) prefetch_line(leaf + line);
+  }
+  static void prefetch_line(const char* line) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(line, 1, 2);
+#else
+    (void)line;
+#endif
+  }
+
+  // The separators beside the leaf of a path; null where there is no other leaf.
+  const K* bound_behind(const Path& path) const noexcept {
     for (unsigned level = 0; level < this->root_.height; ++level)
       if (path.child[level] + 1u < path.nodes[level]->count) return &path.nodes[level]->separators[path.child[level]];
+    return nullptr;
+  }
+  const K* bound_before(const Path& path) const noexcept {
+    for (unsigned level = 0; level < this->root_.height; ++level)
+      if (path.child[level] > 0) return &path.nodes[level]->separators[path.child[level] - 1];
     return nullptr;
   }
 };

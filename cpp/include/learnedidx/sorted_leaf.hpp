@@ -94,45 +94,6 @@ template <class K, class V> struct SortedSlots {
     settle(leaf);
   }
 
-  // Merges n ascending keys, for which there is room, behind those that equal them. Values of a set are null.
-  static void merge(Leaf& leaf, const K* keys, const V* added, unsigned n) noexcept {
-    if (leaf.end() + n > leaf.capacity) slide(leaf, (leaf.capacity - leaf.count - n) / 2u);
-    K* held = leaf.keys();
-    unsigned from = leaf.end(), to = from + n;
-    while (n > 0) {
-      const K key = keys[--n];
-      unsigned low = from;
-      while (low > leaf.first && key < held[low - 1]) --low;
-      to -= from - low;
-      shift(leaf, low, to, from - low);
-      from = low;
-      put(leaf, --to, key, kHasValues ? added[n] : V{});
-      ++leaf.count;
-    }
-    leaf.streak = 0;
-    settle(leaf);
-  }
-
-  // Erases, for each of n ascending keys, one that equals it; returns how many there were.
-  static unsigned erase_all(Leaf& leaf, const K* keys, std::size_t n) noexcept {
-    const unsigned end = leaf.end();
-    unsigned to = leaf.first;
-    std::size_t next = 0;
-    for (unsigned from = leaf.first; from < end; ++from) {
-      const K key = leaf.keys()[from];
-      while (next < n && keys[next] < key) ++next;
-      if (next < n && keys[next] == key) {
-        ++next;
-        continue;
-      }
-      if (to != from) shift(leaf, from, to, 1);
-      ++to;
-    }
-    leaf.count = static_cast<std::uint16_t>(to - leaf.first);
-    settle(leaf);
-    return end - to;
-  }
-
   // Moves the first n keys of a leaf behind those of the one before it, or the last n before those of the one
   // behind it.
   static void move_back(Leaf& from, Leaf& to, unsigned n) noexcept {

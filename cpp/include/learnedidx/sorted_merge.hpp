@@ -1,20 +1,15 @@
-// Merges what a counted B+-tree holds with a batch of ascending keys, without branches that depend on them.
-// See sorted_tree.hpp.
+// Merges what a counted B+-tree holds with a batch of ascending keys: stretches of one side whole, interleaved keys
+// without branches that depend on them. See sorted_tree.hpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
+#include "sorted_leaf_batch.hpp"
 #include "sorted_reads.hpp"
 
 namespace learnedidx {
-
-// What a batch does with a key that is there already.
-enum class Equal : std::uint8_t {
-  both,     // holds both
-  skip,     // keeps the old value
-  replace,  // takes the new value
-};
 
 template <class K, class V> class SortedMerge {
  public:
@@ -26,7 +21,7 @@ template <class K, class V> class SortedMerge {
     open();
   }
 
-  // How many keys there are, all in all. Of the batch, those are left out that equal the key before them, unless both
+  // How many keys there are, all in all. Of the batch, those are left out that equal a key before them, unless both
   // are held.
   std::size_t total() const noexcept {
     if (equal_ == Equal::both) return tree_->size() + n_;
@@ -41,16 +36,25 @@ template <class K, class V> class SortedMerge {
   // Writes the next `count` keys and values, or as many as there are; returns how many.
   std::size_t take(K* keys, V* values, std::size_t count) noexcept {
     std::size_t done = 0;
-    while (done < count && (held_ < held_end_ || next_ < n_)) {
-      if (held_ == held_end_ || next_ == n_) done += take_one(keys + done, kHasValues ? values + done : values);
-      else done += take_both(keys + done, kHasValues ? values + done : values, count - done);
+    for (;;) {
+      while (next_ < n_ && repeats(keys_[next_])) drop();
       if (held_ == held_end_ && at_) move_on();
+      if (done == count || (held_ == held_end_ && next_ == n_)) break;
+      K* const to = keys + done;
+      V* const to_values = kHasValues ? values + done : values;
+      const std::size_t here = take_run(to, to_values, count - done);
+      done += here > 0 ? here : take_both(to, to_values, count - done < kTurns ? count - done : kTurns);
+      last_ = keys[done - 1];
+      last_value_ = kHasValues ? values + done - 1 : nullptr;
+      any_ = true;
     }
-    while (next_ < n_ && drops(keys_[next_])) drop();
     return done;
   }
 
  private:
+  static constexpr std::size_t kTurns = 64;  // keys of interleaved sides before runs are looked for again
+  static constexpr std::size_t kRun = 8;     // keys of one side in a row from which they are moved whole
+
   void open() noexcept {
     held_ = held_end_ = nullptr;
     if (!at_) return;
@@ -65,60 +69,99 @@ template <class K, class V> class SortedMerge {
     open();
   }
 
-  bool drops(K key) const noexcept { return equal_ != Equal::both && any_ && key == last_; }
+  bool repeats(K key) const noexcept { return equal_ != Equal::both && any_ && key == last_; }
   void drop() noexcept {
     if constexpr (kHasValues)
       if (equal_ == Equal::replace) *last_value_ = values_[next_];
     ++next_;
   }
 
-  std::size_t take_one(K* keys, V* values) noexcept {
-    const bool old = held_ < held_end_;
-    if (!old && drops(keys_[next_])) {
-      drop();
-      return 0;
+  // Takes keys of one side, of which there are some in a row before the next one of the other; returns how many.
+  std::size_t take_run(K* keys, V* values, std::size_t count) noexcept {
+    const std::size_t old = held_run(count);
+    if (old > 0) {
+      move(held_, held_values_, keys, values, old);
+      held_ += old;
+      if constexpr (kHasValues) held_values_ += old;
+      return old;
     }
-    *keys = last_ = old ? *held_ : keys_[next_];
-    any_ = true;
-    if constexpr (kHasValues) {
-      *values = old ? *held_values_++ : values_[next_];
-      last_value_ = values;
-    }
-    if (old) ++held_;
-    else ++next_;
-    return 1;
+    const std::size_t fresh = fresh_run(count), n = equal_ == Equal::both ? fresh : distinct(fresh);
+    move(keys_ + next_, kHasValues ? values_ + next_ : values_, keys, values, n);
+    next_ += n;
+    return n;
   }
 
-  // Both sides have keys: goes on until one has not.
+  // Does a held key go before the next one of the batch, and does not equal it if that matters?
+  bool goes_first(K held) const noexcept {
+    return equal_ == Equal::both ? !(keys_[next_] < held) : held < keys_[next_];
+  }
+  std::size_t held_run(std::size_t count) const noexcept {
+    const auto held = static_cast<std::size_t>(held_end_ - held_), most = held < count ? held : count;
+    if (next_ == n_) return most;
+    return run(most, [this](std::size_t i) { return goes_first(held_[i]); });
+  }
+  std::size_t fresh_run(std::size_t count) const noexcept {
+    const std::size_t most = n_ - next_ < count ? n_ - next_ : count;
+    if (held_ == held_end_) return most;
+    return run(most, [this](std::size_t i) { return keys_[next_ + i] < *held_; });
+  }
+  // The first of n keys that does not go first: 0 where they are not a run.
+  template <class GoesFirst> static std::size_t run(std::size_t n, GoesFirst&& goes_first) noexcept {
+    if (n < kRun || !goes_first(kRun - 1)) return 0;
+    std::size_t low = kRun, high = n;
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (goes_first(middle)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  // How many of the next n keys of the batch differ from the one before.
+  std::size_t distinct(std::size_t n) const noexcept {
+    const K* keys = keys_ + next_;
+    unsigned equal = 0;
+    for (std::size_t i = 1; i < n; ++i) equal |= keys[i] == keys[i - 1];
+    if (!equal) return n;
+    std::size_t i = 1;
+    while (!(keys[i] == keys[i - 1])) ++i;
+    return i;
+  }
+
+  static void move(const K* keys, const V* values, K* to, V* to_values, std::size_t n) noexcept {
+    std::memcpy(to, keys, n * sizeof(K));
+    if constexpr (kHasValues) std::memcpy(static_cast<void*>(to_values), static_cast<const void*>(values), n * sizeof(V));
+  }
+
   std::size_t take_both(K* keys, V* values, std::size_t count) noexcept {
-    const K *held = held_, *fresh = keys_ + next_, *const fresh_end = keys_ + n_;
-    const bool unique = equal_ != Equal::both, replace = equal_ == Equal::replace;
-    V dropped{};
-    V* last_value = last_value_ ? last_value_ : &dropped;
-    K last = last_;
-    bool any = any_;
+    const std::size_t left = n_ - next_;
+    if (equal_ == Equal::both) return interleave<Equal::both>(keys, values, count, left);
+    // Only one of equal keys of the batch is seen; the others are dropped behind it.
+    const std::size_t most = distinct(left < count ? left : count);
+    return equal_ == Equal::skip ? interleave<Equal::skip>(keys, values, count, most)
+                                 : interleave<Equal::replace>(keys, values, count, most);
+  }
+
+  // Takes the lower of both sides again and again, until one side or `fresh` keys of the batch are used up.
+  template <Equal equal> std::size_t interleave(K* keys, V* values, std::size_t count, std::size_t fresh) noexcept {
+    const K *held = held_, *const held_end = held_end_, *next = keys_ + next_, *const next_end = next + fresh;
+    const V *held_values = held_values_, *next_values = kHasValues ? values_ + next_ : nullptr;
     std::size_t done = 0;
-    for (; done < count && held != held_end_ && fresh != fresh_end; any = true) {
-      const bool old = !(*fresh < *held);
-      const K key = old ? *held : *fresh;
-      const bool lost = unique & !old & any & (key == last);
-      keys[done] = key;
+    for (; (done < count) & (held != held_end) & (next != next_end); ++done) {
+      const bool old = !(*next < *held);
+      const bool added = equal == Equal::both ? !old : !(*held < *next);
+      keys[done] = old ? *held : *next;
       if constexpr (kHasValues) {
-        V* to = lost ? (replace ? last_value : &dropped) : values + done;
-        *to = old ? held_values_[held - held_] : values_[fresh - keys_];
-        last_value = lost ? last_value : values + done;
+        values[done] = (equal == Equal::replace ? !added : old) ? *held_values : *next_values;
+        held_values += old;
+        next_values += added;
       }
       held += old;
-      fresh += !old;
-      done += !lost;
-      last = key;
+      next += added;
     }
     if constexpr (kHasValues) held_values_ += held - held_;
     held_ = held;
-    next_ = static_cast<std::size_t>(fresh - keys_);
-    last_value_ = last_value == &dropped ? nullptr : last_value;
-    last_ = last;
-    any_ = any;
+    next_ = static_cast<std::size_t>(next - keys_);
     return done;
   }
 

@@ -150,6 +150,34 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     if (this->root_.height > 0 && leaf.count <= kFewKeys && look) join_leaf(path);
   }
 
+  // A leaf that wants to hold more keys than fit gives some to the leaf behind or before it in its node, if that has room.
+  bool hand_on(Path& path, unsigned wanted = kLeafKeys) noexcept {
+    if (this->root_.height == 0) return false;
+    Leaf& leaf = *path.leaf;
+    Node& node = *path.nodes[0];
+    const std::size_t c = path.child[0];
+    if (c + 1 == node.count || leaf.next->count + wanted + kRoom > 2 * kLeafKeys) return false;
+    const unsigned moved = share_of(leaf, *leaf.next, wanted);
+    Slots::move_on(leaf, *leaf.next, moved);
+    node.before[c + 1] -= moved;
+    node.separators[c] = leaf.keys()[leaf.end() - 1];
+    LIDX_MOVED(leaves);
+    return true;
+  }
+  bool hand_back(Path& path, unsigned wanted = kLeafKeys) noexcept {
+    if (this->root_.height == 0) return false;
+    Leaf& leaf = *path.leaf;
+    Node& node = *path.nodes[0];
+    const std::size_t c = path.child[0];
+    if (c == 0 || leaf.previous->count + wanted + kRoom > 2 * kLeafKeys) return false;
+    const unsigned moved = share_of(leaf, *leaf.previous, wanted);
+    Slots::move_back(leaf, *leaf.previous, moved);
+    node.before[c] += moved;
+    node.separators[c - 1] = leaf.previous->keys()[leaf.previous->end() - 1];
+    LIDX_MOVED(leaves);
+    return true;
+  }
+
   void join_leaf(Path& path) noexcept {
     Leaf& leaf = *path.leaf;
     Node& node = *path.nodes[0];
@@ -162,6 +190,26 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
       Slots::move_on(leaf, *leaf.next, leaf.count);
       drop_leaf(path, c, leaf.next);
     }
+  }
+
+  // The child of a path at a level becomes two, `left` with `keys` keys.
+  void attach(Path& path, unsigned level, void* left, void* right, K separator, std::uint32_t keys) noexcept {
+    if (level == this->root_.height) return add_root(left, right, separator, keys);
+    Node* node = path.nodes[level];
+    std::size_t c = path.child[level];
+    if (node->count == kFanout) {
+      Node& fresh = *::new (this->pool_.take(SortedPool::node)) Node;
+      const std::size_t kept = c + 1 == kFanout ? kFanout - 1 : kFanout / 2;
+      const std::uint32_t kept_keys = node->before[kept];
+      const K between = Inner::split(*node, fresh, kept, level);
+      attach(path, level + 1, node, &fresh, between, kept_keys);
+      LIDX_MOVED(nodes);
+      if (c >= kept) {
+        node = &fresh;
+        c -= kept;
+      }
+    }
+    Inner::split_child(*node, c, left, right, separator, keys, level);
   }
 
   Path path_{};
@@ -184,32 +232,9 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     return 0;
   }
 
-  // A full leaf gives keys to the next leaf, or to the one before, of the same node, if that has room.
-  bool hand_on(Path& path) noexcept {
-    if (this->root_.height == 0) return false;
-    Leaf& leaf = *path.leaf;
-    Node& node = *path.nodes[0];
-    const std::size_t c = path.child[0];
-    if (c + 1 == node.count || leaf.next->count + kRoom > kLeafKeys) return false;
-    const unsigned moved = (leaf.count - leaf.next->count) / 2u;
-    Slots::move_on(leaf, *leaf.next, moved);
-    node.before[c + 1] -= moved;
-    node.separators[c] = leaf.keys()[leaf.end() - 1];
-    LIDX_MOVED(leaves);
-    return true;
-  }
-  bool hand_back(Path& path) noexcept {
-    if (this->root_.height == 0) return false;
-    Leaf& leaf = *path.leaf;
-    Node& node = *path.nodes[0];
-    const std::size_t c = path.child[0];
-    if (c == 0 || leaf.previous->count + kRoom > kLeafKeys) return false;
-    const unsigned moved = (leaf.count - leaf.previous->count) / 2u;
-    Slots::move_back(leaf, *leaf.previous, moved);
-    node.before[c] += moved;
-    node.separators[c - 1] = leaf.previous->keys()[leaf.previous->end() - 1];
-    LIDX_MOVED(leaves);
-    return true;
+  // The keys that a neighbour takes over: half of what the leaf will have more, but not all that it has.
+  static unsigned share_of(const Leaf& leaf, const Leaf& other, unsigned wanted) noexcept {
+    return (wanted - other.count) / 2u < leaf.count ? (wanted - other.count) / 2u : leaf.count - 1u;
   }
 
   // The nodes that a new child of path.nodes[0] may cost.
@@ -261,26 +286,6 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
   // left, the first key of the right one. That may be empty for now.
   static K separator_between(const Leaf& left, const Leaf& right, int side) noexcept {
     return side > 0 && right.count > 0 ? right.keys()[right.first] : left.keys()[left.end() - 1];
-  }
-
-  // The child of a path at a level becomes two, `left` with `keys` keys.
-  void attach(Path& path, unsigned level, void* left, void* right, K separator, std::uint32_t keys) noexcept {
-    if (level == this->root_.height) return add_root(left, right, separator, keys);
-    Node* node = path.nodes[level];
-    std::size_t c = path.child[level];
-    if (node->count == kFanout) {
-      Node& fresh = *::new (this->pool_.take(SortedPool::node)) Node;
-      const std::size_t kept = c + 1 == kFanout ? kFanout - 1 : kFanout / 2;
-      const std::uint32_t kept_keys = node->before[kept];
-      const K between = Inner::split(*node, fresh, kept, level);
-      attach(path, level + 1, node, &fresh, between, kept_keys);
-      LIDX_MOVED(nodes);
-      if (c >= kept) {
-        node = &fresh;
-        c -= kept;
-      }
-    }
-    Inner::split_child(*node, c, left, right, separator, keys, level);
   }
 
   void add_root(void* left, void* right, K separator, std::uint32_t keys) noexcept {

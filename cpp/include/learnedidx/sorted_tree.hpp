@@ -19,6 +19,7 @@
 
 #include "sorted_batch.hpp"
 #include "sorted_check.hpp"
+#include "sorted_merge.hpp"
 
 namespace learnedidx {
 
@@ -77,10 +78,11 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   }
 
   // Adds n ascending keys and their values (null for a set): one descent and one merge for each leaf that they
-  // belong to; above a tenth of the size, one pass over all leaves. If memory runs out midway, none is added.
+  // belong to; many keys of one leaf become leaves. Above an eighth of the size, unless they belong to few leaves, one
+  // pass over all leaves. If memory runs out midway, none is added.
   SortedStatus insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal = Equal::both) noexcept {
-    if (n > this->size_ / 10) return rebuild(keys, values, n, equal);
-    return equal == Equal::both ? this->merge_all(keys, values, n) : this->merge_unique(keys, values, n, equal);
+    if (n > this->size_ / kRebuiltFrom && !this->touches_few(keys, n)) return rebuild(keys, values, n, equal);
+    return this->merge_sorted(keys, values, n, equal);
   }
 
   // Takes over all keys of another tree, which is empty afterwards; those that equal one go behind it. O(n + m).
@@ -103,6 +105,10 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   }
 
  private:
+  // In place, a batch of a tenth of 10 M keys took 59 ns a key, of 12 % 62, where a new tree took 94; from there on most
+  // leaves are divided, and the tree grows to 23 bytes a pair where a new one has 19.
+  static constexpr std::size_t kRebuiltFrom = 8;
+
   SortedStatus rebuild(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
     SortedMerge<K, V> merge(*this, keys, values, n, equal);
     SortedTree fresh(*row_, this->pool_.memory());

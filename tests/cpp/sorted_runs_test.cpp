@@ -159,4 +159,43 @@ TEST_CASE("the lowest and highest values in runs") {
   }
 }
 
+TEST_CASE("of equal keys that are held the first takes the new value") {
+  for (const std::size_t every : {2u, 100u}) {  // as a merge of all, and leaf by leaf
+    Tree<std::int32_t> tree(widest_kernels().sorted);
+    Model<std::int32_t> model;
+    Random random(5);
+    Batch<std::int32_t> loaded, batch;
+    for (std::int32_t i = 0; i < 12000; ++i) loaded.keys.push_back(i / 5);
+    for (std::size_t i = 0; i < loaded.keys.size(); i += every) batch.keys.push_back(loaded.keys[i]);
+    loaded.finish(random);
+    batch.finish(random);
+    insert(tree, model, loaded, Equal::both);
+    insert(tree, model, batch, Equal::replace);
+    compare(tree, model);
+  }
+}
+
+TEST_CASE("a key that its separator equals is known, whichever leaf it is in") {
+  for (const Equal equal : {Equal::skip, Equal::replace})
+    for (const std::size_t more : {0u, 1u, 290u}) {
+      Tree<std::uint64_t> tree(widest_kernels().sorted);
+      Model<std::uint64_t> model;
+      Random random(5);
+      Batch<std::uint64_t> loaded, batch;
+      for (std::uint64_t i = 0; i < 9000; ++i) loaded.keys.push_back(i * kStep);
+      loaded.finish(random);
+      insert(tree, model, loaded, Equal::both);
+      for (std::uint64_t i = 1; i < 700; ++i) {  // the first leaf is divided behind the last of these
+        REQUIRE(tree.insert(100 * kStep + i, 7) == SortedStatus::ok);
+        model.emplace(100 * kStep + i, 7);
+      }
+      for (std::uint64_t i = 100; i < 350; ++i) batch.keys.insert(batch.keys.end(), {i * kStep, i * kStep + 999});
+      for (std::uint64_t i = 0; i < more; ++i) batch.keys.push_back(100 * kStep + 700 + i);  // a run that such a key ends
+      batch.keys.erase(std::unique(batch.keys.begin(), batch.keys.end()), batch.keys.end());
+      batch.finish(random);
+      insert(tree, model, batch, equal);
+      compare(tree, model);
+    }
+}
+
 }  // namespace

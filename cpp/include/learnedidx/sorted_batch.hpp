@@ -31,9 +31,9 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
       Leaf& leaf = *path.leaf;
       const K last = last_in(leaf);
       const std::size_t end = this->gallop(keys, i, n, [last](K key) { return !(last < key); });
-      if (end < n) prefetch_behind(path, keys[end]);
+      if (end < n) prefetch_behind(path, keys + end, n - end);
       std::size_t used = 0;
-      const unsigned gone = LeafBatch::erase(leaf, keys + i, end - i, &used);
+      const unsigned gone = LeafBatch::erase(leaf, keys + i, end - i, &used, this->kernels().slot);
       i += used;
       erased += gone;
       if (gone == 0) continue;
@@ -145,7 +145,7 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
     const K high = *bound;
     const std::size_t end = unique ? this->gallop(all.keys, i, all.n, [high](K k) { return !(high < k); })
                                    : this->gallop(all.keys, i, all.n, [high](K k) { return k < high; });
-    if (end < all.n) prefetch_behind(path, all.keys[end]);
+    if (end < all.n) prefetch_behind(path, all.keys + end, all.n - end);
     return end - i;
   }
 
@@ -236,14 +236,33 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
   }
   static constexpr std::size_t kSteps = 8;  // children that are looked at before a new descent
 
-  // Asks for the leaf of a key behind that of a path.
-  void prefetch_behind(const Path& path, K key) const noexcept {
+  // Asks for the leaf of the next keys behind that of a path: all of it if some of them go there, else its head and the
+  // lines where the first one would be if keys lay evenly.
+  void prefetch_behind(const Path& path, const K* keys, std::size_t n) const noexcept {
     if (this->root_.height == 0) return;
     const Node& node = *path.nodes[0];
     std::size_t c = path.child[0];
-    while (c + 1 < node.count && node.separators[c] < key) ++c;
+    while (c + 1 < node.count && node.separators[c] < keys[0]) ++c;
+    if (c == 0 || c + 1 == node.count) return;
     const char* leaf = static_cast<const char*>(node.children[c]);
-    for (std::size_t line = 0; line < Base::leaf_bytes(kLeafKeys); line += kSortedLine) prefetch_line(leaf + line);
+    if (n > kMany && !(node.separators[c] < keys[kMany])) return prefetch_lines(leaf, 0, Base::leaf_bytes(kLeafKeys));
+    prefetch_lines(leaf, 0, sizeof(Leaf));
+    const std::size_t guess = block_between(node.separators[c - 1], keys[0], node.separators[c]);
+    prefetch_blocks(leaf + sizeof(Leaf), guess, sizeof(K));
+    if constexpr (Base::kHasValues) prefetch_blocks(leaf + sizeof(Leaf) + kLeafKeys * sizeof(K), guess, sizeof(V));
+  }
+  static std::size_t block_between(K low, K key, K high) noexcept {
+    const double above = static_cast<double>(key) - static_cast<double>(low);
+    const double share = above / (static_cast<double>(high) - static_cast<double>(low));
+    return static_cast<std::size_t>((share >= 0 && share < 1 ? share : 0.5) * (kLeafBlocks - 1));
+  }
+  static constexpr std::size_t kMany = 2;
+
+  static void prefetch_blocks(const char* slots, std::size_t block, std::size_t bytes) noexcept {
+    prefetch_lines(slots, block * kBlockKeys * bytes, (block + 2) * kBlockKeys * bytes);
+  }
+  static void prefetch_lines(const char* leaf, std::size_t from, std::size_t to) noexcept {
+    for (std::size_t at = from; at < to; at += kSortedLine) prefetch_line(leaf + at);
   }
   static void prefetch_line(const char* line) noexcept {
 #if defined(__GNUC__) || defined(__clang__)

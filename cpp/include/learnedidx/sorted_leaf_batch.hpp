@@ -63,6 +63,7 @@ template <class K, class V> struct SortedLeafBatch {
   // Puts the keys of a plan, for which there is room, where they belong: keys before some of them move towards the
   // front, keys behind the others towards the end, so that free slots are dealt evenly.
   static void insert(Leaf& leaf, const Part& part, const Plan& plan) noexcept {
+    if (plan.count <= kFewKeys) return insert_few(leaf, part, plan);
     const unsigned first = leaf.first, end = leaf.end(), added = plan.count;
     const unsigned spare = (leaf.capacity - static_cast<unsigned>(leaf.count) - added) / 2;
     const unsigned least = first > added ? first - added : 0;
@@ -87,10 +88,43 @@ template <class K, class V> struct SortedLeafBatch {
     Slots::settle(leaf);
   }
 
+  // A few keys are quicker put one by one: only what moves is read.
+  static constexpr unsigned kFewKeys = 3;
+  static void insert_few(Leaf& leaf, const Part& part, const Plan& plan) noexcept {
+    const unsigned first = leaf.first;
+    for (unsigned i = plan.count; i-- > 0;) {
+      const unsigned slot = plan.slots[i] - first + leaf.first;
+      Slots::insert(leaf, slot, part.keys[plan.keys[i]], part.values ? part.values[plan.values[i]] : V{});
+    }
+  }
+
   // Erases, for each of n ascending keys that are not above the last one held, one that equals it; returns how many
   // there were. `used` is how many of the n are done with: those that equal the last one held may have equals in
   // the next leaf.
-  static unsigned erase(Leaf& leaf, const K* keys, std::size_t n, std::size_t* used) noexcept {
+  template <class SlotOf>
+  static unsigned erase(Leaf& leaf, const K* keys, std::size_t n, std::size_t* used, SlotOf&& slot_of) noexcept {
+    if (n * kSparse > leaf.count) return erase_many(leaf, keys, n, used);
+    std::uint16_t gone[kLeafKeys / kSparse];
+    unsigned count = 0, from = leaf.first;
+    const unsigned first = leaf.first, end = leaf.end();
+    const K last = leaf.keys()[end - 1];
+    for (*used = 0; *used < n; ++*used) {
+      const K key = keys[*used];
+      const unsigned slot = slot_of(leaf, key);
+      if (from < slot) from = slot;
+      if (from < end && leaf.keys()[from] == key) gone[count++] = static_cast<std::uint16_t>(from++);
+      else if (key == last) break;
+    }
+    if (count > kFewKeys) close_gaps(leaf, gone, count);
+    else
+      for (unsigned i = count; i-- > 0;) Slots::erase(leaf, gone[i] - first);
+    return count;
+  }
+
+ private:
+  static constexpr unsigned kSparse = 8;  // keys of a leaf for each one of a batch from which each is searched
+
+  static unsigned erase_many(Leaf& leaf, const K* keys, std::size_t n, std::size_t* used) noexcept {
     const K* held = leaf.keys();
     const unsigned end = leaf.end();
     unsigned to = leaf.first;
@@ -98,7 +132,7 @@ template <class K, class V> struct SortedLeafBatch {
     for (unsigned from = leaf.first; from < end; ++from) {
       while (next < n && keys[next] < held[from]) ++next;
       if (next < n && keys[next] == held[from]) ++next;
-      else move_on(leaf, from, to++, 1);
+      else to = from == to ? to + 1 : move_on(leaf, from, to, 1);
     }
     *used = next;
     leaf.count = static_cast<std::uint16_t>(to - leaf.first);
@@ -107,11 +141,29 @@ template <class K, class V> struct SortedLeafBatch {
     return end - to;
   }
 
- private:
+  // Keys before those that are gone move towards the end in the first half of a leaf, others towards the front.
+  static void close_gaps(Leaf& leaf, const std::uint16_t* gone, unsigned count) noexcept {
+    const unsigned end = leaf.end(), middle = leaf.first + leaf.count / 2u;
+    unsigned low = 0;
+    while (low < count && gone[low] < middle) ++low;
+    unsigned to = low < count ? gone[low] : end;
+    for (unsigned i = low; i < count; ++i) to = move_on(leaf, gone[i] + 1u, to, (i + 1 < count ? gone[i + 1] : end) - gone[i] - 1u);
+    unsigned begin = low > 0 ? gone[low - 1] + 1u : leaf.first;
+    for (unsigned i = low; i-- > 0;) {
+      const unsigned from = i > 0 ? gone[i - 1] + 1u : leaf.first, n = gone[i] - from;
+      begin -= n;
+      move_on(leaf, from, begin, n);
+    }
+    leaf.first = static_cast<std::uint16_t>(begin);
+    leaf.count = static_cast<std::uint16_t>(to - begin);
+    leaf.streak = 0;
+    Slots::settle(leaf);
+  }
+
   // Moves n keys between slots; returns the slot behind them.
   static unsigned move_on(Leaf& leaf, unsigned from, unsigned to, unsigned n) noexcept {
-    K* keys = leaf.keys();
-    std::memmove(keys + to, keys + from, n * sizeof(K));
+    if (n == 0) return to;
+    std::memmove(leaf.keys() + to, leaf.keys() + from, n * sizeof(K));
     if constexpr (kHasValues)
       std::memmove(static_cast<void*>(Slots::values(leaf) + to), static_cast<const void*>(Slots::values(leaf) + from), n * sizeof(V));
     return to + n;

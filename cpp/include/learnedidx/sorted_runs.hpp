@@ -186,14 +186,21 @@ template <class K, class V> class SortedRuns : public SortedBuild<K, V> {
     return nodes;
   }
 
+  // Notes which keys came before in a part; returns how many.
+  static std::size_t note_repeats(const Part& part) noexcept {
+    std::memset(part.known, 0, part.n);
+    std::size_t seen = 0;
+    unsigned equal = 0;  // most batches have none, which a loop without more to do finds out fast
+    for (std::size_t i = 1; i < part.n; ++i) equal |= part.keys[i] == part.keys[i - 1];
+    for (std::size_t i = 1; equal && i < part.n; ++i) seen += part.known[i] = part.keys[i] == part.keys[i - 1];
+    return seen;
+  }
+
   // Notes which keys of a part are in the leaf, or came before in the part; returns how many are new.
   static std::size_t note_known(Leaf& leaf, const Part& part) noexcept {
-    part.known[0] = false;
-    std::size_t seen = 0;
-    for (std::size_t i = 1; i < part.n; ++i) seen += part.known[i] = part.keys[i] == part.keys[i - 1];
+    std::size_t seen = note_repeats(part), at = 0;
     const K* held = leaf.keys();
     const unsigned end = leaf.end();
-    std::size_t at = 0;
     for (unsigned slot = leaf.first; slot <= end && at < part.n; ++slot) {
       const Leaf* where = slot < end ? &leaf : leaf.next;
       if (!where) break;

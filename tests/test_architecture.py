@@ -59,6 +59,7 @@ CORE_USERS = {
     "containers.sorted_key_list",
     "containers.sorted_list",
     "containers.sorted_set",
+    "containers.values",
 }
 CPP_ROWS = (
     {"kinds", "keep_going", "few", "file_status"},

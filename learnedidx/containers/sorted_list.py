@@ -239,7 +239,7 @@ class SortedList(SortedListBase[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         plain = type(self) is SortedList and self.kind != "object"
-        return type(self), (self.to_numpy() if plain else list(self),)
+        return values.packed(self) if plain else (type(self), (list(self),))
 
     def _reset(self, load: int) -> None:
         """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""

@@ -246,7 +246,7 @@ class SortedSet(SortedSetBase[T]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         plain = type(self) is SortedSet and self.kind != "object"
-        return type(self), (self.to_numpy() if plain else list(self), self.key)
+        return values.packed(self) if plain else (type(self), (list(self), self.key))
 
     def _reset(self, load: int) -> None:
         """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learnedidx._core import SortedListBase, SortedSetBase
 from learnedidx.containers import codes, objects
 
 if TYPE_CHECKING:
@@ -165,6 +166,25 @@ def items_of(values: Iterable[Any]) -> list[Any]:
         return list(values)
     codes.require_items(values)
     return values.tolist() if values.dtype.kind in "biufOU" else list(values)
+
+
+_PACKED = {"int": "<i8", "float": "<f8"}
+
+
+def packed(self: Any) -> tuple[Any, ...]:
+    """Return what makes a list or a set of numbers again: for pickles."""
+    return unpacked, (type(self), self.kind, self.to_numpy().astype(_PACKED[self.kind]).tobytes())
+
+
+def unpacked(container: Any, kind: str, numbers: bytes) -> Any:
+    """Make a list or a set of numbers that was packed.
+
+    No array is pickled: NumPy trusts what it is told of an array, and crashes if that was altered.
+    """
+    is_ours = isinstance(container, type) and issubclass(container, SortedListBase | SortedSetBase)
+    if not is_ours or kind not in _PACKED or type(numbers) is not bytes or len(numbers) % 8:
+        raise ValueError("numbers: this pickle of a sorted container was truncated or altered")
+    return container(np.frombuffer(numbers, _PACKED[kind]))
 
 
 def freeze(self: Any) -> LearnedIndex:

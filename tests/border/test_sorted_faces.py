@@ -1,12 +1,15 @@
 """Sorted containers as Python sees them: classes, copies, pickles, imports."""
 
 import copy
+import itertools
 import pickle
 import subprocess
 import sys
 from collections.abc import MutableMapping, MutableSequence, MutableSet
+from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import pytest
 
 import learnedidx as lx
@@ -48,6 +51,32 @@ def test_damaged_pickles_raise(make: Any) -> None:
     for length in range(len(data)):
         with pytest.raises((pickle.UnpicklingError, EOFError, ValueError, TypeError)):
             pickle.loads(data[:length])
+
+
+@pytest.mark.filterwarnings("ignore:.*moves to sortedcontainers")
+@pytest.mark.parametrize("keys", [[1, 2, 500, 2**40], [0.5, 2.0]])
+def test_altered_pickles_raise_or_give_whole_containers(make: Any, keys: list[Any]) -> None:
+    for protocol in (0, 2, pickle.HIGHEST_PROTOCOL):
+        data = pickle.dumps(make(keys), protocol)
+        for at, mask in itertools.product(range(len(data)), (1, 4, 64, 128)):
+            byte = bytes([data[at] ^ mask])
+            if byte in b"pr":  # may ask pickle itself for gigabytes, to note one object
+                continue
+            altered = data[:at] + byte + data[at + 1 :]
+            with suppress(Exception):
+                other: Any = pickle.loads(altered)
+                if hasattr(other, "_check"):
+                    other._check()
+                    assert len(list(other)) == len(other)
+
+
+def test_pickles_that_are_no_numbers_are_refused() -> None:
+    unpack, arguments = lx.SortedList([1, 2]).__reduce__()
+    for at, other in ((0, list), (0, 5), (1, "object"), (2, arguments[2][:-1]), (2, "numbers")):
+        with pytest.raises(ValueError, match="truncated or altered"):
+            unpack(*arguments[:at], other, *arguments[at + 1 :])
+    with pytest.raises(ValueError, match="NaN"):
+        unpack(lx.SortedSet, "float", np.array([np.nan]).tobytes())
 
 
 def test_a_subclass_is_kept_and_may_have_attributes() -> None:

@@ -19,8 +19,8 @@ LONG = os.environ.get("LEARNEDIDX_HYPOTHESIS") == "long"
 EXAMPLES, STEPS = (600, 200) if LONG else (12, 40)  # 100,000 steps and more for each machine
 
 # A leaf takes 256 keys, a node 64 leaves: what is begun with has up to three levels.
-SIZES = [0, 300, 3000, 20_000] if LONG else [0, 300, 1500]
-MOST = 2 * SIZES[-1]
+SIZES = [0, 0, 300, 300, 3000, 3000, 20_000] if LONG else [0, 300, 1500]
+MOST = SIZES[-1] * 5 // 4
 
 ENDS = st.one_of(st.none(), st.integers(-30, 30), st.integers(-SIZES[-1], SIZES[-1]))
 SLICES = st.builds(slice, ENDS, ENDS, st.sampled_from([None, 1, 2, -1, -3]))

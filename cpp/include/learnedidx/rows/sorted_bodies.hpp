@@ -4,16 +4,22 @@
 
 namespace learnedidx::LIDX_ROW {
 
-// The slot of the first key of a leaf that is not below q, at most its end. Blocks that hold no key are counted
-// where the answer is an end of the stretch: below the first key for the lowest value alone, whose pads are not
+// The first slot of the block in which the first key of a leaf is that is not below q. A block that holds no key is
+// counted where the answer is an end of the stretch: below the first key for the lowest value alone, whose pads are not
 // smaller; behind the last key where that ends a block.
-template <class K> LIDX_TARGET LIDX_INLINE unsigned slot_in(const SortedLeaf<K>& leaf, K q) {
+template <class K> LIDX_TARGET LIDX_INLINE unsigned block_in(const SortedLeaf<K>& leaf, K q) {
   const auto whole = static_cast<unsigned>(count_below<K, kLeafBlocks>(leaf.separators, q));
   const unsigned last = leaf.capacity / kBlockKeys - 1;
-  const unsigned block = (whole < last ? whole : last) * kBlockKeys;
+  return (whole < last ? whole : last) * kBlockKeys;
+}
+template <class K> LIDX_TARGET LIDX_INLINE unsigned slot_in_block(const SortedLeaf<K>& leaf, unsigned block, K q) {
   const unsigned slot = block + static_cast<unsigned>(count_below<K, kBlockKeys>(leaf.keys() + block, q));
   const unsigned above = slot > leaf.first ? slot : leaf.first;
   return above < leaf.end() ? above : leaf.end();
+}
+// The slot of that key, at most the end of the leaf.
+template <class K> LIDX_TARGET LIDX_INLINE unsigned slot_in(const SortedLeaf<K>& leaf, K q) {
+  return slot_in_block(leaf, block_in(leaf, q), q);
 }
 
 // high - low, roughly.
@@ -157,21 +163,55 @@ template <class K> LIDX_TARGET void sorted_add(const SortedPath<K>& path, unsign
   }
 }
 
-// Leaves of a group are on their way while the others are found.
+// Queries of a batch that wait for memory side by side.
+constexpr std::size_t kSortedGroup = 16;
+
+// Seeks for a group in three rounds, so that all of it waits at once: for the heads of leaves, then for the blocks that
+// their separators name. Nothing is guessed. `below` gets the keys in the children before, as in a rank.
+template <class K>
+LIDX_TARGET LIDX_INLINE void seek_group(const SortedRoot<K>& root, const K* queries, std::size_t count, std::size_t value_bytes,
+                                        SortedFound<K>* out, std::uint64_t* below) {
+  for (std::size_t i = 0; i < count; ++i) {
+    void* at = root.top;
+    below[i] = 0;
+    for (unsigned level = root.height; level-- > 0;) {
+      const auto& node = *static_cast<const SortedNode<K>*>(at);
+      const auto child = static_cast<std::size_t>(count_below<K, kFanout>(node.separators, queries[i]));
+      below[i] += node.before[child];
+      at = node.children[child];
+    }
+    prefetch_slots(static_cast<const char*>(at), 0, sizeof(SortedLeaf<K>), 1);
+    out[i].leaf = static_cast<SortedLeaf<K>*>(at);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const SortedLeaf<K>& leaf = *out[i].leaf;
+    const unsigned block = out[i].slot = block_in(leaf, queries[i]);
+    const char* keys = reinterpret_cast<const char*>(leaf.keys());
+    prefetch_slots(keys, block, block + kBlockKeys, sizeof(K));
+    prefetch_slots(keys + leaf.capacity * sizeof(K), block, block + kBlockKeys, value_bytes);
+  }
+  for (std::size_t i = 0; i < count; ++i) out[i].slot = slot_in_block(*out[i].leaf, out[i].slot, queries[i]);
+}
+
 template <class K>
 LIDX_TARGET void sorted_seek_many(const SortedRoot<K>& root, const K* queries, std::size_t count, SortedFound<K>* out) {
-  constexpr std::size_t group = 16;
-  for (std::size_t from = 0; from < count; from += group) {
-    const std::size_t end = from + group < count ? from + group : count;
-    for (std::size_t i = from; i < end; ++i)
-      out[i].leaf = leaf_for(root, queries[i], 0, [](unsigned, const SortedNode<K>&, std::size_t) LIDX_STEP {});
-    for (std::size_t i = from; i < end; ++i) out[i].slot = slot_in(*out[i].leaf, queries[i]);
+  std::uint64_t below[kSortedGroup];
+  for (std::size_t from = 0; from < count; from += kSortedGroup) {
+    const std::size_t here = count - from < kSortedGroup ? count - from : kSortedGroup;
+    seek_group(root, queries + from, here, root.value_bytes, out + from, below);
   }
 }
 
 template <class K>
 LIDX_TARGET void sorted_rank_many(const SortedRoot<K>& root, const K* queries, std::size_t count, std::int64_t* out) {
-  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::int64_t>(sorted_rank(root, queries[i]));
+  SortedFound<K> found[kSortedGroup];
+  std::uint64_t below[kSortedGroup];
+  for (std::size_t from = 0; from < count; from += kSortedGroup) {
+    const std::size_t here = count - from < kSortedGroup ? count - from : kSortedGroup;
+    seek_group(root, queries + from, here, 0, found, below);
+    for (std::size_t i = 0; i < here; ++i)
+      out[from + i] = static_cast<std::int64_t>(below[i] + found[i].slot - found[i].leaf->first);
+  }
 }
 
 // The slot of a leaf where q would be if keys lay evenly between the separators beside the child. The first child

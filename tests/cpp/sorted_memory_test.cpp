@@ -148,4 +148,23 @@ TEST_CASE("batches with runs without memory change nothing") {
   }
 }
 
+TEST_CASE("a tree that is split gives keys to memory of the other") {
+  for (const std::size_t rank : {0u, 1u, 1000u, 2999u, 3000u})
+    for (const bool same : {true, false}) {
+      Budget one, two;
+      Tree tree(widest_kernels().sorted, one.memory()), behind(widest_kernels().sorted, (same ? one : two).memory());
+      std::vector<std::int64_t> keys(3000);
+      const std::vector<std::uint32_t> values(keys.size(), 1);
+      for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = static_cast<std::int64_t>(i);
+      REQUIRE(tree.bulk_load(keys.data(), values.data(), keys.size()) == SortedStatus::ok);
+      REQUIRE(behind.insert(7, 7) == SortedStatus::ok);
+      REQUIRE(tree.split(rank, behind) == SortedStatus::ok);
+      const auto cut = keys.begin() + static_cast<std::ptrdiff_t>(rank);
+      REQUIRE(keys_of(tree) == std::vector<std::int64_t>(keys.begin(), cut));
+      REQUIRE(keys_of(behind) == std::vector<std::int64_t>(cut, keys.end()));
+      REQUIRE((tree.check() == nullptr && behind.check() == nullptr));
+      if (!same) REQUIRE((two.held == behind.bytes() && one.held == tree.bytes()));
+    }
+}
+
 }  // namespace

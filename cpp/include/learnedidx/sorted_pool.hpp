@@ -20,6 +20,10 @@ struct SortedMemory {
   void* (*take)(std::size_t bytes, std::size_t alignment, void* context);
   void (*give)(void* block, std::size_t bytes, std::size_t alignment, void* context);
   void* context;
+
+  bool operator==(const SortedMemory& other) const noexcept {
+    return take == other.take && give == other.give && context == other.context;
+  }
 };
 
 inline void* take_from_heap(std::size_t bytes, std::size_t alignment, void*) {

@@ -88,7 +88,7 @@ Read read_float(double value, Item& item) {
 
 Read refuse_nan() {
   PyErr_SetString(PyExc_ValueError,
-                  "value: NaN is neither below nor above other numbers, so it has no place in a sorted "
+                  "value or key: NaN is neither below nor above other numbers, so it has no place in a sorted "
                   "container; leave it out");
   return Read::failed;
 }

@@ -86,8 +86,8 @@ def refuse_nan(values: Iterable[object]) -> None:
     for value in values:
         if isinstance(value, _FLOATS) and value != value:
             raise ValueError(
-                "value: NaN is neither below nor above other numbers, so it has no place in a "
-                "sorted container; leave it out"
+                "value or key: NaN is neither below nor above other numbers, so it has no place in "
+                "a sorted container; leave it out"
             )
 
 

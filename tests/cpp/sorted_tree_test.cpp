@@ -250,6 +250,34 @@ TEST_CASE("keys in order fill their leaves, small trees are small, sets hold no 
   CHECK(few.bytes() < 600);
 }
 
+// Leaves that inserts have divided or evened out while `count` keys filled a gap, in descending or ascending order.
+std::size_t moves_in_gap(Tree<std::int64_t>& tree, std::int64_t gap, bool down, std::int64_t count) {
+  std::size_t moves = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    tree.moves_ = {};
+    REQUIRE(tree.insert(gap + 1 + (down ? count - i : i)) == SortedStatus::ok);
+    moves += tree.moves_.leaves;
+  }
+  return moves;
+}
+
+TEST_CASE("keys that fill a gap divide a leaf each time that they have filled one, wherever the gap lies") {
+  constexpr std::int64_t count = 10 * kLeafKeys;
+  for (const bool down : {false, true}) {
+    std::vector<std::int64_t> keys(12 * kLeafKeys);
+    for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = static_cast<std::int64_t>(i) * 100000;
+    const std::vector<std::uint32_t> values(keys.size(), 7);
+    for (std::size_t at = kLeafKeys; at < 3 * kLeafKeys; at += 3) {
+      CAPTURE(down);
+      CAPTURE(at);
+      Tree<std::int64_t> tree(widest_kernels().sorted);
+      REQUIRE(tree.bulk_load(keys.data(), values.data(), keys.size()) == SortedStatus::ok);
+      CHECK(moves_in_gap(tree, keys[at], down, count) <= count / (kLeafKeys - 2 * kStreak) + 4);
+      REQUIRE(tree.check() == nullptr);
+    }
+  }
+}
+
 TEST_CASE("keys that do not ascend are not loaded") {
   const auto in_order = [](const std::uint64_t* from, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i)

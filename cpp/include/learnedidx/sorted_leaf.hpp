@@ -14,8 +14,6 @@ namespace learnedidx {
 // The value of a set's keys: takes no memory.
 struct Nothing {};
 
-constexpr int kStreak = 16;  // keys in a row beside each other from which a leaf expects more of them there
-
 template <class K, class V> struct SortedSlots {
   using Leaf = SortedLeaf<K>;
   static constexpr bool kHasValues = !std::is_empty_v<V>;
@@ -44,6 +42,15 @@ template <class K, class V> struct SortedSlots {
     }
   }
 
+  // A leaf will soon be written: asks for its head, or else for what a streak that begins in a block writes first.
+  static void prefetch_head(const void* leaf) noexcept { ask(static_cast<const char*>(leaf), sizeof(Leaf)); }
+  static void prefetch_block(const void* leaf, std::size_t block) noexcept {
+    const char* keys = static_cast<const char*>(leaf) + sizeof(Leaf);
+    ask(keys + block * kBlockKeys * sizeof(K), kBlockKeys * sizeof(K));
+    if constexpr (kHasValues)
+      ask(keys + kLeafKeys * sizeof(K) + block * kBlockKeys * sizeof(V), kBlockKeys * sizeof(V));
+  }
+
   // Puts a key where a count says it belongs, into a leaf that is not full; returns its number in the leaf.
   static unsigned insert(Leaf& leaf, unsigned slot, K key, const V& value) noexcept {
     const unsigned number = slot - leaf.first;
@@ -58,6 +65,7 @@ template <class K, class V> struct SortedSlots {
       ++leaf.count;
       for (unsigned i = leaf.first; (leaf.first + 1u) % kBlockKeys == 0 && i % kBlockKeys != 0; --i)
         leaf.keys()[i - 1] = lowest_key<K>();
+      if (leaf.streak <= -kStreak && leaf.first >= 2 * kBlockKeys) ask_for(leaf, leaf.first - 2 * kBlockKeys);
       separate(leaf, leaf.first, at - 1);
     } else {
       shift(leaf, at, at + 1, leaf.count - number);
@@ -65,6 +73,7 @@ template <class K, class V> struct SortedSlots {
       ++leaf.count;
       for (unsigned i = leaf.end(); leaf.end() % kBlockKeys == 1 && i % kBlockKeys != 0; ++i)
         leaf.keys()[i] = highest_key<K>();
+      if (leaf.streak >= kStreak && leaf.end() + 2 * kBlockKeys <= leaf.capacity) ask_for(leaf, leaf.end() + kBlockKeys);
       separate(leaf, at, leaf.end() - 1u);
     }
     return number;
@@ -113,6 +122,17 @@ template <class K, class V> struct SortedSlots {
     forget(from, to);
   }
 
+  // Keys of a full leaf from number `kept` on go to an empty one; what stays begins at slot `first`.
+  static void divide(Leaf& leaf, Leaf& fresh, unsigned kept, unsigned first) noexcept {
+    const unsigned moved = leaf.count - kept;
+    copy(leaf, leaf.first + kept, fresh, fresh.first, moved);
+    fresh.count = static_cast<std::uint16_t>(moved);
+    leaf.count = static_cast<std::uint16_t>(kept);
+    if (first != leaf.first) slide(leaf, first);
+    settle(leaf);
+    settle(fresh);
+  }
+
   // Moves the stretch so that it begins at slot `first`; pads and separators are the caller's.
   static void slide(Leaf& leaf, unsigned first) noexcept {
     shift(leaf, leaf.first, first, leaf.count);
@@ -126,6 +146,18 @@ template <class K, class V> struct SortedSlots {
   }
 
  private:
+  static void ask(const void* from, std::size_t bytes) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at, 1, 3);
+#else
+    (void)from, (void)bytes;
+#endif
+  }
+  static void ask_for(Leaf& leaf, unsigned slot) noexcept {
+    ask(leaf.keys() + slot, 1);
+    if constexpr (kHasValues) ask(values(leaf) + slot, 1);
+  }
+
   static void put(Leaf& leaf, unsigned slot, K key, const V& value) noexcept {
     leaf.keys()[slot] = key;
     if constexpr (kHasValues) values(leaf)[slot] = value;

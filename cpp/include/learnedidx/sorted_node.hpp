@@ -30,6 +30,7 @@ constexpr unsigned kFanout = 8;
 constexpr unsigned kBlockKeys = 16;   // keys that are counted at once
 constexpr unsigned kLeafBlocks = kLeafKeys / kBlockKeys;
 constexpr unsigned kMaxHeight = 16;   // inner levels; two neighbours have more than three quarters of kFanout
+constexpr int kStreak = 16;  // keys in a row beside each other from which a leaf expects more of them there
 constexpr std::uint32_t kNoCount = ~std::uint32_t{0};
 
 // The smallest and largest value of a format.
@@ -72,6 +73,11 @@ template <class K> struct alignas(64) SortedLeaf {
   K* keys() noexcept { return reinterpret_cast<K*>(this + 1); }
   const K* keys() const noexcept { return reinterpret_cast<const K*>(this + 1); }
   unsigned end() const noexcept { return static_cast<unsigned>(first + count); }
+  // A streak goes on behind (side above 0) or before key number `number`.
+  void expect(unsigned number, int side) noexcept {
+    recent = static_cast<std::uint16_t>(number);
+    streak = static_cast<std::int16_t>(side * kStreak);
+  }
 };
 
 template <class K> struct alignas(64) SortedNode {
@@ -88,6 +94,13 @@ template <class K> struct SortedPath {
   unsigned slot;
   SortedNode<K>* nodes[kMaxHeight];
   std::uint8_t child[kMaxHeight];
+
+  // To key number `number` of another child of the same node.
+  void lead_to(SortedLeaf<K>& to, unsigned number, std::size_t c) noexcept {
+    leaf = &to;
+    slot = to.first + number;
+    child[0] = static_cast<std::uint8_t>(c);
+  }
 };
 
 template <class K> struct SortedFound {

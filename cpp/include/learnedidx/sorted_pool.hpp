@@ -67,15 +67,8 @@ class SortedPool {
     return block;
   }
 
-  // Asks for the lines of the block that is taken next which its user writes first.
-  void prefetch_next(Size size) const noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-    const char* next = free_[size] ? reinterpret_cast<const char*>(free_[size]) : fresh_[size];
-    for (std::size_t line = 0; next && line < 4; ++line) __builtin_prefetch(next + line * kSortedLine, 1, 3);
-#else
-    (void)size;
-#endif
-  }
+  // The block that is taken next, unless that takes a new chunk: then an address that may only be asked for.
+  const void* next(Size size) const noexcept { return free_[size] ? static_cast<void*>(free_[size]) : fresh_[size]; }
 
   void give(Size size, void* block) noexcept {
     free_[size] = new (block) Free{free_[size]};

@@ -201,6 +201,20 @@ template <class K, class V> class SortedReads {
     return number;
   }
 
+  // The way up from a leaf.
+  Path path_of(Leaf* leaf, unsigned slot) const noexcept {
+    Path path;
+    path.leaf = leaf;
+    path.slot = slot;
+    const void* child = leaf;
+    Node* node = leaf->parent;
+    for (unsigned level = 0; level < root_.height; ++level, child = node, node = node->parent) {
+      path.nodes[level] = node;
+      path.child[level] = static_cast<std::uint8_t>(number_in(*node, child));
+    }
+    return path;
+  }
+
   const SortedKernels<K>* kernels_;
   SortedPool pool_;
   SortedRoot<K> root_{nullptr, 0, kHasValues ? static_cast<unsigned>(sizeof(V)) : 0u};

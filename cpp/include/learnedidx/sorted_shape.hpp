@@ -8,25 +8,13 @@
 
 #include "sorted_inner.hpp"
 #include "sorted_leaf.hpp"
-#include "sorted_reads.hpp"
+#include "sorted_neighbours.hpp"
 
 namespace learnedidx {
 
-// What the last change moved, for tests that assert the worst case.
-struct SortedMoves {
-  unsigned leaves = 0;  // leaves beside the one that the key is in
-  unsigned nodes = 0;   // nodes that were divided, or joined or evened out with a neighbour
-};
-
-#ifdef LIDX_COUNT_MOVES
-#define LIDX_MOVED(what) (++this->moves_.what)
-#else
-#define LIDX_MOVED(what) ((void)0)
-#endif
-
-template <class K, class V> class SortedShape : public SortedReads<K, V> {
+template <class K, class V> class SortedShape : public SortedNeighbours<K, V> {
  public:
-  using Base = SortedReads<K, V>;
+  using Base = SortedNeighbours<K, V>;
   using typename Base::Leaf;
   using typename Base::Node;
   using typename Base::Path;
@@ -45,17 +33,13 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     ++this->version_;
   }
 
-#ifdef LIDX_COUNT_MOVES
-  SortedMoves moves_;
-#endif
-
  protected:
   using Base::Base;
   ~SortedShape() { clear(); }
 
   static constexpr unsigned kFewKeys = kLeafKeys / 4;          // from which a leaf looks for a neighbour to join
   static constexpr unsigned kJoinedKeys = kLeafKeys * 3 / 4;  // at most, so that the next keys fit
-  static constexpr unsigned kRoom = kLeafKeys / 16;           // that a neighbour must have to take keys over
+  static constexpr unsigned kFew = kStreak;                    // keys that are rather moved than that they leave no room
   static constexpr unsigned kFewChildren = kFanout / 4;
   static constexpr unsigned kJoinedChildren = kFanout * 3 / 4;
 
@@ -116,28 +100,15 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     this->kernels().add(path, this->root_.height, keys);
   }
 
-  // The way up from a leaf.
-  Path path_of(Leaf* leaf, unsigned slot) const noexcept {
-    Path path;
-    path.leaf = leaf;
-    path.slot = slot;
-    const void* child = leaf;
-    Node* node = leaf->parent;
-    for (unsigned level = 0; level < this->root_.height; ++level, child = node, node = node->parent) {
-      path.nodes[level] = node;
-      path.child[level] = static_cast<std::uint8_t>(Base::number_in(*node, child));
-    }
-    return path;
-  }
-
-  // The leaf of a path is full: afterwards a leaf that a new descent leads to is not. False without memory.
+  // The leaf of a path is full: afterwards the path leads to the same place in a leaf that is not, or has no leaf, and
+  // a new descent leads there. False without memory.
   bool make_room(Path& path) noexcept {
     Leaf& leaf = *path.leaf;
     if (leaf.capacity < kLeafKeys) return grow();
     const unsigned number = path.slot - leaf.first;
     const int side = expected_side(leaf, number);
-    if (side <= 0 && hand_on(path)) return true;
-    if (side >= 0 && hand_back(path)) return true;
+    if (side <= 0 && relieve_behind(path, number, side)) return true;
+    if (side >= 0 && relieve_before(path, number, side)) return true;
     return split_leaf(path, number, side);
   }
 
@@ -148,34 +119,6 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     if (this->size_ == 0) return clear();
     const bool look = n > 1 || leaf.count % kBlockKeys == 0;
     if (this->root_.height > 0 && leaf.count <= kFewKeys && look) join_leaf(path);
-  }
-
-  // A leaf that wants to hold more keys than fit gives some to the leaf behind or before it in its node, if that has room.
-  bool hand_on(Path& path, unsigned wanted = kLeafKeys) noexcept {
-    if (this->root_.height == 0) return false;
-    Leaf& leaf = *path.leaf;
-    Node& node = *path.nodes[0];
-    const std::size_t c = path.child[0];
-    if (c + 1 == node.count || leaf.next->count + wanted + kRoom > 2 * kLeafKeys) return false;
-    const unsigned moved = share_of(leaf, *leaf.next, wanted);
-    Slots::move_on(leaf, *leaf.next, moved);
-    node.before[c + 1] -= moved;
-    node.separators[c] = leaf.keys()[leaf.end() - 1];
-    LIDX_MOVED(leaves);
-    return true;
-  }
-  bool hand_back(Path& path, unsigned wanted = kLeafKeys) noexcept {
-    if (this->root_.height == 0) return false;
-    Leaf& leaf = *path.leaf;
-    Node& node = *path.nodes[0];
-    const std::size_t c = path.child[0];
-    if (c == 0 || leaf.previous->count + wanted + kRoom > 2 * kLeafKeys) return false;
-    const unsigned moved = share_of(leaf, *leaf.previous, wanted);
-    Slots::move_back(leaf, *leaf.previous, moved);
-    node.before[c] += moved;
-    node.separators[c - 1] = leaf.previous->keys()[leaf.previous->end() - 1];
-    LIDX_MOVED(leaves);
-    return true;
   }
 
   void join_leaf(Path& path) noexcept {
@@ -192,12 +135,16 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     }
   }
 
-  // The child of a path at a level becomes two, `left` with `keys` keys.
-  void attach(Path& path, unsigned level, void* left, void* right, K separator, std::uint32_t keys) noexcept {
-    if (level == this->root_.height) return add_root(left, right, separator, keys);
+  // The child of a path at a level becomes two, `left` with `keys` keys. Is it still a child of the same node?
+  bool attach(Path& path, unsigned level, void* left, void* right, K separator, std::uint32_t keys) noexcept {
+    if (level == this->root_.height) {
+      add_root(left, right, separator, keys);
+      return false;
+    }
     Node* node = path.nodes[level];
     std::size_t c = path.child[level];
-    if (node->count == kFanout) {
+    const bool full = node->count == kFanout;
+    if (full) {
       Node& fresh = *::new (this->pool_.take(SortedPool::node)) Node;
       const std::size_t kept = c + 1 == kFanout ? kFanout - 1 : kFanout / 2;
       const std::uint32_t kept_keys = node->before[kept];
@@ -210,16 +157,10 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
       }
     }
     Inner::split_child(*node, c, left, right, separator, keys, level);
+    return !full;
   }
 
   Path path_{};
-
-  void link_behind(Leaf& leaf, Leaf& fresh) noexcept {
-    fresh.previous = &leaf;
-    fresh.next = leaf.next;
-    (leaf.next ? leaf.next->previous : this->last_) = &fresh;
-    leaf.next = &fresh;
-  }
 
  private:
   // Which side of a full leaf will get the next keys, if any is known: 1 those before `number`, since keys come in
@@ -232,11 +173,6 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     return 0;
   }
 
-  // The keys that a neighbour takes over: half of what the leaf will have more, but not all that it has.
-  static unsigned share_of(const Leaf& leaf, const Leaf& other, unsigned wanted) noexcept {
-    return (wanted - other.count) / 2u < leaf.count ? (wanted - other.count) / 2u : leaf.count - 1u;
-  }
-
   // The nodes that a new child of path.nodes[0] may cost.
   std::size_t nodes_needed(const Path& path) const noexcept {
     unsigned level = 0;
@@ -244,48 +180,87 @@ template <class K, class V> class SortedShape : public SortedReads<K, V> {
     return level + (level == this->root_.height ? 1u : 0u);
   }
 
-  // Divides a full leaf where the next keys are expected, else in the middle. Where they are expected at an end, it
-  // gets an empty neighbour there, and nothing moves.
-  bool split_leaf(Path& path, unsigned number, int side) noexcept {
-    if (!this->pool_.promise(SortedPool::leaf, 1) || !this->pool_.promise(SortedPool::node, nodes_needed(path)))
-      return false;
+  // A full leaf gives keys to a neighbour that has room; a streak goes on.
+  bool relieve_behind(Path& path, unsigned number, int side) noexcept {
+    if (!this->has_room_behind(path, kLeafKeys)) return false;
     Leaf& leaf = *path.leaf;
-    Leaf& fresh = *::new (this->pool_.take(SortedPool::leaf)) Leaf;
-    leaf.streak = 0;
-    LIDX_MOVED(leaves);
-    if (side < 0 && number == 0) {
-      Slots::make_empty(fresh, kLeafKeys, kLeafKeys);
-      link_before(leaf, fresh);
-      attach(path, 0, &fresh, &leaf, leaf.keys()[leaf.first], 0);
+    const std::size_t c = path.child[0];
+    this->give_on(path, Base::share(*leaf.next, side));
+    if (number >= leaf.count) {
+      path.lead_to(*leaf.next, number - leaf.count, c + 1);
       return true;
     }
-    const unsigned kept = side == 0 ? kLeafKeys / 2 : number;
-    const unsigned moved = kLeafKeys - kept;
-    Slots::make_empty(fresh, kLeafKeys, side == 0 ? kept / 2 : side > 0 ? 0 : kept);
-    link_behind(leaf, fresh);
-    if (moved > 0) {
-      Slots::copy(leaf, leaf.first + kept, fresh, fresh.first, moved);
-      fresh.count = static_cast<std::uint16_t>(moved);
-      leaf.count = static_cast<std::uint16_t>(kept);
-      if (side == 0) Slots::slide(leaf, moved / 2);
-      Slots::settle(leaf);
-      Slots::settle(fresh);
-    }
-    attach(path, 0, &leaf, &fresh, separator_between(leaf, fresh, side), kept);
+    leaf.expect(number, side);
+    path.lead_to(leaf, number, c);
+    return true;
+  }
+  bool relieve_before(Path& path, unsigned number, int side) noexcept {
+    if (!this->has_room_before(path, kLeafKeys)) return false;
+    Leaf& leaf = *path.leaf;
+    const std::size_t c = path.child[0];
+    const unsigned moved = Base::share(*leaf.previous, side);
+    this->give_back(path, moved);
+    if (number > moved) leaf.expect(number - moved - 1, side);
+    if (number < moved) path.lead_to(*leaf.previous, leaf.previous->count - moved + number, c - 1);
+    else path.lead_to(leaf, number - moved, c);
     return true;
   }
 
-  void link_before(Leaf& leaf, Leaf& fresh) noexcept {
-    fresh.next = &leaf;
-    fresh.previous = leaf.previous;
-    (leaf.previous ? leaf.previous->next : this->first_) = &fresh;
-    leaf.previous = &fresh;
+  // Divides a full leaf where the next keys are expected, else in the middle. They go to the part that has room for a
+  // streak of them; few keys at an end are what moves.
+  bool split_leaf(Path& path, unsigned number, int side) noexcept {
+    if (!this->pool_.promise(SortedPool::leaf, 1) || !this->pool_.promise(SortedPool::node, nodes_needed(path)))
+      return false;
+    Leaf& fresh = *::new (this->pool_.take(SortedPool::leaf)) Leaf;
+    path.leaf->streak = 0;
+    LIDX_MOVED(leaves);
+    if (side == 0) split_middle(path, fresh, number);
+    else if (side < 0 && number < kFew) split_before(path, fresh, number);
+    else split_behind(path, fresh, number, side > 0);
+    return true;
   }
 
-  // The last key of the left leaf or, where the next keys are expected behind that, so that all of them are to go
-  // left, the first key of the right one. That may be empty for now.
-  static K separator_between(const Leaf& left, const Leaf& right, int side) noexcept {
-    return side > 0 && right.count > 0 ? right.keys()[right.first] : left.keys()[left.end() - 1];
+  void split_middle(Path& path, Leaf& fresh, unsigned number) noexcept {
+    constexpr unsigned half = kLeafKeys / 2;
+    Leaf& leaf = *path.leaf;
+    Slots::make_empty(fresh, kLeafKeys, half / 2);
+    Slots::divide(leaf, fresh, half, half / 2);
+    attach_behind(path, fresh, leaf.keys()[leaf.end() - 1], number, number < half);
+  }
+
+  // The first keys, few or none, go to a leaf of their own, and the next ones behind them.
+  void split_before(Path& path, Leaf& fresh, unsigned number) noexcept {
+    Leaf& leaf = *path.leaf;
+    const std::size_t c = path.child[0];
+    Slots::make_empty(fresh, kLeafKeys, kLeafKeys - number);
+    this->link_before(leaf, fresh);
+    if (number > 0) Slots::move_back(leaf, fresh, number);
+    fresh.expect(number, -1);
+    if (attach(path, 0, &fresh, &leaf, leaf.keys()[leaf.first], number)) path.lead_to(fresh, number, c);
+    else path.leaf = nullptr;
+  }
+
+  // Keys from `number` on go to a leaf behind: in front of them come the next ones, or behind what stays if they
+  // ascend and enough has gone.
+  void split_behind(Path& path, Leaf& fresh, unsigned number, bool ascend) noexcept {
+    Leaf& leaf = *path.leaf;
+    const unsigned moved = kLeafKeys - number;
+    const bool stay = ascend && moved >= kFew;
+    Slots::make_empty(fresh, kLeafKeys, !ascend ? number : stay || moved == 0 ? 0 : kFew);
+    if (moved > 0) Slots::divide(leaf, fresh, number, leaf.first);
+    if (!ascend) fresh.expect(0, -1);
+    if (stay) leaf.expect(number - 1, 1);
+    attach_behind(path, fresh, stay ? fresh.keys()[fresh.first] : leaf.keys()[leaf.end() - 1], number, stay);
+  }
+
+  // The leaf of a path has given keys to a new one behind it; the path goes to key `number` of both.
+  void attach_behind(Path& path, Leaf& fresh, K separator, unsigned number, bool stay) noexcept {
+    Leaf& leaf = *path.leaf;
+    const std::size_t c = path.child[0];
+    this->link_behind(leaf, fresh);
+    if (!attach(path, 0, &leaf, &fresh, separator, leaf.count)) path.leaf = nullptr;
+    else if (stay) path.lead_to(leaf, number, c);
+    else path.lead_to(fresh, number - leaf.count, c + 1);
   }
 
   void add_root(void* left, void* right, K separator, std::uint32_t keys) noexcept {

@@ -114,11 +114,21 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
     Leaf* leaf = this->last_;
     if (!leaf || leaf->count == leaf->capacity) return false;
     const unsigned number = Slots::insert(*leaf, leaf->end(), key, value);
-    if (leaf->count + 4u == kLeafKeys) this->pool_.prefetch_next(SortedPool::leaf);
+    expect_split(*leaf);
     if (where) *where = {leaf, number};
     ++this->size_;
     ++this->version_;
     return true;
+  }
+
+  // A leaf is nearly full: the one that it may be divided into is asked for, in parts.
+  void expect_split(const Leaf& leaf) const noexcept {
+    const unsigned room = kLeafKeys - leaf.count;
+    const void* next = room > 0 && room <= 3 ? this->pool_.next(SortedPool::leaf) : nullptr;
+    if (!next) return;
+    const std::size_t block = 3 - room;  // the outermost last: for the first insert the head is needed before
+    if (room == 3) Slots::prefetch_head(next);
+    else Slots::prefetch_block(next, leaf.streak < 0 ? kLeafBlocks - block : block - 1);
   }
 
   // The way to the end of the last leaf. Nothing behind it is counted, so that only make_room reads it.
@@ -142,16 +152,15 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
       path.leaf = nullptr;
       return SortedStatus::no_memory;
     }
-    path.leaf = nullptr;
     if (edge) path = edge_path();
-    else this->seek_path_to(target);
+    else if (!path.leaf) this->seek_path_to(target);
     return SortedStatus::ok;
   }
 
   void put(const Path& path, K key, const V& value, Place* where) noexcept {
     const unsigned number = Slots::insert(*path.leaf, path.slot, key, value);
     if (where) *where = {path.leaf, number};
-    if (path.leaf->count + 4u == kLeafKeys) this->pool_.prefetch_next(SortedPool::leaf);
+    expect_split(*path.leaf);
     this->add_counts(path, 1);
     ++this->size_;
     ++this->version_;

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
@@ -201,3 +202,19 @@ def test_what_erases_needs_no_memory() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_moves_to_objects_need_no_tree(kind: Any) -> None:
     assert fails_until(lambda: maker(kind)(range(3000)), lambda c: put(c, 0.5)) <= 1
+
+
+def test_chunks_of_memory_are_kept_for_one_container_at_a_time() -> None:
+    """Threads make and free lists of a chunk and more, while batches run without the GIL."""
+    sizes = (280_000, 560_000)
+
+    def work(number: int) -> None:
+        for turn in range(12):
+            first = (number * 100 + turn) * 10**7
+            values = np.arange(first, first + sizes[turn % 2])
+            numbers = lx.SortedList(values)
+            assert np.array_equal(numbers.to_numpy(), values)
+            numbers._check()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))

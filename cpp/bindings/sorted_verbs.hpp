@@ -29,17 +29,12 @@ template <class Object> struct SortedVerbs {
   // Turns a wrong index into IndexError, a negative one into its position; false with the error. The size is
   // read behind the index, whose __index__ may have changed the container.
   static bool read_index(PyObject* self, PyObject* index, Py_ssize_t& position) {
-    std::int64_t value = 0;
-    if (PyLong_CheckExact(index) && read_int64(index, value) && value == static_cast<Py_ssize_t>(value)) {
-      position = static_cast<Py_ssize_t>(value);
-    } else {
-      if (!PyIndex_Check(index)) {
-        PyErr_Format(PyExc_TypeError, "index: an integer or a slice is needed, not %.200s", Py_TYPE(index)->tp_name);
-        return false;
-      }
-      position = PyNumber_AsSsize_t(index, PyExc_IndexError);
-      if ((position == -1 && PyErr_Occurred()) || !may_read(self)) return false;
+    if (!PyIndex_Check(index)) {
+      PyErr_Format(PyExc_TypeError, "index: an integer or a slice is needed, not %.200s", Py_TYPE(index)->tp_name);
+      return false;
     }
+    position = PyNumber_AsSsize_t(index, PyExc_IndexError);
+    if ((position == -1 && PyErr_Occurred()) || !may_read(self)) return false;
     if (position < 0) position += size(self);
     if (position >= 0 && position < size(self)) return true;
     PyErr_SetString(PyExc_IndexError, "list index out of range");

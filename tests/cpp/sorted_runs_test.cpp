@@ -141,6 +141,23 @@ TEST_CASE("erasing all keys of some leaves, but for the last one or the first on
   }
 }
 
+TEST_CASE("few equal keys are erased in one leaf and the next") {
+  Tree<std::uint32_t> tree(widest_kernels().sorted);
+  Model<std::uint32_t> model;
+  Random random(5);
+  Batch<std::uint32_t> all;
+  for (std::uint32_t i = 0; i < 20000; ++i) all.keys.push_back(i / 3);
+  all.finish(random);
+  insert(tree, model, all, Equal::both);
+  for (std::uint32_t first = 0; first < 100; ++first) {
+    Batch<std::uint32_t> gone;
+    for (std::uint32_t key = first; key < 20000 / 3; key += 100) gone.keys.insert(gone.keys.end(), {key, key, key, key});
+    erase(tree, model, gone);
+    REQUIRE(tree.check() == nullptr);
+    if (first == 50) compare(tree, model);
+  }
+}
+
 TEST_CASE("the lowest and highest values in runs") {
   for (const Equal equal : kEquals) {
     Tree<std::uint32_t> tree(widest_kernels().sorted);

@@ -52,6 +52,13 @@ FIGURES = (
     Figure("insert, 99.99th percentile", "tree/p99.99", "absl/p99.99", usual(2.0), at_least=False),
 )
 
+# What the machine allows: how fast memory is filled by memcpy, on which no floor is set.
+LIMITS = (
+    ("memcpy into new pages, to absl's bulk load", "absl/load", "copy/fresh"),
+    ("memcpy into used pages, to absl's bulk load", "absl/load", "copy/again"),
+    ("bulk load, share of memcpy's speed into new pages", "copy/fresh", "tree/load"),
+)
+
 
 def median(times: list[float]) -> float:
     """Give the middle one."""
@@ -80,6 +87,11 @@ def rows(record: dict[str, Any]) -> Iterator[str]:
         spread = f"({found.low:.3g}-{found.high:.3g})"
         limit = f"{sign} {floor:g} | {verdict}"
         yield f"| {figure.name} | {found.median:.3g} | {spread} | {limit} | {shown} |"
+    for name, above, below in LIMITS if "copy/fresh" in times else ():
+        found = ratio(times[above], times[below])
+        shown = ", ".join(f"{median(times[part]):.4g}" for part in (below, above))
+        spread = f"({found.low:.3g}-{found.high:.3g})"
+        yield f"| {name} | {found.median:.3g} | {spread} | | limit | {shown} |"
 
 
 def title(record: dict[str, Any]) -> str:
@@ -104,7 +116,8 @@ def markdown(records: list[dict[str, Any]]) -> str:
         "Maps of uint64 to uint64; medians of interleaved rounds in one process, with the lowest",
         "and highest round. Nanoseconds of processor time an operation; percentiles are by the",
         "clock and hold what other processes took. absl loads with a hint at its end. Where a row",
-        "does not say else, it says how many times faster than absl the tree is.",
+        "does not say else, it says how many times faster than absl the tree is. Limits say how",
+        "fast memory is filled, beside the two times that they compare.",
         "",
         f"**{sum(verdicts)} of {len(verdicts)} floors met.**",
         "",

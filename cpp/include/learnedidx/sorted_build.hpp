@@ -146,12 +146,25 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
     this->set_root(at, level);
   }
 
+  // Leaves of a bulk load lie one behind the other, mostly; those that were written first are no longer in a cache.
+  static void prefetch_ahead(const void* leaf) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    constexpr std::size_t bytes = Base::leaf_bytes(kLeafKeys), ahead = 8;
+    const char* at = static_cast<const char*>(leaf) + ahead * bytes;
+    __builtin_prefetch(at, 1, 3);
+    __builtin_prefetch(at + sizeof(Leaf) + (kLeafKeys + kLoadedKeys) / 2 * sizeof(K), 0, 3);
+#else
+    (void)leaf;
+#endif
+  }
+
   // Makes `count` children of a chain those of a node; returns the next of the chain.
   static void* gather(Node& node, void* child, std::size_t count, unsigned level) noexcept {
     node.count = static_cast<std::uint32_t>(count);
     Inner::pad(node);
     std::uint32_t keys = 0;
     for (std::size_t i = 0; i < count; ++i) {
+      if (level == 0) prefetch_ahead(child);
       node.children[i] = child;
       node.before[i] = keys;
       if (i + 1 < count) node.separators[i] = last_key(child, level);

@@ -57,25 +57,8 @@ template <class K, class V> struct SortedSlots {
     note(leaf, number);
     bool to_left = number < leaf.count - number || leaf.first == leaf.capacity;
     if (to_left ? leaf.first == 0 : leaf.end() == leaf.capacity) to_left = make_gap(leaf, to_left);
-    const unsigned at = leaf.first + number;
-    if (to_left) {
-      shift(leaf, leaf.first, leaf.first - 1u, number);
-      put(leaf, at - 1, key, value);
-      --leaf.first;
-      ++leaf.count;
-      for (unsigned i = leaf.first; (leaf.first + 1u) % kBlockKeys == 0 && i % kBlockKeys != 0; --i)
-        leaf.keys()[i - 1] = lowest_key<K>();
-      if (leaf.streak <= -kStreak && leaf.first >= 2 * kBlockKeys) ask_for(leaf, leaf.first - 2 * kBlockKeys);
-      separate(leaf, leaf.first, at - 1);
-    } else {
-      shift(leaf, at, at + 1, leaf.count - number);
-      put(leaf, at, key, value);
-      ++leaf.count;
-      for (unsigned i = leaf.end(); leaf.end() % kBlockKeys == 1 && i % kBlockKeys != 0; ++i)
-        leaf.keys()[i] = highest_key<K>();
-      if (leaf.streak >= kStreak && leaf.end() + 2 * kBlockKeys <= leaf.capacity) ask_for(leaf, leaf.end() + kBlockKeys);
-      separate(leaf, at, leaf.end() - 1u);
-    }
+    if (to_left) insert_to_left(leaf, number, key, value);
+    else insert_to_right(leaf, number, key, value);
     return number;
   }
 
@@ -146,6 +129,30 @@ template <class K, class V> struct SortedSlots {
   }
 
  private:
+  // The keys before number `number`, or those from there on, give way by one slot. Where a streak goes on, what it
+  // writes two blocks from there is asked for.
+  static void insert_to_left(Leaf& leaf, unsigned number, K key, const V& value) noexcept {
+    const unsigned at = leaf.first + number - 1u;
+    shift(leaf, leaf.first, leaf.first - 1u, number);
+    put(leaf, at, key, value);
+    --leaf.first;
+    ++leaf.count;
+    for (unsigned i = leaf.first; (leaf.first + 1u) % kBlockKeys == 0 && i % kBlockKeys != 0; --i)
+      leaf.keys()[i - 1] = lowest_key<K>();
+    if (leaf.streak <= -kStreak && leaf.first >= 2 * kBlockKeys) ask_for(leaf, leaf.first - 2 * kBlockKeys);
+    separate(leaf, leaf.first, at);
+  }
+  static void insert_to_right(Leaf& leaf, unsigned number, K key, const V& value) noexcept {
+    const unsigned at = leaf.first + number;
+    shift(leaf, at, at + 1, leaf.count - number);
+    put(leaf, at, key, value);
+    ++leaf.count;
+    for (unsigned i = leaf.end(); leaf.end() % kBlockKeys == 1 && i % kBlockKeys != 0; ++i)
+      leaf.keys()[i] = highest_key<K>();
+    if (leaf.streak >= kStreak && leaf.end() + 2 * kBlockKeys <= leaf.capacity) ask_for(leaf, leaf.end() + kBlockKeys);
+    separate(leaf, at, leaf.end() - 1u);
+  }
+
   static void ask(const void* from, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
     for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at, 1, 3);

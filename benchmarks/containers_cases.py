@@ -37,7 +37,7 @@ class Keys(NamedTuple):
         few = min(n, LOOKUPS)
         array, beside = drawn[:n].copy(), drawn[n:]
         ascending = np.sort(array)
-        at = rng.integers(0, max(n - 100, 1), 2_000)
+        at = rng.integers(0, max(n - 100, 1), 20_000)
         return cls(
             n,
             array,

@@ -53,7 +53,7 @@ def test_the_grid_is_what_was_promised() -> None:
 def test_every_set_has_few_keys_too(name: str, n: int) -> None:
     try:
         keys = cells.load(Place(name, n)).keys
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ModuleNotFoundError) as error:  # the set, or what reads it
         pytest.skip(str(error))
     assert len(keys) == n
     assert bool((keys[1:] >= keys[:-1]).all())

@@ -96,6 +96,11 @@ def seconds_text(value: float) -> str:
     return f"{three_digits(value / 1e-9)} ns"
 
 
+def nanoseconds_text(value: float) -> str:
+    """Write nanoseconds without their unit, as in ``7.6``, ``103`` or ``1,240``."""
+    return f"{value:.1f}" if value < 100 else three_digits(value)
+
+
 def three_digits(value: float) -> str:
     """Write a number with three digits that mean something, as in ``1,240`` or ``9.87``."""
     decimals = 0 if value >= 100 else 1 if value >= 10 else 2

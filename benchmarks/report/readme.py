@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.limits import records
-from benchmarks.tables import three_digits
+from benchmarks.tables import nanoseconds_text, three_digits
 
 BEGIN = "<!-- figures: python -m benchmarks.report --readme -->"
 END = "<!-- end of figures -->"
@@ -114,11 +114,14 @@ def _tree(medians: dict[str, float]) -> float:
 def _row(one: dict[str, Any]) -> str:
     medians = _medians(one)
     ours = [*(medians[name] for name in COLUMNS), _tree(medians)]
-    cells = [f"**{_text(value)}**" if value == min(ours) else _text(value) for value in ours]
+    cells = [
+        f"**{nanoseconds_text(value)}**" if value == min(ours) else nanoseconds_text(value)
+        for value in ours
+    ]
     ordered = {name: value for name, value in medians.items() if name.endswith(" sorted")}
     rival = ordered.pop("numpy sorted")
-    cells += [_text(medians["numpy"]), _text(medians["take"])]
-    cells.append(f"{_text(min(ordered.values()))} / {_text(rival)}")
+    cells += [nanoseconds_text(medians["numpy"]), nanoseconds_text(medians["take"])]
+    cells.append(f"{nanoseconds_text(min(ordered.values()))} / {nanoseconds_text(rival)}")
     return f"| {_label(one['keys'])} | {' | '.join(cells)} |"
 
 
@@ -126,7 +129,3 @@ def _label(keys: dict[str, Any]) -> str:
     name = "osm-like" if keys["name"] == "osm" else keys["name"]
     n = keys["length"]
     return f"{name}, {n / 10**6:.0f} M" if n >= 10**6 else f"{name}, {n / 10**3:.0f} k"
-
-
-def _text(value: float) -> str:
-    return f"{value:.1f}" if value < 100 else three_digits(value)

@@ -3,7 +3,7 @@
 import textwrap
 
 from benchmarks.containers import RESULTS, Row, read
-from benchmarks.tables import three_digits
+from benchmarks.tables import nanoseconds_text
 
 BEGIN = "<!-- figures of sorted containers: python -m benchmarks.report --readme -->"
 END = "<!-- end of figures of sorted containers -->"
@@ -29,7 +29,7 @@ def _line(row: Row) -> str:
         f"{row.rivals[name] / row.ours:.1f}x" if name in row.rivals else ""
         for name in ("sortedcontainers", "BTrees")
     ]
-    ours = f"{row.ours:.1f}" if row.ours < 100 else three_digits(row.ours)
+    ours = nanoseconds_text(row.ours)
     return f"| `{row.case}` | {ours} | {ratios[0]} | {ratios[1]} |"
 
 

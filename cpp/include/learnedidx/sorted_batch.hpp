@@ -262,14 +262,7 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
     prefetch_lines(slots, block * kBlockKeys * bytes, (block + 2) * kBlockKeys * bytes);
   }
   static void prefetch_lines(const char* leaf, std::size_t from, std::size_t to) noexcept {
-    for (std::size_t at = from; at < to; at += kSortedLine) prefetch_line(leaf + at);
-  }
-  static void prefetch_line(const char* line) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(line, 1, 2);
-#else
-    (void)line;
-#endif
+    for (std::size_t at = from; at < to; at += kLineBytes) prefetch(leaf + at);
   }
 
   // The separators beside the leaf of a path; null where there is no other leaf.

@@ -148,14 +148,10 @@ template <class K, class V> class SortedBuild : public SortedWrites<K, V> {
 
   // Leaves of a bulk load lie one behind the other, mostly; those that were written first are no longer in a cache.
   static void prefetch_ahead(const void* leaf) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
     constexpr std::size_t bytes = Base::leaf_bytes(kLeafKeys), ahead = 8;
     const char* at = static_cast<const char*>(leaf) + ahead * bytes;
-    __builtin_prefetch(at, 1, 3);
-    __builtin_prefetch(at + sizeof(Leaf) + (kLeafKeys + kLoadedKeys) / 2 * sizeof(K), 0, 3);
-#else
-    (void)leaf;
-#endif
+    prefetch_near(at);
+    prefetch_near(at + sizeof(Leaf) + (kLeafKeys + kLoadedKeys) / 2 * sizeof(K));
   }
 
   // Makes `count` children of a chain those of a node; returns the next of the chain.

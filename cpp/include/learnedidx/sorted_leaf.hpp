@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "sorted_node.hpp"
+#include "window.hpp"
 
 namespace learnedidx {
 
@@ -154,11 +155,7 @@ template <class K, class V> struct SortedSlots {
   }
 
   static void ask(const void* from, std::size_t bytes) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-    for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at, 1, 3);
-#else
-    (void)from, (void)bytes;
-#endif
+    for (std::size_t at = 0; at < bytes; at += kLineBytes) prefetch_near(static_cast<const char*>(from) + at);
   }
   static void ask_for(Leaf& leaf, unsigned slot) noexcept {
     ask(leaf.keys() + slot, 1);

@@ -53,12 +53,32 @@ LIDX_TARGET LIDX_INLINE void prefetch_stretch(const void* leaf, std::size_t from
 // and in the next one, which no hardware foresees. Stretches of keys lie in the middle of their leaves, roughly.
 template <class K>
 LIDX_TARGET void prefetch_scan(const SortedNode<K>& node, std::size_t child, std::size_t guess, std::size_t asked,
-                               std::size_t count, std::size_t ahead, std::size_t value_bytes) {
+                               std::size_t ahead, std::size_t value_bytes) {
+  const std::size_t count = node.before[child + 1] - node.before[child];
   const std::size_t begin = (kLeafKeys - count) / 2, left = guess < begin + count ? begin + count - guess : 0;
   prefetch_stretch<K>(node.children[child], asked, guess, ahead < left ? ahead : left, value_bytes);
   if (ahead <= left) return;
   prefetch_near(static_cast<const char*>(node.children[child + 1]));
   prefetch_stretch<K>(node.children[child + 1], begin, begin, ahead - left, value_bytes);
+}
+
+// Asks for the head of a leaf and its separators.
+template <class K> LIDX_TARGET LIDX_INLINE void prefetch_head(const void* leaf) {
+  prefetch_slots(static_cast<const char*>(leaf), 0, sizeof(SortedLeaf<K>), 1);
+}
+
+// The slot of a leaf where q would be if keys lay evenly between the separators beside the child. The first child
+// and the last have one at most: the middle is asked for.
+template <class K>
+LIDX_TARGET LIDX_INLINE std::size_t guess_slot(const SortedNode<K>& node, std::size_t child, K q) {
+  if (child == 0 || child + 1 >= node.count) return kLeafKeys / 2;
+  const K low = node.separators[child - 1], high = node.separators[child];
+  const auto count = static_cast<float>(node.before[child + 1] - node.before[child]);
+  const float share = rough_distance(low, q) / rough_distance(low, high);
+  const float guess = (static_cast<float>(kLeafKeys) - count) * 0.5f + share * count;
+  const float most = static_cast<float>(kLeafKeys - 1);
+  const float inside = guess > 0.0f ? guess : 0.0f;  // of a NaN too
+  return static_cast<std::size_t>(static_cast<std::int32_t>(inside < most ? inside : most));
 }
 
 // Asks for what slot_in will read: the head of the leaf, its separators, and the keys where q would be if
@@ -67,16 +87,9 @@ LIDX_TARGET void prefetch_scan(const SortedNode<K>& node, std::size_t child, std
 template <class K> LIDX_TARGET LIDX_INLINE void prefetch_leaf(const SortedNode<K>& node, std::size_t child, K q,
                                                                    std::size_t value_bytes, std::size_t ahead) {
   const char* leaf = static_cast<const char*>(node.children[child]);
-  for (std::size_t line = 0; line < sizeof(SortedLeaf<K>); line += kLineBytes) prefetch_near(leaf + line);
+  prefetch_head<K>(leaf);
   if (child == 0 || child + 1 >= node.count) return;
-  const K low = node.separators[child - 1], high = node.separators[child];
-  const std::uint32_t held = node.before[child + 1] - node.before[child];
-  const auto count = static_cast<float>(held);
-  const float share = rough_distance(low, q) / rough_distance(low, high);
-  const float middle = (static_cast<float>(kLeafKeys) - count) * 0.5f;
-  const float guess = middle + share * count, most = static_cast<float>(kLeafKeys - 1);
-  const float inside = guess > 0.0f ? guess : 0.0f;  // of a NaN too
-  const auto slot = static_cast<std::size_t>(static_cast<std::int32_t>(inside < most ? inside : most));
+  const std::size_t slot = guess_slot(node, child, q);
   // Two blocks: no branch, since which of them is the second is as good as random. What may lie before or behind the keys
   // is a line of this leaf, or one of its neighbour.
   const std::size_t nearest = (slot + kBlockKeys / 2) / kBlockKeys * kBlockKeys;
@@ -85,7 +98,7 @@ template <class K> LIDX_TARGET LIDX_INLINE void prefetch_leaf(const SortedNode<K
     prefetch_near(keys + nearest * sizeof(K) + line - kBlockKeys * sizeof(K));
   const std::size_t block = slot / kBlockKeys * kBlockKeys;
   if (ahead == 0) prefetch_slots(keys + kLeafKeys * sizeof(K), block, block + kBlockKeys, value_bytes);
-  else prefetch_scan(node, child, slot, nearest + kBlockKeys, held, ahead, value_bytes);
+  else prefetch_scan(node, child, slot, nearest + kBlockKeys, ahead, value_bytes);
 }
 
 template <class K, class Visit>
@@ -180,7 +193,7 @@ LIDX_TARGET LIDX_INLINE void seek_group(const SortedRoot<K>& root, const K* quer
       below[i] += node.before[child];
       at = node.children[child];
     }
-    prefetch_slots(static_cast<const char*>(at), 0, sizeof(SortedLeaf<K>), 1);
+    prefetch_head<K>(at);
     out[i].leaf = static_cast<SortedLeaf<K>*>(at);
   }
   for (std::size_t i = 0; i < count; ++i) {
@@ -214,30 +227,13 @@ LIDX_TARGET void sorted_rank_many(const SortedRoot<K>& root, const K* queries, s
   }
 }
 
-// The slot of a leaf where q would be if keys lay evenly between the separators beside the child. The first child
-// and the last have one at most: the middle is asked for.
-template <class K>
-LIDX_TARGET LIDX_INLINE std::size_t guess_slot(const SortedNode<K>& node, std::size_t child, K q) {
-  if (child == 0 || child + 1 >= node.count) return kLeafKeys / 2;
-  const K low = node.separators[child - 1], high = node.separators[child];
-  const auto count = static_cast<float>(node.before[child + 1] - node.before[child]);
-  const float share = rough_distance(low, q) / rough_distance(low, high);
-  const float guess = (static_cast<float>(kLeafKeys) - count) * 0.5f + share * count;
-  const float most = static_cast<float>(kLeafKeys - 1);
-  const float inside = guess > 0.0f ? guess : 0.0f;  // of a NaN too
-  return static_cast<std::size_t>(static_cast<std::int32_t>(inside < most ? inside : most));
-}
-
 // Asks for the head of a leaf, its separators, and slots [from, to) with what lies a block before and behind them.
 template <class K>
 LIDX_TARGET LIDX_INLINE void prefetch_between(const void* leaf, std::size_t from, std::size_t to) {
-  constexpr std::size_t line = kLineBytes / sizeof(K);
-  const char* const head = static_cast<const char*>(leaf);
-  for (std::size_t at = 0; at < sizeof(SortedLeaf<K>); at += kLineBytes) prefetch_near(head + at);
-  const auto* const keys = static_cast<const SortedLeaf<K>*>(leaf)->keys();
+  prefetch_head<K>(leaf);
   const std::size_t begin = from > kBlockKeys / 2 ? from - kBlockKeys / 2 : 0;
   const std::size_t end = to + kBlockKeys / 2 < kLeafKeys ? to + kBlockKeys / 2 : kLeafKeys;
-  for (std::size_t at = begin / line * line; at < end; at += line) prefetch_near(keys + at);
+  prefetch_slots(static_cast<const char*>(leaf) + sizeof(SortedLeaf<K>), begin, end, sizeof(K));
 }
 
 // Two descents side by side. What lies between their guesses is asked for if it is in one leaf or in two neighbours.

@@ -127,6 +127,10 @@ class Rmi:
     def n(self) -> int:
         """Number of keys, those that are numbers."""
 
+    @property
+    def guarded(self) -> bool:
+        """Whether its arrays lie in a file and may hold anything."""
+
     def last_point(self) -> int:
         """Return where the last key goes in the last stage, or in the root."""
 
@@ -299,8 +303,8 @@ def extended_spline(old: Spline, keys: _Array, numbers: int, radix_bits: int) ->
 def extended_tree(old: Tree, keys: _Array, numbers: int) -> Tree | None:
     """Return the tree over longer keys; None: the old were too few. O(new keys + size)."""
 
-def extended_direct(old: Direct, keys: _Array, numbers: int) -> Direct:
-    """Return the table of longer keys. O(new keys + 2**bits)."""
+def extended_direct(old: Direct, keys: _Array, numbers: int) -> Direct | None:
+    """Return the table of longer keys, or None if that is of a file. O(new keys + 2**bits)."""
 
 def goes_on(rmi: Rmi, old: Rmi) -> bool:
     """Tell whether a root without a stage gives all keys in the domain of `old` the same points."""

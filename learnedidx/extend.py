@@ -42,7 +42,8 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     ones lie far beyond the old or crowd few leaves, and when the old ones are all equal or lie in
     clusters far apart. A PGM is each time that the number of keys passes a power of two: its lines
     count in other units from there. What was opened from a file or unpickled is, a PGM or a
-    RadixSpline, once: files do not tell where their fit stands.
+    RadixSpline, once: files do not tell where their fit stands. So is a table in a file; of a tree
+    and an RMI in a file all separators and leaf borders are counted again.
 
     Takes O(n) time to compare the first keys with these and to check the order; training takes
     O(new keys + size of the model), of a PGM O(n / 16) for corrections.

@@ -142,6 +142,9 @@ class Stored:
             for which, at in (("first", 0), ("last", header["numbers"] - 1)):
                 if int(keys[at : at + 1].view(bits)[0]) != header[which]:
                     raise self._other_keys(f"the {which} key {keys[at]}", "another")
+        after = keys[header["numbers"] :][:1]
+        if after.size and after[0] == after[0]:
+            raise self._other_keys(f"{after[0]} at position {header['numbers']}", "no number there")
         if _core.sampled_crc(keys) != header["sample_crc"]:
             raise self._other_keys("sampled keys that differ from the fingerprint", "others")
 

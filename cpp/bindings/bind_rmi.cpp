@@ -291,6 +291,7 @@ void bind_rmi(py::module_& core) {
       .def_property_readonly("over", [](Rmi& rmi) { return rmi.measure(), rmi.errors.largest().over; })
       .def_property_readonly("under", [](Rmi& rmi) { return rmi.measure(), rmi.errors.largest().under; })
       .def_property_readonly("n", [](const Rmi& rmi) { return rmi.n; })
+      .def_property_readonly("guarded", [](const Rmi& rmi) { return rmi.view.guarded; })
       .def_property_readonly("pieces", &pieces_of)
       .def_property_readonly("root_bins", [](const Rmi& rmi) { return rmi.view.root_bins(); })
       .def("last_point", &last_point)

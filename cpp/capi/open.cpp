@@ -79,7 +79,7 @@ void put(lidx_view* where, const OpenedFile& file, std::uint64_t bytes) {
   view.keys_crc = file.header.keys_crc;
   view.kind = file.header.kind;
   view.model = file.header.model;
-  view.times = file.header.meaning >= static_cast<std::uint8_t>(Meaning::datetime);
+  view.times = has_times(file.header);
   view.pgm_errors = file.pgm_errors;
   put_model(view, file);
   view.kernels = kernels_for(file);
@@ -99,11 +99,8 @@ lidx_status read(lidx_view* view, const void* blob, std::size_t bytes, OpenedFil
 bool has_fingerprint(const OpenedFile& file, const void* keys) {
   return visit_kind(file.kind(), [&](auto tag) {
     using K = decltype(tag);
-    const auto given = Loose<K>::at(keys);
     const FileHeader& header = file.header;
-    const bool ends = header.numbers == 0 ||
-                      (bits_of(given[0]) == header.first && bits_of(given[file.numbers() - 1]) == header.last);
-    return ends && sampled_crc(keys, header.n, sizeof tag) == header.sample_crc;
+    return has_ends(header, Loose<K>::at(keys)) && sampled_crc(keys, header.n, sizeof tag) == header.sample_crc;
   });
 }
 

@@ -91,9 +91,9 @@ class DirectTable(Estimator):
         return type(self)()._adopt(keys)
 
     def _extended(self, keys: Keys, trained: int) -> Self | None:
-        """Return the table of longer keys: only those behind the old ones are read."""
+        """Return the table of longer keys, of which only new ones are read; None if of a file."""
         core = _core.extended_direct(self._fitted_core(), keys.array, keys.numbers)
-        return type(self)()._hold(core, self._dtype)
+        return None if core is None else type(self)()._hold(core, self._dtype)
 
     def _trained_on(self) -> int:
         return int(self._fitted_core().n)

@@ -2,7 +2,8 @@
 
 The domain grows by a power of two, and the number of root bins with it, so that all old keys keep
 their points, stage after stage; knots behind them lead to new models, as many for a key as before.
-Leaves before that of the last old key keep their borders, which are not measured again.
+Leaves before that of the last old key keep their borders, which are not measured again; unless they
+come from a file, which may hold anything: then all borders are counted over the keys.
 """
 
 from __future__ import annotations
@@ -47,15 +48,14 @@ def grow(old: Training, keys: Keys, trained: int) -> Training | None:
         core.add_stage(*_continued(knots, models, first, at, last, old.numbers))
         point, last, inputs = _through(point, knots), core.last_point(), core.models[-1]
     leaf = point >> 32
-    at = _borders(core, leaf, inputs)
-    positions = np.concatenate(
-        [old.core.leaf_positions[: leaf + 1], at[1:] >> core.position_shift]
-    ).astype(np.uint32)
-    if not _rises(positions) or positions[leaf] != at[0] >> core.position_shift:
-        return None  # the arrays of a file may hold anything
+    kept = 0 if old.core.guarded else leaf
+    at = _borders(core, kept, inputs)
+    positions = np.concatenate([old.core.leaf_positions[:kept], at >> core.position_shift]).astype(
+        np.uint32
+    )
     if _crowded(positions, keys, trained, core.position_shift):
         return None
-    _core.extend_leaves(core, old.core, positions, leaf, int(at[0]))
+    _core.extend_leaves(core, old.core, positions, leaf, int(at[leaf - kept]))
     return Training(core, old.dtype, domain, old.distillation_error, keys.numbers)
 
 
@@ -135,10 +135,6 @@ def _through(point: int, knots: Knots) -> int:
     model = point >> 32
     start, end = int(knots[model]), int(knots[model + 1])
     return start + ((end - start) * (point & LOW32) >> 32)
-
-
-def _rises(positions: NDArray[np.uint32]) -> bool:
-    return bool((positions[1:] >= positions[:-1]).all())
 
 
 def _crowded(positions: NDArray[np.uint32], keys: Keys, trained: int, shift: int) -> bool:

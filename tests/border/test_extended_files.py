@@ -1,6 +1,7 @@
 """index.extended on what was opened from a file or unpickled."""
 
 import pickle
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import learnedidx as lx
 from learnedidx import _core
 from tests.contract.key_sets import Array
 from tests.contract.models import MODELS, NARROW, build
+from tests.format import spoil
+from tests.format.questions import aligned
 
 
 def keys_of(n: int = 20_000) -> Array:
@@ -102,3 +105,61 @@ def test_a_damaged_model_is_trained_anew(model: str) -> None:
         longer = lx.open(bytes(damaged)).extended(keys)
         check(longer, keys)
         assert longer.stats()["refitted"], kind
+
+
+def flat(words: Array) -> Array:
+    """Return what ascends as before, but stays where it is for a quarter of its length."""
+    made = words.copy()
+    made[words.size // 4 : words.size // 2] = words[words.size // 4]
+    return made
+
+
+SPOILERS: dict[str, Callable[[Array], Array]] = {
+    "halved": lambda words: words // np.uint64(2),
+    "zeros": np.zeros_like,
+    "reversed": lambda words: words[::-1],
+    "moved": lambda words: np.roll(words, 3),
+    "flat": flat,
+}
+
+
+def spoiled(blob: bytes) -> Iterator[bytes]:
+    """Yield files with one array of the model altered, and all checksums made right again."""
+    for kind, offset, size in _core.File(blob, "blob").sections:
+        if kind in (b"KEYS", b"META", b"MODL") or size < 8:
+            continue
+        for change in SPOILERS.values():
+            made = bytearray(blob)
+            words = np.frombuffer(blob, np.uint64, size // 8, offset)
+            made[offset : offset + size // 8 * 8] = change(words).tobytes()
+            yield spoil.signed(made)
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+@pytest.mark.parametrize("model", MODELS)
+def test_an_extension_believes_nothing_that_a_file_says(model: str, with_keys: bool) -> None:
+    keys = aligned(keys_of(6000))
+    for blob in spoiled(saved(build(keys[:5000], model), with_keys)):
+        longer = lx.open(blob).extended(keys)
+        check(longer, keys)
+        check(lx.open(saved(longer)), keys)
+        check(pickle.loads(pickle.dumps(longer)), keys)
+
+
+@pytest.mark.parametrize("model", [name for name in MODELS if name != "none"])
+def test_an_index_of_the_model_of_a_file_believes_nothing_that_it_says(model: str) -> None:
+    keys = keys_of(6000)
+    for blob in spoiled(saved(build(keys, model))):
+        check(lx.LearnedIndex(keys, lx.open(blob).model), keys)
+
+
+def test_an_opened_table_is_filled_again_if_its_keys_have_changed() -> None:
+    keys = np.sort(np.random.default_rng(0).integers(0, 2**16, 5000)).astype(np.uint16)
+    blob = np.frombuffer(saved(build(keys, next(iter(NARROW)))), np.uint8).copy()
+    opened = lx.open(blob)
+    opened.searchsorted(keys)  # fills the table
+    offset = next(o for kind, o, _ in _core.File(blob, "blob").sections if kind == b"KEYS")
+    now = blob[offset : offset + keys.nbytes].view(keys.dtype)
+    now[1000:2000] = now[1000]
+    longer = opened.extended(now.copy())
+    np.testing.assert_array_equal(longer.searchsorted(keys), np.searchsorted(now, keys))

@@ -11,8 +11,11 @@
 
 #include "key_sets.hpp"
 #include "learnedidx/direct_index.hpp"
+#include "learnedidx/extend_pgm.hpp"
+#include "learnedidx/extend_spline.hpp"
 #include "learnedidx/index.hpp"
 #include "learnedidx/opened_file.hpp"
+#include "models_for_tests.hpp"
 
 namespace tests {
 
@@ -33,6 +36,15 @@ template <class K> class Questions {
   // Null if all answers are right, else what was wrong.
   const char* wrong() {
     if (index_ == nullptr) return nullptr;
+    const char* found = wrong_about();
+    if (found != nullptr || !sorted_ || n_ < kWindowKeys<K> || file_.model() == StoredModel::direct) return found;
+    return wrong_successor();
+  }
+
+  bool is_sorted() const { return sorted_; }
+
+ private:
+  const char* wrong_about() {
     for (const bool right : {false, true}) {
       const char* found = wrong_bounds(right);
       if (found == nullptr && keys_ != nullptr) found = wrong_batch(right);
@@ -43,9 +55,6 @@ template <class K> class Questions {
     return keys_ != nullptr ? wrong_batch(false) : nullptr;
   }
 
-  bool is_sorted() const { return sorted_; }
-
- private:
   void make_index() {
     if constexpr (kIsNarrow<K>) {
       if (file_.model() == StoredModel::direct) {
@@ -67,6 +76,54 @@ template <class K> class Questions {
     }
     index->doubt_bounds();
     index_ = std::move(index);
+  }
+
+  // What is made of the file's model and these keys, as an index that is extended is: nothing in it is doubted.
+  const char* wrong_successor() {
+    auto index = std::make_unique<TypedIndex<K>>(keys_, n_, static_cast<std::size_t>(total_));
+    BTree<K> tree;
+    OwnedRmi rmi;
+    GroupErrors errors;
+    GroupErrorsView errors_view;
+    if (file_.model() == StoredModel::btree) {
+      build(tree, keys_, n_, tree_.node, tree_.frame, {}, &tree_);
+      index->use_tree(&tree.view);
+    } else if (file_.model() == StoredModel::rmi) {
+      trained_again(rmi);
+      errors = GroupErrors(rmi.leaves());
+      fit_errors(keys_, n_, rmi.view, kernels_, errors, {});
+      errors_view = errors.view();
+      index->use_rmi(&rmi.view, &errors_view);
+    } else {
+      Pgm pgm;
+      RadixSpline spline;
+      pgm.view = file_.pgm;
+      spline.view = file_.spline;
+      const bool goes_on = can_extend(pgm, keys_, n_, n_) || can_extend(spline, keys_, n_, n_);
+      return goes_on ? "a fit that goes on where a file says it stands" : nullptr;
+    }
+    index_ = std::move(index);
+    return wrong_about();
+  }
+
+  // The stages of the file, made safe; leaf borders are counted.
+  void trained_again(OwnedRmi& rmi) const {
+    const RmiView& old = file_.rmi;
+    rmi.view.domain = old.domain;
+    rmi.view.root_bits = old.root_bits;
+    rmi.view.pieces = old.pieces;
+    rmi.view.position_shift = old.position_shift;
+    auto inputs = static_cast<std::size_t>(old.root_bins());
+    for (const RmiStage& stage : old.stages) {
+      std::vector<std::uint64_t> knots(inputs + 1);
+      for (std::size_t i = 0; i < knots.size(); ++i) knots[i] = stage.knots[i];
+      inputs = static_cast<std::size_t>(models_before(stage.top));
+      rmi.add_stage(std::move(knots), inputs);
+    }
+    rmi.point_at_stages();
+    for (std::size_t l = 0; old.lines && l < inputs; ++l) rmi.lines.push_back(made_monotone(old.lines[l]));
+    fit(rmi, std::vector<K>(keys_, keys_ + n_), false, kernels_);
+    if (old.lines) rmi.view.lines = rmi.lines.data();
   }
 
   void make_queries() {

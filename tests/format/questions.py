@@ -1,6 +1,10 @@
 """Everything that an index over a file can be asked, checked against the keys that are in it."""
 
+import copy
+import pickle
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +13,9 @@ import learnedidx as lx
 from learnedidx.files import _is_without_keys
 from tests.contract.key_sets import Array
 from tests.format.spoil import Random
+
+# Parameters and parts of a model that may be refused when something else is made of it.
+REFUSED = ("root", "leaf", "n_leaves", "epsilon", "radix_bits", "node", "segments", "points")
 
 
 def plain(keys: Array) -> Array:
@@ -50,6 +57,16 @@ def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:
     check_answers(index, queries, numbers, in_order)
     if thorough:
         check_answers(index, np.sort(queries), numbers, in_order)
+    if thorough and in_order:
+        for make in heirs(index, random):
+            try:
+                heir = make()
+            except (TypeError, ValueError) as error:  # what it is made of is named
+                assert str(error).partition(":")[0] in REFUSED, error
+            else:
+                heir_numbers = plain(heir._checked.array)[: heir._checked.numbers]
+                check_answers(heir, queries, heir_numbers, True)
+    if thorough:
         try:
             ask_about_itself(index, queries)
         except ValueError as error:  # a tree predicts by a search that checks the order first
@@ -75,6 +92,42 @@ def check_answers(index: lx.LearnedIndex, queries: Array, numbers: Array, in_ord
     places = index.find(queries)
     assert ((places >= -1) & (places < max(numbers.size, 1))).all()
     assert not in_order or (index.contains(queries) == (places >= 0)).all()
+
+
+def aligned(keys: Array) -> Array:
+    """Return a copy that begins on a cache line, as the leaves of a tree in a file do."""
+    memory = np.empty(keys.nbytes + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    made = memory[start : start + keys.nbytes].view(keys.dtype)
+    made[:] = keys
+    return made
+
+
+def heirs(index: lx.LearnedIndex, random: Random) -> Iterator[Callable[[], lx.LearnedIndex]]:
+    """Yield what makes an index of one over sorted keys: longer, a copy, or of its model."""
+    keys = index._checked.array
+    for longer in longer_keys(index, int(random.integers(keys.size + 1))):
+        yield partial(index.extended, aligned(longer))
+        yield lambda longer=longer: index.extended(aligned(keys)).extended(aligned(longer))
+    yield lambda: copy.copy(index)
+    yield lambda: copy.deepcopy(index)
+    yield lambda: pickle.loads(pickle.dumps(index))
+    yield lambda: lx.open(index.save(bytes) or b"")
+    if index.model is not None:
+        yield lambda: lx.LearnedIndex(keys, index.model)
+        yield lambda: lx.LearnedIndex(keys, pickle.loads(pickle.dumps(index.model)))
+
+
+def longer_keys(index: lx.LearnedIndex, more: int) -> Iterator[Array]:
+    """Yield the keys of an index, and behind them the last one again, or what is like them."""
+    keys = index._checked.array
+    yield np.concatenate([keys, np.repeat(keys[-1:], more)])
+    if index._checked.numbers < keys.size or keys.dtype.kind == "b":
+        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        longer = np.concatenate([keys, keys[:more] + (keys[-1:] - keys[:1])])
+    if np.all(longer[:-1] <= longer[1:]):
+        yield longer
 
 
 def ask_about_itself(index: lx.LearnedIndex, queries: Array) -> None:

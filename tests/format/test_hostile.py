@@ -287,3 +287,13 @@ def test_arrays_that_change_while_the_file_is_open(kernel_row: str, file: tuple[
             assert ((low >= 0) & (high <= len(index))).all()
             assert 0 <= index.searchsorted(queries[7], side) <= len(index)
         index.find(queries), index.contains(queries), index.explain(queries[3])
+
+
+@pytest.mark.parametrize("model", ["none", "rmi", "pgm", "spline", "btree"])
+def test_a_file_cannot_say_how_many_of_the_keys_at_hand_are_numbers(model: str) -> None:
+    keys = np.sort(scattered(200) / 7)
+    blob = bytes(lx.LearnedIndex(keys, MODELS[model]()).save(bytes, keys=False) or b"")
+    fewer = spoil.with_header(blob, 48, (195).to_bytes(8, "little"))
+    fewer = spoil.with_header(fewer, 64, keys[194:195].tobytes())
+    with pytest.raises(lx.FormatError, match="at position 195, the file says no number there"):
+        lx.open(fewer, keys=keys)

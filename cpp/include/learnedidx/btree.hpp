@@ -136,7 +136,8 @@ std::size_t keep_separators(const BTreeView<K>* old, std::size_t height, std::si
 
 // A tree whose leaves lie over the keys as `frame` says. Needs n >= kWindowKeys<K>. False if stopped:
 // asks once for every 65,536 separators. O(n / kWindowKeys) time and memory. old: a tree over the first of
-// these keys, whose separators are copied if leaves begin at the same keys; those are not read then.
+// these keys, whose separators are copied if leaves begin at the same keys; those are not read then. A guarded
+// one is passed over: its separators may be wrong, and lookups in the new tree believe theirs.
 template <class K>
 bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, KeepGoing keep_going,
            const BTreeView<K>* old = nullptr) {
@@ -144,7 +145,7 @@ bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const Wi
   const BTreeView<K>& view = tree.view;
   tree.storage.assign(view.size, largest_value<K>());
   tree.view.separators = tree.storage.data();
-  if (old && (old->node != node || old->leaves == 0 || old->frame.phase != frame.phase)) old = nullptr;
+  if (old && (old->guarded || old->node != node || old->leaves == 0 || old->frame.phase != frame.phase)) old = nullptr;
   std::size_t leaves_below = 1;  // leaves under one child of the level
   for (std::size_t height = 0; height < view.levels.size(); ++height, leaves_below *= node + 1) {
     const std::size_t l = view.levels.size() - 1 - height;

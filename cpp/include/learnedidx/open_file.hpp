@@ -18,6 +18,18 @@
 
 namespace learnedidx {
 
+inline bool has_times(const FileHeader& header) {
+  return header.meaning >= static_cast<std::uint8_t>(Meaning::datetime);
+}
+
+// Do the header's n keys begin and end as it says, and are those behind the numbers none? Four reads. Of
+// keys in order that proves how many are numbers.
+template <class K> bool has_ends(const FileHeader& header, const Loose<K>& keys) {
+  const auto n = static_cast<std::size_t>(header.n), numbers = static_cast<std::size_t>(header.numbers);
+  if (numbers > 0 && (bits_of(keys[0]) != header.first || bits_of(keys[numbers - 1]) != header.last)) return false;
+  return numbers == n || (is_missing(keys[numbers], has_times(header)) && is_missing(keys[n - 1], has_times(header)));
+}
+
 class FileOpener {
  public:
   FileOpener(const void* data, std::uint64_t bytes, OpenedFile& file) : bytes_(bytes), file_(file) {
@@ -74,7 +86,7 @@ class FileOpener {
   bool has_right_meaning() const {
     const FileHeader& header = file_.header;
     const Kind kind = file_.kind();
-    const bool times = header.meaning >= static_cast<std::uint8_t>(Meaning::datetime);
+    const bool times = has_times(header);
     if (header.meaning > static_cast<std::uint8_t>(Meaning::timedelta) || header.time_unit > kTimeUnits) return false;
     if (times != (header.time_unit > 0) || times != (header.time_multiple > 0)) return false;
     if (times && kind != Kind::i64) return false;
@@ -118,22 +130,16 @@ class FileOpener {
     return cursor.is_done() ? FileStatus::ok : FileStatus::bad_sections;
   }
 
-  // The ends of the keys, which cost three reads.
   FileStatus check_ends() {
     const bool right = visit_kind(file_.kind(), [&](auto tag) {
       using K = decltype(tag);
       const FileHeader& header = file_.header;
-      const bool times = header.meaning >= static_cast<std::uint8_t>(Meaning::datetime);
+      const bool times = has_times(header);
       if (header.numbers == 0 && (header.first != 0 || header.last != 0)) return false;
       const K first = key_of_bits<K>(header.first), last = key_of_bits<K>(header.last);
       if (bits_of(first) != header.first || bits_of(last) != header.last) return false;
       if (header.numbers > 0 && !(first <= last && !is_missing(first, times) && !is_missing(last, times))) return false;
-      if (file_.keys == nullptr) return true;
-      const auto keys = Loose<K>::at(file_.keys);
-      const auto n = static_cast<std::size_t>(header.n);
-      if (file_.numbers() > 0 && (bits_of(keys[0]) != header.first || bits_of(keys[file_.numbers() - 1]) != header.last))
-        return false;
-      return file_.numbers() == n || (is_missing(keys[file_.numbers()], times) && is_missing(keys[n - 1], times));
+      return file_.keys == nullptr || has_ends(header, Loose<K>::at(file_.keys));
     });
     return right ? FileStatus::ok : FileStatus::bad_ends;
   }

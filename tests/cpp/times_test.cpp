@@ -37,6 +37,28 @@ TEST_CASE("first_day and month_from walk with the calendar for 2000 years to bot
   }
 }
 
+TEST_CASE("days and months at the ends of 64 bits are those of the calendar, or past all") {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t cycles : {most / kCycleDays - 1, std::int64_t{1} << 40, -(most / kCycleDays) + 1}) {
+    for (std::int64_t day = -50'000; day < 50'000; day += 137) {
+      const auto near = month_from(day), far = month_from(cycles * kCycleDays + day);
+      REQUIRE((far.value == cycles * kCycleMonths + near.value && far.fit == near.fit));
+    }
+    for (std::int64_t month = -1700; month < 1700; ++month) {
+      const auto far = day_from(cycles * kCycleMonths + month);
+      REQUIRE((far.value == cycles * kCycleDays + first_day(month) && far.fit == Fit::exact));
+    }
+  }
+  CHECK(month_from(std::int64_t{1} << 62).value == 151'516'409'566'599'328);
+  CHECK(first_day(month_from(most).value % kCycleMonths) >= most % kCycleDays);
+  CHECK(day_from(month_from(most - 31).value - 1).value > most - 100);
+  for (const std::int64_t month : {month_from(most).value, std::int64_t{1} << 62, most}) {
+    CHECK(day_from(month).fit == Fit::past);
+    CHECK(day_from(-month).value == kNotATime);
+    CHECK(day_from(-month).fit == Fit::rounded);
+  }
+}
+
 TEST_CASE("known days") {
   CHECK(first_day((2000 - 1970) * 12 + 2) == 11017);  // 2000-03-01
   CHECK(first_day(-1970 * 12) == -719528);            // 0000-01-01
@@ -82,6 +104,10 @@ TEST_CASE("in_key_units chains unit, calendar and unit") {
   CHECK(in_key_units(365 * 24 + 1, years_of_hours).value == 2);
   CHECK(in_key_units(365 * 24 + 1, years_of_hours).fit == Fit::rounded);
   CHECK(in_key_units(kNotATime, years_of_hours).fit == Fit::nan);
+  const TimeScale days_of_months{1, 1, Calendar::days_of_months, 1, 1}, months_of_days{1, 1, Calendar::months_of_days, 1, 1};
+  CHECK(in_key_units(std::int64_t{1} << 62, days_of_months).fit == Fit::past);
+  CHECK(in_key_units(-(std::int64_t{1} << 62), days_of_months).value == kNotATime);
+  CHECK(in_key_units(std::int64_t{1} << 62, months_of_days).value == month_from(std::int64_t{1} << 62).value);
 }
 
 }  // namespace

@@ -8,6 +8,9 @@
 
 namespace learnedidx {
 
+// So many years of the Gregorian calendar have the same days again.
+constexpr std::int64_t kCycleMonths = 4800, kCycleDays = 146097;
+
 constexpr std::int64_t kNotATime = std::numeric_limits<std::int64_t>::min();
 
 // A query q stands for q * factor / divisor units of the keys, or, where months meet days, for
@@ -48,9 +51,19 @@ inline std::int64_t first_day(std::int64_t month) {
 
 // The first month that does not begin before day `day`.
 inline Converted<std::int64_t> month_from(std::int64_t day) {
-  std::int64_t month = floor_divide((day - 40) * 4800, 146097);  // 4800 months have 146097 days
-  while (first_day(month) < day) ++month;
-  return {month, first_day(month) == day ? Fit::exact : Fit::rounded};
+  const std::int64_t cycles = day / kCycleDays, rest = day % kCycleDays;
+  std::int64_t month = floor_divide((rest - 40) * kCycleMonths, kCycleDays);
+  while (first_day(month) < rest) ++month;
+  return {cycles * kCycleMonths + month, first_day(month) == rest ? Fit::exact : Fit::rounded};
+}
+
+// first_day, where that may be past all days or below all of them.
+inline Converted<std::int64_t> day_from(std::int64_t month) {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t cycles = month / kCycleMonths, rest = first_day(month % kCycleMonths);
+  if (cycles > most / kCycleDays || (cycles > 0 && cycles * kCycleDays > most - rest)) return past_all<std::int64_t>();
+  if (cycles < -(most / kCycleDays) || (cycles < 0 && cycles * kCycleDays < -most - rest)) return {kNotATime, Fit::rounded};
+  return {cycles * kCycleDays + rest, Fit::exact};
 }
 
 inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
@@ -58,8 +71,9 @@ inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& sca
   Converted<std::int64_t> c = scaled_time(t, scale.factor, scale.divisor);
   if (scale.calendar == TimeScale::Calendar::none || c.fit == Fit::past || c.value == kNotATime)
     return c;
-  Converted<std::int64_t> turned{first_day(c.value), Fit::exact};
-  if (scale.calendar == TimeScale::Calendar::months_of_days) turned = month_from(c.value);
+  const bool in_months = scale.calendar == TimeScale::Calendar::days_of_months;
+  const Converted<std::int64_t> turned = in_months ? day_from(c.value) : month_from(c.value);
+  if (turned.fit == Fit::past || turned.value == kNotATime) return turned;
   const auto last = scaled_time(turned.value, scale.calendar_factor, scale.calendar_divisor);
   const bool exact = c.fit == Fit::exact && turned.fit == Fit::exact && last.fit == Fit::exact;
   if (last.fit == Fit::past) return last;

@@ -1,6 +1,7 @@
 // Batches of ascending keys: one descent and one merge for each leaf that they belong to. See sorted_tree.hpp.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,8 +21,10 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
   using typename Base::Slots;
   using LeafBatch = SortedLeafBatch<K, V>;
 
-  // Erases, for each of n ascending keys, one key that equals it; returns how many there were.
+  // Erases, for each of n ascending keys, one key that equals it; returns how many there were. The keys must not lie in
+  // this tree: builds without NDEBUG stop then.
   std::size_t erase_sorted(const K* keys, std::size_t n) noexcept {
+    assert(n == 0 || !this->owns(keys));
     std::size_t erased = 0;
     Path path;
     path.leaf = nullptr;

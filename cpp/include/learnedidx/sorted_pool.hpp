@@ -108,6 +108,14 @@ class SortedPool {
     std::memcpy(static_cast<void*>(&other), mine, sizeof mine);
   }
 
+  // Does an address lie in a chunk? O(chunks).
+  bool holds(const void* address) const noexcept {
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    for (const Chunk* chunk = chunks_; chunk; chunk = chunk->next)
+      if (at - reinterpret_cast<std::uintptr_t>(chunk) < chunk->bytes) return true;
+    return false;
+  }
+
   std::size_t bytes() const noexcept { return bytes_; }
   const SortedMemory& memory() const noexcept { return memory_; }
 

@@ -1,6 +1,7 @@
 // What a counted B+-tree answers: find, bounds, rank, select, iteration, scans. See sorted_tree.hpp.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -149,8 +150,10 @@ template <class K, class V> class SortedReads {
     return done;
   }
 
-  // out[i] = find(keys[i]); out[i] = rank_left or, with `right`, rank_right of keys[i].
+  // out[i] = find(keys[i]); out[i] = rank_left or, with `right`, rank_right of keys[i]. `out` must not lie over the keys:
+  // builds without NDEBUG stop then.
   void find_many(const K* keys, std::size_t n, Place* out) const noexcept {
+    assert(are_apart(keys, n * sizeof(K), out, n * sizeof *out));
     constexpr std::size_t block = 128;
     SortedFound<K> found[block];
     for (std::size_t from = 0; from < n; from += block) {
@@ -163,6 +166,7 @@ template <class K, class V> class SortedReads {
     }
   }
   void rank_many(const K* keys, std::size_t n, bool right, std::int64_t* out) const noexcept {
+    assert(are_apart(keys, n * sizeof(K), out, n * sizeof *out));
     constexpr std::size_t block = 128;
     K bounds[block];
     for (std::size_t from = 0; from < n; from += block) {
@@ -186,6 +190,12 @@ template <class K, class V> class SortedReads {
   static V* values(Leaf& leaf) noexcept { return SortedSlots<K, V>::values(leaf); }
   const SortedKernels<K>& kernels() const noexcept { return *kernels_; }
   SortedFound<K> seek(K key) const noexcept { return kernels().seek(root_, key); }
+
+  // Does an address lie in the memory of this tree? O(chunks).
+  bool owns(const void* address) const noexcept {
+    const auto at = reinterpret_cast<std::uintptr_t>(address), only = reinterpret_cast<std::uintptr_t>(first_);
+    return pool_.holds(address) || (first_ && at - only < leaf_bytes(first_->capacity));
+  }
 
   // The end of a leaf is the beginning of the next one. No leaf of a tree with keys is empty.
   static Place settled(const SortedFound<K>& found) noexcept {

@@ -13,6 +13,7 @@
 //   SortedTree<std::int64_t, double> tree(widest_kernels().sorted);   // rows.hpp
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -32,6 +33,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   explicit SortedTree(const SortedRow& row, const SortedMemory& memory = kHeap) noexcept : Base(row, memory), row_(&row) {}
 
   void swap(SortedTree& other) noexcept {
+    if (&other == this) return;
     this->swap_all(other);
     const SortedRow* row = row_;
     row_ = other.row_;
@@ -79,19 +81,23 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
 
   // Adds n ascending keys and their values (null for a set): one descent and one merge for each leaf that they
   // belong to; many keys of one leaf become leaves. Above an eighth of the size, unless they belong to few leaves, one
-  // pass over all leaves. If memory runs out midway, none is added.
+  // pass over all leaves. If memory runs out midway, none is added. The arrays must not lie in this tree, as those do
+  // that scan hands out: builds without NDEBUG stop then.
   SortedStatus insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal = Equal::both) noexcept {
+    assert(n == 0 || !(this->owns(keys) || this->owns(values)));
     if (n > this->size_ / kRebuiltFrom && !this->touches_few(keys, n)) return rebuild(keys, values, n, equal);
     return this->merge_sorted(keys, values, n, equal);
   }
 
   // Takes over all m keys of another tree, which is empty afterwards; those that equal one go behind it. O(n + m); up to
-  // an eighth of n O(m log n), and O(m + log n) if they belong to few leaves, as behind all others.
+  // an eighth of n O(m log n), and O(m + log n) if they belong to few leaves, as behind all others. With itself a tree
+  // stays as it is.
   SortedStatus merge(SortedTree& other) noexcept;
 
   // Moves the keys from number `rank` on to another tree, which loses what it held. The smaller side is copied, if both
-  // trees have the same memory: O(min(rank, n - rank)), else O(n - rank).
+  // trees have the same memory: O(min(rank, n - rank)), else O(n - rank). If `behind` is this tree, it stays as it is.
   SortedStatus split(std::size_t rank, SortedTree& behind) noexcept {
+    if (&behind == this) return SortedStatus::ok;
     if (rank > this->size_) rank = this->size_;
     const bool front = rank < this->size_ / 2 && this->pool_.memory() == behind.pool_.memory();
     const std::size_t low = front ? 0 : rank, high = front ? rank : this->size_;
@@ -129,6 +135,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
 };
 
 template <class K, class V> SortedStatus SortedTree<K, V>::merge(SortedTree& other) noexcept {
+  if (&other == this) return SortedStatus::ok;
   if (this->size_ == 0) {
     swap(other);
     return SortedStatus::ok;

@@ -18,8 +18,9 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
 
   static constexpr std::size_t kMostKeys = kNoCount - 1;
 
-  // Adds a key behind those that equal it. O(log n). On success `where`, unless null, is its place.
-  SortedStatus insert(K key, const V& value = V{}, Place* where = nullptr) noexcept {
+  // Adds a key behind those that equal it. O(log n). On success `where`, unless null, is its place. The value is a
+  // copy: it may be one that the tree holds, which moves.
+  SortedStatus insert(K key, V value = V{}, Place* where = nullptr) noexcept {
     if (this->size_ == kMostKeys) return SortedStatus::full;
     const bool edge = this->size_ == 0 || !(key < this->key(this->last()));
     if (edge && append(key, value, where)) return SortedStatus::ok;
@@ -35,7 +36,7 @@ template <class K, class V> class SortedWrites : public SortedShape<K, V> {
   }
 
   // Adds a key unless one equals it; `existing` says which it was, and `where`, not null, is the place of either.
-  SortedStatus insert_unique(K key, const V& value, Place* where, bool* existing) noexcept {
+  SortedStatus insert_unique(K key, V value, Place* where, bool* existing) noexcept {
     *existing = false;
     if (this->size_ == kMostKeys) return find_unique(key, where, existing);
     const bool edge = this->size_ == 0 || this->key(this->last()) < key;

@@ -1,5 +1,9 @@
 // Lookups: a query becomes a value of the key format, as everywhere in the core; the batch driver answers where it may
 // read the arrays by vectors, else model and gallop do, item by item.
+// What headers assert, this library refuses by a status: it needs no runtime, in debug builds neither.
+#ifndef NDEBUG
+#define NDEBUG
+#endif
 #include <limits>
 #include <type_traits>
 
@@ -145,6 +149,7 @@ template <class K>
 lidx_status many(const lidx_view* where, const K* q, std::size_t count, bool right, std::int64_t* out) {
   const lidx_status status = check_keys<K>(where, count == 0 || (q != nullptr && out != nullptr));
   if (status != LIDX_OK || count == 0) return status;
+  if (!are_apart(q, count * sizeof *q, out, count * sizeof *out)) return LIDX_OVERLAP;
   const View& view = *view_of(where);
   search_all(view, engine_of<K>(view), q, count, right, out);
   return LIDX_OK;

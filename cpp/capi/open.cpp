@@ -31,6 +31,7 @@ const char* message_of_call(lidx_status status) {
     case LIDX_UNSORTED_KEYS: return "the keys must be sorted in ascending order, with NaN last";
     case LIDX_BAD_OPTION: return "an option is out of its range, or struct_bytes is not set";
     case LIDX_NO_MEMORY: return "the memory does not suffice";
+    case LIDX_OVERLAP: return "the positions lie over the queries: pass an array of their own";
     default: return "unknown status";
   }
 }

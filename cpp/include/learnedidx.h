@@ -62,7 +62,8 @@ typedef enum lidx_status {
   LIDX_UNVERIFIED = 38,      /* bounds without keys need a view that lidx_verify found whole */
   LIDX_UNSORTED_KEYS = 39,   /* keys to build from must ascend, NaN last */
   LIDX_BAD_OPTION = 40,
-  LIDX_NO_MEMORY = 41
+  LIDX_NO_MEMORY = 41,
+  LIDX_OVERLAP = 42          /* positions lie over queries, which are read again after positions were written */
 } lidx_status;
 
 /* What keys are, by the numbers that files use. */
@@ -163,7 +164,8 @@ LIDX_API lidx_status lidx_bounds_f32(const lidx_view *view, float q, int64_t *lo
 LIDX_API lidx_status lidx_bounds_f64(const lidx_view *view, double q, int64_t *low, int64_t *high);
 
 /* positions[i] becomes the lower bound of q[i], for i < count, in whatever order they are. Many at once are several times
- * faster than one by one, and fastest if they ascend. 32 KiB of stack. */
+ * faster than one by one, and fastest if they ascend. 32 KiB of stack. positions must not lie over q, not even at the
+ * same address: LIDX_OVERLAP. */
 LIDX_API lidx_status lidx_lower_bounds_u32(const lidx_view *view, const uint32_t *q, size_t count, int64_t *positions);
 LIDX_API lidx_status lidx_lower_bounds_u64(const lidx_view *view, const uint64_t *q, size_t count, int64_t *positions);
 LIDX_API lidx_status lidx_lower_bounds_i32(const lidx_view *view, const int32_t *q, size_t count, int64_t *positions);

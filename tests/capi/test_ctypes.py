@@ -15,6 +15,7 @@ import learnedidx as lx
 from learnedidx.keys import Keys
 from learnedidx.stored import plan
 from tests.capi.cases import KINDS, MODELS, answers_of, keys_of, queries_of
+from tests.format.spoil import with_header
 
 NAMES = {"u4": "u32", "u8": "u64", "i4": "i32", "i8": "i64", "f4": "f32", "f8": "f64"}
 CTYPES: dict[str, Any] = {
@@ -27,7 +28,7 @@ CTYPES: dict[str, Any] = {
 }
 OK, TRUNCATED, DAMAGED, UNSORTED = 0, 2, 14, 15
 NULL_ARGUMENT, NOT_OPEN, WRONG_KIND, UNSUPPORTED, NO_KEYS, OTHER_KEYS = range(32, 38)
-UNVERIFIED, UNSORTED_KEYS, BAD_OPTION, NO_MEMORY = range(38, 42)
+UNVERIFIED, UNSORTED_KEYS, BAD_OPTION, NO_MEMORY, OVERLAP = range(38, 43)
 NO_MODEL, RMI, BTREE, SPLINE, PGM = range(5)
 
 
@@ -175,6 +176,32 @@ def test_each_refusal_has_its_status(view: View, library: ctypes.CDLL) -> None:
     assert view.verify(False) == DAMAGED
     assert view.one("bounds", keys[250], "u8", 2) == (UNVERIFIED, -1, -1)
     assert view.open(lx.LearnedIndex(np.arange(9, dtype=np.int16)).save(bytes)) == UNSUPPORTED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_positions_that_lie_over_queries_are_refused(view: View, kind: str) -> None:
+    keys = keys_of(kind, 500)
+    assert view.open(lx.LearnedIndex(keys, "btree").save(bytes)) == OK
+    item = keys.itemsize
+    memory = np.zeros(40 * item + 320, np.uint8)
+    memory[: 40 * item].view(keys.dtype)[:] = keys[:40]
+    before, count = memory.copy(), ctypes.c_size_t(40)
+    for verb in ("lower", "upper"):
+        call = getattr(view.c, f"lidx_{verb}_bounds_{NAMES[kind]}")
+        for at in (0, 8, 39 * item // 8 * 8):
+            assert call(view.words, pointer(memory), count, pointer(memory[at:])) == OVERLAP
+        np.testing.assert_array_equal(memory, before)
+        assert call(view.words, pointer(memory), count, pointer(memory[40 * item :])) == OK
+        memory[:] = before
+
+
+def test_given_keys_must_have_as_many_numbers_as_the_file_says(view: View) -> None:
+    keys = np.arange(200) / 7
+    blob = lx.LearnedIndex(keys, "pgm").save(bytes, keys=False)
+    assert blob is not None and view.open_with(blob, keys, KINDS["f8"]) == OK
+    fewer = with_header(blob, 48, (195).to_bytes(8, "little"))
+    fewer = with_header(fewer, 64, keys[194:195].tobytes())
+    assert view.open_with(fewer, keys, KINDS["f8"]) == OTHER_KEYS
 
 
 def test_given_keys_must_have_the_fingerprint(view: View) -> None:

@@ -9,6 +9,7 @@
 
 #include "learnedidx/rows.hpp"
 #include "models_for_tests.hpp"
+#include "stops.hpp"
 
 namespace {
 
@@ -166,5 +167,19 @@ TEST_CASE("ascending queries that begin before all keys and end after them") {
   std::sort(queries.begin(), queries.end());
   check_answers(engine, queries);
 }
+
+#ifdef LIDX_TEST_STOPS
+TEST_CASE("answers over their own queries stop a build without NDEBUG") {
+  const auto keys = tests::random_keys<std::int64_t>(1000, 3);
+  const Engine<std::int64_t> engine = engine_over(keys);
+  std::vector<std::int64_t> queries(keys.begin(), keys.begin() + 100);
+  const auto search = [&](std::ptrdiff_t at) {
+    return [&, at] { lower_bound_batch(engine, widest_kernels(), queries.data(), 50, queries.data() + at); };
+  };
+  CHECK(tests::stops(search(0)));
+  CHECK(tests::stops(search(49)));
+  CHECK_FALSE(tests::stops(search(50)));
+}
+#endif
 
 }  // namespace

@@ -38,7 +38,8 @@ template <class K> Converted<K> converted(const ScalarQuery& q) {
 class AnyIndex {
  public:
   virtual ~AnyIndex() = default;
-  // Queries [from, from + count) of a batch; out is int64 for positions, bool (uint8) for contains.
+  // Queries [from, from + count) of a batch; out is int64 for positions, bool (uint8) for contains, and lies apart
+  // from the queries.
   virtual void search(const Queries& batch, std::size_t from, std::size_t count, bool right,
                       Verb verb, const Kernels& kernels, void* out) const noexcept = 0;
   virtual std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -167,10 +168,12 @@ void search_few(const K* keys, std::size_t n, const K* queries, std::size_t coun
   for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::int64_t>(lower_bound(keys, n, queries[i]));
 }
 
-// out[i] = number of keys below queries[i]. Never allocates, never reads outside the keys.
+// out[i] = number of keys below queries[i]. Never allocates, never reads outside the keys. `out` must not lie over
+// the queries, which are read again after answers were written: builds without NDEBUG stop then.
 template <class K>
 void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K* queries,
                        std::size_t count, std::int64_t* out) noexcept {
+  assert(are_apart(queries, count * sizeof(K), out, count * sizeof *out));
   if (engine.n < kWindowKeys<K>) return search_few(engine.keys, engine.n, queries, count, out);
   std::size_t waiting = 0;  // queries [waiting, from) are searched in one go
   for (std::size_t from = 0; from < count; from += kMergeBlock) {

@@ -12,6 +12,8 @@ namespace learnedidx::bindings {
 namespace {
 
 constexpr npy_intp kSmall = 4096;
+// The core writes positions of 64 bits, into arrays of intp too.
+static_assert(sizeof(npy_intp) == sizeof(std::int64_t), "learnedidx needs a Python of 64 bits");
 
 // The kind of a type that is a plain number on its own.
 bool number_kind(int type, Kind& kind) {

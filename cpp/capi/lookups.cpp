@@ -108,10 +108,7 @@ template <class K> lidx_status bounds(const lidx_view* where, K q, std::int64_t*
   }
   const Engine<K> engine = engine_of<K>(view);
   const GroupErrorsView* errors = engine.model == Model::rmi ? &view.get<RmiAndErrors>()->errors : nullptr;
-  Bounds b = model_bounds(engine, errors, &view.pgm_errors, c.value);
-  const auto numbers = static_cast<std::int64_t>(view.numbers);
-  b.low = higher_of(0, lower_of(b.low, numbers));
-  b.high = higher_of(b.low, lower_of(b.high, numbers));
+  Bounds b = kept_bounds(model_bounds(engine, errors, &view.pgm_errors, c.value), static_cast<std::int64_t>(view.numbers));
   if (view.keys != nullptr) b = confirmed(view, engine, b, c.value);
   *low = b.low;
   *high = b.high;

@@ -64,8 +64,8 @@ template <class K> struct BTreeView {
   LIDX_INLINE std::size_t child_of(std::size_t level, std::size_t number, K query, const Watch& watch = {}) const {
     watch.model(separators.address(levels[level] + number * node), node * sizeof(K));
     watch.step(Visit::node, number);
-    const std::size_t child =
-        number * (node + 1) + lower_bound(separators + (levels[level] + number * node), node, query);
+    const auto child = static_cast<std::size_t>(loaded_once(
+        number * (node + 1) + lower_bound(separators + (levels[level] + number * node), node, query)));
     const std::size_t children = level + 1 < levels.size() ? nodes[level + 1] : leaves;
     return child < children ? child : children - 1;
   }

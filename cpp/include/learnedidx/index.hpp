@@ -201,9 +201,8 @@ template <class K> class TypedIndex final : public AnyIndex {
   }
 
   // The bounds if they are right, else the answer, for bounds of any kind.
-  Bounds certain(Bounds b, K query) const {
-    b.low = higher_of(0, lower_of(b.low, numbers()));
-    b.high = higher_of(b.low, lower_of(b.high, numbers()));
+  Bounds certain(const Bounds& said, K query) const {
+    const Bounds b = kept_bounds(said, numbers());
     if (engine_.keys == nullptr) return b;
     const bool right = (b.low == 0 || engine_.keys[b.low - 1] < query) &&
                        (b.high == numbers() || !(engine_.keys[b.high] < query));

@@ -16,6 +16,14 @@ struct Bounds {
 LIDX_INLINE std::int64_t higher_of(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
 LIDX_INLINE std::int64_t lower_of(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 
+// Bounds that came of a model which may be damaged, moved into [0, numbers].
+LIDX_INLINE Bounds kept_bounds(const Bounds& said, std::int64_t numbers) {
+  const auto low = static_cast<std::int64_t>(loaded_once(static_cast<std::uint64_t>(said.low)));
+  const auto high = static_cast<std::int64_t>(loaded_once(static_cast<std::uint64_t>(said.high)));
+  const std::int64_t from = higher_of(0, lower_of(low, numbers));
+  return {from, higher_of(from, lower_of(high, numbers))};
+}
+
 // From the prediction by the errors of the leaf's group, and between the borders of the leaf.
 template <class K> Bounds rmi_bounds(const RmiView& rmi, const GroupErrorsView& errors, std::int64_t numbers, K query) {
   const std::uint64_t point = leaf_point(query, rmi), leaf = point >> 32;

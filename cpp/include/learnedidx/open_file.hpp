@@ -49,7 +49,7 @@ class FileOpener {
   FileStatus read_header() {
     if (bytes_ < sizeof kMagic || std::memcmp(file_.data, kMagic, sizeof kMagic) != 0) return FileStatus::foreign;
     if (bytes_ < sizeof(FileHeader)) return FileStatus::truncated;
-    std::memcpy(&file_.header, file_.data, sizeof(FileHeader));
+    copy_once(file_.data, file_.header);
     const FileHeader& header = file_.header;
     if (header.byte_order != kByteOrder) return FileStatus::byte_order;
     if (header.major > kMajor) return FileStatus::newer;
@@ -68,7 +68,7 @@ class FileOpener {
     file_.sections.clear();
     for (std::size_t i = 0; i < count; ++i) {
       SectionEntry entry;
-      std::memcpy(&entry, file_.data + sizeof(FileHeader) + i * sizeof entry, sizeof entry);
+      copy_once(file_.data + sizeof(FileHeader) + i * sizeof entry, entry);
       crc = crc32c(crc, &entry, sizeof entry);
       file_.sections.push_back(entry);
     }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 
 #include "direct.hpp"
 #include "opened_file.hpp"
@@ -11,7 +10,7 @@ namespace learnedidx {
 
 template <class Stored> bool read_stored(SectionCursor& cursor, Stored& stored) {
   const unsigned char* from = cursor.take(kModel, sizeof stored);
-  if (from != nullptr) std::memcpy(&stored, from, sizeof stored);
+  if (from != nullptr) copy_once(from, stored);
   return from != nullptr;
 }
 

@@ -157,6 +157,7 @@ LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, std::int64_t s
 // Where lookups look for a prediction of the last level: it aims a window, and promises nothing.
 template <class Watch = Unwatched>
 LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const PgmView& pgm, const Watch& watch = {}) {
+  position = loaded_once(position);
   return pgm.corrections.values ? corrected(position < pgm.most ? position : pgm.most, pgm.corrections, watch) : position;
 }
 
@@ -181,8 +182,9 @@ std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm, const Watch& watc
   for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
     const auto segments = static_cast<std::int64_t>(pgm.levels[l].segments);
     const std::uint64_t start =
-        l ? segment_window(position_in(pgm.levels[l - 1], segment, x, watch), segments) : kept_in(pgm.levels[0], top);
-    segment = kept_in(pgm.levels[l], start + lower_bound(pgm.levels[l].before + (1 + start), window, x));
+        l ? segment_window(loaded_once(position_in(pgm.levels[l - 1], segment, x, watch)), segments)
+          : kept_in(pgm.levels[0], loaded_once(top));
+    segment = kept_in(pgm.levels[l], loaded_once(start + lower_bound(pgm.levels[l].before + (1 + start), window, x)));
     watch.model(pgm.levels[l].before.address(1 + start), window * sizeof(std::uint64_t));
     watch.step(Visit::segments, segment, start, start + window);
   }

@@ -62,7 +62,7 @@ template <class K> class PgmPredictor {
   }
 
   template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
-    return window_start(aimed_position(point, pgm_, watch), place_);
+    return window_start(loaded_once(aimed_position(point, pgm_, watch)), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {

@@ -18,7 +18,7 @@ template <class K> class RmiPredictor {
   }
 
   template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
-    return window_start(static_cast<std::uint64_t>(raw_position(point, rmi_, watch)), place_);
+    return window_start(loaded_once(static_cast<std::uint64_t>(raw_position(point, rmi_, watch))), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const { return leaf_bracket(leaf_point(query, rmi_), rmi_); }

@@ -51,7 +51,7 @@ template <class K> class SplinePredictor {
   }
 
   template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
-    return window_start(aimed_position(point, spline_, watch), place_);
+    return window_start(loaded_once(aimed_position(point, spline_, watch)), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {

@@ -87,8 +87,9 @@ LIDX_INLINE SplineBin spline_bin(std::uint64_t x, const RadixSplineView& spline)
   const std::uint64_t bin = x >> spline.radix_shift, first = spline.radix_table[bin];
   const std::uint64_t last = spline.radix_table[bin + 1];
   if (!spline.guarded) return {first, last};
-  const std::uint64_t end = last < spline.n_points ? last : spline.n_points;
-  return {first < end ? first : end, end};
+  const std::uint64_t from = loaded_once(first), to = loaded_once(last);
+  const std::uint64_t end = to < spline.n_points ? to : spline.n_points;
+  return {from < end ? from : end, end};
 }
 
 // The segment behind so many points: its point on the left lies before it, unless it is the first.
@@ -123,6 +124,7 @@ LIDX_INLINE std::uint64_t spline_prediction(K key, const RadixSplineView& spline
 // Where lookups look for a prediction: it aims a window, and promises nothing.
 template <class Watch = Unwatched>
 LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const RadixSplineView& spline, const Watch& watch = {}) {
+  position = loaded_once(position);
   const std::uint64_t kept = position < spline.most ? position : spline.most;
   return spline.corrections.values ? corrected(kept, spline.corrections, watch) : kept;
 }

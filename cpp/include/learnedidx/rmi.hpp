@@ -130,7 +130,7 @@ LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi, const Watch& wat
   for (const RmiStage& stage : rmi.stages) {
     watch.model(stage.knots.address(point >> 32), 2 * sizeof(std::uint64_t));
     watch.step(Visit::stage, point >> 32);
-    point = smaller_of(stage_point(point, stage.knots), stage.top);
+    point = smaller_of(loaded_once(stage_point(point, stage.knots)), stage.top);
   }
   return point;
 }
@@ -190,7 +190,8 @@ template <RmiShape kShape> struct RmiSteps {
     const bool in_pieces = kAny && pieces->count > 0;
     std::uint64_t point = in_pieces ? piece_point(y, *pieces) : root_point(y, root_bits);
     if constexpr (kAny) {
-      for (const RmiStage& stage : *stages) point = smaller_of(stage_point(point, stage.knots.aligned()), stage.top);
+      for (const RmiStage& stage : *stages)
+        point = smaller_of(loaded_once(stage_point(point, stage.knots.aligned())), stage.top);
       return point;
     }
     point = stage_point(point, root);

@@ -14,7 +14,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from learnedidx.advising import advise
-    from learnedidx.containers import SortedDict, SortedKeyList, SortedList, SortedSet
+    from learnedidx.containers import (
+        PerformanceWarning,
+        SortedDict,
+        SortedKeyList,
+        SortedList,
+        SortedSet,
+    )
     from learnedidx.files import FormatError, open
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
@@ -27,6 +33,7 @@ _HOMES = {
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
     "RadixSpline": "learnedidx.models",
+    "PerformanceWarning": "learnedidx.containers",
     "advise": "learnedidx.advising",
     "SortedDict": "learnedidx.containers",
     "SortedKeyList": "learnedidx.containers",
@@ -42,6 +49,7 @@ __all__ = [
     "BTree",
     "FormatError",
     "LearnedIndex",
+    "PerformanceWarning",
     "RadixSpline",
     "SortedDict",
     "SortedKeyList",

@@ -39,6 +39,9 @@ for name, examples in {"ci": 300, "long": 20_000, "sanitize": 30}.items():
     )
 settings.load_profile(os.environ.get("LEARNEDIDX_HYPOTHESIS", "ci"))
 
+# What fails is kept and tried first the next time. Git does not see it; a CI keeps this folder between its runs.
+KEPT_EXAMPLES = Path(ROOT) / ".hypothesis" / "kept"
+
 rows_run: Counter[str] = Counter()
 rows_not_run: Counter[str] = Counter()
 
@@ -91,6 +94,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run whatever asks for `kernel_row` once on every row."""
     if "kernel_row" in metafunc.fixturenames:
         metafunc.parametrize("kernel_row", wanted_rows(metafunc.config), indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_told_yet() -> None:
+    """Let each test hear of a container's move to sortedcontainers, which is told once a process."""
+    if module := sys.modules.get("learnedidx.containers.objects"):
+        module.__dict__["was_told"] = False
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@
 #include <pybind11/pybind11.h>
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "learnedidx/kernels.hpp"
 #include "learnedidx/queries.hpp"
 #include "pool.hpp"
+#include "without_gil.hpp"
 
 namespace learnedidx::bindings {
 
@@ -75,54 +74,6 @@ const Kernels& active_kernels();
 const Kernels& active_kernels(Hint hint);
 bool hint_is_decided();
 void decide_hint(Hint hint);
-
-// Gives up the GIL for its lifetime. While Python ends, taking it back unwinds a daemon thread, which
-// C++ answers with an abort where nothing may be thrown; such a thread sleeps here instead.
-class WithoutGil {
- public:
-  WithoutGil() : state_(PyEval_SaveThread()) {}
-  ~WithoutGil() { take_back(); }
-  WithoutGil(const WithoutGil&) = delete;
-  WithoutGil& operator=(const WithoutGil&) = delete;
-
-  bool no_signal_pending() {
-    take_back();
-    const bool none = PyErr_CheckSignals() == 0;
-    state_ = PyEval_SaveThread();
-    return none;
-  }
-
- private:
-  void take_back() {
-    try {
-      PyEval_RestoreThread(state_);
-    } catch (...) {
-      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
-    }
-  }
-
-  PyThreadState* state_;
-};
-
-// Polls for Ctrl-C at most every 50 ms: taking the GIL oftener would slow the work.
-class SignalPoll {
- public:
-  explicit SignalPoll(WithoutGil& gil) : gil_(gil) {}
-
-  bool keep_going() {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < std::chrono::milliseconds(50)) return true;
-    last_ = now;
-    return gil_.no_signal_pending();
-  }
-  KeepGoing hook() {
-    return {[](void* self) { return static_cast<SignalPoll*>(self)->keep_going(); }, this};
-  }
-
- private:
-  WithoutGil& gil_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 // [0, total) in pieces that several threads take one after another.
 class Pieces {

@@ -8,6 +8,8 @@
 #include <new>
 #include <thread>
 
+#include "forks.hpp"
+
 #if !defined(_WIN32)
 #include <pthread.h>
 #include <signal.h>
@@ -22,6 +24,7 @@ struct Pool {
   Helpers* jobs = nullptr;                // oldest first
   std::size_t workers = 0;
   Pool* before = nullptr;  // the pool that a fork left behind, so that leak checkers see it
+  const unsigned forks = forks_behind();  // of the process that has its threads
 
   void add(Helpers& job, std::size_t wanted);
   void remove(Helpers& job);
@@ -35,28 +38,12 @@ std::atomic<Pool*> current{nullptr};
 
 #if defined(_WIN32)
 
-bool fork_is_noticed() { return true; }
-
 // Workers of the process leave its signals alone.
 struct WithoutSignals {
   WithoutSignals() {}
 };
 
 #else
-
-Pool* left_behind = nullptr;
-
-// Runs in the child of a fork. The mutex of the pool may be locked for ever: it is not touched.
-void leave_pool_behind() {
-  Pool* pool = current.exchange(nullptr);
-  if (!pool) return;
-  pool->before = left_behind;
-  left_behind = pool;
-}
-
-const int fork_handlers = pthread_atfork(nullptr, nullptr, &leave_pool_behind);
-
-bool fork_is_noticed() { return fork_handlers == 0; }
 
 // Threads started meanwhile get no signals but those of their own faults: the others are Python's,
 // and one that is sleeping in the main thread has to be woken there.
@@ -76,13 +63,17 @@ class WithoutSignals {
 
 #endif
 
+// Has this process the threads of a pool? After a fork its mutex may be locked for ever: it is not touched.
+bool is_ours(const Pool* pool) { return pool && pool->forks == forks_behind(); }
+
 // The pool of this process, made when missing; null when there is no memory for one. Takes no lock:
 // a fork in another thread could leave it locked in the child.
 Pool* pool_of_process() {
   Pool* pool = current.load();
-  if (pool || !fork_is_noticed()) return pool;
+  if (is_ours(pool) || !forks_are_noticed()) return pool;
   Pool* fresh = new (std::nothrow) Pool;
   if (!fresh) return nullptr;
+  fresh->before = pool;
   if (current.compare_exchange_strong(pool, fresh)) return fresh;
   delete fresh;
   return pool;
@@ -148,7 +139,7 @@ bool Helpers::leave() noexcept {
   Pool* pool = pool_;
   pool_ = nullptr;
   if (!pool) return true;
-  if (current.load() != pool) return false;
+  if (!is_ours(pool)) return false;
   pool->remove(*this);
   return true;
 }

@@ -6,9 +6,9 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
-#include <memory>
-#include <vector>
+#include <stdexcept>
 
+#include "arrays.hpp"
 #include "sorted_verbs.hpp"
 
 namespace learnedidx::bindings {
@@ -21,34 +21,33 @@ constexpr std::size_t kMergedFrom = 8;        // above an eighth of the containe
 
 using CodeArray = py::array_t<std::int64_t, py::array::c_style>;
 
-// Keeps other threads out while a batch changes the tree.
-class Busy {
- public:
-  explicit Busy(PyObject* self) : self_(self) { head_of(self).busy = true; }
-  Busy(const Busy&) = delete;
-  Busy& operator=(const Busy&) = delete;
-  ~Busy() { head_of(self_).busy = false; }
+// Calls work(from, count) over [0, total), in pieces and without the GIL if they are many. Throws what Ctrl-C raised.
+template <class Work> void read_in_pieces(PyObject* self, Py_ssize_t total, Work&& work) {
+  const auto count = static_cast<std::size_t>(total);
+  if (total < kManyCodes) return work(std::size_t{0}, count);
+  const UnderWay reading(self, false);
+  run_pieces(count, 1, work);
+}
 
- private:
-  PyObject* self_;
-};
-
-// Keeps writers out while a batch reads the tree.
-class Reading {
- public:
-  explicit Reading(PyObject* self) : self_(self) { ++head_of(self).readers; }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-  ~Reading() { --head_of(self_).readers; }
-
- private:
-  PyObject* self_;
-};
-
-template <class Work> auto without_gil(Py_ssize_t count, Work&& work) {
+template <class Work> void without_gil(Py_ssize_t count, Work&& work) {
   if (count < kManyCodes) return work();
-  py::gil_scoped_release release;
-  return work();
+  WithoutGil released;
+  work();
+}
+
+// Changes a tree by work(keep_going), which is false if it left it as it was: no memory, or Ctrl-C. Of many codes it runs
+// without the GIL, and forks wait, but for the moments in which it asks.
+template <class Work> void change(Py_ssize_t count, Work&& work) {
+  bool done;
+  if (count < kManyCodes) {
+    done = work(KeepGoing{});
+  } else {
+    WithoutGil released;
+    ChangePoll poll(released);
+    done = work(poll.hook());
+  }
+  if (!done && PyErr_Occurred()) throw py::error_already_set();
+  if (!done) throw std::bad_alloc();
 }
 
 // Runs what may throw on behalf of CPython; null with an error.
@@ -70,14 +69,13 @@ inline const CodeArray codes_of(PyObject* array) {
   return py::reinterpret_borrow<CodeArray>(array);
 }
 
-// The codes in order, in memory of their own; NumPy may release the GIL.
-inline CodeArray sorted_codes(const CodeArray& codes) {
-  CodeArray own(codes.size());
-  std::int64_t* const first = own.mutable_data();
-  std::copy(codes.data(), codes.data() + codes.size(), first);
-  if (codes.size() < kSortedByNumpy) std::sort(first, first + codes.size());
-  else own.attr("sort")();
-  return own;
+// Sorts codes in place; from some number on NumPy does, which may give up the GIL.
+inline void sort(CodeArray& codes) {
+  std::int64_t* const first = codes.mutable_data();
+  if (codes.size() < kSortedByNumpy) return std::sort(first, first + codes.size());
+  PyObject* done = sleep_if_python_ends([&] { return PyObject_CallMethod(codes.ptr(), "sort", nullptr); });
+  if (!done) throw py::error_already_set();
+  Py_DECREF(done);
 }
 
 // The numbers of a list as codes of one kind; None if there is anything else among them.
@@ -86,7 +84,12 @@ inline py::object codes_of_list(PyObject* list, Holds& holds) {
   CodeArray codes(count);
   std::int64_t* out = codes.mutable_data();
   Item item;
+  GilPoll poll;
   for (Py_ssize_t i = 0; i < count; ++i) {
+    if (i % kManyCodes == kManyCodes - 1) {
+      if (!poll.keep_going()) throw py::error_already_set();
+      if (PyList_GET_SIZE(list) != count) throw std::runtime_error("list changed size while its numbers were read");
+    }
     const Read read = read_item(PyList_GET_ITEM(list, i), item);
     if (read == Read::failed) throw py::error_already_set();
     if (i == 0) holds = item.holds;
@@ -114,9 +117,8 @@ template <class Object> struct SortedBatch {
       const bool right = args[1] == Py_True;
       CodeArray out(codes.size());
       std::int64_t* const to = out.mutable_data();
-      const Reading reading(self);
-      without_gil(codes.size(), [&] {
-        Verbs::tree(self).rank_many(codes.data(), static_cast<std::size_t>(codes.size()), to, right);
+      read_in_pieces(self, codes.size(), [&](std::size_t from, std::size_t count) {
+        Verbs::tree(self).rank_many(codes.data() + from, count, to + from, right);
       });
       return out.release().ptr();
     });
@@ -128,24 +130,25 @@ template <class Object> struct SortedBatch {
       const CodeArray codes = codes_of(array);
       py::array_t<bool> out(codes.size());
       bool* const to = out.mutable_data();
-      const Reading reading(self);
-      without_gil(codes.size(), [&] {
-        Verbs::tree(self).contains_many(codes.data(), static_cast<std::size_t>(codes.size()), to);
+      read_in_pieces(self, codes.size(), [&](std::size_t from, std::size_t count) {
+        Verbs::tree(self).contains_many(codes.data() + from, count, to + from);
       });
       return out.release().ptr();
     });
   }
 
-  // `count` numbers from a cursor on as an array.
-  static py::array array_of(PyObject* self, const typename Tree::Cursor& from, Py_ssize_t count) {
+  // `count` numbers from a cursor on as an array, in the opposite order if they go backward.
+  static py::array array_of(PyObject* self, typename Tree::Cursor at, Py_ssize_t total, bool backward) {
     const bool floats = head_of(self).holds == Holds::floats;
     void* data = nullptr;
-    const auto out = py::reinterpret_steal<py::array>(new_array(count, floats, data));
+    const auto out = py::reinterpret_steal<py::array>(new_array(total, floats, data));
     if (!out) throw py::error_already_set();
-    auto* const to = static_cast<std::int64_t*>(data);  // codes first, floats in their place then
-    const Reading reading(self);
-    without_gil(count, [&] {
-      if (count > 0) Verbs::tree(self).copy_from(from, static_cast<std::size_t>(count), to);
+    auto* const first = static_cast<std::int64_t*>(data);  // codes first, floats in their place then
+    if (total == 0) return out;
+    read_in_pieces(self, total, [&](std::size_t from, std::size_t count) {
+      std::int64_t* const to = first + (backward ? static_cast<std::size_t>(total) - from - count : from);
+      at = Verbs::tree(self).copy_from(at, count, to);
+      if (backward) std::reverse(to, to + count);
       for (std::int64_t* code = to; floats && code < to + count; ++code) {
         const double value = float_of(*code);
         std::memcpy(code, &value, sizeof value);
@@ -157,17 +160,13 @@ template <class Object> struct SortedBatch {
   static PyObject* to_array(PyObject* self, PyObject*) {
     if (!may_read(self)) return nullptr;
     if (holds_objects(self)) return call_method(self, "_array_of_objects");
-    return guarded([&] { return array_of(self, Verbs::tree(self).cursor(0), Verbs::size(self)).release().ptr(); });
+    return guarded([&] { return array_of(self, Verbs::tree(self).cursor(0), Verbs::size(self), false).release().ptr(); });
   }
 };
 
 template <class Object>
 PyObject* SortedVerbs<Object>::array_of(PyObject* self, const Cursor& from, Py_ssize_t count, bool backward) {
-  return guarded([&] {
-    const py::array out = SortedBatch<Object>::array_of(self, from, count);
-    if (!backward) return py::object(out).release().ptr();
-    return out[py::slice(py::none(), py::none(), py::int_(-1))].attr("copy")().release().ptr();
-  });
+  return guarded([&] { return SortedBatch<Object>::array_of(self, from, count, backward).release().ptr(); });
 }
 
 }  // namespace learnedidx::bindings

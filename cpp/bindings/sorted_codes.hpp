@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 
 #include "arrays.hpp"
 #include "learnedidx/sorted_tree.hpp"
@@ -82,17 +84,45 @@ template <class Value> class Codes {
   void clear() { tree_.clear(); }
   void swap(Codes& other) { tree_.swap(other.tree_); }
 
-  // Ascending codes, in place of what is held, or beside it: false if memory runs out.
-  bool load(const std::int64_t* codes, const Value* values, std::size_t count) {
-    return tree_.bulk_load(codes, values, count) == SortedStatus::ok;
+  // Ascending codes, in place of what is held, or beside it: false, and nothing has changed, if memory runs out or
+  // keep_going says no.
+  bool load(const std::int64_t* codes, const Value* values, std::size_t count, KeepGoing keep_going) {
+    bool ordered = true;
+    const auto known = [](const std::int64_t*, std::size_t) { return true; };
+    return tree_.bulk_load_if(codes, values, count, known, ordered, keep_going) == SortedStatus::ok;
   }
   // The same for codes that may not ascend, or if `strictly`, may equal one another: then nothing has changed, and
-  // `ordered` says so.
-  bool load_if_ordered(const std::int64_t* codes, std::size_t count, bool strictly, bool& ordered) {
-    const auto in_order = [strictly](const std::int64_t* from, std::size_t n) {
-      return strictly ? Codes::ascend_strictly(from, n) : Codes::ascend(from, n);
+  // `ordered` says so. Another thread may write to many codes meanwhile.
+  bool load_if_ordered(const std::int64_t* codes, std::size_t count, bool strictly, bool& ordered, KeepGoing keep_going) {
+    return tree_.bulk_load_if(codes, nullptr, count, order(strictly), ordered, keep_going) == SortedStatus::ok;
+  }
+  // The same for codes behind all that are held, beside them.
+  bool append_if_ordered(const std::int64_t* codes, std::size_t count, bool strictly, bool& ordered,
+                         KeepGoing keep_going) {
+    constexpr std::size_t piece = std::size_t{1} << 16;  // it is read from a cache after it was copied
+    const std::unique_ptr<std::int64_t[]> own(new std::int64_t[piece + 1]);
+    const std::size_t size = tree_.size();
+    own[0] = tree_.key(tree_.last());
+    bool done = true;
+    ordered = true;
+    for (std::size_t from = 0; from < count && done && ordered; from += piece) {
+      const std::size_t here = std::min(piece, count - from);
+      std::memcpy(&own[1], codes + from, here * sizeof own[0]);
+      ordered = order(strictly)(&own[1], here);
+      done = ordered && keep_going() && insert_sorted(&own[1], here, strictly, {});
+      own[0] = own[here];
+    }
+    if (!done && size < tree_.size()) tree_.erase_range(size, tree_.size());
+    return done || !ordered;
+  }
+  // May codes that begin with this one go behind all that are held?
+  bool ends_before(std::int64_t code) const { return tree_.size() > 0 && tree_.key(tree_.last()) <= code; }
+
+  // The question whether n codes ascend, or do so strictly, the first one above the one before it.
+  static auto order(bool strictly) {
+    return [strictly](const std::int64_t* from, std::size_t n) {
+      return strictly ? ascend_strictly(from, n) : ascend(from, n);
     };
-    return tree_.bulk_load_if(codes, nullptr, count, in_order, ordered) == SortedStatus::ok;
   }
 
   // Is none of n codes below the one before it, the first not either?
@@ -111,11 +141,20 @@ template <class Value> class Codes {
     return true;
   }
 
-  bool insert_sorted(const std::int64_t* codes, std::size_t count, bool unique) {
-    return tree_.insert_sorted(codes, nullptr, count, unique ? Equal::skip : Equal::both) == SortedStatus::ok;
+  // False, and nothing has changed, if memory runs out or keep_going says no.
+  bool insert_sorted(const std::int64_t* codes, std::size_t count, bool unique, KeepGoing keep_going) {
+    const Equal equal = unique ? Equal::skip : Equal::both;
+    return tree_.insert_sorted(codes, nullptr, count, equal, keep_going) == SortedStatus::ok;
   }
 
-  void copy_from(const Cursor& from, std::size_t count, std::int64_t* out) const { tree_.copy(from.place, count, out); }
+  // Copies `count` codes from a cursor on; returns the one behind them.
+  Cursor copy_from(const Cursor& from, std::size_t count, std::int64_t* out) const {
+    const Place behind = tree_.scan(from.place, count, [&](const std::int64_t* keys, const Value*, std::size_t n) {
+      std::memcpy(out, keys, n * sizeof *out);
+      out += n;
+    });
+    return {&tree_, behind};
+  }
 
   void copy_keys(std::size_t low, std::size_t high, std::int64_t* out) const {
     tree_.copy(tree_.select(low), high - low, out);
@@ -130,16 +169,24 @@ template <class Value> class Codes {
     tree_.rank_many(codes, count, right, out);
   }
   void contains_many(const std::int64_t* codes, std::size_t count, bool* out) const {
+    find_each(codes, count, [&](std::size_t i, const Place& found) { out[i] = static_cast<bool>(found); });
+  }
+  // The value of each code; null where it is not held.
+  void find_values(const std::int64_t* codes, std::size_t count, Value* out) const {
+    find_each(codes, count, [&](std::size_t i, const Place& found) { out[i] = found ? tree_.value(found) : nullptr; });
+  }
+
+ private:
+  template <class Use> void find_each(const std::int64_t* codes, std::size_t count, Use&& use) const {
     constexpr std::size_t block = 128;
     Place found[block];
     for (std::size_t from = 0; from < count; from += block) {
       const std::size_t here = count - from < block ? count - from : block;
       tree_.find_many(codes + from, here, found);
-      for (std::size_t i = 0; i < here; ++i) out[from + i] = static_cast<bool>(found[i]);
+      for (std::size_t i = 0; i < here; ++i) use(from + i, found[i]);
     }
   }
 
- private:
   Tree tree_;
 };
 

@@ -214,7 +214,9 @@ PyObject* declare_plain(PyObject* type, PyObject*) {
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(head_of(self).objects);
   Py_VISIT(Py_TYPE(self));
-  const Py_ssize_t size = Verbs::size(self);
+  // While another thread changes the tree its values look as if they were referred to from elsewhere.
+  UnderWay::settle(head_of(self));
+  const Py_ssize_t size = head_of(self).busy ? 0 : Verbs::size(self);
   if (size == 0) return 0;
   auto cursor = dict_tree(self).cursor(0);
   for (Py_ssize_t i = 0; i < size; ++i) {

@@ -178,43 +178,54 @@ PyObject* swap(PyObject* self, PyObject* other) {
 }
 
 // Codes in order, different if the tree is that of a set.
-bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count) {
-  if (tree.size() == 0) return tree.load(codes, nullptr, count);
-  return tree.insert_sorted(codes, count, unique);
+bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count, KeepGoing keep_going) {
+  if (tree.size() == 0) return tree.load(codes, nullptr, count, keep_going);
+  return tree.insert_sorted(codes, count, unique, keep_going);
 }
 
-// Sorts codes and inserts them.
-bool sort_and_merge(Tree& tree, bool unique, const CodeArray& codes) {
-  CodeArray own = sorted_codes(codes);
-  std::int64_t* const first = own.mutable_data();
-  return without_gil(own.size(), [&] {
-    std::int64_t* const last = unique ? std::unique(first, first + own.size()) : first + own.size();
-    return merge(tree, unique, first, static_cast<std::size_t>(last - first));
-  });
-}
-
-// Inserts codes in any order. Those in order are read where they are, the caller's array perhaps: with the GIL, so
-// that it stays so.
-bool merge_any(Tree& tree, bool unique, const CodeArray& codes) {
+// Inserts codes where they lie, the caller's array perhaps, into an empty tree or behind all others, if they are in
+// order; false if they are not.
+bool take_if_ordered(Tree& tree, bool unique, const CodeArray& codes) {
   const std::int64_t* const first = codes.data();
   const auto count = static_cast<std::size_t>(codes.size());
   bool ordered = false;
   if (tree.size() == 0) {
-    if (!tree.load_if_ordered(first, count, unique, ordered)) return false;
-    return ordered || sort_and_merge(tree, unique, codes);
+    change(codes.size(), [&](KeepGoing poll) { return tree.load_if_ordered(first, count, unique, ordered, poll); });
+  } else if (codes.size() < kManyCodes) {  // with the GIL, so that they stay in order
+    ordered = unique ? Tree::ascend_strictly(first + 1, count - 1) : Tree::ascend(first + 1, count - 1);
+    if (ordered) change(codes.size(), [&](KeepGoing poll) { return merge(tree, unique, first, count, poll); });
+  } else if (tree.ends_before(first[0])) {
+    change(codes.size(), [&](KeepGoing poll) { return tree.append_if_ordered(first, count, unique, ordered, poll); });
   }
-  ordered = unique ? Tree::ascend_strictly(first + 1, count - 1) : Tree::ascend(first + 1, count - 1);
-  return ordered ? merge(tree, unique, first, count) : sort_and_merge(tree, unique, codes);
+  return ordered;
+}
+
+// Inserts codes in any order.
+void merge_any(Tree& tree, bool unique, const CodeArray& codes) {
+  if (take_if_ordered(tree, unique, codes)) return;
+  CodeArray own(codes.size());
+  const auto count = static_cast<std::size_t>(codes.size());
+  std::int64_t* const first = own.mutable_data();
+  bool ordered = false;
+  without_gil(codes.size(), [&] {
+    std::memcpy(first, codes.data(), count * sizeof *first);
+    ordered = Tree::ascend(first + 1, count - 1);
+  });
+  if (!ordered) sort(own);
+  change(codes.size(), [&](KeepGoing poll) {
+    std::int64_t* const last = unique ? std::unique(first, first + count) : first + count;
+    return merge(tree, unique, first, static_cast<std::size_t>(last - first), poll);
+  });
 }
 
 // Inserts codes; false if the container holds something else.
 PyObject* take(PyObject* self, const CodeArray& codes, Holds holds) {
   if (codes.size() == 0) Py_RETURN_TRUE;
   if (!takes<ListObject>(self, holds)) Py_RETURN_FALSE;
-  const Busy busy(self);
+  const UnderWay changing(self, true);
   SortedHead& head = head_of(self);
   ++head.changes;
-  if (!merge_any(tree_of(self), head.unique, codes)) return PyErr_NoMemory();
+  merge_any(tree_of(self), head.unique, codes);
   head.holds = holds;
   Py_RETURN_TRUE;
 }

@@ -32,7 +32,38 @@ bool is_word(PyObject* word, const char* name) {
 
 }  // namespace
 
-bool refuse_busy() {
+thread_local UnderWay* UnderWay::innermost = nullptr;
+
+UnderWay::UnderWay(PyObject* self, bool changes) : self_(self), outer_(innermost), changes_(changes) {
+  settle(head_of(self));
+  count(head_of(self), 1);
+  innermost = this;
+}
+
+UnderWay::~UnderWay() {
+  settle(head_of(self_));
+  count(head_of(self_), -1);
+  innermost = outer_;
+}
+
+void UnderWay::count(SortedHead& head, int more) const {
+  if (changes_) head.busy = more > 0;
+  else head.readers += more;
+}
+
+void UnderWay::settle(SortedHead& head) {
+  if (head.forks == forks_behind()) return;
+  head.forks = forks_behind();
+  head.busy = false;
+  head.readers = 0;
+  for (const UnderWay* batch = innermost; batch; batch = batch->outer_)
+    if (&head_of(batch->self_) == &head) batch->count(head, 1);
+}
+
+bool refuse_busy(PyObject* self, bool to_change) {
+  SortedHead& head = head_of(self);
+  UnderWay::settle(head);
+  if (!head.busy && (!to_change || head.readers == 0)) return true;
   PyErr_SetString(PyExc_RuntimeError,
                   "another thread is inside a batch verb of this container; "
                   "share it between threads under a lock");

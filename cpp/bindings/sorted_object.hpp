@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "forks.hpp"
+
 namespace learnedidx::bindings {
 
 // What a container holds. Numbers live in the tree as 64-bit codes; objects live in a container of
@@ -17,6 +19,7 @@ struct SortedHead {
   PyObject* objects;      // the container of sortedcontainers, null unless objects are held
   std::uint64_t changes;  // counts mutations: iterators compare it
   std::int32_t readers;   // batch lookups under way without the GIL
+  unsigned forks;         // that lay behind the process when readers and busy were written
   Holds holds;
   bool busy;    // a batch is changing the tree without the GIL
   bool unique;  // equal keys are one
@@ -30,17 +33,38 @@ template <class T> struct SortedObject {
 
 inline SortedHead& head_of(PyObject* self) { return *reinterpret_cast<SortedHead*>(self); }
 
-// Raises what refuse_busy says and returns false while another thread is in the way.
-bool refuse_busy();
+// A batch of this thread during which the GIL is given up: it keeps writers out of a container, and if it changes
+// the tree, readers too. Batches of other threads end at a fork.
+class UnderWay {
+ public:
+  UnderWay(PyObject* self, bool changes);
+  ~UnderWay();
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+
+  // Forgets the batches that a fork ended.
+  static void settle(SortedHead& head);
+
+ private:
+  void count(SortedHead& head, int more) const;
+
+  PyObject* self_;
+  UnderWay* outer_;  // a signal handler may begin a batch inside another one
+  bool changes_;
+  static thread_local UnderWay* innermost;
+};
+
+// Raises that another thread is in the way and returns false, unless a fork ended its batch.
+bool refuse_busy(PyObject* self, bool to_change);
 
 // Raises that a verb takes one value, and which take arrays.
 bool refuse_array();
 
 // May the tree be read? (Whether it is the tree that holds the keys is another question.)
-inline bool may_read(PyObject* self) { return !head_of(self).busy || refuse_busy(); }
+inline bool may_read(PyObject* self) { return !head_of(self).busy || refuse_busy(self, false); }
 
 inline bool may_change(PyObject* self) {
-  return (!head_of(self).busy && head_of(self).readers == 0) || refuse_busy();
+  return (!head_of(self).busy && head_of(self).readers == 0) || refuse_busy(self, true);
 }
 
 inline bool holds_objects(PyObject* self) { return head_of(self).holds == Holds::objects; }
@@ -51,7 +75,9 @@ class Objects {
   explicit Objects(PyObject* self) : objects_(head_of(self).objects) { Py_INCREF(objects_); }
   Objects(const Objects&) = delete;
   Objects& operator=(const Objects&) = delete;
-  ~Objects() { Py_DECREF(objects_); }
+  ~Objects() {
+    if (PyGILState_Check()) Py_DECREF(objects_);  // else Python ends, and this daemon thread
+  }
   operator PyObject*() const { return objects_; }
 
  private:

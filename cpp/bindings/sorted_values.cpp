@@ -1,7 +1,15 @@
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
 #include "sorted_dict.hpp"
 
 namespace learnedidx::bindings {
 namespace {
+
+// References that are given up last of all.
+using Victims = std::vector<PyObject*>;
 
 constexpr const char* kGives[] = {"keys", "values", "items"};
 
@@ -31,7 +39,7 @@ PyObject* pick_slice(PyObject* self, PyObject* slice, Give give) {
 
 // Erases `taken` positions from `start` on, `step` > 0 apart; their values are released at the end.
 void erase_positions(PyObject* self, Py_ssize_t start, Py_ssize_t taken, Py_ssize_t step) {
-  std::vector<PyObject*> victims(static_cast<std::size_t>(taken));
+  Victims victims(static_cast<std::size_t>(taken));
   DictTree& tree = dict_tree(self);
   ++head_of(self).changes;
   if (step == 1) {
@@ -47,62 +55,80 @@ void erase_positions(PyObject* self, Py_ssize_t start, Py_ssize_t taken, Py_ssiz
 
 struct Pair {
   std::int64_t code;
-  PyObject* value;  // borrowed from the dict that is read
+  PyObject* value;
   bool operator<(const Pair& other) const { return code < other.code; }
 };
 
-// The items of a dict; false if a key is no number of one kind. Runs no Python.
-bool read_pairs(PyObject* dict, std::vector<Pair>& pairs, Holds& holds) {
+// Pairs that own their values, until a tree does.
+struct Pairs : std::vector<Pair> {
+  Pairs() = default;
+  Pairs(const Pairs&) = delete;
+  Pairs& operator=(const Pairs&) = delete;
+  ~Pairs() {
+    for (const Pair& pair : *this) Py_DECREF(pair.value);
+  }
+};
+
+// The items of a dict; false if a key is no number of one kind. In a dict of many, other threads run now and then.
+bool read_pairs(PyObject* dict, Pairs& pairs, Holds& holds) {
   PyObject *key = nullptr, *value = nullptr;
   Py_ssize_t at = 0;
+  const Py_ssize_t count = PyDict_Size(dict);
   Item item;
-  pairs.reserve(static_cast<std::size_t>(PyDict_Size(dict)));
+  GilPoll poll;
+  pairs.reserve(static_cast<std::size_t>(count));
   while (PyDict_Next(dict, &at, &key, &value)) {
     const Read read = read_item(key, item);
     if (read == Read::failed) throw py::error_already_set();
     if (pairs.empty()) holds = item.holds;
     if (read == Read::odd || item.holds != holds) return false;
-    pairs.push_back({item.code, value});
+    pairs.push_back({item.code, Py_NewRef(value)});
+    if (pairs.size() % kManyCodes != 0) continue;
+    if (!poll.keep_going()) throw py::error_already_set();
+    if (PyDict_Size(dict) != count) throw std::runtime_error("dictionary changed size while its items were read");
   }
-  if (!std::is_sorted(pairs.begin(), pairs.end())) std::sort(pairs.begin(), pairs.end());
   return true;
 }
 
-// Merges the tree with pairs into a new one. References are taken for new values; replaced ones become
-// victims. False, and nothing has changed, if memory runs out.
-bool merge(DictTree& tree, const std::vector<Pair>& pairs, std::vector<PyObject*>& victims) {
+// Puts pairs in the order of their codes; false if two are equal, as a dict may show that changes while it is read.
+bool put_in_order(Pairs& pairs) {
+  const auto not_below = [](const Pair& one, const Pair& next) { return one.code >= next.code; };
+  if (std::adjacent_find(pairs.begin(), pairs.end(), not_below) == pairs.end()) return true;
+  std::sort(pairs.begin(), pairs.end());
+  return std::adjacent_find(pairs.begin(), pairs.end(), not_below) == pairs.end();
+}
+
+// Merges the tree with pairs into a new one; references that are replaced become victims. False, and nothing has
+// changed, if memory runs out or keep_going says no.
+bool merge(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing keep_going) {
   const std::size_t size = tree.size();
-  std::vector<std::int64_t> codes(size);
-  std::vector<PyObject*> values(size);
+  std::vector<std::int64_t> codes(size), all_codes;
+  std::vector<PyObject*> values(size), all_values;
   tree.copy_keys(0, size, codes.data());
   tree.copy_values(0, size, values.data());
-  std::vector<std::int64_t> all_codes;
-  std::vector<PyObject*> all_values;
   all_codes.reserve(size + pairs.size());
   all_values.reserve(size + pairs.size());
+  AskSeldom going(keep_going);
   std::size_t own = 0;
   const auto take_own = [&] { all_codes.push_back(codes[own]), all_values.push_back(values[own++]); };
   for (const Pair& pair : pairs) {
+    if (!going(1)) return false;
     while (own < size && codes[own] < pair.code) take_own();
     if (own < size && codes[own] == pair.code) victims.push_back(values[own++]);
     all_codes.push_back(pair.code);
     all_values.push_back(pair.value);
   }
   while (own < size) take_own();
-  DictTree merged;
-  if (!merged.load(all_codes.data(), all_values.data(), all_codes.size())) return false;
-  tree.swap(merged);
-  for (const Pair& pair : pairs) Py_INCREF(pair.value);
-  return true;
+  return tree.load(all_codes.data(), all_values.data(), all_codes.size(), keep_going);
 }
 
-// The same one by one. When memory runs out, what was done is undone.
-bool put_each(DictTree& tree, const std::vector<Pair>& pairs, std::vector<PyObject*>& victims) {
+// The same one by one; what was done is undone.
+bool put_each(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing keep_going) {
   std::vector<PyObject*> replaced(pairs.size());
-  victims.reserve(pairs.size());
+  AskSeldom going(keep_going);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     PyObject** place = nullptr;
-    const int done = tree.insert_unique(pairs[i].code, pairs[i].value, &place);
+    const int done = going(1) ? tree.insert_unique(pairs[i].code, pairs[i].value, &place) : -1;
     if (done < 0) {
       while (i-- > 0) {
         if (replaced[i]) *tree.find(pairs[i].code) = replaced[i];
@@ -115,15 +141,48 @@ bool put_each(DictTree& tree, const std::vector<Pair>& pairs, std::vector<PyObje
       *place = pairs[i].value;
     }
   }
-  for (const Pair& pair : pairs) Py_INCREF(pair.value);
   for (PyObject* old : replaced)
     if (old) victims.push_back(old);
   return true;
 }
 
-bool put_all(DictTree& tree, const std::vector<Pair>& pairs, std::vector<PyObject*>& victims) {
-  if (pairs.size() > tree.size() / kMergedFrom) return merge(tree, pairs, victims);
-  return put_each(tree, pairs, victims);
+bool put_all(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing keep_going) {
+  if (pairs.size() > tree.size() / kMergedFrom) return merge(tree, pairs, victims, keep_going);
+  return put_each(tree, pairs, victims, keep_going);
+}
+
+// Puts pairs into a dict; their values belong to it then, and the victims to nobody.
+void take_all(PyObject* self, Pairs& pairs, Victims& victims, Holds holds) {
+  victims.reserve(pairs.size());
+  const UnderWay changing(self, true);
+  const auto count = static_cast<Py_ssize_t>(pairs.size());
+  bool different = true;
+  without_gil(count, [&] { different = put_in_order(pairs); });
+  if (!different) throw std::runtime_error("dictionary keys changed while its items were read");
+  ++head_of(self).changes;
+  change(count, [&](KeepGoing keep_going) { return put_all(dict_tree(self), pairs, victims, keep_going); });
+  head_of(self).holds = holds;
+  for (const Pair& pair : pairs) track(self, pair.value);
+  pairs.clear();
+}
+
+// Writes the values of codes to a list that has room for them, `absent` where there is none; false with what Ctrl-C raised.
+bool list_values(PyObject* self, const CodeArray& codes, const bool* known, PyObject* absent, PyObject* list) {
+  constexpr Py_ssize_t most = Py_ssize_t{1} << 16;
+  const Py_ssize_t total = codes.size();
+  const auto room = static_cast<std::size_t>(total < most ? total : most);
+  const std::unique_ptr<PyObject*[]> found(new PyObject*[room]);
+  GilPoll poll;
+  for (Py_ssize_t from = 0; from < total; from += most) {
+    const Py_ssize_t count = total - from < most ? total - from : most;
+    without_gil(count, [&] {
+      dict_tree(self).find_values(codes.data() + from, static_cast<std::size_t>(count), found.get());
+    });
+    for (Py_ssize_t i = 0; i < count; ++i)
+      PyList_SET_ITEM(list, from + i, Py_NewRef(known[from + i] && found[i] ? found[i] : absent));
+    if (!poll.keep_going()) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -228,13 +287,10 @@ PyObject* values_of_codes(PyObject* self, PyObject* const* args, Py_ssize_t narg
     const CodeArray codes = codes_of(args[0]);
     const auto known = py::reinterpret_borrow<py::object>(args[1]).cast<py::array_t<bool, py::array::c_style>>();
     if (known.size() != codes.size()) throw py::value_error("known: as many as codes");
-    PyObject* list = PyList_New(codes.size());
-    if (!list) return nullptr;
-    for (Py_ssize_t i = 0; i < codes.size(); ++i) {
-      PyObject** value = known.data()[i] ? dict_tree(self).find(codes.data()[i]) : nullptr;
-      PyList_SET_ITEM(list, i, Py_NewRef(value ? *value : args[2]));
-    }
-    return list;
+    const UnderWay reading(self, false);
+    auto list = py::reinterpret_steal<py::object>(PyList_New(codes.size()));
+    if (!list || !list_values(self, codes, known.data(), args[2], list.ptr())) return nullptr;
+    return list.release().ptr();
   });
 }
 
@@ -242,16 +298,14 @@ PyObject* take_pairs(PyObject* self, PyObject* dict) {
   if (!PyDict_Check(dict)) return PyErr_Format(PyExc_TypeError, "_take_pairs(dict)");
   if (!may_change(self)) return nullptr;
   return guarded([&]() -> PyObject* {
-    std::vector<Pair> pairs;
-    std::vector<PyObject*> victims;
+    Pairs pairs;
+    Victims victims;
     Holds holds = Holds::ints;
-    if (!read_pairs(dict, pairs, holds) || (!pairs.empty() && !takes<DictObject>(self, holds))) Py_RETURN_FALSE;
+    if (!read_pairs(dict, pairs, holds)) Py_RETURN_FALSE;
     if (pairs.empty()) Py_RETURN_TRUE;
-    victims.reserve(pairs.size());
-    ++head_of(self).changes;
-    if (!put_all(dict_tree(self), pairs, victims)) return PyErr_NoMemory();
-    head_of(self).holds = holds;
-    for (const Pair& pair : pairs) track(self, pair.value);
+    if (!may_change(self)) return nullptr;
+    if (!takes<DictObject>(self, holds)) Py_RETURN_FALSE;
+    take_all(self, pairs, victims, holds);
     for (PyObject* victim : victims) Py_DECREF(victim);
     Py_RETURN_TRUE;
   });

@@ -176,7 +176,8 @@ template <class Object> struct SortedVerbs {
 
   // Whether the ends of a range belong to it; false with an error.
   static bool read_inclusive(PyObject* pair, bool (&inclusive)[2]) {
-    if (pair && (!PySequence_Check(pair) || PySequence_Size(pair) < 2)) {
+    const bool is_text = pair && (PyUnicode_Check(pair) || PyBytes_Check(pair));  // of which each letter is true
+    if (pair && (is_text || !PySequence_Check(pair) || PySequence_Size(pair) < 2)) {
       PyErr_Clear();
       PyErr_Format(PyExc_TypeError, "inclusive: two truth values are needed, such as (True, False), not %R", pair);
       return false;

@@ -1,5 +1,6 @@
 """Sorted containers that change: the interface of sortedcontainers over leaves in the core."""
 
+from learnedidx.containers.objects import PerformanceWarning
 from learnedidx.containers.sorted_dict import SortedDict
 from learnedidx.containers.sorted_key_list import SortedKeyList
 from learnedidx.containers.sorted_list import SortedList
@@ -9,6 +10,7 @@ from learnedidx.containers.views import SortedItemsView, SortedKeysView, SortedV
 SortedListWithKey = SortedKeyList  # its name in version 1 of sortedcontainers
 
 __all__ = [
+    "PerformanceWarning",
     "SortedDict",
     "SortedItemsView",
     "SortedKeyList",

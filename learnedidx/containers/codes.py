@@ -42,6 +42,21 @@ def codes_of_floats(values: NDArray[np.float64]) -> Codes:
     return bits
 
 
+def number_near(value: Any, floats: bool) -> float | None:
+    """Return the int, or the float, that a value of some numeric type equals if any does.
+
+    None if there is none, or none of 64 bits: that is compared first, since it takes minutes to make
+    an int of a Decimal such as 1E+3000000.
+    """
+    number = value.real if isinstance(value, complex) and value.imag == 0 else value
+    try:
+        if floats:
+            return float(number)
+        return int(number) if _LOWEST <= number <= _HIGHEST else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
 def refuse_nan(values: NDArray[Any], name: str) -> None:
     """Raise if there is a NaN among floats."""
     missing = np.isnan(values)

@@ -55,20 +55,32 @@ def list_class(name: str) -> Any:
     return Whole
 
 
+class PerformanceWarning(UserWarning):
+    """Something works, but much slower than it could: a container moved to sortedcontainers."""
+
+
+was_told = False  # that a container moved, in this process
+
+
 def tell_of_move(container: object, values: Iterable[object]) -> None:
-    """Warn that a container moves to sortedcontainers because of one of these values."""
-    if isinstance(values, Told):
+    """Warn that a container moves to sortedcontainers because of one of these values.
+
+    The first one of a process is told. A filter that makes errors of the warnings raises for each.
+    """
+    global was_told
+    if was_told or isinstance(values, Told):
         return
     kinds = sorted({_describe(value) for value in values})
     message = (
         f"{type(container).__name__} moves to sortedcontainers, several times slower, to hold "
         f"{' and '.join(kinds[:3])}; only int of 64 bits alone, or float alone (but not -0.0), "
-        "stay typed"
+        "stay typed; `kind` says what a container holds, and this is said once a process"
     )
     level, frame = 1, sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, UserWarning, stacklevel=level)
+    warnings.warn(message, PerformanceWarning, stacklevel=level)
+    was_told = True
 
 
 def _describe(value: object) -> str:
@@ -100,8 +112,16 @@ def array_of(values: Iterable[object]) -> NDArray[np.object_]:
     return array
 
 
-def add_each(objects: Any, values: list[Any], add: Callable[[Any], object]) -> None:
-    """Add values one by one; if one cannot be compared, take the others out again and raise."""
+def add_each(
+    objects: Any,
+    values: list[Any],
+    add: Callable[[Any], object],
+    take_out: Callable[[Any], object] = id,
+) -> None:
+    """Add values one by one; if one cannot be compared, take the others out again and raise.
+
+    They go to a list, and by `add` also to a set or a dict beside it, which `take_out` undoes.
+    """
     added: list[Any] = []
     try:
         for value in values:
@@ -109,6 +129,28 @@ def add_each(objects: Any, values: list[Any], add: Callable[[Any], object]) -> N
             added.append(value)
     except BaseException:
         take_back(getattr(objects, "_list", objects), added)
+        for value in added:
+            take_out(value)
+        raise
+
+
+def add_to_both(objects: Any, value: Any, put: Callable[..., object], *args: Any) -> None:
+    """Add a value to the list of a set or dict and put it into its hash table: both, or none."""
+    objects._list.add(value)
+    try:
+        put(value, *args)
+    except BaseException:  # __eq__ raised
+        take_back(objects._list, [value])
+        raise
+
+
+def take_from_both(objects: Any, value: Any, take: Callable[[Any], Any]) -> Any:
+    """Take a value out of the list of a set or dict and of its hash table: of both, or of none."""
+    objects._list.remove(value)
+    try:
+        return take(value)
+    except BaseException:
+        objects._list.add(value)
         raise
 
 

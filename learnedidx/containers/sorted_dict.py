@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from functools import partial
 from itertools import chain
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -152,12 +153,27 @@ class SortedDict(SortedDictBase[K, V]):
         elif 10 * len(new) > len(held):
             self._become(type(held)(held.key, chain(held.items(), pairs.items())))
         else:
-            replaced = [held.get(key) for key in pairs]  # released last of all
-            objects.add_each(held, new, held._list_add)
-            for key, value in pairs.items():
-                dict.__setitem__(held, key, value)
+            self._put_each(held, pairs, new)
             self._become(held)
-            del replaced
+
+    @staticmethod
+    def _put_each(held: Any, pairs: dict[Any, Any], new: list[Any]) -> None:
+        """Set items in a dict of sortedcontainers one by one: all or none."""
+        replaced = {key: held[key] for key in pairs if key in held}  # released last of all
+        put = partial(dict.__setitem__, held)
+        try:
+            for key in replaced:
+                put(key, pairs[key])
+            objects.add_each(
+                held,
+                new,
+                lambda key: objects.add_to_both(held, key, put, pairs[key]),
+                partial(dict.__delitem__, held),
+            )
+        except BaseException:
+            for key, value in replaced.items():
+                put(key, value)
+            raise
 
     def _move(self, pairs: dict[Any, Any], new: list[Any]) -> None:
         fresh: SortedDictBase[Any, Any] = SortedDictBase()
@@ -179,10 +195,11 @@ class SortedDict(SortedDictBase[K, V]):
 
     def _set_object(self, key: Any, value: Any) -> None:
         objects.refuse_nan((key,))
-        held = self._objects
-        known = key in held
-        held[key] = value
-        if not known:
+        held, put = self._objects, partial(dict.__setitem__, self._objects)
+        if key in held:
+            put(key, value)
+        else:
+            objects.add_to_both(held, key, put, value)
             self._become(self._objects)
 
     def _delete_object(self, key: Any) -> None:
@@ -192,8 +209,7 @@ class SortedDict(SortedDictBase[K, V]):
         held = self._objects
         if key not in held:
             return dict.pop({}, key, *default, *named.values())
-        held._list.remove(key)
-        value = dict.pop(held, key)
+        value = objects.take_from_both(held, key, partial(dict.pop, held))
         self._become(self._objects)
         return value
 

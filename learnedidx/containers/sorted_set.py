@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, MutableSet, Sequence, Set
+from functools import partial
 from itertools import chain
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -119,8 +120,8 @@ class SortedSet(SortedSetBase[T]):
         elif 4 * len(new) >= len(held):
             self._become(type(held)(chain(held, new), key=held.key))
         else:
-            objects.add_each(held, sorted(new, key=held.key), held._list.add)
-            held._set.update(new)
+            add = partial(objects.add_to_both, held, put=held._set.add)
+            objects.add_each(held, sorted(new, key=held.key), add, held._set.discard)
             self._become(held)
 
     def _discard_object(self, value: Any) -> None:
@@ -131,8 +132,7 @@ class SortedSet(SortedSetBase[T]):
         held = self._objects
         if value not in held:
             raise KeyError(value)
-        held._list.remove(value)
-        held._set.remove(value)
+        objects.take_from_both(held, value, held._set.remove)
         self._become(self._objects)
 
     _pop_object = values.pop_object

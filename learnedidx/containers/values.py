@@ -26,16 +26,23 @@ def plain(value: Any) -> Any:
 
 def bisect_values(self: Any, value: Any, right: bool) -> Any:
     """Answer bisect_left or bisect_right for an array, or for a value that only Python compares."""
-    if isinstance(value, np.ndarray):
-        return ranks(self, value, right)
-    return (bisect_right if right else bisect_left)(self, plain(value))
+    return _bisect(self, self, value, right)
 
 
 def bisect_keys(self: Any, value: Any, right: bool) -> Any:
     """Do the same over the keys of a dict."""
+    return _bisect(self, self.keys(), value, right)
+
+
+def _bisect(self: Any, held: Any, value: Any, right: bool) -> Any:
     if isinstance(value, np.ndarray):
         return ranks(self, value, right)
-    return (bisect_right if right else bisect_left)(self.keys(), plain(value))
+    if is_list_of_values(self, value):
+        raise TypeError(
+            f"value: one value or an array is needed, this is a list of {len(value)}; for the "
+            "positions of many values give an array of them, such as np.array(values)"
+        )
+    return (bisect_right if right else bisect_left)(held, plain(value))
 
 
 def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
@@ -76,8 +83,22 @@ def clear_objects(self: Any) -> None:
     self._become(type(self._objects)(key=self._objects.key))
 
 
+def is_list_of_values(self: Any, value: Any) -> bool:
+    """Return whether a list can only mean many values: where numbers are held, none is a list."""
+    return type(value) is list and self.kind != "object"
+
+
 def contains(self: Any, values: Any) -> Any:
-    """Return whether values are held: a bool, or for an array a bool array of its shape."""
+    """Return whether values are held: a bool, or for an array a bool array of its shape.
+
+    A list of numbers is asked about one by one. In a container of objects a list is one value.
+
+    >>> import learnedidx as lx
+    >>> lx.SortedList([1, 2, 3]).contains([1, 5])
+    array([ True, False])
+    """
+    if is_list_of_values(self, values):
+        return np.array([value in self for value in values], np.bool_)
     if not isinstance(values, np.ndarray):
         return values in self
     codes.refuse_masked(values, "values")
@@ -94,11 +115,7 @@ def find_hashed(self: Any, value: Any) -> int:
     own = hash(value)
     if objects.is_no_number(value):
         return -1
-    number = value.real if isinstance(value, complex) and value.imag == 0 else value
-    try:
-        candidate = float(number) if self.kind == "float" else int(number)
-    except (TypeError, ValueError, OverflowError):
-        candidate = None
+    candidate = codes.number_near(value, self.kind == "float")
     if candidate is not None and candidate == value:
         at = _index_of(self, candidate)
         if at >= 0:
@@ -124,6 +141,10 @@ def irange_key(
     reverse: bool = False,
 ) -> Iterator[Any]:
     """Iterate over the values whose keys are from min_key to max_key."""
+    if isinstance(inclusive, str | bytes):
+        raise TypeError(
+            f"inclusive: two truth values are needed, such as (True, False), not {inclusive!r}"
+        )
     held, low, high = self._objects, 0, None
     if min_key is not None:
         low = (held.bisect_key_left if inclusive[0] else held.bisect_key_right)(min_key)

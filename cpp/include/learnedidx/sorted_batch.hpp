@@ -50,16 +50,18 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
  protected:
   using Base::Base;
 
-  // Adds n ascending keys; none if memory runs out midway.
-  SortedStatus merge_sorted(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
+  // Adds n ascending keys; none if memory runs out midway or keep_going says no.
+  SortedStatus merge_sorted(const K* keys, const V* values, std::size_t n, Equal equal, KeepGoing keep_going) noexcept {
     Part all{keys, Base::kHasValues ? values : nullptr, n, equal, nullptr, nullptr};
     SortedStatus status = begin_notes(all);
     Progress at{0, n};
     Path path;
     path.leaf = this->path_.leaf = nullptr;
+    AskSeldom going(keep_going);
     while (at.done < n && status == SortedStatus::ok) {
-      const std::size_t count = belonging(path, all, at.done);
-      status = merge_here(path, all.from(at.done, count), at);
+      const std::size_t begun = at.done, count = belonging(path, all, begun);
+      status = merge_here(path, all.from(begun, count < kMost ? count : kMost), at);
+      if (status == SortedStatus::ok && !going(at.done - begun)) status = SortedStatus::stopped;
     }
     if (status != SortedStatus::ok) take_back(all.from(0, at.done));
     end_notes(all);
@@ -101,6 +103,7 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
     return true;
   }
 
+  static constexpr std::size_t kMost = std::size_t{1} << 20;  // keys of a leaf that are merged before keep_going is asked
   static constexpr std::size_t kRun = kLeafKeys / 4;  // new keys of a leaf from which neighbours do not help
 
   struct Progress {
@@ -122,12 +125,23 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
     if (all.known) this->pool_.give_alone(all.known, all.n);
   }
   void take_back(const Part& done) noexcept {
+    if (!Base::kHasValues && !done.unique()) {
+      erase_sorted(done.keys, done.n);  // equal ones are alike
+      return;
+    }
     for (std::size_t i = done.n; i-- > 0;) {
       const K key = done.keys[i];
       if (!done.unique()) this->erase(this->previous(this->upper_bound(key)));  // the newest of those that are equal
-      else if (!done.known[i]) this->erase_one(key);
+      else if (!done.known[i]) i = take_back_new(done, i);
       else if (done.old && (i == 0 || done.keys[i - 1] < key)) assign(this->find(key), done.old[i]);
     }
+  }
+  // Erases key number `last` and those before it that were new too, all different; returns the number of the first one.
+  std::size_t take_back_new(const Part& done, std::size_t last) noexcept {
+    std::size_t first = last;
+    while (first > 0 && !done.known[first - 1]) --first;
+    erase_sorted(done.keys + first, last - first + 1);
+    return first;
   }
   void assign(Place place, const V& value) noexcept {
     if constexpr (Base::kHasValues) this->value(place) = value;

@@ -18,6 +18,7 @@ enum class SortedStatus : std::uint8_t {
   ok,
   no_memory,  // nothing was changed
   full,       // 2^32 - 2 keys; nothing was changed
+  stopped,    // as the caller asked; nothing was changed
 };
 
 template <class K, class V> class SortedReads {

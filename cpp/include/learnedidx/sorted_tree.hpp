@@ -52,41 +52,46 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   }
 
   // The same where keys may not ascend: in_order(keys, count) says of each stretch, after the first key, whether every
-  // key may follow the one before it. As soon as one may not, `ordered` is false and nothing has changed.
+  // key may follow the one before it. As soon as one may not, `ordered` is false and nothing has changed. Of more than
+  // a leaf, it is asked about what the tree took: another thread that writes to the keys meanwhile cannot spoil it.
   template <class InOrder>
-  SortedStatus bulk_load_if(const K* keys, const V* values, std::size_t n, InOrder&& in_order, bool& ordered) noexcept {
+  SortedStatus bulk_load_if(const K* keys, const V* values, std::size_t n, InOrder&& in_order, bool& ordered,
+                            KeepGoing keep_going = {}) noexcept {
     SortedTree fresh(*row_, this->pool_.memory());
-    const K* const first = keys;
-    ordered = n > kLeafKeys || n == 0 || in_order(keys + 1, n - 1);
+    const bool one_leaf = n <= kLeafKeys;
+    ordered = !one_leaf || n == 0 || in_order(keys + 1, n - 1);
     if (!ordered) return SortedStatus::ok;
+    AskSeldom going(keep_going);
+    bool goes_on = true;
+    std::size_t done = 0;
+    K border[2] = {};  // the last key of a stretch and the first of the next one
     const SortedStatus status = fresh.build(n, [&](K* to, V* held, std::size_t count) {
-      const std::size_t begun = keys == first ? 1 : 0;
-      if (!in_order(keys + begun, count - begun)) {
-        ordered = false;
-        return std::size_t{0};
-      }
-      std::memcpy(to, keys, count * sizeof(K));
-      keys += count;
-      if constexpr (Base::kHasValues) {
-        std::memcpy(static_cast<void*>(held), values, count * sizeof(V));
-        values += count;
-      } else {
-        (void)held;
-      }
-      return count;
+      std::memcpy(to, keys + done, count * sizeof(K));
+      if constexpr (Base::kHasValues) std::memcpy(static_cast<void*>(held), values + done, count * sizeof(V));
+      else (void)held;
+      if (one_leaf) return count;
+      border[1] = to[0];
+      ordered = in_order(to + 1, count - 1) && (done == 0 || in_order(border + 1, 1));
+      goes_on = going(count);
+      border[0] = to[count - 1];
+      done += count;
+      return ordered && goes_on ? count : std::size_t{0};
     });
+    if (!goes_on) return SortedStatus::stopped;
     if (status == SortedStatus::ok && ordered) swap(fresh);
     return status;
   }
 
   // Adds n ascending keys and their values (null for a set): one descent and one merge for each leaf that they
   // belong to; many keys of one leaf become leaves. Above an eighth of the size, unless they belong to few leaves, one
-  // pass over all leaves. If memory runs out midway, none is added. The arrays must not lie in this tree, as those do
-  // that scan hands out: builds without NDEBUG stop then.
-  SortedStatus insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal = Equal::both) noexcept {
+  // pass over all leaves. If memory runs out midway, or keep_going says no, none is added; while it is asked, the tree is
+  // whole and may hold some of them. The arrays must not lie in this tree, as those do that scan hands out: builds
+  // without NDEBUG stop then.
+  SortedStatus insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal = Equal::both,
+                             KeepGoing keep_going = {}) noexcept {
     assert(n == 0 || !(this->owns(keys) || this->owns(values)));
-    if (n > this->size_ / kRebuiltFrom && !this->touches_few(keys, n)) return rebuild(keys, values, n, equal);
-    return this->merge_sorted(keys, values, n, equal);
+    if (n > this->size_ / kRebuiltFrom && !this->touches_few(keys, n)) return rebuild(keys, values, n, equal, keep_going);
+    return this->merge_sorted(keys, values, n, equal, keep_going);
   }
 
   // Takes over all m keys of another tree, which is empty afterwards; those that equal one go behind it. O(n + m); up to
@@ -120,13 +125,19 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   // leaves are divided, and the tree grows to 23 bytes a pair where a new one has 19.
   static constexpr std::size_t kRebuiltFrom = 8;
 
-  SortedStatus rebuild(const K* keys, const V* values, std::size_t n, Equal equal) noexcept {
+  SortedStatus rebuild(const K* keys, const V* values, std::size_t n, Equal equal, KeepGoing keep_going) noexcept {
     SortedMerge<K, V> merge(*this, keys, values, n, equal);
     SortedTree fresh(*row_, this->pool_.memory());
-    const auto fill = [&](K* to, V* held, std::size_t count) { return merge.take(to, held, count); };
+    AskSeldom going(keep_going);
+    bool goes_on = true;
+    const auto fill = [&](K* to, V* held, std::size_t count) {
+      goes_on = going(count);
+      return goes_on ? merge.take(to, held, count) : 0;
+    };
     const bool small = this->size_ + n <= 4 * kLeafKeys;  // their leaves are as small as their number allows
     const bool counted = equal == Equal::both || small || n > Base::kMostKeys - this->size_;
     const SortedStatus status = counted ? fresh.build(merge.total(), fill) : fresh.build_stream(fill);
+    if (!goes_on) return SortedStatus::stopped;
     if (status == SortedStatus::ok) swap(fresh);
     return status;
   }

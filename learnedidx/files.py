@@ -1,14 +1,12 @@
-"""Saving an index and opening it: paths, file objects, bytes, memory maps, pickles."""
+"""Opening what was saved: paths, file objects, bytes, memory maps, pickles."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import io
 import mmap as memory_maps
 import os
 import stat
-import tempfile
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,111 +16,17 @@ import numpy as np
 from learnedidx.index import LearnedIndex
 from learnedidx.keys import Array, Keys, as_array, as_keys
 from learnedidx.models import BTree, DirectTable
-from learnedidx.stored import FormatError, Stored, as_values, plan
+from learnedidx.saving import is_without_keys, save
+from learnedidx.stored import FormatError, Stored
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 __all__ = ["FormatError", "open"]
 
-PIECE = 1 << 24  # bytes that are written in one go, between two looks at Ctrl-C
+PIECE = 1 << 24  # bytes that are read in one go, between two looks at Ctrl-C
 ALIGNMENT = 4096
 REBUILT = (BTree, DirectTable)  # from their keys in no time; a tree also finds their cache lines
-
-
-def save(index: LearnedIndex, path: Any, keys: bool, values: Any) -> bytes | None:
-    """Write an index; see LearnedIndex.save."""
-    values = index.values if values is None else as_values(values, len(index))
-    pieces = _pieces(index, keys, values)
-    if path is bytes:
-        return b"".join(piece.tobytes() for piece in pieces)
-    if hasattr(path, "write"):
-        _write(path.write, pieces)
-        return None
-    if not isinstance(path, (str, bytes, os.PathLike)):
-        raise TypeError(
-            "path: must be a path, a file object opened for writing bytes, or the type bytes, "
-            f"got {type(path).__name__}"
-        )
-    _replace(os.path.realpath(os.fsdecode(path)), pieces)
-    return None
-
-
-def _pieces(index: LearnedIndex, keys: bool, values: Array | None) -> list[Any]:
-    stored = index._stored
-    if stored is not None and _is_without_keys(index):
-        if keys:
-            raise ValueError(
-                "keys: this index was opened without its keys and cannot save them; "
-                "pass keys=False, or open it with lx.open(path, keys=keys)"
-            )
-        return [stored.file.raw]
-    made = plan(index._checked, index._model, index._core_model, keys, values)
-    return made.pieces
-
-
-def _is_without_keys(index: LearnedIndex) -> bool:
-    """Tell whether this is a model that was opened without its keys."""
-    return index._checked.array.size != len(index)
-
-
-def _write(write: Callable[[Any], Any], pieces: list[Any]) -> None:
-    for piece in pieces:
-        for start in range(0, piece.size, PIECE):
-            part = memoryview(piece[start : start + PIECE])
-            while part.nbytes:
-                written = write(part)
-                if not isinstance(written, int):  # what buffers may not say
-                    break
-                if written <= 0 and part.nbytes:
-                    raise OSError(errno.EIO, "the file object takes no more bytes")
-                part = part[written:]
-
-
-def _replace(path: str, pieces: list[Any]) -> None:
-    """Write beside the old file, make it last, then put it in the old one's place."""
-    folder, name = os.path.split(path)
-    mode = _mode_for(path)
-    handle, beside = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".tmp", dir=folder)
-    try:
-        with io.FileIO(handle, "wb") as file:
-            if hasattr(os, "fchmod"):
-                os.fchmod(handle, mode)
-            _write(file.write, pieces)
-            os.fsync(handle)
-        os.replace(beside, path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        if isinstance(error, OSError):
-            text = f"{error.strerror or error}; nothing was saved and what was there before stays"
-            raise type(error)(error.errno, text, path) from None
-        raise
-    _sync_folder(folder)
-
-
-def _mode_for(path: str) -> int:
-    """Return the permissions of the file that is there, or those of a new one."""
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-    if not stat.S_ISREG(found.st_mode):
-        what = "a directory" if stat.S_ISDIR(found.st_mode) else "no regular file"
-        raise OSError(errno.EINVAL, f"is {what}; name a file to save to", path)
-    return stat.S_IMODE(found.st_mode)
-
-
-def _sync_folder(folder: str) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def open(
@@ -301,7 +205,7 @@ def reduce(index: LearnedIndex) -> Any:
     if stored is not None and not index._own_keys:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
-        if _is_without_keys(index):
+        if is_without_keys(index):
             return _from_bytes, (type(index), save(index, bytes, False, None))
     model, keys = index._model, index._checked.array
     if model is None:

@@ -280,7 +280,7 @@ class LearnedIndex(_core.IndexBase):
         ----------
         path : str, os.PathLike, file object or the type ``bytes``
             A path is written atomically: whatever happens meanwhile, the file that was there
-            stays whole, or the new one is; and it is on disk when this returns.
+            stays whole, or the new one is; and it is on disk when this returns. Bytes are no path.
         keys : bool
             False leaves the keys out: pass them to ``lx.open``, which knows them again.
         values : array_like, shape (n, ...), optional
@@ -303,7 +303,7 @@ class LearnedIndex(_core.IndexBase):
         >>> float(lx.open(blob).values[7])
         3.5
         """
-        from learnedidx.files import save
+        from learnedidx.saving import save
 
         return save(self, path, keys, values)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import learnedidx as lx
-from learnedidx.files import _is_without_keys
+from learnedidx.saving import is_without_keys
 from tests.contract.key_sets import Array
 from tests.format.spoil import Random
 
@@ -40,7 +40,7 @@ def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:
     except lx.FormatError:
         return False
     thorough = random.integers(4) == 0
-    if _is_without_keys(index):
+    if is_without_keys(index):
         ask_bounds(index, random)
         return True
     checked = index._checked
@@ -103,4 +103,4 @@ def ask_bounds(index: lx.LearnedIndex, random: Random) -> None:
     assert ((low >= 0) & (low <= high) & (high <= len(index))).all()
     if queries.size:
         assert 0 <= index.bounds(queries[0])[0] <= len(index)
-    assert _is_without_keys(lx.open(index.save(bytes, keys=False) or b""))
+    assert is_without_keys(lx.open(index.save(bytes, keys=False) or b""))

@@ -284,7 +284,7 @@ class LearnedIndex(_core.IndexBase):
         keys : bool
             False leaves the keys out: pass them to ``lx.open``, which knows them again.
         values : array_like, shape (n, ...), optional
-            Of fixed width, one row for each key; ``index.values`` of what is opened.
+            Of fixed width, also fields, one row for each key: ``index.values`` of what is opened.
 
         Returns
         -------

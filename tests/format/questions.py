@@ -39,6 +39,8 @@ def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:
         index = lx.open(blob, keys=keys)
     except lx.FormatError:
         return False
+    if index.values is not None:
+        index.values.copy()
     thorough = random.integers(4) == 0
     if is_without_keys(index):
         ask_bounds(index, random)

@@ -1,7 +1,8 @@
-"""Opening what was saved: paths, file objects, bytes, memory maps, pickles."""
+"""Opening what was saved: paths, file objects, bytes, memory maps; pickles and copies."""
 
 from __future__ import annotations
 
+import copy
 import errno
 import io
 import mmap as memory_maps
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx.index import LearnedIndex
-from learnedidx.keys import Array, Keys, as_array, as_keys
+from learnedidx.keys import Array, Keys, as_array, as_keys, read_only
 from learnedidx.models import BTree, DirectTable
-from learnedidx.saving import is_without_keys, save
-from learnedidx.stored import FormatError, Stored
+from learnedidx.models.choose import core_of
+from learnedidx.saving import is_without_keys, joined, save
+from learnedidx.stored import FormatError, Stored, plan
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -26,6 +28,7 @@ __all__ = ["FormatError", "open"]
 
 PIECE = 1 << 24  # bytes that are read in one go, between two looks at Ctrl-C
 ALIGNMENT = 4096
+OWN = frozenset(LearnedIndex.__annotations__)  # attributes that the index itself has
 REBUILT = (BTree, DirectTable)  # from their keys in no time; a tree also finds their cache lines
 
 
@@ -105,7 +108,7 @@ def over(
         _verify_all(stored, array)
     checked = None if array is None else Keys(array, stored.header["numbers"], None)
     model, core = stored.model(checked)
-    index = kind.__new__(kind)
+    index = LearnedIndex.__new__(kind)
     index._bind(checked or Keys(np.empty(0, stored.dtype), 0, None), model, core, stored)
     index._values = stored.values()
     index._own_keys = keys is not None
@@ -200,18 +203,80 @@ _reopened_files: weakref.WeakValueDictionary[tuple[Any, ...], Stored] = (
 
 
 def reduce(index: LearnedIndex) -> Any:
-    """Return what pickle keeps: path and fingerprint of a file, or keys and the model's bytes."""
+    """Return what pickle keeps: how to make the index again, and what a subclass added to it."""
+    return *_how_to_make(index), index.__getstate__()
+
+
+def _how_to_make(index: LearnedIndex) -> Any:
+    """Return a function and its arguments: of a file its path, else keys and the model's bytes."""
     stored = index._stored
     if stored is not None and not index._own_keys:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
         if is_without_keys(index):
             return _from_bytes, (type(index), save(index, bytes, False, None))
-    model, keys = index._model, index._checked.array
+    model, keys = index._model, index._checked
+    kept = index._values, index._growth
     if model is None:
-        return _from_keys, (type(index), keys, b"", None, None)
-    blob = b"" if isinstance(model, REBUILT) else save(index, bytes, False, None)
-    return _from_keys, (type(index), keys, blob, type(model), model.get_params(deep=False))
+        return _from_keys, (type(index), keys.array, b"", None, None, *kept)
+    params = model.get_params(deep=False)
+    if isinstance(model, REBUILT):
+        return _from_keys, (type(index), keys.array, b"", type(model), params, *kept)
+    blob = joined(plan(keys, model, index._core_model, False, None).pieces)
+    return _from_keys, (type(index), keys.array, blob, type(model), params, *kept)
+
+
+def attributes(index: LearnedIndex) -> Any:
+    """Return what a subclass added, as object.__getstate__ does: in __dict__ and in __slots__."""
+    state = object.__getstate__(index)
+    state, slots = state if isinstance(state, tuple) else (state, {})
+    added = {name: item for name, item in (state or {}).items() if name not in OWN}
+    return (added, slots) if slots else added or None
+
+
+def copied(index: LearnedIndex) -> LearnedIndex:
+    """Return another index over the same keys and the same model."""
+    return _with_attributes(_twin(index), index.__getstate__())
+
+
+def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
+    """Return an index over keys of its own; what lies in a file is shared: nobody writes it."""
+    if index._stored is not None and not index._own_keys:
+        other = _twin(index)
+    else:
+        other = _fitted(type(index), as_keys(np.array(index.keys)), index._model)
+        other._values, other._growth = index._values, index._growth
+    memo[id(index)] = other  # what a subclass added may lead back to the index
+    return _with_attributes(other, copy.deepcopy(index.__getstate__(), memo))
+
+
+def _twin(index: LearnedIndex) -> LearnedIndex:
+    other = LearnedIndex.__new__(type(index))
+    other._bind(index._checked, index._model, index._core_model, index._stored)
+    other._own_keys, other._values, other._growth = index._own_keys, index._values, index._growth
+    return other
+
+
+def _with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:
+    """Give an index what its twin had, in the way of pickle."""
+    if state is None:
+        return index
+    if hasattr(index, "__setstate__"):
+        index.__setstate__(state)
+        return index
+    added, slots = state if isinstance(state, tuple) else (state, {})
+    index.__dict__.update(added or {})
+    for name, item in slots.items():
+        setattr(index, name, item)
+    return index
+
+
+def _fitted(kind: type[LearnedIndex], checked: Keys, model: Any) -> LearnedIndex:
+    """Return an index of that class without asking its constructor."""
+    index = LearnedIndex.__new__(kind)
+    made = None if model is None else model._for_index(checked)
+    index._bind(checked, made, core_of(made))
+    return index
 
 
 def _reopened(kind: type[LearnedIndex], path: str, fingerprint: Any, mmap: bool) -> LearnedIndex:
@@ -233,14 +298,23 @@ def _from_bytes(kind: type[LearnedIndex], blob: bytes) -> LearnedIndex:
 
 
 def _from_keys(
-    kind: type[LearnedIndex], keys: Array, blob: bytes, model: Any, params: Any
+    kind: type[LearnedIndex],
+    keys: Array,
+    blob: bytes,
+    model: Any,
+    params: Any,
+    values: Array | None,
+    growth: Any,
 ) -> LearnedIndex:
     """Rebuild an index over keys that are checked; what the model says of them is hints."""
     checked = as_keys(keys)
     if model is None or issubclass(model, REBUILT):
-        return kind(checked.array, "none" if model is None else model(**params))
-    stored = Stored(_aligned(blob), "pickle")
-    stored.require_keys(checked.array)
-    index = kind.__new__(kind)
-    index._bind(checked, *stored.model(checked, model(**params)))
+        index = _fitted(kind, checked, None if model is None else model(**params))
+    else:
+        stored = Stored(_aligned(blob), "pickle")
+        stored.require_keys(checked.array)
+        index = LearnedIndex.__new__(kind)
+        index._bind(checked, *stored.model(checked, model(**params)))
+    index._values = None if values is None else read_only(values)
+    index._growth = growth
     return index

@@ -31,7 +31,7 @@ def save(index: LearnedIndex, path: Any, keys: bool, values: Any) -> bytes | Non
         )
     pieces = _pieces(index, bool(keys), values)
     if path is bytes:
-        return b"".join(piece.tobytes() for piece in pieces)
+        return joined(pieces)
     if isinstance(path, io.TextIOBase):
         raise TypeError("path: this file object takes text; open it in binary mode ('wb')")
     if hasattr(path, "write"):
@@ -45,6 +45,11 @@ def save(index: LearnedIndex, path: Any, keys: bool, values: Any) -> bytes | Non
         )
     _replace(os.path.realpath(os.fsdecode(path)), pieces)
     return None
+
+
+def joined(pieces: list[Any]) -> bytes:
+    """Return the bytes of a file as one object."""
+    return b"".join(piece.tobytes() for piece in pieces)
 
 
 def is_without_keys(index: LearnedIndex) -> bool:

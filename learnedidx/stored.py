@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Array, Keys
-from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline
+from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
 from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training
 
@@ -115,6 +115,8 @@ class Stored:
             error = self.meta.get("distillation_error", 0.0)
             if not isinstance(error, float) or not math.isfinite(error):
                 raise TypeError(f"the distillation error {error!r}")
+            if isinstance(estimator.root, str) and estimator.root not in roots.NATIVE:
+                estimator.root = roots.CompiledRoot(estimator.root)
             numbers = self.header["numbers"]
             return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
         if isinstance(estimator, DirectTable):
@@ -179,8 +181,9 @@ def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _co
     """Return the bytes of a file, laid out and checksummed."""
     meta: dict[str, Any] = {}
     if model is not None:
-        params = model.get_params(deep=False)
-        meta["parameters"] = {name: _plain(value) for name, value in params.items()}
+        kind = next(kind for kind in ESTIMATORS if kind is not None and isinstance(model, kind))
+        names = kind._parameter_names()  # of a subclass only what the reader knows
+        meta["parameters"] = {name: _plain(getattr(model, name)) for name in names}
         meta["distillation_error"] = getattr(model, "distillation_error_", 0.0)
     if values is not None:
         meta["values"] = (values.dtype.str, values.shape[1:])

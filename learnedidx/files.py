@@ -215,15 +215,12 @@ def _how_to_make(index: LearnedIndex) -> Any:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
         if is_without_keys(index):
             return _from_bytes, (type(index), save(index, bytes, False, None))
-    model, keys = index._model, index._checked
-    kept = index._values, index._growth
-    if model is None:
-        return _from_keys, (type(index), keys.array, b"", None, None, *kept)
-    params = model.get_params(deep=False)
-    if isinstance(model, REBUILT):
-        return _from_keys, (type(index), keys.array, b"", type(model), params, *kept)
-    blob = joined(plan(keys, model, index._core_model, False, None).pieces)
-    return _from_keys, (type(index), keys.array, blob, type(model), params, *kept)
+    model, keys, blob = index._model, index._checked, b""
+    if model is not None and not isinstance(model, REBUILT):
+        blob = joined(plan(keys, model, index._core_model, False, None).pieces)
+    made_by = (None, None) if model is None else (type(model), model.get_params(deep=False))
+    beside = index._values, index._growth
+    return _from_keys, (type(index), keys.array, blob, *made_by, *beside)
 
 
 def attributes(index: LearnedIndex) -> Any:

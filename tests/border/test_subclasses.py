@@ -64,6 +64,12 @@ def opened(keys: Any, model: Any) -> lx.LearnedIndex:
 # Subclasses of the index.
 
 
+def test_an_index_alone_has_no_attributes_to_keep() -> None:
+    index = lx.LearnedIndex(KEYS[:15_000], "rmi")
+    for each in (index, copy.copy(index), opened(KEYS, "rmi"), index.extended(KEYS)):
+        assert each.__getstate__() is None
+
+
 class Prices(lx.LearnedIndex):
     """Another constructor, attributes of its own, one that leads back to the index."""
 

@@ -37,7 +37,8 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     For keys that are appended to, such as logs and time series. Answers are those of an index
     built anew. The model stays of its kind, also where "auto" chose it: a PGM, a RadixSpline, a
     B+-tree and a table are those that training anew makes. An RMI keeps its leaves and gets more
-    for the new keys, as many a key as it had. It is trained anew, with its own parameters, where
+    for the new keys, as many a key as it had. It is trained anew, with its own parameters (but with
+    the root "histogram" where that was a regressor and came from a file), where
     that would not make a good model: when the keys have doubled since the last time, when the new
     ones lie far beyond the old or crowd few leaves, and when the old ones are all equal or lie in
     clusters far apart. A PGM is each time that the number of keys passes a power of two: its lines
@@ -92,9 +93,9 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     grown = model._extended(keys, growth.trained) if model is not None and _sound(self) else None
     growth = Growth(growth.trained, False)
     if grown is None and model is not None:
-        grown = type(model)(**model.get_params(deep=False))._for_index(keys)
+        grown = model._anew()._for_index(keys)
         growth = Growth(keys.numbers, True)
-    other = type(self).__new__(type(self))
+    other = _core.IndexBase.__new__(type(self))
     other._bind(keys, grown, core_of(grown))
     other._growth = growth
     return other

@@ -1,14 +1,13 @@
-"""Saving an index and opening it: paths, file objects, bytes, memory maps, pickles."""
+"""Opening what was saved: paths, file objects, bytes, memory maps; pickles and copies."""
 
 from __future__ import annotations
 
-import contextlib
+import copy
 import errno
 import io
 import mmap as memory_maps
 import os
 import stat
-import tempfile
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -16,113 +15,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx.index import LearnedIndex
-from learnedidx.keys import Array, Keys, as_array, as_keys
+from learnedidx.keys import Array, Keys, as_array, as_keys, read_only
 from learnedidx.models import BTree, DirectTable
-from learnedidx.stored import FormatError, Stored, as_values, plan
+from learnedidx.models.choose import core_of
+from learnedidx.saving import is_without_keys, joined, save
+from learnedidx.stored import FormatError, Stored, plan
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
 
 __all__ = ["FormatError", "open"]
 
-PIECE = 1 << 24  # bytes that are written in one go, between two looks at Ctrl-C
+PIECE = 1 << 24  # bytes that are read in one go, between two looks at Ctrl-C
 ALIGNMENT = 4096
+OWN = frozenset(LearnedIndex.__annotations__)  # attributes that the index itself has
 REBUILT = (BTree, DirectTable)  # from their keys in no time; a tree also finds their cache lines
-
-
-def save(index: LearnedIndex, path: Any, keys: bool, values: Any) -> bytes | None:
-    """Write an index; see LearnedIndex.save."""
-    values = index.values if values is None else as_values(values, len(index))
-    pieces = _pieces(index, keys, values)
-    if path is bytes:
-        return b"".join(piece.tobytes() for piece in pieces)
-    if hasattr(path, "write"):
-        _write(path.write, pieces)
-        return None
-    if not isinstance(path, (str, bytes, os.PathLike)):
-        raise TypeError(
-            "path: must be a path, a file object opened for writing bytes, or the type bytes, "
-            f"got {type(path).__name__}"
-        )
-    _replace(os.path.realpath(os.fsdecode(path)), pieces)
-    return None
-
-
-def _pieces(index: LearnedIndex, keys: bool, values: Array | None) -> list[Any]:
-    stored = index._stored
-    if stored is not None and _is_without_keys(index):
-        if keys:
-            raise ValueError(
-                "keys: this index was opened without its keys and cannot save them; "
-                "pass keys=False, or open it with lx.open(path, keys=keys)"
-            )
-        return [stored.file.raw]
-    made = plan(index._checked, index._model, index._core_model, keys, values)
-    return made.pieces
-
-
-def _is_without_keys(index: LearnedIndex) -> bool:
-    """Tell whether this is a model that was opened without its keys."""
-    return index._checked.array.size != len(index)
-
-
-def _write(write: Callable[[Any], Any], pieces: list[Any]) -> None:
-    for piece in pieces:
-        for start in range(0, piece.size, PIECE):
-            part = memoryview(piece[start : start + PIECE])
-            while part.nbytes:
-                written = write(part)
-                if not isinstance(written, int):  # what buffers may not say
-                    break
-                if written <= 0 and part.nbytes:
-                    raise OSError(errno.EIO, "the file object takes no more bytes")
-                part = part[written:]
-
-
-def _replace(path: str, pieces: list[Any]) -> None:
-    """Write beside the old file, make it last, then put it in the old one's place."""
-    folder, name = os.path.split(path)
-    mode = _mode_for(path)
-    handle, beside = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".tmp", dir=folder)
-    try:
-        with io.FileIO(handle, "wb") as file:
-            if hasattr(os, "fchmod"):
-                os.fchmod(handle, mode)
-            _write(file.write, pieces)
-            os.fsync(handle)
-        os.replace(beside, path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        if isinstance(error, OSError):
-            text = f"{error.strerror or error}; nothing was saved and what was there before stays"
-            raise type(error)(error.errno, text, path) from None
-        raise
-    _sync_folder(folder)
-
-
-def _mode_for(path: str) -> int:
-    """Return the permissions of the file that is there, or those of a new one."""
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-    if not stat.S_ISREG(found.st_mode):
-        what = "a directory" if stat.S_ISDIR(found.st_mode) else "no regular file"
-        raise OSError(errno.EINVAL, f"is {what}; name a file to save to", path)
-    return stat.S_IMODE(found.st_mode)
-
-
-def _sync_folder(folder: str) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def open(
@@ -201,7 +108,7 @@ def over(
         _verify_all(stored, array)
     checked = None if array is None else Keys(array, stored.header["numbers"], None)
     model, core = stored.model(checked)
-    index = kind.__new__(kind)
+    index = LearnedIndex.__new__(kind)
     index._bind(checked or Keys(np.empty(0, stored.dtype), 0, None), model, core, stored)
     index._values = stored.values()
     index._own_keys = keys is not None
@@ -296,18 +203,77 @@ _reopened_files: weakref.WeakValueDictionary[tuple[Any, ...], Stored] = (
 
 
 def reduce(index: LearnedIndex) -> Any:
-    """Return what pickle keeps: path and fingerprint of a file, or keys and the model's bytes."""
+    """Return what pickle keeps: how to make the index again, and what a subclass added to it."""
+    return *_how_to_make(index), index.__getstate__()
+
+
+def _how_to_make(index: LearnedIndex) -> Any:
+    """Return a function and its arguments: of a file its path, else keys and the model's bytes."""
     stored = index._stored
     if stored is not None and not index._own_keys:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
-        if _is_without_keys(index):
+        if is_without_keys(index):
             return _from_bytes, (type(index), save(index, bytes, False, None))
-    model, keys = index._model, index._checked.array
-    if model is None:
-        return _from_keys, (type(index), keys, b"", None, None)
-    blob = b"" if isinstance(model, REBUILT) else save(index, bytes, False, None)
-    return _from_keys, (type(index), keys, blob, type(model), model.get_params(deep=False))
+    model, keys, blob = index._model, index._checked, b""
+    if model is not None and not isinstance(model, REBUILT):
+        blob = joined(plan(keys, model, index._core_model, False, None).pieces)
+    made_by = (None, None) if model is None else (type(model), model.get_params(deep=False))
+    beside = index._values, index._growth
+    return _from_keys, (type(index), keys.array, blob, *made_by, *beside)
+
+
+def attributes(index: LearnedIndex) -> Any:
+    """Return what a subclass added, as object.__getstate__ does: in __dict__ and in __slots__."""
+    state = object.__getstate__(index)
+    state, slots = state if isinstance(state, tuple) else (state, {})
+    added = {name: item for name, item in (state or {}).items() if name not in OWN}
+    return (added, slots) if slots else added or None
+
+
+def copied(index: LearnedIndex) -> LearnedIndex:
+    """Return another index over the same keys and the same model."""
+    return _with_attributes(_twin(index), index.__getstate__())
+
+
+def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
+    """Return an index over keys of its own; what lies in a file is shared: nobody writes it."""
+    if index._stored is not None and not index._own_keys:
+        other = _twin(index)
+    else:
+        other = _fitted(type(index), as_keys(np.array(index.keys)), index._model)
+        other._values, other._growth = index._values, index._growth
+    memo[id(index)] = other  # what a subclass added may lead back to the index
+    return _with_attributes(other, copy.deepcopy(index.__getstate__(), memo))
+
+
+def _twin(index: LearnedIndex) -> LearnedIndex:
+    other = LearnedIndex.__new__(type(index))
+    other._bind(index._checked, index._model, index._core_model, index._stored)
+    other._own_keys, other._values, other._growth = index._own_keys, index._values, index._growth
+    return other
+
+
+def _with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:
+    """Give an index what its twin had, in the way of pickle."""
+    if state is None:
+        return index
+    if hasattr(index, "__setstate__"):
+        index.__setstate__(state)
+        return index
+    added, slots = state if isinstance(state, tuple) else (state, {})
+    index.__dict__.update(added or {})
+    for name, item in slots.items():
+        setattr(index, name, item)
+    return index
+
+
+def _fitted(kind: type[LearnedIndex], checked: Keys, model: Any) -> LearnedIndex:
+    """Return an index of that class without asking its constructor."""
+    index = LearnedIndex.__new__(kind)
+    made = None if model is None else model._for_index(checked)
+    index._bind(checked, made, core_of(made))
+    return index
 
 
 def _reopened(kind: type[LearnedIndex], path: str, fingerprint: Any, mmap: bool) -> LearnedIndex:
@@ -329,14 +295,23 @@ def _from_bytes(kind: type[LearnedIndex], blob: bytes) -> LearnedIndex:
 
 
 def _from_keys(
-    kind: type[LearnedIndex], keys: Array, blob: bytes, model: Any, params: Any
+    kind: type[LearnedIndex],
+    keys: Array,
+    blob: bytes,
+    model: Any,
+    params: Any,
+    values: Array | None,
+    growth: Any,
 ) -> LearnedIndex:
     """Rebuild an index over keys that are checked; what the model says of them is hints."""
     checked = as_keys(keys)
     if model is None or issubclass(model, REBUILT):
-        return kind(checked.array, "none" if model is None else model(**params))
-    stored = Stored(_aligned(blob), "pickle")
-    stored.require_keys(checked.array)
-    index = kind.__new__(kind)
-    index._bind(checked, *stored.model(checked, model(**params)))
+        index = _fitted(kind, checked, None if model is None else model(**params))
+    else:
+        stored = Stored(_aligned(blob), "pickle")
+        stored.require_keys(checked.array)
+        index = LearnedIndex.__new__(kind)
+        index._bind(checked, *stored.model(checked, model(**params)))
+    index._values = None if values is None else read_only(values)
+    index._growth = growth
     return index

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core, extend, nearest, queries, scalars
-from learnedidx.keys import Array, Keys, as_keys
+from learnedidx.keys import Array, Keys, as_keys, read_only
 
 if TYPE_CHECKING:
     import os
@@ -50,7 +50,7 @@ class LearnedIndex(_core.IndexBase):
     _checked: Keys
     _core_model: Any  # what the core searches with, whatever becomes of the estimator
     _stored: Stored | None = None  # the file that it was opened from
-    _own_keys = True  # they are not those in the file
+    _own_keys: bool = True  # they are not those in the file
     _values: Array | None = None
     _growth: extend.Growth | None = None  # where it comes from, if it was extended
 
@@ -64,7 +64,7 @@ class LearnedIndex(_core.IndexBase):
     def _bind(
         self, checked: Keys, model: Any, core_model: Any, stored: Stored | None = None
     ) -> None:
-        array = _read_only(checked.array)
+        array = read_only(checked.array)
         if stored is None or stored.header["n"] == array.size:
             _core.bind(self, array, checked.numbers, core_model)
         else:
@@ -280,11 +280,11 @@ class LearnedIndex(_core.IndexBase):
         ----------
         path : str, os.PathLike, file object or the type ``bytes``
             A path is written atomically: whatever happens meanwhile, the file that was there
-            stays whole, or the new one is; and it is on disk when this returns.
+            stays whole, or the new one is; and it is on disk when this returns. Bytes are no path.
         keys : bool
             False leaves the keys out: pass them to ``lx.open``, which knows them again.
         values : array_like, shape (n, ...), optional
-            Of fixed width, one row for each key; ``index.values`` of what is opened.
+            Of fixed width, also fields, one row for each key: ``index.values`` of what is opened.
 
         Returns
         -------
@@ -303,7 +303,7 @@ class LearnedIndex(_core.IndexBase):
         >>> float(lx.open(blob).values[7])
         3.5
         """
-        from learnedidx.files import save
+        from learnedidx.saving import save
 
         return save(self, path, keys, values)
 
@@ -317,16 +317,20 @@ class LearnedIndex(_core.IndexBase):
 
         return reduce(self)
 
+    def __getstate__(self) -> Any:
+        from learnedidx.files import attributes
+
+        return attributes(self)
+
     def __copy__(self) -> LearnedIndex:
-        other = type(self).__new__(type(self))
-        other._bind(self._checked, self._model, self._core_model, self._stored)
-        other._own_keys, other._values, other._growth = self._own_keys, self._values, self._growth
-        return other
+        from learnedidx.files import copied
+
+        return copied(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> LearnedIndex:
-        if self._stored is not None and not self._own_keys:
-            return self.__copy__()  # what lies in a file is read by all and written by none
-        return type(self)(np.array(self.keys), "none" if self._model is None else self._model)
+        from learnedidx.files import copied_deep
+
+        return copied_deep(self, memo)
 
     @property
     def model(self) -> Any:
@@ -342,9 +346,3 @@ class LearnedIndex(_core.IndexBase):
 for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):
     # What Python says of wrong arguments names the verb that was called.
     getattr(LearnedIndex, f"_{_verb}").__qualname__ = f"LearnedIndex.{_verb}"
-
-
-def _read_only(array: Array) -> Array:
-    view = array.view()
-    view.flags.writeable = False
-    return view

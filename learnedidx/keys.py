@@ -75,6 +75,13 @@ def in_order(array: Array) -> Keys:
     return Keys(array, numbers, fingerprint)
 
 
+def read_only(array: Array) -> Array:
+    """Return a view that cannot be written."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def _as_array(keys: Any, copy: bool | None) -> Array:
     if isinstance(keys, np.ma.MaskedArray):
         raise TypeError("keys: masked arrays are not supported; pass keys.compressed()")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Array, Keys
-from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline
+from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
 from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training
 
@@ -20,8 +20,9 @@ KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
 NUMBER, BOOLEAN, DATETIME, TIMEDELTA = range(4)
 UNITS = ("generic", "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
-# The dtypes that values may have: of fixed width, little-endian, without fields.
+# The dtypes that values and their fields may have: of fixed width, little-endian.
 VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
+MOST_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
 
 FormatError = _core.FormatError
@@ -87,8 +88,11 @@ class Stored:
             raise self.damaged("the dtype of its values is none of fixed width")
         raw: NDArray[Any] = self.file.section("VALS")
         try:
-            return raw.view(np.dtype(text)).reshape((self.header["n"], *map(_length, shape)))
-        except (TypeError, ValueError, OverflowError, MemoryError):
+            dtype = np.dtype(text)
+            if "fields" in self.meta:
+                dtype = _as_dtype([dtype.itemsize, self.meta["fields"]])
+            return raw.view(dtype).reshape((self.header["n"], *map(_length, shape)))
+        except (TypeError, ValueError, OverflowError, MemoryError, RecursionError):
             raise self.damaged("its values do not have the dtype and shape that it says") from None
 
     def model(self, keys: Keys | None, fresh: Any = None) -> tuple[Any, Any]:
@@ -111,6 +115,8 @@ class Stored:
             error = self.meta.get("distillation_error", 0.0)
             if not isinstance(error, float) or not math.isfinite(error):
                 raise TypeError(f"the distillation error {error!r}")
+            if isinstance(estimator.root, str) and estimator.root not in roots.NATIVE:
+                estimator.root = roots.CompiledRoot(estimator.root)
             numbers = self.header["numbers"]
             return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
         if isinstance(estimator, DirectTable):
@@ -178,12 +184,20 @@ def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _co
     """Return the bytes of a file, laid out and checksummed."""
     meta: dict[str, Any] = {}
     if model is not None:
-        params = model.get_params(deep=False)
-        meta["parameters"] = {name: _plain(value) for name, value in params.items()}
+        kind = next(kind for kind in ESTIMATORS if kind is not None and isinstance(model, kind))
+        names = kind._parameter_names()  # of a subclass only what the reader knows
+        meta["parameters"] = {name: _plain(getattr(model, name)) for name in names}
         meta["distillation_error"] = getattr(model, "distillation_error_", 0.0)
     if values is not None:
         meta["values"] = (values.dtype.str, values.shape[1:])
+        if values.dtype.names is not None:
+            meta["fields"] = _as_json(values.dtype)[1]
     text = json.dumps(meta, sort_keys=True, separators=(",", ":"))
+    if len(text) > MOST_META:
+        raise ValueError(
+            f"values: the names of their fields take {len(text)} bytes in the file, {MOST_META} "
+            "are the most; save fewer fields"
+        )
     dtype = keys.array.dtype
     rows = None if values is None else values.reshape(-1).view(np.uint8)
     return _core.Plan(
@@ -193,18 +207,72 @@ def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _co
 
 def as_values(values: Any, n: int) -> Array:
     """Return values as they are written: one row for each key, contiguous, little-endian."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(
+            "values: a file keeps no mask; pass values.filled(...), or values.data and "
+            "np.ma.getmaskarray(values) as two fields of one array"
+        )
     array = np.asarray(values)
     if array.ndim == 0 or array.shape[0] != n:
         raise ValueError(
             f"values: must have one row for each of the {n} keys, got shape {array.shape}"
         )
-    array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-    if not VALUE_DTYPE.fullmatch(array.dtype.str) or array.dtype.itemsize == 0:
+    dtype = array.dtype.newbyteorder("<")
+    if not _comes_back(dtype):
         raise TypeError(
-            f"values: dtype {array.dtype} has no fixed width in a file; pass numbers, times or "
-            "strings of fixed width, and columns of a table one by one"
+            f"values: dtype {array.dtype} cannot be kept in a file; pass numbers, times or "
+            "strings of fixed width, or fields of those"
         )
-    return array
+    if dtype.names is None:
+        return np.ascontiguousarray(array, dtype)
+    whole = np.zeros(array.shape, dtype)
+    _fill(whole, array)
+    return whole
+
+
+def _fill(target: Array, source: Array) -> None:
+    """Copy field by field: what lies between fields stays zero."""
+    if target.dtype.names is None:
+        target[...] = source
+        return
+    for name in target.dtype.names:
+        _fill(target[name], source[name])
+
+
+def _as_json(dtype: np.dtype[Any]) -> Any:
+    """Return a dtype as files have it: its text, or its size and its fields."""
+    if dtype.names is None:
+        return dtype.str
+    within: Any = dtype.fields
+    fields = [
+        [name, within[name][1], _as_json(dtype[name].base), list(dtype[name].shape)]
+        for name in dtype.names
+    ]
+    return [dtype.itemsize, fields]
+
+
+def _as_dtype(stored: Any) -> np.dtype[Any]:
+    """Return the dtype that stands in a file, which may say anything."""
+    if isinstance(stored, str):
+        if not VALUE_DTYPE.fullmatch(stored):
+            raise TypeError(stored)
+        return np.dtype(stored)
+    size, fields = stored
+    spec: Any = {"names": [], "offsets": [], "formats": [], "itemsize": _length(size)}
+    for name, at, kind, shape in fields:
+        spec["names"].append(name)
+        spec["offsets"].append(_length(at))
+        spec["formats"].append((_as_dtype(kind), tuple(map(_length, shape))))
+    dtype: np.dtype[Any] = np.dtype(spec)
+    return dtype
+
+
+def _comes_back(dtype: np.dtype[Any]) -> bool:
+    """Tell whether a file gives back values of that dtype."""
+    try:
+        return dtype.itemsize > 0 and _as_dtype(_as_json(dtype)) == dtype
+    except (TypeError, ValueError):
+        return False
 
 
 def _plain(value: Any) -> Any:

@@ -75,28 +75,25 @@ class BTree(Estimator):
         return int(self._core.nbytes)
 
     def _for_index(self, keys: Keys) -> Self:
-        return type(self)(**self.get_params(deep=False))._adopt(keys)
+        return self._unfitted()._adopt(keys)
 
     def _extended(self, keys: Keys, trained: int) -> Self | None:
         """Return the tree over longer keys, or None if there were too few for one."""
         core = _core.extended_tree(self._core, keys.array, keys.numbers)
-        return None if core is None else type(self)(node=self.node)._hold(core, keys)
+        return None if core is None else self._unfitted()._hold(core, keys)
 
     def _trained_on(self) -> int:
         return self._fitted_keys().numbers
 
     def _shared(self) -> Self:
         """Return an estimator of its own over the same fitted arrays."""
-        return type(self)(node=self.node)._hold(self._core, self._fitted_keys())
+        return self._unfitted()._hold(self._core, self._fitted_keys())
 
     def _agrees(self, keys: Keys) -> bool:
         return True  # separators are copies of keys, which the fingerprint covers
 
-    def __getstate__(self) -> dict[str, Any]:
-        keys = getattr(self, "_keys", None)
-        return {"node": self.node, "keys": None if keys is None else keys.array}
+    def _fit_state(self) -> dict[str, Any]:
+        return {"keys": self._keys.array}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.node = state["node"]
-        if state["keys"] is not None:
-            self._adopt(as_keys(state["keys"]))
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        self._adopt(as_keys(fitted["keys"]))

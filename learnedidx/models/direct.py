@@ -88,33 +88,30 @@ class DirectTable(Estimator):
         return int(self._fitted_core().nbytes)
 
     def _for_index(self, keys: Keys) -> Self:
-        return type(self)()._adopt(keys)
+        return self._unfitted()._adopt(keys)
 
     def _extended(self, keys: Keys, trained: int) -> Self | None:
         """Return the table of longer keys, of which only new ones are read; None if of a file."""
         core = _core.extended_direct(self._fitted_core(), keys.array, keys.numbers)
-        return None if core is None else type(self)()._hold(core, self._dtype)
+        return None if core is None else self._unfitted()._hold(core, self._dtype)
 
     def _trained_on(self) -> int:
         return int(self._fitted_core().n)
 
     def _shared(self) -> Self:
         """Return an estimator of its own over the same table."""
-        return type(self)()._hold(self._fitted_core(), self._dtype)
+        return self._unfitted()._hold(self._fitted_core(), self._dtype)
 
     def _agrees(self, keys: Keys) -> bool:
         """Tell whether the table is the one that these keys give."""
         return np.array_equal(self.positions_, self._for_index(keys).positions_)
 
-    def __getstate__(self) -> dict[str, Any]:
-        if not getattr(self, "_fitted", False):
-            return {}
+    def _fit_state(self) -> dict[str, Any]:
         return {"dtype": self._dtype, "positions": np.array(self.positions_)}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        if state:
-            dtype, positions = state["dtype"], state["positions"]
-            self._hold(_core.Direct.restore(np.empty(0, dtype), positions), dtype)
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        dtype, positions = fitted["dtype"], fitted["positions"]
+        self._hold(_core.Direct.restore(np.empty(0, dtype), positions), dtype)
 
 
 def is_narrow(dtype: np.dtype[Any]) -> bool:

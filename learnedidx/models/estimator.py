@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from learnedidx import queries, scalars
 from learnedidx.keys import Keys, as_keys
 
+# Attributes that hold what was fitted; the others of an estimator are its parameters.
+FITTED = {"_core", "_dtype", "_numbers", "_keys", "_fitted", "_training_or_none", "_edited"}
+
 
 class NotFittedError(ValueError, AttributeError):
     """A fitted parameter was asked of a model that was not fitted."""
@@ -34,9 +37,34 @@ class Estimator:
         """Return the number of keys that the model was fitted to."""
         raise NotImplementedError
 
+    def _fit_state(self) -> dict[str, Any]:
+        """Return what was fitted, as a pickle keeps it."""
+        raise NotImplementedError
+
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        """Take what `_fit_state` returned."""
+        raise NotImplementedError
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {name: item for name, item in vars(self).items() if name not in FITTED}
+        return {**state, "fitted": self._fit_state()} if getattr(self, "_fitted", False) else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update((name, item) for name, item in state.items() if name != "fitted")
+        if "fitted" in state:
+            self._restore(state["fitted"])
+
     def _drifts(self) -> bool:
         """Tell whether training anew could make more of keys that were appended."""
         return False
+
+    def _unfitted(self) -> Self:
+        """Return an estimator with the same parameters."""
+        return type(self)(**self.get_params(deep=False))
+
+    def _anew(self) -> Self:
+        """Return an estimator with the same parameters that can be fitted."""
+        return self._unfitted()
 
     @classmethod
     def _parameter_names(cls) -> list[str]:

@@ -127,13 +127,13 @@ class PGM(Estimator):
 
     def _for_index(self, keys: Keys) -> Self:
         """Return a model with the same epsilon, fitted to `keys`."""
-        return type(self)(**self.get_params(deep=False))._adopt(keys)
+        return self._unfitted()._adopt(keys)
 
     def _extended(self, keys: Keys, trained: int) -> Self | None:
         """Return the model that a fit to longer keys gives, or None where it cannot go on."""
         old = self._fitted_core()
         core = _core.extended_pgm(old, keys.array, keys.numbers)
-        other = type(self)(epsilon=self.epsilon)
+        other = self._unfitted()
         return None if core is None else other._hold(core, self._dtype, keys.numbers)
 
     def _trained_on(self) -> int:
@@ -142,9 +142,7 @@ class PGM(Estimator):
 
     def _shared(self) -> Self:
         """Return an estimator of its own over the same fitted arrays."""
-        return type(self)(epsilon=self.epsilon)._hold(
-            self._fitted_core(), self._dtype, self._numbers
-        )
+        return self._unfitted()._hold(self._fitted_core(), self._dtype, self._numbers)
 
     def _agrees(self, keys: Keys) -> bool:
         """Tell whether the segments are those that these keys give."""
@@ -152,24 +150,17 @@ class PGM(Estimator):
         pairs = zip(_arrays(old), _arrays(new), strict=True)
         return all(np.array_equal(a, b) for a, b in pairs)
 
-    def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = {"epsilon": self.epsilon}
-        if getattr(self, "_fitted", False):
-            core = self._core
-            state["fitted"] = {
-                "dtype": self._dtype,
-                "numbers": self._numbers,
-                "domain": core.domain,
-                "segments": tuple(np.array(part) for part in _arrays(core)),
-                "errors": core.errors,
-            }
-        return state
+    def _fit_state(self) -> dict[str, Any]:
+        core = self._core
+        return {
+            "dtype": self._dtype,
+            "numbers": self._numbers,
+            "domain": core.domain,
+            "segments": tuple(np.array(part) for part in _arrays(core)),
+            "errors": core.errors,
+        }
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.epsilon = state["epsilon"]
-        fitted = state.get("fitted")
-        if fitted is None:
-            return
+    def _restore(self, fitted: dict[str, Any]) -> None:
         coordinates, slopes, positions = fitted["segments"]
         core = _core.Pgm.restore(
             np.empty(0, fitted["dtype"]),

@@ -135,13 +135,13 @@ class RadixSpline(Estimator):
 
     def _for_index(self, keys: Keys) -> Self:
         """Return a model with the same parameters, fitted to `keys`."""
-        return type(self)(**self.get_params(deep=False))._adopt(keys)
+        return self._unfitted()._adopt(keys)
 
     def _extended(self, keys: Keys, trained: int) -> Self | None:
         """Return the model that a fit to longer keys gives, or None where it cannot go on."""
         _, radix_bits = checked(self.epsilon, self.radix_bits)
         core = _core.extended_spline(self._fitted_core(), keys.array, keys.numbers, radix_bits)
-        other = type(self)(**self.get_params(deep=False))
+        other = self._unfitted()
         return None if core is None else other._hold(core, self._dtype, keys.numbers)
 
     def _trained_on(self) -> int:
@@ -150,7 +150,7 @@ class RadixSpline(Estimator):
 
     def _shared(self) -> Self:
         """Return an estimator of its own over the same fitted arrays."""
-        other = type(self)(**self.get_params(deep=False))
+        other = self._unfitted()
         return other._hold(self._fitted_core(), self._dtype, self._numbers)
 
     def _agrees(self, keys: Keys) -> bool:
@@ -159,36 +159,29 @@ class RadixSpline(Estimator):
         same = all(np.array_equal(a, b) for a, b in zip(old.points, new.points, strict=True))
         return bool(same and np.array_equal(old.radix_table, new.radix_table))
 
-    def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = self.get_params(deep=False)
-        if getattr(self, "_fitted", False):
-            core = self._core
-            state["fitted"] = {
-                "dtype": self._dtype,
-                "numbers": self._numbers,
-                "domain": core.domain,
-                "points": tuple(np.array(part) for part in core.points),
-                "radix_bits": core.radix_bits,
-                "max_error": core.max_error,
-            }
-        return state
+    def _fit_state(self) -> dict[str, Any]:
+        core = self._core
+        return {
+            "dtype": self._dtype,
+            "numbers": self._numbers,
+            "domain": core.domain,
+            "points": tuple(np.array(part) for part in core.points),
+            "radix_bits": core.radix_bits,
+            "max_error": core.max_error,
+        }
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        state = dict(state)
-        fitted = state.pop("fitted", None)
-        self.__init__(**state)  # type: ignore[misc]
-        if fitted is not None:
-            dtype, (coordinates, positions) = fitted["dtype"], fitted["points"]
-            core = _core.Spline.restore(
-                np.empty(0, dtype),
-                fitted["domain"],
-                coordinates,
-                positions,
-                checked(self.epsilon, self.radix_bits)[0],
-                fitted["radix_bits"],
-                fitted["max_error"],
-            )
-            self._hold(core, dtype, fitted["numbers"])
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        dtype, (coordinates, positions) = fitted["dtype"], fitted["points"]
+        core = _core.Spline.restore(
+            np.empty(0, dtype),
+            fitted["domain"],
+            coordinates,
+            positions,
+            checked(self.epsilon, self.radix_bits)[0],
+            fitted["radix_bits"],
+            fitted["max_error"],
+        )
+        self._hold(core, dtype, fitted["numbers"])
 
 
 def checked(epsilon: Any, radix_bits: Any) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
 from learnedidx.models.estimator import Estimator, NotFittedError, predicted
 from learnedidx.models.grow import grow
+from learnedidx.models.roots import CompiledRoot
 from learnedidx.models.train import Training, refit, train
 
 
@@ -28,7 +29,8 @@ class RMI(Estimator):
         scikit-learn regressor can take its place. All are compiled to one monotone piecewise
         linear function. One that falls by more than a hundredth of the keys is made flat there,
         with a warning; one that raises, or gives anything but a finite number for each coordinate,
-        is a ValueError.
+        is a ValueError. Files keep the compiled form alone: of a model that was opened, ``root`` is
+        the regressor's text, and fitting it is a ValueError that asks for the regressor.
     leaf : {"interpolate", "linear"}
         "interpolate" stores the position at each leaf border (4 bytes a leaf); "linear" adds a
         line of least squares (12 bytes a leaf).
@@ -208,7 +210,7 @@ class RMI(Estimator):
 
     def _for_index(self, keys: Keys) -> Self:
         """Return a model whose leaves and bounds are those of `keys`."""
-        fresh = type(self)(**self.get_params(deep=False))
+        fresh = self._unfitted()
         if getattr(self, "_fitted", False):
             return fresh._adopt(refit(self._training, self._lines(), keys))
         return fresh._adopt(train(self, keys, None))
@@ -216,8 +218,15 @@ class RMI(Estimator):
     def _extended(self, keys: Keys, trained: int) -> Self | None:
         """Return a model of longer keys that keeps all old leaves, or None to train anew."""
         training = grow(self._training, keys, trained)
-        fresh = type(self)(**self.get_params(deep=False))
+        fresh = self._unfitted()
         return None if training is None else fresh._adopt(training)
+
+    def _anew(self) -> Self:
+        """Return an RMI that can be fitted: a root of which a file kept the text is replaced."""
+        fresh = self._unfitted()
+        if isinstance(fresh.root, CompiledRoot):
+            fresh.root = "histogram"
+        return fresh
 
     def _drifts(self) -> bool:
         """Tell whether training anew could make more of keys that were appended."""
@@ -228,7 +237,7 @@ class RMI(Estimator):
 
     def _shared(self) -> Self:
         """Return an estimator of its own over the same fitted arrays."""
-        return type(self)(**self.get_params(deep=False))._adopt(self._training)
+        return self._unfitted()._adopt(self._training)
 
     def _agrees(self, keys: Keys) -> bool:
         """Tell whether leaves and bounds are those that these keys give."""
@@ -236,3 +245,10 @@ class RMI(Estimator):
         new = refit(self._training, old.lines, keys).core
         same = np.array_equal(old.leaf_positions, new.leaf_positions)
         return bool(same and (old.over, old.under) == (new.over, new.under))
+
+    def _fit_state(self) -> dict[str, Any]:
+        return {"training": self._training, "edited": self._edited}
+
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        self._adopt(fitted["training"])
+        self._edited = fitted["edited"]

@@ -24,6 +24,15 @@ DEPENDENT = 1e-12  # what is left of a column that says no more than those befor
 NATIVE = ("histogram", "linear", "cubic", "radix")
 
 
+class CompiledRoot(str):
+    """The text of a regressor of which a file kept the compiled form; it cannot be fitted."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def fit_linear(x: Floats, y: Floats) -> Root:
     """Fit the least-squares line through (coordinate, fraction)."""
     return _polynomial(x, y, 1)

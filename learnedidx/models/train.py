@@ -297,6 +297,11 @@ def _distilled(
 
 
 def _learned(root: Any, x: Floats, sample: _Sample) -> roots.Root:
+    if isinstance(root, roots.CompiledRoot):
+        raise ValueError(
+            f"root: {root} was a regressor when this model was saved; the file keeps its compiled "
+            f"form alone; to fit it again, set root to a regressor or to one of {roots.NATIVE}"
+        )
     if isinstance(root, str):
         if root not in roots.FITTERS:
             raise ValueError(

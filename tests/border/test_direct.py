@@ -132,14 +132,14 @@ def test_clones_of_the_model_alone() -> None:
 
 def test_damaged_positions_are_made_to_rise_or_refused() -> None:
     model = DirectTable().fit(drawn("uint8", 5_000))
-    state = model.__getstate__()
+    state = model.__getstate__()["fitted"]
     falling = state["positions"][::-1].copy()
     falling[-1] = 3_000
-    model.__setstate__({**state, "positions": falling})
+    model.__setstate__({"fitted": {**state, "positions": falling}})
     assert (np.diff(model.positions_.astype(int)) >= 0).all() and model.positions_.max() == 3_000
     for wrong in (falling[:-1], falling[:0], np.repeat(falling, 300), np.full(257, 2**60)):
         with pytest.raises(ValueError, match="positions"):
-            model.__setstate__({**state, "positions": wrong})
+            model.__setstate__({"fitted": {**state, "positions": wrong}})
 
 
 def test_keys_changed_behind_its_back() -> None:

@@ -148,6 +148,60 @@ def test_values(values: str) -> None:
     assert lx.open(found.save(bytes)).values is not None
 
 
+def records(dtype: Any) -> Any:
+    """Return values with fields, whose padding is not zero."""
+    filled = np.random.default_rng(6).integers(65, 90, (len(KEYS), np.dtype(dtype).itemsize))
+    return filled.astype(np.uint8).view(dtype).reshape(-1)
+
+
+PARTS = [("c", ">i2"), ("d", "S2")]
+RECORDS: dict[str, Any] = {
+    "a table": [("name", "S7"), ("at", ">M8[s]"), ("price", "<f8"), ("bought", "?")],
+    "fields of fields": [("xy", "<f4", (2, 2)), ("parts", PARTS, (3,)), ("\u00e9", [("z", PARTS)])],
+    "aligned": np.dtype("i1, i8, i2", align=True),
+    "in another order": {"names": ["b", "a"], "formats": ["<i4", "i1"], "offsets": [4, 0]},
+    "a union": {"names": ["a", "b"], "formats": ["<i4", "<u2"], "offsets": [0, 2], "itemsize": 9},
+}
+
+
+@pytest.mark.parametrize("fields", RECORDS)
+def test_values_with_fields(fields: str) -> None:
+    wanted = records(RECORDS[fields])
+    blob = blob_of(values=wanted)
+    found = lx.open(blob).values
+    assert found is not None and found.dtype == wanted.dtype.newbyteorder("<")
+    assert found.dtype.itemsize == wanted.dtype.itemsize and not found.flags.writeable
+    for name in wanted.dtype.names:
+        np.testing.assert_array_equal(found[name], wanted[name])
+    assert lx.open(blob).save(bytes) == blob
+    rows = wanted.reshape(-1, 1).view(np.recarray)
+    many = lx.open(blob_of(values=rows)).values
+    assert many is not None and many.shape == (len(KEYS), 1) and many.dtype == found.dtype
+
+
+def test_nothing_but_the_fields_is_saved() -> None:
+    """What lies between fields is what the memory held before."""
+    wanted = records(np.dtype("i1, i8", align=True))
+    twin = np.zeros_like(wanted)
+    twin["f0"], twin["f1"] = wanted["f0"], wanted["f1"]
+    assert blob_of(values=wanted) == blob_of(values=twin)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "words"),
+    [
+        (np.ma.masked_array(KEYS, KEYS > 5), TypeError, "values: a file keeps no mask"),
+        (np.ma.masked_array(KEYS), TypeError, "values: a file keeps no mask"),
+        (np.zeros(len(KEYS), [("a", "i4"), ("b", object)]), TypeError, "values: dtype .*'O'"),
+        (np.zeros(len(KEYS), [(("title", "a"), "i4")]), TypeError, "values: dtype .*title"),
+        (np.zeros(len(KEYS), [(f"name {i}", "i4") for i in range(300)]), ValueError, "fewer"),
+    ],
+)
+def test_values_that_would_lose_something(values: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        blob_of(values=values)
+
+
 def test_a_subclass_and_empty_keys() -> None:
     for dtype in DTYPES:
         for keys in (np.empty(0, dtype), np.zeros(1, dtype)):

@@ -55,6 +55,18 @@ def times(n: int, dtype: str, tail: int) -> Array:
     return np.sort(np.concatenate([counts.view(dtype), np.full(tail, "NaT", dtype)]))
 
 
+def records(n: int) -> Array:
+    """Return values with fields, some of which have fields or a shape, and with gaps."""
+    inner = np.dtype([("name", "S3"), ("at", "<M8[s]")])
+    values = np.zeros(
+        n, np.dtype([("pair", "<f4", (2,)), ("inner", inner), ("on", "?")], align=True)
+    )
+    values["pair"] = np.arange(2 * n).reshape(n, 2) / 4
+    values["inner"]["name"], values["inner"]["at"] = [f"{i:x}" for i in range(n)], np.arange(n)
+    values["on"] = np.arange(n) % 3 == 0
+    return values
+
+
 @dataclass(frozen=True)
 class Case:
     """One golden file: its keys, its model, what is in it."""
@@ -99,6 +111,7 @@ def cases() -> dict[str, Case]:
         "btree-16-f4-keyless": Case(with_nan(500, 3, "f4"), lx.BTree(node=16), False),
         "direct-i1": Case(i1, DirectTable()),
         "direct-bool-keyless": Case(np.arange(90) >= 40, DirectTable(), False),
+        "values-fields": Case(u8[:50], "none", True, records(50)),
         "values-lengths": Case(lengths, lx.PGM(epsilon=4), True, halves),
     }
 

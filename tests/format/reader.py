@@ -115,12 +115,26 @@ class Reader:
         if "values" not in self.meta:
             return None
         text, shape = self.meta["values"]
-        return np.frombuffer(self.bytes_of("VALS"), text).reshape(self.n, *shape)
+        dtype = np.dtype(text)
+        if "fields" in self.meta:
+            dtype = record(dtype.itemsize, self.meta["fields"])
+        return np.frombuffer(self.bytes_of("VALS"), dtype).reshape(self.n, *shape)
 
     def arrays(self) -> list[tuple[str, bytes]]:
         """Return the arrays of the model in order."""
         inner = [s for s in self.sections if s.type not in ("META", "MODL", "KEYS", "VALS")]
         return [(s.type, self.data[s.offset : s.end]) for s in inner]
+
+
+def record(size: int, fields: list[Any]) -> Any:
+    """Return the dtype of rows with fields."""
+    names, offsets, kinds, shapes = zip(*fields, strict=True)
+    formats = [
+        (kind if isinstance(kind, str) else record(*kind), tuple(shape))
+        for kind, shape in zip(kinds, shapes, strict=True)
+    ]
+    spec: Any = {"names": names, "offsets": offsets, "formats": formats, "itemsize": size}
+    return np.dtype(spec)
 
 
 def require(right: bool, what: str) -> None:

@@ -142,7 +142,33 @@ VALUES: tuple[Any, ...] = (
     *(["<i2", shape] for shape in ([1], [0], [2], [-1], ["1"], [1.0], [True], [None], [[1]])),
     *(["<i2", shape] for shape in ([2**70], [1] * 70, [0, 2**62], [float("inf")])),
 )
+KINDS: tuple[Any, ...] = (
+    *("O", "|O", "<O8", "<f8", "|V0", ">i2", None, 5, {}, []),
+    *([1], [2, None], [-1, []], [9, []], [2**70, []]),
+)
+FIELDS_OF_TWO: tuple[Any, ...] = (
+    *(5, None, "x", {}, [], [1], [[]], [["a"]], {"a": 1}, [["a", 0, "<i2", []]] * 2),
+    *([["a", at, "|i1", []]] for at in (2, -1, 2**70, 0.5, "0", None, True)),
+    *([["a", 0, kind, []]] for kind in KINDS),
+    *([["a", 0, "|i1", shape]] for shape in (5, None, [2**40], [-1], [2**31, 2**31], [1] * 70)),
+    *([[name, 0, "|i1", []]] for name in (5, None, "", "\0", ["a"], "a" * 900)),
+    [["a", 0, [2, [["b", 0, [2, [["c", 0, "|O", []]]], []]]], []]],
+    [["a", 0, "<i2", []], ["b", 0, "<u2", []]],
+)
+
+
+def nested(depth: int) -> Any:
+    """Return fields of fields of fields."""
+    fields: Any = [["a", 0, "<i2", []]]
+    for _ in range(depth):
+        fields = [["a", 0, [2, fields], []]]
+    return fields
+
+
 METAS: tuple[Any, ...] = (
+    *({"values": ["|V2", []], "fields": fields} for fields in FIELDS_OF_TWO),
+    *({"values": ["|V2", []], "fields": nested(depth)} for depth in (1, 30, 200)),
+    *({"values": [text, []], "fields": [["a", 0, "|i1", []]]} for text in ("<i2", "|V3", "<M8[D]")),
     *(b"", b"{", b"[]", b"null", b"5", b'"x"', b"\xff\xfe", b"{}\0", b"{}" + b" " * 4095, b"nan"),
     *(deep(1), deep(900), deep(2000)),
     *({"parameters": parameters} for parameters in PARAMETERS),

@@ -106,7 +106,12 @@ def test_a_word_is_no_pair_of_truth_values(numbers: list[Any], word: Any) -> Non
 
 
 def test_a_list_of_numbers_is_asked_about_one_by_one() -> None:
-    for container in (lx.SortedList([1, 2]), lx.SortedSet([1.0, 2.0]), lx.SortedDict({1: 1, 2: 2})):
+    containers: list[Any] = [
+        lx.SortedList([1, 2]),
+        lx.SortedSet([1.0, 2.0]),
+        lx.SortedDict({1: 1, 2: 2}),
+    ]
+    for container in containers:
         assert container.contains([1, 5, 2.0, 2**70]).tolist() == [True, False, True, False]
         assert container.contains([]).dtype == np.bool_
         with pytest.raises(TypeError, match=r"this is a list of 2; .* np.array\(values\)"):

@@ -39,7 +39,8 @@ for name, examples in {"ci": 300, "long": 20_000, "sanitize": 30}.items():
     )
 settings.load_profile(os.environ.get("LEARNEDIDX_HYPOTHESIS", "ci"))
 
-# What fails is kept and tried first the next time. Git does not see it; a CI keeps this folder between its runs.
+# What fails is kept and tried first the next time. Git does not see it; a CI keeps this folder
+# between its runs.
 KEPT_EXAMPLES = Path(ROOT) / ".hypothesis" / "kept"
 
 rows_run: Counter[str] = Counter()
@@ -98,7 +99,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_told_yet() -> None:
-    """Let each test hear of a container's move to sortedcontainers, which is told once a process."""
+    """Let each test hear of a move to sortedcontainers, which is told once a process."""
     if module := sys.modules.get("learnedidx.containers.objects"):
         module.__dict__["was_told"] = False
 

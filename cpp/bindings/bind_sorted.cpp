@@ -16,6 +16,9 @@ void add_type(py::module_& core, const char* name, PyObject* type) {
 }  // namespace
 
 void bind_sorted(py::module_& core) {
+  // pybind11 looks for NumPy's functions at their first use, and gives up the GIL meanwhile. Once here: a thread in the
+  // middle of it would abort while Python ends, and never finish in the child of a fork.
+  py::dtype::of<std::int64_t>();
   add_type(core, "SortedListBase", make_sorted_list_type());
   add_type(core, "SortedSetBase", make_sorted_set_type());
   add_type(core, "SortedDictBase", make_sorted_dict_type());

@@ -45,8 +45,8 @@ def codes_of_floats(values: NDArray[np.float64]) -> Codes:
 def number_near(value: Any, floats: bool) -> float | None:
     """Return the int, or the float, that a value of some numeric type equals if any does.
 
-    None if there is none, or none of 64 bits: that is compared first, since it takes minutes to make
-    an int of a Decimal such as 1E+3000000.
+    None if there is none, or none of 64 bits: that is compared first, since making an int of a
+    Decimal such as 1E+3000000 takes minutes.
     """
     number = value.real if isinstance(value, complex) and value.imag == 0 else value
     try:

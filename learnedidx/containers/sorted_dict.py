@@ -160,17 +160,17 @@ class SortedDict(SortedDictBase[K, V]):
     def _put_each(held: Any, pairs: dict[Any, Any], new: list[Any]) -> None:
         """Set items in a dict of sortedcontainers one by one: all or none."""
         replaced = {key: held[key] for key in pairs if key in held}  # released last of all
-        put = partial(dict.__setitem__, held)
+        put, take_out = partial(dict.__setitem__, held), partial(dict.__delitem__, held)
+        objects.add_each(
+            held, new, lambda key: objects.add_to_both(held, key, put, pairs[key]), take_out
+        )
         try:
             for key in replaced:
                 put(key, pairs[key])
-            objects.add_each(
-                held,
-                new,
-                lambda key: objects.add_to_both(held, key, put, pairs[key]),
-                partial(dict.__delitem__, held),
-            )
         except BaseException:
+            objects.take_back(held._list, new)
+            for key in new:
+                take_out(key)
             for key, value in replaced.items():
                 put(key, value)
             raise

@@ -133,4 +133,40 @@ TEST_CASE("trees are split and merged") {
   }
 }
 
+// Says no when it is asked for the last of `questions` times.
+struct Patience {
+  int questions;
+
+  static bool asked(void* self) { return static_cast<Patience*>(self)->questions-- > 0; }
+  KeepGoing hook() { return {&asked, this}; }
+};
+
+TEST_CASE("a batch that is stopped has changed nothing") {
+  constexpr std::size_t most = std::size_t{1} << 22;
+  for (const std::size_t held : {most, most / 32}) {  // the batch is merged in place; all becomes a new tree
+    std::vector<std::int64_t> keys(held), batch;
+    for (std::size_t i = 0; i < held; ++i) keys[i] = static_cast<std::int64_t>(3 * i);
+    for (std::size_t i = 0; i < most / 16; ++i) batch.push_back(static_cast<std::int64_t>(40 * i / 2));
+    for (const Equal equal : {Equal::both, Equal::skip}) {
+      SortedTree<std::int64_t> tree(widest_kernels().sorted);
+      REQUIRE(tree.bulk_load(keys.data(), nullptr, held) == SortedStatus::ok);
+      SortedStatus status = SortedStatus::stopped;
+      int stops = 0;
+      for (; status == SortedStatus::stopped; ++stops) {
+        Patience patience{stops};
+        status = tree.insert_sorted(batch.data(), nullptr, batch.size(), equal, patience.hook());
+        REQUIRE(tree.check() == nullptr);
+        if (status == SortedStatus::ok) break;
+        std::vector<std::int64_t> left(held);
+        REQUIRE(tree.size() == held);
+        REQUIRE(tree.copy(tree.begin(), held, left.data()) == held);
+        REQUIRE(left == keys);
+      }
+      REQUIRE(status == SortedStatus::ok);
+      REQUIRE(stops > 2);
+      REQUIRE(tree.size() > held);
+    }
+  }
+}
+
 }  // namespace

@@ -1,9 +1,9 @@
 """How long ``index.extended`` takes beside an index built anew over the longer keys.
 
-``python -m benchmarks.extended`` prints a table of milliseconds of processor time, the least of five rounds:
-of an extension, of one whose old keys are vouched for (``assume_unchanged=True``), of a build;
-and of the training in the first and the last, without comparing the first keys and checking the
-order.
+``python -m benchmarks.extended`` prints a table of milliseconds of processor time, the least of
+five rounds: of an extension, of one whose old keys are vouched for (``assume_unchanged=True``), of
+a build; and of the training in the first and the last, without comparing the first keys and
+checking the order.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def main() -> None:
         print(f"{model:14}" + "".join(f"{each:10.1f}" for each in rows[model]))
     if arguments.output:
         asked = {"old": arguments.old, "new": arguments.new}
-        line = {"machine": machine.card(), **asked, "milliseconds": rows}
+        line = {"machine": machine.card(), **asked, "columns": COLUMNS, "milliseconds": rows}
         with arguments.output.open("a") as file:
             file.write(json.dumps(line) + "\n")
 

@@ -42,10 +42,11 @@ kernels: ModuleType
 compiler: str
 """What compiled the core: name and version."""
 
-def check_sorted(keys: _Array) -> tuple[int, int, int]:
+def check_sorted(keys: _Array, vouched: int = ..., fingerprint: int = ...) -> tuple[int, int, int]:
     """Return how many keys are numbers, the first position out of order or -1, and a fingerprint.
 
-    O(n), one pass. The fingerprint changes when any one key does.
+    O(n), one pass. The fingerprint changes when any one key does. Of the first ``vouched`` keys,
+    which a pass before this one gave that fingerprint, only the last block is read.
     """
 
 def first_difference(shorter: _Array, longer: _Array) -> int:

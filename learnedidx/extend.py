@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from learnedidx.stored import Stored
 
 SAMPLE = 10_000
+VOUCHED_SAMPLE = 1000
 FEWER_HITS = 0.1
 
 
@@ -31,7 +32,9 @@ class Growth:
     refitted: bool
 
 
-def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
+def extended(
+    self: LearnedIndex, longer_keys: Any, *, assume_unchanged: bool = False
+) -> LearnedIndex:
     """Return an index over a longer array whose first keys are these; only the rest is trained.
 
     For keys that are appended to, such as logs and time series. Answers are those of an index
@@ -46,8 +49,8 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     RadixSpline, once: files do not tell where their fit stands. So is a table in a file; of a tree
     and an RMI in a file all separators and leaf borders are counted again.
 
-    Takes O(n) time to compare the first keys with these and to check the order; training takes
-    O(new keys + size of the model), of a PGM O(n / 16) for corrections.
+    Takes O(n) time to compare the first keys with these and to check the order, which is most of
+    it; training takes O(new keys + size of the model), of a PGM O(n / 16) for corrections.
 
     Parameters
     ----------
@@ -55,6 +58,12 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
         Begins with the keys of this index, all of them and of the same dtype. Borrowed, as keys are
         by ``LearnedIndex``. All of the first keys are compared; of an index that was opened without
         its keys, the checksum of all. This index stays as it is; its values are not taken over.
+    assume_unchanged : bool
+        True leaves out the O(n) time: you vouch that the first of the longer keys are those of this
+        index, in order. A thousand of them and the last thousand are compared all the same. If they
+        are others, answers and bounds can be wrong, as those of any index whose keys were changed
+        after it was built; nothing crashes, and ``verify()`` of the result raises. The order of all
+        keys is still checked if this index was opened from a file.
 
     Returns
     -------
@@ -86,9 +95,11 @@ def extended(self: LearnedIndex, longer_keys: Any) -> LearnedIndex:
     """
     from learnedidx.models.choose import core_of
 
+    if not isinstance(assume_unchanged, (bool, np.bool_)):
+        raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
     if self._stored is not None and self._checked.array.size != len(self):
-        self = _over_first(self._stored, type(self), longer_keys)
-    keys, model = _longer(self, longer_keys), self._model
+        self = _over_first(self._stored, type(self), longer_keys, bool(assume_unchanged))
+    keys, model = _longer(self, longer_keys, bool(assume_unchanged)), self._model
     growth = self._growth or Growth(self._checked.numbers, False)
     grown = model._extended(keys, growth.trained) if model is not None and _sound(self) else None
     growth = Growth(growth.trained, False)
@@ -140,29 +151,37 @@ def drift(index: LearnedIndex) -> dict[str, Any]:
     return found
 
 
-def _over_first(stored: Stored, kind: type[LearnedIndex], longer_keys: Any) -> LearnedIndex:
+def _over_first(
+    stored: Stored, kind: type[LearnedIndex], longer_keys: Any, vouched: bool
+) -> LearnedIndex:
     """Return an index that was opened without its keys, over as many of the longer ones."""
     from learnedidx.files import over
 
     try:
         first = as_array(longer_keys)[: stored.header["n"]]
         index = over(kind, stored, first)
-        stored.require_all_keys(first)
+        if not vouched:
+            stored.require_all_keys(first)
         return index
     except (TypeError, ValueError) as error:
         text = str(error).replace(": keys has", ": longer_keys begin with")
         raise type(error)(f"longer_{text}" if text.startswith("keys:") else text) from None
 
 
-def _longer(index: LearnedIndex, longer_keys: Any) -> Keys:
-    """Return longer keys, checked, whose first ones are those of an index."""
+def _longer(index: LearnedIndex, longer_keys: Any, vouched: bool) -> Keys:
+    """Return longer keys, checked, whose first ones are those of an index; or vouched to be."""
     old = index._checked
     try:
         array = as_array(longer_keys)
         _check_form(old.array, array)
-        _check_prefix(index, array)
+        if vouched:
+            _check_samples(old.array, array)
+        else:
+            _check_prefix(index, array)
         _check_missing(old, array)
-        return in_order(array)
+        keys = in_order(array, old if vouched else None)
+        _check_same(old.array, array, keys.numbers if keys.numbers < old.numbers else -1)
+        return keys
     except (TypeError, ValueError) as error:
         text = str(error)
         if not text.startswith("keys:"):
@@ -195,11 +214,23 @@ def _check_prefix(index: LearnedIndex, array: Array) -> None:
             f"longer_keys: the first {n} share memory with the keys of the index, which changed "
             f"since it was built{where}; build a new index"
         )
-    at = _core.first_difference(old.array, array)
+    _check_same(old.array, array, _core.first_difference(old.array, array))
+
+
+def _check_samples(old: Array, array: Array) -> None:
+    """Compare keys all over, and the last ones: a model goes on from there."""
+    n = old.size
+    evenly = np.linspace(0, n - 1, min(n, VOUCHED_SAMPLE)).astype(np.intp)
+    for at in (evenly, np.arange(max(0, n - VOUCHED_SAMPLE), n)):
+        found = _core.first_difference(old[at], array[at])
+        _check_same(old, array, -1 if found < 0 else int(at[found]))
+
+
+def _check_same(old: Array, array: Array, at: int) -> None:
     if at >= 0:
         raise ValueError(
-            f"longer_keys: position {at} is {array[at]}, but {old.array[at]} in the "
-            f"index; the first {n} keys must be those of the index: build a new index"
+            f"longer_keys: position {at} is {array[at]}, but {old[at]} in the "
+            f"index; the first {old.size} keys must be those of the index: build a new index"
         )
 
 

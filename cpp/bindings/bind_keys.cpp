@@ -8,8 +8,9 @@ namespace learnedidx::bindings {
 namespace {
 
 // (numbers, -1 or the first position out of order, fingerprint of all keys).
-py::tuple check(const py::array& keys) {
+py::tuple check(const py::array& keys, std::size_t vouched, std::uint64_t fingerprint) {
   require_plain(keys, "keys");
+  if (vouched > static_cast<std::size_t>(keys.size())) throw py::value_error("vouched: more than there are keys");
   const bool times = keys.dtype().kind() == 'M' || keys.dtype().kind() == 'm';
   const auto n = static_cast<std::size_t>(keys.size());
   const void* data = keys.data();
@@ -18,7 +19,8 @@ py::tuple check(const py::array& keys) {
   const Kernels& kernels = active_kernels();
   run_pass([&](KeepGoing keep_going) {
     return visit_kind(kind, [&](auto tag) {
-      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, kernels, result, keep_going);
+      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, kernels, result, keep_going,
+                          Vouched{vouched, fingerprint});
     });
   });
   return py::make_tuple(result.numbers, result.sorted ? -1 : static_cast<std::int64_t>(result.bad),
@@ -48,7 +50,7 @@ std::int64_t first_difference_of(const py::array& shorter, const py::array& long
 }  // namespace
 
 void bind_keys(py::module_& core) {
-  core.def("check_sorted", &check, py::arg("keys"));
+  core.def("check_sorted", &check, py::arg("keys"), py::arg("vouched") = 0, py::arg("fingerprint") = 0);
   core.def("first_difference", &first_difference_of, py::arg("shorter"), py::arg("longer"));
 }
 

@@ -57,6 +57,29 @@ TEST_CASE_TEMPLATE("sorted keys pass, a fall at any position is named", K, LIDX_
   }
 }
 
+TEST_CASE_TEMPLATE("a pass goes on behind keys that are vouched for", K, LIDX_TEST_KINDS) {
+  const Kernels& kernels = *available_kernels().rows[0];
+  for (const std::size_t n : {1u, 2u, 4096u, 4097u, 8193u, 20000u}) {
+    const auto keys = tests::random_keys<K>(n, n + 5);
+    const SortedCheck whole = check(keys);
+    for (const std::size_t old : {0u, 1u, 2u, 4095u, 4096u, 4097u, 4098u, 8192u, 8193u, 12289u, 20000u}) {
+      if (old > n) continue;
+      const SortedCheck before = check(std::vector<K>(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(old)));
+      SortedCheck result;
+      REQUIRE(check_sorted(keys.data(), n, false, kernels, result, {}, Vouched{old, before.fingerprint}));
+      CHECK(result.sorted);
+      CHECK(result.numbers == n);
+      CHECK(result.fingerprint == whole.fingerprint);
+    }
+  }
+  auto keys = tests::random_keys<K>(9000, 3);
+  const SortedCheck before = check(keys);
+  std::swap(keys[8998], keys[8999]);
+  SortedCheck result;
+  REQUIRE(check_sorted(keys.data(), 9000, false, kernels, result, {}, Vouched{8999, before.fingerprint}));
+  CHECK(result.sorted == (first_bad(keys, false) == 9000));
+}
+
 TEST_CASE_TEMPLATE("NaN last is fine, anywhere else it is not", K, float, double) {
   const K nan = std::numeric_limits<K>::quiet_NaN();
   for (const std::size_t n : {1u, 5u, 5000u})

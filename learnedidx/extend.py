@@ -142,30 +142,20 @@ def _over_first(stored: Stored, kind: type[LearnedIndex], longer_keys: Any) -> L
     """Return an index that was opened without its keys, over as many of the longer ones."""
     from learnedidx.files import over
 
-    try:
-        first = as_array(longer_keys)[: stored.header["n"]]
-        index = over(kind, stored, first)
-        stored.require_all_keys(first)
-        return index
-    except (TypeError, ValueError) as error:
-        text = str(error).replace(": keys has", ": longer_keys begin with")
-        raise type(error)(f"longer_{text}" if text.startswith("keys:") else text) from None
+    first = as_array(longer_keys, name="longer_keys")[: stored.header["n"]]
+    index = over(kind, stored, first, given="longer_keys begin with")
+    stored.require_all_keys(first, "longer_keys begin with")
+    return index
 
 
 def _longer(index: LearnedIndex, longer_keys: Any) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index."""
     old = index._checked
-    try:
-        array = as_array(longer_keys)
-        _check_form(old.array, array)
-        _check_prefix(index, array)
-        _check_missing(old, array)
-        return in_order(array)
-    except (TypeError, ValueError) as error:
-        text = str(error)
-        if not text.startswith("keys:"):
-            raise
-        raise type(error)(text.replace("keys:", "longer_keys:", 1)) from error.__cause__
+    array = as_array(longer_keys, name="longer_keys")
+    _check_form(old.array, array)
+    _check_prefix(index, array)
+    _check_missing(old, array)
+    return in_order(array, "longer_keys")
 
 
 def _check_form(old: Array, array: Array) -> None:

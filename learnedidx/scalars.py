@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import operator
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_CEILING, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -82,12 +82,21 @@ def _at_most(a: Exact, b: Exact, bound: Fraction) -> bool:
     bound -= sum(Fraction(part) for part in (a, b) if not isinstance(part, Decimal))
     if not far:
         return bound >= 0
+    top, scale = Decimal(bound.numerator), Decimal(bound.denominator)
+    shift = -max(part.adjusted() for part in far)  # away from the ends of the exponents
+    whole = _context(_digits(scale) + max(map(_digits, far)))
+    parts = [whole.multiply(whole.scaleb(part, shift), scale) for part in far]
     # Rounded up to as many digits as the bound has: the sum passes it if and only if this does.
-    top = Decimal(bound.numerator)
-    up = Context(len(top.as_tuple().digits), ROUND_CEILING, MIN_EMIN, MAX_EMAX, traps=[])
-    whole = Context(MAX_PREC, ROUND_CEILING, MIN_EMIN, MAX_EMAX, traps=[])
-    parts = [whole.multiply(part, bound.denominator) for part in far]
-    return up.add(parts[0], parts[1] if len(parts) > 1 else Decimal(0)) <= top
+    up = _context(_digits(top))
+    return up.add(parts[0], parts[1] if len(parts) > 1 else Decimal(0)) <= up.scaleb(top, shift)
+
+
+def _context(digits: int) -> Context:
+    return Context(digits, ROUND_CEILING, MIN_EMIN, MAX_EMAX, traps=[])
+
+
+def _digits(value: Decimal) -> int:
+    return len(value.as_tuple().digits)
 
 
 def _negative(value: Exact) -> Exact:

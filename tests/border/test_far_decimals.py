@@ -113,6 +113,19 @@ def test_a_distance_equal_to_the_tolerance_counts() -> None:
         assert index.find(v, "nearest", below) == -1
 
 
+def test_the_largest_and_smallest_exponents() -> None:
+    index = lx.LearnedIndex(np.array([0.1]))
+    most, least = Decimal("9E+999999999999999999"), Decimal("1E-1999999999999999997")
+    assert index.find(most, "nearest", most) == 0  # 0.1 nearer than it is large
+    assert index.find(most.copy_negate(), "nearest", most) == -1
+    assert index.find(most, "nearest", Decimal("8E+999999999999999999")) == -1
+    assert index.find(most, "nearest", least) == index.find(least, "nearest", least) == -1
+    assert index.find(least, "nearest", most) == 0
+    zero = lx.LearnedIndex(np.array([0.0]))
+    assert zero.find(least, "nearest", least) == zero.find(least, "pad", least) == 0
+    assert zero.find(least.copy_negate(), "backfill", least) == 0
+
+
 @pytest.mark.parametrize("limit", [*HUGE, *TINY])
 @pytest.mark.parametrize("dtype", ["int64", "float64"])
 def test_tolerances_of_arrays(dtype: str, limit: Decimal) -> None:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from learnedidx import containers as containers
+    from learnedidx import explain as explain
+    from learnedidx import models as models
     from learnedidx.advising import advise
     from learnedidx.containers import (
         PerformanceWarning,
@@ -42,6 +45,7 @@ _HOMES = {
     "open": "learnedidx.files",
     "tune": "learnedidx.tuning",
 }
+_MODULES = ("containers", "explain", "models")
 
 __all__ = [
     "PGM",
@@ -63,14 +67,16 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'learnedidx' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f"learnedidx.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'learnedidx' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_MODULES])

@@ -55,6 +55,9 @@ def first_difference(shorter: _Array, longer: _Array) -> int:
     O(n), one pass. NaN and NaT are equal to themselves, and so are both zeros.
     """
 
+def one_type(v: list[Any] | tuple[Any, ...]) -> type | None:
+    """Return the exact type of all items; None if there are several, or no items. O(n)."""
+
 class Rmi:
     """A recursive model index over keys that it borrows while it is trained.
 
@@ -152,6 +155,9 @@ class Tree:
     """A static implicit B+-tree over keys that it does not keep alive; node is 8 or 16."""
 
     def __init__(self, keys: _Array, numbers: int, node: int) -> None: ...
+    def agrees(self, keys: _Array) -> bool:
+        """Tell whether the separators are those that a tree over these keys has. O(n / 16)."""
+
     @property
     def n(self) -> int:
         """Number of keys, those that are numbers."""
@@ -496,8 +502,12 @@ class IndexBase:
     ) -> tuple[_Positions, _Positions]: ...
     @property
     def keys(self) -> _Array:
-        """The keys that the core reads: a read-only 1-D array, the caller's own memory."""
+        """The keys that the core reads: a read-only 1-D array, the caller's own memory.
 
+        A new view for each asker.
+        """
+
+    def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> _Array: ...
     @overload
     def __getitem__(self, key: SupportsIndex, /) -> Any: ...
     @overload

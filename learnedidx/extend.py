@@ -157,36 +157,26 @@ def _over_first(
     """Return an index that was opened without its keys, over as many of the longer ones."""
     from learnedidx.files import over
 
-    try:
-        first = as_array(longer_keys)[: stored.header["n"]]
-        index = over(kind, stored, first)
-        if not vouched:
-            stored.require_all_keys(first)
-        return index
-    except (TypeError, ValueError) as error:
-        text = str(error).replace(": keys has", ": longer_keys begin with")
-        raise type(error)(f"longer_{text}" if text.startswith("keys:") else text) from None
+    first = as_array(longer_keys, name="longer_keys")[: stored.header["n"]]
+    index = over(kind, stored, first, given="longer_keys begin with")
+    if not vouched:
+        stored.require_all_keys(first, "longer_keys begin with")
+    return index
 
 
 def _longer(index: LearnedIndex, longer_keys: Any, vouched: bool) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index; or vouched to be."""
     old = index._checked
-    try:
-        array = as_array(longer_keys)
-        _check_form(old.array, array)
-        if vouched:
-            _check_samples(old.array, array)
-        else:
-            _check_prefix(index, array)
-        _check_missing(old, array)
-        keys = in_order(array, old if vouched else None)
-        _check_same(old.array, array, keys.numbers if keys.numbers < old.numbers else -1)
-        return keys
-    except (TypeError, ValueError) as error:
-        text = str(error)
-        if not text.startswith("keys:"):
-            raise
-        raise type(error)(text.replace("keys:", "longer_keys:", 1)) from error.__cause__
+    array = as_array(longer_keys, name="longer_keys")
+    _check_form(old.array, array)
+    if vouched:
+        _check_samples(old.array, array)
+    else:
+        _check_prefix(index, array)
+    _check_missing(old, array)
+    keys = in_order(array, "longer_keys", old if vouched else None)
+    _check_same(old.array, array, keys.numbers if keys.numbers < old.numbers else -1)
+    return keys
 
 
 def _check_form(old: Array, array: Array) -> None:

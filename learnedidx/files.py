@@ -95,7 +95,11 @@ file says another; pass the keys that it was saved with, or build a new index ov
 
 
 def over(
-    kind: type[LearnedIndex], stored: Stored, keys: Any = None, full: bool = False
+    kind: type[LearnedIndex],
+    stored: Stored,
+    keys: Any = None,
+    full: bool = False,
+    given: str = "keys has",
 ) -> LearnedIndex:
     """Return an index of that class over the given keys, those in the file, or none."""
     array = stored.keys()
@@ -103,7 +107,7 @@ def over(
         array = np.empty(0, stored.dtype)
     if keys is not None:
         array = as_array(keys)
-        stored.require_keys(array)
+        stored.require_keys(array, given)
     if full:
         _verify_all(stored, array)
     checked = None if array is None else Keys(array, stored.header["numbers"], None)

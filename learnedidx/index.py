@@ -100,7 +100,7 @@ class LearnedIndex(_core.IndexBase):
         queries.checked_threads(threads)
         if not queries.is_array(v):
             found = nearest.find_one(self, v, method, limit)
-            return found if out is None else queries.filled(out, found, np.intp, self.keys)
+            return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
         batch = queries.as_batch(v, self.keys.dtype)
         out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
         for start in range(0, batch.size, queries.BLOCK):
@@ -120,35 +120,36 @@ class LearnedIndex(_core.IndexBase):
     def _range(
         self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1
     ) -> Any:
+        starts, stops, ends = self._between(lo, hi, inclusive, threads)
+        if out is None:
+            scalar = not any(queries.is_array(end) for end in ends)
+            return slice(int(starts), int(stops)) if scalar else (starts, stops)
+        return queries.filled_pair(out, (starts, stops), self.keys, *ends)
+
+    def _between(
+        self, lo: Any, hi: Any, inclusive: Any, threads: Any
+    ) -> tuple[Positions, Positions, list[Any]]:
+        """Return starts and stops in one shape, and both ends as they were searched."""
         right_of_lo, right_of_hi = queries.checked_inclusive(inclusive)
         queries.checked_threads(threads)
-        start = 0 if lo is None else self._search_named("lo", lo, right_of_lo, threads)
-        stop = self.keys.size if hi is None else self._search_named("hi", hi, right_of_hi, threads)
-        if out is None and not isinstance(start, np.ndarray) and not isinstance(stop, np.ndarray):
-            return slice(start, max(start, stop))
-        starts, stops = queries.broadcast(start, stop)
+        ends, at = [lo, hi], [0, self.keys.size]
+        for i, (name, right) in enumerate((("lo", right_of_lo), ("hi", right_of_hi))):
+            if queries.is_array(ends[i]):
+                ends[i] = queries.as_batch(ends[i], self.keys.dtype, name)
+            if ends[i] is not None:
+                at[i] = self._search(ends[i], right, "position", None, threads, name)
+        starts, stops = queries.broadcast(*at)
         np.maximum(starts, stops, out=stops)
-        return (starts, stops) if out is None else queries.copied(out, (starts, stops), self.keys)
-
-    def _search_named(self, name: str, v: Any, right: bool, threads: Any) -> Any:
-        try:
-            return self._search(v, right, "position", None, threads)
-        except (TypeError, ValueError) as error:
-            raise type(error)(str(error).replace("v:", f"{name}:", 1)) from None
+        return starts, stops, ends
 
     def _count(
         self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1
     ) -> Any:
-        found = self._range(lo, hi, inclusive, threads=threads)
-        if isinstance(found, slice):
-            number = found.stop - found.start
-            return number if out is None else queries.filled(out, number, np.intp, self.keys)
-        starts, stops = found
-        others = [end for end in (lo, hi) if isinstance(end, np.ndarray)]
+        starts, stops, ends = self._between(lo, hi, inclusive, threads)
         np.subtract(stops, starts, out=stops)
         if out is None:
-            return stops
-        checked = queries.checked_out(out, starts.shape, np.intp, self.keys, *others)
+            return stops if any(queries.is_array(end) for end in ends) else int(stops)
+        checked = queries.checked_out(out, starts.shape, np.intp, self.keys, *ends)
         checked[...] = stops
         return checked
 
@@ -157,13 +158,10 @@ class LearnedIndex(_core.IndexBase):
         number = queries.checked_threads(threads)
         dtype = self._checked.array.dtype
         if not queries.is_array(v):
-            value, fit = scalars.fixed(v, dtype)
-            return _core.bounds_fixed(self, value, fit, right)
+            both = _core.bounds_fixed(self, *scalars.fixed(v, dtype), right)
+            return both if out is None else queries.filled_pair(out, both, v, self._checked.array)
         batch = queries.as_batch(v, dtype)
-        lows, highs = (
-            queries.checked_out(part, batch.shape, np.intp, batch, self._checked.array)
-            for part in ((None, None) if out is None else queries.pair(out))
-        )
+        lows, highs = queries.checked_pair(out, batch.shape, batch, self._checked.array)
         if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
             for i, item in enumerate(batch.flat):
                 lows.flat[i], highs.flat[i] = self._bounds(item, side)
@@ -188,17 +186,19 @@ class LearnedIndex(_core.IndexBase):
     def _contains(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
         return self._search(v, False, "contains", out, threads)
 
-    def _search(self, v: Any, right: bool, verb: str, out: Any, threads: Any) -> Any:
-        """Answer scalars that the core cannot read, and arrays."""
+    def _search(
+        self, v: Any, right: bool, verb: str, out: Any, threads: Any, name: str = "v"
+    ) -> Any:
+        """Answer scalars that the core cannot read, and arrays; errors call the queries `name`."""
         number = queries.checked_threads(threads)
         dtype = np.bool_ if verb == "contains" else np.intp
         if not queries.is_array(v):
-            answer = self._search_scalar(v, right, verb)
-            return answer if out is None else queries.filled(out, answer, dtype, self.keys)
-        batch = queries.as_batch(v, self.keys.dtype)
+            answer = self._search_scalar(v, right, verb, name)
+            return answer if out is None else queries.filled(out, answer, dtype, v, self.keys)
+        batch = queries.as_batch(v, self.keys.dtype, name)
         out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
         if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
-            out.flat[:] = [self._search_scalar(item, right, verb) for item in batch.flat]
+            out.flat[:] = [self._search_scalar(item, right, verb, name) for item in batch.flat]
             return out
 
         def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
@@ -207,8 +207,8 @@ class LearnedIndex(_core.IndexBase):
         queries.run(batch, (out,), self.keys.dtype, search)
         return out
 
-    def _search_scalar(self, v: Any, right: bool, verb: str) -> int | bool:
-        value, fit = scalars.fixed(v, self.keys.dtype)
+    def _search_scalar(self, v: Any, right: bool, verb: str, name: str = "v") -> int | bool:
+        value, fit = scalars.fixed(v, self.keys.dtype, name)
         answer = _core.search_fixed(self, value, fit, right, verb)
         return bool(answer) if verb == "contains" else answer
 
@@ -310,7 +310,7 @@ class LearnedIndex(_core.IndexBase):
     @property
     def values(self) -> Array | None:
         """The values beside the keys of the file that this was opened from, read-only, or None."""
-        return self._values
+        return None if self._values is None else self._values.view()
 
     def __reduce__(self) -> Any:
         from learnedidx.files import reduce

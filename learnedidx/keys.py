@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core
-from learnedidx.queries import only_ints, without_nulls
+from learnedidx import _core, scalars
+from learnedidx.foreign import foreign
+from learnedidx.queries import is_rounded, leaves, one_column
 from learnedidx.scalars import shown
 
 Array = NDArray[Any]
@@ -45,36 +46,43 @@ class Keys:
         return numbers[0].item(), numbers[-1].item()
 
 
-def as_keys(keys: Any, copy: bool | None = None) -> Keys:
+def as_keys(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys:
     """Check keys and bring them to the form the core reads.
 
     Raises TypeError for what cannot be indexed, ValueError for a wrong shape or order; both name
     the argument, what was wrong and what to do. Takes O(n) time and, if nothing has to be
     converted, no memory.
     """
-    return in_order(as_array(keys, copy))
+    return in_order(as_array(keys, copy, name), name)
 
 
-def as_array(keys: Any, copy: bool | None = None) -> Array:
+def as_array(keys: Any, copy: bool | None = None, name: str = "keys") -> Array:
     """Bring keys to the form the core reads, without reading them; raises as as_keys does."""
-    array = _as_array(keys, copy)
-    _check_dtype(array.dtype)
+    if copy is not None and not isinstance(copy, (bool, np.bool_)):
+        raise TypeError(f"copy: must be None, True or False, got {copy!r}")
+    copy = None if copy is None else bool(copy)
+    array = _as_array(keys, copy, name)
+    if not _can_be_keys(array.dtype):
+        raise TypeError(f"{name}: {foreign(name, keys, array)}")
     if array.ndim != 1:
         raise ValueError(
-            f"keys: must be a 1-D array, got {array.ndim}-D of shape {array.shape}; "
-            "pass keys.ravel() or one column"
+            f"{name}: must be a 1-D array, got {array.ndim}-D of shape {array.shape}; "
+            f"pass {name}.ravel() or one column"
         )
-    return _plain(array, copy)
+    return _plain(array, copy, name)
 
 
-def in_order(array: Array, vouched: Keys | None = None) -> Keys:
+def in_order(array: Array, name: str = "keys", vouched: Keys | None = None) -> Keys:
     """Check the order of keys that the core can read; behind those that are vouched for. O(n)."""
     known: tuple[int, ...] = ()
     if vouched is not None and vouched.fingerprint is not None:
         known = vouched.array.size, vouched.fingerprint
     numbers, bad, fingerprint = _core.check_sorted(array, *known)
     if bad >= 0:
-        raise ValueError(_unsorted(array, bad))
+        raise ValueError(
+            f"{name}: not sorted: {disorder(array, name)}; sort them first: np.sort({name}), or "
+            f"np.argsort({name}) where values belong to them"
+        )
     return Keys(array, numbers, fingerprint)
 
 
@@ -85,61 +93,64 @@ def read_only(array: Array) -> Array:
     return view
 
 
-def _as_array(keys: Any, copy: bool | None) -> Array:
+def disorder(array: Array, name: str = "keys") -> str:
+    """Return in words which key is out of order, the first one. O(n)."""
+    bad = _core.check_sorted(array)[1]
+    before, after = array[bad - 1], array[bad]
+    last = ", which belongs last" if before != before else ""
+    return f"{name}[{bad}] = {shown(after)} comes after {name}[{bad - 1}] = {shown(before)}{last}"
+
+
+def _as_array(keys: Any, copy: bool | None, name: str) -> Array:
     if isinstance(keys, np.ma.MaskedArray):
-        raise TypeError("keys: masked arrays are not supported; pass keys.compressed()")
-    keys = without_nulls("keys", keys)
+        raise TypeError(f"{name}: masked arrays are not supported; pass {name}.compressed()")
+    keys = one_column(name, keys)
     if type(keys).__module__.partition(".")[0] == "pyarrow":
-        return _of_arrow(keys, copy)
+        return _of_arrow(keys, copy, name)
     try:
         array = np.array(keys, copy=False) if copy is False else np.asarray(keys)
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, OverflowError, RuntimeError) as error:
         if copy is False:
             raise ValueError(
-                f"keys: copy=False, but {type(keys).__name__} needs a copy; pass an array or "
+                f"{name}: copy=False, but {type(keys).__name__} needs a copy; pass an array or "
                 "copy=None"
             ) from error
-        raise ValueError(f"keys: cannot be read as one array ({error})") from None
-    if array.dtype.kind in "fO" and array.size and only_ints(keys):
-        raise TypeError(
-            "keys: ints that no 64-bit integer dtype holds together; pass floats, or an array"
-        )
+        raise ValueError(f"{name}: cannot be read as one array ({error})") from None
+    if is_rounded(keys, array):
+        _check_exact(keys, array.dtype, name)
     return array
 
 
-def _of_arrow(keys: Any, copy: bool | None) -> Array:
+def _check_exact(keys: Any, dtype: np.dtype[Any], name: str) -> None:
+    for key in leaves(keys):
+        if scalars.fixed(key, dtype, name)[1] not in (scalars.EXACT, scalars.NAN):
+            raise TypeError(
+                f"{name}: a list of several types, of which NumPy makes {dtype}, which does not "
+                f"hold {shown(key)}; pass an array of the dtype that you want"
+            )
+
+
+def _of_arrow(keys: Any, copy: bool | None, name: str) -> Array:
     if hasattr(keys, "chunks"):
         if len(keys.chunks) != 1:
             raise TypeError(
-                f"keys: Arrow data in {len(keys.chunks)} chunks; pass keys.combine_chunks()"
+                f"{name}: Arrow data in {len(keys.chunks)} chunks; pass {name}.combine_chunks()"
             )
         keys = keys.chunk(0)
     try:
         return np.asarray(keys.to_numpy(zero_copy_only=copy is False))
     except ValueError:
         raise ValueError(
-            f"keys: copy=False, but Arrow {keys.type} needs a copy; pass copy=None"
+            f"{name}: copy=False, but Arrow {keys.type} needs a copy; pass copy=None"
         ) from None
 
 
-def _check_dtype(dtype: np.dtype[Any]) -> None:
-    advice = {
-        "O": "convert them to one number type, such as keys.astype('int64'); "
-        "pandas: keys.to_numpy('int64'), or tz_convert(None) for time zones; dates of "
-        "Python: np.array(keys, 'M8[us]')",
-        "c": "index keys.real or abs(keys)",
-        "V": "index one field of it",
-        "S": "strings are not supported yet",
-        "U": "strings are not supported yet",
-        "T": "strings are not supported yet",
-    }
+def _can_be_keys(dtype: np.dtype[Any]) -> bool:
     known = dtype.kind in _NUMBER_KINDS + _TIME_KINDS
-    if not known or (dtype.kind == "f" and dtype.itemsize > 8):
-        what = advice.get(dtype.kind, "convert them to float64")
-        raise TypeError(f"keys: dtype {dtype} cannot be indexed; {what}")
+    return known and (dtype.kind != "f" or dtype.itemsize <= 8)
 
 
-def _plain(array: Array, copy: bool | None) -> Array:
+def _plain(array: Array, copy: bool | None, name: str) -> Array:
     """Contiguous, aligned and native; float16 as float32."""
     wanted = np.dtype(np.float32) if array.dtype == np.float16 else array.dtype.newbyteorder("=")
     flags = array.flags
@@ -148,21 +159,7 @@ def _plain(array: Array, copy: bool | None) -> Array:
         return array.view()  # the caller may reshape the array object itself
     if copy is False:
         raise ValueError(
-            f"keys: copy=False, but a copy is needed for dtype {array.dtype} with strides "
-            f"{array.strides}; pass np.ascontiguousarray(keys, {wanted.name!r}) or copy=None"
+            f"{name}: copy=False, but a copy is needed for dtype {array.dtype} with strides "
+            f"{array.strides}; pass np.ascontiguousarray({name}, {wanted.name!r}) or copy=None"
         )
     return np.array(array, dtype=wanted, order="C", copy=True)
-
-
-def _unsorted(array: Array, bad: int) -> str:
-    before, after = array[bad - 1], array[bad]
-    missing = np.isnat(before) if array.dtype.kind in _TIME_KINDS else before != before
-    if missing:
-        return (
-            f"keys: must be sorted with {before} last, but position {bad} ({shown(after)}) follows "
-            f"{before}; use np.sort(keys)"
-        )
-    return (
-        f"keys: must be sorted in ascending order, but position {bad} ({shown(after)}) is smaller "
-        f"than the key before it ({shown(before)}); use np.sort(keys)"
-    )

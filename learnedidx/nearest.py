@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 METHODS = ("pad", "backfill", "nearest")
 Array = NDArray[Any]
 Bools = NDArray[np.bool_]
-Exact = Fraction | float  # float for infinities and NaN only
+Exact = scalars.Exact
 
 
 def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) -> int:
@@ -36,7 +36,7 @@ def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) 
         position = _nearer(index, v, after)
     if position < 0 or tolerance is None:
         return position
-    return position if _distance(index.keys[position], v, index.keys.dtype) <= tolerance else -1
+    return position if _is_within(index.keys[position], v, tolerance, index.keys.dtype) else -1
 
 
 def _nearer(index: LearnedIndex, v: Any, after: int) -> int:
@@ -48,14 +48,19 @@ def _nearer(index: LearnedIndex, v: Any, after: int) -> int:
     return after - 1 if left < _distance(index.keys[after], v, dtype) else after
 
 
-def _distance(key: Any, v: Any, dtype: np.dtype[Any]) -> Exact:
+def _distance(key: Any, v: Any, dtype: np.dtype[Any]) -> Fraction | float:
     """Return |key - v|: infinite between a number and NaN, 0 between two NaN."""
-    a, b = scalars.exact(key, dtype), scalars.exact(v, dtype)
+    a, b = scalars.exact(key, dtype), scalars.nearer(scalars.exact(v, dtype))
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         return abs(a - b)
-    if a == b or (a != a and b != b):
-        return Fraction(0)
-    return math.inf
+    return 0.0 if a == b or (a != a and b != b) else math.inf
+
+
+def _is_within(key: Any, v: Any, limit: Exact, dtype: np.dtype[Any]) -> bool:
+    a, b = scalars.exact(key, dtype), scalars.exact(v, dtype)
+    if isinstance(a, Fraction) and not isinstance(b, float) and not isinstance(limit, float):
+        return scalars.within(a, b, limit)
+    return _distance(key, v, dtype) <= limit
 
 
 def checked_method(method: Any) -> str:
@@ -71,12 +76,9 @@ def checked_tolerance(tolerance: Any, dtype: np.dtype[Any]) -> Exact | None:
         return None
     if np.ndim(tolerance):
         raise TypeError("tolerance: must be one number or timedelta for all queries")
-    try:
-        value = scalars.exact_length(tolerance, dtype)
-    except TypeError as error:
-        raise TypeError(str(error).replace("v:", "tolerance:", 1)) from None
+    value = scalars.exact_length(tolerance, dtype, "tolerance")
     if value != value or value < 0:
-        raise ValueError(f"tolerance: must not be negative, got {tolerance!r}")
+        raise ValueError(f"tolerance: must be 0 or more, got {scalars.shown(tolerance)}")
     return value
 
 
@@ -121,7 +123,7 @@ def _by_machine(
         out = np.where((inside & nearer) | (after == n), after - 1, out)
         sure = sure & (proven | ~inside)
     if limit is not None:
-        steps = times.steps_of(limit, index.keys.dtype)
+        steps = times.steps_of(scalars.nearer(limit), index.keys.dtype)
         near, proven = _within(queries, keys(np.maximum(out, 0)), steps)
         sure = sure & (proven | (out < 0)) & (out < numbers)
         out = np.where(near, out, -1)
@@ -179,7 +181,7 @@ def _less(a: Array, a_rest: Array, b: Array, b_rest: Array) -> tuple[Bools, Bool
     return np.where(equal, rest < 0, difference < 0), equal | clear
 
 
-def _within(queries: Array, keys: Array, limit: Exact) -> tuple[Bools, Bools]:
+def _within(queries: Array, keys: Array, limit: Fraction | float) -> tuple[Bools, Bools]:
     low, high = np.minimum(queries, keys), np.maximum(queries, keys)
     distance, rest = _apart(high, low)
     if distance.dtype.kind != "f":

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import times
+from learnedidx import _core, times
 
 Array = NDArray[Any]
 Positions = NDArray[np.intp]
 
 MOST_THREADS = 1024
+_TYPED = ("dtype", "format", "typecode")  # arrays, memoryview, array.array: of one type as they are
 BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
 
@@ -28,33 +29,76 @@ def is_array(v: Any) -> bool:
     return hasattr(v, "__array__") and not isinstance(v, np.generic) and np.ndim(v) > 0
 
 
-def as_batch(v: Any, keys: np.dtype[Any]) -> Array:
+def as_batch(v: Any, keys: np.dtype[Any], name: str = "v") -> Array:
     """Check an array of queries against the keys; an object array is to be read one by one."""
     if isinstance(v, np.ma.MaskedArray):
-        raise TypeError("v: masked arrays are not supported; pass v.compressed() or v.filled(...)")
+        raise TypeError(
+            f"{name}: masked arrays are not supported; pass {name}.compressed() or "
+            f"{name}.filled(...)"
+        )
     try:
-        batch = np.asarray(without_nulls("v", v))
+        batch = np.asarray(one_column(name, v))
+    except OverflowError:  # times in a unit that is too fine for some of them
+        batch = np.array(v, dtype=object)
     except ValueError as error:
         raise ValueError(
-            f"v: cannot be read as one array: {error}; pass rows of one length"
+            f"{name}: cannot be read as one array: {error}; pass rows of one length"
         ) from None
-    if batch.dtype.kind in "fO" and only_ints(v):
-        return np.array(v, dtype=object)  # beyond int64: NumPy would round them
+    if is_rounded(v, batch):
+        return np.fromiter(leaves(v), object, batch.size).reshape(batch.shape)
     if batch.size == 0 and not hasattr(v, "dtype"):
         return np.empty(batch.shape, keys)
-    check_family(batch.dtype, keys)
+    check_family(batch.dtype, keys, name)
     return batch
 
 
-def only_ints(v: Any) -> bool:
-    """Tell whether v is a list, or lists of lists, of nothing but Python ints."""
-    if isinstance(v, (list, tuple)):
-        return all(type(item) is int or only_ints(item) for item in v)
-    return False
+def is_rounded(v: Any, array: Array) -> bool:
+    """Tell whether items of a list may have changed when NumPy gave all of them one dtype.
+
+    Beside floats, and where no integer dtype holds all, NumPy reads integers as doubles, which hold
+    those below 2**53 exactly. It counts times of several units in the finest, which may overflow.
+    """
+    if not isinstance(v, Sequence) or any(hasattr(v, typed) for typed in _TYPED):
+        return False
+    if array.dtype == np.float64 and (np.abs(array) >= 2.0**53).any():
+        return not all(_is_float(kind) for kind in _kinds(v))
+    return array.dtype.kind in "Mm" and any(kind != array.dtype for kind in _kinds(v))
 
 
-def without_nulls(name: str, data: Any) -> Any:
-    """Refuse missing values, which NumPy would turn into rounded floats or objects."""
+def _kinds(v: Any) -> Iterator[Any]:
+    """Yield the dtype or type of each item of nested sequences; of equal ones at least one."""
+    common = _core.one_type(v) if isinstance(v, (list, tuple)) else None
+    if common in (float, np.float64, int):
+        yield common
+        return
+    for item in v:
+        dtype = getattr(item, "dtype", None)
+        if dtype is None and is_array(item):
+            yield from _kinds(item)
+        else:
+            yield type(item) if dtype is None else dtype
+
+
+def _is_float(kind: Any) -> bool:
+    if isinstance(kind, type):
+        return issubclass(kind, float)
+    return getattr(kind, "kind", "") == "f"
+
+
+def leaves(v: Any) -> Iterator[Any]:
+    """Yield the scalars of nested sequences and arrays, each as it is."""
+    for item in v.flat if isinstance(v, np.ndarray) else v:
+        if is_array(item):
+            yield from leaves(np.asarray(item) if hasattr(item, "__array__") else item)
+        else:
+            yield item
+
+
+def one_column(name: str, data: Any) -> Any:
+    """Return a column that NumPy reads as it is meant; refuse missing values and time zones.
+
+    NumPy would turn missing values into rounded floats or objects, and drop time zones.
+    """
     library = type(data).__module__.partition(".")[0]
     nulls: Any = 0
     if library in ("pyarrow", "polars"):
@@ -66,20 +110,43 @@ def without_nulls(name: str, data: Any) -> Any:
         nulls = int(np.sum(data.isna())) if data.dtype.kind not in "mM" else 0
     if nulls:
         raise TypeError(f"{name}: {nulls} missing values; drop them first, or fill them")
+    zone = _zone_of(data)
+    if zone is not None:
+        raise TypeError(f"{name}: has the time zone {zone}; pass {_without_zone(name, data)}")
     return data
 
 
-def check_family(query: np.dtype[Any], keys: np.dtype[Any]) -> None:
+def _zone_of(data: Any) -> str | None:
+    """Return the time zone of a column of pandas, Polars or Arrow."""
+    dtype = getattr(data, "dtype", getattr(data, "type", None))
+    dtype = getattr(dtype, "pyarrow_dtype", dtype)
+    zone = getattr(dtype, "tz", getattr(dtype, "time_zone", None))
+    return None if zone is None else str(zone)
+
+
+def _without_zone(name: str, data: Any) -> str:
+    """Return how to write the same instants without a zone, in UTC."""
+    library = type(data).__module__.partition(".")[0]
+    if library == "polars":
+        return f"{name}.dt.convert_time_zone('UTC').dt.replace_time_zone(None)"
+    if library == "pyarrow":
+        return f"{name}.cast(pyarrow.timestamp({name}.type.unit))"
+    return f"{name}{'.dt' if hasattr(data, 'dt') else ''}.tz_convert(None)"
+
+
+def check_family(query: np.dtype[Any], keys: np.dtype[Any], name: str = "v") -> None:
     """Raise TypeError unless queries of one dtype can be compared with keys of the other."""
     if query.kind == "O":
         return
     if keys.kind in "Mm":
         if query.kind == keys.kind:
-            times.check_units(query, keys)
+            times.check_units(query, keys, name)
             return
-        raise TypeError(f"v: cannot compare {query} with keys of dtype {keys}; pass {_name(keys)}")
+        raise TypeError(
+            f"{name}: cannot compare {query} with keys of dtype {keys}; pass {_name(keys)}"
+        )
     if query.kind not in "buif" or (query.kind == "f" and query.itemsize > 8):
-        raise TypeError(f"v: cannot compare {query} with keys of dtype {keys}; pass numbers")
+        raise TypeError(f"{name}: cannot compare {query} with keys of dtype {keys}; pass numbers")
 
 
 def _name(keys: np.dtype[Any]) -> str:
@@ -89,10 +156,12 @@ def _name(keys: np.dtype[Any]) -> str:
 def checked_threads(threads: Any) -> int:
     """Return the number of threads to use: 0 stands for all allowed cores."""
     try:
-        number = operator.index(threads)
+        number = None if isinstance(threads, bool) else operator.index(threads)
     except TypeError:
+        number = None
+    if number is None:
         kind = type(threads).__name__
-        raise TypeError(f"threads: must be an int, got {kind}; 0 means all cores") from None
+        raise TypeError(f"threads: must be an int, got {kind}; 0 means all cores")
     if number < 0:
         raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
     if number:
@@ -109,8 +178,11 @@ def checked_side(side: Any) -> bool:
     raise ValueError(f"side: must be 'left' or 'right', got {side!r}")
 
 
-def checked_out(out: Any, shape: tuple[int, ...], dtype: Any, *others: Array) -> Array:
-    """Return the array for the answers: the caller's if it will do, else a new one."""
+def checked_out(out: Any, shape: tuple[int, ...], dtype: Any, *others: Any) -> Array:
+    """Return the array for the answers: the caller's if it will do, else a new one.
+
+    It must not overlap any of the others that are arrays.
+    """
     if out is None:
         return np.empty(shape, dtype)
     wanted = np.dtype(dtype)
@@ -123,7 +195,7 @@ def checked_out(out: Any, shape: tuple[int, ...], dtype: Any, *others: Array) ->
         problem = f"shape {out.shape}"
     elif not out.flags.writeable:
         problem = "a read-only array"
-    elif any(_overlap(out, other) for other in others):
+    elif any(isinstance(other, np.ndarray) and _overlap(out, other) for other in others):
         problem = "memory that overlaps the queries or the keys"
     if problem:
         raise ValueError(
@@ -132,9 +204,9 @@ def checked_out(out: Any, shape: tuple[int, ...], dtype: Any, *others: Array) ->
     return out
 
 
-def filled(out: Any, answer: int, dtype: Any, keys: Array) -> Array:
+def filled(out: Any, answer: int, dtype: Any, *others: Any) -> Array:
     """Return an array for one answer, with the answer in it."""
-    filled = checked_out(out, (), dtype, keys)
+    filled = checked_out(out, (), dtype, *others)
     filled[()] = answer
     return filled
 
@@ -149,11 +221,20 @@ def pair(out: Any) -> tuple[Any, Any]:
     return out
 
 
-def copied(out: Any, found: tuple[Positions, Positions], keys: Array) -> tuple[Array, Array]:
-    """Put two answers into the caller's arrays."""
-    for target, part in zip(pair(out), found, strict=True):
-        checked_out(target, part.shape, np.intp, keys)[...] = part
-    return out[0], out[1]
+def checked_pair(out: Any, shape: tuple[int, ...], *others: Any) -> tuple[Array, Array]:
+    """Return two arrays for the answers: the caller's if both will do, else new ones."""
+    first, second = (None, None) if out is None else pair(out)
+    return (
+        checked_out(first, shape, np.intp, *others),
+        checked_out(second, shape, np.intp, *others),
+    )
+
+
+def filled_pair(out: Any, found: tuple[Any, Any], *others: Any) -> tuple[Array, Array]:
+    """Put two answers, of one shape, into the caller's arrays; both are checked before."""
+    lows, highs = checked_pair(out, np.shape(found[0]), *others)
+    lows[...], highs[...] = found
+    return lows, highs
 
 
 def broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:

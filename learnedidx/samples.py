@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from learnedidx import queries, scalars
 from learnedidx.index import LearnedIndex
-from learnedidx.keys import Array, Keys, as_array, in_order
+from learnedidx.keys import Array, Keys, as_array, disorder, in_order
 
 MOST = 2**24  # keys that are looked at as a whole
 STRETCH = 2**16  # keys that follow each other, so that a few pages of a mapped file are read
@@ -48,7 +47,7 @@ class Sample:
 def checked_seed(seed: Any) -> np.random.Generator:
     """Return a source of random numbers; equal seeds give equal samples."""
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
-        raise ValueError(f"seed: must be an int of at least 0, got {seed!r}")
+        raise ValueError(f"seed: must be an int of at least 0, got {scalars.shown(seed)}")
     return np.random.default_rng(int(seed))
 
 
@@ -58,7 +57,8 @@ def checked_memory(memory: Any) -> int | None:
         return None
     if not isinstance(memory, (int, np.integer)) or isinstance(memory, bool) or memory < 0:
         raise ValueError(
-            f"memory: must be a number of bytes, an int of at least 0, or None, got {memory!r}"
+            "memory: must be a number of bytes, an int of at least 0, or None, got "
+            f"{scalars.shown(memory)}"
         )
     return int(memory)
 
@@ -80,8 +80,8 @@ def take(keys: Any, random: np.random.Generator) -> Sample:
             return take(array, random)
     try:
         return Sample(in_order(array), total, notes, starts)
-    except ValueError as error:
-        where = str(error).partition("but ")[2].partition(";")[0]
+    except ValueError:
+        where = disorder(array)
     began = time.perf_counter()
     array = np.sort(array)
     taken = time.perf_counter() - began
@@ -132,14 +132,11 @@ def batch_of(asked: Any, sample: Sample) -> Array | None:
     if asked is None:
         return None
     asked = asked if queries.is_array(asked) else [asked]
-    try:
-        batch = queries.as_batch(asked, sample.keys.array.dtype).reshape(-1)
-        if batch.dtype.kind == "O":
-            for query in batch:  # of any type, each of its own
-                scalars.fixed(query, sample.keys.array.dtype)
-    except (TypeError, ValueError) as error:
-        text = str(error).replace("v:", "queries:", 1)
-        raise type(error)(re.sub(r"\bv\.", "queries.", text)) from None
+    dtype = sample.keys.array.dtype
+    batch = queries.as_batch(asked, dtype, "queries").reshape(-1)
+    if batch.dtype.kind == "O":
+        for query in batch:  # of any type, each of its own
+            scalars.fixed(query, dtype, "queries")
     if not sample.whole and batch.size:
         batch = _inside(batch, sample)
         if batch.size < FEWEST_INSIDE:

@@ -136,23 +136,29 @@ class Stored:
         offset = 2**63 if self.dtype.kind in "imM" else 0
         return int(low) - offset, int(high) - offset
 
-    def require_keys(self, keys: Array) -> None:
-        """Raise FormatError unless these can be the keys that the model was fitted to. O(1)."""
+    def require_keys(self, keys: Array, given: str = "keys has") -> None:
+        """Raise FormatError unless these can be the keys that the model was fitted to. O(1).
+
+        ``given`` begins what the error says of them.
+        """
         header = self.header
         if keys.dtype != self.dtype:
-            raise self._other_keys(f"dtype {keys.dtype}", str(self.dtype))
+            raise self._other_keys(f"{given} dtype {keys.dtype}", str(self.dtype))
         if keys.size != header["n"]:
-            raise self._other_keys(f"{keys.size} keys", str(header["n"]))
+            raise self._other_keys(f"{given} {keys.size} keys", str(header["n"]))
         if header["numbers"]:
             bits = np.dtype(f"u{keys.dtype.itemsize}")
             for which, at in (("first", 0), ("last", header["numbers"] - 1)):
                 if int(keys[at : at + 1].view(bits)[0]) != header[which]:
-                    raise self._other_keys(f"the {which} key {keys[at]}", "another")
+                    raise self._other_keys(f"{given} the {which} key {keys[at]}", "another")
         after = keys[header["numbers"] :][:1]
         if after.size and after[0] == after[0]:
-            raise self._other_keys(f"{after[0]} at position {header['numbers']}", "no number there")
+            where = f"{after[0]} at position {header['numbers']}"
+            raise self._other_keys(f"{given} {where}", "no number there")
         if _core.sampled_crc(keys) != header["sample_crc"]:
-            raise self._other_keys("sampled keys that differ from the fingerprint", "others")
+            raise self._other_keys(
+                f"{given} sampled keys that differ from the fingerprint", "others"
+            )
 
     def verified(self, keys: Array | None) -> None:
         """Raise FormatError unless all sections, and keys, have their checksums. O(n)."""
@@ -160,14 +166,14 @@ class Stored:
         if keys is not None:
             self.require_all_keys(keys)
 
-    def require_all_keys(self, keys: Array) -> None:
+    def require_all_keys(self, keys: Array, given: str = "keys has") -> None:
         """Raise FormatError unless these are the keys that the model was fitted to. O(n)."""
         if _core.crc32c(keys) != self.header["keys_crc"]:
-            raise self._other_keys("a checksum that differs", "another")
+            raise self._other_keys(f"{given} a checksum that differs", "another")
 
     def _other_keys(self, given: str, stored: str) -> FormatError:
         return FormatError(
-            f"{self.name}: was made over other keys: keys has {given}, the file says {stored}; "
+            f"{self.name}: was made over other keys: {given}, the file says {stored}; "
             "pass the keys that it was saved with, or build a new index over these"
         )
 

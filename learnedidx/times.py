@@ -42,7 +42,7 @@ def dtype_of(kind: str, unit: Unit) -> np.dtype[Any]:
     return np.dtype(f"{kind}8" if unit[0] == "generic" else f"{kind}8[{unit[1]}{unit[0]}]")
 
 
-def check_units(query: np.dtype[Any], keys: np.dtype[Any]) -> None:
+def check_units(query: np.dtype[Any], keys: np.dtype[Any], name: str = "v") -> None:
     """Raise TypeError where two lengths of time have no fixed ratio: months against days."""
     if keys.kind == "M":
         return
@@ -51,7 +51,7 @@ def check_units(query: np.dtype[Any], keys: np.dtype[Any]) -> None:
         return
     if (units[0] in _MONTHS) != (units[1] in _MONTHS):
         raise TypeError(
-            f"v: {query} has no fixed ratio to keys of dtype {keys}: months differ in length; "
+            f"{name}: {query} has no fixed ratio to keys of dtype {keys}: months differ in length; "
             "pass a timedelta in days or smaller units"
         )
 
@@ -134,13 +134,15 @@ def in_key_units(t: int, query: Unit, keys: Unit) -> tuple[int, bool]:
     return value, exact and same
 
 
-def of_scalar(v: Any, kind: str) -> tuple[int | None, Unit] | None:
+def of_scalar(v: Any, kind: str, name: str = "v") -> tuple[int | None, Unit] | None:
     """Read a time scalar: its number (None for NaT) and unit; None if v is no time of that kind."""
     convert = getattr(v, "to_datetime64" if kind == "M" else "to_timedelta64", None)
     if convert is not None:  # pandas, which knows nanoseconds
         if getattr(v, "tzinfo", None) is not None:
-            raise TypeError("v: has a time zone; pass v.tz_convert(None)")
+            raise TypeError(f"{name}: has a time zone; pass {name}.tz_convert(None)")
         v = convert()
+    elif hasattr(v, "to_datetime64") and v != v:
+        return None, ("generic", 1)  # pandas.NaT, which is no time at all, of either kind
     if isinstance(v, np.datetime64 if kind == "M" else np.timedelta64):
         number = None if np.isnat(v) else int(v.astype(np.int64))
         return number, unit_of(v.dtype)
@@ -149,7 +151,8 @@ def of_scalar(v: Any, kind: str) -> tuple[int | None, Unit] | None:
     if kind == "M" and isinstance(v, datetime.datetime):
         if v.tzinfo is not None:
             raise TypeError(
-                "v: has a time zone; pass v.astimezone(timezone.utc).replace(tzinfo=None)"
+                f"{name}: has a time zone; pass "
+                f"{name}.astimezone(timezone.utc).replace(tzinfo=None)"
             )
         since = v - datetime.datetime(1970, 1, 1)
         return (since.days * 86_400 + since.seconds) * 10**6 + since.microseconds, ("us", 1)
@@ -158,9 +161,9 @@ def of_scalar(v: Any, kind: str) -> tuple[int | None, Unit] | None:
     return None
 
 
-def exact(v: Any, dtype: np.dtype[Any]) -> Fraction | float | None:
+def exact(v: Any, dtype: np.dtype[Any], name: str = "v") -> Fraction | float | None:
     """Return a time scalar in seconds (timedeltas of months: in months); NaN for NaT."""
-    read = of_scalar(v, dtype.kind)
+    read = of_scalar(v, dtype.kind, name)
     if read is None:
         return None
     number, unit = read
@@ -181,9 +184,9 @@ def has_uneven_steps(dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "M" and unit_of(dtype)[0] in _MONTHS
 
 
-def exact_length(v: Any, keys: np.dtype[Any]) -> Fraction | float | None:
+def exact_length(v: Any, keys: np.dtype[Any], name: str = "v") -> Fraction | float | None:
     """Return a timedelta as `exact` measures distances between such keys; None if v is none."""
-    read = of_scalar(v, "m")
+    read = of_scalar(v, "m", name)
     if read is None:
         return None
     number, unit = read
@@ -193,8 +196,8 @@ def exact_length(v: Any, keys: np.dtype[Any]) -> Fraction | float | None:
     name, count = unit_of(keys) if unit[0] == "generic" else unit
     if (name in _MONTHS) != (keys.kind == "m" and of_keys in _MONTHS) and of_keys != "generic":
         raise TypeError(
-            f"v: {v!r} has no fixed ratio to distances between keys of dtype {keys}: months differ "
-            "in length; pass a timedelta in a unit that has"
+            f"{name}: {v!r} has no fixed ratio to distances between keys of dtype {keys}: months "
+            "differ in length; pass a timedelta in a unit that has"
         )
     if name == "generic":
         return Fraction(number)

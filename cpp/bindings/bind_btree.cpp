@@ -27,11 +27,32 @@ std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsign
   return any;
 }
 
+// Tells whether the separators are those that a tree over these keys has. O(n / 16).
+bool agrees(const AnyTree& any, const py::array& keys) {
+  require_plain(keys, "keys");
+  if (kind_of(keys.dtype()) != any.kind || static_cast<std::size_t>(keys.size()) < any.n) return false;
+  return visit_kind(any.kind, [&](auto tag) {
+    using K = decltype(tag);
+    const BTreeView<K>& view = static_cast<const BTree<K>*>(any.tree.get())->view;
+    if (any.n < kWindowKeys<K>) return true;  // has none
+    BTree<K> fresh;
+    bool same = true;
+    run_pass([&](KeepGoing keep_going) {
+      if (!build(fresh, static_cast<const K*>(keys.data()), any.n, any.node, view.frame, keep_going)) return false;
+      same = fresh.view.size == view.size;
+      for (std::size_t i = 0; same && i < view.size; ++i) same = view.separators[i] == fresh.view.separators[i];
+      return true;
+    });
+    return same;
+  });
+}
+
 }  // namespace
 
 void bind_btree(py::module_& core) {
   py::class_<AnyTree, std::shared_ptr<AnyTree>>(core, "Tree")
       .def(py::init(&grow), py::arg("keys"), py::arg("numbers"), py::arg("node"))
+      .def("agrees", &agrees, py::arg("keys"))
       .def_readonly("n", &AnyTree::n)
       .def_readonly("nbytes", &AnyTree::tree_bytes);
 }

@@ -47,11 +47,25 @@ std::int64_t first_difference_of(const py::array& shorter, const py::array& long
   return at < n ? static_cast<std::int64_t>(at) : -1;
 }
 
+// The type that all items of a list or tuple have, exactly; None if there are several, or no items.
+py::object one_type(const py::handle& v) {
+  const bool listed = PyList_Check(v.ptr());
+  if (!listed && !PyTuple_Check(v.ptr())) throw py::type_error("v: must be a list or a tuple");
+  PyTypeObject* type = nullptr;
+  for (Py_ssize_t i = 0; i < Py_SIZE(v.ptr()); ++i) {
+    PyTypeObject* of_item = Py_TYPE(listed ? PyList_GET_ITEM(v.ptr(), i) : PyTuple_GET_ITEM(v.ptr(), i));
+    if (type && of_item != type) return py::none();
+    type = of_item;
+  }
+  return type ? py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(type)) : py::none();
+}
+
 }  // namespace
 
 void bind_keys(py::module_& core) {
   core.def("check_sorted", &check, py::arg("keys"), py::arg("vouched") = 0, py::arg("fingerprint") = 0);
   core.def("first_difference", &first_difference_of, py::arg("shorter"), py::arg("longer"));
+  core.def("one_type", &one_type, py::arg("v"));
 }
 
 }  // namespace learnedidx::bindings

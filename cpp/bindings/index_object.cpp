@@ -216,10 +216,18 @@ PyObject* iterate(PyObject* self) {
   return is_bound(self) ? PyObject_GetIter(as_index(self)->keys) : nullptr;
 }
 
+// A view for each caller: who sets its shape or dtype changes no other.
 PyObject* get_keys(PyObject* self, void*) {
-  if (!is_bound(self)) return nullptr;
-  Py_INCREF(as_index(self)->keys);
-  return as_index(self)->keys;
+  return is_bound(self) ? view_of(as_index(self)->keys) : nullptr;
+}
+
+// np.asarray(index) are the keys; dtype= and copy= are for the array to read.
+PyObject* as_array(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  PyObject* keys = get_keys(self, nullptr);
+  if (!keys) return nullptr;
+  PyObject* result = ask_python(keys, "__array__", args, nargs, keywords);
+  Py_DECREF(keys);
+  return result;
 }
 
 int traverse(PyObject* self, visitproc visit, void* arg) {
@@ -248,9 +256,12 @@ void dealloc(PyObject* self) {
 #define LIDX_VERB(name) \
   {#name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&name)), METH_FASTCALL | METH_KEYWORDS, docs::name}
 
+const PyMethodDef as_array_method = {"__array__", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&as_array)),
+                                         METH_FASTCALL | METH_KEYWORDS, docs::as_array};
+
 PyMethodDef methods[] = {LIDX_VERB(searchsorted), LIDX_VERB(contains), LIDX_VERB(find),
                          LIDX_VERB(rank),         LIDX_VERB(range),    LIDX_VERB(count),
-                         LIDX_VERB(bounds),       {nullptr, nullptr, 0, nullptr}};
+                         LIDX_VERB(bounds),       as_array_method,         {nullptr, nullptr, 0, nullptr}};
 
 PyGetSetDef properties[] = {{"keys", get_keys, nullptr, docs::keys, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};

@@ -108,6 +108,8 @@ PyObject* new_array(Py_ssize_t count, bool floats, void*& data) {
   return array;
 }
 
+PyObject* view_of(PyObject* array) { return PyArray_View(reinterpret_cast<PyArrayObject*>(array), nullptr, nullptr); }
+
 bool is_array(PyObject* v) { return PyArray_Check(v); }
 
 bool is_numpy_number(PyObject* v) { return PyArray_IsScalar(v, Integer) || PyArray_IsScalar(v, Floating); }

@@ -23,6 +23,9 @@ KeyMeaning meaning_of(PyObject* array);
 bool is_numpy_number(PyObject* v);
 bool is_array(PyObject* v);
 
+// A new array over the memory of another.
+PyObject* view_of(PyObject* array);
+
 // A new 1-D array of int64 or float64 and its memory; null with an error.
 PyObject* new_array(Py_ssize_t count, bool floats, void*& data);
 

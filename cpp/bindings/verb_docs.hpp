@@ -3,7 +3,20 @@
 
 namespace learnedidx::bindings::docs {
 
-constexpr const char* keys = "The keys that the core reads: a read-only 1-D array, the caller's own memory.";
+constexpr const char* keys =
+    "The keys that the core reads: a read-only 1-D array, the caller's own memory. A new view for each asker.";
+
+constexpr const char* as_array = R"doc(__array__($self, dtype=None, *, copy=None)
+--
+
+Return the keys as NumPy asks for them: ``index.keys``, or a copy where dtype or copy demands one.
+
+Examples
+--------
+>>> import numpy as np, learnedidx as lx
+>>> np.asarray(lx.LearnedIndex(np.array([1, 3, 3, 8])))
+array([1, 3, 3, 8])
+)doc";
 
 constexpr const char* searchsorted = R"doc(searchsorted($self, v, side='left', *, out=None, threads=1)
 --

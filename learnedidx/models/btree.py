@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError
+from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, whole
 
 
 class BTree(Estimator):
@@ -35,15 +35,18 @@ class BTree(Estimator):
     def __init__(self, node: int = 16) -> None:
         self.node = node
 
-    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
         """Build the separators over sorted keys; weights are not used. O(n / 16)."""
+        check_no_targets(y)
         return self._adopt(as_keys(keys))
 
     def predict(self, v: Any) -> NDArray[np.float64]:
         """Return the middle of the leaf that holds the answer, for each of v, as floats."""
         from learnedidx.index import LearnedIndex
 
-        low, high = LearnedIndex(self._fitted_keys().array, self).bounds(v)
+        index = LearnedIndex.__new__(LearnedIndex)
+        index._bind(self._fitted_keys(), self, self._core)
+        low, high = index.bounds(v)
         return np.asarray(low + high, dtype=np.float64) / 2
 
     def _fitted_keys(self) -> Keys:
@@ -55,9 +58,10 @@ class BTree(Estimator):
         return keys
 
     def _adopt(self, keys: Keys) -> Self:
-        if self.node not in (8, 16):
-            raise ValueError(f"node: must be 8 or 16, got {self.node!r}")
-        return self._hold(_core.Tree(keys.array, keys.numbers, int(self.node)), keys)
+        node = whole("node", self.node, "the int 8 or 16")
+        if node not in (8, 16):
+            raise ValueError(f"node: must be the int 8 or 16, got {node}")
+        return self._hold(_core.Tree(keys.array, keys.numbers, node), keys)
 
     def _hold(self, core: _core.Tree, keys: Keys) -> Self:
         self._core, self._keys, self._fitted = core, keys, True
@@ -90,7 +94,8 @@ class BTree(Estimator):
         return self._unfitted()._hold(self._core, self._fitted_keys())
 
     def _agrees(self, keys: Keys) -> bool:
-        return True  # separators are copies of keys, which the fingerprint covers
+        """Tell whether the separators are those that these keys give."""
+        return self._core.n == keys.numbers and self._core.agrees(keys.array)
 
     def _fit_state(self) -> dict[str, Any]:
         return {"keys": self._keys.array}

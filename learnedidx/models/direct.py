@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError, predicted
+from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, predicted
 
 
 class DirectTable(Estimator):
@@ -42,7 +42,7 @@ class DirectTable(Estimator):
     3
     """
 
-    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
         """Fill the table from sorted keys; weights are not used. O(2**bits + distinct * log(n)).
 
         Raises
@@ -50,6 +50,7 @@ class DirectTable(Estimator):
         TypeError, ValueError
             Bad keys, or keys of more than 16 bits: the message says so.
         """
+        check_no_targets(y)
         return self._adopt(as_keys(keys))
 
     def predict(self, v: Any) -> NDArray[np.float64]:

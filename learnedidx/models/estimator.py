@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
+import sys
 from typing import Any, Self
 
 import numpy as np
@@ -17,13 +19,31 @@ FITTED = {"_core", "_dtype", "_numbers", "_keys", "_fitted", "_training_or_none"
 
 
 class NotFittedError(ValueError, AttributeError):
-    """A fitted parameter was asked of a model that was not fitted."""
+    """A fitted parameter was asked of a model that was not fitted.
+
+    Where scikit-learn is loaded, it is scikit-learn's error of that name as well.
+    """
+
+    def __new__(cls, *args: Any) -> NotFittedError:
+        kind = _error_of_both() if cls is NotFittedError and "sklearn" in sys.modules else cls
+        return super().__new__(kind, *args)
+
+    def __reduce__(self) -> Any:
+        return NotFittedError, self.args
+
+
+@functools.cache
+def _error_of_both() -> type[NotFittedError]:
+    from sklearn.exceptions import NotFittedError as OfSklearn
+
+    return type("NotFittedError", (NotFittedError, OfSklearn), {"__doc__": NotFittedError.__doc__})
 
 
 class Estimator:
     """Parameters, repr and score; a subclass stores its constructor's parameters only."""
 
-    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
+        """Learn where sorted keys lie; y is None, as scikit-learn's tools pass it."""
         raise NotImplementedError
 
     def predict(self, v: Any) -> NDArray[np.float64]:
@@ -81,18 +101,26 @@ class Estimator:
         return params
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters by name; ``root__alpha=1`` sets one of a nested estimator."""
+        """Set parameters by name; ``root__alpha=1`` sets one of a nested estimator.
+
+        Those of a nested estimator come last: they are for the one that is given beside them.
+        """
         names = self._parameter_names()
-        for key, value in params.items():
+        for key in sorted(params, key=lambda key: "__" in key):
             name, _, nested = key.partition("__")
             if name not in names:
                 raise ValueError(
                     f"{name}: no parameter of {type(self).__name__}; choose from {names}"
                 )
-            if nested:
-                getattr(self, name).set_params(**{nested: value})
+            if not nested:
+                setattr(self, name, params[key])
+            elif hasattr(getattr(self, name), "set_params"):
+                getattr(self, name).set_params(**{nested: params[key]})
             else:
-                setattr(self, name, value)
+                raise ValueError(
+                    f"{key}: {name} is {getattr(self, name)!r}, which has no parameters; "
+                    f"pass {name} as an estimator too"
+                )
         return self
 
     def score(self, keys: Any, y: Any = None) -> float:
@@ -158,6 +186,15 @@ def _first_positions(numbers: NDArray[Any]) -> NDArray[np.intp]:
     return np.maximum.accumulate(positions)
 
 
+def check_no_targets(y: Any) -> None:
+    """Refuse a y that was meant as targets, or as weights."""
+    if y is not None:
+        raise TypeError(
+            f"y: must be left out, got {type(y).__name__}: a model learns the positions of the "
+            "keys; pass weights as sample_weight=..."
+        )
+
+
 MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
 
 
@@ -165,15 +202,15 @@ def checked_epsilon(epsilon: Any) -> int:
     """Return an error bound as the core takes it."""
     margin = whole("epsilon", epsilon, "an int of at least 1")
     if margin < 1:
-        raise ValueError(f"epsilon: must be an int of at least 1, got {epsilon!r}")
+        raise ValueError(f"epsilon: must be an int of at least 1, got {scalars.shown(epsilon)}")
     return min(margin, MOST_EPSILON)
 
 
 def whole(name: str, value: Any, wanted: str) -> int:
     """Return a parameter that must be an int, and no bool, as a Python int."""
     if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}: must be {wanted}, got {value!r}")
+        raise TypeError(f"{name}: must be {wanted}, got {scalars.shown(value)}")
     try:
         return operator.index(value)
     except TypeError:
-        raise TypeError(f"{name}: must be {wanted}, got {value!r}") from None
+        raise TypeError(f"{name}: must be {wanted}, got {scalars.shown(value)}") from None

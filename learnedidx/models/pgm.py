@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError, checked_epsilon, predicted
+from learnedidx.models.estimator import (
+    Estimator,
+    NotFittedError,
+    check_no_targets,
+    checked_epsilon,
+    predicted,
+)
 
 
 class PGM(Estimator):
@@ -64,7 +70,7 @@ class PGM(Estimator):
     def __init__(self, epsilon: Any = 64) -> None:
         self.epsilon = epsilon
 
-    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
         """Fit the segments to sorted keys; weights are not used, epsilon holds for all. O(n).
 
         Raises
@@ -72,6 +78,7 @@ class PGM(Estimator):
         TypeError, ValueError
             Bad keys or epsilon: the message names which.
         """
+        check_no_targets(y)
         self._adopt(as_keys(keys))
         self._core.measure()
         return self

@@ -17,10 +17,12 @@ from learnedidx.keys import Keys, as_keys
 from learnedidx.models.estimator import (
     Estimator,
     NotFittedError,
+    check_no_targets,
     checked_epsilon,
     predicted,
     whole,
 )
+from learnedidx.scalars import shown
 
 MOST_RADIX_BITS = 24
 
@@ -72,7 +74,7 @@ class RadixSpline(Estimator):
         self.epsilon = epsilon
         self.radix_bits = radix_bits
 
-    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
         """Fit the spline to sorted keys; weights are not used, epsilon holds for all. O(n).
 
         Raises
@@ -80,6 +82,7 @@ class RadixSpline(Estimator):
         TypeError, ValueError
             Bad keys or parameters: the message names which.
         """
+        check_no_targets(y)
         self._adopt(as_keys(keys))
         _ = self._core.max_error
         return self
@@ -192,6 +195,6 @@ def checked(epsilon: Any, radix_bits: Any) -> tuple[int, int]:
     bits = whole("radix_bits", radix_bits, f"None or an int in [1, {MOST_RADIX_BITS}]")
     if not 1 <= bits <= MOST_RADIX_BITS:
         raise ValueError(
-            f"radix_bits: must be None or an int in [1, {MOST_RADIX_BITS}], got {radix_bits!r}"
+            f"radix_bits: must be None or an int in [1, {MOST_RADIX_BITS}], got {shown(radix_bits)}"
         )
     return margin, bits

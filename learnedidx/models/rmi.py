@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError, predicted
+from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, predicted
 from learnedidx.models.grow import grow
 from learnedidx.models.roots import CompiledRoot
 from learnedidx.models.train import Training, refit, train
@@ -77,13 +77,15 @@ class RMI(Estimator):
         self.leaf = leaf
         self.n_leaves = n_leaves
 
-    def fit(self, keys: Any, sample_weight: Any = None) -> Self:
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
         """Train on sorted keys.
 
         Parameters
         ----------
         keys : array_like, 1-D, sorted
             What LearnedIndex accepts.
+        y : None
+            For scikit-learn's tools, which pass it; anything else is a TypeError.
         sample_weight : array_like, optional
             How often each key is asked for; keys that weigh more get more leaves. The root learns
             the distribution of the weight, with a tenth left for all keys alike; "radix", which
@@ -98,6 +100,7 @@ class RMI(Estimator):
         TypeError, ValueError
             Bad keys, parameters or weights: the message names which.
         """
+        check_no_targets(y)
         training = train(self, as_keys(keys), sample_weight)
         training.core.measure()
         return self._adopt(training)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from learnedidx import _core
 from learnedidx.keys import Keys
 from learnedidx.models import roots
+from learnedidx.models.estimator import whole
 from learnedidx.models.pieces import cut
 
 Floats = NDArray[np.float64]
@@ -126,14 +126,9 @@ def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
         keys_a_leaf = KEYS_A_LEAF if numbers <= MANY_KEYS else 2 * KEYS_A_LEAF
         return [max(1, numbers // keys_a_leaf)]
     listed = n_leaves if isinstance(n_leaves, (list, tuple, np.ndarray)) else [n_leaves]
-    try:
-        sizes = [operator.index(size) for size in listed]
-    except TypeError:
-        raise TypeError(
-            f"n_leaves: must be an int or a sequence of ints, got {n_leaves!r}"
-        ) from None
+    sizes = [whole("n_leaves", size, "an int or a sequence of ints") for size in listed]
     if not sizes or len(sizes) > 8 or min(sizes) < 1 or max(sizes) > 2**31:
-        raise ValueError(f"n_leaves: must be one to eight numbers in [1, 2**31], got {n_leaves!r}")
+        raise ValueError(f"n_leaves: must be one to eight numbers in [1, 2**31], got {sizes}")
     most = max(MOST_MODELS, MOST_MODELS_A_KEY * numbers)
     if max(sizes) > most:
         raise ValueError(

@@ -163,7 +163,10 @@ def test_sample_weight_moves_accuracy_to_the_heavy_keys() -> None:
     heavy = slice(90_000, 110_000)
     weights = np.full(len(keys), 0.1 / 0.9)
     weights[heavy] = 9.0
-    plain, weighted = lx.RMI(n_leaves=1_000).fit(keys), lx.RMI(n_leaves=1_000).fit(keys, weights)
+    plain, weighted = (
+        lx.RMI(n_leaves=1_000).fit(keys),
+        lx.RMI(n_leaves=1_000).fit(keys, sample_weight=weights),
+    )
     assert weighted.nbytes_ <= plain.nbytes_ * 1.01
     widths = [mean_width(lx.LearnedIndex(keys, model), keys[heavy]) for model in (plain, weighted)]
     assert widths[1] <= widths[0] / 2

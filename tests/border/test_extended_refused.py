@@ -60,8 +60,8 @@ def test_wrong_arrays_are_refused() -> None:
 
 def test_a_tail_in_disorder_is_named_by_its_position_among_all_keys() -> None:
     keys = uniform(100)
-    refused(keys[:60], np.append(keys[:80], keys[70]), ValueError, "position 80", str(keys[70]))
-    refused(keys[:60], np.append(keys[:60], keys[50]), ValueError, "position 60", str(keys[50]))
+    refused(keys[:60], np.append(keys[:80], keys[70]), ValueError, "longer_keys[80]", str(keys[70]))
+    refused(keys[:60], np.append(keys[:60], keys[50]), ValueError, "longer_keys[60]", str(keys[50]))
 
 
 def test_numbers_cannot_follow_missing_ones() -> None:
@@ -72,4 +72,4 @@ def test_numbers_cannot_follow_missing_ones() -> None:
     refused(keys, np.append(keys, 99.0), ValueError, "3 keys that are nan", "position 53 (99.0)")
     days = np.array(["2020-01-01", "NaT"], "M8[D]")
     refused(days, np.append(days, days[:1]), ValueError, "1 keys that are NaT", "position 2")
-    refused(keys[:50], np.append(keys, 99.0), ValueError, "position 53")
+    refused(keys[:50], np.append(keys, 99.0), ValueError, "longer_keys[53]")

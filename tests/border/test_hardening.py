@@ -160,7 +160,7 @@ def test_weights_reach_every_root_that_learns(root: str) -> None:
     heavy = keys[40_000:50_000]
 
     def width(sample_weight: Any) -> float:
-        model = lx.RMI(root, n_leaves=1000).fit(keys, sample_weight)
+        model = lx.RMI(root, n_leaves=1000).fit(keys, sample_weight=sample_weight)
         low, high = lx.LearnedIndex(keys, model).bounds(heavy)
         return float(np.mean(high - low))
 

@@ -166,7 +166,7 @@ def test_an_unfitted_model_says_so() -> None:
 
 
 def test_weights_change_nothing() -> None:
-    plain, weighted = lx.PGM().fit(KEYS), lx.PGM().fit(KEYS, np.ones(len(KEYS)))
+    plain, weighted = lx.PGM().fit(KEYS), lx.PGM().fit(KEYS, sample_weight=np.ones(len(KEYS)))
     np.testing.assert_array_equal(plain.positions_, weighted.positions_)
 
 

@@ -162,7 +162,10 @@ def test_an_unfitted_model_says_so() -> None:
 
 
 def test_weights_change_nothing() -> None:
-    plain, weighted = lx.RadixSpline().fit(KEYS), lx.RadixSpline().fit(KEYS, np.ones(len(KEYS)))
+    plain, weighted = (
+        lx.RadixSpline().fit(KEYS),
+        lx.RadixSpline().fit(KEYS, sample_weight=np.ones(len(KEYS))),
+    )
     np.testing.assert_array_equal(plain.points_, weighted.points_)
 
 

@@ -1,0 +1,83 @@
+"""What is said of keys that no index holds: why, and what to index in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set, ValuesView
+from typing import Any
+
+from numpy.typing import NDArray
+
+_TEXT = "index numbers that stand for them, or use lx.SortedList"
+_KINDS = {
+    "c": "index {name}.real or abs({name})",
+    "f": "convert them to float64",
+    "S": _TEXT,
+    "T": _TEXT,
+    "U": _TEXT,
+}
+# By the name of a class, so that no library is imported for its sake; a subclass has its parent's.
+_OBJECTS = {
+    "str": _TEXT,
+    "bytes": _TEXT,
+    "UUID": "index their first 64 bits: np.array([key.int >> 64 for key in {name}], 'uint64')",
+    "Decimal": "index whole numbers, such as np.array([int(key * 100) for key in {name}]) for two "
+    "decimals; np.array({name}, 'float64') rounds",
+    "Fraction": "np.array({name}, 'float64') rounds them",
+    "Timestamp": "pass pandas.DatetimeIndex({name})",
+    "Timedelta": "pass pandas.TimedeltaIndex({name})",
+    "Period": "pass pandas.PeriodIndex({name}).to_timestamp()",
+    "Interval": "index one end of them: {name}.left",
+    "datetime": "pass np.array({name}, 'M8[us]')",
+    "date": "pass np.array({name}, 'M8[D]')",
+    "timedelta": "pass np.array({name}, 'm8[us]')",
+    "tuple": "index one column of them: {name}.get_level_values(0) of a MultiIndex",
+    "float": "pass np.array({name}, 'float64')",
+}
+_AWARE = {
+    "Timestamp": "pass pandas.DatetimeIndex({name}).tz_convert(None)",
+    "datetime": "pass np.array([key.astimezone(timezone.utc).replace(tzinfo=None) "
+    "for key in {name}], 'M8[us]')",
+}
+
+
+def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
+    """Say why keys cannot be indexed; ``array`` is what NumPy makes of them."""
+    kind = array.dtype.kind
+    if kind == "V":
+        fields = array.dtype.names
+        which = f"one field: {name}[{fields[0]!r}]" if fields else "what the bytes stand for"
+        return f"dtype {array.dtype} cannot be indexed; index {which}"
+    if kind != "O":
+        return f"dtype {array.dtype} cannot be indexed; {_KINDS[kind].format(name=name)}"
+    if array.ndim == 0:
+        return _no_array(name, keys)
+    missing = next((i for i, key in enumerate(array.flat) if key is None), None)
+    if missing is not None:
+        return f"{name}[{missing}] is None; drop missing values first, or fill them"
+    key = next(array.flat, 0)
+    return f"dtype object, of {type(key).__name__}, cannot be indexed; {_hint(name, array, key)}"
+
+
+def _no_array(name: str, keys: Any) -> str:
+    got = type(keys).__name__
+    if isinstance(keys, (Mapping, Set, ValuesView)):
+        return f"got {got}, which has no order; pass sorted({name})"
+    if isinstance(keys, Iterable):
+        return f"got {got}, no array; pass list({name})"
+    return f"got {got}; pass a sorted 1-D array of numbers or times"
+
+
+def _hint(name: str, array: NDArray[Any], key: Any) -> str:
+    for parent in type(key).__mro__:
+        of_zone = _AWARE if getattr(key, "tzinfo", None) is not None else _OBJECTS
+        hint = of_zone.get(parent.__name__)
+        if hint is not None:
+            return hint.format(name=name)
+    if all(isinstance(key, int) for key in array.flat):
+        low, high = min(array.flat), max(array.flat)
+        if low >= -(2**63) and high < 2**63:
+            return f"pass np.array({name}, 'int64')"
+        if low >= 0 and high < 2**64:
+            return f"pass np.array({name}, 'uint64')"
+        return "no 64-bit integer dtype holds all of them; pass floats, which round them"
+    return f"convert them to one type of numbers, such as np.array({name}, 'float64')"

@@ -1,0 +1,188 @@
+"""Each kind of keys that no index holds gets the hint that fits it; hints that are code are run."""
+
+import datetime
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import learnedidx as lx
+from tests.border.helpful import refused
+
+DAY = datetime.date(2024, 1, 1)
+NOON = datetime.datetime(2024, 1, 1, 12)
+IDS = [uuid.UUID(int=i << 70) for i in range(3)]
+
+NO_ARRAYS: list[tuple[Callable[[], Any], str, str]] = [
+    (lambda: {1, 2, 3}, "set", r"sorted\(keys\)"),
+    (lambda: frozenset({1, 2}), "frozenset", r"sorted\(keys\)"),
+    (lambda: {1: 2}, "dict", r"sorted\(keys\)"),
+    (lambda: {1: 2}.keys(), "dict_keys", r"sorted\(keys\)"),
+    (lambda: (i for i in range(3)), "generator", r"list\(keys\)"),
+    (lambda: iter([1, 2]), "list_iterator", r"list\(keys\)"),
+    (lambda: map(int, "12"), "map", r"list\(keys\)"),
+    (lambda: None, "None", "1-D array"),
+    (lambda: object(), "object", "1-D array"),
+]
+OBJECTS: list[tuple[Any, str, str]] = [
+    (IDS, "UUID", "int >> 64"),
+    ([Decimal("0.25"), Decimal("0.5")], "Decimal", "int"),
+    ([Fraction(1, 3), Fraction(1, 2)], "Fraction", "float64"),
+    ([DAY, datetime.date(2024, 1, 2)], "date", r"M8\[D\]"),
+    ([NOON, NOON.replace(year=2025)], "datetime", r"M8\[us\]"),
+    ([NOON.replace(tzinfo=datetime.UTC)], "datetime", "astimezone"),
+    ([datetime.timedelta(1), datetime.timedelta(2)], "timedelta", r"m8\[us\]"),
+    (np.array([1, 2, 3], object), "int", "int64"),
+    (np.array([0, 2**64 - 1], object), "int", "uint64"),
+    (np.array([1.5, 2.5], object), "float", "float64"),
+    ([0, 2**64], "int", "floats"),
+    ([-1, 2**70], "int", "floats"),
+]
+STRINGS = [["a", "b"], "abc", [b"a"], np.array(["a"], object), np.array(["a", "b"], "T")]
+CODE = re.compile(
+    r"(?:pass |: |such as |; )((?:np|pandas|keys)\b[^;:]*?)"
+    r"(?: for two decimals| rounds.*| of a Multi.*)?(?:$|;)"
+)
+
+
+def run_hint(message: str, keys: Any) -> Any:
+    """Build an index of what the hint says."""
+    code = CODE.findall(message)[0]
+    known: dict[str, Any] = {"np": np, "keys": keys, "timezone": timezone}
+    if "pandas" in code:
+        known["pandas"] = pytest.importorskip("pandas")
+    if "pyarrow" in code:
+        known["pyarrow"] = pytest.importorskip("pyarrow")
+    return lx.LearnedIndex(eval(code, known))
+
+
+@pytest.mark.parametrize(("make", "kind", "hint"), NO_ARRAYS, ids=lambda part: str(part)[:12])
+def test_no_arrays(make: Callable[[], Any], kind: str, hint: str) -> None:
+    refused(lx.LearnedIndex, make(), kind=TypeError, says=("keys: got", kind, hint))
+
+
+@pytest.mark.parametrize(("keys", "kind", "hint"), OBJECTS, ids=lambda part: str(part)[:20])
+def test_objects(keys: Any, kind: str, hint: str) -> None:
+    message = refused(
+        lx.LearnedIndex, keys, kind=TypeError, says=("keys: dtype object", kind, hint)
+    )
+    if "floats" not in hint:
+        assert len(run_hint(message, keys)) == len(keys)
+
+
+@pytest.mark.parametrize("keys", STRINGS, ids=repr)
+def test_strings(keys: Any) -> None:
+    refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", "SortedList"))
+
+
+def test_one_field_of_records() -> None:
+    keys = np.zeros(3, [("a", "i4"), ("b", "f8")])
+    message = refused(lx.LearnedIndex, keys, kind=TypeError, says=(r"keys\['a'\]",))
+    assert len(run_hint(message, keys)) == 3
+
+
+def test_missing_values() -> None:
+    message = refused(lx.LearnedIndex, [1, None, 2], kind=TypeError, says=(r"keys\[1\] is None",))
+    assert "drop" in message
+
+
+def test_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    stamps = pandas.date_range("2024", periods=3)
+    several = pandas.MultiIndex.from_arrays([[1, 1, 2], [1, 2, 1]])
+    for keys, hint in (
+        (several, "get_level_values"),
+        (list(stamps), "DatetimeIndex"),
+        (list(stamps.tz_localize("Europe/Berlin")), "DatetimeIndex"),
+        (list(stamps - stamps[0]), "TimedeltaIndex"),
+        (stamps.to_period("D"), "PeriodIndex"),
+        (pandas.interval_range(0, 3), "left"),
+        (pandas.Index([1, 2, 3], dtype=object), "int64"),
+    ):
+        message = refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", hint))
+        assert len(run_hint(message, keys)) == 3
+    refused(lx.LearnedIndex, pandas.Series(["a", "b"]), kind=TypeError, says=("SortedList",))
+
+
+def zoned() -> dict[str, tuple[Any, Any]]:
+    """Return columns of instants with a zone, and the same in UTC without one."""
+    pandas = pytest.importorskip("pandas")
+    polars, arrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
+    naive = pandas.date_range("2024-03-31", periods=5, freq="h", unit="us")
+    index = naive.tz_localize("UTC").tz_convert("Europe/Berlin")
+    plain = naive.to_numpy()
+    of_arrow = arrow.array(plain).cast(arrow.timestamp("us", "Europe/Berlin"))
+    of_polars = polars.Series(plain).dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Tokyo")
+    return {
+        "index": (index, plain),
+        "series": (pandas.Series(index), plain),
+        "arrow": (of_arrow, plain),
+        "chunked": (arrow.chunked_array([of_arrow]), plain),
+        "polars": (of_polars, plain),
+        "pandas of arrow": (pandas.Series(of_arrow, dtype=pandas.ArrowDtype(of_arrow.type)), plain),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", ["index", "series", "arrow", "chunked", "polars", "pandas of arrow"]
+)
+def test_time_zones_are_refused_of_keys_and_queries(kind: str) -> None:
+    aware, naive = zoned()[kind]
+    says = ("has the time zone (Europe/Berlin|Asia/Tokyo)",)
+    message = refused(lx.LearnedIndex, aware, kind=TypeError, says=("keys: ", *says))
+    found: Any = run_hint(message, aware)
+    np.testing.assert_array_equal(found.keys.astype("M8[us]"), naive)
+    refused(found.find, aware, kind=TypeError, says=("v: ", *says))
+    refused(found.count, None, aware, kind=TypeError, says=("hi: ", *says))
+    refused(lx.advise, found.keys, aware, kind=TypeError, says=("queries: ", *says))
+    refused(found.extended, aware, kind=TypeError, says=("longer_keys: ", *says))
+
+
+ORDERS: list[tuple[Any, str]] = [
+    (np.array([1, 3, 2]), r"keys\[2\] = 2 comes after keys\[1\] = 3;"),
+    (np.array([0.5, 0.1], np.float32), r"keys\[1\] = 0.1 comes after keys\[0\] = 0.5;"),
+    (np.array([True, False]), r"keys\[1\] = False comes after keys\[0\] = True;"),
+    (np.array([1.0, np.nan, 2.0]), r"keys\[2\] = 2.0 comes after keys\[1\] = nan, which .* last;"),
+    (
+        np.array(["2024-02", "2024-01"], "M8[M]"),
+        r"keys\[1\] = .*'2024-01'\) comes after .*'2024-02'\);",
+    ),
+]
+
+
+@pytest.mark.parametrize(("keys", "told"), ORDERS, ids=repr)
+def test_what_is_out_of_order(keys: Any, told: str) -> None:
+    message = refused(
+        lx.LearnedIndex, keys, kind=ValueError, says=("^keys: not sorted: " + told, "argsort")
+    )
+    assert "np.int64(" not in message and "np.float" not in message and "np.True" not in message
+
+
+def test_the_name_of_the_argument_is_in_the_text() -> None:
+    index: Any = lx.LearnedIndex(np.arange(10))
+    unsorted = np.array([*range(10), 5])
+    refused(index.extended, unsorted, says=(r"^longer_keys: .*longer_keys\[10\] = 5 comes",))
+    refused(index.extended, {1, 2}, says=(r"^longer_keys: got set.*sorted\(longer_keys\)",))
+    refused(index.range, np.ma.masked_array([1]), 5, says=(r"^lo: .*lo\.compressed\(\)",))
+    refused(lx.advise, index.keys, np.ma.masked_array([1]), says=(r"queries\.compressed\(\)",))
+    refused(index.find, 5, "nearest", "v: x", says=(r"^tolerance: .*'v: x'",))
+    refused(index.count, "v: x", 5, says=("^lo: .*'v: x'",))
+    refused(index.count, 5, ["v: x"], says=("^hi: ",))
+    refused(lx.advise, index.keys, ["v."], says=("^queries: ",))
+    pandas = pytest.importorskip("pandas")
+    days: Any = lx.LearnedIndex(np.arange(9).astype("M8[D]"))
+    stamp = pandas.Timestamp("2024", tz="UTC")
+    refused(days.count, None, stamp, says=(r"^hi: has a time zone; pass hi\.tz_convert\(None\)",))
+    refused(days.find, 5, says=(r"^v: cannot compare int \(5\)",))
+    refused(days.find, np.int64(5), says=(r"^v: cannot compare int64 \(5\)",))
+
+
+def test_advice_over_keys_that_are_not_sorted_names_the_first() -> None:
+    notes = " ".join(lx.advise(np.array([1, 5, 3, 9] * 20)).notes)
+    assert "keys[2] = 3 comes after keys[1] = 5" in notes

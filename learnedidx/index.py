@@ -34,7 +34,9 @@ class LearnedIndex(_core.IndexBase):
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model
         below 64 keys; a table of all answers for keys of 8 bits, of 16 from 2**14 on; the RMI from
-        2**17 on (2**20: a root in pieces) if 9 of 10 first windows hit; else the B+-tree.
+        2**16 on, if 1 in 32 first windows misses or fewer, with every doubling of the keys 1 in 32
+        more; else, and if all keys are equal, the B+-tree. Each stage that an RMI has beyond two,
+        and a root in pieces, takes 8 times as many keys.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
 

@@ -11,7 +11,10 @@ from benchmarks.contenders import Array
 from benchmarks.keysets import KeySet
 from datasets.synthetic import SYNTHETIC
 
-SIZES = (0, 1, 2, 8, 64, 10**3, 10**4, 10**5, 3 * 10**5, 10**6, 3 * 10**6, 10**7, 10**8)
+SIZES = (
+    *(0, 1, 2, 8, 64, 10**3, 10**4, 3 * 10**4, 10**5),
+    *(3 * 10**5, 10**6, 3 * 10**6, 10**7, 10**8),
+)
 BATCHES = (1, 8, 64, 10**3, 10**5, 10**7)
 LARGE = 10**7  # more keys than these are drawn from a few sets only
 LARGE_SETS = ("uniform", "lognormal", "osm")
@@ -29,6 +32,7 @@ REAL_SIZES = {
     "geonames_morton": 234_908,
     "geonames_population": 234_908,
 }
+FEWEST_TO_LEARN = 2**16  # fewer keys: to build an RMI takes 25 checks of their order and more
 LEAST = {"fb": 64}  # keys that a set has at least: fewer are every so-manieth of these
 OTHERS_ROUNDS, LARGEST_ROUNDS = 11, 3
 

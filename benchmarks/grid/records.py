@@ -4,7 +4,7 @@ import json
 import statistics
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from benchmarks.grid.cells import Place
 from benchmarks.grid.timing import NUMPY, Built
@@ -16,6 +16,7 @@ FILE = Path(__file__).resolve().parent.parent / "results" / "grid.jsonl"
 SAME = ("cpu", "kernels", "python", "numpy", "learnedidx")
 
 Record = dict[str, Any]
+Where = tuple[Place, int, str]  # a place, a batch and a processor
 
 
 class Cell(NamedTuple):
@@ -25,6 +26,11 @@ class Cell(NamedTuple):
     batch: int
     times: Mapping[str, list[float]]
     machine: Mapping[str, str]
+
+    @property
+    def where(self) -> Where:
+        """Name the place, the batch and the processor: each has its newest measurement."""
+        return self.place, self.batch, self.machine.get("cpu", "")
 
     def best(self) -> str:
         """Name the fastest of our structures."""
@@ -47,11 +53,18 @@ class Known(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """All cells of a file, the newest measurement of each, and what is wrong with its lines."""
+    """All cells of a file, the newest of each processor, and what is wrong with its lines."""
 
-    cells: dict[tuple[Place, int], Cell]
+    cells: dict[Where, Cell]
     places: dict[Place, Known]
     spoiled: list[str]
+
+    def by_processor(self) -> dict[str, Self]:
+        """Part the cells: times of two processors are never compared."""
+        found: dict[str, Self] = {}
+        for where, cell in self.cells.items():
+            found.setdefault(where[2], self._replace(cells={})).cells[where] = cell
+        return found
 
 
 def record(
@@ -102,7 +115,7 @@ def read(file: Path) -> Grid:
 
 
 def merged(found: Iterable[Record]) -> Grid:
-    """Merge records, the oldest first: of each cell the newest counts, with its own machine."""
+    """Merge records, the oldest first: of each cell and processor the newest counts."""
     return _merged([_parsed(one) for one in found], [])
 
 
@@ -114,7 +127,7 @@ def _merged(parsed: Iterable[tuple[Place, Known, list[Cell]]], spoiled: list[str
             seconds = {**before.build_seconds, **known.build_seconds}
             known = known._replace(nbytes=before.nbytes, build_seconds=seconds)
         grid.places[place] = known
-        grid.cells.update({(place, cell.batch): cell for cell in cells})
+        grid.cells.update({cell.where: cell for cell in cells})
     return grid
 
 
@@ -146,8 +159,8 @@ def _checked(times: Mapping[str, list[float]]) -> Mapping[str, list[float]]:
 def done(grid: Grid, card: Mapping[str, str]) -> set[tuple[Place, int]]:
     """List the cells that were measured on this machine with these versions."""
     return {
-        where
-        for where, cell in grid.cells.items()
+        (cell.place, cell.batch)
+        for cell in grid.cells.values()
         if all(cell.machine.get(field) == card.get(field) for field in SAME)
     }
 

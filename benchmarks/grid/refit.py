@@ -1,70 +1,95 @@
 """Fit the constants of `model="auto"` to the grid: ``python -m benchmarks.grid.refit``.
 
-Reads results/grid.jsonl, tries every combination of candidate constants, and prints those with the
-fewest cells above a limit (of these, the least time lost over all cells), what every constant would
-cost at its other values, and the cells that no constants mend. Copy them to
-`learnedidx/models/choose.py`; `python -m benchmarks.grid --choices` then asks auto anew.
+Reads results/grid.jsonl and the lookups of results/limits.jsonl, tries every combination of
+candidate constants on the key sets that are not in `HELD_OUT`, and prints the one of least regret,
+what every constant would cost at its other values, and what the rule costs on either part of the
+key sets. Copy the constants to `learnedidx/models/choose.py`; `python -m benchmarks.grid --choices`
+then asks auto anew.
+
+Regret is the time of what the rule chooses over that of the fastest structure that it may choose.
+The worst regret of batches of 1,000 and more counts, of all processors; of rules that are within
+`NOISE` of each other there, the mean over all cells.
 """
 
 import argparse
 import itertools
 import math
+import statistics
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from benchmarks.grid import records, report
-from benchmarks.grid.cells import Place
-from benchmarks.grid.records import Grid, Known
+from benchmarks.grid.cells import FEWEST_TO_LEARN, Place
+from benchmarks.grid.records import Cell, Grid, Known
+from benchmarks.limits import records as limits
 from benchmarks.tables import Table
 
 FEWEST = 64  # below, all structures search the keys themselves
 FEWEST_FOR_TABLE = {1: 64, 2: 2**14}  # by bytes of a key: what a table may take of memory
-NEVER = 2**62
+MAY_CHOOSE = ("rmi", "btree8", "btree16")  # where the constants have a say
+ALL_EQUAL = 0.9999  # of sampled keys, so many equal the one before
+NOISE = 0.05  # a cell that is measured again differs by so much
+# A set of each kind is fitted, another judges the fit.
+HELD_OUT = {
+    *("gaia_ra_f64", "flights_3m", "gshhg_coast", "geonames_morton", "seq", "books", "wiki"),
+    *("poison_greedy", "two", "tails", "outliers", "runs", "stair_fine", "equal_max", "osm@uint32"),
+}
 
 
 class Rule(NamedTuple):
     """The constants of the rule; their names in choose.py are the same in capitals."""
 
     fewest_for_model: int  # keys: below, a tree
-    enough_hits: float  # share of first windows that hold the answer
-    fewest_for_stages: int  # keys: below, a tree where the RMI has more stages than two
-    fewest_for_pieces: int  # keys: below, a tree where the root has pieces
+    misses_a_doubling: float  # share of first windows that may miss there, and for each doubling
+    keys_a_stage: int  # so many times more keys for each stage beyond two, and for pieces
     fewest_for_narrow_nodes: int  # keys of 8 bytes: from so many on nodes of 8,
     fewest_for_wide_nodes: int  # up to so many
 
 
+NEVER = 2**62
 CANDIDATES: Mapping[str, Sequence[float]] = {
-    "fewest_for_model": (2**15, 2**17, 2**18, 2**19, 2**20),
-    "enough_hits": (0.5, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97),
-    "fewest_for_stages": (0, 2**18, 2**20, 2**22, NEVER),
-    "fewest_for_pieces": (0, 2**20, 2**22, NEVER),
+    "fewest_for_model": (FEWEST_TO_LEARN, 2**17, 2**18, 2**19, 2**20),
+    "misses_a_doubling": (1 / 128, 1 / 64, 1 / 32, 1 / 16),
+    "keys_a_stage": (1, 2, 4, 8, 16, 32, NEVER),
     "fewest_for_narrow_nodes": (0, 2**8, 2**11),
-    "fewest_for_wide_nodes": (0, 2**17, 2**19, 2**20, 2**21, 2**22, NEVER),
+    "fewest_for_wide_nodes": (0, 2**17, 2**19, 2**20, 2**21, 2**22, 2**23, NEVER),
 }
 
 
 class Regret(NamedTuple):
-    """How a rule does over the grid; the smaller, the better."""
+    """How a rule does over the grid."""
 
-    failing: int  # cells above a limit
-    lost: float  # mean of the logarithm of the time against that of the best, in nepers
+    worst: float  # of batches of 1,000 and more
+    lost: float  # mean of the logarithm over all cells, in nepers
+
+    def order(self) -> tuple[int, float]:
+        """Give what is smaller for the better of two rules."""
+        return math.ceil((self.worst - 1) / NOISE), self.lost
 
     def __str__(self) -> str:
-        return f"{self.failing} cells above a limit, {math.expm1(self.lost):.1%} of time lost"
+        return f"at worst {self.worst:.2f} of the best, {math.expm1(self.lost):.1%} of time lost"
+
+
+def settled(n: int, dtype: str) -> str | None:
+    """Name what is chosen whatever the constants are, if it is."""
+    width, kind = np.dtype(dtype).itemsize, np.dtype(dtype).kind
+    if n < FEWEST:
+        return "none"
+    if width <= 2:
+        return "direct" if kind in "bui" and n >= FEWEST_FOR_TABLE[width] else "btree16"
+    return None
 
 
 def chosen_by(rule: Rule, n: int, known: Known) -> str:
     """Name what the rule chooses, as `choose` in choose.py does."""
     width = np.dtype(known.dtype).itemsize
-    if n < FEWEST:
-        return "none"
-    if np.dtype(known.dtype).kind in "bui" and n >= FEWEST_FOR_TABLE.get(width, NEVER):
-        return "direct"
-    if n >= rule.fewest_for_model and suits(rule, n, known.seen):
+    if (name := settled(n, known.dtype)) is not None:
+        return name
+    if (known.seen["duplicates"] or 0.0) < ALL_EQUAL and suits(rule, n, known.seen):
         return "rmi"
     narrow = rule.fewest_for_narrow_nodes <= n < rule.fewest_for_wide_nodes
     return "btree8" if width == 8 and narrow else "btree16"
@@ -72,43 +97,80 @@ def chosen_by(rule: Rule, n: int, known: Known) -> str:
 
 def suits(rule: Rule, n: int, seen: Mapping[str, float | None]) -> bool:
     """Tell whether an RMI like that is the faster choice."""
-    return (
-        (seen["hits"] or 0.0) >= rule.enough_hits
-        and ((seen["stages"] or 0) <= 1 or n >= rule.fewest_for_stages)
-        and (not seen["pieces"] or n >= rule.fewest_for_pieces)
-    )
+    further = max(int(seen["stages"] or 0) - 1, 0) + bool(seen["pieces"])
+    times = n / (rule.fewest_for_model * rule.keys_a_stage**further)
+    misses = 1 - (seen["hits"] or 0.0)
+    return times >= 1 and misses <= rule.misses_a_doubling * math.log2(2 * times)
 
 
-Losses = dict[Place, tuple[Known, dict[str, Regret], int]]
+class Loss(NamedTuple):
+    """The regrets of one structure in the cells of a place."""
+
+    large: list[float]  # of batches of 1,000 and more
+    logarithms: list[float]  # of all
+
+
+Losses = dict[tuple[str, Place], tuple[Known, dict[str, Loss]]]
 
 
 def losses(grid: Grid) -> Losses:
-    """Judge every structure at every place: cells above a limit, time lost, and their number."""
+    """Judge every structure at every place of every processor."""
     found: Losses = {}
-    for cell in grid.cells.values():
-        known, of, count = found.get(cell.place, (grid.places[cell.place], {}, 0))
-        for name in cell.times:
-            one = report.verdict(cell, name)
-            before = of.get(name, Regret(0, 0.0))
-            lost = math.log(max(one.of_best, 1.0))
-            of[name] = Regret(before.failing + (not one.holds), before.lost + lost)
-        found[cell.place] = known, of, count + 1
+    for (place, batch, processor), cell in grid.cells.items():
+        if settled(place.n, grid.places[place].dtype):
+            continue
+        _, of = found.setdefault((processor, place), (grid.places[place], {}))
+        may = MAY_CHOOSE if place.n >= FEWEST_TO_LEARN else MAY_CHOOSE[1:]
+        names = [name for name in may if name in cell.times]
+        best = min(names, key=lambda name: statistics.median(cell.times[name]))
+        for name in names:
+            regret = max(cell.against(name, best).median, 1.0)
+            mine = of.setdefault(name, Loss([], []))
+            mine.logarithms.append(math.log(regret))
+            if batch >= report.LARGE_BATCH:
+                mine.large.append(regret)
     return found
+
+
+def part(judged: Losses, *, held_out: bool) -> Losses:
+    """Take the key sets that are held out, or the others."""
+    return {at: one for at, one in judged.items() if (at[1].keys in HELD_OUT) == held_out}
+
+
+def with_limits(grid: Grid, file: Path = limits.FILE) -> Grid:
+    """Add the lookups of the limits, where the grid knows what the rule can look at."""
+    cells = {}
+    for one in limits.read(file):
+        keys, times = one["keys"], one["nanoseconds"]
+        place = Place(keys["name"], int(keys["length"]))
+        if one["suite"] == "lookups" and place in grid.places:
+            mine = {name: times[name] for name in (*MAY_CHOOSE, "numpy") if name in times}
+            cell = Cell(place, int(one["queries"]), mine, one["machine"])
+            cells[cell.where] = cell
+    return grid._replace(cells={**cells, **grid.cells})
 
 
 def regret(rule: Rule, judged: Losses) -> Regret:
     """Add up what a rule costs over all places."""
-    failing, lost, cells = 0, 0.0, 0
-    for place, (known, of, count) in judged.items():
-        one = of[chosen_by(rule, place.n, known)]
-        failing, lost, cells = failing + one.failing, lost + one.lost, cells + count
-    return Regret(failing, lost / max(cells, 1))
+    return _added((of, chosen_by(rule, at[1].n, known)) for at, (known, of) in judged.items())
+
+
+def regret_of_auto(judged: Losses) -> Regret:
+    """Add up what the recorded choices of auto cost."""
+    return _added((of, known.auto) for known, of in judged.values())
+
+
+def _added(chosen: Iterable[tuple[dict[str, Loss], str]]) -> Regret:
+    found = [of[name] for of, name in chosen if name in of]  # the limits have not timed all
+    worst = max((regret for loss in found for regret in loss.large), default=1.0)
+    logarithms = [each for loss in found for each in loss.logarithms]
+    return Regret(worst, statistics.fmean(logarithms or [0.0]))
 
 
 def best(judged: Losses) -> Rule:
     """Find the rule that costs least; of equal ones the first."""
     rules = (Rule(*map(_number, values)) for values in itertools.product(*CANDIDATES.values()))
-    return min(rules, key=lambda rule: regret(rule, judged))
+    return min(rules, key=lambda rule: regret(rule, judged).order())
 
 
 def _number(value: float) -> Any:
@@ -117,54 +179,64 @@ def _number(value: float) -> Any:
 
 def neighbours(rule: Rule, judged: Losses) -> Table:
     """Say what each constant would cost at its other values."""
-    table = Table("each constant at its other values", ["constant", "value", "failing", "lost"])
+    table = Table("each constant at its other values", ["constant", "value", "worst", "lost"])
     changed: dict[str, Any]
     for name, values in CANDIDATES.items():
         for value in values:
             changed = {name: value}
             cost = regret(rule._replace(**changed), judged)
             here = getattr(rule, name) == value
-            shown = "never" if value == NEVER else f"{value:,}"
-            table.add(name, shown, str(cost.failing), f"{math.expm1(cost.lost):.2%}", ours=here)
+            shown = "never" if value == NEVER else f"{value:,.4g}" if value < 1 else f"{value:,}"
+            table.add(name, shown, f"{cost.worst:.2f}", f"{math.expm1(cost.lost):.2%}", ours=here)
     return table
 
 
-def beyond(rule: Rule, grid: Grid) -> Iterator[str]:
-    """Name the cells where this rule fails."""
-    chosen = {
-        place: known._replace(auto=chosen_by(rule, place.n, known))
-        for place, known in grid.places.items()
-    }
-    yield from report.failing(report.verdicts(grid._replace(places=chosen)))
+def verdicts(rule: Rule, judged: Losses) -> Table:
+    """Say what the rule costs each processor, over the sets it is fitted to and the others."""
+    table = Table(
+        "time over that of the fastest that auto may choose, batches of 1,000 and more",
+        ["processor", "sets", "cells", "mean", "worst", "second", "worst of"],
+    )
+    for processor, held_out in itertools.product(
+        dict.fromkeys(processor for processor, _ in judged), (False, True)
+    ):
+        found = [
+            (regret, at[1].label)
+            for at, (known, of) in part(judged, held_out=held_out).items()
+            for regret in of.get(chosen_by(rule, at[1].n, known), Loss([], [])).large
+            if at[0] == processor
+        ]
+        if found:
+            found.sort(reverse=True)
+            each = [f"{regret:.2f}" for regret, _ in (*found, found[-1])]
+            mean = statistics.fmean(regret for regret, _ in found)
+            sets = "held out" if held_out else "fitted"
+            table.add(
+                processor, sets, str(len(found)), f"{mean:.3f}", each[0], each[1], found[0][1]
+            )
+    return table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the file, fit, and print."""
+    """Read the files, fit, and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grid.refit", description=__doc__)
     parser.add_argument("--file", type=Path, default=records.FILE, help="where cells are kept")
-    grid = records.read(parser.parse_args(arguments).file)
+    file = parser.parse_args(arguments).file
+    grid = records.read(file)
     for line in grid.spoiled:
         print(f"left out: {line}", file=sys.stderr)
     if not grid.cells:
         print("error: no cells: run python -m benchmarks.grid --write first", file=sys.stderr)
         return 2
-    judged = losses(grid)
-    rule = best(judged)
-    print("".join(f"{line}\n" for line in beyond(rule, grid)))
-    print(neighbours(rule, judged).plain())
+    judged = losses(with_limits(grid, file.with_name(limits.FILE.name)))
+    fitted = part(judged, held_out=False)
+    rule = best(fitted)
+    print(neighbours(rule, fitted).plain())
+    print(verdicts(rule, judged).plain())
     for name, value in rule._asdict().items():
         print(f"{name.upper()} = {value}")
-    cells = len(grid.cells)
-    print(f"{regret(rule, judged)} of {cells}; what auto chose: {regret_of_auto(judged)}")
+    print(f"{regret(rule, fitted)}; what auto chose: {regret_of_auto(fitted)}")
     return 0
-
-
-def regret_of_auto(judged: Losses) -> Regret:
-    """Add up what the recorded choices of auto cost."""
-    costs = [(of[known.auto], count) for known, of, count in judged.values()]
-    cells = sum(count for _, count in costs)
-    lost = sum(one.lost for one, _ in costs) / max(cells, 1)
-    return Regret(sum(one.failing for one, _ in costs), lost)
 
 
 if __name__ == "__main__":

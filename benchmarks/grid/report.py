@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from benchmarks import machine
-from benchmarks.grid.cells import BATCHES, REGISTRY, SETS, SIZES, Place, places, why_not
+from benchmarks.grid.cells import (
+    BATCHES,
+    FEWEST_TO_LEARN,
+    REGISTRY,
+    SETS,
+    SIZES,
+    Place,
+    places,
+    why_not,
+)
 from benchmarks.grid.records import Cell, Grid, cards
 from benchmarks.grid.timing import NUMPY
 from benchmarks.limits.blocks import size_text
@@ -109,6 +118,8 @@ def cause(one: Verdict) -> str:
         return "one size of node for all batches: narrow ones suit large batches, wide ones calls"
     if one.best == "direct":
         return "a table of all values would take too much memory beside so few keys"
+    if one.best == "rmi" and one.cell.place.n < FEWEST_TO_LEARN:
+        return "an RMI is ahead, which takes too long to build beside so few keys"
     return "near a border of the rule, or noise"
 
 
@@ -116,15 +127,16 @@ def failing_by_cause(found: list[Verdict]) -> Iterator[str]:
     """Name every cell that does not hold, in groups: why auto does not take the best there."""
     causes = collections.Counter(cause(one) for one in found if not one.holds)
     for text, count in causes.most_common():
-        yield from ("", f"### {text[0].upper()}{text[1:]}: {count}", "")
+        yield from ("", f"#### {text[0].upper()}{text[1:]}: {count}", "")
         yield from (f"- {line}" for line in failing([one for one in found if cause(one) == text]))
 
 
 def missing(grid: Grid) -> Iterator[str]:
     """Say which cells of the grid are not there, and why: a line for each reason and size."""
     absent: dict[str, list[str]] = {}
+    there = {(cell.place, cell.batch) for cell in grid.cells.values()}
     for place in places(SETS, SIZES):
-        lacking = [size_text(b) for b in BATCHES if (place, b) not in grid.cells]
+        lacking = [size_text(b) for b in BATCHES if (place, b) not in there]
         if lacking:
             what = "" if len(lacking) == len(BATCHES) else f" batches {', '.join(lacking)}"
             absent.setdefault(f"{place.n:,} keys: not measured yet", []).append(place.keys + what)
@@ -137,14 +149,12 @@ def missing(grid: Grid) -> Iterator[str]:
 
 
 def text(grid: Grid) -> str:
-    """Print what holds and what does not."""
-    found = verdicts(grid)
-    lines = [
-        *failing(found),
-        *summary(found),
-        *(_card(card) for card in cards(grid.cells.values())),
-    ]
-    return "".join(f"{line}\n" for line in [*grid.spoiled, *lines])
+    """Print what holds and what does not, processor by processor."""
+    lines = list(grid.spoiled)
+    for part in grid.by_processor().values():
+        found = verdicts(part)
+        lines += [*failing(found), *summary(found), *map(_card, cards(part.cells.values()))]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _card(card: object) -> str:
@@ -154,7 +164,7 @@ def _card(card: object) -> str:
 
 def markdown(grid: Grid) -> str:
     """Write the whole page."""
-    found = verdicts(grid)
+    parts = grid.by_processor()
     lines = [
         "# What auto chooses, beside all it could choose",
         "",
@@ -163,18 +173,23 @@ def markdown(grid: Grid) -> str:
         "structure of this library, and as a share of that of `np.searchsorted`: medians of",
         "interleaved rounds, half hits and half misses, shuffled, one thread. Auto is not timed",
         "twice: it is the structure that it chose. Bold entries are above a limit.",
-        "",
-        *(f"- **{line}.**" for line in summary(found)),
-        *(f"- {_card(card)}" for card in cards(grid.cells.values())),
-        *(f"- spoiled: {line}" for line in grid.spoiled),
-        "",
-        "## Cells that do not hold",
-        *(failing_by_cause(found) if any(not one.holds for one in found) else ["", "None."]),
+        *(["", *(f"- spoiled: {line}" for line in grid.spoiled)] if grid.spoiled else []),
     ]
-    for batch in sorted({one.cell.batch for one in found}):
-        lines += ["", f"## Batches of {batch:,}", "", *_table(found, batch)]
-    lines += ["", "## Not there", "", *([f"- {line}" for line in missing(grid)] or ["Nothing."])]
+    for processor, part in parts.items():
+        lines += ["", f"## {processor}", "", *_of_processor(part)]
     return "\n".join(lines) + "\n"
+
+
+def _of_processor(grid: Grid) -> Iterator[str]:
+    """Write the part of the page that one processor has."""
+    found = verdicts(grid)
+    yield from (f"- **{line}.**" for line in summary(found))
+    yield from (f"- {_card(card)}" for card in cards(grid.cells.values()))
+    yield from ("", "### Cells that do not hold")
+    yield from failing_by_cause(found) if any(not one.holds for one in found) else ("", "None.")
+    for batch in sorted({one.cell.batch for one in found}):
+        yield from ("", f"### Batches of {batch:,}", "", *_table(found, batch))
+    yield from ("", "### Not there", "", *([f"- {line}" for line in missing(grid)] or ["Nothing."]))
 
 
 def _table(found: list[Verdict], batch: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,14 @@ from learnedidx.models.rmi import RMI
 
 FEWEST = 64  # below, a binary search is as fast as anything
 SAMPLE = 4096
-# Fitted to benchmarks/results/grid.jsonl by `python -m benchmarks.grid.refit`, which prints what
-# other values cost: an RMI from so many keys on, if so many of its first windows hit. One that has
-# more stages than two, or pieces in its root, takes longer: fewer keys than these have a tree
-# instead. Between the last two numbers of keys, a tree over keys of 8 bytes has narrow nodes.
-FEWEST_FOR_MODEL = 2**17
-ENOUGH_HITS = 0.9
-FEWEST_FOR_STAGES = 2**62  # no number of keys
-FEWEST_FOR_PIECES = 2**20
+# Fitted by `python -m benchmarks.grid.refit`, which prints what other values cost, to the records
+# of every processor in benchmarks/results/grid.jsonl and limits.jsonl. From so many keys on, an RMI
+# is taken if at most this share of its first windows misses; each doubling of the keys allows the
+# same share more. A stage beyond two, or a root in pieces, asks for so many times more keys.
+FEWEST_FOR_MODEL = 2**16
+MISSES_A_DOUBLING = 1 / 32
+KEYS_A_STAGE = 8
+# Between these numbers of keys, a tree over keys of 8 bytes has narrow nodes.
 FEWEST_FOR_NARROW_NODES = 2**8
 FEWEST_FOR_WIDE_NODES = 2**22
 LINE_BYTES = 64
@@ -39,7 +40,8 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
     dtype = keys.array.dtype
     if is_narrow(dtype) and keys.numbers >= FEWEST_FOR_TABLE[dtype.itemsize]:
         return DirectTable()._for_index(keys)
-    if keys.numbers >= FEWEST_FOR_MODEL:
+    first, last = keys.domain()
+    if keys.numbers >= FEWEST_FOR_MODEL and first < last:  # equal keys have nothing to learn
         rmi = RMI()._for_index(keys)
         if suits(rmi, keys):
             return rmi
@@ -49,11 +51,9 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
 
 def suits(rmi: RMI, keys: Keys) -> bool:
     """Tell whether this RMI is the faster choice."""
-    return (
-        (len(rmi.stage_knots_) <= 1 or keys.numbers >= FEWEST_FOR_STAGES)
-        and (len(rmi.root_pieces_) == 0 or keys.numbers >= FEWEST_FOR_PIECES)
-        and window_hits(rmi, keys) >= ENOUGH_HITS
-    )
+    further = len(rmi.stage_knots_) - 1 + (len(rmi.root_pieces_) > 0)
+    times = keys.numbers / (FEWEST_FOR_MODEL * KEYS_A_STAGE**further)
+    return times >= 1 and 1 - window_hits(rmi, keys) <= MISSES_A_DOUBLING * math.log2(2 * times)
 
 
 def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None = None) -> float:

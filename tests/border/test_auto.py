@@ -28,6 +28,13 @@ def test_smooth_keys_get_a_model(name: str) -> None:
     assert isinstance(lx.LearnedIndex(datasets.load(name, n=MANY)).model, RMI)
 
 
+@pytest.mark.parametrize(
+    ("name", "n"), [("seq", 100_000), ("poison", 1_000_000), ("lognormal", 1_000_000)]
+)
+def test_an_rmi_where_a_tree_loses_a_fifth_on_some_processor(name: str, n: int) -> None:
+    assert isinstance(lx.LearnedIndex(datasets.load(name, n=n)).model, RMI)
+
+
 @pytest.mark.parametrize("name", ["two", "fb"])
 def test_keys_whose_root_falls_into_pieces_get_the_tree(name: str) -> None:
     keys = datasets.load(name, n=MANY)
@@ -36,11 +43,32 @@ def test_keys_whose_root_falls_into_pieces_get_the_tree(name: str) -> None:
     assert isinstance(lx.LearnedIndex(keys).model, BTree)
 
 
-def test_deep_models_are_for_more_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = datasets.load("lognormal", n=MANY)
+@pytest.mark.parametrize("name", ["lognormal", "two"])
+def test_a_third_stage_and_a_root_in_pieces_ask_for_more_keys(name: str) -> None:
+    fewest = choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE
+    keys = datasets.load(name, n=fewest)
+    model = lx.LearnedIndex(keys).model
+    assert isinstance(model, RMI)
+    assert (len(model.stage_knots_), len(model.root_pieces_) > 1) in ((2, False), (1, True))
+    assert isinstance(lx.LearnedIndex(keys[: fewest - 1]).model, BTree)
+
+
+def test_a_fourth_stage_asks_for_more_keys_still() -> None:
+    keys = datasets.load("books", n=choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE)
+    assert len(lx.RMI().fit(keys).stage_knots_) == 3
     assert isinstance(lx.LearnedIndex(keys).model, BTree)
-    monkeypatch.setattr(choose, "FEWEST_FOR_STAGES", MANY)
-    assert isinstance(lx.LearnedIndex(keys).model, RMI)
+
+
+def test_the_fewest_keys_may_have_few_misses(monkeypatch: pytest.MonkeyPatch) -> None:
+    fewest, allowed = choose.FEWEST_FOR_MODEL, choose.MISSES_A_DOUBLING
+
+    def kind(n: int, misses: float) -> type:
+        monkeypatch.setattr(choose, "window_hits", lambda *_: 1 - misses)
+        return type(lx.LearnedIndex(np.arange(n)).model)
+
+    assert kind(fewest - 1, 0.0) is BTree
+    assert [kind(fewest, allowed * part) for part in (0.9, 1.1)] == [RMI, BTree]
+    assert [kind(4 * fewest, allowed * part) for part in (2.9, 3.1)] == [RMI, BTree]
 
 
 @pytest.mark.parametrize("name", ["uniform", "osm", "equal", "stair_equal", "two"])
@@ -87,7 +115,7 @@ def test_nodes_are_narrow_for_few_keys_of_8_bytes(monkeypatch: pytest.MonkeyPatc
     assert [node("int32", n) for n in (64, 1_000, 9_999)] == [16, 16, 16]
 
 
-@pytest.mark.parametrize("n", [64, 1_000, MANY])
+@pytest.mark.parametrize("n", [64, 1_000, 8 * MANY])
 @pytest.mark.parametrize("value", [0, 7, 2**64 - 1])
 def test_all_equal_keys_are_answered_by_whatever_is_chosen(n: int, value: int) -> None:
     index = lx.LearnedIndex(np.full(n, value, np.uint64))

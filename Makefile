@@ -16,13 +16,13 @@ cpp_sources := $(shell find cpp tests/cpp -type f)
 # A folder is newer than the stamp when a file was added to it or removed.
 python_rooms := $(shell find learnedidx -type d ! -name __pycache__)
 
-.PHONY: help build demo test test-cpp test-long test-package test-sanitize fuzz check bench bench-suites docs venv clean
+.PHONY: help build demo downloads test test-cpp test-long test-package test-sanitize sanitize-cpp sanitize-python sanitize-threads fuzz check bench bench-suites docs venv clean
 
 help:
 	@echo "make demo           train, check, time and draw an RMI beside its rivals"
-	@echo "make test           all tests, Python and C++"
-	@echo "make test-long      the same with 20,000 examples and the long tests"
-	@echo "make test-sanitize  the contract tests under the sanitizers"
+	@echo "make test           the tests, Python and C++; PYTEST=--whole repeats them on every kernel row"
+	@echo "make test-long      the whole with 2,000 examples each and the long tests"
+	@echo "make test-sanitize  C++ and Python under the sanitizers of addresses, undefined behaviour and threads"
 	@echo "make test-package   programs in C++, built with the installed headers in every way"
 	@echo "make fuzz           open damaged files under the sanitizers, FUZZ=10s or FUZZ=1000000"
 	@echo "make check          format, lint, types, stubs, warnings as errors, architecture"
@@ -45,35 +45,50 @@ $(VENV)/.built: $(VENV)/.tools CMakeLists.txt $(wildcard cmake/*) $(cpp_sources)
 
 build: venv $(VENV)/.built
 
-$(VENV)/.demo: $(VENV)/.built scripts/install_demo
+$(VENV)/.rivals: $(VENV)/.tools scripts/install_demo
 	@echo "$(VENV): installing keys and rivals"
-	@$(tools) scripts/install_demo $(python)
+	@scripts/install_demo $(python)
+	@touch $@
+
+# The build of one rival says in a line what it lacks: it is optional.
+$(VENV)/.demo: $(VENV)/.rivals $(VENV)/.built
+	@$(tools) $(python) -m benchmarks.absl_btree.build || true
 	@touch $@
 
 demo: venv $(VENV)/.demo
 	@$(tools) $(python) -m benchmarks.demo $(DEMO)
 
+# As many tests at once as there are processors: PYTEST="-n 0" for one.
 test: build
 	@$(tools) scripts/test_cpp dev $(if $(CI),--required)
-	@$(tools) $(python) -m pytest $(PYTEST)
+	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(PYTEST)
 
 test-cpp: build
 	@$(tools) scripts/test_cpp dev --required $(bindings)
 
+# What .ci/run does not: it is over in about an hour on two processors.
 test-long: build
 	@$(tools) scripts/test_cpp release --required
-	@$(tools) scripts/test_cpp asan --required
 	@$(tools) scripts/test_cpp aarch64 --required
-	@$(tools) scripts/test_sanitized whole
-	@VENV=$(VENV) scripts/fuzz 1000000
-	@BUILDS="Debug Release" scripts/test_wheel
-	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest --long $(PYTEST)
+	@$(tools) scripts/test_sanitized address whole
+	@VENV=$(VENV) scripts/fuzz 200000
+	@VENV=$(VENV) BUILDS="Debug Release" scripts/test_wheel
+	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest -n $(JOBS) --dist worksteal --whole --long $(PYTEST)
 
 fuzz: build
 	@VENV=$(VENV) scripts/fuzz $(FUZZ)
 
-test-sanitize: build
-	@$(tools) scripts/test_sanitized
+test-sanitize: sanitize-cpp sanitize-python sanitize-threads
+
+sanitize-cpp: build
+	@$(tools) scripts/test_cpp asan --required
+
+sanitize-python: build
+	@$(tools) scripts/test_sanitized address
+
+sanitize-threads: build
+	@$(tools) TSAN_OPTIONS=die_after_fork=0 scripts/test_cpp tsan --required --only=pool_test,threads_test
+	@$(tools) scripts/test_sanitized thread
 
 test-package: build
 	@$(tools) scripts/test_package
@@ -92,13 +107,16 @@ bench: venv $(VENV)/.demo
 bench-suites: venv $(VENV)/.demo
 	@$(tools) $(python) -m pytest benchmarks/ $(BENCH)
 
-$(VENV)/.docs: $(VENV)/.built
+$(VENV)/.docs: $(VENV)/.tools
 	@echo "$(VENV): installing the tools of the documentation"
 	@$(pip) --group docs
 	@touch $@
 
-docs: venv $(VENV)/.docs
+docs: build $(VENV)/.docs
 	@$(tools) $(python) -m docs.build
+
+# Everything that is downloaded, so that what is built later fails for reasons of its own.
+downloads: venv $(VENV)/.tools $(VENV)/.rivals $(VENV)/.docs
 
 clean:
 	rm -rf build

@@ -1,11 +1,15 @@
 """What all tests share: kernel rows, Hypothesis profiles, long tests, and the path.
 
-`--rows` says on which kernel rows the tests of answers run: "all" (default), "widest", or names
-joined by commas. A row that this CPU lacks is reported as not run, never silently left out; with
-LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment the session fails unless those rows ran.
+`--whole` repeats what a change rarely breaks alone: tests of answers on every kernel row, and 300
+Hypothesis examples instead of 100. `.ci/run` does.
+`--rows` says on which kernel rows the tests of answers run: "all", "widest" (default without
+`--whole`), or names joined by commas. A row that this CPU lacks is reported as not run, never
+silently left out; with LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment the session fails
+unless those rows ran.
 `--one-in N` runs every N-th test of the large batteries, the same ones each time: for environments
 that repeat what runs whole elsewhere.
-LEARNEDIDX_HYPOTHESIS chooses the profile: "ci" (default), "long" or "sanitize".
+LEARNEDIDX_HYPOTHESIS chooses the profile: "short" (default), "ci" (default with `--whole`), "long"
+or "sanitize".
 """
 
 import importlib
@@ -29,7 +33,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != ROOT] + [ROOT]
 importlib.import_module("learnedidx")
 
-for name, examples in {"ci": 300, "long": 20_000, "sanitize": 30}.items():
+for name, examples in {"short": 100, "ci": 300, "long": 2_000, "sanitize": 30}.items():
     settings.register_profile(
         name,
         max_examples=examples,
@@ -37,7 +41,6 @@ for name, examples in {"ci": 300, "long": 20_000, "sanitize": 30}.items():
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
-settings.load_profile(os.environ.get("LEARNEDIDX_HYPOTHESIS", "ci"))
 
 # What fails is kept and tried first the next time. Git does not see it; a CI keeps this folder
 # between its runs.
@@ -48,13 +51,16 @@ rows_not_run: Counter[str] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rows", default="all", help="kernel rows: all, widest, or names")
+    parser.addoption("--whole", action="store_true", help="every kernel row, more examples")
+    parser.addoption("--rows", help="kernel rows: all, widest, or names")
     parser.addoption("--one-in", type=int, default=1, help="every N-th test of the batteries")
     parser.addoption("--long", action="store_true", help="run the long tests too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: takes minutes; run with --long")
+    profile = "ci" if config.getoption("--whole") else "short"
+    settings.load_profile(os.environ.get("LEARNEDIDX_HYPOTHESIS", profile))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -78,7 +84,7 @@ def is_in_part(name: str, one_in: int) -> bool:
 
 def wanted_rows(config: pytest.Config) -> tuple[str, ...]:
     """Return the kernel rows that --rows names."""
-    option: str = config.getoption("--rows")
+    option = config.getoption("--rows") or ("all" if config.getoption("--whole") else "widest")
     if option == "all":
         return ROWS
     return (available_rows()[-1],) if option == "widest" else tuple(option.split(","))

@@ -108,16 +108,17 @@ def test_b6_building_ends_on_hard_keys(shape: str, model: str) -> None:
         "one far": np.append(np.arange(n - 1, dtype=np.uint64), np.uint64(2**64 - 1)),
     }[shape]
     easy = np.arange(n, dtype=np.uint64) * np.uint64(7919)
-    hard_seconds = min(build_seconds(hard, model) for _ in range(3))
-    easy_seconds = min(build_seconds(easy, model) for _ in range(3))
-    assert hard_seconds < 20 * easy_seconds + 0.1
+    hard_seconds = min(build_seconds(hard, model) for _ in range(5))
+    easy_seconds = min(build_seconds(easy, model) for _ in range(5))
+    assert hard_seconds < 10 * easy_seconds, f"{hard_seconds:.5f} s, easy keys {easy_seconds:.5f} s"
     check(hard, np.concatenate([hard[::997], hard[::997] + np.uint64(1)]), model)
 
 
 def build_seconds(keys: Array, model: str) -> float:
-    start = time.perf_counter()
+    """Return the processor time of one build, which other processes do not lengthen."""
+    start = time.process_time()
     build(keys, model)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 @EVERY_MODEL

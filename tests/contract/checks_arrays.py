@@ -101,10 +101,15 @@ def threads(index: lx.LearnedIndex, case: Case) -> None:
 
 
 def insight(index: lx.LearnedIndex, case: Case) -> None:
-    """What the index tells about itself is there for every key set and every query."""
-    assert index.stats()
-    for v in case.scalars[:4]:
-        assert str(index.explain(v))
+    """What the index tells about itself fits its keys, and what it tells of a lookup its answer."""
+    told = index.stats()
+    assert (told["n"], told["dtype"]) == (len(case.keys), str(index.keys.dtype))
+    assert (told["key_bytes"], told["index_bytes"]) == (index.keys.nbytes, index.nbytes)
+    assert sum(told["window_histogram"]) == told["sampled"] <= told["n"]
+    for v, left, right in zip(case.scalars[:4], case.left, case.right, strict=False):
+        for side, answer in (("left", left), ("right", right)):
+            lookup = index.explain(v, side)
+            assert lookup.answer == answer and f"answer: {answer};" in str(lookup)
 
 
 ARRAY_CHECKS: dict[str, Check] = {

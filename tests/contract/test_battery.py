@@ -13,6 +13,11 @@ from tests.contract.models import FEW, GROWN, MODELS, NARROW
 ANSWERS = {**POSITION_CHECKS, **RANGE_CHECKS}
 CHECKS = {**ANSWERS, **ARRAY_CHECKS}
 EXTENDED_VERBS = ("searchsorted_left", "searchsorted_right", "find", "bounds", "verify")
+EXTENDED = [
+    (model, dtype)
+    for model in GROWN
+    for dtype in (NARROW_NUMBERS if model.startswith("direct") else (*NUMBERS, *FEW_TIMES))
+]
 
 
 @pytest.mark.parametrize("verb", ANSWERS)
@@ -43,12 +48,9 @@ def test_times(kernel_row: str, verb: str, dtype: str, model: str) -> None:
     run(CHECKS[verb], kernel_row, dtype, model)
 
 
-@pytest.mark.parametrize("dtype", [*NUMBERS, *FEW_TIMES])
-@pytest.mark.parametrize("model", GROWN)
-def test_extended(kernel_row: str, dtype: str, model: str) -> None:
+@pytest.mark.parametrize(("model", "dtype"), EXTENDED)
+def test_extended(kernel_row: str, model: str, dtype: str) -> None:
     """Answers are those of an index built anew; bounds are certified, and the whole verifies."""
-    if model.startswith("direct") and dtype not in NARROW_NUMBERS:
-        return
     for verb in EXTENDED_VERBS:
         run(ANSWERS[verb], kernel_row, dtype, model)
 

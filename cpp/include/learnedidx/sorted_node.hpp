@@ -4,7 +4,7 @@
 // shifts the shorter side. In the blocks where the stretch begins and ends, free slots before it hold the
 // lowest value of the format and those behind it the highest: "count what is smaller" needs no bounds, and
 // no value is reserved, since a count that a pad could falsify is cut off at the stretch. separators[j] is
-// the last key of block j or, where that slot is free, such a value; blocks without keys are never read.
+// the last key of block j or, where that slot is free, such a value; a count in a block without keys is cut off so too.
 //
 // An inner node holds, for each child, a separator (not below any key of it, not above any key of the
 // next one; the last child needs none) and the number of keys in the children before it.

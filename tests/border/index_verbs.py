@@ -1,0 +1,108 @@
+"""Every public verb of the indexes that takes arrays, as code for child processes.
+
+A key is the public name and, where one name does several things, a variant. The value calls the
+verb, and says what is true of what it `got`. What the code uses is made by PRELUDE.
+"""
+
+import inspect
+from typing import Any
+
+import learnedidx as lx
+
+PRELUDE = """
+import io, os, signal, sys, threading, time
+import numpy as np, learnedidx as lx
+
+def same(a, b):
+    return np.array_equal(a, b)
+
+random = np.random.default_rng(5)
+keys = np.sort(random.integers(0, 2**60, 120_000))
+shorter = keys[:100_000].copy()
+v = random.permutation(np.concatenate([keys, keys + 1]))
+left, right = np.searchsorted(keys, v), np.searchsorted(keys, v, "right")
+found = np.where(left < right, left, -1)
+index, older = lx.LearnedIndex(keys, "rmi"), lx.LearnedIndex(shorter, "rmi")
+blob, values = index.save(bytes), keys[::-1].copy()
+fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
+"""
+
+ANSWERS = "same(got.searchsorted(v[:999]), left[:999])"
+VERBS: dict[str, tuple[str, str]] = {
+    **{
+        f"LearnedIndex {model}": (f"lx.LearnedIndex(keys, {model!r})", ANSWERS)
+        for model in ("rmi", "pgm", "radix_spline", "btree", "auto", "none")
+    },
+    "LearnedIndex.searchsorted": ("index.searchsorted(v)", "same(got, left)"),
+    "LearnedIndex.searchsorted threads": ("index.searchsorted(v, threads=3)", "same(got, left)"),
+    "LearnedIndex.searchsorted converted": (
+        "index.searchsorted(v.astype(np.uint64), 'right')",
+        "same(got, right)",
+    ),
+    "LearnedIndex.contains": ("index.contains(v)", "same(got, left < right)"),
+    "LearnedIndex.rank": ("index.rank(v)", "same(got, right)"),
+    "LearnedIndex.find": ("index.find(v)", "same(got, found)"),
+    "LearnedIndex.find pad": ("index.find(v, 'pad')", "same(got, right - 1)"),
+    "LearnedIndex.find nearest": (
+        "index.find(v, 'nearest')",
+        "same(got[found >= 0], found[found >= 0])",
+    ),
+    "LearnedIndex.range": ("index.range(v, v)", "same(got[0], got[1])"),
+    "LearnedIndex.count": ("index.count(v, v, 'both')", "same(got, right - left)"),
+    "LearnedIndex.bounds": ("index.bounds(v)", "((got[0] <= left) & (left <= got[1])).all()"),
+    "LearnedIndex.bounds first": ("lx.LearnedIndex(keys, 'rmi').bounds(v[:99])", "len(got) == 2"),
+    "LearnedIndex.extended": ("older.extended(keys)", ANSWERS),
+    "LearnedIndex.save": ("index.save(bytes, values=values)", "got[:4] == blob[:4]"),
+    "LearnedIndex.verify": ("index.verify()", "got is None"),
+    "LearnedIndex.stats": ("index.stats()", "bool(got)"),
+    "open": ("lx.open(blob)", ANSWERS),
+    "open and verify": ("lx.open(blob).verify()", "got is None"),
+    **{
+        f"{model}.fit": (f"lx.{model}().fit(keys)", "got.nbytes_ >= 0")
+        for model in ("RMI", "PGM", "RadixSpline", "BTree")
+    },
+    **{
+        f"{model}.predict": (f"fitted[lx.{model}].predict(v)", "len(got) == len(v)")
+        for model in ("RMI", "PGM", "RadixSpline", "BTree")
+    },
+    **{
+        f"{model}.score": (f"fitted[lx.{model}].score(keys, np.arange(len(keys)))", "-9 < got < 0")
+        for model in ("RMI", "PGM", "RadixSpline", "BTree")
+    },
+    "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
+    "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
+}
+
+# They take no array, or one value; a canvas is drawn by matplotlib.
+WITHOUT_ARRAYS = {
+    "LearnedIndex.explain",
+    "LearnedIndex.plot",
+    *("RMI", "PGM", "RadixSpline", "BTree"),
+    *(
+        f"{model}.{verb}"
+        for model in ("RMI", "PGM", "RadixSpline", "BTree")
+        for verb in ("get_params", "set_params")
+    ),
+}
+
+
+def public_verbs() -> set[str]:
+    """Return what users can call, but for the sorted containers."""
+    names = set()
+    for name in lx.__all__:
+        thing: Any = getattr(lx, name)
+        if not callable(thing) or name.startswith("Sorted") or name == "FormatError":
+            continue
+        names.add(name)
+        if inspect.isclass(thing):
+            names |= {
+                f"{name}.{verb}"
+                for verb in dir(thing)
+                if verb[0] != "_" and callable(getattr(thing, verb))
+            }
+    return names
+
+
+def uncovered(covered: Any) -> set[str]:
+    """Return the public verbs that take arrays and are not named by any key."""
+    return public_verbs() - WITHOUT_ARRAYS - {key.split()[0] for key in covered}

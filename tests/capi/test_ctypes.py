@@ -183,24 +183,18 @@ def test_positions_that_lie_over_queries_are_refused(view: View, kind: str) -> N
     keys = keys_of(kind, 500)
     assert view.open(lx.LearnedIndex(keys, "btree").save(bytes)) == OK
     item = keys.itemsize
-    memory = np.zeros(40 * item + 320, np.uint8)
-    memory[: 40 * item].view(keys.dtype)[:] = keys[:40]
-    before, count = memory.copy(), ctypes.c_size_t(40)
-    for verb in ("lower", "upper"):
-        call = getattr(view.c, f"lidx_{verb}_bounds_{NAMES[kind]}")
-        for at in (0, 8, 39 * item // 8 * 8):
-            assert call(view.words, pointer(memory), count, pointer(memory[at:])) == OVERLAP
-        np.testing.assert_array_equal(memory, before)
-        assert call(view.words, pointer(memory), count, pointer(memory[40 * item :])) == OK
-        memory[:] = before
+    memory = np.concatenate([keys[:40].view(np.uint8), np.zeros(320, np.uint8)])
+    before, call = memory.copy(), getattr(view.c, f"lidx_upper_bounds_{NAMES[kind]}")
+    for at in (0, 8, 39 * item // 8 * 8, 40 * item):
+        status = call(view.words, pointer(memory), ctypes.c_size_t(40), pointer(memory[at:]))
+        untouched = bool((memory == before).all())
+        assert (status, untouched) == ((OVERLAP, True) if at < 40 * item else (OK, False))
 
 
 def test_given_keys_must_have_as_many_numbers_as_the_file_says(view: View) -> None:
     keys = np.arange(200) / 7
-    blob = lx.LearnedIndex(keys, "pgm").save(bytes, keys=False)
-    assert blob is not None and view.open_with(blob, keys, KINDS["f8"]) == OK
-    fewer = with_header(blob, 48, (195).to_bytes(8, "little"))
-    fewer = with_header(fewer, 64, keys[194:195].tobytes())
+    blob = lx.LearnedIndex(keys, "pgm").save(bytes, keys=False) or b""
+    fewer = with_header(blob, 48, np.uint64(195).tobytes() + keys[[0, 194]].tobytes())
     assert view.open_with(fewer, keys, KINDS["f8"]) == OTHER_KEYS
 
 

@@ -134,6 +134,11 @@ std::size_t keep_separators(const BTreeView<K>* old, std::size_t height, std::si
   return slots;
 }
 
+// Are the separators of an older tree those of one over more keys, and certain?
+template <class K> bool continues(const BTreeView<K>* old, unsigned node, const WindowFrame& frame) {
+  return old && !old->guarded && old->node == node && old->leaves > 0 && old->frame.phase == frame.phase;
+}
+
 // A tree whose leaves lie over the keys as `frame` says. Needs n >= kWindowKeys<K>. False if stopped:
 // asks once for every 65,536 separators. O(n / kWindowKeys) time and memory. old: a tree over the first of
 // these keys, whose separators are copied if leaves begin at the same keys; those are not read then. A guarded
@@ -145,7 +150,7 @@ bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const Wi
   const BTreeView<K>& view = tree.view;
   tree.storage.assign(view.size, largest_value<K>());
   tree.view.separators = tree.storage.data();
-  if (old && (old->guarded || old->node != node || old->leaves == 0 || old->frame.phase != frame.phase)) old = nullptr;
+  if (!continues(old, node, frame)) old = nullptr;
   std::size_t leaves_below = 1;  // leaves under one child of the level
   for (std::size_t height = 0; height < view.levels.size(); ++height, leaves_below *= node + 1) {
     const std::size_t l = view.levels.size() - 1 - height;

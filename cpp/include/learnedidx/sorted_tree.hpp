@@ -151,7 +151,8 @@ template <class K, class V> SortedStatus SortedTree<K, V>::merge(SortedTree& oth
     swap(other);
     return SortedStatus::ok;
   }
-  const std::size_t n = other.size_, key_bytes = n * sizeof(K), value_bytes = Base::kHasValues ? n * sizeof(V) : 0;
+  const std::size_t n = other.size_, key_bytes = n * sizeof(K);
+  const std::size_t value_bytes = static_cast<std::size_t>(Base::kHasValues) * n * sizeof(V);
   if (n == 0) return SortedStatus::ok;
   void* keys = this->pool_.take_alone(key_bytes);
   if (!keys) return SortedStatus::no_memory;

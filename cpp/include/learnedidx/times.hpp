@@ -66,14 +66,16 @@ inline Converted<std::int64_t> day_from(std::int64_t month) {
   return {cycles * kCycleDays + rest, Fit::exact};
 }
 
+// Past all keys, or below all of them?
+inline bool is_beyond(const Converted<std::int64_t>& c) { return c.fit == Fit::past || c.value == kNotATime; }
+
 inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
   if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
   Converted<std::int64_t> c = scaled_time(t, scale.factor, scale.divisor);
-  if (scale.calendar == TimeScale::Calendar::none || c.fit == Fit::past || c.value == kNotATime)
-    return c;
+  if (scale.calendar == TimeScale::Calendar::none || is_beyond(c)) return c;
   const bool in_months = scale.calendar == TimeScale::Calendar::days_of_months;
   const Converted<std::int64_t> turned = in_months ? day_from(c.value) : month_from(c.value);
-  if (turned.fit == Fit::past || turned.value == kNotATime) return turned;
+  if (is_beyond(turned)) return turned;
   const auto last = scaled_time(turned.value, scale.calendar_factor, scale.calendar_divisor);
   const bool exact = c.fit == Fit::exact && turned.fit == Fit::exact && last.fit == Fit::exact;
   if (last.fit == Fit::past) return last;

@@ -64,7 +64,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
     std::size_t done = 0;
     K last{};
     const SortedStatus status = fresh.build(n, [&](K* to, V* held, std::size_t count) {
-      copy_to(to, held, keys + done, values ? values + done : nullptr, count);
+      copy_to(to, held, keys, values, done, count);
       if (one_leaf) return count;
       ordered = follows(done, last, to, count, in_order);
       goes_on = going(count);
@@ -112,9 +112,9 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   }
 
  private:
-  static void copy_to(K* to, V* held, const K* keys, const V* values, std::size_t count) noexcept {
-    std::memcpy(to, keys, count * sizeof(K));
-    if constexpr (Base::kHasValues) std::memcpy(static_cast<void*>(held), values, count * sizeof(V));
+  static void copy_to(K* to, V* held, const K* keys, const V* values, std::size_t at, std::size_t count) noexcept {
+    std::memcpy(to, keys + at, count * sizeof(K));
+    if constexpr (Base::kHasValues) std::memcpy(static_cast<void*>(held), values + at, count * sizeof(V));
     else (void)held, (void)values;
   }
 

@@ -174,10 +174,14 @@ template <class Object> struct SortedVerbs {
     return Iterator::over(self, start, stop, backward == 1);
   }
 
+  // Of a word each letter would be true.
+  static bool may_be_pair(PyObject* pair) {
+    return PySequence_Check(pair) && !PyUnicode_Check(pair) && !PyBytes_Check(pair) && PySequence_Size(pair) >= 2;
+  }
+
   // Whether the ends of a range belong to it; false with an error.
   static bool read_inclusive(PyObject* pair, bool (&inclusive)[2]) {
-    const bool is_text = pair && (PyUnicode_Check(pair) || PyBytes_Check(pair));  // of which each letter is true
-    if (pair && (is_text || !PySequence_Check(pair) || PySequence_Size(pair) < 2)) {
+    if (pair && !may_be_pair(pair)) {
       PyErr_Clear();
       PyErr_Format(PyExc_TypeError, "inclusive: two truth values are needed, such as (True, False), not %R", pair);
       return false;

@@ -3,19 +3,17 @@
 import os
 import pickle
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import sortedcontainers
-from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import learnedidx as lx
 from tests.conftest import KEPT_EXAMPLES
+from tests.stateful.kept import run
 from tests.stateful.twins import ASKED, KEYS, SHAPES, Twins, many
 
 LONG = os.environ.get("LEARNEDIDX_HYPOTHESIS") == "long"
@@ -333,16 +331,6 @@ MACHINES: dict[str, tuple[type[Machine], Callable[[Any], Any]]] = {
 }
 
 
-def run(machine: type[RuleBasedStateMachine], kept: ExampleDatabase, examples: int) -> None:
-    """Run a machine; what fails is kept and comes first the next time."""
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples, stateful_step_count=STEPS, deadline=None, database=kept
-        ),
-    )
-
-
 @pytest.mark.filterwarnings("ignore:.*moves to sortedcontainers")
 @pytest.mark.parametrize("keys", KEYS)
 @pytest.mark.parametrize("name", MACHINES)
@@ -350,20 +338,4 @@ def test_any_calls_in_any_order(name: str, keys: str) -> None:
     base, make = MACHINES[name]
     fixed = {"kind": keys, "make": staticmethod(make)}
     machine = type(f"{name.title().replace(' ', '')}Machine{keys.title()}", (base,), fixed)
-    run(machine, DirectoryBasedExampleDatabase(KEPT_EXAMPLES), EXAMPLES)
-
-
-def test_what_failed_is_tried_first_the_next_time(tmp_path: Path) -> None:
-    tried: list[int] = []
-
-    class Picky(RuleBasedStateMachine):
-        @rule(number=st.integers(0, 2**40))
-        def take(self, number: int) -> None:
-            tried.append(number)
-            assert number < 2**30
-
-    for _ in range(2):
-        tried.clear()
-        with pytest.raises(AssertionError):
-            run(Picky, DirectoryBasedExampleDatabase(tmp_path), 200)
-    assert tried[0] == 2**30
+    run(machine, KEPT_EXAMPLES, EXAMPLES, STEPS)

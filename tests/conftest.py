@@ -59,18 +59,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: takes minutes; run with --long")
+    config.addinivalue_line("markers", "whole: repeats what others cover in part; run with --whole")
     profile = "ci" if config.getoption("--whole") else "short"
     settings.load_profile(os.environ.get("LEARNEDIDX_HYPOTHESIS", profile))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out long tests unless --long or their marker asks, and what --one-in leaves out."""
-    long_too = config.getoption("--long") or "long" in (config.getoption("-m") or "")
+    """Leave out long tests and repetitions unless asked for, and what --one-in leaves out."""
+    asked = config.getoption("-m") or ""
+    off = [m for m in ("long", "whole") if not config.getoption(f"--{m}") and m not in asked]
     one_in: int = config.getoption("--one-in")
     kept = [
         item
         for item in items
-        if (long_too or not item.get_closest_marker("long")) and is_in_part(item.nodeid, one_in)
+        if not any(map(item.get_closest_marker, off)) and is_in_part(item.nodeid, one_in)
     ]
     left_out = set(items) - set(kept)
     config.hook.pytest_deselected(items=list(left_out))

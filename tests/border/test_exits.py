@@ -1,4 +1,4 @@
-"""The end of the process and forks while other threads are inside a verb, for every verb that takes an array."""
+"""The end of the process, and forks, while threads are inside a verb: all that take an array."""
 
 import subprocess
 import sys
@@ -78,7 +78,7 @@ def run(turns: str, verb: str, rounds: int) -> None:
 
 def test_every_public_verb_is_here() -> None:
     assert uncovered(VERBS) == set()
-    assert WITHOUT_ARRAYS <= public_verbs()
+    assert public_verbs() >= WITHOUT_ARRAYS
 
 
 @pytest.mark.parametrize("verb", VERBS)

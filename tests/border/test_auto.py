@@ -53,6 +53,20 @@ def test_a_third_stage_and_a_root_in_pieces_ask_for_more_keys(name: str) -> None
     assert isinstance(lx.LearnedIndex(keys[: fewest - 1]).model, BTree)
 
 
+@pytest.mark.parametrize("name", ["two", "runs"])
+def test_a_root_that_could_not_be_taken_is_not_cut(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def built(*_: Any) -> Any:
+        raise AssertionError("an RMI was built")
+
+    monkeypatch.setattr(RMI, "_for_index", built)
+    fewest = choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE
+    assert isinstance(lx.LearnedIndex(datasets.load(name, n=fewest - 1)).model, BTree)
+    with pytest.raises(AssertionError, match="was built"):
+        lx.LearnedIndex(datasets.load(name, n=fewest))
+
+
 def test_a_fourth_stage_asks_for_more_keys_still() -> None:
     keys = datasets.load("books", n=choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE)
     assert len(lx.RMI().fit(keys).stage_knots_) == 3

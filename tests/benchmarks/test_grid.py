@@ -1,4 +1,4 @@
-"""The grid: what it consists of, how it resumes, what its page says, and the fit of the rule."""
+"""The grid: what it consists of, how it resumes, and what its page says."""
 
 import json
 import re

@@ -44,13 +44,17 @@ def test_keys_whose_root_falls_into_pieces_get_the_tree(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["lognormal", "two"])
-def test_a_third_stage_and_a_root_in_pieces_ask_for_more_keys(name: str) -> None:
+def test_a_third_stage_and_a_root_in_pieces_ask_for_more_keys(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fewest = choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE
     keys = datasets.load(name, n=fewest)
     model = lx.LearnedIndex(keys).model
     assert isinstance(model, RMI)
     assert (len(model.stage_knots_), len(model.root_pieces_) > 1) in ((2, False), (1, True))
     assert isinstance(lx.LearnedIndex(keys[: fewest - 1]).model, BTree)
+    monkeypatch.setattr(choose, "window_hits", lambda *_: 1 - 1.1 * choose.MISSES_A_DOUBLING)
+    assert isinstance(lx.LearnedIndex(keys).model, BTree)
 
 
 @pytest.mark.parametrize("name", ["two", "runs"])

@@ -33,10 +33,8 @@ class LearnedIndex(_core.IndexBase):
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model
-        below 64 keys; a table of all answers for keys of 8 bits, of 16 from 2**14 on; the RMI from
-        2**16 on, if 1 in 32 first windows misses or fewer, with every doubling of the keys 1 in 32
-        more; else, and if all keys are equal, the B+-tree. Each stage that an RMI has beyond two,
-        and a root in pieces, takes 8 times as many keys.
+        below 64 keys; a table of all answers for keys of 8 bits, of 16 from 2**14 on; from 2**16 on
+        the RMI if at most 1/32 of first windows miss, 1/32 more each doubling; else the B+-tree.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
 

@@ -85,7 +85,10 @@ def settled(n: int, dtype: str) -> str | None:
 
 
 def chosen_by(rule: Rule, n: int, known: Known) -> str:
-    """Name what the rule chooses, as `choose` in choose.py does."""
+    """Name what the rule chooses, as `choose` in choose.py does.
+
+    That one also rejects what it could not take before it is built (`may_suit`).
+    """
     width = np.dtype(known.dtype).itemsize
     if (name := settled(n, known.dtype)) is not None:
         return name

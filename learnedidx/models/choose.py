@@ -14,6 +14,7 @@ from learnedidx.models.estimator import Estimator
 from learnedidx.models.pgm import PGM
 from learnedidx.models.radix_spline import RadixSpline
 from learnedidx.models.rmi import RMI
+from learnedidx.models.train import is_crowded
 
 FEWEST = 64  # below, a binary search is as fast as anything
 SAMPLE = 4096
@@ -40,13 +41,24 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
     dtype = keys.array.dtype
     if is_narrow(dtype) and keys.numbers >= FEWEST_FOR_TABLE[dtype.itemsize]:
         return DirectTable()._for_index(keys)
-    first, last = keys.domain()
-    if keys.numbers >= FEWEST_FOR_MODEL and first < last:  # equal keys have nothing to learn
+    if may_suit(keys):
         rmi = RMI()._for_index(keys)
         if suits(rmi, keys):
             return rmi
     narrow = FEWEST_FOR_NARROW_NODES <= keys.numbers < FEWEST_FOR_WIDE_NODES
     return BTree(node=8 if narrow and dtype.itemsize == 8 else 16)._for_index(keys)
+
+
+def may_suit(keys: Keys) -> bool:
+    """Tell whether an RMI is worth building. Equal keys have nothing to learn.
+
+    Where keys are too few for a root in pieces, one that needs them is not built: to cut it takes
+    most of the time of a small build.
+    """
+    first, last = keys.domain()
+    if keys.numbers < FEWEST_FOR_MODEL or first == last:
+        return False
+    return keys.numbers >= FEWEST_FOR_MODEL * KEYS_A_STAGE or not is_crowded(keys)
 
 
 def suits(rmi: RMI, keys: Keys) -> bool:

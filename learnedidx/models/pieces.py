@@ -33,7 +33,7 @@ def cut(core: _core.Rmi, keys: Keys) -> Coordinates:
     """
     none = np.zeros((0, 3), np.uint64)
     n = keys.numbers
-    if n < 2 * APART or not _crowded(core, keys):
+    if n < 2 * APART or not crowded(core, keys):
         return none
     at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp))
     split = _Split(core, keys, at)
@@ -57,7 +57,7 @@ def _coordinates(core: _core.Rmi, keys: Keys, at: Any) -> Coordinates:
     return np.asarray(core.coordinates(some.view(np.int64) if some.dtype.kind in "Mm" else some))
 
 
-def _crowded(core: _core.Rmi, keys: Keys) -> bool:
+def crowded(core: _core.Rmi, keys: Keys) -> bool:
     """Tell whether keys that differ share points of a root with equal bins."""
     at = np.linspace(0, keys.numbers - 1 - APART, SAMPLE).astype(np.intp)
     gaps = _coordinates(core, keys, at + APART) - _coordinates(core, keys, at)

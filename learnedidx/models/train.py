@@ -12,7 +12,7 @@ from learnedidx import _core
 from learnedidx.keys import Keys
 from learnedidx.models import roots
 from learnedidx.models.estimator import whole
-from learnedidx.models.pieces import cut
+from learnedidx.models.pieces import crowded, cut
 
 Floats = NDArray[np.float64]
 
@@ -74,9 +74,8 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
     if params.leaf not in ("interpolate", "linear"):
         raise ValueError(f"leaf: must be 'interpolate' or 'linear', got {params.leaf!r}")
     weights = _checked_weights(sample_weight, keys)
-    first, last = keys.domain()
     native = isinstance(params.root, str) and params.root == "histogram"
-    core = _core.Rmi(keys.array, keys.numbers, first, last, root_bits(keys.numbers))
+    core = _begun(keys)
     error = 0.0
     if native:
         core.cut_root(cut(core, keys))
@@ -87,7 +86,17 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
         for models in sizes[1:]:
             _add_stage(core, models, weights)
     core.fit_leaves(params.leaf == "linear", weights)
-    return Training(core, keys.array.dtype, (first, last), error, keys.numbers)
+    return Training(core, keys.array.dtype, keys.domain(), error, keys.numbers)
+
+
+def _begun(keys: Keys) -> _core.Rmi:
+    """Return a core model without stages."""
+    return _core.Rmi(keys.array, keys.numbers, *keys.domain(), root_bits(keys.numbers))
+
+
+def is_crowded(keys: Keys) -> bool:
+    """Tell whether a root with equal bins is too coarse, so that it may be cut into pieces."""
+    return crowded(_begun(keys), keys)
 
 
 def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> Training:

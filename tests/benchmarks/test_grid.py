@@ -1,4 +1,4 @@
-"""The grid: what it consists of, how it resumes, what its page says, and the fit of the rule."""
+"""The grid: what it consists of, how it resumes, and what its page says."""
 
 import json
 import re
@@ -12,30 +12,12 @@ import datasets
 from benchmarks import keysets
 from benchmarks.checks import WrongAnswerError
 from benchmarks.grid import __main__ as command
-from benchmarks.grid import cells, records, refit, report, timing
+from benchmarks.grid import cells, records, report, timing
 from benchmarks.grid.cells import Place
 from benchmarks.keysets import KeySet
-from learnedidx.models import choose
+from tests.benchmarks.grid_lines import line, times
 
 TINY = ["--sets", "uniform", "--sizes", "8", "100", "--batches", "1", "64"]
-
-
-def times(**middle: float) -> dict[str, list[float]]:
-    return {name: [value * part for part in (0.9, 1.0, 1.1)] for name, value in middle.items()}
-
-
-def line(name: str, n: int, auto: str, seen: Any = None, **cell: float) -> dict[str, Any]:
-    """One record, of batches of 1000."""
-    return {
-        "machine": {"cpu": "a", "numpy": "2", "commit": "c"},
-        "keys": {"name": name, "n": n, "dtype": "uint64"},
-        "auto": auto,
-        "seen": seen or {"hits": 1.0, "duplicates": 0.0, "stages": 1, "pieces": 0},
-        "build_seconds": {"auto": 0.1},
-        "bytes": {"rmi": 7},
-        "missing": {},
-        "cells": {"1000": times(**cell)} if cell else {},
-    }
 
 
 def test_the_grid_is_what_was_promised() -> None:
@@ -242,98 +224,6 @@ def test_the_page_names_what_fails_and_what_is_missing() -> None:
     assert "#### Near a border of the rule, or noise: 1" in page
     assert "- 100,000,000 keys: above 10,000,000 keys only uniform, lognormal, osm:" in page
     assert "not measured yet" in page
-
-
-POOR = {"hits": 0.6, "duplicates": 0.0, "stages": 1, "pieces": 0}
-DEEP = {"hits": 1.0, "duplicates": 0.0, "stages": 2, "pieces": 0}
-
-
-def measured(processor: str = "a") -> list[dict[str, Any]]:
-    """Records of a processor where models pay from a million keys on, deep ones from ten."""
-    both: Any = {"numpy": 9, "none": 9, "btree16": 2}
-    found = [
-        line("uniform", 10**5, "rmi", rmi=3, btree8=1, **both),
-        line("uniform", 10**6, "rmi", rmi=1, btree8=2, **both),
-        line("osm", 10**6, "rmi", POOR, rmi=3, btree8=2, **both),
-        line("osm", 10**7, "rmi", POOR, rmi=3, btree8=5, **both),
-        line("lognormal", 10**6, "btree8", DEEP, rmi=3, btree8=2, **both),
-        line("lognormal", 10**7, "btree8", DEEP, rmi=1, btree8=2, **both),
-    ]
-    return [{**one, "machine": {**one["machine"], "cpu": processor}} for one in found]
-
-
-def test_the_rule_is_fitted_to_the_cells(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "grid.jsonl"
-    for one in measured():
-        records.append(one, file)
-    rule = refit.best(refit.losses(records.read(file)))
-    assert 10**5 < rule.fewest_for_model <= 10**6
-    assert 10**6 < rule.fewest_for_model * rule.keys_a_stage <= 10**7
-    assert not refit.suits(rule, 10**7, POOR)
-    assert 10**5 < rule.fewest_for_wide_nodes <= 10**7
-    assert refit.main(["--file", str(file)]) == 0
-    shown = capsys.readouterr().out
-    assert f"MISSES_A_DOUBLING = {rule.misses_a_doubling}" in shown
-    assert "at worst 1.00 of the best, 0.0% of time lost; what auto chose: at worst 3.00" in shown
-    assert refit.main(["--file", str(tmp_path / "none.jsonl")]) == 2
-
-
-def test_the_processor_that_is_off_worst_decides() -> None:
-    other = [
-        {**one, "cells": {"1000": times(numpy=9, none=9, btree8=2, btree16=2, rmi=rmi)}}
-        for one, rmi in zip(measured("b"), (1.9, 1, 9, 9, 0.5, 0.5), strict=True)
-    ]
-    grid = records.merged([*measured(), *other])  # deep RMI at 10**6: 1.5 on a; a tree: 4 on b
-    rule = refit.best(refit.losses(grid))
-    assert refit.chosen_by(rule, 10**6, grid.places[Place("lognormal", 10**6)]) == "rmi"
-    alone = refit.best(refit.losses(records.merged(measured())))
-    assert refit.chosen_by(alone, 10**6, grid.places[Place("lognormal", 10**6)]) != "rmi"
-
-
-def test_sets_that_are_held_out_do_not_fit_the_rule() -> None:
-    assert set(cells.SETS) >= refit.HELD_OUT
-    books = line("books", 10**6, "rmi", DEEP, numpy=9, rmi=1, btree8=9, btree16=9)
-    grid = records.merged([*measured(), books])
-    judged = refit.losses(grid)
-    assert [at[1].keys for at in refit.part(judged, held_out=True)] == ["books"]
-    fitted = refit.part(judged, held_out=False)
-    assert len(fitted) == len(judged) - 1
-    assert "held out" in refit.verdicts(refit.best(fitted), judged).plain()
-
-
-def test_lookups_of_the_limits_are_fitted_too(tmp_path: Path) -> None:
-    grid = records.merged(measured())
-    file = tmp_path / "limits.jsonl"
-    keys = {"name": "lognormal", "n": 10**7, "length": 10**7, "dtype": "uint64"}
-    one = {"machine": {"cpu": "c"}, "suite": "lookups", "keys": keys, "queries": 5000}
-    one["nanoseconds"] = times(numpy=9, rmi=2, btree8=3, btree16=4, take=1)
-    unknown = {**one, "keys": {**keys, "name": "none such"}}
-    merges = {**one, "suite": "merges", "queries": 6000}
-    file.write_text("\n".join(map(json.dumps, (one, unknown, merges))), encoding="utf-8")
-    added = refit.with_limits(grid, file).by_processor()["c"]
-    assert list(added.cells) == [(Place("lognormal", 10**7), 5000, "c")]
-    known, of = refit.losses(added)["c", Place("lognormal", 10**7)]
-    assert {name: loss.large for name, loss in of.items()} == {
-        "rmi": [1.0],
-        "btree8": [1.5],
-        "btree16": [2.0],
-    }
-    assert known.seen == DEEP
-
-
-def test_the_constants_are_those_that_the_committed_records_give() -> None:
-    grid = records.read(records.FILE)
-    assert grid.spoiled == []
-    judged = refit.part(refit.losses(refit.with_limits(grid)), held_out=False)
-    rule = refit.best(judged)
-    ours = refit.Rule(*(getattr(choose, name.upper()) for name in refit.Rule._fields))
-    assert refit.regret(ours, judged) == refit.regret(rule, judged)
-    assert refit.FEWEST == choose.FEWEST
-    assert refit.FEWEST_FOR_TABLE == choose.FEWEST_FOR_TABLE
-    for place, known in grid.places.items():
-        assert refit.chosen_by(ours, place.n, known) == known.auto, place
 
 
 def test_the_committed_page_is_that_of_the_committed_grid() -> None:

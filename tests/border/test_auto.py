@@ -44,13 +44,31 @@ def test_keys_whose_root_falls_into_pieces_get_the_tree(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["lognormal", "two"])
-def test_a_third_stage_and_a_root_in_pieces_ask_for_more_keys(name: str) -> None:
+def test_a_third_stage_and_a_root_in_pieces_ask_for_more_keys(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fewest = choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE
     keys = datasets.load(name, n=fewest)
     model = lx.LearnedIndex(keys).model
     assert isinstance(model, RMI)
     assert (len(model.stage_knots_), len(model.root_pieces_) > 1) in ((2, False), (1, True))
     assert isinstance(lx.LearnedIndex(keys[: fewest - 1]).model, BTree)
+    monkeypatch.setattr(choose, "window_hits", lambda *_: 1 - 1.1 * choose.MISSES_A_DOUBLING)
+    assert isinstance(lx.LearnedIndex(keys).model, BTree)
+
+
+@pytest.mark.parametrize("name", ["two", "runs"])
+def test_a_root_that_could_not_be_taken_is_not_cut(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def built(*_: Any) -> Any:
+        raise AssertionError("an RMI was built")
+
+    monkeypatch.setattr(RMI, "_for_index", built)
+    fewest = choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE
+    assert isinstance(lx.LearnedIndex(datasets.load(name, n=fewest - 1)).model, BTree)
+    with pytest.raises(AssertionError, match="was built"):
+        lx.LearnedIndex(datasets.load(name, n=fewest))
 
 
 def test_a_fourth_stage_asks_for_more_keys_still() -> None:

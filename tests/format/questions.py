@@ -61,20 +61,25 @@ def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:
     if thorough:
         check_answers(index, np.sort(queries), numbers, in_order)
     if thorough and _core.check_sorted(checked.array)[1] < 0:
-        for make in heirs(index, random):
-            try:
-                heir = make()
-            except (TypeError, ValueError) as error:  # what it is made of is named
-                assert str(error).partition(":")[0] in REFUSED, error
-            else:
-                heir_numbers = plain(heir._checked.array)[: heir._checked.numbers]
-                check_answers(heir, queries, heir_numbers, True)
+        ask_heirs(index, random, queries)
     if thorough:
         try:
             ask_about_itself(index, queries)
         except ValueError as error:  # a tree predicts by a search that checks the order first
             assert "keys: must be sorted" in str(error), error
     return True
+
+
+def ask_heirs(index: lx.LearnedIndex, random: Random, queries: Array) -> None:
+    """Ask what is made of an index over sorted keys, if that is not refused."""
+    for make in heirs(index, random):
+        try:
+            heir = make()
+        except (TypeError, ValueError) as error:  # what it is made of is named
+            assert str(error).partition(":")[0] in REFUSED, error
+        else:
+            numbers = plain(heir._checked.array)[: heir._checked.numbers]
+            check_answers(heir, queries, numbers, True)
 
 
 def check_answers(index: lx.LearnedIndex, queries: Array, numbers: Array, in_order: bool) -> None:

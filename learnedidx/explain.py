@@ -13,6 +13,7 @@ from learnedidx import _core, measured, queries, scalars
 from learnedidx.extend import drift
 from learnedidx.measured import Sample
 from learnedidx.models.choose import window_hits
+from learnedidx.saving import is_without_keys
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
@@ -162,7 +163,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     keys nothing but sizes.
     """
     found: dict[str, Any] = _sizes(index)
-    if _is_without_keys(index):
+    if is_without_keys(index):
         return found  # sizes are all that can be told
     sample = measured.sample_of(index)
     found["sampled"] = int(sample.at.size)
@@ -202,11 +203,6 @@ def _sizes(index: LearnedIndex) -> dict[str, Any]:
         "sampled": 0,
         **drift(index),
     }
-
-
-def _is_without_keys(index: LearnedIndex) -> bool:
-    """Tell whether this is a model that was opened without the keys that it was made over."""
-    return index._stored is not None and index._checked.array.size != len(index)
 
 
 def _regions(sample: Sample) -> tuple[list[dict[str, Any]], dict[str, float]]:

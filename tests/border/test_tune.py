@@ -152,7 +152,7 @@ def test_queries_of_another_type_are_taken() -> None:
     ("arguments", "message"),
     [
         ({"keys": []}, "keys: no number"),
-        ({"keys": [2, 1]}, "keys: must be sorted"),
+        ({"keys": [2, 1]}, "keys: not sorted"),
         ({"memory": 2.0}, "memory: must be"),
         ({"seed": None}, "seed: must be"),
         ({"queries": ["a"]}, "queries: cannot compare"),

@@ -55,6 +55,7 @@ inline Converted<std::int64_t> month_from(std::int64_t day) {
 
 inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
   if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
+  if (scale.is_identity()) return {t, Fit::exact};
   Converted<std::int64_t> c = scaled_time(t, scale.factor, scale.divisor);
   if (scale.calendar == TimeScale::Calendar::none || c.fit == Fit::past || c.value == kNotATime)
     return c;

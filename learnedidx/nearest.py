@@ -95,7 +95,9 @@ def in_core(limit: Exact | None, batch: Array, keys: np.dtype[Any]) -> CoreLimit
         except OverflowError:
             return 0, math.inf, 0.0, 0, 0
         return 0, near, _down(limit - Fraction(near)), 0, 0
-    steps = min(times.steps_of(limit, keys), Fraction(2**64))  # no two keys lie so far apart
+    steps = min(
+        Fraction(times.steps_of(limit, keys)), Fraction(2**64)
+    )  # no two keys lie so far apart
     whole = min(math.floor(steps), 2**64 - 1)
     part = steps - whole
     scale = times.scale_of(batch, keys) if keys.kind in "Mm" else None

@@ -51,9 +51,9 @@ def about(far: list[Exact]) -> Iterable[Any]:
     yield from (0, 0.5, Fraction(1, 3), 2**64, float("inf"))
 
 
-def lengths(unit: str) -> Limits:
+def lengths(unit: Any) -> Limits:
     """Give limits for times: distances that occur, rounded down to what a timedelta holds."""
-    tick = np.timedelta64(1, unit)
+    tick: Any = np.array(1, f"m8[{unit}]")[()]
     months = unit[-1] in "YM"
     length = exact(tick)[1]
 
@@ -61,7 +61,7 @@ def lengths(unit: str) -> Limits:
         ticks = sorted({number // length for infinite, number in far if not infinite})
         for number in {0, *ticks[1:2], *ticks[len(ticks) // 2 :: 8]}:
             if number < 2**63:
-                yield np.timedelta64(int(number), np.datetime_data(tick.dtype))
+                yield tick * int(number)
 
     return limits if not months else lambda far: ()
 
@@ -118,28 +118,27 @@ def test_models_and_rows(kernel_row: str, dtype: str, model: str) -> None:
         check(keys[-400:], model, queries(dtype, name)[:60], limits)
 
 
+def beside(keys: Array, other: str) -> Array:
+    """Return keys in another unit, as NumPy converts them, and some steps beside them."""
+    with np.errstate(all="ignore"):
+        try:
+            near = keys.astype(f"{keys.dtype.kind}8[{other}]")
+        except OverflowError:
+            near = keys[:0].astype(f"{keys.dtype.kind}8[{other}]")
+    counts = near.view(np.int64)
+    return np.concatenate([counts + step for step in range(-2, 3)]).view(near.dtype)
+
+
 @pytest.mark.parametrize("other", [*UNITS, *MULTIPLES])
 @pytest.mark.parametrize("unit", [*UNITS, *MULTIPLES])
 @pytest.mark.parametrize("kind", ["M8", "m8"])
 def test_every_pair_of_units(kind: str, unit: str, other: str) -> None:
     if kind == "m8" and (unit[-1] in "YM") != (other[-1] in "YM"):
         pytest.skip("no length in both")
-    finer = min(unit, other, key=lambda name: exact(np.timedelta64(1, name))[1])
+    finer = min(unit, other, key=lambda name: exact(np.array(1, f"m8[{name}]")[()])[1])
     for name in ("extremes", "regular", "two", "only NaT"):
         keys = key_sets(f"{kind}[{unit}]")[name][-40:]
-        with np.errstate(all="ignore"):
-            try:
-                near = keys.astype(f"{kind}[{other}]")
-            except OverflowError:
-                near = np.array([], f"{kind}[{other}]")
-        steps = (
-            np.arange(-2, 3).astype(f"m8[{other}]")
-            if kind == "m8" or other[-1] not in "YM"
-            else np.array([0], f"m8[{other}]")
-        )
-        asked = np.concatenate(
-            [queries(near.dtype.str, "extremes")[::9], *(near + step for step in steps)]
-        )
+        asked = np.concatenate([queries(f"{kind}[{other}]", "extremes")[::9], beside(keys, other)])
         check(keys, "rmi", asked, lengths(finer))
 
 
@@ -157,7 +156,7 @@ def test_limits_of_numbers(data: st.DataObject, kind: str, other: str, model: st
 
 
 # Where the core must leave nothing open: what people join.
-ORDINARY = {
+ORDINARY: dict[str, tuple[Array, Array]] = {
     "int64 by int32": (np.arange(0, 10**6, 7), np.arange(0, 10**6, 13, dtype=np.int32)),
     "uint64 near its end by uint64": (
         np.arange(2**64 - 9_000, 2**64 - 1, 9, dtype=np.uint64),

@@ -37,7 +37,21 @@ enum Note : unsigned {
 template <class D> struct Asked {
   D values[kQueryBlock];
   std::uint8_t notes[kQueryBlock];
+
+  D value(std::size_t i) const { return values[i]; }
+  unsigned note(std::size_t i) const { return notes[i]; }
 };
+
+// Queries of the keys' own format and unit, where they lie. NaN is known by its value.
+template <class K> struct Plain {
+  const K* queries;
+  bool times;
+
+  Steps<K> value(std::size_t i) const { return static_cast<Steps<K>>(queries[i]); }
+  unsigned note(std::size_t i) const { return std::is_same_v<K, std::int64_t> && is_missing(queries[i], times) ? kMissing : 0u; }
+};
+
+template <class D> LIDX_INLINE bool is_missing_query(D value, unsigned note) { return (note & kMissing) || value != value; }
 
 LIDX_INLINE unsigned part_note(bool over_half, bool more, bool less) {
   return (over_half ? 2u : 1u) + (more ? kMore : 0u) + (less ? kLess : 0u);
@@ -100,18 +114,30 @@ LIDX_INLINE double lost(double high, double low) {
   return (high - (total - part)) + (-low - part);
 }
 
-// Is the key before a query strictly nearer than the one after it? Both are numbers.
+// The same where the rounded differences are equal. Rounding never reverses an order, so only here it counts.
+LIDX_RARE inline bool is_nearer_beside(double before, double query, double after) {
+  if (!std::isfinite(after)) return std::isfinite(before) && std::isfinite(query);
+  return lost(query, before) < -lost(query, after);
+}
+
+// Is the key before a query strictly nearer than the one after it? Both are numbers. No branch in here and
+// below depends on which it is, for queries come as they like.
 template <class D> LIDX_INLINE bool is_nearer(D before, D query, unsigned note, D after) {
   if constexpr (std::is_integral_v<D>) {
     const auto left = static_cast<std::uint64_t>(query) - static_cast<std::uint64_t>(before);
     const auto right = static_cast<std::uint64_t>(after) - static_cast<std::uint64_t>(query);
-    return left < right || left - right < (note & kHalves);
+    return (left < right) | (left - right < (note & kHalves));
   } else {
-    if (!std::isfinite(after)) return std::isfinite(before) && std::isfinite(query);
-    // Rounding never reverses an order, so equal differences alone ask for what it took.
     const double left = query - before, right = after - query;
-    return left < right || (left == right && lost(query, before) < -lost(query, after));
+    bool nearer = left < right;
+    if (left == right) nearer = is_nearer_beside(before, query, after);
+    return nearer;
   }
+}
+
+// Where the rounded distance is the rounded limit, or is no number: is what rounding took within the rest?
+LIDX_RARE inline bool is_within_beside(double key, double query, double rest) {
+  return key == query || (key < query ? lost(query, key) : -lost(query, key)) <= rest;
 }
 
 // Answers by what a search found over keys[0, numbers) and a tail up to `total` of NaN or NaT.
@@ -125,85 +151,88 @@ template <class K> class Near {
   // out[from, from + count): positions of the first keys above the queries for pad, else of the first
   // keys not below them; turned into answers.
   void settle(const Queries& batch, std::size_t from, std::size_t count, Verb verb, std::int64_t* out) const {
-    if (verb == Verb::pad)
-      for (std::size_t i = from; i < from + count; ++i) --out[i];
-    if (verb == Verb::backfill)
-      for (std::size_t i = from; i < from + count; ++i) out[i] = out[i] < total_ ? out[i] : -1;
-    if (verb != Verb::nearest && !batch.limit.set) return;
-    Asked<D> asked;
-    bool open = false;
-    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-      ask(batch, from, m, asked);
-      if (verb == Verb::nearest) open |= choose(asked, m, out + from);
-      if (batch.limit.set) open |= keep_near(asked, m, batch.limit, out + from);
+    const std::size_t end = from + count;
+    if (verb == Verb::nearest || batch.limit.set) {
+      if (batch.kind == KindOf<K>::value && (!batch.times || batch.scale.is_identity()))
+        return settle_each(batch, Plain<K>{static_cast<const K*>(batch.data) + from, batch.times}, count, verb, out + from);
+      Asked<D> asked;
+      for (; from < end; from += kQueryBlock) {
+        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+        ask(batch, from, m, asked);
+        settle_each(batch, asked, m, verb, out + from);
+      }
+    } else if (verb == Verb::pad) {
+      for (std::size_t i = from; i < end; ++i) --out[i];
+    } else {
+      for (std::size_t i = from; i < end; ++i) out[i] = out[i] < total_ ? out[i] : -1;
     }
-    if (open && batch.open) batch.open->store(true, std::memory_order_relaxed);
   }
 
  private:
-  // True: some are left open.
-  bool choose(const Asked<D>& asked, std::size_t count, std::int64_t* out) const {
+  // Two loops: in one, compilers choose the nearer key by a branch.
+  template <class Source>
+  void settle_each(const Queries& batch, const Source& source, std::size_t count, Verb verb, std::int64_t* out) const {
+    const Near self = *this;  // in registers: `out` may point anywhere
+    const Limit limit = batch.limit;
+    const auto shift = static_cast<std::int64_t>(verb == Verb::pad);
     bool open = false;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::int64_t after = out[i];
-      if (after <= 0 || after >= numbers_) {
-        out[i] = at_an_end(after, asked.values[i], asked.notes[i]);
-      } else if (std::is_floating_point_v<K> && (asked.notes[i] & kOutside)) {
-        out[i] = kOpen;
-        open = true;
-      } else {
-        out[i] = after - static_cast<std::int64_t>(is_nearer(static_cast<D>(keys_[after - 1]), asked.values[i],
-                                                             asked.notes[i], static_cast<D>(keys_[after])));
+    if (verb == Verb::nearest)
+      for (std::size_t i = 0; i < count; ++i) {
+        out[i] = self.nearer(out[i], source.value(i), source.note(i));
+        open |= out[i] == kOpen;
       }
-    }
-    return open;
+    if (limit.set)
+      for (std::size_t i = 0; i < count; ++i) {
+        out[i] = self.within(out[i] - shift, source.value(i), source.note(i), limit);
+        open |= out[i] == kOpen;
+      }
+    if (open && batch.open) batch.open->store(true, std::memory_order_relaxed);
+  }
+
+  LIDX_INLINE std::int64_t nearer(std::int64_t after, D query, unsigned note) const {
+    if (after <= 0 || after >= numbers_) return at_an_end(after, query, note);
+    if (std::is_floating_point_v<K> && (note & kOutside)) return kOpen;
+    const bool before = is_nearer(static_cast<D>(keys_[after - 1]), query, note, static_cast<D>(keys_[after]));
+    return after - static_cast<std::int64_t>(before);
   }
 
   // The nearest key where no number lies before or none after the query.
   std::int64_t at_an_end(std::int64_t after, D value, unsigned note) const {
     if (after <= 0) return total_ > 0 ? 0 : -1;
     if (after >= total_) return after - 1;
-    if (note & kMissing) return after;  // as the key there
+    if (is_missing_query(value, note)) return after;  // as the key there
     if constexpr (std::is_floating_point_v<K>)
       if (!std::isfinite(value) || !std::isfinite(keys_[after - 1])) return after;  // both infinitely far
     return after - 1;
   }
 
-  // True: some are left open.
-  bool keep_near(const Asked<D>& asked, std::size_t count, const Limit& limit, std::int64_t* out) const {
-    bool open = false;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (out[i] < 0) continue;
-      const unsigned note = asked.notes[i];
-      if ((note & kMissing) || out[i] >= numbers_) {
-        if (!(note & kMissing) || out[i] < numbers_) out[i] = -1;
-      } else if (note & kOutside) {
-        out[i] = kOpen;
-        open = true;
-      } else {
-        out[i] = within(out[i], asked.values[i], note, limit);
-        open |= out[i] == kOpen;
-      }
-    }
-    return open;
+  // There is no key, or key or query are no numbers.
+  std::int64_t within_at_an_end(std::int64_t at, D query, unsigned note) const {
+    if (at < 0) return at;
+    const bool missing = is_missing_query(query, note);
+    if (at >= numbers_ || missing) return missing && at >= numbers_ && at < total_ ? at : -1;
+    return kOpen;
   }
 
-  std::int64_t within(std::int64_t at, D query, unsigned note, const Limit& limit) const {
+  LIDX_INLINE std::int64_t within(std::int64_t at, D query, unsigned note, const Limit& limit) const {
+    if (at < 0 || at >= numbers_ || (note & (kMissing | kOutside))) return within_at_an_end(at, query, note);
     const auto key = static_cast<D>(keys_[at]);
+    bool near;
     if constexpr (std::is_integral_v<K>) {
-      const auto further = static_cast<std::uint64_t>(query) - static_cast<std::uint64_t>(key);
-      if (key < query) return further <= limit.whole || ((note & kMore) && further - limit.whole == 1) ? at : -1;
-      const std::uint64_t distance = 0 - further;
-      return distance < limit.whole || (distance == limit.whole && !(note & kLess)) ? at : -1;
+      const bool before = key < query, more = (note & kMore) != 0, less = (note & kLess) != 0;
+      const auto apart = static_cast<std::uint64_t>(query) - static_cast<std::uint64_t>(key);
+      const std::uint64_t distance = before ? apart : 0 - apart;
+      near = (distance < limit.whole) | ((distance == limit.whole) & (before | !less)) |
+             (before & more & (distance - limit.whole == 1));
     } else {
-      if (key == query) return at;
       const double distance = std::fabs(query - key);
-      if (distance != limit.part) return distance < limit.part ? at : -1;
-      const double rest = key < query ? lost(query, key) : -lost(query, key);
-      if (rest != rest) return kOpen;  // beyond what doubles measure
-      return rest <= limit.rest ? at : -1;
+      near = distance < limit.part;
+      if ((distance == limit.part) | (distance != distance)) {
+        if (std::isinf(distance) && std::isfinite(query) && std::isfinite(key)) return kOpen;
+        near = is_within_beside(key, query, limit.rest);
+      }
     }
+    return at | (static_cast<std::int64_t>(near) - 1);
   }
 
   const K* keys_;

@@ -124,7 +124,7 @@ def beside(keys: Array, other: str) -> Array:
         try:
             near = keys.astype(f"{keys.dtype.kind}8[{other}]")
         except OverflowError:
-            near = keys[:0].astype(f"{keys.dtype.kind}8[{other}]")
+            near = np.array([], f"{keys.dtype.kind}8[{other}]")
     counts = near.view(np.int64)
     return np.concatenate([counts + step for step in range(-2, 3)]).view(near.dtype)
 

@@ -225,6 +225,7 @@ def test_large_batches(method: Any, threads: int) -> None:
     np.testing.assert_array_equal(found.ravel(), expected)
 
 
+@pytest.mark.filterwarnings("ignore:The .generic. unit")
 def test_lengths_without_a_unit_take_that_of_the_other() -> None:
     """NumPy compares a plain timedelta64 with any unit as if it had that unit."""
     keys = np.array([0, 10, 20], "m8")

@@ -525,9 +525,19 @@ def bind(
     """Fill a fresh index; it keeps keys and model alive."""
 
 def search(
-    index: IndexBase, v: _Array, scale: _Scale, right: bool, verb: str, out: _Array, threads: int
-) -> None:
-    """Answer a batch; verb is "position", "contains" or "find"."""
+    index: IndexBase,
+    v: _Array,
+    scale: _Scale,
+    right: bool,
+    verb: str,
+    out: _Array,
+    threads: int,
+    limit: tuple[int, float, float, int, int] | None = None,
+) -> bool:
+    """Answer a batch; verb is "position", "contains", "find", or a method of find.
+
+    Pad searches on the right. True: answers of -2 are left open.
+    """
 
 def bounds(
     index: IndexBase,

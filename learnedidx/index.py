@@ -97,25 +97,25 @@ class LearnedIndex(_core.IndexBase):
             return self._search(v, False, "find", out, threads)
         method = nearest.checked_method(method)
         limit = nearest.checked_tolerance(tolerance, self.keys.dtype)
-        queries.checked_threads(threads)
+        number = queries.checked_threads(threads)
         if not queries.is_array(v):
             found = nearest.find_one(self, v, method, limit)
             return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
-        batch = queries.as_batch(v, self.keys.dtype)
+        dtype = self.keys.dtype
+        batch = queries.as_batch(v, dtype)
         out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
-        for start in range(0, batch.size, queries.BLOCK):
-            part = queries.native(batch.flat[start : start + queries.BLOCK])
-            out.flat[start : start + queries.BLOCK] = self._find_near(part, method, limit, threads)
-        return out
+        if nearest.needs_exact(batch, dtype, method, limit):
+            out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
+            return out
+        within = nearest.in_core(limit, batch, dtype)
 
-    def _find_near(self, part: Array, method: str, limit: Any, threads: Any) -> Array:
-        if part.dtype.kind == "O":
-            return np.array([nearest.find_one(self, v, method, limit) for v in part], np.intp)
-        after = self._searchsorted(part, "left", threads=threads)
-        before = after
-        if method == "pad":
-            before = self._searchsorted(part, "right", threads=threads) - 1
-        return nearest.find_many(self, part, after, before, method, limit)
+        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
+            right = method == "pad"
+            if _core.search(self, part, scale, right, method, answers[0], number, within):
+                nearest.settle_open(self, part, method, limit, answers[0])
+
+        queries.run(batch, (out,), dtype, search)
+        return out
 
     def _range(
         self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1

@@ -169,7 +169,7 @@ def exact(v: Any, dtype: np.dtype[Any], name: str = "v") -> Fraction | float | N
     number, unit = read
     if number is None:
         return float("nan")
-    if unit[0] == "generic":
+    if "generic" in (unit[0], unit_of(dtype)[0]):
         unit = unit_of(dtype)
     if unit[0] == "generic":
         return Fraction(number)
@@ -193,7 +193,7 @@ def exact_length(v: Any, keys: np.dtype[Any], name: str = "v") -> Fraction | flo
     if number is None:
         return float("nan")
     of_keys = unit_of(keys)[0]
-    name, count = unit_of(keys) if unit[0] == "generic" else unit
+    name, count = unit_of(keys) if "generic" in (unit[0], of_keys) else unit
     if (name in _MONTHS) != (keys.kind == "m" and of_keys in _MONTHS) and of_keys != "generic":
         raise TypeError(
             f"{name}: {v!r} has no fixed ratio to distances between keys of dtype {keys}: months "

@@ -82,7 +82,7 @@ CPP_ROWS = (
     {"fit_rmi"},
     {"segments"},
     {"fit_pgm", "fit_spline", "predict_pgm", "predict_rmi", "predict_spline", "predict_tree"},
-    {"extend_pgm", "extend_spline", "sorted", "lookup", "model_bounds"},
+    {"extend_pgm", "extend_spline", "sorted", "lookup", "model_bounds", "near"},
     {"index", "sorted_leaf", "sorted_inner"},
     {"direct_index", "sorted_reads", "sorted_leaf_batch"},
     {"sorted_neighbours", "sorted_check", "sorted_merge"},

@@ -21,9 +21,10 @@ M& made_over(const void* keys, std::size_t numbers, const py::object& model) {
 
 template <class K> AnyIndex* direct_index(Direct& direct) {
   if constexpr (kIsNarrow<K>) {
+    const auto* keys = static_cast<const K*>(direct.data);
     std::unique_ptr<AnyIndex> index;
-    if (direct.wide.empty()) index = std::make_unique<DirectIndex<K, std::uint32_t>>(direct.narrow.data());
-    else index = std::make_unique<DirectIndex<K, std::uint64_t>>(direct.wide.data());
+    if (direct.wide.empty()) index = std::make_unique<DirectIndex<K, std::uint32_t>>(direct.narrow.data(), keys);
+    else index = std::make_unique<DirectIndex<K, std::uint64_t>>(direct.wide.data(), keys);
     return direct.waits ? new WaitingIndex(direct, std::move(index)) : index.release();
   }
   throw py::value_error("model: a direct table needs keys of 8 or 16 bits");
@@ -92,8 +93,18 @@ void bind_model(const py::object& self, const py::array& of_dtype, std::size_t n
 }
 
 Verb verb_of(const std::string& name) {
-  if (name == "position") return Verb::position;
-  return name == "contains" ? Verb::contains : Verb::find;
+  constexpr const char* names[] = {"position", "contains", "find", "pad", "backfill", "nearest"};
+  for (std::size_t i = 0; i < std::size(names); ++i)
+    if (name == names[i]) return static_cast<Verb>(i);
+  throw py::value_error("verb: unknown");
+}
+
+// As Python sends it: None, or (whole, part, rest, ticks, ticks of the rest).
+Limit limit_of(const py::object& limit) {
+  if (limit.is_none()) return {};
+  const auto [whole, part, rest, ticks, rest_ticks] =
+      limit.cast<std::tuple<std::uint64_t, double, double, std::int64_t, std::int64_t>>();
+  return {true, whole, part, rest, ticks, rest_ticks};
 }
 
 void require_out(const py::array& out, const py::array& queries, py::ssize_t itemsize) {
@@ -102,10 +113,14 @@ void require_out(const py::array& out, const py::array& queries, py::ssize_t ite
     throw py::value_error("out: wrong size or read-only");
 }
 
-void search(const py::object& self, const py::array& queries, const py::object& scale, bool right,
-            const std::string& verb, py::array out, std::size_t threads) {
+// True: some queries are left open.
+bool search(const py::object& self, const py::array& queries, const py::object& scale, bool right,
+            const std::string& verb, py::array out, std::size_t threads, const py::object& limit) {
   const AnyIndex& index = *index_object(self).index;
-  const Queries batch = batch_of(queries, scale);
+  std::atomic<bool> open{false};
+  Queries batch = batch_of(queries, scale);
+  batch.limit = limit_of(limit);
+  batch.open = &open;
   const Verb wanted = verb_of(verb);
   require_out(out, queries, wanted == Verb::contains ? 1 : 8);
   void* target = out.mutable_data();
@@ -115,13 +130,14 @@ void search(const py::object& self, const py::array& queries, const py::object& 
     run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
       index.search(batch, from, count, right, wanted, kernels, target);
     });
-    return;
+    return open;
   }
   const auto keys = py::reinterpret_borrow<py::array>(index_object(self).keys);
   Calibration calibration(total, static_cast<std::size_t>(keys.nbytes()));
   run_pieces(total, 1, [&](std::size_t from, std::size_t count) {
     calibration.run(count, [&](const Kernels& kernels) { index.search(batch, from, count, right, wanted, kernels, target); });
   });
+  return open;
 }
 
 void bounds(const py::object& self, const py::array& queries, const py::object& scale, bool right,
@@ -157,7 +173,7 @@ void bind_index(py::module_& core) {
   core.def("bind_model", &bind_model, py::arg("index"), py::arg("of_dtype"), py::arg("numbers"), py::arg("total"),
            py::arg("model"));
   core.def("search", &search, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
-           py::arg("verb"), py::arg("out"), py::arg("threads"));
+           py::arg("verb"), py::arg("out"), py::arg("threads"), py::arg("limit") = py::none());
   core.def("bounds", &bounds, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
            py::arg("lows"), py::arg("highs"), py::arg("threads"));
   core.def("search_fixed", &search_fixed, py::arg("index"), py::arg("value"), py::arg("fit"),

@@ -72,7 +72,9 @@ PyObject* answer(PyObject* self, PyObject* v, bool right, Verb verb) {
   const IndexObject& object = *as_index(self);
   ScalarQuery query;
   if (!read_scalar(v, object.meaning, query)) return answer_small_batch(object, v, right, verb);
-  const std::int64_t found = object.index->search_one(query, right, verb, active_kernels());
+  const std::int64_t found = verb > Verb::find ? object.index->near_one(query, verb, active_kernels())
+                                               : object.index->search_one(query, right, verb, active_kernels());
+  if (found == kOpen) return nullptr;
   return verb == Verb::contains ? PyBool_FromLong(static_cast<long>(found)) : PyLong_FromLongLong(found);
 }
 
@@ -105,8 +107,28 @@ PyObject* rank(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject
   return plain_verb(self, "_rank", true, Verb::position, args, nargs, keywords);
 }
 
+// What a call (v, method=None) without other arguments asks for; false leaves it to Python.
+bool plain_method(PyObject* const* args, Py_ssize_t nargs, PyObject* keywords, const KeyMeaning& keys, Verb& verb) {
+  const Py_ssize_t named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+  verb = Verb::find;
+  if (nargs == 1 && named == 0) return true;
+  if (nargs < 1 || nargs + named != 2 || !PyUnicode_Check(args[1])) return false;
+  if (named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "method") != 0) return false;
+  const auto is = [&](const char* name) { return PyUnicode_CompareWithASCIIString(args[1], name) == 0; };
+  if (is("pad")) verb = Verb::pad;
+  else if (is("backfill")) verb = Verb::backfill;
+  else if (is("nearest") && !keys.uneven) verb = Verb::nearest;
+  return verb != Verb::find;
+}
+
 PyObject* find(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  return plain_verb(self, "_find", false, Verb::find, args, nargs, keywords);
+  if (!is_bound(self)) return nullptr;
+  Verb verb;
+  if (plain_method(args, nargs, keywords, as_index(self)->meaning, verb)) {
+    PyObject* result = answer(self, args[0], verb == Verb::pad, verb);
+    if (result || PyErr_Occurred()) return result;
+  }
+  return ask_python(self, "_find", args, nargs, keywords);
 }
 
 PyObject* contains(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {

@@ -98,6 +98,7 @@ KeyMeaning meaning_of(PyObject* array) {
       reinterpret_cast<const PyArray_DatetimeDTypeMetaData*>(PyDataType_C_METADATA(dtype))->meta;
   meaning.unit = static_cast<int>(unit.base);
   meaning.unit_count = unit.num;
+  meaning.uneven = dtype->kind == 'M' && (unit.base == NPY_FR_Y || unit.base == NPY_FR_M);
   return meaning;
 }
 

@@ -10,8 +10,9 @@ namespace learnedidx::bindings {
 // What the keys of an index are, as far as a query must match it.
 struct KeyMeaning {
   enum class Family : std::uint8_t { number, datetime, timedelta } family = Family::number;
-  bool real = false;  // floating-point keys
-  int unit = 0;       // NumPy's unit and how many of them a key counts
+  bool real = false;    // floating-point keys
+  bool uneven = false;  // calendar months, which differ in length
+  int unit = 0;         // NumPy's unit and how many of them a key counts
   int unit_count = 1;
 };
 

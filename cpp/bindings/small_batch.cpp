@@ -46,10 +46,13 @@ PyObject* answer_small_batch(const IndexObject& index, PyObject* v, bool right, 
   auto* array = reinterpret_cast<PyArrayObject*>(v);
   Queries batch;
   if (!read_batch(index, array, batch)) return nullptr;
+  std::atomic<bool> open{false};
+  batch.open = &open;
   PyObject* out = PyArray_SimpleNew(PyArray_NDIM(array), PyArray_DIMS(array), verb == Verb::contains ? NPY_BOOL : NPY_INTP);
   if (!out) return nullptr;
   index.index->search(batch, 0, static_cast<std::size_t>(PyArray_SIZE(array)), right, verb, active_kernels(),
                       PyArray_DATA(reinterpret_cast<PyArrayObject*>(out)));
+  if (open) Py_CLEAR(out);
   return out;
 }
 

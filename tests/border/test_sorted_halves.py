@@ -94,11 +94,12 @@ def test_a_decimal_with_a_large_exponent_is_compared_at_once(kind: Any) -> None:
 @pytest.mark.parametrize("numbers", [[1, 2, 3], ["a", "b"], []])
 @pytest.mark.parametrize("word", ["neither", b"both"])
 def test_a_word_is_no_pair_of_truth_values(numbers: list[Any], word: Any) -> None:
-    for container in (
+    containers: tuple[Any, ...] = (
         lx.SortedList(numbers),
         lx.SortedSet(numbers),
         lx.SortedDict.fromkeys(numbers),
-    ):
+    )
+    for container in containers:
         with pytest.raises(
             TypeError, match="two truth values are needed, such as .True, False., not"
         ):

@@ -107,6 +107,12 @@ template <class K, class Q> void compare(const AnyIndex& direct, const AnyIndex&
           answers<std::uint8_t>(plain, batch, m, false, Verb::contains));
   REQUIRE(answers<std::int64_t>(direct, batch, m, false, Verb::find) ==
           answers<std::int64_t>(plain, batch, m, false, Verb::find));
+  for (const bool set : {false, true}) {
+    batch.limit = {set, 3, 0.25, 0.75, 0, 0};
+    for (const Verb verb : {Verb::pad, Verb::backfill, Verb::nearest})
+      REQUIRE(answers<std::int64_t>(direct, batch, m, verb == Verb::pad, verb) ==
+              answers<std::int64_t>(plain, batch, m, verb == Verb::pad, verb));
+  }
   for (std::size_t i = 0; i < m; i += 7) {
     const ScalarQuery one = scalar(static_cast<Wide<Q>>(queries[i]));
     for (const Verb verb : {Verb::position, Verb::contains, Verb::find})
@@ -122,7 +128,7 @@ template <class K, class Q> void compare(const AnyIndex& direct, const AnyIndex&
 
 template <class K, class Entry> void compare_all(const std::vector<K>& keys) {
   const std::vector<Entry> table = table_of<K, Entry>(keys);
-  const DirectIndex<K, Entry> direct(table.data());
+  const DirectIndex<K, Entry> direct(table.data(), keys.data());
   const TypedIndex<K> plain(keys.data(), keys.size(), keys.size());
   compare<K, std::uint8_t>(direct, plain);
   compare<K, std::uint16_t>(direct, plain);

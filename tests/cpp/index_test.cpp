@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -111,6 +113,73 @@ TEST_CASE("all verbs, all models, with and without a tail of NaN") {
         check_verbs(*setup.index(model), setup.keys, queries);
       }
     }
+}
+
+// By the definition, in numbers that no rounding can touch: keys and queries are small multiples of an eighth.
+template <class K>
+std::int64_t expected_near(const std::vector<K>& keys, double q, Verb verb, double limit) {
+  std::int64_t before = -1, after = -1;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto key = static_cast<double>(keys[i]);
+    if (key <= q) before = static_cast<std::int64_t>(i);
+    if (key >= q && after < 0) after = static_cast<std::int64_t>(i);
+  }
+  const auto far = [&](std::int64_t i) { return std::abs(static_cast<double>(keys[static_cast<std::size_t>(i)]) - q); };
+  std::int64_t at = verb == Verb::pad ? before : after;
+  if (verb == Verb::nearest && (after < 0 || (before >= 0 && far(before) < far(after)))) at = before;
+  return at >= 0 && far(at) <= limit ? at : -1;
+}
+
+template <class K> void check_near(const std::vector<K>& keys) {
+  const TypedIndex<K> index(keys.data(), keys.size(), keys.size());
+  std::vector<double> queries;
+  const int first = std::is_same_v<K, std::uint64_t> ? -7 : -200;  // -1 has no place among uint64
+  for (int q = first; q <= 800; ++q) queries.push_back(q / 8.0);
+  Queries batch;
+  batch.data = queries.data();
+  batch.kind = Kind::f64;
+  const auto whole_part = [](double limit) -> Limit {
+    if (std::is_floating_point_v<K>) return {true, 0, limit, 0, 0, 0};
+    const double whole = std::floor(limit);
+    return {true, static_cast<std::uint64_t>(whole), limit - whole, 1 - (limit - whole), 0, 0};
+  };
+  for (const Verb verb : {Verb::pad, Verb::backfill, Verb::nearest})
+    for (const double limit : {1000.0, 0.0, 0.125, 0.5, 1.0, 1.25, 2.875, 3.0}) {
+      batch.limit = limit < 1000 ? whole_part(limit) : Limit{};
+      std::vector<std::int64_t> out(queries.size());
+      index.search(batch, 0, queries.size(), verb == Verb::pad, verb, scalar_kernels, out.data());
+      for (std::size_t i = 0; i < queries.size(); ++i) {
+        CAPTURE(queries[i]);
+        CAPTURE(limit);
+        REQUIRE(out[i] == expected_near(keys, queries[i], verb, limit));
+        if (limit == 1000) REQUIRE(index.near_one(scalar(queries[i]), verb, scalar_kernels) == out[i]);
+      }
+    }
+}
+
+TEST_CASE("the key before, after and nearest, within a limit") {
+  check_near<std::int8_t>({});
+  check_near<std::uint32_t>({7});
+  check_near<std::int64_t>({-20, -3, 0, 0, 0, 4, 5, 9, 30, 31, 60, 99});
+  check_near<std::uint64_t>({0, 1, 1, 8, 64, 90});
+  check_near<double>({-9.5, -0.0, 0.0, 0.125, 0.25, 7, 7.5, 99});
+  check_near<float>({-3, -3, 1.5, 40});
+}
+
+TEST_CASE("what has no place in 64 bits is left open and told") {
+  const std::vector<std::uint64_t> keys = {1, 9};
+  const TypedIndex<std::uint64_t> index(keys.data(), keys.size(), keys.size());
+  const std::vector<std::int64_t> queries = {-1, 2};
+  std::atomic<bool> open{false};
+  Queries batch{queries.data(), Kind::i64, false, {}, {}, &open};
+  std::vector<std::int64_t> out(2);
+  index.search(batch, 0, 2, false, Verb::nearest, scalar_kernels, out.data());
+  CHECK(out == std::vector<std::int64_t>{0, 0});
+  CHECK(!open);
+  batch.limit = {true, 1, 0, 1, 0, 0};
+  index.search(batch, 0, 2, false, Verb::nearest, scalar_kernels, out.data());
+  CHECK(out == std::vector<std::int64_t>{kOpen, 0});
+  CHECK(open);
 }
 
 TEST_CASE("queries beyond a small format are answered") {

@@ -9,26 +9,30 @@
 
 namespace learnedidx {
 
-// Answers from table[0, kSlots<K>), which is borrowed and was filled over the n keys of the index.
+// Answers from table[0, kSlots<K>), which is borrowed and was filled over the n keys of the index. Only
+// nearest and limits read the keys themselves.
 template <class K, class Entry> class DirectIndex final : public AnyIndex {
  public:
-  explicit DirectIndex(const Entry* table) : table_(table) {}
+  explicit DirectIndex(const Entry* table, const K* keys = nullptr) : table_(table), keys_(keys) {}
 
   void search(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb, const Kernels&,
               void* out) const noexcept override {
     auto* positions = static_cast<std::int64_t*>(out);
-    if (verb == Verb::position && batch.kind == KindOf<K>::value) {
+    const bool finds = verb == Verb::contains || verb == Verb::find;
+    if (!finds && batch.kind == KindOf<K>::value) {
       look_up(static_cast<const K*>(batch.data) + from, count, table_ + right, positions + from);
+      if (verb != Verb::position) near().settle(batch, from, count, verb, positions);
       return;
     }
-    const SlotOf wanted = verb != Verb::position ? SlotOf::own : (right ? SlotOf::right : SlotOf::left);
+    const SlotOf wanted = finds ? SlotOf::own : (right ? SlotOf::right : SlotOf::left);
     std::uint32_t slots[kQueryBlock];
     for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
       const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
       load_slots(batch, from, m, wanted, slots);
-      if (verb == Verb::position) write_positions(slots, m, positions + from);
-      else if (verb == Verb::contains) write_contains(slots, m, static_cast<std::uint8_t*>(out) + from);
-      else write_find(slots, m, positions + from);
+      if (verb == Verb::contains) write_contains(slots, m, static_cast<std::uint8_t*>(out) + from);
+      else if (verb == Verb::find) write_find(slots, m, positions + from);
+      else write_positions(slots, m, positions + from);
+      if (verb > Verb::find) near().settle(batch, from, m, verb, positions);
     }
   }
 
@@ -67,6 +71,8 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
   }
 
  private:
+  Near<K> near() const { return {keys_, table_[kPastSlot<K>], table_[kPastSlot<K>]}; }
+
   template <class Watch = Unwatched>
   std::int64_t position_of(Converted<K> c, bool right, const Watch& watch = {}) const {
     if (right) c = next_above(c);
@@ -116,6 +122,7 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
   }
 
   const Entry* table_;
+  const K* keys_;
 };
 
 }  // namespace learnedidx

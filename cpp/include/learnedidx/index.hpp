@@ -8,11 +8,10 @@
 #include "fit_rmi.hpp"
 #include "lookup.hpp"
 #include "model_bounds.hpp"
+#include "near.hpp"
 #include "queries.hpp"
 
 namespace learnedidx {
-
-enum class Verb : std::uint8_t { position, contains, find };
 
 // A single query, already a number: at most one of the three is read, as `kind` says.
 struct ScalarQuery {
@@ -39,7 +38,7 @@ class AnyIndex {
  public:
   virtual ~AnyIndex() = default;
   // Queries [from, from + count) of a batch; out is int64 for positions, bool (uint8) for contains, and lies apart
-  // from the queries.
+  // from the queries. Pad, backfill and nearest need the keys; pad searches on the right.
   virtual void search(const Queries& batch, std::size_t from, std::size_t count, bool right,
                       Verb verb, const Kernels& kernels, void* out) const noexcept = 0;
   virtual std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb,
@@ -49,6 +48,18 @@ class AnyIndex {
                       std::int64_t* lows, std::int64_t* highs) const noexcept = 0;
   virtual Bounds bounds_one(const ScalarQuery& query, bool right) const noexcept = 0;
   virtual Trace trace(const ScalarQuery& query, bool right, const Kernels& kernels) const noexcept = 0;
+
+  // Pad, backfill or nearest for a single query; kOpen leaves it to the caller.
+  std::int64_t near_one(const ScalarQuery& query, Verb verb, const Kernels& kernels) const noexcept {
+    if (query.fixed) return kOpen;
+    Queries batch;
+    if (query.form == ScalarQuery::Form::u64) batch = {&query.u, Kind::u64};
+    else if (query.form == ScalarQuery::Form::f64) batch = {&query.f, Kind::f64};
+    else batch = {&query.i, Kind::i64, query.form == ScalarQuery::Form::time};
+    std::int64_t position = kOpen;
+    search(batch, 0, 1, verb == Verb::pad, verb, kernels, &position);
+    return position;
+  }
 };
 
 template <class K> class TypedIndex final : public AnyIndex {
@@ -92,23 +103,16 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   void search(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
               const Kernels& kernels, void* out) const noexcept override {
+    if (verb == Verb::contains || verb == Verb::find) return find_equal(batch, from, count, right, verb, kernels, out);
     auto* positions = static_cast<std::int64_t*>(out);
-    if (verb == Verb::position && needs_no_conversion<K>(batch, right)) {
-      const K* queries = static_cast<const K*>(batch.data) + from;
-      lower_bound_batch(engine_, kernels, queries, count, positions + from);
-      if (batch.times) patch_missing(queries, count, positions + from);
-      return;
-    }
-    QueryBlock<K> block;
-    std::int64_t found[kQueryBlock];
-    for (std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-      load_block(batch, from, m, right, block);
-      std::int64_t* target = verb == Verb::position ? positions + from : found;
-      lower_bound_batch(engine_, kernels, block.values, m, target);
-      if (verb == Verb::position) patch(block, m, right, target);
-      else if (verb == Verb::contains) write_contains(block, m, found, static_cast<std::uint8_t*>(out) + from);
-      else write_find(block, m, found, positions + from);
+    const bool plain = needs_no_conversion<K>(batch, right);
+    const Near<K> near(engine_.keys, engine_.n, total_);
+    const std::size_t step = !plain ? kQueryBlock : (verb == Verb::position ? count : kNearBlock);
+    for (const std::size_t end = from + count; from < end; from += step) {
+      const std::size_t m = end - from < step ? end - from : step;
+      if (plain) place(batch, from, m, kernels, positions);
+      else place_converted(batch, from, m, right, kernels, positions);
+      if (verb != Verb::position) near.settle(batch, from, m, verb, positions);
     }
   }
 
@@ -155,6 +159,34 @@ template <class K> class TypedIndex final : public AnyIndex {
 
  private:
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }
+
+  void place(const Queries& batch, std::size_t from, std::size_t count, const Kernels& kernels,
+             std::int64_t* positions) const noexcept {
+    const K* queries = static_cast<const K*>(batch.data) + from;
+    lower_bound_batch(engine_, kernels, queries, count, positions + from);
+    if (batch.times) patch_missing(queries, count, positions + from);
+  }
+
+  void place_converted(const Queries& batch, std::size_t from, std::size_t count, bool right, const Kernels& kernels,
+                       std::int64_t* positions) const noexcept {
+    QueryBlock<K> block;
+    load_block(batch, from, count, right, block);
+    lower_bound_batch(engine_, kernels, block.values, count, positions + from);
+    patch(block, count, right, positions + from);
+  }
+
+  void find_equal(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
+                  const Kernels& kernels, void* out) const noexcept {
+    QueryBlock<K> block;
+    std::int64_t found[kQueryBlock];
+    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
+      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      load_block(batch, from, m, right, block);
+      lower_bound_batch(engine_, kernels, block.values, m, found);
+      if (verb == Verb::contains) write_contains(block, m, found, static_cast<std::uint8_t*>(out) + from);
+      else write_find(block, m, found, static_cast<std::int64_t*>(out) + from);
+    }
+  }
 
   // The answer for a query that is after all numbers.
   std::int64_t patched(Fit fit, bool right) const {

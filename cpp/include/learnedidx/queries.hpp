@@ -1,6 +1,7 @@
 // Queries of any format, turned block by block into values of the key format.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,12 +11,26 @@
 
 namespace learnedidx {
 
+// What is asked of each query; the last three are answered by near.hpp.
+enum class Verb : std::uint8_t { position, contains, find, pad, backfill, nearest };
+
+// The largest distance from a query to a key that still counts.
+struct Limit {
+  bool set = false;
+  std::uint64_t whole = 0;  // integer keys and times: its whole steps
+  double part = 0;          // and the part of a step, rounded down; real keys: the limit, rounded
+  double rest = 1;          // and one step less it, rounded up; real keys: what rounding took, rounded down
+  std::int64_t ticks = 0, rest_ticks = 0;  // times of another unit: part and rest in units of a query
+};
+
 // A batch of queries as it lies in memory: contiguous and aligned, borrowed from the caller.
 struct Queries {
   const void* data = nullptr;
   Kind kind = Kind::u64;
   bool times = false;       // int64 that counts time units: its smallest value is NaT
-  TimeScale scale;          // used when times
+  TimeScale scale{};        // used when times
+  Limit limit{};            // used by pad, backfill and nearest
+  std::atomic<bool>* open = nullptr;  // set when they leave a query open, if not null
 };
 
 constexpr std::size_t kQueryBlock = 2048;  // values and fits of a block stay in the L1 cache

@@ -71,6 +71,7 @@ inline bool is_beyond(const Converted<std::int64_t>& c) { return c.fit == Fit::p
 
 inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
   if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
+  if (scale.is_identity()) return {t, Fit::exact};
   Converted<std::int64_t> c = scaled_time(t, scale.factor, scale.divisor);
   if (scale.calendar == TimeScale::Calendar::none || is_beyond(c)) return c;
   const bool in_months = scale.calendar == TimeScale::Calendar::days_of_months;

@@ -53,9 +53,7 @@ inline Converted<std::int64_t> month_from(std::int64_t day) {
   return {month, first_day(month) == day ? Fit::exact : Fit::rounded};
 }
 
-inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
-  if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
-  if (scale.is_identity()) return {t, Fit::exact};
+inline Converted<std::int64_t> in_other_units(std::int64_t t, const TimeScale& scale) {
   Converted<std::int64_t> c = scaled_time(t, scale.factor, scale.divisor);
   if (scale.calendar == TimeScale::Calendar::none || c.fit == Fit::past || c.value == kNotATime)
     return c;
@@ -65,6 +63,12 @@ inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& sca
   const bool exact = c.fit == Fit::exact && turned.fit == Fit::exact && last.fit == Fit::exact;
   if (last.fit == Fit::past) return last;
   return {last.value, exact ? Fit::exact : Fit::rounded};
+}
+
+inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
+  if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
+  if (scale.is_identity()) return {t, Fit::exact};  // divisions by 1 take as long as others
+  return in_other_units(t, scale);
 }
 
 // Is a key no number but NaN or, among times, NaT?

@@ -107,17 +107,23 @@ PyObject* rank(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject
   return plain_verb(self, "_rank", true, Verb::position, args, nargs, keywords);
 }
 
+// The verb that a method names; find for none that the core answers alone.
+Verb verb_of_method(PyObject* word, const KeyMeaning& keys) {
+  if (!PyUnicode_Check(word)) return Verb::find;
+  const auto is = [&](const char* name) { return PyUnicode_CompareWithASCIIString(word, name) == 0; };
+  if (is("pad")) return Verb::pad;
+  if (is("backfill")) return Verb::backfill;
+  return is("nearest") && !keys.uneven ? Verb::nearest : Verb::find;
+}
+
 // What a call (v, method=None) without other arguments asks for; false leaves it to Python.
 bool plain_method(PyObject* const* args, Py_ssize_t nargs, PyObject* keywords, const KeyMeaning& keys, Verb& verb) {
   const Py_ssize_t named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
   verb = Verb::find;
   if (nargs == 1 && named == 0) return true;
-  if (nargs < 1 || nargs + named != 2 || !PyUnicode_Check(args[1])) return false;
+  if (nargs < 1 || nargs + named != 2) return false;
   if (named == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "method") != 0) return false;
-  const auto is = [&](const char* name) { return PyUnicode_CompareWithASCIIString(args[1], name) == 0; };
-  if (is("pad")) verb = Verb::pad;
-  else if (is("backfill")) verb = Verb::backfill;
-  else if (is("nearest") && !keys.uneven) verb = Verb::nearest;
+  verb = verb_of_method(args[1], keys);
   return verb != Verb::find;
 }
 

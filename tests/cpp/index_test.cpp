@@ -118,12 +118,11 @@ TEST_CASE("all verbs, all models, with and without a tail of NaN") {
 // By the definition, in numbers that no rounding can touch: keys and queries are small multiples of an eighth.
 template <class K>
 std::int64_t expected_near(const std::vector<K>& keys, double q, Verb verb, double limit) {
-  std::int64_t before = -1, after = -1;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const auto key = static_cast<double>(keys[i]);
-    if (key <= q) before = static_cast<std::int64_t>(i);
-    if (key >= q && after < 0) after = static_cast<std::int64_t>(i);
-  }
+  const auto below = [q](K key) { return static_cast<double>(key) < q; };
+  const auto above = [q](K key) { return static_cast<double>(key) > q; };
+  const std::int64_t before = std::find_if(keys.begin(), keys.end(), above) - keys.begin() - 1;
+  std::int64_t after = std::find_if_not(keys.begin(), keys.end(), below) - keys.begin();
+  if (after == static_cast<std::int64_t>(keys.size())) after = -1;
   const auto far = [&](std::int64_t i) { return std::abs(static_cast<double>(keys[static_cast<std::size_t>(i)]) - q); };
   std::int64_t at = verb == Verb::pad ? before : after;
   if (verb == Verb::nearest && (after < 0 || (before >= 0 && far(before) < far(after)))) at = before;

@@ -17,23 +17,10 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
 
   void search(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb, const Kernels&,
               void* out) const noexcept override {
+    if (verb == Verb::contains || verb == Verb::find) return find_equal(batch, from, count, verb, out);
     auto* positions = static_cast<std::int64_t*>(out);
-    const bool finds = verb == Verb::contains || verb == Verb::find;
-    if (!finds && batch.kind == KindOf<K>::value) {
-      look_up(static_cast<const K*>(batch.data) + from, count, table_ + right, positions + from);
-      if (verb != Verb::position) near().settle(batch, from, count, verb, positions);
-      return;
-    }
-    const SlotOf wanted = finds ? SlotOf::own : (right ? SlotOf::right : SlotOf::left);
-    std::uint32_t slots[kQueryBlock];
-    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-      load_slots(batch, from, m, wanted, slots);
-      if (verb == Verb::contains) write_contains(slots, m, static_cast<std::uint8_t*>(out) + from);
-      else if (verb == Verb::find) write_find(slots, m, positions + from);
-      else write_positions(slots, m, positions + from);
-      if (verb > Verb::find) near().settle(batch, from, m, verb, positions);
-    }
+    place(batch, from, count, right, positions);
+    if (verb != Verb::position) near().settle(batch, from, count, verb, positions);
   }
 
   std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb, const Kernels&) const noexcept override {
@@ -71,6 +58,27 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
   }
 
  private:
+  void place(const Queries& batch, std::size_t from, std::size_t count, bool right, std::int64_t* positions) const {
+    if (batch.kind == KindOf<K>::value)
+      return look_up(static_cast<const K*>(batch.data) + from, count, table_ + right, positions + from);
+    std::uint32_t slots[kQueryBlock];
+    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
+      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      load_slots(batch, from, m, right ? SlotOf::right : SlotOf::left, slots);
+      write_positions(slots, m, positions + from);
+    }
+  }
+
+  void find_equal(const Queries& batch, std::size_t from, std::size_t count, Verb verb, void* out) const {
+    std::uint32_t slots[kQueryBlock];
+    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
+      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      load_slots(batch, from, m, SlotOf::own, slots);
+      if (verb == Verb::contains) write_contains(slots, m, static_cast<std::uint8_t*>(out) + from);
+      else write_find(slots, m, static_cast<std::int64_t*>(out) + from);
+    }
+  }
+
   Near<K> near() const { return {keys_, table_[kPastSlot<K>], table_[kPastSlot<K>]}; }
 
   template <class Watch = Unwatched>

@@ -151,24 +151,26 @@ template <class K> class Near {
   // out[from, from + count): positions of the first keys above the queries for pad, else of the first
   // keys not below them; turned into answers.
   void settle(const Queries& batch, std::size_t from, std::size_t count, Verb verb, std::int64_t* out) const {
+    if (verb == Verb::nearest || batch.limit.set) return measure(batch, from, count, verb, out);
     const std::size_t end = from + count;
-    if (verb == Verb::nearest || batch.limit.set) {
-      if (batch.kind == KindOf<K>::value && (!batch.times || batch.scale.is_identity()))
-        return settle_each(batch, Plain<K>{static_cast<const K*>(batch.data) + from, batch.times}, count, verb, out + from);
-      Asked<D> asked;
-      for (; from < end; from += kQueryBlock) {
-        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-        ask(batch, from, m, asked);
-        settle_each(batch, asked, m, verb, out + from);
-      }
-    } else if (verb == Verb::pad) {
+    if (verb == Verb::pad)
       for (std::size_t i = from; i < end; ++i) --out[i];
-    } else {
+    else
       for (std::size_t i = from; i < end; ++i) out[i] = out[i] < total_ ? out[i] : -1;
-    }
   }
 
  private:
+  void measure(const Queries& batch, std::size_t from, std::size_t count, Verb verb, std::int64_t* out) const {
+    if (batch.kind == KindOf<K>::value && (!batch.times || batch.scale.is_identity()))
+      return settle_each(batch, Plain<K>{static_cast<const K*>(batch.data) + from, batch.times}, count, verb, out + from);
+    Asked<D> asked;
+    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
+      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      ask(batch, from, m, asked);
+      settle_each(batch, asked, m, verb, out + from);
+    }
+  }
+
   // Two loops: in one, compilers choose the nearer key by a branch.
   template <class Source>
   void settle_each(const Queries& batch, const Source& source, std::size_t count, Verb verb, std::int64_t* out) const {

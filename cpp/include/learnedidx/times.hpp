@@ -1,6 +1,7 @@
 // Instants and lengths of time in another unit than the keys', compared exactly.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -69,18 +70,21 @@ inline Converted<std::int64_t> day_from(std::int64_t month) {
 // Past all keys, or below all of them?
 inline bool is_beyond(const Converted<std::int64_t>& c) { return c.fit == Fit::past || c.value == kNotATime; }
 
-inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
-  if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
-  if (scale.is_identity()) return {t, Fit::exact};
+inline Converted<std::int64_t> in_other_units(std::int64_t t, const TimeScale& scale) {
   Converted<std::int64_t> c = scaled_time(t, scale.factor, scale.divisor);
   if (scale.calendar == TimeScale::Calendar::none || is_beyond(c)) return c;
   const bool in_months = scale.calendar == TimeScale::Calendar::days_of_months;
   const Converted<std::int64_t> turned = in_months ? day_from(c.value) : month_from(c.value);
   if (is_beyond(turned)) return turned;
   const auto last = scaled_time(turned.value, scale.calendar_factor, scale.calendar_divisor);
-  const bool exact = c.fit == Fit::exact && turned.fit == Fit::exact && last.fit == Fit::exact;
   if (last.fit == Fit::past) return last;
-  return {last.value, exact ? Fit::exact : Fit::rounded};
+  return {last.value, std::max({c.fit, turned.fit, last.fit})};  // exact, or rounded in one of the steps
+}
+
+inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& scale) {
+  if (t == kNotATime) return {std::numeric_limits<std::int64_t>::max(), Fit::nan};
+  if (scale.is_identity()) return {t, Fit::exact};  // divisions by 1 take as long as others
+  return in_other_units(t, scale);
 }
 
 // Is a key no number but NaN or, among times, NaT?

@@ -98,7 +98,7 @@ def test_a_number_among_times_is_refused_as_it_is_alone() -> None:
         np.array([2.0**60, 1.0]),
         [np.datetime64(5, "s"), np.datetime64(7, "s")],
     ],
-    ids=repr,
+    ids=lambda values: f"{type(values).__name__} {list(values)}",
 )
 def test_what_numpy_reads_exactly_stays_an_array_of_one_dtype(values: Any) -> None:
     """The fast way: no item is looked at alone."""

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "keep_going.hpp"
 #include "sorted_runs.hpp"
 
 namespace learnedidx {

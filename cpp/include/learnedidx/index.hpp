@@ -103,17 +103,10 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   void search(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
               const Kernels& kernels, void* out) const noexcept override {
-    if (verb == Verb::contains || verb == Verb::find) return find_equal(batch, from, count, right, verb, kernels, out);
     auto* positions = static_cast<std::int64_t*>(out);
-    const bool plain = needs_no_conversion<K>(batch, right);
-    const Near<K> near(engine_.keys, engine_.n, total_);
-    const std::size_t step = !plain ? kQueryBlock : (verb == Verb::position ? count : kNearBlock);
-    for (const std::size_t end = from + count; from < end; from += step) {
-      const std::size_t m = end - from < step ? end - from : step;
-      if (plain) place(batch, from, m, kernels, positions);
-      else place_converted(batch, from, m, right, kernels, positions);
-      if (verb != Verb::position) near.settle(batch, from, m, verb, positions);
-    }
+    if (verb == Verb::contains || verb == Verb::find) find_equal(batch, from, count, right, verb, kernels, out);
+    else if (verb == Verb::position) place(batch, from, count, right, kernels, positions);
+    else find_near(batch, from, count, right, verb, kernels, positions);
   }
 
   std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb,
@@ -160,19 +153,34 @@ template <class K> class TypedIndex final : public AnyIndex {
  private:
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }
 
-  void place(const Queries& batch, std::size_t from, std::size_t count, const Kernels& kernels,
+  void place(const Queries& batch, std::size_t from, std::size_t count, bool right, const Kernels& kernels,
              std::int64_t* positions) const noexcept {
-    const K* queries = static_cast<const K*>(batch.data) + from;
-    lower_bound_batch(engine_, kernels, queries, count, positions + from);
-    if (batch.times) patch_missing(queries, count, positions + from);
+    if (needs_no_conversion<K>(batch, right)) {
+      const K* queries = static_cast<const K*>(batch.data) + from;
+      lower_bound_batch(engine_, kernels, queries, count, positions + from);
+      if (batch.times) patch_missing(queries, count, positions + from);
+      return;
+    }
+    QueryBlock<K> block;
+    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
+      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      load_block(batch, from, m, right, block);
+      lower_bound_batch(engine_, kernels, block.values, m, positions + from);
+      patch(block, m, right, positions + from);
+    }
   }
 
-  void place_converted(const Queries& batch, std::size_t from, std::size_t count, bool right, const Kernels& kernels,
-                       std::int64_t* positions) const noexcept {
-    QueryBlock<K> block;
-    load_block(batch, from, count, right, block);
-    lower_bound_batch(engine_, kernels, block.values, count, positions + from);
-    patch(block, count, right, positions + from);
+  void find_near(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
+                 const Kernels& kernels, std::int64_t* positions) const noexcept {
+    const Near<K> near(engine_.keys, engine_.n, total_);
+    // Keys that equal a query are passed afterwards: that takes less than the next value of each query.
+    const bool passes = right && engine_.n > 0 && is_of_the_keys<K>(batch);
+    for (const std::size_t end = from + count; from < end; from += kNearBlock) {
+      const std::size_t m = end - from < kNearBlock ? end - from : kNearBlock;
+      place(batch, from, m, right && !passes, kernels, positions);
+      if (passes) near.pass_equal(static_cast<const K*>(batch.data) + from, m, batch.times, positions + from);
+      near.settle(batch, from, m, verb, positions);
+    }
   }
 
   void find_equal(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,

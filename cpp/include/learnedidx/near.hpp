@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "queries.hpp"
+#include "search.hpp"
 
 namespace learnedidx {
 
@@ -148,6 +149,18 @@ template <class K> class Near {
   Near(const K* keys, std::size_t numbers, std::size_t total)
       : keys_(keys), numbers_(static_cast<std::int64_t>(numbers)), total_(static_cast<std::int64_t>(total)) {}
 
+  // out[i], the place of the first key not below queries[i], becomes that of the first key above it; of NaN
+  // and NaT, the end of all keys. There is a number among the keys. O(1) a query, O(log run) in runs of equal keys.
+  void pass_equal(const K* queries, std::size_t count, bool times, std::int64_t* out) const {
+    const Near self = *this;  // in registers: `out` may point anywhere
+    for (std::size_t i = 0; i < count; ++i) {
+      const K q = queries[i];
+      std::int64_t at = out[i] + static_cast<std::int64_t>(self.is_at(out[i], q));
+      if (self.is_at(at, q)) at = self.past_run(at, q);
+      out[i] = is_missing(q, times) ? self.total_ : at;
+    }
+  }
+
   // out[from, from + count): positions of the first keys above the queries for pad, else of the first
   // keys not below them; turned into answers.
   void settle(const Queries& batch, std::size_t from, std::size_t count, Verb verb, std::int64_t* out) const {
@@ -160,8 +173,19 @@ template <class K> class Near {
   }
 
  private:
+  LIDX_INLINE bool is_at(std::int64_t at, K q) const {
+    const bool inside = at < numbers_;
+    return inside & (keys_[inside ? at : 0] == q);
+  }
+
+  LIDX_RARE std::int64_t past_run(std::int64_t at, K q) const {
+    const Converted<K> above = next_above(Converted<K>{q, Fit::exact});
+    const auto n = static_cast<std::size_t>(numbers_);
+    return above.fit == Fit::past ? numbers_ : static_cast<std::int64_t>(gallop(keys_, n, static_cast<std::size_t>(at), above.value));
+  }
+
   void measure(const Queries& batch, std::size_t from, std::size_t count, Verb verb, std::int64_t* out) const {
-    if (batch.kind == KindOf<K>::value && (!batch.times || batch.scale.is_identity()))
+    if (is_of_the_keys<K>(batch))
       return settle_each(batch, Plain<K>{static_cast<const K*>(batch.data) + from, batch.times}, count, verb, out + from);
     Asked<D> asked;
     for (const std::size_t end = from + count; from < end; from += kQueryBlock) {

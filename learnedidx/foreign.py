@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Set, ValuesView
 from typing import Any
 
@@ -38,6 +39,15 @@ _AWARE = {
     "datetime": "pass np.array([key.astimezone(timezone.utc).replace(tzinfo=None) "
     "for key in {name}], 'M8[us]')",
 }
+
+
+def is_masked(data: Any) -> bool:
+    """Tell whether data is a masked array, without importing what NumPy has not imported yet.
+
+    The first use of np.ma imports it: a child forked meanwhile would wait for that for ever.
+    """
+    kind = getattr(sys.modules.get("numpy.ma"), "MaskedArray", None)
+    return kind is not None and isinstance(data, kind)
 
 
 def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core, scalars
-from learnedidx.foreign import foreign
+from learnedidx.foreign import foreign, is_masked
 from learnedidx.queries import is_rounded, leaves, one_column
 from learnedidx.scalars import shown
 
@@ -102,7 +102,7 @@ def disorder(array: Array, name: str = "keys") -> str:
 
 
 def _as_array(keys: Any, copy: bool | None, name: str) -> Array:
-    if isinstance(keys, np.ma.MaskedArray):
+    if is_masked(keys):
         raise TypeError(f"{name}: masked arrays are not supported; pass {name}.compressed()")
     keys = one_column(name, keys)
     if type(keys).__module__.partition(".")[0] == "pyarrow":

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core, times
+from learnedidx.foreign import is_masked
 
 Array = NDArray[Any]
 Positions = NDArray[np.intp]
@@ -31,7 +32,7 @@ def is_array(v: Any) -> bool:
 
 def as_batch(v: Any, keys: np.dtype[Any], name: str = "v") -> Array:
     """Check an array of queries against the keys; an object array is to be read one by one."""
-    if isinstance(v, np.ma.MaskedArray):
+    if is_masked(v):
         raise TypeError(
             f"{name}: masked arrays are not supported; pass {name}.compressed() or "
             f"{name}.filled(...)"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
+from learnedidx.foreign import is_masked
 from learnedidx.keys import Array, Keys
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
 from learnedidx.models.estimator import checked_epsilon
@@ -213,7 +214,7 @@ def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _co
 
 def as_values(values: Any, n: int) -> Array:
     """Return values as they are written: one row for each key, contiguous, little-endian."""
-    if isinstance(values, np.ma.MaskedArray):
+    if is_masked(values):
         raise TypeError(
             "values: a file keeps no mask; pass values.filled(...), or values.data and "
             "np.ma.getmaskarray(values) as two fields of one array"

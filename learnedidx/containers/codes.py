@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from learnedidx.foreign import is_masked
+
 Codes: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -104,7 +106,7 @@ def require_items(values: NDArray[Any]) -> None:
 
 def refuse_masked(values: NDArray[Any], name: str) -> None:
     """Raise if values are masked."""
-    if isinstance(values, np.ma.MaskedArray):
+    if is_masked(values):
         raise TypeError(
             f"{name}: a masked array has no items where it is masked; use .compressed()"
         )

@@ -30,3 +30,14 @@ def refused(
     assert ADVICE.search(message), f"no word on what to do in: {message}"
     assert len(message) > 20
     return message
+
+
+def every_eighth(cases: list[Any]) -> list[Any]:
+    """Return cases for parametrize: every eighth of them runs, the others with --whole."""
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)),
+            marks=[pytest.mark.whole] if number % 8 else [],
+        )
+        for number, case in enumerate(cases)
+    ]

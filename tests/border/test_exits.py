@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from tests.border.helpful import every_eighth
 from tests.border.index_verbs import PRELUDE, VERBS, WITHOUT_ARRAYS, public_verbs, uncovered
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks")
@@ -81,12 +82,12 @@ def test_every_public_verb_is_here() -> None:
     assert public_verbs() >= WITHOUT_ARRAYS
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", every_eighth(list(VERBS)))
 def test_the_process_ends_while_daemon_threads_are_inside(verb: str) -> None:
     run(EXITS, verb, 4)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", every_eighth(list(VERBS)))
 def test_a_child_uses_what_another_thread_was_inside(verb: str) -> None:
     run(FORKS, verb, 4)
 

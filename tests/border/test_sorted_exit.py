@@ -6,6 +6,8 @@ import textwrap
 
 import pytest
 
+from tests.border.helpful import every_eighth
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, or sends POSIX signals")
 
 # Every public verb of a container that takes an array or gives one; `c` is the container, `a` an
@@ -108,7 +110,7 @@ def run(kind: str, verb: str, script: str, size: int = 200_000) -> str:
     return out
 
 
-@pytest.mark.parametrize(("kind", "verb"), CALLS)
+@pytest.mark.parametrize(("kind", "verb"), every_eighth(CALLS))
 def test_the_end_of_the_process(kind: str, verb: str) -> None:
     """Daemon threads are in the middle of the verb, each with a container of its own."""
     run(
@@ -130,7 +132,7 @@ def test_the_end_of_the_process(kind: str, verb: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("kind", "verb"), CALLS)
+@pytest.mark.parametrize(("kind", "verb"), every_eighth(CALLS))
 def test_a_fork_in_the_middle(kind: str, verb: str) -> None:
     """The child may read and change the container that another thread was busy with."""
     run(
@@ -210,7 +212,7 @@ LONG = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "verb"), LONG)
+@pytest.mark.parametrize(("kind", "verb"), every_eighth(LONG))
 def test_an_interrupt_leaves_the_container_as_it_was(kind: str, verb: str) -> None:
     """A batch stops in the middle, and all of it is in, or nothing."""
     script = """

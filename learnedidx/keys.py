@@ -125,8 +125,8 @@ def _check_exact(keys: Any, dtype: np.dtype[Any], name: str) -> None:
     for key in leaves(keys):
         if scalars.fixed(key, dtype, name)[1] not in (scalars.EXACT, scalars.NAN):
             raise TypeError(
-                f"{name}: a list of several types, of which NumPy makes {dtype}, which does not "
-                f"hold {shown(key)}; pass an array of the dtype that you want"
+                f"{name}: NumPy makes {dtype} of this list, which does not hold {shown(key)}; "
+                "pass an array of the dtype that you want"
             )
 
 

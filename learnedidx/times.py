@@ -193,15 +193,15 @@ def exact_length(v: Any, keys: np.dtype[Any], name: str = "v") -> Fraction | flo
     if number is None:
         return float("nan")
     of_keys = unit_of(keys)[0]
-    name, count = unit_of(keys) if "generic" in (unit[0], of_keys) else unit
-    if (name in _MONTHS) != (keys.kind == "m" and of_keys in _MONTHS) and of_keys != "generic":
+    step, count = unit_of(keys) if "generic" in (unit[0], of_keys) else unit
+    if (step in _MONTHS) != (keys.kind == "m" and of_keys in _MONTHS) and of_keys != "generic":
         raise TypeError(
             f"{name}: {v!r} has no fixed ratio to distances between keys of dtype {keys}: months "
             "differ in length; pass a timedelta in a unit that has"
         )
-    if name == "generic":
+    if step == "generic":
         return Fraction(number)
-    return Fraction(number * count * (_MONTHS[name] if name in _MONTHS else _SECONDS[name]))
+    return Fraction(number * count * (_MONTHS[step] if step in _MONTHS else _SECONDS[step]))
 
 
 def steps_of(limit: Fraction | float, dtype: np.dtype[Any]) -> Fraction | float:

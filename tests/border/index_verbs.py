@@ -91,7 +91,7 @@ def public_verbs() -> set[str]:
     names = set()
     for name in lx.__all__:
         thing: Any = getattr(lx, name)
-        if not callable(thing) or name.startswith("Sorted") or name == "FormatError":
+        if not callable(thing) or name.startswith(("Sorted", "FormatError", "PerformanceWarning")):
             continue
         names.add(name)
         if inspect.isclass(thing):

@@ -78,7 +78,7 @@ def test_unsorted_keys_are_told_and_left_alone() -> None:
     keys = np.array([3, 1, 2] * 50)
     kept = keys.copy()
     advice = lx.advise(keys)
-    assert "not sorted" in advice.notes[0] and "position 1" in advice.notes[0]
+    assert "not sorted" in advice.notes[0] and "keys[1]" in advice.notes[0]
     assert "np.sort(keys)" in advice.notes[0] and np.array_equal(keys, kept)
 
 

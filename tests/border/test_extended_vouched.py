@@ -83,7 +83,7 @@ def test_new_keys_are_checked() -> None:
     for at in (OLD, N - 1):
         bad = keys.copy()
         bad[at] = 0
-        with pytest.raises(ValueError, match=f"^longer_keys: .* position {at}"):
+        with pytest.raises(ValueError, match=rf"^longer_keys: .*: longer_keys\[{at}\] = 0 comes"):
             index.extended(bad, assume_unchanged=True)
     with pytest.raises(ValueError, match="longer_keys: 5 keys, fewer than"):
         index.extended(keys[:5], assume_unchanged=True)

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "learnedidx/rows.hpp"
-#include "learnedidx/sorted_tree.hpp"
+#include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/tree/tree.hpp"
 
 namespace bench {
 

@@ -1,6 +1,6 @@
 // _core.Direct: the positions of all values of an 8- or 16-bit format.
 #include "bindings.hpp"
-#include "learnedidx/direct_index.hpp"
+#include "learnedidx/lookup/direct_index.hpp"
 #include "models.hpp"
 
 namespace learnedidx::bindings {

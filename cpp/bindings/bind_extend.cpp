@@ -1,12 +1,12 @@
 // _core.extended_*: models over longer keys, made from those over the first of them. Each returns None
 // where it cannot be done, or not well: then the model is trained anew.
-#include "learnedidx/extend_pgm.hpp"
-#include "learnedidx/extend_spline.hpp"
+#include "learnedidx/training/extend_pgm.hpp"
+#include "learnedidx/training/extend_spline.hpp"
 
 #include <algorithm>
 
 #include "bindings.hpp"
-#include "learnedidx/direct.hpp"
+#include "learnedidx/models/direct_table.hpp"
 #include "models.hpp"
 
 namespace learnedidx::bindings {

@@ -3,7 +3,7 @@
 #include "bindings.hpp"
 #include "calibration.hpp"
 #include "index_object.hpp"
-#include "learnedidx/direct_index.hpp"
+#include "learnedidx/lookup/direct_index.hpp"
 #include "models.hpp"
 #include "waiting_index.hpp"
 

@@ -1,5 +1,5 @@
 // The passes that every build makes over its keys, and every extension over those of before.
-#include "learnedidx/sorted.hpp"
+#include "learnedidx/training/order_check.hpp"
 
 #include "arrays.hpp"
 #include "bindings.hpp"

@@ -1,7 +1,7 @@
 // _core.plan: the bytes of a .lidx file, as pieces to be written one after the other.
 #include "bindings.hpp"
 #include "file_object.hpp"
-#include "learnedidx/plan_file.hpp"
+#include "learnedidx/file/plan.hpp"
 #include "models.hpp"
 
 namespace learnedidx::bindings {

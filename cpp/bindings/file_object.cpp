@@ -1,6 +1,6 @@
 #include "file_object.hpp"
 
-#include "learnedidx/crc32c.hpp"
+#include "learnedidx/base/crc32c.hpp"
 #include "models.hpp"
 
 namespace learnedidx::bindings {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "arrays.hpp"
-#include "learnedidx/open_file.hpp"
+#include "learnedidx/file/open.hpp"
 
 namespace learnedidx::bindings {
 

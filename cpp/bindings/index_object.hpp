@@ -5,7 +5,7 @@
 
 #include <pybind11/pybind11.h>
 
-#include "learnedidx/index.hpp"
+#include "learnedidx/lookup/index.hpp"
 #include "scalars.hpp"
 
 namespace learnedidx::bindings {

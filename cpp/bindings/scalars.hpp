@@ -3,7 +3,7 @@
 
 #include <pybind11/pybind11.h>
 
-#include "learnedidx/index.hpp"
+#include "learnedidx/lookup/index.hpp"
 
 namespace learnedidx::bindings {
 

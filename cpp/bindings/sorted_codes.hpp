@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "arrays.hpp"
-#include "learnedidx/sorted_tree.hpp"
+#include "learnedidx/tree/tree.hpp"
 #include "sorted_memory.hpp"
 
 namespace learnedidx::bindings {

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/sorted_pool.hpp"
+#include "learnedidx/tree/pool.hpp"
 
 namespace learnedidx::bindings {
 

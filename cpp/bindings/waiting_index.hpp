@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "learnedidx/index.hpp"
+#include "learnedidx/lookup/index.hpp"
 #include "models.hpp"
 
 namespace learnedidx::bindings {

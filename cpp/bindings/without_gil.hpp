@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "forks.hpp"
-#include "learnedidx/keep_going.hpp"
+#include "learnedidx/base/cancellation.hpp"
 
 namespace learnedidx::bindings {
 

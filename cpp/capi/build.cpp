@@ -6,12 +6,12 @@
 #include <cstring>
 
 #include "learnedidx.h"
-#include "learnedidx/btree.hpp"
-#include "learnedidx/fit_pgm.hpp"
-#include "learnedidx/fit_spline.hpp"
-#include "learnedidx/plan_file.hpp"
-#include "learnedidx/rows.hpp"
-#include "learnedidx/sorted.hpp"
+#include "learnedidx/models/btree.hpp"
+#include "learnedidx/training/fit_pgm.hpp"
+#include "learnedidx/training/fit_spline.hpp"
+#include "learnedidx/file/plan.hpp"
+#include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/training/order_check.hpp"
 
 namespace learnedidx::c {
 namespace {

@@ -7,10 +7,10 @@
 #include <limits>
 #include <type_traits>
 
-#include "learnedidx/convert.hpp"
-#include "learnedidx/lookup.hpp"
-#include "learnedidx/model_bounds.hpp"
-#include "learnedidx/times.hpp"
+#include "learnedidx/keys/convert.hpp"
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/lookup/model_bounds.hpp"
+#include "learnedidx/keys/times.hpp"
 #include "view.hpp"
 
 namespace learnedidx::c {

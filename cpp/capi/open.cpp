@@ -1,11 +1,11 @@
 // Opening, verifying and describing files.
-#include "learnedidx/convert.hpp"
-#include "learnedidx/open_file.hpp"
+#include "learnedidx/keys/convert.hpp"
+#include "learnedidx/file/open.hpp"
 #include "view.hpp"
 
 // Small: without kernel rows, which are most of the code. All lookups go as those in blobs at odd addresses do.
 #ifndef LIDX_SMALL
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #endif
 
 namespace learnedidx::c {

@@ -7,8 +7,8 @@
 #include <new>
 
 #include "learnedidx.h"
-#include "learnedidx/engine.hpp"
-#include "learnedidx/opened_file.hpp"
+#include "learnedidx/lookup/engine.hpp"
+#include "learnedidx/file/opened.hpp"
 
 namespace learnedidx::c {
 

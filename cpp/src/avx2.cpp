@@ -1,1 +1,1 @@
-#include "learnedidx/rows/avx2.hpp"
+#include "learnedidx/kernels/avx2.hpp"

@@ -1,1 +1,1 @@
-#include "learnedidx/rows/avx512.hpp"
+#include "learnedidx/kernels/avx512.hpp"

@@ -1,1 +1,1 @@
-#include "learnedidx/rows/scalar.hpp"
+#include "learnedidx/kernels/scalar.hpp"

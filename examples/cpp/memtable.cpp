@@ -8,9 +8,9 @@
 #include <map>
 #include <vector>
 
-#include <learnedidx/btree.hpp>
-#include <learnedidx/lookup.hpp>
-#include <learnedidx/sorted_tree.hpp>
+#include <learnedidx/models/btree.hpp>
+#include <learnedidx/lookup/batch.hpp>
+#include <learnedidx/tree/tree.hpp>
 
 #include "rows.hpp"
 

@@ -1,12 +1,12 @@
 // What is found by inverting a model is what all keys, looked at one by one, give.
-#include "learnedidx/borders.hpp"
+#include "learnedidx/training/leaf_borders.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // The leaf that a tree names holds the answer, for both node sizes and at every offset in memory.
-#include "learnedidx/btree.hpp"
+#include "learnedidx/models/btree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/search.hpp"
+#include "learnedidx/search/bisect.hpp"
 
 namespace {
 

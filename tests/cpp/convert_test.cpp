@@ -2,7 +2,7 @@
 //
 // long double holds every 64-bit integer and every double exactly here, so its comparisons are the
 // truth.
-#include "learnedidx/convert.hpp"
+#include "learnedidx/keys/convert.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Coordinates never decrease with the key, whatever the domain, and use the 64-bit range.
-#include "learnedidx/coordinate.hpp"
+#include "learnedidx/keys/coordinate.hpp"
 
 #include <doctest/doctest.h>
 

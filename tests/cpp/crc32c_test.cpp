@@ -1,5 +1,5 @@
 // CRC-32C: the vectors of RFC 3720, and the instruction against the tables.
-#include "learnedidx/crc32c.hpp"
+#include "learnedidx/base/crc32c.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // The direct table: every slot against counting, every verb against the index without a model.
-#include "learnedidx/direct_index.hpp"
+#include "learnedidx/lookup/direct_index.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 namespace {
 

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/direct.hpp"
-#include "learnedidx/fit_pgm.hpp"
-#include "learnedidx/fit_spline.hpp"
-#include "learnedidx/open_file.hpp"
-#include "learnedidx/plan_file.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/models/direct_table.hpp"
+#include "learnedidx/training/fit_pgm.hpp"
+#include "learnedidx/training/fit_spline.hpp"
+#include "learnedidx/file/open.hpp"
+#include "learnedidx/file/plan.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace tests {

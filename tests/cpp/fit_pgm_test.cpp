@@ -1,6 +1,6 @@
 // What a fitted PGM promises holds for every query, its levels lead to the right segment, and what
 // does not fit into narrow lines is kept in wide ones.
-#include "learnedidx/fit_pgm.hpp"
+#include "learnedidx/training/fit_pgm.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 namespace {
 

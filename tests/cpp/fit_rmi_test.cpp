@@ -1,12 +1,12 @@
 // What training measures is true of every key, and the bounds hold for absent queries too.
-#include "learnedidx/fit_rmi.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

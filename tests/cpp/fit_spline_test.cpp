@@ -1,5 +1,5 @@
 // What a fitted spline promises holds for every query, and its points are those of the corridor.
-#include "learnedidx/fit_spline.hpp"
+#include "learnedidx/training/fit_spline.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // The verbs of one handle, batch and single, against plain loops over keys with a NaN tail.
-#include "learnedidx/index.hpp"
+#include "learnedidx/lookup/index.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

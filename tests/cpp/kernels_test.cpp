@@ -1,5 +1,5 @@
 // Every row that this processor has answers as the scalar row does, kernel by kernel.
-#include "learnedidx/kernels.hpp"
+#include "learnedidx/kernels/kernels.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

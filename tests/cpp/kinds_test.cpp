@@ -1,5 +1,5 @@
 // Run-time kinds and compile-time types name each other.
-#include "learnedidx/kinds.hpp"
+#include "learnedidx/base/key_types.hpp"
 
 #include <doctest/doctest.h>
 

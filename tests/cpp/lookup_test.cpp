@@ -1,5 +1,5 @@
 // The model may be wrong, the answer may not: every model, good and wrong, on every row and offset.
-#include "learnedidx/lookup.hpp"
+#include "learnedidx/lookup/batch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 #include "stops.hpp"
 

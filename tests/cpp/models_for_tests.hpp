@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/fit_rmi.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 
 namespace tests {
 

@@ -1,6 +1,6 @@
 // Any bytes are refused or answer as their keys do: spoilt files of every model, with their checksums
 // left and made right, cut, prolonged, and changed while they are open.
-#include "learnedidx/open_file.hpp"
+#include "learnedidx/file/open.hpp"
 
 #include <doctest/doctest.h>
 

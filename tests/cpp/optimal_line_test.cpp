@@ -1,5 +1,5 @@
 // Comparisons are exact where rounding would lie, and the longest runs are those that brute force finds.
-#include "learnedidx/optimal_line.hpp"
+#include "learnedidx/training/optimal_line.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Kernels answer as the scalar functions do on every row; lookups are right by right and by wrong lines.
-#include "learnedidx/pgm.hpp"
+#include "learnedidx/models/pgm.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/fit_pgm.hpp"
-#include "learnedidx/lookup.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/training/fit_pgm.hpp"
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Pieces never fold or reorder coordinates, keep what is inside apart, and are inverted exactly.
-#include "learnedidx/pieces.hpp"
+#include "learnedidx/models/pieces.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/kernels.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/kernels.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // Blocks of queries of any format are what single conversions say.
-#include "learnedidx/queries.hpp"
+#include "learnedidx/keys/queries.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // Ordinals, segments and positions against their definitions; lookups by right and by wrong splines.
-#include "learnedidx/radix_spline.hpp"
+#include "learnedidx/models/radix_spline.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/fit_spline.hpp"
-#include "learnedidx/lookup.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/training/fit_spline.hpp"
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 namespace {
 

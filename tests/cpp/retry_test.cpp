@@ -1,5 +1,5 @@
 // Second chances: brackets that are right, wide, wrong or empty all end at the answer.
-#include "learnedidx/retry.hpp"
+#include "learnedidx/search/retry.hpp"
 
 #include <doctest/doctest.h>
 

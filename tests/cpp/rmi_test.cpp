@@ -1,5 +1,5 @@
 // Stages stay monotone and inside their tables, whatever their knots were.
-#include "learnedidx/rmi.hpp"
+#include "learnedidx/models/rmi.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // The scalar searches against std::lower_bound, at every guess.
-#include "learnedidx/search.hpp"
+#include "learnedidx/search/bisect.hpp"
 
 #include <doctest/doctest.h>
 

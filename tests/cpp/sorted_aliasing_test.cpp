@@ -1,5 +1,5 @@
 // A tree that is handed what is its own: its values, its keys, itself.
-#include "learnedidx/sorted_tree.hpp"
+#include "learnedidx/tree/tree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "stops.hpp"
 
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/rows.hpp"
-#include "learnedidx/sorted_tree.hpp"
+#include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/tree/tree.hpp"
 
 #define LIDX_SORTED_KINDS std::uint32_t, std::uint64_t, std::int32_t, std::int64_t, float, double
 

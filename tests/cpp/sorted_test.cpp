@@ -1,5 +1,5 @@
 // The order check against a plain loop, at every position, and its fingerprint.
-#include "learnedidx/sorted.hpp"
+#include "learnedidx/training/order_check.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 namespace {
 

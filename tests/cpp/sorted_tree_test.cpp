@@ -1,7 +1,7 @@
 // Single changes and lookups of a tree are those of a sorted vector, for every key type, kernel row and order of
 // keys; no change moves more than it may.
 #define LIDX_COUNT_MOVES
-#include "learnedidx/sorted_tree.hpp"
+#include "learnedidx/tree/tree.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // A table begins on a cache line, a large one on a huge page, and is a vector otherwise.
-#include "learnedidx/table.hpp"
+#include "learnedidx/base/aligned_table.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // The calendar against a walk through the months, and units against plain arithmetic.
-#include "learnedidx/times.hpp"
+#include "learnedidx/keys/times.hpp"
 
 #include <doctest/doctest.h>
 

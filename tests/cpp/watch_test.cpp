@@ -1,16 +1,16 @@
 // A lookup that is written down is the lookup: batches on every row start from the same windows and
 // look again as often as the traces of single queries say.
-#include "learnedidx/watch.hpp"
+#include "learnedidx/search/trace.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "learnedidx/fit_pgm.hpp"
-#include "learnedidx/fit_spline.hpp"
-#include "learnedidx/lookup.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/training/fit_pgm.hpp"
+#include "learnedidx/training/fit_spline.hpp"
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 
 // The loop of the RMI's kernel, compiled here without wide instructions so that it can be watched.
@@ -21,7 +21,7 @@ template <class K, std::size_t N> LIDX_INLINE std::int64_t count_below(const K* 
   return static_cast<std::int64_t>(lower_bound(keys, N, q));
 }
 }  // namespace learnedidx::LIDX_ROW
-#include "learnedidx/rows/search_bodies.hpp"
+#include "learnedidx/kernels/generic_search.hpp"
 #undef LIDX_ROW
 #undef LIDX_TARGET
 

@@ -1,5 +1,5 @@
 // Windows lie inside the array, on cache lines, around what was predicted.
-#include "learnedidx/window.hpp"
+#include "learnedidx/search/window.hpp"
 
 #include <doctest/doctest.h>
 

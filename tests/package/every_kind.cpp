@@ -2,12 +2,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <learnedidx/direct_index.hpp>
-#include <learnedidx/fit_pgm.hpp>
-#include <learnedidx/fit_rmi.hpp>
-#include <learnedidx/fit_spline.hpp>
-#include <learnedidx/index.hpp>
-#include <learnedidx/sorted.hpp>
+#include <learnedidx/lookup/direct_index.hpp>
+#include <learnedidx/training/fit_pgm.hpp>
+#include <learnedidx/training/fit_rmi.hpp>
+#include <learnedidx/training/fit_spline.hpp>
+#include <learnedidx/lookup/index.hpp>
+#include <learnedidx/training/order_check.hpp>
 
 using namespace learnedidx;
 

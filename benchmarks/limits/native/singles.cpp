@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/lookup.hpp"
-#include "learnedidx/rows.hpp"
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/kernels/rows.hpp"
 
 using namespace learnedidx;
 using Key = std::uint64_t;

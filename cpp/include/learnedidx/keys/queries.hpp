@@ -1,0 +1,99 @@
+// Queries of any format, turned block by block into values of the key format.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "learnedidx/keys/convert.hpp"
+#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/keys/times.hpp"
+
+namespace learnedidx {
+
+// What is asked of each query; the last three are answered by lookup/nearest.hpp.
+enum class Verb : std::uint8_t { position, contains, find, pad, backfill, nearest };
+
+// The largest distance from a query to a key that still counts.
+struct Limit {
+  bool set = false;
+  std::uint64_t whole = 0;  // integer keys and times: its whole steps
+  double part = 0;          // and the part of a step, rounded down; real keys: the limit, rounded
+  double rest = 1;          // and one step less it, rounded up; real keys: what rounding took, rounded down
+  std::int64_t ticks = 0, rest_ticks = 0;  // times of another unit: part and rest in units of a query
+};
+
+// A batch of queries as it lies in memory: contiguous and aligned, borrowed from the caller.
+struct Queries {
+  const void* data = nullptr;
+  Kind kind = Kind::u64;
+  bool times = false;       // int64 that counts time units: its smallest value is NaT
+  TimeScale scale{};        // used when times
+  Limit limit{};            // used by pad, backfill and nearest
+  std::atomic<bool>* open = nullptr;  // set when they leave a query open, if not null
+};
+
+constexpr std::size_t kQueryBlock = 2048;  // values and fits of a block stay in the L1 cache
+
+template <class K> struct QueryBlock {
+  K values[kQueryBlock];
+  Fit fits[kQueryBlock];
+  bool special = false;  // some fit is past or nan
+};
+
+template <class K, class Q>
+void convert_block(const Q* queries, std::size_t count, bool right, QueryBlock<K>& block) {
+  using Wide = std::conditional_t<
+      std::is_floating_point_v<Q>, double,
+      std::conditional_t<std::is_signed_v<Q>, std::int64_t, std::uint64_t>>;
+  unsigned special = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Converted<K> c = ceil_to<K>(static_cast<Wide>(queries[i]));
+    if (right) c = next_above(c);
+    block.values[i] = c.value;
+    block.fits[i] = c.fit;
+    special |= static_cast<unsigned>(c.fit >= Fit::past);
+  }
+  block.special = special != 0;
+}
+
+inline void convert_times(const std::int64_t* queries, std::size_t count, const TimeScale& scale,
+                          bool right, QueryBlock<std::int64_t>& block) {
+  unsigned special = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Converted<std::int64_t> c = in_key_units(queries[i], scale);
+    if (right) c = next_above(c);
+    block.values[i] = c.value;
+    block.fits[i] = c.fit;
+    special |= static_cast<unsigned>(c.fit >= Fit::past);
+  }
+  block.special = special != 0;
+}
+
+// Queries [from, from + count) of a batch; count <= kQueryBlock.
+template <class K>
+void load_block(const Queries& batch, std::size_t from, std::size_t count, bool right,
+                QueryBlock<K>& block) {
+  if constexpr (std::is_same_v<K, std::int64_t>) {
+    if (batch.times) {
+      convert_times(static_cast<const std::int64_t*>(batch.data) + from, count, batch.scale, right,
+                    block);
+      return;
+    }
+  }
+  visit_kind(batch.kind, [&](auto tag) {
+    convert_block(static_cast<const decltype(tag)*>(batch.data) + from, count, right, block);
+  });
+}
+
+// May the batch be searched where it lies, without a conversion? NaT among times is a number then.
+// Are the queries of the keys' own format and unit?
+template <class K> bool is_of_the_keys(const Queries& batch) {
+  return batch.kind == KindOf<K>::value && (!batch.times || batch.scale.is_identity());
+}
+
+template <class K> bool needs_no_conversion(const Queries& batch, bool right) {
+  return is_of_the_keys<K>(batch) && !right && !std::is_floating_point_v<K>;
+}
+
+}  // namespace learnedidx

@@ -1,0 +1,132 @@
+// RadixSpline: predict the position of a key by a linear spline through a few points of the CDF,
+// whose segment a radix table finds.
+//   A. Kipf, R. Marcus, A. van Renen, M. Stoian, A. Kemper, T. Kraska, T. Neumann: RadixSpline: a
+//   single-pass learned index, aiDM at SIGMOD 2020, section 2.
+//
+// Points lie on the CDF, and between two of them the spline keeps within epsilon of it, for keys and
+// for what lies between keys. Predictions never decrease with the key and are the same on every
+// instruction set: a quotient, a product and a sum in double precision, rounded to the nearest
+// position. That last step also forgives what the others round: for fewer than 2^45 keys all of it
+// together stays below 2^-4 of a position.
+//
+// Lookups look nearer than epsilon, where corrections say; what is predicted and promised is the
+// spline alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "learnedidx/models/corrections.hpp"
+#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/unaligned_array.hpp"
+#include "learnedidx/keys/ordinal.hpp"
+#include "learnedidx/search/bisect.hpp"
+#include "learnedidx/search/trace.hpp"
+#include "learnedidx/search/window.hpp"
+
+namespace learnedidx {
+
+// What a lookup reads: arrays and sizes, owned by RadixSpline or lying in a file.
+struct RadixSplineView {
+  OrdinalDomain domain;
+  std::size_t n_points = 0;                    // at least 2
+  Loose<std::uint64_t> coordinates;            // ordinals of the points: from 0, ascending, up to domain.top
+  Loose<std::uint64_t> positions;              // how many keys lie before each point
+  Loose<std::uint32_t> radix_table;            // 2^radix_bits + 1: points before each bin of coordinates
+  unsigned radix_bits = 1, radix_shift = 0;    // the bin of a coordinate: what is left after the shift
+  std::uint64_t epsilon = 1;                   // promised largest distance between prediction and position
+  Corrections corrections;                     // where lookups look first
+  std::uint64_t most = ~std::uint64_t{0};      // the largest prediction that windows and corrections are there for
+  bool guarded = false;                        // the arrays may hold anything: what is read of them is cut off
+};
+
+// The bits of coordinates up to `top` beyond the upper ones that name a bin.
+inline unsigned radix_shift_for(std::uint64_t top, unsigned radix_bits) {
+  unsigned shift = 0;
+  while (top >> shift >> radix_bits) ++shift;
+  return shift;
+}
+
+LIDX_INLINE double real_of_bits(std::uint64_t bits) {
+  double real;
+  std::memcpy(&real, &bits, sizeof real);
+  return real;
+}
+
+// static_cast<double>(x), by integer operations that every vector unit has: both halves are put into
+// the low bits of a number whose exponent makes them count, then added with one rounding.
+LIDX_INLINE double real_of(std::uint64_t x) {
+  const double high = real_of_bits(0x4530000000000000u | (x >> 32)) - 0x1.00000001p84;
+  return high + real_of_bits(0x4330000000000000u | (x & 0xffffffffu));
+}
+
+// Positions are below 2^52: as low bits of 2^52 they turn into numbers and back without a conversion.
+constexpr std::uint64_t kTwoTo52 = 0x4330000000000000u;
+
+// The predicted position of a coordinate inside segment number `segment`.
+template <class Array>
+LIDX_INLINE std::uint64_t spline_position(std::uint64_t x, std::uint64_t segment, const Array& coordinates,
+                                          const Array& positions) {
+  const std::uint64_t from = coordinates[segment];
+  const double part = real_of(x - from) / real_of(coordinates[segment + 1] - from);
+  const double low = real_of_bits(kTwoTo52 | positions[segment]);
+  const double high = real_of_bits(kTwoTo52 | positions[segment + 1]);
+  const double predicted = low + part * (high - low);
+  std::uint64_t bits;
+  std::memcpy(&bits, &predicted, sizeof bits);
+  return bits - kTwoTo52;
+}
+
+// The points between which a coordinate lies, whatever the table holds.
+struct SplineBin {
+  std::uint64_t first, last;
+};
+
+LIDX_INLINE SplineBin spline_bin(std::uint64_t x, const RadixSplineView& spline) {
+  const std::uint64_t bin = x >> spline.radix_shift, first = spline.radix_table[bin];
+  const std::uint64_t last = spline.radix_table[bin + 1];
+  if (!spline.guarded) return {first, last};
+  const std::uint64_t from = loaded_once(first), to = loaded_once(last);
+  const std::uint64_t end = to < spline.n_points ? to : spline.n_points;
+  return {from < end ? from : end, end};
+}
+
+// The segment behind so many points: its point on the left lies before it, unless it is the first.
+LIDX_INLINE std::uint64_t segment_before(std::uint64_t points, const RadixSplineView& spline) {
+  const std::uint64_t segment = points - (points != 0);
+  return segment < spline.n_points - 1 ? segment : spline.n_points - 2;
+}
+
+// The segment that holds a coordinate.
+template <class Watch = Unwatched>
+LIDX_INLINE std::uint64_t spline_segment(std::uint64_t x, const RadixSplineView& spline, const Watch& watch = {}) {
+  const SplineBin bin = spline_bin(x, spline);
+  watch.model(spline.radix_table.address(x >> spline.radix_shift), 2 * sizeof(std::uint32_t));
+  watch.step(Visit::table, x >> spline.radix_shift, bin.first, bin.last);
+  const Loose<std::uint64_t> points = spline.coordinates + bin.first;
+  const std::uint64_t before = bin.first + lower_bound(watched_model(points, watch), bin.last - bin.first, x);
+  watch.step(Visit::points, before, bin.first, bin.last);
+  return segment_before(before, spline);
+}
+
+template <class K, class Watch = Unwatched>
+LIDX_INLINE std::uint64_t spline_prediction(K key, const RadixSplineView& spline, const Watch& watch = {}) {
+  const std::uint64_t x = ordinal(key, spline.domain), segment = spline_segment(x, spline, watch);
+  const std::uint64_t position = spline_position(x, segment, spline.coordinates, spline.positions);
+  watch.model(spline.coordinates.address(segment), 2 * sizeof(std::uint64_t));
+  watch.model(spline.positions.address(segment), 2 * sizeof(std::uint64_t));
+  watch.leaf(segment);
+  watch.predicts(position);
+  return position;
+}
+
+// Where lookups look for a prediction: it aims a window, and promises nothing.
+template <class Watch = Unwatched>
+LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const RadixSplineView& spline, const Watch& watch = {}) {
+  position = loaded_once(position);
+  const std::uint64_t kept = position < spline.most ? position : spline.most;
+  return spline.corrections.values ? corrected(kept, spline.corrections, watch) : kept;
+}
+
+}  // namespace learnedidx

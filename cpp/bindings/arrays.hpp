@@ -10,9 +10,9 @@
 #include <tuple>
 #include <vector>
 
-#include "learnedidx/training/fit_rmi.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/keys/queries.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 #include "pool.hpp"
 #include "without_gil.hpp"
 

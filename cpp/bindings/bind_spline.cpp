@@ -95,8 +95,8 @@ py::array_t<double> predict(const Spline& made, const py::array& queries, const 
         load_block(batch, from, m, false, block);
         for (std::size_t i = 0; i < m; ++i) {
           const std::uint64_t position = spline_prediction(block.values[i], view);
-          target[from + i] = real_of(aimed ? aimed_position(position, view) : position);
-          if (block.fits[i] >= Fit::past) target[from + i] = real_of(view.positions[view.n_points - 1]);  // their end
+          target[from + i] = to_double(aimed ? aimed_position(position, view) : position);
+          if (block.fits[i] >= Fit::past) target[from + i] = to_double(view.positions[view.n_points - 1]);  // their end
         }
       }
     });

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/models/btree.hpp"
+#include "learnedidx/models/rmi.hpp"
 #include "learnedidx/training/fit_pgm.hpp"
 #include "learnedidx/training/fit_rmi.hpp"
 #include "learnedidx/training/fit_spline.hpp"
-#include "learnedidx/models/rmi.hpp"
-#include "learnedidx/base/aligned_table.hpp"
 
 namespace learnedidx::bindings {
 

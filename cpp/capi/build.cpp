@@ -6,11 +6,11 @@
 #include <cstring>
 
 #include "learnedidx.h"
+#include "learnedidx/file/plan.hpp"
+#include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/models/btree.hpp"
 #include "learnedidx/training/fit_pgm.hpp"
 #include "learnedidx/training/fit_spline.hpp"
-#include "learnedidx/file/plan.hpp"
-#include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/training/order_check.hpp"
 
 namespace learnedidx::c {

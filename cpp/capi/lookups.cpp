@@ -8,9 +8,9 @@
 #include <type_traits>
 
 #include "learnedidx/keys/convert.hpp"
+#include "learnedidx/keys/times.hpp"
 #include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/lookup/model_bounds.hpp"
-#include "learnedidx/keys/times.hpp"
 #include "view.hpp"
 
 namespace learnedidx::c {

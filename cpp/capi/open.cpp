@@ -1,6 +1,6 @@
 // Opening, verifying and describing files.
-#include "learnedidx/keys/convert.hpp"
 #include "learnedidx/file/open.hpp"
+#include "learnedidx/keys/convert.hpp"
 #include "view.hpp"
 
 // Small: without kernel rows, which are most of the code. All lookups go as those in blobs at odd addresses do.

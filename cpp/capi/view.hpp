@@ -7,8 +7,8 @@
 #include <new>
 
 #include "learnedidx.h"
-#include "learnedidx/lookup/engine.hpp"
 #include "learnedidx/file/opened.hpp"
+#include "learnedidx/lookup/engine.hpp"
 
 namespace learnedidx::c {
 

@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <vector>
 
+#include <learnedidx/lookup/batch.hpp>
 #include <learnedidx/models/btree.hpp>
 #include <learnedidx/training/fit_pgm.hpp>
 #include <learnedidx/training/fit_rmi.hpp>
-#include <learnedidx/lookup/batch.hpp>
 
 #include "rows.hpp"
 

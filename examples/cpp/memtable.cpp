@@ -8,8 +8,8 @@
 #include <map>
 #include <vector>
 
-#include <learnedidx/models/btree.hpp>
 #include <learnedidx/lookup/batch.hpp>
+#include <learnedidx/models/btree.hpp>
 #include <learnedidx/tree/tree.hpp>
 
 #include "rows.hpp"

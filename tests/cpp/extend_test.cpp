@@ -1,7 +1,7 @@
 // A model that was extended is what a fit of all keys gives, wherever the keys were cut.
+#include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/training/extend_pgm.hpp"
 #include "learnedidx/training/extend_spline.hpp"
-#include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/training/order_check.hpp"
 
 #include <doctest/doctest.h>

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/models/direct_table.hpp"
-#include "learnedidx/training/fit_pgm.hpp"
-#include "learnedidx/training/fit_spline.hpp"
 #include "learnedidx/file/open.hpp"
 #include "learnedidx/file/plan.hpp"
 #include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/models/direct_table.hpp"
+#include "learnedidx/training/fit_pgm.hpp"
+#include "learnedidx/training/fit_spline.hpp"
 #include "models_for_tests.hpp"
 
 namespace tests {

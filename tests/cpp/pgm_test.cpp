@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/training/fit_pgm.hpp"
-#include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/training/fit_pgm.hpp"
 
 namespace {
 

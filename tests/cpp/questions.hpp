@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "key_sets.hpp"
+#include "learnedidx/file/opened.hpp"
 #include "learnedidx/lookup/direct_index.hpp"
+#include "learnedidx/lookup/index.hpp"
 #include "learnedidx/training/extend_pgm.hpp"
 #include "learnedidx/training/extend_spline.hpp"
-#include "learnedidx/lookup/index.hpp"
-#include "learnedidx/file/opened.hpp"
 #include "models_for_tests.hpp"
 
 namespace tests {

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "key_sets.hpp"
-#include "learnedidx/training/fit_spline.hpp"
-#include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/training/fit_spline.hpp"
 
 namespace {
 
 using namespace learnedidx;
 
-TEST_CASE("real_of is the conversion of the language") {
+TEST_CASE("to_double is the conversion of the language") {
   tests::Random random(1);
   std::vector<std::uint64_t> numbers = {0, 1, ~std::uint64_t{0}, std::uint64_t{1} << 63};
   for (unsigned shift = 0; shift < 64; ++shift)
@@ -26,7 +26,7 @@ TEST_CASE("real_of is the conversion of the language") {
       numbers.push_back((std::uint64_t{1} << power) + off);
       numbers.push_back((std::uint64_t{1} << power) - off);
     }
-  for (const std::uint64_t x : numbers) REQUIRE(real_of(x) == static_cast<double>(x));
+  for (const std::uint64_t x : numbers) REQUIRE(to_double(x) == static_cast<double>(x));
 }
 
 TEST_CASE_TEMPLATE("ordinals count the values of a format", K, LIDX_TEST_KINDS) {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/training/fit_pgm.hpp"
 #include "learnedidx/training/fit_spline.hpp"
-#include "learnedidx/lookup/batch.hpp"
-#include "learnedidx/kernels/rows.hpp"
 #include "models_for_tests.hpp"
 
 // The loop of the RMI's kernel, compiled here without wide instructions so that it can be watched.

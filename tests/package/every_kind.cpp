@@ -3,10 +3,10 @@
 #include <cstdint>
 
 #include <learnedidx/lookup/direct_index.hpp>
+#include <learnedidx/lookup/index.hpp>
 #include <learnedidx/training/fit_pgm.hpp>
 #include <learnedidx/training/fit_rmi.hpp>
 #include <learnedidx/training/fit_spline.hpp>
-#include <learnedidx/lookup/index.hpp>
 #include <learnedidx/training/order_check.hpp>
 
 using namespace learnedidx;

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "learnedidx/models/btree.hpp"
 #include "learnedidx/base/crc32c.hpp"
+#include "learnedidx/models/btree.hpp"
 #include "learnedidx/models/pgm.hpp"
 #include "learnedidx/models/pieces.hpp"
 #include "learnedidx/models/rmi.hpp"

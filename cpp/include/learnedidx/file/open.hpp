@@ -11,9 +11,9 @@
 #include <cstring>
 
 #include "learnedidx/base/crc32c.hpp"
-#include "learnedidx/file/status.hpp"
 #include "learnedidx/file/open_models.hpp"
 #include "learnedidx/file/opened.hpp"
+#include "learnedidx/file/status.hpp"
 #include "learnedidx/keys/times.hpp"
 
 namespace learnedidx {

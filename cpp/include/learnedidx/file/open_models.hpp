@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "learnedidx/models/direct_table.hpp"
 #include "learnedidx/file/opened.hpp"
+#include "learnedidx/models/direct_table.hpp"
 
 namespace learnedidx {
 

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/models/error_bounds.hpp"
 #include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/file/format.hpp"
+#include "learnedidx/models/error_bounds.hpp"
 #include "learnedidx/models/radix_spline.hpp"
 
 namespace learnedidx {

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <cstring>
 
+#include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/base/crc32c.hpp"
 #include "learnedidx/file/format.hpp"
-#include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/file/opened.hpp"
 
 namespace learnedidx {

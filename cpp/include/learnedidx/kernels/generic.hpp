@@ -2,10 +2,10 @@
 // attribute of its instruction set) and count_below<K, N>, then includes this: once for each row, so
 // it has no guard. Only functions that carry LIDX_TARGET use wide instructions, so none can leak
 // through the linker.
-#include "learnedidx/kernels/kernels.hpp"
-#include "learnedidx/search/bisect.hpp"
 #include "learnedidx/kernels/generic_search.hpp"
 #include "learnedidx/kernels/generic_tree.hpp"
+#include "learnedidx/kernels/kernels.hpp"
+#include "learnedidx/search/bisect.hpp"
 
 namespace learnedidx::LIDX_ROW {
 

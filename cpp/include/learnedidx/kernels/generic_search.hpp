@@ -1,7 +1,7 @@
 // Whole searches of a row: the steps of a query in one loop. Included by bodies.hpp, once for each row.
 #include "learnedidx/kernels/kernels.hpp"
-#include "learnedidx/search/retry.hpp"
 #include "learnedidx/search/bisect.hpp"
+#include "learnedidx/search/retry.hpp"
 
 namespace learnedidx::LIDX_ROW {
 

@@ -6,13 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/keys/coordinate.hpp"
 #include "learnedidx/base/key_types.hpp"
+#include "learnedidx/kernels/tree_node.hpp"
+#include "learnedidx/keys/coordinate.hpp"
 #include "learnedidx/keys/ordinal.hpp"
 #include "learnedidx/models/pgm.hpp"
 #include "learnedidx/models/radix_spline.hpp"
 #include "learnedidx/models/rmi.hpp"
-#include "learnedidx/kernels/tree_node.hpp"
 #include "learnedidx/search/window.hpp"
 
 namespace learnedidx {

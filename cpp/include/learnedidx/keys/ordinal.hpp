@@ -8,8 +8,8 @@
 #include <limits>
 #include <type_traits>
 
-#include "learnedidx/keys/coordinate.hpp"
 #include "learnedidx/base/key_types.hpp"
+#include "learnedidx/keys/coordinate.hpp"
 
 namespace learnedidx {
 

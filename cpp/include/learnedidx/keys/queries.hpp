@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/keys/convert.hpp"
 #include "learnedidx/base/key_types.hpp"
+#include "learnedidx/keys/convert.hpp"
 #include "learnedidx/keys/times.hpp"
 
 namespace learnedidx {

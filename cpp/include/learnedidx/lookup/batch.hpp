@@ -17,8 +17,8 @@
 #include "learnedidx/lookup/predict_rmi.hpp"
 #include "learnedidx/lookup/predict_spline.hpp"
 #include "learnedidx/lookup/predict_tree.hpp"
-#include "learnedidx/search/retry.hpp"
 #include "learnedidx/search/bisect.hpp"
+#include "learnedidx/search/retry.hpp"
 
 namespace learnedidx {
 

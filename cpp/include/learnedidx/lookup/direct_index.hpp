@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/models/direct_table.hpp"
 #include "learnedidx/lookup/index.hpp"
+#include "learnedidx/models/direct_table.hpp"
 
 namespace learnedidx {
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/models/btree.hpp"
 #include "learnedidx/kernels/kernels.hpp"
+#include "learnedidx/models/btree.hpp"
 #include "learnedidx/models/pgm.hpp"
 #include "learnedidx/models/radix_spline.hpp"
 #include "learnedidx/models/rmi.hpp"

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <limits>
 
-#include "learnedidx/training/fit_rmi.hpp"
+#include "learnedidx/keys/queries.hpp"
 #include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/lookup/model_bounds.hpp"
 #include "learnedidx/lookup/nearest.hpp"
-#include "learnedidx/keys/queries.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 
 namespace learnedidx {
 

@@ -14,12 +14,12 @@
 #include <cstring>
 #include <limits>
 
-#include "learnedidx/base/inline_vector.hpp"
+#include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/base/key_types.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
 #include "learnedidx/search/bisect.hpp"
-#include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/search/trace.hpp"
 #include "learnedidx/search/window.hpp"
 

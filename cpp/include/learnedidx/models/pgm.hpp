@@ -14,12 +14,13 @@
 #include <cstdint>
 #include <cstring>
 
-#include "learnedidx/models/corrections.hpp"
+#include "learnedidx/base/doubles.hpp"
 #include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/base/key_types.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
-#include "learnedidx/training/optimal_line.hpp"
 #include "learnedidx/keys/ordinal.hpp"
+#include "learnedidx/models/corrections.hpp"
+#include "learnedidx/models/line.hpp"
 #include "learnedidx/search/bisect.hpp"
 #include "learnedidx/search/trace.hpp"
 #include "learnedidx/search/window.hpp"

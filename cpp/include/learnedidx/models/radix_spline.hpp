@@ -17,10 +17,11 @@
 #include <cstdint>
 #include <cstring>
 
-#include "learnedidx/models/corrections.hpp"
+#include "learnedidx/base/doubles.hpp"
 #include "learnedidx/base/key_types.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
 #include "learnedidx/keys/ordinal.hpp"
+#include "learnedidx/models/corrections.hpp"
 #include "learnedidx/search/bisect.hpp"
 #include "learnedidx/search/trace.hpp"
 #include "learnedidx/search/window.hpp"
@@ -48,19 +49,6 @@ inline unsigned radix_shift_for(std::uint64_t top, unsigned radix_bits) {
   return shift;
 }
 
-LIDX_INLINE double real_of_bits(std::uint64_t bits) {
-  double real;
-  std::memcpy(&real, &bits, sizeof real);
-  return real;
-}
-
-// static_cast<double>(x), by integer operations that every vector unit has: both halves are put into
-// the low bits of a number whose exponent makes them count, then added with one rounding.
-LIDX_INLINE double real_of(std::uint64_t x) {
-  const double high = real_of_bits(0x4530000000000000u | (x >> 32)) - 0x1.00000001p84;
-  return high + real_of_bits(0x4330000000000000u | (x & 0xffffffffu));
-}
-
 // Positions are below 2^52: as low bits of 2^52 they turn into numbers and back without a conversion.
 constexpr std::uint64_t kTwoTo52 = 0x4330000000000000u;
 
@@ -69,9 +57,9 @@ template <class Array>
 LIDX_INLINE std::uint64_t spline_position(std::uint64_t x, std::uint64_t segment, const Array& coordinates,
                                           const Array& positions) {
   const std::uint64_t from = coordinates[segment];
-  const double part = real_of(x - from) / real_of(coordinates[segment + 1] - from);
-  const double low = real_of_bits(kTwoTo52 | positions[segment]);
-  const double high = real_of_bits(kTwoTo52 | positions[segment + 1]);
+  const double part = to_double(x - from) / to_double(coordinates[segment + 1] - from);
+  const double low = key_of_bits<double>(kTwoTo52 | positions[segment]);
+  const double high = key_of_bits<double>(kTwoTo52 | positions[segment + 1]);
   const double predicted = low + part * (high - low);
   std::uint64_t bits;
   std::memcpy(&bits, &predicted, sizeof bits);

@@ -12,10 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/keys/coordinate.hpp"
 #include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/base/key_types.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
+#include "learnedidx/keys/coordinate.hpp"
 #include "learnedidx/models/pieces.hpp"
 #include "learnedidx/search/bisect.hpp"
 #include "learnedidx/search/trace.hpp"

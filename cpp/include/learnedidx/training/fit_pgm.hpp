@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "learnedidx/models/btree.hpp"
-#include "learnedidx/training/fit_rmi.hpp"
-#include "learnedidx/kernels/kernels.hpp"
-#include "learnedidx/models/pgm.hpp"
-#include "learnedidx/training/segments.hpp"
 #include "learnedidx/base/aligned_table.hpp"
+#include "learnedidx/kernels/kernels.hpp"
+#include "learnedidx/models/btree.hpp"
+#include "learnedidx/models/pgm.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
+#include "learnedidx/training/segments.hpp"
 
 namespace learnedidx {
 

@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "learnedidx/training/leaf_borders.hpp"
-#include "learnedidx/models/error_bounds.hpp"
 #include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/kernels/kernels.hpp"
-#include "learnedidx/training/leaf_points.hpp"
+#include "learnedidx/models/error_bounds.hpp"
 #include "learnedidx/models/rmi.hpp"
+#include "learnedidx/training/leaf_borders.hpp"
+#include "learnedidx/training/leaf_points.hpp"
 
 namespace learnedidx {
 

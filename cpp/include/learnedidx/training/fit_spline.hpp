@@ -9,10 +9,10 @@
 #include <limits>
 #include <vector>
 
-#include "learnedidx/training/fit_rmi.hpp"
+#include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/models/radix_spline.hpp"
-#include "learnedidx/base/aligned_table.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 
 namespace learnedidx {
 
@@ -55,7 +55,7 @@ class SplineCorridor {
   };
 
   SplineCorridor(std::uint64_t epsilon, SplinePoints& points)
-      : epsilon_(real_of(epsilon)), points_(points) {}
+      : epsilon_(to_double(epsilon)), points_(points) {}
 
   State state() const { return at_; }
   void go_on(const State& state) { at_ = state; }
@@ -70,8 +70,8 @@ class SplineCorridor {
   // The next run: coordinate, positions of its first key and after its last, and whether the next
   // key, if any, leaves a gap after it.
   LIDX_INLINE void add(std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
-    const double dx = reach(x, first), dy = real_of(first) - at_.y;
-    const double most = dy + epsilon_, least = real_of(after) - at_.y - epsilon_;
+    const double dx = reach(x, first), dy = to_double(first) - at_.y;
+    const double most = dy + epsilon_, least = to_double(after) - at_.y - epsilon_;
     if (most < at_.high * dx) at_.high = most / dx;
     if (least > at_.low * (dx + 1)) at_.low = least / (dx + 1);
     at_.reached = {x, first, rise(first, after)};
@@ -89,31 +89,31 @@ class SplineCorridor {
 
  private:
   double rise(std::uint64_t first, std::uint64_t after) const {
-    const double needed = real_of(after - first) - epsilon_;
+    const double needed = to_double(after - first) - epsilon_;
     return needed > 0 ? needed : 0;
   }
 
   // The far corner of a long run is one that the spline may have to turn at; a line to the next key
   // passes short runs anyway.
   LIDX_INLINE void step(std::uint64_t x, std::uint64_t first, std::uint64_t after) {
-    if (real_of(after - first) <= epsilon_) return;
+    if (to_double(after - first) <= epsilon_) return;
     reach(x + 1, after);
     at_.reached = {x + 1, after, 0};
   }
 
   // Makes sure that a line from the last point of the spline can reach this corner; how far it goes.
   LIDX_INLINE double reach(std::uint64_t x, std::uint64_t y) {
-    const double dx = real_of(x - at_.x), dy = real_of(y) - at_.y;
+    const double dx = to_double(x - at_.x), dy = to_double(y) - at_.y;
     if (at_.low * dx <= dy && dy <= at_.high * dx) return dx;
     turn();
-    return real_of(x - at_.x);
+    return to_double(x - at_.x);
   }
 
   // The corner that was reached last becomes a point of the spline.
   void turn() {
     points_.add(at_.reached.x, at_.reached.y);
     at_.x = at_.reached.x;
-    at_.y = real_of(at_.reached.y);
+    at_.y = to_double(at_.reached.y);
     at_.low = at_.reached.rise;
     at_.high = std::numeric_limits<double>::infinity();
   }
@@ -284,8 +284,8 @@ std::size_t first_ordinal(const K* keys, std::size_t low, std::size_t high, cons
 // The coordinate that predictions reach `target` at, about: in its segment, or in the last one.
 inline std::uint64_t coordinate_at(std::uint64_t target, std::uint64_t segment, const RadixSplineView& view) {
   const std::uint64_t *x = view.coordinates.aligned() + segment, *y = view.positions.aligned() + segment;
-  const double part = real_of(target - y[0]) / real_of(y[1] - y[0]);
-  return part < 1 ? x[0] + static_cast<std::uint64_t>(part * real_of(x[1] - x[0])) : x[1];
+  const double part = to_double(target - y[0]) / to_double(y[1] - y[0]);
+  return part < 1 ? x[0] + static_cast<std::uint64_t>(part * to_double(x[1] - x[0])) : x[1];
 }
 
 // Copies the corrections of the lines that an extension kept; returns the first block that is left.

@@ -11,30 +11,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/doubles.hpp"
+#include "learnedidx/models/line.hpp"
 
 namespace learnedidx {
-
-// The halves of a number, exactly: 2^84 + high * 2^32, and 2^52 + low. Integer operations that every
-// vector unit has, as a conversion of unsigned numbers is not.
-LIDX_INLINE double high_half(std::uint64_t x) {
-  const std::uint64_t bits = (x >> 32) | 0x4530000000000000u;
-  double half;
-  std::memcpy(&half, &bits, sizeof half);
-  return half;
-}
-LIDX_INLINE double low_half(std::uint64_t x) {
-  const std::uint64_t bits = (x & 0xffffffffu) | 0x4330000000000000u;
-  double half;
-  std::memcpy(&half, &bits, sizeof half);
-  return half;
-}
-
-// The nearest double: only the last sum rounds.
-LIDX_INLINE double to_double(std::uint64_t x) { return (high_half(x) - (0x1p84 + 0x1p52)) + low_half(x); }
 
 // A product of two 64-bit numbers: 128 bits in two halves.
 struct Product {
@@ -73,11 +55,6 @@ inline int compare_slopes(const Step& a, const Step& b) {
   const int larger = compare(multiply(size(a.up), b.across), multiply(size(b.up), a.across));
   return a.up < 0 ? -larger : larger;
 }
-
-// position + slope * (x - first x) in real numbers.
-struct Line {
-  double slope, position;
-};
 
 class OptimalLine {
  public:

@@ -7,9 +7,9 @@
 #include <limits>
 #include <type_traits>
 
-#include "learnedidx/training/fit_rmi.hpp"
 #include "learnedidx/base/key_types.hpp"
 #include "learnedidx/keys/times.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 
 namespace learnedidx {
 

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "learnedidx/training/fit_rmi.hpp"
 #include "learnedidx/kernels/kernels.hpp"
-#include "learnedidx/training/optimal_line.hpp"
 #include "learnedidx/models/pgm.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
+#include "learnedidx/training/optimal_line.hpp"
 
 namespace learnedidx {
 

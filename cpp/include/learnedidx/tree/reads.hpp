@@ -8,8 +8,8 @@
 #include <type_traits>
 
 #include "learnedidx/kernels/kernels.hpp"
-#include "learnedidx/tree/leaf.hpp"
 #include "learnedidx/kernels/tree_node.hpp"
+#include "learnedidx/tree/leaf.hpp"
 #include "learnedidx/tree/pool.hpp"
 
 namespace learnedidx {

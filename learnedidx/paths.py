@@ -13,7 +13,7 @@ from pathlib import Path
 def include_dir() -> Path:
     """Return the folder to give a C++ compiler with -I.
 
-    >>> (include_dir() / "learnedidx" / "rows.hpp").exists()
+    >>> (include_dir() / "learnedidx" / "lookup.hpp").exists()
     True
     """
     return _installed("include", "learnedidx/kernels.hpp")

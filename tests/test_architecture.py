@@ -4,7 +4,6 @@ A rule that is broken for a reason is listed here with a sentence that says why.
 """
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,42 +61,6 @@ CORE_USERS = {
     "containers.sorted_set",
     "containers.values",
 }
-CPP_ROWS = (
-    {"kinds", "keep_going", "few", "file_status"},
-    {"loose", "crc32c", "sorted_pool"},
-    {"watch"},
-    {"coordinate", "convert", "pieces", "window", "search", "optimal_line", "table"},
-    {"corrections", "error_bounds", "ordinal"},
-    {"times", "direct", "pgm", "radix_spline", "rmi", "btree", "retry", "sorted_node"},
-    {"queries", "kernels", "file_format"},
-    {"opened_file"},
-    {"plan_file"},
-    {"open_models"},
-    {"open_file"},
-    {"search_bodies", "sorted_bodies"},
-    {"bodies"},
-    {"scalar", "avx2", "avx512"},
-    {"rows"},
-    {"borders", "leaf_points", "engine"},
-    {"fit_rmi"},
-    {"segments"},
-    {"fit_pgm", "fit_spline", "predict_pgm", "predict_rmi", "predict_spline", "predict_tree"},
-    {"extend_pgm", "extend_spline", "sorted", "lookup", "model_bounds", "near"},
-    {"index", "sorted_leaf", "sorted_inner"},
-    {"direct_index", "sorted_reads", "sorted_leaf_batch"},
-    {"sorted_neighbours", "sorted_check", "sorted_merge"},
-    {"sorted_shape"},
-    {"sorted_writes"},
-    {"sorted_build"},
-    {"sorted_runs"},
-    {"sorted_batch"},
-    {"sorted_tree"},
-)
-KERNELS_SEE = {
-    *("kinds", "kernels", "bodies", "retry", "search", "search_bodies"),
-    *("sorted_bodies", "sorted_node", "window"),
-}
-
 # (from, to): why this one points up. Only imports inside functions, which run on use, may.
 UPWARD = {
     ("index", "explain"): "verbs of the index that tell about it live apart from those that search",
@@ -228,45 +191,6 @@ def test_benchmarks_use_the_public_interface(name: str) -> None:
 def test_the_documentation_uses_the_public_interface(name: str) -> None:
     for target, _ in imports(modules("docs")[name]):
         assert not target.startswith(("tests", "benchmarks", "learnedidx.")), f"{name}: {target}"
-
-
-def includes(path: Path) -> list[str]:
-    """Return what a C++ file includes, as written."""
-    return re.findall(r'^\s*#\s*include\s*["<]([^">]+)[">]', path.read_text(), re.MULTILINE)
-
-
-def cpp_files(*folders: str) -> list[Path]:
-    """Return the C++ files of some folders under cpp."""
-    return sorted(p for folder in folders for p in (ROOT / "cpp" / folder).rglob("*.[ch]pp"))
-
-
-@pytest.mark.parametrize("path", cpp_files("include"), ids=lambda p: p.stem)
-def test_headers_include_lower_headers_only(path: Path) -> None:
-    for target in includes(path):
-        if target.endswith(".hpp"):
-            down = row_of(Path(target).stem, CPP_ROWS) < row_of(path.stem, CPP_ROWS)
-            assert down, f"{path.name} includes {target}, which is not below it"
-
-
-@pytest.mark.parametrize("path", cpp_files("include", "src"), ids=lambda p: p.name)
-def test_only_bindings_know_python(path: Path) -> None:
-    for target in includes(path):
-        assert not target.startswith(("Python.h", "pybind11", "numpy")), path
-
-
-@pytest.mark.parametrize("path", cpp_files("include/learnedidx/rows"), ids=lambda p: p.name)
-def test_kernels_see_pointers_and_sizes_only(path: Path) -> None:
-    ours = {Path(target).stem for target in includes(path) if target.endswith(".hpp")}
-    assert ours <= KERNELS_SEE
-
-
-@pytest.mark.parametrize("path", cpp_files("capi"), ids=lambda p: p.name)
-def test_the_c_library_stands_on_the_engine_alone(path: Path) -> None:
-    for target in includes(path):
-        assert "/" not in target or target.startswith("learnedidx/"), path
-        assert not target.startswith(("Python.h", "pybind11", "numpy")), path
-        looks_up = path.stem != "build"  # what looks up allocates nothing, so it fits nothing
-        assert not (looks_up and "fit_" in target), path
 
 
 def all_files(*suffixes: str) -> list[Path]:

@@ -99,7 +99,7 @@ check: test-cpp
 	@$(tools) ruff check .
 	@$(tools) mypy
 	@$(tools) stubtest learnedidx._core --concise --mypy-config-file pyproject.toml --allowlist scripts/stubtest_allowlist
-	@$(tools) $(python) -m pytest -q tests/test_architecture.py
+	@$(tools) $(python) -m pytest -q tests/test_architecture.py tests/test_headers.py
 
 # What is measured is kept, line by line: stop when you like, the next `make bench` goes on.
 bench: venv $(VENV)/.demo

@@ -16,7 +16,7 @@ def include_dir() -> Path:
     >>> (include_dir() / "learnedidx" / "lookup.hpp").exists()
     True
     """
-    return _installed("include", "learnedidx/kernels.hpp")
+    return _installed("include", "learnedidx/lookup.hpp")
 
 
 def cmake_dir() -> Path:

@@ -32,25 +32,32 @@ def is_array(v: Any) -> bool:
 
 def as_batch(v: Any, keys: np.dtype[Any], name: str = "v") -> Array:
     """Check an array of queries against the keys; an object array is to be read one by one."""
-    if is_masked(v):
-        raise TypeError(
-            f"{name}: masked arrays are not supported; pass {name}.compressed() or "
-            f"{name}.filled(...)"
-        )
     try:
-        batch = np.asarray(one_column(name, v))
+        batch = np.asarray(_checked_data(v, name))
     except OverflowError:  # times in a unit that is too fine for some of them
         batch = np.array(v, dtype=object)
     except ValueError as error:
         raise ValueError(
             f"{name}: cannot be read as one array: {error}; pass rows of one length"
         ) from None
+    if batch.ndim > 1 and isinstance(v, (list, tuple)):
+        for row in v:  # NumPy drops masks and zones in there too
+            as_batch(row, keys, name)
     if is_rounded(v, batch):
         return np.fromiter(leaves(v), object, batch.size).reshape(batch.shape)
     if batch.size == 0 and not hasattr(v, "dtype"):
         return np.empty(batch.shape, keys)
     check_family(batch.dtype, keys, name)
     return batch
+
+
+def _checked_data(v: Any, name: str) -> Any:
+    if is_masked(v):
+        raise TypeError(
+            f"{name}: masked arrays are not supported; pass {name}.compressed() or "
+            f"{name}.filled(...)"
+        )
+    return one_column(name, v)
 
 
 def is_rounded(v: Any, array: Array) -> bool:
@@ -102,6 +109,9 @@ def one_column(name: str, data: Any) -> Any:
     """
     library = type(data).__module__.partition(".")[0]
     nulls: Any = 0
+    kind = _kind_in_cells(data) if library in ("pandas", "polars", "pyarrow") else ""
+    if kind:  # whose missing values and zones lie deeper
+        raise TypeError(f"{name}: {kind} is no plain column; decode it, or pass one of its parts")
     if library in ("pyarrow", "polars"):
         count = getattr(data, "null_count", None)
         nulls = count() if callable(count) else count
@@ -115,6 +125,15 @@ def one_column(name: str, data: Any) -> Any:
     if zone is not None:
         raise TypeError(f"{name}: has the time zone {zone}; pass {_without_zone(name, data)}")
     return data
+
+
+def _kind_in_cells(data: Any) -> str:
+    """Return the type of a column that is encoded or nested, else ""."""
+    dtype = getattr(data, "dtype", getattr(data, "type", None))
+    dtype = getattr(dtype, "pyarrow_dtype", dtype)
+    nested = getattr(dtype, "is_nested", None)  # a method in Polars
+    deep = nested() if callable(nested) else getattr(dtype, "num_fields", 0) > 0
+    return str(dtype) if deep or str(dtype).startswith(("dictionary", "run_end_encoded")) else ""
 
 
 def _zone_of(data: Any) -> str | None:

@@ -12,7 +12,6 @@
 
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/keys/queries.hpp"
-#include "learnedidx/training/fit_rmi.hpp"
 #include "pool.hpp"
 #include "without_gil.hpp"
 

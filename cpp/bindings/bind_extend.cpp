@@ -87,7 +87,7 @@ void add_tail(const std::vector<OldEntry>& old, const K* tail, std::size_t count
   for (std::size_t slot = 0; slot < kSlots<K>; ++slot) table[slot] = static_cast<Entry>(table[slot] + old[slot]);
 }
 
-// None of a file: its table was filled over keys that lie there and may have changed since.
+// None where the old table lies in a file: it was filled over keys there, which may have changed since.
 std::shared_ptr<Direct> extended_direct(Direct& old, const py::array& keys, std::size_t numbers) {
   auto made = successor(old, keys, numbers);
   if (!old.file.is_none()) return nullptr;

@@ -126,7 +126,7 @@ def add_each(
     objects: Any,
     values: list[Any],
     add: Callable[[Any], object],
-    take_out: Callable[[Any], object] = id,
+    take_out: Callable[[Any], object] | None = None,
 ) -> None:
     """Add values one by one; if one cannot be compared, take the others out again and raise.
 
@@ -139,8 +139,9 @@ def add_each(
             added.append(value)
     except BaseException:
         take_back(getattr(objects, "_list", objects), added)
-        for value in added:
-            take_out(value)
+        if take_out is not None:
+            for value in added:
+                take_out(value)
         raise
 
 
@@ -156,12 +157,14 @@ def add_to_both(objects: Any, value: Any, put: Callable[..., object], *args: Any
 
 def take_from_both(objects: Any, value: Any, take: Callable[[Any], Any]) -> Any:
     """Take a value out of the list of a set or dict and of its hash table: of both, or of none."""
-    objects._list.remove(value)
-    try:
-        return take(value)
-    except BaseException:
-        objects._list.add(value)
-        raise
+    return take_at(objects, objects._list.index(value), take)
+
+
+def take_at(objects: Any, index: Any, take: Callable[[Any], Any]) -> Any:
+    """Take what stands at an index out of the list of a set or dict and of its hash table."""
+    taken = take(objects._list[index])
+    del objects._list[index]  # compares nothing
+    return taken
 
 
 def take_back(objects: Any, added: list[Any]) -> None:

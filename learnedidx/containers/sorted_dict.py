@@ -217,9 +217,13 @@ class SortedDict(SortedDictBase[K, V]):
         self._become(type(self._objects)(self._objects.key))
 
     def _popitem_object(self, index: Any = -1) -> Any:
-        item = self._objects.popitem(index)
-        self._become(self._objects)
-        return item
+        held = self._objects
+        if not held:
+            return held.popitem()  # raises
+        key = held._list[index]
+        value = objects.take_at(held, index, partial(dict.pop, held))
+        self._become(held)
+        return key, value
 
     def _setdefault_object(self, key: Any, default: Any) -> Any:
         if key not in self._objects:

@@ -65,8 +65,13 @@ def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
 
 def pop_object(self: Any, index: Any = -1) -> Any:
     """Pop from a list or a set of objects."""
-    value = self._objects.pop(index)
-    self._become(self._objects)
+    held = self._objects
+    if hasattr(held, "_set"):
+        value = held[index]
+        objects.take_at(held, index, held._set.remove)
+    else:
+        value = held.pop(index)
+    self._become(held)
     return value
 
 

@@ -186,3 +186,37 @@ def test_the_name_of_the_argument_is_in_the_text() -> None:
 def test_advice_over_keys_that_are_not_sorted_names_the_first() -> None:
     notes = " ".join(lx.advise(np.array([1, 5, 3, 9] * 20)).notes)
     assert "keys[2] = 3 comes after keys[1] = 5" in notes
+
+
+def encoded_columns() -> list[Any]:
+    """Return columns whose missing values or zones lie below the surface."""
+    arrow, polars = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    compute = pytest.importorskip("pyarrow.compute")
+    numbers = arrow.array([2**53 + 1, None])
+    zoned = arrow.array([0, 1], arrow.timestamp("s", "America/New_York"))
+    return [
+        arrow.DictionaryArray.from_arrays(arrow.array([0, 1]), numbers),
+        compute.run_end_encode(numbers),
+        zoned.dictionary_encode(),
+        polars.Series([[2**53 + 1, None]], dtype=polars.Array(polars.Int64, 2)),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_encoded_and_nested_columns_are_refused(number: int) -> None:
+    column = encoded_columns()[number]
+    index = lx.LearnedIndex(np.array([2**53, 2**53 + 1]))
+    refused(index.find, column, kind=TypeError, says=("^v: .* is no plain column",))
+    refused(lx.LearnedIndex, column, kind=TypeError, says=("^keys: .* is no plain column",))
+
+
+def test_rows_of_a_list_are_checked_as_they_are_alone() -> None:
+    arrow = pytest.importorskip("pyarrow")
+    index = lx.LearnedIndex(np.array([2**53, 2**53 + 1]))
+    masked = np.ma.array([1, 2**53 + 1], mask=[False, True])
+    refused(index.find, [masked, [1, 2]], kind=TypeError, says=("^v: masked arrays",))
+    missing = arrow.array([2**53 + 1, None])
+    refused(index.find, [missing, arrow.array([1, 2])], kind=TypeError, says=("1 missing",))
+    zoned = arrow.array([1], arrow.timestamp("s", "Asia/Tokyo"))
+    times = lx.LearnedIndex(np.arange(3).astype("M8[s]"))
+    refused(times.find, [zoned], kind=TypeError, says=("time zone Asia/Tokyo",))

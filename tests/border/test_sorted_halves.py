@@ -138,3 +138,39 @@ print(len(seen), seen[0].category.__name__)
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["raised", "raised", "1", "PerformanceWarning"]
+
+
+class Clashing:
+    """Objects of one hash, whose next comparison raises if asked to."""
+
+    raises = False
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __lt__(self, other: "Clashing") -> bool:
+        return self.number < other.number
+
+    def __eq__(self, other: object) -> bool:
+        if Clashing.raises:
+            raise ZeroDivisionError
+        return isinstance(other, Clashing) and self.number == other.number
+
+
+@pytest.mark.filterwarnings("ignore::learnedidx.PerformanceWarning")
+@pytest.mark.parametrize("verb", ["pop", "popitem"])
+def test_what_cannot_be_popped_stays_in_both_halves(verb: str) -> None:
+    items = [Clashing(number) for number in range(4)]
+    held: Any = lx.SortedSet(items) if verb == "pop" else lx.SortedDict.fromkeys(items)
+    Clashing.raises = True
+    try:
+        with pytest.raises(ZeroDivisionError):
+            getattr(held, verb)()
+    finally:
+        Clashing.raises = False
+    assert len(held) == 4 and list(held) == items and all(item in held for item in items)
+    assert getattr(held, verb)() in (items[3], (items[3], None))
+    assert len(held) == 3 and items[3] not in held

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 #include "models_for_tests.hpp"
 
 namespace {

@@ -15,6 +15,7 @@
 #include "learnedidx/lookup/index.hpp"
 #include "learnedidx/training/extend_pgm.hpp"
 #include "learnedidx/training/extend_spline.hpp"
+#include "learnedidx/training/fit_rmi.hpp"
 #include "models_for_tests.hpp"
 
 namespace tests {

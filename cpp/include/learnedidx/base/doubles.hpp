@@ -7,8 +7,7 @@
 
 namespace learnedidx {
 
-// The halves of a number, exactly: 2^84 + high * 2^32, and 2^52 + low. Integer operations that every
-// vector unit has, as a conversion of unsigned numbers is not.
+// The halves of a number, exactly: 2^84 + high * 2^32, and 2^52 + low.
 LIDX_INLINE double high_half(std::uint64_t x) {
   return key_of_bits<double>((x >> 32) | 0x4530000000000000u);
 }

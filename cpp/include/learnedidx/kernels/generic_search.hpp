@@ -1,4 +1,4 @@
-// Whole searches of a row: the steps of a query in one loop. Included by bodies.hpp, once for each row.
+// Whole searches of a row: the steps of a query in one loop. Included by generic.hpp, once for each row.
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/search/bisect.hpp"
 #include "learnedidx/search/retry.hpp"

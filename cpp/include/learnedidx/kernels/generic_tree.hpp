@@ -1,4 +1,4 @@
-// Descents of a counted B+-tree; part of a row, see bodies.hpp.
+// Descents of a counted B+-tree; part of a row, see generic.hpp.
 #include "learnedidx/kernels/tree_node.hpp"
 #include "learnedidx/search/window.hpp"
 

@@ -86,12 +86,12 @@ void load_block(const Queries& batch, std::size_t from, std::size_t count, bool 
   });
 }
 
-// May the batch be searched where it lies, without a conversion? NaT among times is a number then.
 // Are the queries of the keys' own format and unit?
 template <class K> bool is_of_the_keys(const Queries& batch) {
   return batch.kind == KindOf<K>::value && (!batch.times || batch.scale.is_identity());
 }
 
+// May the batch be searched where it lies, without a conversion? NaT among times is a number then.
 template <class K> bool needs_no_conversion(const Queries& batch, bool right) {
   return is_of_the_keys<K>(batch) && !right && !std::is_floating_point_v<K>;
 }

@@ -9,7 +9,6 @@
 #include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/lookup/model_bounds.hpp"
 #include "learnedidx/lookup/nearest.hpp"
-#include "learnedidx/training/fit_rmi.hpp"
 
 namespace learnedidx {
 

@@ -1,4 +1,4 @@
-// A line of a model.
+// What a segment of a PGM-index keeps of its line.
 #pragma once
 
 namespace learnedidx {

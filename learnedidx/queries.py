@@ -176,7 +176,8 @@ def _name(keys: np.dtype[Any]) -> str:
 def checked_threads(threads: Any) -> int:
     """Return the number of threads to use: 0 stands for all allowed cores."""
     try:
-        number = None if isinstance(threads, bool) else operator.index(threads)
+        is_truth = isinstance(threads, (bool, np.bool_))
+        number = None if is_truth else operator.index(threads)
     except TypeError:
         number = None
     if number is None:

@@ -162,7 +162,8 @@ def take_from_both(objects: Any, value: Any, take: Callable[[Any], Any]) -> Any:
 
 def take_at(objects: Any, index: Any, take: Callable[[Any], Any]) -> Any:
     """Take what stands at an index out of the list of a set or dict and of its hash table."""
-    taken = take(objects._list[index])
+    held = objects._list[index]  # released last of all: a finalizer may come back
+    taken = take(held)
     del objects._list[index]  # compares nothing
     return taken
 

@@ -41,8 +41,7 @@ def as_batch(v: Any, keys: np.dtype[Any], name: str = "v") -> Array:
             f"{name}: cannot be read as one array: {error}; pass rows of one length"
         ) from None
     if batch.ndim > 1 and isinstance(v, (list, tuple)):
-        for row in v:  # NumPy drops masks and zones in there too
-            as_batch(row, keys, name)
+        _check_rows(v, name, batch.ndim - 1)
     if is_rounded(v, batch):
         return np.fromiter(leaves(v), object, batch.size).reshape(batch.shape)
     if batch.size == 0 and not hasattr(v, "dtype"):
@@ -58,6 +57,15 @@ def _checked_data(v: Any, name: str) -> Any:
             f"{name}.filled(...)"
         )
     return one_column(name, v)
+
+
+def _check_rows(v: Any, name: str, depth: int) -> None:
+    """Refuse rows of which NumPy drops a mask, missing values or a zone; lists have none."""
+    for row in v:
+        if not isinstance(row, (list, tuple)):
+            _checked_data(row, name)
+        elif depth > 1:
+            _check_rows(row, name, depth - 1)
 
 
 def is_rounded(v: Any, array: Array) -> bool:

@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +21,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX sig
 
 MOMENTS = 20
 LIMIT_SECONDS = 1.0
+CHILD_SECONDS = 300.0  # a verb that never stops must not hold up the other tests
 
 # Untouched zeros cost no memory: half a billion keys are one page, mapped again and again. The
 # queries of the batches are one number, repeated by a stride of nought.
 PRELUDE = """
-import functools
+import functools, warnings
 import numpy as np, learnedidx as lx
 small = np.arange(1000, dtype=np.uint64)
 keys = np.sort(np.random.default_rng(1).integers(0, 2**63, 3_000_000)).astype(np.uint64)
@@ -47,6 +49,14 @@ def fitted(model):
 @functools.cache
 def shorter():
     return lx.LearnedIndex(zeros[:-9], "none")
+
+def tuned():
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            lx.tune(keys)
+    except UserWarning as stopped:  # it returns the best so far, and warns
+        raise KeyboardInterrupt from stopped
 
 """
 LOOP = """
@@ -95,7 +105,7 @@ WORKS = {
         f"{model}.predict": f"fitted(lx.{model}).predict(shuffled())"
         for model in ("RMI", "PGM", "RadixSpline")
     },
-    "tune": "lx.tune(keys)",
+    "tune": "tuned()",
     "advise": "lx.advise(keys)",
 }
 # They look at a sample or the head of a file, or are others above and NumPy.
@@ -113,9 +123,12 @@ def child(work: str) -> Iterator["subprocess.Popen[str]"]:
     code = textwrap.dedent(PRELUDE) + LOOP.format(work=work)
     command = [sys.executable, "-P", "-c", code]
     with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) as process:
+        guard = threading.Timer(CHILD_SECONDS, process.kill)
+        guard.start()
         try:
             yield process
         finally:
+            guard.cancel()
             process.kill()
 
 

@@ -32,7 +32,7 @@ small = np.arange(1000, dtype=np.uint64)
 keys = np.sort(np.random.default_rng(1).integers(0, 2**63, 3_000_000)).astype(np.uint64)
 index = lx.LearnedIndex(keys, "rmi")
 zeros = np.zeros(700_000_000, np.uint64)
-many = np.broadcast_to(keys[1234567], 250_000_000)
+many = np.broadcast_to(keys[1234567], 40_000_000)
 
 @functools.cache
 def shuffled():
@@ -87,7 +87,7 @@ WORKS = {
     "LearnedIndex stages": "lx.LearnedIndex(keys, lx.RMI(n_leaves=(9_000_000, 9_000_000, 64)))",
     "LearnedIndex.contains two threads": "index.contains(many, threads=2)",
     "LearnedIndex.contains converted": (
-        "index.contains(np.broadcast_to(np.float32(7.5), 150_000_000))"
+        "index.contains(np.broadcast_to(np.float32(7.5), 40_000_000))"
     ),
     "LearnedIndex.rank": "index.rank(shuffled(), out=out())",
     "LearnedIndex.find": "index.find(shuffled(), out=out())",
@@ -97,7 +97,7 @@ WORKS = {
     "LearnedIndex.count": "index.count(shuffled(), shuffled(), 'both', out=out())",
     "LearnedIndex.verify": "shorter().verify()",
     "LearnedIndex.save": "shorter().save(open('/dev/null', 'wb'))",
-    "RMI.fit": "lx.RMI(leaf='linear').fit(zeros)",
+    "RMI.fit": "lx.RMI(leaf='linear').fit(zeros[:90_000_000])",
     "PGM.fit": "lx.PGM().fit(zeros)",
     "RadixSpline.fit": "lx.RadixSpline().fit(zeros)",
     "BTree.fit": "lx.BTree().fit(zeros)",

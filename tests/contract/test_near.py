@@ -26,6 +26,7 @@ from tests.oracle import Exact, Truth, distance, exact
 
 METHODS: tuple[Literal["pad", "backfill", "nearest"], ...] = ("pad", "backfill", "nearest")
 TINY = Fraction(1, 10**40)
+NOWHERE: Exact = (2, 0)  # farther than any limit
 Limits = Callable[[list[Exact]], Iterable[Any]]
 
 
@@ -36,9 +37,13 @@ def check(keys: Array, model: str, asked: Array, limits: Limits) -> None:
     for method in METHODS:
         at = [truth.find(v, method) for v in asked]
         np.testing.assert_array_equal(index.find(asked, method), at, method)
-        far = [distance(exact(v), truth.keys[p]) for v, p in zip(asked, at, strict=True) if p >= 0]
-        for limit in limits(sorted(set(far))):
-            expected = [truth.find(v, method, limit) for v in asked]
+        far = [
+            distance(exact(v), truth.keys[p]) if p >= 0 else NOWHERE
+            for v, p in zip(asked, at, strict=True)
+        ]
+        for limit in limits(sorted(set(far) - {NOWHERE})):
+            most = exact(limit)
+            expected = [p if length <= most else -1 for length, p in zip(far, at, strict=True)]
             found = index.find(asked, method, limit)
             np.testing.assert_array_equal(found, expected, f"{method} {limit!r}")
 

@@ -281,7 +281,7 @@ TEST_CASE("keys that fill a gap divide a leaf each time that they have filled on
 TEST_CASE("keys that do not ascend are not loaded") {
   const auto in_order = [](const std::uint64_t* from, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i)
-      if (from[i] < from[i - 1]) return false;
+      if (from[i] < from[static_cast<std::ptrdiff_t>(i) - 1]) return false;
     return true;
   };
   for (const std::size_t n : {std::size_t{1}, std::size_t{256}, std::size_t{257}, std::size_t{20000}}) {

@@ -94,6 +94,7 @@ bool change_with(std::size_t allowed, int what) {
   REQUIRE(other.bulk_load(keys.data(), values.data(), 1000) == SortedStatus::ok);
   budget.left = allowed;
   const SortedStatus status = change(what, tree, other);
+  REQUIRE(tree.bytes() + other.bytes() == budget.held);
   REQUIRE(tree.check() == nullptr);
   REQUIRE(other.check() == nullptr);
   if (status == SortedStatus::ok) return true;

@@ -161,20 +161,19 @@ template <class K, class V> SortedStatus SortedTree<K, V>::merge(SortedTree& oth
     swap(other);
     return SortedStatus::ok;
   }
-  const std::size_t n = other.size_, key_bytes = n * sizeof(K);
-  const std::size_t value_bytes = static_cast<std::size_t>(Base::kHasValues) * n * sizeof(V);
+  const std::size_t n = other.size_;
   if (n == 0) return SortedStatus::ok;
-  void* keys = this->pool_.take_alone(key_bytes);
-  if (!keys) return SortedStatus::no_memory;
-  void* values = value_bytes ? this->pool_.take_alone(value_bytes) : nullptr;
-  SortedStatus status = SortedStatus::no_memory;
-  if (values || !value_bytes) {
-    other.copy(other.begin(), n, static_cast<K*>(keys), static_cast<V*>(values));
-    status = insert_sorted(static_cast<const K*>(keys), static_cast<const V*>(values), n);
-  }
-  // A rebuilt tree has another pool; these blocks never were in a chunk, so either pool may give them back.
-  if (values) this->pool_.give_alone(values, value_bytes);
-  this->pool_.give_alone(keys, key_bytes);
+  // One block for all keys and, behind them, their values. It belongs to neither tree: a rebuilt one has another pool.
+  const SortedMemory memory = this->pool_.memory();
+  const std::size_t key_bytes = (n * sizeof(K) + kSortedLine - 1) / kSortedLine * kSortedLine;
+  const std::size_t bytes = key_bytes + (Base::kHasValues ? n * sizeof(V) : 0);
+  char* block = static_cast<char*>(memory.take(bytes, kSortedLine, memory.context));
+  if (!block) return SortedStatus::no_memory;
+  K* keys = reinterpret_cast<K*>(block);
+  V* values = Base::kHasValues ? reinterpret_cast<V*>(block + key_bytes) : nullptr;
+  other.copy(other.begin(), n, keys, values);
+  const SortedStatus status = insert_sorted(keys, values, n);
+  memory.give(block, bytes, kSortedLine, memory.context);
   if (status == SortedStatus::ok) other.clear();
   return status;
 }

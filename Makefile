@@ -72,6 +72,7 @@ test-long: build
 	@$(tools) scripts/test_cpp release --required
 	@$(tools) scripts/test_cpp aarch64 --required
 	@$(tools) scripts/test_sanitized address whole
+	@$(tools) scripts/test_sanitized thread whole
 	@VENV=$(VENV) scripts/fuzz 200000
 	@VENV=$(VENV) BUILDS="Debug Release" scripts/test_wheel
 	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest -n $(JOBS) --dist worksteal --whole --long $(PYTEST)

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.costs --write`` measures many models over some key sets and keeps a line for
 each in results/costs.jsonl; ``--fit`` prints the coefficients of those lines, as
-learnedidx/costs.py holds them.
+learnedidx/advice/_costs.py holds them.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def kind_of(model: str) -> str:
 
 
 def terms(row: Row) -> tuple[float, ...]:
-    """Return what a time is a sum of, each with a coefficient: as learnedidx/costs.py has it."""
+    """Return what a time is a sum of, each with a coefficient, as advice/_costs.py has it."""
     reach = float(np.log2(1 + row["key_bytes"] / 2**16))
     size = float(np.log2(1 + row["bytes"] / 2**14))
     steps = row["misses"] * row["log_error"]

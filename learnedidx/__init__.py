@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from learnedidx import containers as containers
     from learnedidx import explain as explain
     from learnedidx import models as models
-    from learnedidx.advising import advise
+    from learnedidx.advice._advising import advise
+    from learnedidx.advice._tuning import tune
     from learnedidx.containers import (
         PerformanceWarning,
         SortedDict,
@@ -27,23 +28,22 @@ if TYPE_CHECKING:
     from learnedidx.files import FormatError, open
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
-    from learnedidx.tuning import tune
 
 _HOMES = {
-    "FormatError": "learnedidx.stored",
+    "FormatError": "learnedidx.files._stored",
     "LearnedIndex": "learnedidx.index",
     "PGM": "learnedidx.models",
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
     "RadixSpline": "learnedidx.models",
     "PerformanceWarning": "learnedidx.containers",
-    "advise": "learnedidx.advising",
+    "advise": "learnedidx.advice._advising",
     "SortedDict": "learnedidx.containers",
     "SortedKeyList": "learnedidx.containers",
     "SortedList": "learnedidx.containers",
     "SortedSet": "learnedidx.containers",
     "open": "learnedidx.files",
-    "tune": "learnedidx.tuning",
+    "tune": "learnedidx.advice._tuning",
 }
 _MODULES = ("containers", "explain", "models")
 

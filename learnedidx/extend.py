@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx import _core
-from learnedidx.keys import Array, as_array, in_order
+from learnedidx._formats.keys import Array, as_array, in_order
+from learnedidx._state import State, index_of
 
 if TYPE_CHECKING:
+    from learnedidx._formats.keys import Keys
+    from learnedidx.files._stored import Stored
     from learnedidx.index import LearnedIndex
-    from learnedidx.keys import Keys
-    from learnedidx.stored import Stored
 
 SAMPLE = 10_000
 VOUCHED_SAMPLE = 1000
@@ -97,19 +98,18 @@ def extended(
 
     if not isinstance(assume_unchanged, (bool, np.bool_)):
         raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
-    if self._stored is not None and self._checked.array.size != len(self):
-        self = _over_first(self._stored, type(self), longer_keys, bool(assume_unchanged))
-    keys, model = _longer(self, longer_keys, bool(assume_unchanged)), self._model
-    growth = self._growth or Growth(self._checked.numbers, False)
+    state, vouched = self._state, bool(assume_unchanged)
+    if state.stored is not None and state.lacks_keys:
+        self = _over_first(state.stored, type(self), longer_keys, vouched)
+        state = self._state
+    keys, model = _longer(self, longer_keys, vouched), state.model
+    growth = state.growth or Growth(state.checked.numbers, False)
     grown = model._extended(keys, growth.trained) if model is not None and _sound(self) else None
     growth = Growth(growth.trained, False)
     if grown is None and model is not None:
         grown = model._anew()._for_index(keys)
         growth = Growth(keys.numbers, True)
-    other = _core.IndexBase.__new__(type(self))
-    other._bind(keys, grown, core_of(grown))
-    other._growth = growth
-    return other
+    return index_of(type(self), State(keys, grown, core_of(grown), growth=growth))
 
 
 extended.__qualname__ = "LearnedIndex.extended"  # what Python says of wrong arguments names it
@@ -117,10 +117,10 @@ extended.__qualname__ = "LearnedIndex.extended"  # what Python says of wrong arg
 
 def _sound(index: LearnedIndex) -> bool:
     """Tell whether the model can be gone on with: one in a file must be the one that was saved."""
-    if index._stored is None:
+    if index._state.stored is None:
         return True
     try:
-        index._stored.file.verify(False)
+        index._state.stored.file.verify(False)
     except ValueError:
         return False
     return True
@@ -130,7 +130,7 @@ def drift(index: LearnedIndex) -> dict[str, Any]:
     """Measure how well the model suits the keys that were appended since its training."""
     from learnedidx.models.choose import window_hits
 
-    growth, model, keys = index._growth, index._model, index._checked
+    growth, model, keys = index._state.growth, index._state.model, index._state.checked
     found: dict[str, Any] = {"extended_from": None, "refitted": False, "refit": False}
     if growth is None:
         return found
@@ -155,7 +155,7 @@ def _over_first(
     stored: Stored, kind: type[LearnedIndex], longer_keys: Any, vouched: bool
 ) -> LearnedIndex:
     """Return an index that was opened without its keys, over as many of the longer ones."""
-    from learnedidx.files import over
+    from learnedidx.files._building import over
 
     first = as_array(longer_keys, name="longer_keys")[: stored.header["n"]]
     index = over(kind, stored, first, given="longer_keys begin with")
@@ -166,7 +166,7 @@ def _over_first(
 
 def _longer(index: LearnedIndex, longer_keys: Any, vouched: bool) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index; or vouched to be."""
-    old = index._checked
+    old = index._state.checked
     array = as_array(longer_keys, name="longer_keys")
     _check_form(old.array, array)
     if vouched:
@@ -193,7 +193,7 @@ def _check_form(old: Array, array: Array) -> None:
 
 
 def _check_prefix(index: LearnedIndex, array: Array) -> None:
-    old = index._checked
+    old = index._state.checked
     n = old.array.size
     if n and array.ctypes.data == old.array.ctypes.data:
         if _fingerprint_holds(index, array[:n]):
@@ -226,9 +226,9 @@ def _check_same(old: Array, array: Array, at: int) -> None:
 
 def _fingerprint_holds(index: LearnedIndex, array: Array) -> bool:
     """Tell whether keys that share memory with the index are what they were."""
-    old = index._checked
-    if old.fingerprint is None and index._stored is not None:
-        return bool(_core.crc32c(array) == index._stored.header["keys_crc"])
+    old = index._state.checked
+    if old.fingerprint is None and index._state.stored is not None:
+        return bool(_core.crc32c(array) == index._state.stored.header["keys_crc"])
     return _core.check_sorted(array) == (old.numbers, -1, old.fingerprint)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx.keys import Array, Keys, in_order
+from learnedidx._formats.keys import Array, Keys, in_order
 from learnedidx.models import PGM
 
 EPSILONS = (32, 256)

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core, extend, nearest, queries, scalars
-from learnedidx.keys import Array, Keys, as_keys, read_only
+from learnedidx import _core, extend
+from learnedidx._formats import nearest, queries, scalars
+from learnedidx._formats.keys import Array, as_keys, read_only
+from learnedidx._state import State
 
 if TYPE_CHECKING:
     import os
 
     from _typeshed import SupportsWrite as _SupportsWrite
-
-    from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
-    from learnedidx.stored import Stored
 
     SupportsWrite = _SupportsWrite[bytes]
 
@@ -46,31 +45,22 @@ class LearnedIndex(_core.IndexBase):
     (1, 3, True, 4, 3)
     """
 
-    _model: PGM | RMI | BTree | DirectTable | RadixSpline | None
-    _checked: Keys
-    _core_model: Any  # what the core searches with, whatever becomes of the estimator
-    _stored: Stored | None = None  # the file that it was opened from
-    _own_keys: bool = True  # they are not those in the file
-    _values: Array | None = None
-    _growth: extend.Growth | None = None  # where it comes from, if it was extended
+    _state: State
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
 
         checked = as_keys(keys, copy)
         made = fitted(model, checked)
-        self._bind(checked, made, core_of(made))
+        self._bind(State(checked, made, core_of(made)))
 
-    def _bind(
-        self, checked: Keys, model: Any, core_model: Any, stored: Stored | None = None
-    ) -> None:
-        array = read_only(checked.array)
-        if stored is None or stored.header["n"] == array.size:
-            _core.bind(self, array, checked.numbers, core_model)
+    def _bind(self, state: State) -> None:
+        array = read_only(state.checked.array)
+        if state.stored is not None and state.lacks_keys:
+            _core.bind_model(self, array, *state.stored.counts, state.core_model)
         else:
-            _core.bind_model(self, array, *stored.counts, core_model)
-        self._checked, self._model, self._core_model = checked, model, core_model
-        self._stored = stored
+            _core.bind(self, array, state.checked.numbers, state.core_model)
+        self._state = state
 
     def _searchsorted(
         self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1, sorter: Any = None
@@ -156,12 +146,13 @@ class LearnedIndex(_core.IndexBase):
     def _bounds(self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1) -> Any:
         right = queries.checked_side(side)
         number = queries.checked_threads(threads)
-        dtype = self._checked.array.dtype
+        keys = self._state.checked.array  # self.keys asks for those that this may lack
+        dtype = keys.dtype
         if not queries.is_array(v):
             both = _core.bounds_fixed(self, *scalars.fixed(v, dtype), right)
-            return both if out is None else queries.filled_pair(out, both, v, self._checked.array)
+            return both if out is None else queries.filled_pair(out, both, v, keys)
         batch = queries.as_batch(v, dtype)
-        lows, highs = queries.checked_pair(out, batch.shape, batch, self._checked.array)
+        lows, highs = queries.checked_pair(out, batch.shape, batch, keys)
         if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
             for i, item in enumerate(batch.flat):
                 lows.flat[i], highs.flat[i] = self._bounds(item, side)
@@ -243,7 +234,7 @@ class LearnedIndex(_core.IndexBase):
 
     def plot(self, axes: Any = None) -> Any:
         """Draw keys, model and errors with matplotlib, on two axes if given; return the figure."""
-        from learnedidx.plot import plot_index
+        from learnedidx.explain._plot import plot_index
 
         return plot_index(self, axes)
 
@@ -262,10 +253,11 @@ class LearnedIndex(_core.IndexBase):
         verify(self)
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_checked"):
+        if not hasattr(self, "_state"):
             return "LearnedIndex(<not built>)"
-        model = "'none'" if self._model is None else repr(self._model)
-        return f"LearnedIndex(<{len(self)} keys of {self._checked.array.dtype}>, {model})"
+        state = self._state
+        model = "'none'" if state.model is None else repr(state.model)
+        return f"LearnedIndex(<{len(self)} keys of {state.checked.array.dtype}>, {model})"
 
     @overload
     def save(self, path: type[bytes], keys: bool = ..., values: Any = ...) -> bytes: ...
@@ -303,44 +295,47 @@ class LearnedIndex(_core.IndexBase):
         >>> float(lx.open(blob).values[7])
         3.5
         """
-        from learnedidx.saving import save
+        from learnedidx.files._saving import save
 
         return save(self, path, keys, values)
 
     @property
     def values(self) -> Array | None:
         """The values beside the keys of the file that this was opened from, read-only, or None."""
-        return None if self._values is None else self._values.view()
+        values = self._state.values
+        return None if values is None else values.view()
 
     def __reduce__(self) -> Any:
-        from learnedidx.files import reduce
+        from learnedidx.files._building import reduce
 
         return reduce(self)
 
     def __getstate__(self) -> Any:
-        from learnedidx.files import attributes
+        from learnedidx.files._building import attributes
 
         return attributes(self)
 
     def __copy__(self) -> LearnedIndex:
-        from learnedidx.files import copied
+        from learnedidx.files._building import copied
 
         return copied(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> LearnedIndex:
-        from learnedidx.files import copied_deep
+        from learnedidx.files._building import copied_deep
 
         return copied_deep(self, memo)
 
     @property
     def model(self) -> Any:
         """The fitted estimator, or None for model="none"; editing it does not change the index."""
-        return None if self._model is None else self._model._shared()
+        model = self._state.model
+        return None if model is None else model._shared()
 
     @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
-        return 0 if self._model is None else int(self._model.nbytes_)
+        model = self._state.model
+        return 0 if model is None else int(model.nbytes_)
 
 
 for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):

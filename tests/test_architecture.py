@@ -14,22 +14,28 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # The rooms of the library, lowest first. A module imports from lower rows only: modules of one row
-# do not know each other.
+# do not know each other, and none imports upwards, on use neither.
 PYTHON_ROWS = (
-    {"_core", "canvas", "foreign", "paths", "times"},
-    {"queries", "scalars"},
-    {"keys", "nearest"},
+    {"_core", "paths"},
+    {"_formats", "_formats.foreign", "_formats.times"},
+    {"_formats.queries", "_formats.scalars"},
+    {"_formats.keys", "_formats.nearest"},
     {"models.estimator", "models.pieces", "models.roots"},
     {"models.train"},
     {"models.grow"},
     {"models.btree", "models.direct", "models.pgm", "models.radix_spline", "models.rmi"},
     {"models", "models.choose"},
+    {"_state"},
+    {"files._stored"},
+    {"files._saving"},
+    {"files._building"},
     {"extend"},
-    {"index", "stored"},
-    {"measured", "saving"},
-    {"explain", "files", "plot", "hardness", "samples"},
-    {"advice", "contest", "costs"},
-    {"advising", "tuning"},
+    {"explain._canvas", "explain._measured"},
+    {"explain", "explain._plot"},
+    {"index"},
+    {"files", "hardness", "advice._samples"},
+    {"advice", "advice._contest", "advice._costs"},
+    {"advice._advising", "advice._tuning"},
     {"containers.codes", "containers.objects"},
     {"containers.algebra", "containers.values", "containers.views"},
     {"containers.sorted_dict", "containers.sorted_list", "containers.sorted_set"},
@@ -39,8 +45,8 @@ PYTHON_ROWS = (
     {"__main__"},
 )
 CORE_USERS = {
-    "keys",
-    "queries",
+    "_formats.keys",
+    "_formats.queries",
     "models.btree",
     "models.direct",
     "models.pgm",
@@ -49,10 +55,11 @@ CORE_USERS = {
     "models.pieces",
     "models.train",
     "models.grow",
+    "_state",
     "index",
     "explain",
-    "measured",
-    "stored",
+    "explain._measured",
+    "files._stored",
     "extend",
     "containers.algebra",
     "containers.sorted_dict",
@@ -60,17 +67,6 @@ CORE_USERS = {
     "containers.sorted_list",
     "containers.sorted_set",
     "containers.values",
-}
-# (from, to): why this one points up. Only imports inside functions, which run on use, may.
-UPWARD = {
-    ("index", "explain"): "verbs of the index that tell about it live apart from those that search",
-    ("index", "plot"): "the same, and matplotlib is imported on use",
-    ("extend", "files"): "a model without keys is opened again over the first of the longer ones",
-    ("index", "files"): "pickling makes use of what opens again",
-    ("index", "saving"): "what is saved takes an index apart",
-    ("containers.sorted_list", "containers.sorted_key_list"): "a key makes SortedList() the other",
-    ("containers.views", "containers.sorted_set"): "set algebra of views gives sorted sets",
-    ("models.btree", "index"): "a B+-tree predicts by searching: its predictions are the answers",
 }
 # What is larger than its limit, and why.
 LARGE_FILES: dict[str, str] = {
@@ -151,9 +147,9 @@ def row_of(name: str, rows: tuple[set[str], ...]) -> int:
 
 @pytest.mark.parametrize("name", modules("learnedidx"))
 def test_python_imports_point_down(name: str) -> None:
-    for target, on_load in imports(modules("learnedidx")[name]):
+    for target, _ in imports(modules("learnedidx")[name]):
         short = home(target)
-        if short is None or (not on_load and (name, short) in UPWARD):
+        if short is None:
             continue
         down = row_of(short, PYTHON_ROWS) < row_of(name, PYTHON_ROWS)
         assert down, f"learnedidx.{name} imports learnedidx.{short}, which is not below it"
@@ -261,8 +257,3 @@ def test_constructors_take_few_parameters() -> None:
 def test_every_exception_is_still_needed() -> None:
     for name in LARGE_FILES:
         assert length(ROOT / name) > 200, f"{name} is small again: strike it from the list"
-    for source, target in UPWARD:
-        late = {
-            home(name) for name, on_load in imports(modules("learnedidx")[source]) if not on_load
-        }
-        assert target in late, f"{source} -> {target} is gone: strike it"

@@ -7,7 +7,7 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from learnedidx._core import SortedListBase
-from learnedidx.containers import objects, values
+from learnedidx.containers import objects, sorted_list, values
 from learnedidx.containers.sorted_list import SortedList
 
 if TYPE_CHECKING:
@@ -114,3 +114,6 @@ class SortedKeyList(SortedList[T]):
     @recursive_repr()
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list(self)!r}, key={self.key!r})"
+
+
+sorted_list.with_key = SortedKeyList

@@ -65,9 +65,7 @@ class SortedList(SortedListBase[T]):
             return super().__new__(cls)
         if cls is not SortedList:
             raise TypeError("inherit SortedKeyList for key argument")
-        from learnedidx.containers.sorted_key_list import SortedKeyList
-
-        return super().__new__(SortedKeyList)
+        return super().__new__(with_key)
 
     def __init__(
         self, iterable: Iterable[T] | None = None, key: Callable[[T], Any] | None = None
@@ -250,3 +248,6 @@ class SortedList(SortedListBase[T]):
 
 
 MutableSequence.register(SortedList)
+
+
+with_key: type[SortedList[Any]] = SortedList  # what a key makes: SortedKeyList sets itself

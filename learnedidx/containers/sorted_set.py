@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from learnedidx._core import SortedListBase, SortedSetBase
-from learnedidx.containers import objects, values
+from learnedidx.containers import objects, values, views
 from learnedidx.containers.algebra import combine, is_within, replace
 
 if TYPE_CHECKING:
@@ -259,3 +259,4 @@ class SortedSet(SortedSetBase[T]):
 
 MutableSet.register(SortedSet)
 Sequence.register(SortedSet)
+views.set_of = SortedSet

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from learnedidx.containers.sorted_set import SortedSet
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
+from typing import Any, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-def _set_of(values: Iterable[Any]) -> SortedSet[Any]:
-    from learnedidx.containers.sorted_set import SortedSet
-
-    return SortedSet(values)
+set_of: Callable[[Iterable[Any]], Any] = set  # what set algebra gives: SortedSet sets itself
 
 
 class SortedKeysView(KeysView[K], Sequence[K]):
@@ -32,7 +26,7 @@ class SortedKeysView(KeysView[K], Sequence[K]):
 
     @classmethod
     def _from_iterable(cls, it: Iterable[Any]) -> Any:
-        return _set_of(it)
+        return set_of(it)
 
     def __iter__(self) -> Iterator[K]:
         return self._mapping._iterate("keys", False)  # type: ignore[no-any-return]
@@ -69,7 +63,7 @@ class SortedItemsView(ItemsView[K, V], Sequence[tuple[K, V]]):  # type: ignore[m
 
     @classmethod
     def _from_iterable(cls, it: Iterable[Any]) -> Any:
-        return _set_of(it)
+        return set_of(it)
 
     def __iter__(self) -> Iterator[tuple[K, V]]:
         return self._mapping._iterate("items", False)  # type: ignore[no-any-return]

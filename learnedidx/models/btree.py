@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.keys import Keys, as_keys
+from learnedidx._formats import queries, scalars
+from learnedidx._formats.keys import Keys, as_keys, read_only
 from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, whole
 
 
@@ -42,12 +43,27 @@ class BTree(Estimator):
 
     def predict(self, v: Any) -> NDArray[np.float64]:
         """Return the middle of the leaf that holds the answer, for each of v, as floats."""
-        from learnedidx.index import LearnedIndex
+        if not queries.is_array(v):
+            return self.predict([v]).reshape(())
+        keys = self._fitted_keys()
+        index, dtype = _core.IndexBase.__new__(_core.IndexBase), keys.array.dtype
+        _core.bind(index, read_only(keys.array), keys.numbers, self._core)
+        batch = queries.as_batch(v, dtype)
+        out = np.empty(batch.shape)
+        if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
+            ends = [
+                _core.bounds_fixed(index, *scalars.fixed(item, dtype), False) for item in batch.flat
+            ]
+            out.flat[:] = [sum(both) / 2 for both in ends]
+            return out
 
-        index = LearnedIndex.__new__(LearnedIndex)
-        index._bind(self._fitted_keys(), self, self._core)
-        low, high = index.bounds(v)
-        return np.asarray(low + high, dtype=np.float64) / 2
+        def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
+            low, high = np.empty((2, part.size), np.intp)
+            _core.bounds(index, part, scale, False, low, high, 1)
+            answers[0][:] = (low + high) / 2
+
+        queries.run(batch, (out,), dtype, search)
+        return out
 
     def _fitted_keys(self) -> Keys:
         keys: Keys | None = getattr(self, "_keys", None)

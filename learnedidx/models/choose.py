@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx.keys import Keys
+from learnedidx._formats.keys import Keys
 from learnedidx.models.btree import BTree
 from learnedidx.models.direct import DirectTable, is_narrow
 from learnedidx.models.estimator import Estimator

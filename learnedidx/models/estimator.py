@@ -11,8 +11,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import queries, scalars
-from learnedidx.keys import Keys, as_keys
+from learnedidx._formats import queries, scalars
+from learnedidx._formats.keys import Keys, as_keys
 
 # Attributes that hold what was fitted; the others of an estimator are its parameters.
 FITTED = {"_core", "_dtype", "_numbers", "_keys", "_fitted", "_training_or_none", "_edited"}

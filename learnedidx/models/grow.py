@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.keys import Keys
+from learnedidx._formats.keys import Keys
 from learnedidx.models.train import Training, root_bits
 
 Knots = NDArray[np.uint64]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.keys import Keys
+from learnedidx._formats.keys import Keys
 
 Coordinates = NDArray[np.uint64]
 

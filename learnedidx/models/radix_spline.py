@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.keys import Keys, as_keys
+from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.scalars import shown
 from learnedidx.models.estimator import (
     Estimator,
     NotFittedError,
@@ -22,7 +23,6 @@ from learnedidx.models.estimator import (
     predicted,
     whole,
 )
-from learnedidx.scalars import shown
 
 MOST_RADIX_BITS = 24
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.keys import Keys, as_keys
+from learnedidx._formats.keys import Keys, as_keys
 from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, predicted
 from learnedidx.models.grow import grow
 from learnedidx.models.roots import CompiledRoot

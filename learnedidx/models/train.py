@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.keys import Keys
+from learnedidx._formats.keys import Keys
 from learnedidx.models import roots
 from learnedidx.models.estimator import whole
 from learnedidx.models.pieces import crowded, cut

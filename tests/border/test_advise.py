@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from learnedidx import advising, contest, hardness, samples
+from learnedidx import hardness
+from learnedidx._formats.keys import as_keys
 from learnedidx.advice import Advice, Candidate, front
-from learnedidx.contest import MERGE, NUMPY, Entrant
+from learnedidx.advice import _advising as advising
+from learnedidx.advice import _contest as contest
+from learnedidx.advice import _samples as samples
+from learnedidx.advice._contest import MERGE, NUMPY, Entrant
 from learnedidx.hardness import Hardness
-from learnedidx.keys import as_keys
 
 RANDOM = np.random.default_rng(0)
 UNIFORM = np.sort(RANDOM.integers(0, 10**12, 50_000))

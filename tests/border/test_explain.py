@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from learnedidx import _core, measured
+from learnedidx import _core
+from learnedidx.explain import _measured as measured
 from learnedidx.models import DirectTable
 from tests.border.hard_sets import around, hard_sets
 from tests.contract.key_sets import Array, as_keys, key_sets
@@ -31,7 +32,7 @@ def first_windows(index: lx.LearnedIndex, queries: Array, size: int) -> Array:
     n, address = len(index), index.keys.__array_interface__["data"][0]
     phase = address // 8 % LINE
     back = LINE // 2 if size == 2 * LINE else 3 * LINE // 2
-    aims = index._model._aimed(queries).astype(np.int64)  # type: ignore[union-attr]
+    aims = index._state.model._aimed(queries).astype(np.int64)  # type: ignore[union-attr]
     starts: Array = np.clip((aims + phase - back & -LINE) - phase, 0, n - size)
     return starts
 
@@ -58,11 +59,11 @@ def check_first_looks(
     inside = ((answer > low) | (low == 0)) & ((answer < high) | (high == len(index)))
     predicts = told["predicted"] >= 0
     if predicts.any():
-        right = index._model.predict(queries)  # type: ignore[union-attr]
+        right = index._state.model.predict(queries)  # type: ignore[union-attr]
         np.testing.assert_array_equal(told["predicted"][predicts], right[predicts], err_msg=name)
         starts = first_windows(index, queries, int(high[0] - low[0]))
         np.testing.assert_array_equal(low, starts, err_msg=name)
-    certain = index._model is None or isinstance(index._model, lx.BTree)
+    certain = index._state.model is None or isinstance(index._state.model, lx.BTree)
     if not certain:
         np.testing.assert_array_equal(told["proven"].astype(bool), inside, err_msg=name)
     np.testing.assert_array_equal(told["retries"] > 0, told["proven"] == 0, err_msg=name)

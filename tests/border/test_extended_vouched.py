@@ -32,7 +32,7 @@ def test_a_true_vouch_changes_nothing(model: str) -> None:
         index = build(array[:OLD], model)
         whole = index.extended(keys)
         vouched = index.extended(keys, assume_unchanged=True)
-        assert vouched._checked.fingerprint == whole._checked.fingerprint
+        assert vouched._state.checked.fingerprint == whole._state.checked.fingerprint
         for name in ("extended_from", "refitted", "refit", "first_window_hits", "nbytes"):
             assert vouched.stats().get(name) == whole.stats().get(name)
         np.testing.assert_array_equal(vouched.bounds(keys), whole.bounds(keys))
@@ -47,7 +47,10 @@ def test_many_steps_are_one(dtype: str) -> None:
         index = lx.LearnedIndex(keys[:4000], model)
         for end in (4001, 4096, 4097, 4098, 9000, 9000, 12_289, N):
             index = index.extended(keys[:end], assume_unchanged=True)
-            assert index._checked.fingerprint == lx.LearnedIndex(keys[:end])._checked.fingerprint
+            assert (
+                index._state.checked.fingerprint
+                == lx.LearnedIndex(keys[:end])._state.checked.fingerprint
+            )
         index.verify()
         np.testing.assert_array_equal(index.searchsorted(keys), np.searchsorted(keys, keys))
 
@@ -122,7 +125,7 @@ def test_a_wrong_vouch_never_crashes_and_verify_tells(
 ) -> None:
     keys = keys_of("u8")
     index = build(keys[:OLD].copy(), model)
-    if index._checked.fingerprint is None:
+    if index._state.checked.fingerprint is None:
         return  # of a file: all keys are checked
     free = np.setdiff1d(np.arange(OLD), compared())
     keys[free] = change(keys[:OLD])[free]
@@ -144,7 +147,7 @@ def test_what_was_opened_is_checked_in_order(model: str) -> None:
         longer = lx.open(blob).extended(keys, assume_unchanged=True)
         np.testing.assert_array_equal(longer.searchsorted(keys), np.arange(N))
         longer.verify()
-        assert longer._checked.fingerprint == lx.LearnedIndex(keys)._checked.fingerprint
+        assert longer._state.checked.fingerprint == lx.LearnedIndex(keys)._state.checked.fingerprint
         bad = keys.copy()
         bad[np.setdiff1d(np.arange(OLD - VOUCHED_SAMPLE), compared())] = -5
         with pytest.raises(ValueError, match="longer_keys"):

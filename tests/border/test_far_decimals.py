@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from learnedidx import scalars
+from learnedidx._formats import scalars
 
 HUGE = [Decimal("1E+3000000"), Decimal("7.5E+999999999999"), Decimal("1E+400000")]
 TINY = [Decimal("1E-3000000"), Decimal("7.5E-999999999999"), Decimal("1E-400000")]

@@ -119,7 +119,7 @@ def test_greys_tell_the_curves_apart() -> None:
     """Printed in grey, what overlaps differs by lightness, dashes or hatching."""
     from matplotlib.colors import to_rgb
 
-    from learnedidx import plot
+    from learnedidx.explain import _plot as plot
 
     def grey(colour: str) -> float:
         return float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))

@@ -125,12 +125,12 @@ def test_attributes_of_a_subclass_stay(clone: str) -> None:
 @pytest.mark.parametrize("clone", CLONES)
 @pytest.mark.parametrize("keys", [True, False])
 def test_a_subclass_over_a_file(keys: bool, clone: str, tmp_path: Path) -> None:
-    from learnedidx.files import _stored, over
+    from learnedidx.files._building import over, stored_in
 
     path = tmp_path / "index.lidx"
     lx.LearnedIndex(KEYS, "rmi").save(path, keys=keys, values=VALUES)
     for place in (str(path), path.read_bytes()):
-        index: Any = over(Prices, _stored(place, True))
+        index: Any = over(Prices, stored_in(place, True))
         index.currency, index.market = "EUR", "spot"
         twin = CLONES[clone](index)
         assert type(twin) is Prices and (twin.currency, twin.market) == ("EUR", "spot")

@@ -12,9 +12,10 @@ import pytest
 
 import learnedidx as lx
 from benchmarks import costs as measured
-from learnedidx import costs, tuning
-from learnedidx.costs import Facts
-from learnedidx.keys import in_order
+from learnedidx._formats.keys import in_order
+from learnedidx.advice import _costs as costs
+from learnedidx.advice import _tuning as tuning
+from learnedidx.advice._costs import Facts
 from learnedidx.models import DirectTable
 
 RANDOM = np.random.default_rng(0)

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 import learnedidx as lx
-from learnedidx.keys import Keys
-from learnedidx.stored import plan
+from learnedidx._formats.keys import Keys
+from learnedidx.files._stored import plan
 from tests.capi.cases import KINDS, MODELS, answers_of, keys_of, queries_of
 from tests.format.spoil import with_header
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from learnedidx import queries
+from learnedidx._formats import queries
 from tests.border.helpful import refused
 from tests.contract.models import build
 from tests.contract.test_mixed_numbers import MODELS, check_arrays

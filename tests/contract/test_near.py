@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import learnedidx as lx
-from learnedidx import nearest
+from learnedidx._formats import nearest
 from tests.contract.key_sets import (
     MULTIPLES,
     NARROW_NUMBERS,

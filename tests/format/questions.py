@@ -11,7 +11,6 @@ import numpy as np
 
 import learnedidx as lx
 from learnedidx import _core
-from learnedidx.saving import is_without_keys
 from tests.contract.key_sets import Array
 from tests.format.spoil import Random
 
@@ -28,10 +27,10 @@ def plain(keys: Array) -> Array:
 
 def queries_for(index: lx.LearnedIndex, random: Random, count: int) -> Array:
     """Return keys, what lies beside them, and any numbers, but neither NaN nor NaT."""
-    dtype = index._checked.array.dtype
+    dtype = index._state.checked.array.dtype
     if dtype.kind == "b":
         return random.integers(0, 2, count).astype(np.bool_)
-    keys, bits = index._checked.array, f"u{dtype.itemsize}"
+    keys, bits = index._state.checked.array, f"u{dtype.itemsize}"
     queries = np.frombuffer(random.bytes(count * dtype.itemsize), bits).copy()
     if keys.size:
         some = keys[random.integers(0, keys.size, count // 2)].view(bits)
@@ -50,10 +49,10 @@ def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:
     if index.values is not None:
         index.values.copy()
     thorough = random.integers(4) == 0
-    if is_without_keys(index):
+    if index._state.lacks_keys:
         ask_bounds(index, random)
         return True
-    checked = index._checked
+    checked = index._state.checked
     numbers = plain(checked.array)[: checked.numbers]
     in_order = bool(np.all(numbers[:-1] <= numbers[1:]))
     queries = queries_for(index, random, 200 if thorough else 24)
@@ -78,7 +77,7 @@ def ask_heirs(index: lx.LearnedIndex, random: Random, queries: Array) -> None:
         except (TypeError, ValueError) as error:  # what it is made of is named
             assert str(error).partition(":")[0] in REFUSED, error
         else:
-            numbers = plain(heir._checked.array)[: heir._checked.numbers]
+            numbers = plain(heir._state.checked.array)[: heir._state.checked.numbers]
             check_answers(heir, queries, numbers, True)
 
 
@@ -113,7 +112,7 @@ def aligned(keys: Array) -> Array:
 
 def heirs(index: lx.LearnedIndex, random: Random) -> Iterator[Callable[[], lx.LearnedIndex]]:
     """Yield what makes an index of one over sorted keys: longer, a copy, or of its model."""
-    keys = index._checked.array
+    keys = index._state.checked.array
     for longer in longer_keys(index, int(random.integers(keys.size + 1))):
         yield partial(index.extended, aligned(longer))
         yield partial(extended_twice, index, longer)
@@ -128,14 +127,14 @@ def heirs(index: lx.LearnedIndex, random: Random) -> Iterator[Callable[[], lx.Le
 
 def extended_twice(index: lx.LearnedIndex, longer: Array) -> lx.LearnedIndex:
     """Return an index that was extended to its own keys first."""
-    return index.extended(aligned(index._checked.array)).extended(aligned(longer))
+    return index.extended(aligned(index._state.checked.array)).extended(aligned(longer))
 
 
 def longer_keys(index: lx.LearnedIndex, more: int) -> Iterator[Array]:
     """Yield the keys of an index, and behind them the last one again, or what is like them."""
-    keys = index._checked.array
+    keys = index._state.checked.array
     yield np.concatenate([keys, np.repeat(keys[-1:], more)])
-    if index._checked.numbers < keys.size or keys.dtype.kind == "b":
+    if index._state.checked.numbers < keys.size or keys.dtype.kind == "b":
         return
     with np.errstate(over="ignore", invalid="ignore"):
         longer = np.concatenate([keys, keys[:more] + (keys[-1:] - keys[:1])])
@@ -169,4 +168,4 @@ def ask_bounds(index: lx.LearnedIndex, random: Random) -> None:
     assert ((low >= 0) & (low <= high) & (high <= len(index))).all()
     if queries.size:
         assert 0 <= index.bounds(queries[0])[0] <= len(index)
-    assert is_without_keys(lx.open(index.save(bytes, keys=False) or b""))
+    assert lx.open(index.save(bytes, keys=False) or b"")._state.lacks_keys

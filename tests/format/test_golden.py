@@ -40,7 +40,7 @@ def test_all_arrays_of_the_format_are_in_some_file() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_bounds_of_a_golden_file(name: str, mmap: bool) -> None:
     index = lx.open(FOLDER / f"{name}.lidx", verify="full", mmap=mmap)
-    queries, answers = loaded(name, index._checked.array.dtype)
+    queries, answers = loaded(name, index._state.checked.array.dtype)
     low, high = index.bounds(queries)
     assert low.tolist() == answers["low"] and high.tolist() == answers["high"]
     assert all(np.array(answers["low"]) <= answers["left"])

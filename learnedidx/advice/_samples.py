@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx import queries, scalars
+from learnedidx._formats import queries, scalars
+from learnedidx._formats.keys import Array, Keys, as_array, disorder, in_order
 from learnedidx.index import LearnedIndex
-from learnedidx.keys import Array, Keys, as_array, disorder, in_order
 
 MOST = 2**24  # keys that are looked at as a whole
 STRETCH = 2**16  # keys that follow each other, so that a few pages of a mapped file are read

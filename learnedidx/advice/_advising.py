@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx import contest, hardness
+from learnedidx import hardness
 from learnedidx.advice import Advice, Candidate, bytes_text, digits
-from learnedidx.contest import CASTS, DICT, FETCH, FIND, MERGE, NUMPY, Entrant
-from learnedidx.hardness import Hardness
-from learnedidx.models import RMI
-from learnedidx.models.choose import fitted, window_hits
-from learnedidx.samples import (
+from learnedidx.advice import _contest as contest
+from learnedidx.advice._contest import CASTS, DICT, FETCH, FIND, MERGE, NUMPY, Entrant
+from learnedidx.advice._samples import (
     Sample,
     batch_of,
     checked_memory,
@@ -22,6 +20,9 @@ from learnedidx.samples import (
     slices,
     take,
 )
+from learnedidx.hardness import Hardness
+from learnedidx.models import RMI
+from learnedidx.models.choose import fitted, window_hits
 
 BATCH = 2**15
 BUILD_UNTIL, TIME_UNTIL = 1.2, 1.7  # seconds from the start

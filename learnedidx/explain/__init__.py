@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core, measured, queries, scalars
+from learnedidx import _core
+from learnedidx._formats import queries, scalars
+from learnedidx.explain import _measured as measured
+from learnedidx.explain._measured import Sample
 from learnedidx.extend import drift
-from learnedidx.measured import Sample
 from learnedidx.models.choose import window_hits
-from learnedidx.saving import is_without_keys
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
@@ -163,7 +164,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     keys nothing but sizes.
     """
     found: dict[str, Any] = _sizes(index)
-    if is_without_keys(index):
+    if index._state.lacks_keys:
         return found  # sizes are all that can be told
     sample = measured.sample_of(index)
     found["sampled"] = int(sample.at.size)
@@ -175,7 +176,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     if sample.at.size == 0:
         return found
     found["duplicates"] = float(np.mean(sample.truth != sample.at))
-    model, errors = index._model, sample.errors
+    model, errors = index._state.model, sample.errors
     if model is None or errors is None:
         return found
     found["max_error"] = int(model.max_error_)
@@ -183,19 +184,19 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     found["error_histogram"] = measured.histogram(errors)
     for share in measured.SHARES:
         found[f"error_p{share}"] = float(np.percentile(errors, share))
-    found["first_window_hits"] = window_hits(model, index._checked)
+    found["first_window_hits"] = window_hits(model, index._state.checked)
     found["worst_regions"] = _worst_regions(sample, errors)
     return found
 
 
 def _sizes(index: LearnedIndex) -> dict[str, Any]:
     """Return what is known without looking at keys."""
-    dtype = index._checked.array.dtype
+    dtype = index._state.checked.array.dtype
     key_bytes = len(index) * dtype.itemsize
     return {
         "n": len(index),
         "dtype": str(dtype),
-        "model": "none" if index._model is None else repr(index._model),
+        "model": "none" if index._state.model is None else repr(index._state.model),
         "kernels": _core.kernels.active(),
         "key_bytes": key_bytes,
         "index_bytes": index.nbytes,
@@ -267,7 +268,7 @@ def _plain(key: Any) -> Any:
 
 def verify(index: LearnedIndex) -> None:
     """Raise ValueError unless keys and model are what they were when the index was built."""
-    checked = index._checked
+    checked = index._state.checked
     fingerprint: int | None
     numbers, bad, fingerprint = _core.check_sorted(checked.array)
     if bad >= 0:
@@ -275,12 +276,12 @@ def verify(index: LearnedIndex) -> None:
             f"keys: changed since the index was built: position {bad} is out of order; "
             "sort them and build a new index"
         )
-    if index._stored is not None and checked.fingerprint is None:
-        index._stored.verified(checked.array)  # its checksums are the fingerprint
+    if index._state.stored is not None and checked.fingerprint is None:
+        index._state.stored.verified(checked.array)  # its checksums are the fingerprint
         fingerprint = None
     if fingerprint != checked.fingerprint or numbers != checked.numbers:
         raise ValueError(
             "keys: changed since the index was built (the fingerprint differs); build a new index"
         )
-    if index._model is not None and not index._model._agrees(checked):
+    if index._state.model is not None and not index._state.model._agrees(checked):
         raise ValueError("model: its bounds are not those of the keys; build a new index")

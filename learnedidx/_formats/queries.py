@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core, times
-from learnedidx.foreign import is_masked
+from learnedidx import _core
+from learnedidx._formats import times
+from learnedidx._formats.foreign import is_masked
 
 Array = NDArray[Any]
 Positions = NDArray[np.intp]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import queries, scalars, times
+from learnedidx._formats import queries, scalars, times
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex

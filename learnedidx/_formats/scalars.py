@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import times
+from learnedidx._formats import times
 
 EXACT, ROUNDED, PAST, NAN = range(4)  # as the core's Fit
 Fixed = tuple[int | float, int]

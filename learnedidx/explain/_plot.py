@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import measured
-from learnedidx.canvas import checked_axes, pyplot
-from learnedidx.keys import Array
-from learnedidx.measured import Sample
+from learnedidx._formats.keys import Array
+from learnedidx.explain import _measured as measured
+from learnedidx.explain._canvas import checked_axes, pyplot
+from learnedidx.explain._measured import Sample
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
@@ -55,7 +55,7 @@ def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
 
 
 def _title(index: LearnedIndex, sample: Sample) -> str:
-    model = "no model" if index._model is None else repr(index._model)
+    model = "no model" if index._state.model is None else repr(index._state.model)
     parts = [f"{len(index):,} keys of {index.keys.dtype}", model, f"{index.nbytes:,} bytes beside"]
     if sample.at.size:
         found = measured.spread(sample.lines)
@@ -127,7 +127,7 @@ def _draw_keys(axes: Any, index: LearnedIndex, sample: Sample) -> None:
     at = sample.at[some]
     axes.plot(keys[drawn], at[drawn], color=SKY, lw=5, solid_capstyle="butt", label="keys (CDF)")
     if sample.predicted is not None and drawn.any():
-        name = repr(index._model)
+        name = repr(index._state.model)
         predicted = sample.predicted[some][drawn]
         axes.plot(keys[drawn], predicted, color="black", lw=1, ls="--", label=name)
     elif not drawn.any():

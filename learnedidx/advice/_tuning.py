@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from learnedidx._formats.keys import Array, Keys, as_array, in_order
 from learnedidx.advice import bytes_text
-from learnedidx.costs import Facts, facts
+from learnedidx.advice._costs import Facts, facts
+from learnedidx.advice._samples import Sample, batch_of, checked_memory, checked_seed, draw
 from learnedidx.index import LearnedIndex
-from learnedidx.keys import Array, Keys, as_array, in_order
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
 from learnedidx.models.direct import is_narrow
-from learnedidx.samples import Sample, batch_of, checked_memory, checked_seed, draw
 
 QUERIES = 2**14
 PART = 2**16  # keys that follow each other

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.foreign import is_masked
-from learnedidx.keys import Array, Keys
+from learnedidx._formats.foreign import is_masked
+from learnedidx._formats.keys import Array, Keys
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
 from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learnedidx.stored import as_values, plan
+from learnedidx.files._stored import as_values, plan
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
@@ -52,23 +52,18 @@ def joined(pieces: list[Any]) -> bytes:
     return b"".join(piece.tobytes() for piece in pieces)
 
 
-def is_without_keys(index: LearnedIndex) -> bool:
-    """Tell whether this is a model that was opened without its keys."""
-    return index._checked.array.size != len(index)
-
-
 def _pieces(index: LearnedIndex, keys: bool, values: Any) -> list[Any]:
-    stored = index._stored
-    if stored is None or not is_without_keys(index):
+    state = index._state
+    if state.stored is None or not state.lacks_keys:
         given = index.values if values is None else as_values(values, len(index))
-        return plan(index._checked, index._model, index._core_model, keys, given).pieces
+        return plan(state.checked, state.model, state.core_model, keys, given).pieces
     for name, wanted in (("keys", keys), ("values", values is not None)):
         if wanted:
             raise ValueError(
                 f"{name}: this index was opened without its keys and cannot save {name}; "
                 f"leave out {name}, or open it with lx.open(path, keys=keys)"
             )
-    return [stored.file.raw]
+    return [state.stored.file.raw]
 
 
 def _write(file: Any, pieces: list[Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx.keys import Array, Keys
+from learnedidx._formats.keys import Array, Keys
 from learnedidx.models import PGM, BTree, DirectTable
 from learnedidx.models.choose import LINE_BYTES
 

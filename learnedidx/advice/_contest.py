@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from learnedidx._formats.keys import Array
+from learnedidx.advice._samples import Sample
 from learnedidx.hardness import Hardness
 from learnedidx.index import LearnedIndex
-from learnedidx.keys import Array
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
 from learnedidx.models.choose import window_hits
 from learnedidx.models.direct import is_narrow
-from learnedidx.samples import Sample
 
 ROUNDS = 15
 USUAL, CHEAP = 9, 0.3  # rounds after which no more follow once so many seconds have passed
@@ -160,12 +160,12 @@ def indexed(sample: Sample, model: Any, batches: list[Array], shift: int) -> Ent
     taken = time.perf_counter() - began
     action, asked = of_batches(index.searchsorted, batches, shift)
     misses = None
-    if index._model is not None:
-        misses = 1 - window_hits(index._model, sample.keys)
+    if index._state.model is not None:
+        misses = 1 - window_hits(index._state.model, sample.keys)
     nbytes = round(index.nbytes * sample.scale)
     name = "no model" if model is None else repr(model)
     return Entrant(
-        name, action, asked, nbytes, taken * sample.scale, misses, model=index._model or index
+        name, action, asked, nbytes, taken * sample.scale, misses, model=index._state.model or index
     )
 
 

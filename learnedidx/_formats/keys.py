@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx import _core, scalars
-from learnedidx.foreign import foreign, is_masked
-from learnedidx.queries import is_rounded, leaves, one_column
-from learnedidx.scalars import shown
+from learnedidx import _core
+from learnedidx._formats import scalars
+from learnedidx._formats.foreign import foreign, is_masked
+from learnedidx._formats.queries import is_rounded, leaves, one_column
+from learnedidx._formats.scalars import shown
 
 Array = NDArray[Any]
 

@@ -1,4 +1,4 @@
-"""Opening what was saved: paths, file objects, bytes, memory maps; pickles and copies."""
+"""An index over what a file holds: opened, unpickled, copied."""
 
 from __future__ import annotations
 
@@ -10,88 +10,25 @@ import os
 import stat
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learnedidx.index import LearnedIndex
-from learnedidx.keys import Array, Keys, as_array, as_keys, read_only
+from learnedidx._formats.keys import Array, Keys, as_array, as_keys, read_only
+from learnedidx._state import State, index_of
+from learnedidx.files._saving import joined, save
+from learnedidx.files._stored import FormatError, Stored, plan
 from learnedidx.models import BTree, DirectTable
 from learnedidx.models.choose import core_of
-from learnedidx.saving import is_without_keys, joined, save
-from learnedidx.stored import FormatError, Stored, plan
 
 if TYPE_CHECKING:
-    from _typeshed import SupportsRead
-
-__all__ = ["FormatError", "open"]
+    from learnedidx.index import LearnedIndex
 
 PIECE = 1 << 24  # bytes that are read in one go, between two looks at Ctrl-C
 ALIGNMENT = 4096
-OWN = frozenset(LearnedIndex.__annotations__)  # attributes that the index itself has
+OWN = {"_state"}  # attributes that the index itself has
 REBUILT = (BTree, DirectTable)  # from their keys in no time; a tree also finds their cache lines
-
-
-def open(
-    path: str | os.PathLike[str] | SupportsRead[bytes] | bytes | bytearray | memoryview | Array,
-    keys: Any = None,
-    verify: str = "header",
-    mmap: bool = True,
-) -> LearnedIndex:
-    """Open an index that was saved, without reading more of it than a few pages.
-
-    Parameters
-    ----------
-    path : str, os.PathLike, bytes-like or file object
-        A path, the bytes of a file, or an object to read them from.
-        Bytes that are borrowed must not change.
-    keys : array_like, optional
-        The keys that the index was made over, if the file does not hold them; they are borrowed.
-        They must have its fingerprint: dtype, length, first and last key and 1,024 sampled ones;
-        with verify="full" all of them.
-    verify : {"header", "full"}
-        "header" checks header, table of sections and description of the model, which makes any file
-        safe to use: damaged arrays cost time, not answers. "full" reads all of it: the checksum
-        of every section, and the order of the keys.
-    mmap : bool
-        Map the file, so that its pages are read when they are needed and shared by all
-        processes that map it; False reads it into memory. A file that another process truncates
-        while it is mapped ends this one with SIGBUS, which no check can prevent: read such files.
-
-    Returns
-    -------
-    LearnedIndex
-        Without keys, neither in the file nor given, it answers ``bounds`` only.
-
-    Raises
-    ------
-    FormatError
-        No whole .lidx file of this version, or one of other keys: the message says what is wrong.
-    OSError
-        The file cannot be read.
-
-    Notes
-    -----
-    O(1) time and memory, whatever the number of keys, for a path that is mapped.
-
-    Examples
-    --------
-    >>> import numpy as np, learnedidx as lx
-    >>> blob = lx.LearnedIndex(np.arange(0, 3000, 3), "rmi").save(bytes)
-    >>> index = lx.open(blob)
-    >>> index.searchsorted(300), len(index)
-    (100, 1000)
-    >>> lx.open(blob, keys=np.arange(1000))
-    Traceback (most recent call last):
-    learnedidx.FormatError: bytes: was made over other keys: keys has the last key 999, the \
-file says another; pass the keys that it was saved with, or build a new index over these
-    """
-    if verify not in ("header", "full"):
-        raise ValueError(f"verify: must be 'header' or 'full', got {verify!r}")
-    if not isinstance(mmap, (bool, np.bool_)):
-        raise TypeError(f"mmap: must be True or False, got {mmap!r}")
-    stored = _stored(path, bool(mmap))
-    return over(LearnedIndex, stored, keys, verify == "full")
 
 
 def over(
@@ -112,11 +49,9 @@ def over(
         _verify_all(stored, array)
     checked = None if array is None else Keys(array, stored.header["numbers"], None)
     model, core = stored.model(checked)
-    index = LearnedIndex.__new__(kind)
-    index._bind(checked or Keys(np.empty(0, stored.dtype), 0, None), model, core, stored)
-    index._values = stored.values()
-    index._own_keys = keys is not None
-    return index
+    checked = checked or Keys(np.empty(0, stored.dtype), 0, None)
+    state = State(checked, model, core, stored, keys is not None, stored.values())
+    return index_of(kind, state)
 
 
 def _verify_all(stored: Stored, array: Array | None) -> None:
@@ -131,7 +66,7 @@ def _verify_all(stored: Stored, array: Array | None) -> None:
         raise FormatError(f"{stored.name}: is damaged: it counts {numbers} numbers otherwise")
 
 
-def _stored(path: Any, mmap: bool) -> Stored:
+def stored_in(path: Any, mmap: bool) -> Stored:
     if isinstance(path, (str, os.PathLike)):
         return _of_path(os.path.abspath(os.fsdecode(path)), mmap)
     if hasattr(path, "read"):
@@ -213,17 +148,17 @@ def reduce(index: LearnedIndex) -> Any:
 
 def _how_to_make(index: LearnedIndex) -> Any:
     """Return a function and its arguments: of a file its path, else keys and the model's bytes."""
-    stored = index._stored
-    if stored is not None and not index._own_keys:
+    state = index._state
+    stored, keys, model, blob = state.stored, state.checked, state.model, b""
+    if stored is not None and not state.own_keys:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
-        if is_without_keys(index):
+        if state.lacks_keys:
             return _from_bytes, (type(index), save(index, bytes, False, None))
-    model, keys, blob = index._model, index._checked, b""
     if model is not None and not isinstance(model, REBUILT):
-        blob = joined(plan(keys, model, index._core_model, False, None).pieces)
+        blob = joined(plan(keys, model, state.core_model, False, None).pieces)
     made_by = (None, None) if model is None else (type(model), model.get_params(deep=False))
-    beside = index._values, index._growth
+    beside = state.values, state.growth
     return _from_keys, (type(index), keys.array, blob, *made_by, *beside)
 
 
@@ -237,25 +172,20 @@ def attributes(index: LearnedIndex) -> Any:
 
 def copied(index: LearnedIndex) -> LearnedIndex:
     """Return another index over the same keys and the same model."""
-    return _with_attributes(_twin(index), index.__getstate__())
+    other = index_of(type(index), replace(index._state))
+    return _with_attributes(other, index.__getstate__())
 
 
 def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
     """Return an index over keys of its own; what lies in a file is shared: nobody writes it."""
-    if index._stored is not None and not index._own_keys:
-        other = _twin(index)
+    state = index._state
+    if state.stored is not None and not state.own_keys:
+        state = replace(state)
     else:
-        other = _fitted(type(index), as_keys(np.array(index.keys)), index._model)
-        other._values, other._growth = index._values, index._growth
+        state = _fitted(as_keys(np.array(index.keys)), state.model, state.values, state.growth)
+    other = index_of(type(index), state)
     memo[id(index)] = other  # what a subclass added may lead back to the index
     return _with_attributes(other, copy.deepcopy(index.__getstate__(), memo))
-
-
-def _twin(index: LearnedIndex) -> LearnedIndex:
-    other = LearnedIndex.__new__(type(index))
-    other._bind(index._checked, index._model, index._core_model, index._stored)
-    other._own_keys, other._values, other._growth = index._own_keys, index._values, index._growth
-    return other
 
 
 def _with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:
@@ -272,12 +202,10 @@ def _with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:
     return index
 
 
-def _fitted(kind: type[LearnedIndex], checked: Keys, model: Any) -> LearnedIndex:
-    """Return an index of that class without asking its constructor."""
-    index = LearnedIndex.__new__(kind)
+def _fitted(checked: Keys, model: Any, values: Array | None, growth: Any) -> State:
+    """Return the parts of an index over these keys, to which the model is fitted anew."""
     made = None if model is None else model._for_index(checked)
-    index._bind(checked, made, core_of(made))
-    return index
+    return State(checked, made, core_of(made), values=values, growth=growth)
 
 
 def _reopened(kind: type[LearnedIndex], path: str, fingerprint: Any, mmap: bool) -> LearnedIndex:
@@ -309,13 +237,15 @@ def _from_keys(
 ) -> LearnedIndex:
     """Rebuild an index over keys that are checked; what the model says of them is hints."""
     checked = as_keys(keys)
+    values = None if values is None else read_only(values)
     if model is None or issubclass(model, REBUILT):
-        index = _fitted(kind, checked, None if model is None else model(**params))
-    else:
-        stored = Stored(_aligned(blob), "pickle")
-        stored.require_keys(checked.array)
-        index = LearnedIndex.__new__(kind)
-        index._bind(checked, *stored.model(checked, model(**params)))
-    index._values = None if values is None else read_only(values)
-    index._growth = growth
-    return index
+        made = None if model is None else model(**params)
+        return index_of(kind, _fitted(checked, made, values, growth))
+    stored = Stored(_aligned(blob), "pickle")
+    stored.require_keys(checked.array)
+    made, core = stored.model(checked, model(**params))
+    return index_of(kind, State(checked, made, core, values=values, growth=growth))
+
+
+for _maker in (_reopened, _from_bytes, _from_keys):
+    _maker.__module__ = "learnedidx.files"  # pickles name what is public

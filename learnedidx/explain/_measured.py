@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx.keys import Array
+from learnedidx._formats.keys import Array
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
@@ -56,10 +56,10 @@ class Sample:
 
 def sample_of(index: LearnedIndex, most: int = SAMPLE) -> Sample:
     """Look up at most so many evenly spaced keys, the first and the last among them."""
-    numbers = index.keys[: index._checked.numbers]
+    numbers = index.keys[: index._state.checked.numbers]
     at = np.linspace(0, max(numbers.size - 1, 0), min(numbers.size, most)).astype(np.intp)
     keys = np.ascontiguousarray(numbers[at])
-    model = index._model
+    model = index._state.model
     low, high = (0, numbers.size) if model is None else index.bounds(keys)
     return Sample(
         keys,

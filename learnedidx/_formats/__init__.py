@@ -1,0 +1,1 @@
+"""What counts as a key or a query, and how they compare: accepted, checked, made comparable."""

@@ -1,7 +1,7 @@
 // Opening a .lidx file: from bytes at any address to views that lookups read, without copying an array.
 //
-// What is believed is copied out of the bytes first: the header, the table of sections, the description
-// of the model. Every count and offset is bounded before it is used, and every section has exactly the
+// The opener copies the header, the table of sections and the description of the model, and validates
+// the copy. Every count and offset is bounded before it is used, and every section has exactly the
 // bytes that the counts ask for. The arrays stay where they are and may hold anything, now or later:
 // views of them are guarded. Time and memory do not depend on the number of keys; nothing is allocated.
 #pragma once

@@ -25,7 +25,7 @@ help:
 	@echo "make test-sanitize  C++ and Python under the sanitizers of addresses, undefined behaviour and threads"
 	@echo "make test-package   programs in C++, built with the installed headers in every way"
 	@echo "make fuzz           open damaged files under the sanitizers, FUZZ=10s or FUZZ=1000000"
-	@echo "make check          format, lint, types, stubs, warnings as errors, architecture"
+	@echo "make check          format, lint, words, types, stubs, warnings as errors, architecture"
 	@echo "make bench          the leaderboard and its page: KEYS=file.npy for yours, SIZES=small for minutes"
 	@echo "make bench-suites   the benchmark suites of pytest, BENCH=options"
 	@echo "make docs           the documentation, in build/site"
@@ -98,6 +98,7 @@ test-package: build
 check: test-cpp
 	@$(tools) ruff format --check .
 	@$(tools) ruff check .
+	@$(tools) codespell -D - -D docs/words.txt
 	@$(tools) mypy
 	@$(tools) stubtest learnedidx._core --concise --mypy-config-file pyproject.toml --allowlist scripts/stubtest_allowlist
 	@$(tools) $(python) -m pytest -q tests/test_architecture.py tests/test_headers.py

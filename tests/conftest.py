@@ -24,7 +24,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROWS = ("scalar", "avx2", "avx512")
-BATTERIES = ("tests/contract/", "tests/bugs/")
+BATTERIES = ("tests/contract/", "tests/bugs/", "tests/border/test_races.py::test_the_first_call")
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 # The root goes last: `tests` and `datasets` are found there, but the source folder of the package,

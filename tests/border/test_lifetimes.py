@@ -69,8 +69,7 @@ def set_older_objects_aside() -> Iterator[None]:
 @pytest.mark.parametrize("use", USES)
 def test_no_memory_is_leaked(use: str) -> None:
     """Sooner or later, when caches are full, many more calls leave the memory where it was."""
-    rounds = 12 if use == "stats" else 60 if use.startswith(("build", "iterate")) else 300
-    call = USES[use]
+    call, rounds = USES[use], 60 if use.startswith(("build", "iterate", "stats")) else 300
     tracemalloc.start()
     try:
         growths = (traced_growth(call, rounds) for _ in range(20))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core, extend
 from learnedidx._formats import nearest, queries, scalars
+from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array, as_keys, read_only
 from learnedidx._state import State
 
@@ -145,24 +146,7 @@ class LearnedIndex(_core.IndexBase):
 
     def _bounds(self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1) -> Any:
         right = queries.checked_side(side)
-        number = queries.checked_threads(threads)
-        keys = self._state.checked.array  # self.keys asks for those that this may lack
-        dtype = keys.dtype
-        if not queries.is_array(v):
-            both = _core.bounds_fixed(self, *scalars.fixed(v, dtype), right)
-            return both if out is None else queries.filled_pair(out, both, v, keys)
-        batch = queries.as_batch(v, dtype)
-        lows, highs = queries.checked_pair(out, batch.shape, batch, keys)
-        if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
-            for i, item in enumerate(batch.flat):
-                lows.flat[i], highs.flat[i] = self._bounds(item, side)
-            return lows, highs
-
-        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
-            _core.bounds(self, part, scale, right, answers[0], answers[1], number)
-
-        queries.run(batch, (lows, highs), dtype, search)
-        return lows, highs
+        return bounds(self, self._state.checked.array, v, right, out, threads)
 
     def _ends(self, v: Any) -> tuple[int, int]:
         """Return the first position with key >= v, and the last with key <= v."""

@@ -19,7 +19,7 @@ PYTHON_ROWS = (
     {"_core", "paths"},
     {"_formats", "_formats.foreign", "_formats.times"},
     {"_formats.queries", "_formats.scalars"},
-    {"_formats.keys", "_formats.nearest"},
+    {"_formats.bounds", "_formats.keys", "_formats.nearest"},
     {"models.estimator", "models.pieces", "models.roots"},
     {"models.train"},
     {"models.grow"},
@@ -45,6 +45,7 @@ PYTHON_ROWS = (
     {"__main__"},
 )
 CORE_USERS = {
+    "_formats.bounds",
     "_formats.keys",
     "_formats.queries",
     "models.btree",

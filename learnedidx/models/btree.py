@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats import queries, scalars
+from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Keys, as_keys, read_only
 from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, whole
 
@@ -43,27 +43,11 @@ class BTree(Estimator):
 
     def predict(self, v: Any) -> NDArray[np.float64]:
         """Return the middle of the leaf that holds the answer, for each of v, as floats."""
-        if not queries.is_array(v):
-            return self.predict([v]).reshape(())
         keys = self._fitted_keys()
-        index, dtype = _core.IndexBase.__new__(_core.IndexBase), keys.array.dtype
+        index = _core.IndexBase.__new__(_core.IndexBase)
         _core.bind(index, read_only(keys.array), keys.numbers, self._core)
-        batch = queries.as_batch(v, dtype)
-        out = np.empty(batch.shape)
-        if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
-            ends = [
-                _core.bounds_fixed(index, *scalars.fixed(item, dtype), False) for item in batch.flat
-            ]
-            out.flat[:] = [sum(both) / 2 for both in ends]
-            return out
-
-        def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
-            low, high = np.empty((2, part.size), np.intp)
-            _core.bounds(index, part, scale, False, low, high, 1)
-            answers[0][:] = (low + high) / 2
-
-        queries.run(batch, (out,), dtype, search)
-        return out
+        low, high = bounds(index, keys.array, v, False)
+        return np.asarray((low + high) / 2)
 
     def _fitted_keys(self) -> Keys:
         keys: Keys | None = getattr(self, "_keys", None)

@@ -150,14 +150,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests ran on each kernel row, and which rows did not run at all."""
-    wanted = wanted_rows(terminalreporter.config)
-    lacking = [row for row in wanted if row not in available_rows()]
     if not (rows_run or missing_rows()):
         return
     terminalreporter.section("kernel rows")
     for row, tests in rows_run.items():
         terminalreporter.write_line(f"{row}: {tests} tests ran")
-    for row in lacking:
-        terminalreporter.write_line(f"{row}: NOT RUN, this CPU lacks it")
+    there = available_rows()
+    for row in wanted_rows(terminalreporter.config):
+        if row not in there:
+            terminalreporter.write_line(f"{row}: NOT RUN, this CPU lacks it")
     for row in missing_rows():
         terminalreporter.write_line(f"{row}: REQUIRED, but no test ran on it", red=True)

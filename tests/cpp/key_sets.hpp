@@ -12,17 +12,9 @@
   std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int8_t, std::int16_t,       \
       std::int32_t, std::int64_t, float, double
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LIDX_TEST_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define LIDX_TEST_SANITIZED 1
-#endif
-#endif
-
 namespace tests {
 
-#ifdef LIDX_TEST_SANITIZED
+#ifdef LIDX_TEST_SANITIZED  // by CMake
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;

@@ -99,6 +99,7 @@ check: test-cpp
 	@$(tools) ruff format --check .
 	@$(tools) ruff check .
 	@$(tools) codespell -D - -D docs/words.txt
+	@$(tools) proselint check --config docs/proselint.json $$(git ls-files "*.md" ":!benchmarks")
 	@$(tools) mypy
 	@$(tools) stubtest learnedidx._core --concise --mypy-config-file pyproject.toml --allowlist scripts/stubtest_allowlist
 	@$(tools) $(python) -m pytest -q tests/test_architecture.py tests/test_headers.py

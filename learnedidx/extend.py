@@ -64,7 +64,7 @@ def extended(
         index, in order. A thousand of them and the last thousand are compared all the same. If they
         are others, answers and bounds can be wrong, as those of any index whose keys were changed
         after it was built; nothing crashes, and ``verify()`` of the result raises. The order of all
-        keys is still checked if this index was opened from a file.
+        keys is still checked if this index was opened from a file or the model is trained anew.
 
     Returns
     -------
@@ -107,6 +107,8 @@ def extended(
     grown = model._extended(keys, growth.trained) if model is not None and _sound(self) else None
     growth = Growth(growth.trained, False)
     if grown is None and model is not None:
+        if vouched:
+            in_order(keys.array, "longer_keys")  # training anew needs the order of all
         grown = model._anew()._for_index(keys)
         growth = Growth(keys.numbers, True)
     return index_of(type(self), State(keys, grown, core_of(grown), growth=growth))

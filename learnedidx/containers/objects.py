@@ -58,7 +58,8 @@ def list_class(name: str) -> Any:
 class PerformanceWarning(UserWarning):
     """Something works, but much slower than it could: a container moved to sortedcontainers.
 
-    It is given once a process. A filter set before makes an error of each move:
+    It is shown once a process. A move that a filter ignores is not counted, so a later one is still
+    told. The filter "always" shows each move, and "error" raises for each:
 
     >>> import warnings, learnedidx as lx
     >>> with warnings.catch_warnings():
@@ -69,14 +70,11 @@ class PerformanceWarning(UserWarning):
     """
 
 
-was_told = False  # that a container moved, in this process
+was_told = False  # that a container moved: Python showed the warning, in this process
 
 
 def tell_of_move(container: object, values: Iterable[object]) -> None:
-    """Warn that a container moves to sortedcontainers because of one of these values.
-
-    The first one of a process is told. A filter that makes errors of the warnings raises for each.
-    """
+    """Warn that a container moves to sortedcontainers because of one of these values."""
     global was_told
     if was_told or isinstance(values, Told):
         return
@@ -86,11 +84,13 @@ def tell_of_move(container: object, values: Iterable[object]) -> None:
         f"{' and '.join(kinds[:3])}; only int of 64 bits alone, or float alone (but not -0.0), "
         "stay typed; `kind` says what a container holds, and this is said once a process"
     )
-    level, frame = 1, sys._getframe()
+    frame = sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, PerformanceWarning, stacklevel=level)
-    was_told = True
+        frame = frame.f_back
+    shown: dict[Any, Any] = {}  # as a module's __warningregistry__: nothing that was ignored
+    where = frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__") or "<string>"
+    warnings.warn_explicit(message, PerformanceWarning, *where, shown)
+    was_told = bool(shown.keys() - {"version"})
 
 
 def _describe(value: object) -> str:

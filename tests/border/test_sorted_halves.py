@@ -125,19 +125,34 @@ def test_a_move_is_told_once_a_process_in_a_category_of_its_own() -> None:
 import learnedidx as lx, warnings
 assert issubclass(lx.PerformanceWarning, UserWarning)
 with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    lx.SortedList([1]).add("a" and 0.5)
+with warnings.catch_warnings():
     warnings.simplefilter("error", lx.PerformanceWarning)
     for _ in range(2):
         try: lx.SortedList([1]).add("a" and 0.5)
         except lx.PerformanceWarning: print("raised")
 with warnings.catch_warnings(record=True) as seen:
     warnings.simplefilter("always")
+    for _ in range(2): lx.SortedList(["a"])
+print(len(seen), seen[0].category.__name__, seen[0].filename, seen[0].lineno)
+with warnings.catch_warnings(record=True) as seen:
+    warnings.simplefilter("default")
     lx.SortedList(["a"]); lx.SortedSet(["b"]); lx.SortedDict(c=1)
-print(len(seen), seen[0].category.__name__)
+print(len(seen))
+with warnings.catch_warnings():
+    warnings.simplefilter("error", lx.PerformanceWarning)
+    objects = lx.containers.objects
+    objects.was_told = False
+    try: exec("lx.SortedList([0.5, 1])", {"lx": lx})  # without a name of its module
+    except lx.PerformanceWarning: print("raised")
 """
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["raised", "raised", "1", "PerformanceWarning"]
+    line = code[: code.index("for _ in range(2): lx")].count("\n") + 1
+    told = ["raised", "raised", "2", "PerformanceWarning", "<string>", str(line), "1", "raised"]
+    assert done.stdout.split() == told
 
 
 class Clashing:

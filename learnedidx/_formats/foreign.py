@@ -50,6 +50,13 @@ def is_masked(data: Any) -> bool:
     return kind is not None and isinstance(data, kind)
 
 
+def unreadable(name: str, error: Exception) -> str:
+    """Say why NumPy makes no array of an argument; ``error`` is what NumPy says."""
+    if "inhomogeneous" in str(error):
+        return f"{name}: its rows differ in length; pass rows of one length"
+    return f"{name}: cannot be read as one array ({error}); pass an array of one dtype"
+
+
 def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     """Say why keys cannot be indexed; ``array`` is what NumPy makes of them."""
     kind = array.dtype.kind

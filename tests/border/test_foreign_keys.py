@@ -183,6 +183,46 @@ def test_the_name_of_the_argument_is_in_the_text() -> None:
     refused(days.find, np.int64(5), says=(r"^v: cannot compare int64 \(5\)",))
 
 
+class Holder:
+    """Gives NumPy a number, or what no array is made of, when asked for an array."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if isinstance(self.held, type):
+            raise self.held("on a device")
+        return self.held
+
+
+UNREADABLE: list[tuple[Any, str]] = [
+    ([[1], [2, 3]], "its rows differ in length; pass rows of one length$"),
+    ([Holder(np.arange(2)), 3], "its rows differ in length; pass rows of one length$"),
+    ([Holder(np.array(3)), 3], "not 'Holder'"),
+    ([2**60, Holder(np.array(3))], "not 'Holder'"),
+    ([Holder(5)], "not producing an array"),
+    (Holder(5), "not producing an array"),
+    (Holder(RuntimeError), "on a device"),
+    ([Holder(TypeError)], "on a device"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(UNREADABLE)))
+def test_what_numpy_cannot_read_names_the_argument(number: int) -> None:
+    """NumPy's own texts name none."""
+    given, why = UNREADABLE[number]
+    index: Any = lx.LearnedIndex(np.arange(10.0))
+    why = why if why.startswith("its") else rf"cannot be read as one array \(.*{why}.*\); pass "
+    refused(lx.LearnedIndex, given, says=(f"^keys: {why}",))
+    refused(index.extended, given, says=(f"^longer_keys: {why}",))
+    for verb in (index.searchsorted, index.contains, index.bounds):
+        refused(verb, given, says=(f"^v: {why}",))
+    refused(index.count, 5, given, says=(f"^hi: {why}",))
+    refused(index.save, bytes, values=given, says=(f"^values: {why}",))
+    tolerance = "^tolerance: must be one number .*, got (list|Holder)$"
+    refused(index.find, 5, "nearest", given, says=(tolerance,))
+
+
 def test_advice_over_keys_that_are_not_sorted_names_the_first() -> None:
     notes = " ".join(lx.advise(np.array([1, 5, 3, 9] * 20)).notes)
     assert "keys[2] = 3 comes after keys[1] = 5" in notes

@@ -193,6 +193,7 @@ def test_nothing_but_the_fields_is_saved() -> None:
         (np.ma.masked_array(KEYS, KEYS > 5), TypeError, "values: a file keeps no mask"),
         (np.ma.masked_array(KEYS), TypeError, "values: a file keeps no mask"),
         (np.zeros(len(KEYS), [("a", "i4"), ("b", object)]), TypeError, "values: dtype .*'O'"),
+        (np.full(len(KEYS), "a", "T"), TypeError, r"values: dtype StringDType.* of fixed width"),
         (np.zeros(len(KEYS), [(("title", "a"), "i4")]), TypeError, "values: dtype .*title"),
         (np.zeros(len(KEYS), [(f"name {i}", "i4") for i in range(300)]), ValueError, "fewer"),
     ],

@@ -246,7 +246,8 @@ def filled(out: Any, answer: int, dtype: Any, *others: Any) -> Array:
 def pair(out: Any) -> tuple[Any, Any]:
     """Return both arrays of an out= for two answers."""
     if not isinstance(out, tuple) or len(out) != 2:
-        raise TypeError(f"out: must be a tuple of two arrays of intp, got {type(out).__name__}")
+        got = f"a tuple of {len(out)}" if isinstance(out, tuple) else type(out).__name__
+        raise TypeError(f"out: must be a tuple of two arrays of intp, got {got}")
     both_arrays = all(isinstance(part, np.ndarray) for part in out)
     if both_arrays and _overlap(*out):
         raise ValueError("out: the two arrays overlap; pass memory of its own for each")

@@ -41,6 +41,9 @@ OBJECTS: list[tuple[Any, str, str]] = [
     (np.array([1, 2, 3], object), "int", "int64"),
     (np.array([0, 2**64 - 1], object), "int", "uint64"),
     (np.array([1.5, 2.5], object), "float", "float64"),
+    (np.array([np.datetime64(5, "D"), np.datetime64(720, "h")], object), "datetime64", "'M8'"),
+    ([np.datetime64(5, "D"), DAY], "datetime64 and date", "'M8'"),
+    (np.array([np.timedelta64(1, "s")], object), "timedelta64", "'m8'"),
     ([0, 2**64], "int", "floats"),
     ([-1, 2**70], "int", "floats"),
 ]
@@ -74,6 +77,18 @@ def test_objects(keys: Any, kind: str, hint: str) -> None:
     )
     if "floats" not in hint:
         assert len(run_hint(message, keys)) == len(keys)
+
+
+@pytest.mark.parametrize("key", [np.datetime64("2020-01-01"), DAY, NOON, "5", (1, 2), IDS[0]])
+def test_numbers_beside_what_is_none(key: Any) -> None:
+    for keys in ([key, 3], [3, key], [key, 2.5, 3]):
+        array = np.empty(len(keys), object)
+        array[:] = keys
+        kind = type(key).__name__
+        says = (f"dtype object, of .*{kind}", "cannot be indexed; pass keys of one kind, all num")
+        refused(lx.LearnedIndex, array, kind=TypeError, says=says)
+    if kind == "datetime64":
+        refused(lx.LearnedIndex, keys, kind=TypeError, says=(*says, "datetime64 and float and int"))
 
 
 @pytest.mark.parametrize("keys", STRINGS, ids=repr)

@@ -33,6 +33,13 @@ class State:
         return self.stored is not None and self.stored.header["n"] != self.checked.array.size
 
 
+class NotBuilt:
+    """In the place of a state that an index does not have yet: raises the core's ValueError."""
+
+    def __get__(self, index: LearnedIndex | None, kind: type[LearnedIndex]) -> Any:
+        return self if index is None else _core.IndexBase.__len__(index)
+
+
 def index_of(kind: type[LearnedIndex], state: State) -> LearnedIndex:
     """Return an index of that class over these parts, without asking its constructor."""
     index = _core.IndexBase.__new__(kind)

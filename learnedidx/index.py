@@ -11,7 +11,7 @@ from learnedidx import _core, extend
 from learnedidx._formats import nearest, queries, scalars
 from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array, as_keys, read_only
-from learnedidx._state import State
+from learnedidx._state import NotBuilt, State
 
 if TYPE_CHECKING:
     import os
@@ -46,7 +46,7 @@ class LearnedIndex(_core.IndexBase):
     (1, 3, True, 4, 3)
     """
 
-    _state: State
+    _state: State = NotBuilt()  # type: ignore[assignment]
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
@@ -237,7 +237,7 @@ class LearnedIndex(_core.IndexBase):
         verify(self)
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_state"):
+        if "_state" not in vars(self):
             return "LearnedIndex(<not built>)"
         state = self._state
         model = "'none'" if state.model is None else repr(state.model)

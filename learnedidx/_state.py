@@ -28,9 +28,11 @@ class State:
     growth: Growth | None = None  # where it comes from, if it was extended
 
     @property
-    def lacks_keys(self) -> bool:
-        """Whether this is a model that was opened without its keys."""
-        return self.stored is not None and self.stored.header["n"] != self.checked.array.size
+    def keyless(self) -> Stored | None:
+        """The file of a model that was opened without its keys; None for any other index."""
+        stored = self.stored
+        lacks = stored is not None and stored.header["n"] != self.checked.array.size
+        return stored if lacks else None
 
 
 class NotBuilt:

@@ -99,8 +99,8 @@ def extended(
     if not isinstance(assume_unchanged, (bool, np.bool_)):
         raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
     state, vouched = self._state, bool(assume_unchanged)
-    if state.stored is not None and state.lacks_keys:
-        self = _over_first(state.stored, type(self), longer_keys, vouched)
+    if state.keyless is not None:
+        self = _over_first(state.keyless, type(self), longer_keys, vouched)
         state = self._state
     keys, model = _longer(self, longer_keys, vouched), state.model
     growth = state.growth or Growth(state.checked.numbers, False)

@@ -57,8 +57,8 @@ class LearnedIndex(_core.IndexBase):
 
     def _bind(self, state: State) -> None:
         array = read_only(state.checked.array)
-        if state.stored is not None and state.lacks_keys:
-            _core.bind_model(self, array, *state.stored.counts, state.core_model)
+        if state.keyless is not None:
+            _core.bind_model(self, array, *state.keyless.counts, state.core_model)
         else:
             _core.bind(self, array, state.checked.numbers, state.core_model)
         self._state = state

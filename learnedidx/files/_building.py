@@ -153,7 +153,7 @@ def _how_to_make(index: LearnedIndex) -> Any:
     if stored is not None and not state.own_keys:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
-        if state.lacks_keys:
+        if state.keyless is not None:
             return _from_bytes, (type(index), save(index, bytes, False, None))
     if model is not None and not isinstance(model, REBUILT):
         blob = joined(plan(keys, model, state.core_model, False, None).pieces)
@@ -179,7 +179,7 @@ def copied(index: LearnedIndex) -> LearnedIndex:
 def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
     """Return an index over keys of its own; what lies in a file is shared: nobody writes it."""
     state = index._state
-    if state.stored is not None and not state.own_keys:
+    if not state.own_keys:
         state = replace(state)
     else:
         state = _fitted(as_keys(np.array(index.keys)), state.model, state.values, state.growth)

@@ -47,3 +47,17 @@ def index_of(kind: type[LearnedIndex], state: State) -> LearnedIndex:
     index = _core.IndexBase.__new__(kind)
     index._bind(state)
     return index
+
+
+def with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:
+    """Give an index what a subclass added to another one, in the way of pickle."""
+    if state is None:
+        return index
+    if hasattr(index, "__setstate__"):
+        index.__setstate__(state)
+        return index
+    added, slots = state if isinstance(state, tuple) else (state, {})
+    index.__dict__.update(added or {})
+    for name, item in slots.items():
+        setattr(index, name, item)
+    return index

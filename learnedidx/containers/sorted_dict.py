@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+_MISSING = object()
 
 
 class SortedDict(SortedDictBase[K, V]):
@@ -226,9 +227,10 @@ class SortedDict(SortedDictBase[K, V]):
         return key, value
 
     def _setdefault_object(self, key: Any, default: Any) -> Any:
-        if key not in self._objects:
+        value = self._objects.get(key, _MISSING)
+        if value is _MISSING:
             self._set_object(key, default)
-        return self._objects[key]
+        return default if value is _MISSING else value
 
     def keys(self) -> SortedKeysView[K]:
         """Return a view of the keys, which can be indexed."""

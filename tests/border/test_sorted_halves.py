@@ -91,6 +91,26 @@ def test_a_decimal_with_a_large_exponent_is_compared_at_once(kind: Any) -> None:
     assert time.perf_counter() - began < 1
 
 
+class Fleeting(str):
+    """A key that another thread may take out as soon as it was looked up: its hash does so here."""
+
+    held: Any
+    hashes = 0
+
+    def __hash__(self) -> int:
+        type(self).hashes += 1
+        if type(self).hashes == 2:
+            del type(self).held["a"]
+        return hash(str(self))
+
+
+def test_setdefault_looks_a_key_up_once() -> None:
+    Fleeting.held = lx.SortedDict({"a": 1, "b": 2})
+    assert Fleeting.held.setdefault(Fleeting("a"), 3) == 1
+    assert Fleeting.held.setdefault("c", default := [4]) is default
+    assert list(Fleeting.held.items()) == [("a", 1), ("b", 2), ("c", default)]
+
+
 @pytest.mark.parametrize("numbers", [[1, 2, 3], ["a", "b"], []])
 @pytest.mark.parametrize("word", ["neither", b"both"])
 def test_a_word_is_no_pair_of_truth_values(numbers: list[Any], word: Any) -> None:

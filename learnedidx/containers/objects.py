@@ -126,9 +126,10 @@ def add_each(
     objects: Any,
     values: list[Any],
     add: Callable[[Any], object],
-    take_out: Callable[[Any], object] | None = None,
+    take_out: Callable[[Any], object] = lambda value: None,
+    then: Callable[[], object] = lambda: None,
 ) -> None:
-    """Add values one by one; if one cannot be compared, take the others out again and raise.
+    """Add values one by one, then call `then`; if that or a comparison raises, take them out again.
 
     They go to a list, and by `add` also to a set or a dict beside it, which `take_out` undoes.
     """
@@ -137,11 +138,11 @@ def add_each(
         for value in values:
             add(value)
             added.append(value)
+        then()
     except BaseException:
         take_back(getattr(objects, "_list", objects), added)
-        if take_out is not None:
-            for value in added:
-                take_out(value)
+        for value in added:
+            take_out(value)
         raise
 
 

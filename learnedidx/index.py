@@ -257,6 +257,7 @@ class LearnedIndex(_core.IndexBase):
         path : str, os.PathLike, file object or the type ``bytes``
             A path is written atomically: whatever happens meanwhile, the file that was there
             stays whole, or the new one is; and it is on disk when this returns. Bytes are no path.
+            Where ``write`` of a file object returns None, it took all bytes, unless it would block.
         keys : bool
             False leaves the keys out: pass them to ``lx.open``, which knows them again.
         values : array_like, shape (n, ...), optional

@@ -76,7 +76,13 @@ def _write(file: Any, pieces: list[Any]) -> None:
 
 def _taken(file: Any, part: memoryview) -> int:
     """Write some bytes and return how many of them the file object took, at least one."""
-    said = file.write(part)
+    try:
+        said = file.write(part)
+    except (AttributeError, TypeError) as error:  # of what takes text
+        raise TypeError(
+            f"path: {type(file).__name__}.write takes no bytes ({error}); open it in binary mode "
+            "('wb')"
+        ) from error
     if said is None:
         if _would_block(file):
             raise BlockingIOError(

@@ -75,8 +75,11 @@ def checked_tolerance(tolerance: Any, dtype: np.dtype[Any]) -> Exact | None:
     """Return the tolerance as an exact number (seconds for times), or None."""
     if tolerance is None:
         return None
-    if np.ndim(tolerance):
-        raise TypeError("tolerance: must be one number or timedelta for all queries")
+    if queries.is_array(tolerance):
+        raise TypeError(
+            "tolerance: must be one number or timedelta for all queries, got "
+            f"{type(tolerance).__name__}"
+        )
     value = scalars.exact_length(tolerance, dtype, "tolerance")
     if value != value or value < 0:
         raise ValueError(f"tolerance: must be 0 or more, got {scalars.shown(tolerance)}")

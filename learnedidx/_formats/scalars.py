@@ -25,8 +25,7 @@ def fixed(v: Any, keys: np.dtype[Any], name: str = "v") -> Fixed:
 
     Raises TypeError if v cannot be compared with the keys.
     """
-    if isinstance(v, np.ndarray) and v.ndim == 0:
-        v = v[()]
+    v = _item(v)
     if keys.kind in "Mm":
         return _time(v, keys, name)
     value = nearer(_number(v, keys, name))
@@ -37,6 +36,11 @@ def fixed(v: Any, keys: np.dtype[Any], name: str = "v") -> Fixed:
             return _infinite(value, keys)
         value = Fraction(value)
     return _real(value, keys) if keys.kind == "f" else _integer(value, keys)
+
+
+def _item(v: Any) -> Any:
+    """Return what an array without dimensions holds; anything else as it is."""
+    return v[()] if isinstance(v, np.ndarray) and v.ndim == 0 else v
 
 
 def shown(v: Any) -> str:
@@ -52,8 +56,7 @@ def shown(v: Any) -> str:
 
 def exact(v: Any, keys: np.dtype[Any], name: str = "v") -> Exact:
     """Return the exact value of a scalar comparable with such keys; times in seconds."""
-    if isinstance(v, np.ndarray) and v.ndim == 0:
-        v = v[()]
+    v = _item(v)
     if keys.kind not in "Mm":
         value = _number(v, keys, name)
         return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value
@@ -124,6 +127,7 @@ def exact_length(v: Any, keys: np.dtype[Any], name: str = "v") -> Exact:
     """Return a distance between keys exactly; for time keys a timedelta, in seconds."""
     if keys.kind not in "Mm":
         return exact(v, keys, name)
+    v = _item(v)
     length = times.exact_length(v, keys, name)
     if length is None:
         raise TypeError(f"{name}: got {type(v).__name__} ({shown(v)}); pass a timedelta")

@@ -164,7 +164,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     keys nothing but sizes.
     """
     found: dict[str, Any] = _sizes(index)
-    if index._state.lacks_keys:
+    if index._state.keyless is not None:
         return found  # sizes are all that can be told
     sample = measured.sample_of(index)
     found["sampled"] = int(sample.at.size)

@@ -119,10 +119,7 @@ template <class K, class V> struct SortedBatch {
     if (all.known) tree.pool.give_alone(all.known, all.n);
   }
   static void take_back(State& tree, const Part& done) noexcept {
-    if (!State::kHasValues && !done.unique()) {
-      erase_sorted(tree, done.keys, done.n);  // equal ones are alike
-      return;
-    }
+    if (!State::kHasValues && !done.unique()) return (void)erase_sorted(tree, done.keys, done.n);  // equal ones are alike
     for (std::size_t i = done.n; i-- > 0;) {
       const K key = done.keys[i];
       if (!done.unique()) Writes::erase(tree, tree.previous(tree.upper_bound(key)));  // the newest of those that are equal
@@ -184,8 +181,7 @@ template <class K, class V> struct SortedBatch {
     const Leaf& leaf = *path.leaf;
     const auto wanted = static_cast<unsigned>(leaf.count + fresh);
     const bool appends = !leaf.next && LeafBatch::slot_for(leaf, part, 0, tree.kernels->slot) == leaf.end();
-    if (fresh < kRun && !appends && at.helped != at.done &&
-        SortedSplit<K, V>::hand_over(tree, path, wanted)) {
+    if (fresh < kRun && !appends && at.helped != at.done && SortedSplit<K, V>::hand_over(tree, path, wanted)) {
       at.helped = at.done;
       path.leaf = nullptr;
       return SortedStatus::ok;

@@ -20,6 +20,7 @@ template <class K, class V> struct SortedBuild {
   // Leaves and nodes of a bulk load are not full, so that the next keys do not divide every one of them.
   static constexpr std::size_t kLoadedKeys = kLeafKeys * 29 / 32;
   static constexpr std::size_t kLoadedChildren = kFanout * 7 / 8;
+  static std::size_t leaves_of(std::size_t keys) noexcept { return (keys + kLoadedKeys - 1) / kLoadedKeys; }
 
   // Fills an empty tree with n keys; fill(keys, values, count) writes the next ones, in order, and returns count; of more
   // than a leaf, 0 to stop. O(n). Unless `ok`, the tree is empty.
@@ -28,9 +29,8 @@ template <class K, class V> struct SortedBuild {
     if (n > State::kMostKeys) return SortedStatus::full;
     if (n == 0) return SortedStatus::ok;
     if (n <= kLeafKeys) return build_only(tree, n, fill);
-    const std::size_t leaves = (n + kLoadedKeys - 1) / kLoadedKeys;
-    if (!tree.pool.promise(SortedPool::leaf, leaves) || !tree.pool.promise(SortedPool::node, nodes_over(leaves)))
-      return give_up(tree, SortedStatus::no_memory);
+    const std::size_t leaves = leaves_of(n);
+    if (!tree.pool.promise(leaves, nodes_over(leaves))) return give_up(tree, SortedStatus::no_memory);
     SeldomPoll poll(cancellation);
     for (std::size_t i = 0; i < leaves; ++i) {
       const std::size_t count = add_leaf(tree, n * (i + 1) / leaves - n * i / leaves, fill);
@@ -135,8 +135,9 @@ template <class K, class V> struct SortedBuild {
       if (level == 0) prefetch_ahead(child);
       node.children[i] = child;
       node.before[i] = keys;
-      if (i + 1 < count) node.separators[i] = last_key(child, level);
-      keys += keys_in(child, level);
+      K last;
+      keys += keys_in(child, level, last);
+      if (i + 1 < count) node.separators[i] = last;
       child = level == 0 ? static_cast<void*>(static_cast<Leaf*>(child)->next)
                          : static_cast<void*>(static_cast<Node*>(child)->parent);
     }
@@ -144,22 +145,17 @@ template <class K, class V> struct SortedBuild {
     return child;
   }
 
-  static K last_key(const void* at, unsigned level) noexcept {
-    for (; level > 0; --level) {
-      const auto& node = *static_cast<const Node*>(at);
-      at = node.children[node.count - 1];
-    }
-    return static_cast<const Leaf*>(at)->back();
-  }
-
-  static std::uint32_t keys_in(const void* at, unsigned level) noexcept {
+  // How many keys a child has, and the last of them.
+  static std::uint32_t keys_in(const void* at, unsigned level, K& last) noexcept {
     std::uint32_t keys = 0;
     for (; level > 0; --level) {
       const auto& node = *static_cast<const Node*>(at);
       keys += node.before[node.count - 1];
       at = node.children[node.count - 1];
     }
-    return keys + static_cast<const Leaf*>(at)->count;
+    const auto& leaf = *static_cast<const Leaf*>(at);
+    last = leaf.back();
+    return keys + leaf.count;
   }
 };
 

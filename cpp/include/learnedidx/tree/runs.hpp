@@ -19,6 +19,7 @@ template <class K, class V> struct SortedRuns {
   using Slots = SortedSlots<K, V>;
   using Part = SortedPart<K, V>;
   using LeafBatch = SortedLeafBatch<K, V>;
+  using Build = SortedBuild<K, V>;
 
   // Merges a part of a batch, all of which belongs to the leaf of a path. The keys before the first one stay there; all
   // others go to leaves behind it, dealt evenly. The path is stale then. False without memory: nothing has changed.
@@ -31,11 +32,10 @@ template <class K, class V> struct SortedRuns {
     }
     const unsigned slot = LeafBatch::slot_for(leaf, part, 0, tree.kernels->slot);
     const unsigned head = slot - leaf.first, tail = leaf.count - head;
-    const std::size_t total = leaf.count + added, share = total / leaves_of(total);
+    const std::size_t total = leaf.count + added, share = total / Build::leaves_of(total);
     const std::size_t kept = head > share ? head : share, others = total - kept;
-    const std::size_t leaves = leaves_of(others);
-    if (!tree.pool.promise(SortedPool::leaf, leaves) || !tree.pool.promise(SortedPool::node, nodes_for(tree, leaves)))
-      return false;
+    const std::size_t leaves = Build::leaves_of(others);
+    if (!tree.pool.promise(leaves, nodes_for(tree, leaves))) return false;
     LeafBatch::replace(leaf, part, tree.kernels->slot);
     Tail behind;
     behind.take(leaf, slot, tail);
@@ -112,11 +112,6 @@ template <class K, class V> struct SortedRuns {
       writer.write(keys + from, State::kHasValues ? values + from : nullptr, to - from);
     }
   };
-
-  static std::size_t leaves_of(std::size_t keys) noexcept {
-    constexpr std::size_t share = SortedBuild<K, V>::kLoadedKeys;
-    return (keys + share - 1) / share;
-  }
 
   // The nodes that new children may cost at most: one that was divided takes 31 before it is divided again.
   static std::size_t nodes_for(const State& tree, std::size_t children) noexcept {

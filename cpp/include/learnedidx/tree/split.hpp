@@ -18,36 +18,16 @@ template <class K, class V> struct SortedSplit {
   using Slots = SortedSlots<K, V>;
   using Inner = SortedInner<K>;
 
-  // The leaf of a path is full: afterwards the path leads to the same place in a leaf that is not, or has no leaf, and
-  // a new descent leads there. False without memory: nothing has changed.
+  // The leaf of a path is full, or an empty tree has none: afterwards the path leads to the same place in a leaf that is
+  // not, or has no leaf, and a new descent leads there. False without memory: nothing has changed.
   static bool make_room(State& tree, Path& path) noexcept {
+    if (!path.leaf || path.leaf->capacity < kLeafKeys) return grow(tree);
     Leaf& leaf = *path.leaf;
-    if (leaf.capacity < kLeafKeys) return grow(tree);
     const unsigned number = path.slot - leaf.first;
     const int side = expected_side(tree, leaf, number);
     if (side <= 0 && relieve_behind(tree, path, number, side)) return true;
     if (side >= 0 && relieve_before(tree, path, number, side)) return true;
     return split_leaf(tree, path, number, side);
-  }
-
-  // The first leaf of an empty tree, or the only one in a larger block. False without memory: nothing has changed.
-  static bool grow(State& tree) noexcept {
-    Leaf* old = tree.first_leaf;
-    const std::size_t capacity = old ? std::size_t{2} * old->capacity : kBlockKeys;
-    Leaf* leaf = tree.take_only(capacity < kLeafKeys ? capacity : kLeafKeys);
-    if (!leaf) return false;
-    if (old) {
-      leaf->first = old->first;
-      leaf->count = old->count;
-      leaf->recent = old->recent;
-      leaf->streak = old->streak;
-      Slots::copy(*old, old->first, *leaf, leaf->first, old->count);
-      Slots::settle(*leaf);
-      tree.pool.give_alone(old, State::leaf_bytes(old->capacity));
-    }
-    tree.set_root(leaf, 0);
-    tree.first_leaf = tree.last_leaf = leaf;
-    return true;
   }
 
   // A leaf that wants to hold more keys than fit gives some to the leaf behind or before it in its node. False if neither
@@ -90,6 +70,26 @@ template <class K, class V> struct SortedSplit {
  private:
   static constexpr unsigned kFew = kStreak;  // keys that are rather moved than that they leave no room
   static constexpr unsigned kRoom = kLeafKeys / 16;  // that a neighbour must have to take keys over
+
+  // The first leaf of an empty tree, or the only one in a larger block. False without memory: nothing has changed.
+  static bool grow(State& tree) noexcept {
+    Leaf* old = tree.first_leaf;
+    const std::size_t capacity = old ? std::size_t{2} * old->capacity : kBlockKeys;
+    Leaf* leaf = tree.take_only(capacity < kLeafKeys ? capacity : kLeafKeys);
+    if (!leaf) return false;
+    if (old) {
+      leaf->first = old->first;
+      leaf->count = old->count;
+      leaf->recent = old->recent;
+      leaf->streak = old->streak;
+      Slots::copy(*old, old->first, *leaf, leaf->first, old->count);
+      Slots::settle(*leaf);
+      tree.pool.give_alone(old, State::leaf_bytes(old->capacity));
+    }
+    tree.set_root(leaf, 0);
+    tree.first_leaf = tree.last_leaf = leaf;
+    return true;
+  }
 
   // Which side of a full leaf will get the next keys, if any is known: 1 those before `number`, since keys come in
   // ascending order; -1 those behind it; 0 unknown.
@@ -145,12 +145,9 @@ template <class K, class V> struct SortedSplit {
     Leaf& leaf = *path.leaf;
     const std::size_t c = path.child[0];
     give_on(tree, path, share_of(leaf, *leaf.next, kLeafKeys, side));
-    if (number >= leaf.count) {
-      path.lead_to(*leaf.next, number - leaf.count, c + 1);
-      return true;
-    }
-    leaf.expect(number, side);
-    path.lead_to(leaf, number, c);
+    if (number < leaf.count) leaf.expect(number, side);
+    if (number < leaf.count) path.lead_to(leaf, number, c);
+    else path.lead_to(*leaf.next, number - leaf.count, c + 1);
     return true;
   }
   static bool relieve_before(State& tree, Path& path, unsigned number, int side) noexcept {
@@ -168,8 +165,7 @@ template <class K, class V> struct SortedSplit {
   // Divides a full leaf where the next keys are expected, else in the middle. They go to the part that has room for a
   // streak of them; few keys at an end are what moves.
   static bool split_leaf(State& tree, Path& path, unsigned number, int side) noexcept {
-    if (!tree.pool.promise(SortedPool::leaf, 1) || !tree.pool.promise(SortedPool::node, nodes_needed(tree, path)))
-      return false;
+    if (!tree.pool.promise(1, nodes_needed(tree, path))) return false;
     Leaf& fresh = *::new (tree.pool.take(SortedPool::leaf)) Leaf;
     path.leaf->streak = 0;
     LIDX_MOVED(tree, leaves);

@@ -6,10 +6,12 @@
 //
 // Keys: uint32, uint64, int32, int64, float, double; no NaN; -0.0 equals 0.0. Values: trivially copyable, or
 // Nothing for a set. Equal keys may be held several times (insert) or once (insert_unique). Every single change
-// takes O(log n): keys of at most two leaves move, and one node a level is divided. No function throws; one that
-// takes memory says so and leaves the tree as it was if there is none. A tree owns its memory; it borrows kernels and
-// the source of the memory, which must outlive it, and arrays for the length of a call. One thread at a time may change
-// a tree, and none may read it meanwhile.
+// takes O(log n): keys of at most two leaves move, and one node a level is divided.
+//
+// Ownership: a tree owns its memory. It borrows kernels and the source of the memory, which must outlive it, and arrays
+// for the length of a call. Lifetime: a place, and what scan hands out, is good until the next change of the tree.
+// Threads: one may change a tree, and none may read it meanwhile; many may read it together. Errors: no function throws;
+// one that takes memory returns a SortedStatus, and unless that is `ok` the tree is as it was.
 //
 //   SortedTree<std::int64_t, double> tree(widest_kernels().sorted);   // kernels/rows.hpp
 //

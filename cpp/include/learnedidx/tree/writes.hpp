@@ -114,8 +114,7 @@ template <class K, class V> struct SortedWrites {
   LIDX_RARE static SortedStatus make_room(State& tree, bool edge, K target) noexcept {
     tree.forget_moves();
     Path& path = tree.path;
-    using Split = SortedSplit<K, V>;
-    if (!(path.leaf ? Split::make_room(tree, path) : Split::grow(tree))) {
+    if (!SortedSplit<K, V>::make_room(tree, path)) {
       path.leaf = nullptr;
       return SortedStatus::no_memory;
     }

@@ -46,9 +46,7 @@ template <class K, class V> struct SortedWrites {
     return put(tree, edge, key, key, value, where);
   }
 
-  static void erase(State& tree, Place place) noexcept {
-    remove(tree, tree.path_of(place.leaf, place.leaf->first + place.slot));
-  }
+  static void erase(State& tree, Place at) noexcept { remove(tree, tree.path_of(at.leaf, at.leaf->first + at.slot)); }
 
   static bool erase_one(State& tree, K key, V* out) noexcept {
     if (tree.size == 0) return false;

@@ -269,12 +269,12 @@ template <class K, class V> struct SortedBatch {
   }
 
   static constexpr std::size_t kSteps = 8;  // children that are looked at before a new descent
+  static constexpr std::size_t kMany = 2;   // keys of a batch for which all of a leaf is asked for
   static std::size_t block_between(K low, K key, K high) noexcept {
     const double above = static_cast<double>(key) - static_cast<double>(low);
     const double share = above / (static_cast<double>(high) - static_cast<double>(low));
     return static_cast<std::size_t>((share >= 0 && share < 1 ? share : 0.5) * (kLeafBlocks - 1));
   }
-  static constexpr std::size_t kMany = 2;  // keys of a batch for which all of a leaf is asked for
 
   static void prefetch_blocks(const char* slots, std::size_t block, std::size_t bytes) noexcept {
     prefetch_lines(slots, block * kBlockKeys * bytes, (block + 2) * kBlockKeys * bytes);

@@ -115,7 +115,7 @@ template <class K, class V> struct SortedState {
   Place upper_bound(K key) const noexcept { return key < highest_key<K>() ? lower_bound(next_key(key)) : Place{}; }
   Place find(K key) const noexcept {
     const Place place = lower_bound(key);
-    return place && this->key(place) == key ? place : Place{};
+    return place && SortedState::key(place) == key ? place : Place{};
   }
 
   std::size_t rank_left(K key) const noexcept { return size ? kernels->rank(root, key) : 0; }

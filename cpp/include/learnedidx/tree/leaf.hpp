@@ -22,6 +22,7 @@ template <class K, class V> struct SortedSlots {
   static V* values(Leaf& leaf) noexcept { return reinterpret_cast<V*>(leaf.keys() + leaf.capacity); }
   // The value of a slot, and those behind it; of a set, null.
   static V* values_at(Leaf& leaf, unsigned slot) noexcept { return kHasValues ? values(leaf) + slot : nullptr; }
+  static const V* values_at(const V* values, std::size_t i) noexcept { return kHasValues ? values + i : nullptr; }
 
   // Keys are to come from slot `first` on; pads and separators are the caller's.
   static void begin(Leaf& leaf, std::size_t capacity, std::size_t first) noexcept {

@@ -85,7 +85,7 @@ template <class K, class V> class SortedMerge {
       return old;
     }
     const std::size_t fresh = fresh_run(count), n = equal_ == Equal::both ? fresh : distinct(fresh);
-    Slots::copy(keys_ + next_, kHasValues ? values_ + next_ : values_, keys, values, n);
+    Slots::copy(keys_ + next_, Slots::values_at(values_, next_), keys, values, n);
     next_ += n;
     return n;
   }
@@ -138,7 +138,7 @@ template <class K, class V> class SortedMerge {
   // Takes the lower of both sides again and again, until one side or `fresh` keys of the batch are used up.
   template <Equal equal> std::size_t interleave(K* keys, V* values, std::size_t count, std::size_t fresh) noexcept {
     const K *held = held_, *const held_end = held_end_, *next = keys_ + next_, *const next_end = next + fresh;
-    const V *held_values = held_values_, *next_values = kHasValues ? values_ + next_ : nullptr;
+    const V *held_values = held_values_, *next_values = Slots::values_at(values_, next_);
     std::size_t done = 0;
     for (; (done < count) & (held != held_end) & (next != next_end); ++done) {
       const K mine = *held, theirs = *next;

@@ -109,7 +109,7 @@ template <class K, class V> struct SortedRuns {
       Slots::copy(leaf.keys() + slot, Slots::values_at(leaf, slot), keys, values, n);
     }
     void write(Writer& writer, unsigned from, unsigned to) const noexcept {
-      writer.write(keys + from, State::kHasValues ? values + from : nullptr, to - from);
+      writer.write(keys + from, Slots::values_at(values, from), to - from);
     }
   };
 

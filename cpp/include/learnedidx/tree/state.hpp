@@ -181,14 +181,12 @@ template <class K, class V> struct SortedState {
   }
   void rank_many(const K* keys, std::size_t n, bool right, std::int64_t* out) const noexcept {
     K bounds[kBlock];
-    const auto is_highest = [](K key) { return !(key < highest_key<K>()); };
     for (std::size_t from = 0; from < n; from += kBlock) {
       const std::size_t count = n - from < kBlock ? n - from : kBlock;
-      for (std::size_t i = 0; i < count; ++i)
-        bounds[i] = right && !is_highest(keys[from + i]) ? next_key(keys[from + i]) : keys[from + i];
+      for (std::size_t i = 0; i < count; ++i) bounds[i] = right ? above(keys[from + i]) : keys[from + i];
       if (size) kernels->rank_many(root, bounds, count, out + from);
       for (std::size_t i = 0; i < count; ++i)
-        if (!size || (right && is_highest(keys[from + i]))) out[from + i] = static_cast<std::int64_t>(size);
+        if (!size || (right && !(keys[from + i] < highest_key<K>()))) out[from + i] = static_cast<std::int64_t>(size);
     }
   }
 
@@ -295,6 +293,7 @@ template <class K, class V> struct SortedState {
  private:
   static constexpr std::size_t kBlock = 128;  // queries that a kernel takes side by side
 
+  static K above(K key) noexcept { return key < highest_key<K>() ? next_key(key) : key; }
   static std::size_t number_in(const Node& node, const void* child) noexcept {
     std::size_t number = 0;
     while (node.children[number] != child) ++number;

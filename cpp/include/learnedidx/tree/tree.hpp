@@ -159,7 +159,7 @@ template <class K, class V = Nothing> class SortedTree {
     K border[2] = {};  // the last key of the leaf before, and the first one of a leaf
     State fresh(*state_.kernels, state_.pool.memory());
     const SortedStatus status = Build::build(fresh, n, cancellation, [&](K* to, V* held, std::size_t count) {
-      SortedSlots<K, V>::copy(keys + done, kHasValues ? values + done : values, to, held, count);
+      State::Slots::copy(keys + done, State::Slots::values_at(values, done), to, held, count);
       if (one_leaf) return count;
       border[1] = to[0];
       ordered = in_order(to + 1, count - 1) && (done == 0 || in_order(border + 1, 1));

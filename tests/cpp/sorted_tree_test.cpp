@@ -65,8 +65,8 @@ template <class K> void check_all(const Tree<K>& tree, const SortedModel<K>& mod
 
 // A leaf beside the one of the key, and at each level one node that is divided or meets its neighbour.
 template <class K> void check_moves(const Tree<K>& tree) {
-  REQUIRE(tree.moves_.leaves <= 1);
-  REQUIRE(tree.moves_.nodes <= std::max(tree.height(), 1u));
+  REQUIRE(tree.moves().leaves <= 1);
+  REQUIRE(tree.moves().nodes <= std::max(tree.height(), 1u));
 }
 
 template <class K> void erase_somewhere(Tree<K>& tree, SortedModel<K>& model, K key, std::uint64_t bits) {
@@ -254,9 +254,9 @@ TEST_CASE("keys in order fill their leaves, small trees are small, sets hold no 
 std::size_t moves_in_gap(Tree<std::int64_t>& tree, std::int64_t gap, bool down, std::int64_t count) {
   std::size_t moves = 0;
   for (std::int64_t i = 0; i < count; ++i) {
-    tree.moves_ = {};
+    tree.forget_moves();
     REQUIRE(tree.insert(gap + 1 + (down ? count - i : i)) == SortedStatus::ok);
-    moves += tree.moves_.leaves;
+    moves += tree.moves().leaves;
   }
   return moves;
 }

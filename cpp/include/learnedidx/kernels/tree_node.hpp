@@ -73,6 +73,8 @@ template <class K> struct alignas(64) SortedLeaf {
   K* keys() noexcept { return reinterpret_cast<K*>(this + 1); }
   const K* keys() const noexcept { return reinterpret_cast<const K*>(this + 1); }
   unsigned end() const noexcept { return static_cast<unsigned>(first + count); }
+  K front() const noexcept { return keys()[first]; }  // of a leaf with keys, as back() is
+  K back() const noexcept { return keys()[end() - 1]; }
   // A streak goes on behind (side above 0) or before key number `number`.
   void expect(unsigned number, int side) noexcept {
     recent = static_cast<std::uint16_t>(number);

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/tree/reads.hpp"
+#include "learnedidx/tree/state.hpp"
 
 namespace learnedidx {
 
@@ -15,13 +15,13 @@ template <class K, class V> class SortedTreeCheck {
   using Node = SortedNode<K>;
 
   // Null, or what does not hold. O(n).
-  const char* check(const SortedRoot<K>& root, const Leaf* first, const Leaf* last, std::size_t size) {
-    if (size == 0) return root.top || first || last ? "an empty tree holds memory" : nullptr;
-    next_ = first;
-    const std::size_t keys = check_at(root.top, root.height, nullptr, nullptr, nullptr);
+  const char* check(const SortedState<K, V>& tree) {
+    if (tree.size == 0) return tree.root.top || tree.first_leaf || tree.last_leaf ? "an empty tree holds memory" : nullptr;
+    next_ = tree.first_leaf;
+    const std::size_t keys = check_at(tree.root.top, tree.root.height, nullptr, nullptr, nullptr);
     refuse(next_, "a leaf is linked that no node leads to");
-    refuse(last_ != last, "the last leaf is another one");
-    refuse(keys != size, "the size is not the number of keys");
+    refuse(last_ != tree.last_leaf, "the last leaf is another one");
+    refuse(keys != tree.size, "the size is not the number of keys");
     return wrong_;
   }
 

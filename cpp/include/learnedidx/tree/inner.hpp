@@ -17,13 +17,13 @@ template <class K> struct SortedInner {
     for (std::size_t i = node.count; i < kFanout; ++i) node.before[i] = kNoCount;
   }
 
-  // Children know their parent. At level 0 children are leaves.
-  static void adopt(Node& node, std::size_t child, unsigned level) noexcept {
-    if (level == 0) static_cast<SortedLeaf<K>*>(node.children[child])->parent = &node;
-    else static_cast<Node*>(node.children[child])->parent = &node;
+  // Children know their parent. At level 0 they are leaves.
+  static void set_parent(void* child, Node* parent, unsigned level) noexcept {
+    if (level == 0) static_cast<SortedLeaf<K>*>(child)->parent = parent;
+    else static_cast<Node*>(child)->parent = parent;
   }
-  static void adopt_all(Node& node, std::size_t from, std::size_t to, unsigned level) noexcept {
-    for (std::size_t i = from; i < to; ++i) adopt(node, i, level);
+  static void adopt_all(Node& node, unsigned level) noexcept {
+    for (std::size_t i = 0; i < node.count; ++i) set_parent(node.children[i], &node, level);
   }
 
   // Child c becomes two: `left` with `keys` keys and `right`, with `separator` between them. The node has room.
@@ -38,8 +38,8 @@ template <class K> struct SortedInner {
     node.before[c + 1] = node.before[c] + keys;
     node.separators[c] = separator;
     ++node.count;
-    adopt(node, c, level);
-    adopt(node, c + 1, level);
+    set_parent(left, &node, level);
+    set_parent(right, &node, level);
   }
 
   // Children c and c + 1 become one.
@@ -52,22 +52,15 @@ template <class K> struct SortedInner {
     --node.count;
     node.separators[node.count - 1] = highest_key<K>();
     node.before[node.count] = kNoCount;
-    adopt(node, c, level);
+    set_parent(survivor, &node, level);
   }
 
   // `right`, which is empty, gets the children of `node` from number `kept` on. Returns the separator between.
   static K split(Node& node, Node& right, std::size_t kept, unsigned level) noexcept {
-    const std::size_t moved = node.count - kept;
-    const std::uint32_t keys = node.before[kept];
-    std::memcpy(right.children, node.children + kept, moved * sizeof(void*));
-    std::memcpy(right.separators, node.separators + kept, moved * sizeof(K));
-    for (std::size_t i = 0; i < moved; ++i) right.before[i] = node.before[kept + i] - keys;
-    right.count = static_cast<std::uint32_t>(moved);
+    fill(right, node.children + kept, node.separators + kept, node.before + kept, node.count - kept, node.before[kept], level);
     const K separator = node.separators[kept - 1];
     node.count = static_cast<std::uint32_t>(kept);
     pad(node);
-    pad(right);
-    adopt_all(right, 0, moved, level);
     return separator;
   }
 
@@ -98,7 +91,7 @@ template <class K> struct SortedInner {
     for (std::size_t i = 0; i < count; ++i) node.before[i] = before[i] - keys;
     node.count = static_cast<std::uint32_t>(count);
     pad(node);
-    adopt_all(node, 0, count, level);
+    adopt_all(node, level);
   }
 };
 

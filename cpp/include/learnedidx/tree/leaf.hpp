@@ -20,14 +20,21 @@ template <class K, class V> struct SortedSlots {
   static constexpr bool kHasValues = !std::is_empty_v<V>;
 
   static V* values(Leaf& leaf) noexcept { return reinterpret_cast<V*>(leaf.keys() + leaf.capacity); }
+  // The value of a slot, and those behind it; of a set, null.
+  static V* values_at(Leaf& leaf, unsigned slot) noexcept { return kHasValues ? values(leaf) + slot : nullptr; }
+  static const V* values_at(const V* values, std::size_t i) noexcept { return kHasValues ? values + i : nullptr; }
 
-  static void make_empty(Leaf& leaf, std::size_t capacity, std::size_t first) noexcept {
+  // Keys are to come from slot `first` on; pads and separators are the caller's.
+  static void begin(Leaf& leaf, std::size_t capacity, std::size_t first) noexcept {
     leaf.parent = nullptr;
     leaf.previous = leaf.next = nullptr;
     leaf.first = static_cast<std::uint16_t>(first);
     leaf.count = leaf.recent = 0;
     leaf.streak = 0;
     leaf.capacity = static_cast<std::uint16_t>(capacity);
+  }
+  static void make_empty(Leaf& leaf, std::size_t capacity, std::size_t first) noexcept {
+    begin(leaf, capacity, first);
     settle(leaf);
   }
 
@@ -124,9 +131,20 @@ template <class K, class V> struct SortedSlots {
   }
 
   static void copy(Leaf& from, unsigned from_slot, Leaf& to, unsigned to_slot, unsigned n) noexcept {
-    std::memcpy(to.keys() + to_slot, from.keys() + from_slot, n * sizeof(K));
+    copy(from.keys() + from_slot, values_at(from, from_slot), to.keys() + to_slot, values_at(to, to_slot), n);
+  }
+  // Values of a set are not read or written, and may be null.
+  static void copy(const K* keys, const V* values, K* to, V* to_values, std::size_t n) noexcept {
+    std::memcpy(to, keys, n * sizeof(K));
+    if constexpr (kHasValues) std::memcpy(static_cast<void*>(to_values), static_cast<const void*>(values), n * sizeof(V));
+    else (void)values, (void)to_values;
+  }
+
+  // Moves n keys from one slot to another. Every change does, so that a call of it is felt.
+  LIDX_INLINE static void shift(Leaf& leaf, unsigned from, unsigned to, unsigned n) noexcept {
+    std::memmove(leaf.keys() + to, leaf.keys() + from, n * sizeof(K));
     if constexpr (kHasValues)
-      std::memcpy(static_cast<void*>(values(to) + to_slot), static_cast<const void*>(values(from) + from_slot), n * sizeof(V));
+      std::memmove(static_cast<void*>(values(leaf) + to), static_cast<const void*>(values(leaf) + from), n * sizeof(V));
   }
 
  private:
@@ -166,12 +184,6 @@ template <class K, class V> struct SortedSlots {
     leaf.keys()[slot] = key;
     if constexpr (kHasValues) values(leaf)[slot] = value;
     else (void)value;
-  }
-
-  static void shift(Leaf& leaf, unsigned from, unsigned to, unsigned n) noexcept {
-    std::memmove(leaf.keys() + to, leaf.keys() + from, n * sizeof(K));
-    if constexpr (kHasValues)
-      std::memmove(static_cast<void*>(values(leaf) + to), static_cast<const void*>(values(leaf) + from), n * sizeof(V));
   }
 
   // Separators of the blocks of slots [low, high], each of which holds or held a key: pads make them right.

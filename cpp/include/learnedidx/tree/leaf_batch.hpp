@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "learnedidx/tree/leaf.hpp"
 
@@ -40,10 +39,28 @@ template <class K, class V> struct SortedPart {
   std::size_t value_of(std::size_t i, std::size_t next) const noexcept { return equal == Equal::replace ? next - 1 : i; }
 };
 
+// The first number from `from` on for which `before` does not hold: it holds for all keys up to there.
+template <class K, class Before>
+std::size_t gallop_past(const K* keys, std::size_t from, std::size_t n, Before&& before) noexcept {
+  std::size_t low = from, step = 1;
+  while (low + step <= n && before(keys[low + step - 1])) {
+    low += step;
+    step *= 2;
+  }
+  std::size_t high = low + step <= n ? low + step - 1 : n;
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (before(keys[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 template <class K, class V> struct SortedLeafBatch {
   using Leaf = SortedLeaf<K>;
   using Slots = SortedSlots<K, V>;
   using Part = SortedPart<K, V>;
+  using SlotOf = unsigned (*)(const Leaf& leaf, K key);  // as SortedKernels has it
   static constexpr bool kHasValues = Slots::kHasValues;
 
   // The new keys of a part: the slot before which each goes, and the numbers of it and of its value in the part.
@@ -59,6 +76,59 @@ template <class K, class V> struct SortedLeafBatch {
       values[count++] = static_cast<std::uint32_t>(value);
     }
   };
+
+  // The slot in a leaf before which key number i of a part goes, which is the first that equals it or behind them.
+  static unsigned slot_for(const Leaf& leaf, const Part& part, std::size_t i, SlotOf slot_of) noexcept {
+    const K key = part.keys[i];
+    if (part.unique()) return slot_of(leaf, key);
+    return key < highest_key<K>() ? slot_of(leaf, next_key(key)) : leaf.end();
+  }
+
+  // The value of a key that slot_for says may be there: in that slot or, at the end of a leaf, first in the next one.
+  static V* value_if_held(Leaf& leaf, unsigned slot, K key, bool* held) noexcept {
+    Leaf* at = &leaf;
+    if (slot == leaf.end()) {
+      at = leaf.next;
+      slot = at ? at->first : 0;
+    }
+    *held = at && at->keys()[slot] == key;
+    if constexpr (kHasValues) return *held ? Slots::values(*at) + slot : nullptr;
+    else return nullptr;
+  }
+
+  // Notes which keys of a part are in the leaf, or came before in the part; returns how many are new.
+  static std::size_t note(const Leaf& leaf, const Part& part) noexcept {
+    std::size_t seen = note_repeats(part), at = 0;
+    const K* held = leaf.keys();
+    const unsigned end = leaf.end();
+    for (unsigned slot = leaf.first; slot <= end && at < part.n; ++slot) {
+      const Leaf* where = slot < end ? &leaf : leaf.next;
+      if (!where) break;
+      const K key = slot < end ? held[slot] : where->front();
+      at = gallop_past(part.keys, at, part.n, [key](K k) { return k < key; });
+      if (at == part.n || !(part.keys[at] == key) || part.known[at]) continue;
+      part.known[at] = true;
+      ++seen;
+    }
+    return part.n - seen;
+  }
+
+  // Gives those keys of a part that are known their new values, if they are to have any.
+  static void replace(Leaf& leaf, const Part& part, SlotOf slot_of) noexcept {
+    if constexpr (kHasValues) {
+      if (!part.old) return;
+      for (std::size_t i = 0, next = 0; i < part.n; i = next) {
+        next = part.behind_equals(i);
+        bool held = false;
+        V* value = part.known[i] ? value_if_held(leaf, slot_for(leaf, part, i, slot_of), part.keys[i], &held) : nullptr;
+        if (!held) continue;
+        part.old[i] = *value;
+        *value = part.values[next - 1];
+      }
+    } else {
+      (void)leaf, (void)part, (void)slot_of;
+    }
+  }
 
   // Puts the keys of a plan, for which there is room, where they belong: keys before some of them move towards the
   // front, keys behind the others towards the end, so that free slots are dealt evenly.
@@ -101,13 +171,12 @@ template <class K, class V> struct SortedLeafBatch {
   // Erases, for each of n ascending keys that are not above the last one held, one that equals it; returns how many
   // there were. `used` is how many of the n are done with: those that equal the last one held may have equals in
   // the next leaf.
-  template <class SlotOf>
-  static unsigned erase(Leaf& leaf, const K* keys, std::size_t n, std::size_t* used, SlotOf&& slot_of) noexcept {
+  static unsigned erase(Leaf& leaf, const K* keys, std::size_t n, std::size_t* used, SlotOf slot_of) noexcept {
     if (n * kSparse > leaf.count) return erase_many(leaf, keys, n, used);
     std::uint16_t gone[kLeafKeys / kSparse];
     unsigned count = 0, from = leaf.first;
     const unsigned first = leaf.first, end = leaf.end();
-    const K last = leaf.keys()[end - 1];
+    const K last = leaf.back();
     for (*used = 0; *used < n; ++*used) {
       const K key = keys[*used];
       const unsigned slot = slot_of(leaf, key);
@@ -122,6 +191,16 @@ template <class K, class V> struct SortedLeafBatch {
   }
 
  private:
+  // Notes which keys came before in a part; returns how many.
+  static std::size_t note_repeats(const Part& part) noexcept {
+    std::memset(part.known, 0, part.n);
+    std::size_t seen = 0;
+    unsigned equal = 0;  // most batches have none, which a loop without more to do finds out fast
+    for (std::size_t i = 1; i < part.n; ++i) equal |= part.keys[i] == part.keys[i - 1];
+    for (std::size_t i = 1; equal && i < part.n; ++i) seen += part.known[i] = part.keys[i] == part.keys[i - 1];
+    return seen;
+  }
+
   static constexpr unsigned kSparse = 8;  // keys of a leaf for each one of a batch from which each is searched
 
   static unsigned erase_many(Leaf& leaf, const K* keys, std::size_t n, std::size_t* used) noexcept {
@@ -163,9 +242,7 @@ template <class K, class V> struct SortedLeafBatch {
   // Moves n keys between slots; returns the slot behind them.
   static unsigned move_on(Leaf& leaf, unsigned from, unsigned to, unsigned n) noexcept {
     if (n == 0) return to;
-    std::memmove(leaf.keys() + to, leaf.keys() + from, n * sizeof(K));
-    if constexpr (kHasValues)
-      std::memmove(static_cast<void*>(Slots::values(leaf) + to), static_cast<const void*>(Slots::values(leaf) + from), n * sizeof(V));
+    Slots::shift(leaf, from, to, n);
     return to + n;
   }
 

@@ -4,27 +4,28 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "learnedidx/tree/leaf_batch.hpp"
-#include "learnedidx/tree/reads.hpp"
+#include "learnedidx/tree/state.hpp"
 
 namespace learnedidx {
 
 template <class K, class V> class SortedMerge {
  public:
-  using Reads = SortedReads<K, V>;
-  static constexpr bool kHasValues = Reads::kHasValues;
+  using State = SortedState<K, V>;
+  using Slots = SortedSlots<K, V>;
+  static constexpr bool kHasValues = State::kHasValues;
 
-  SortedMerge(const Reads& tree, const K* keys, const V* values, std::size_t n, Equal equal) noexcept
-      : tree_(&tree), at_(tree.begin()), keys_(keys), values_(values), n_(n), equal_(equal) {
+  // Borrows all that it is given, until it ends; the tree must not change meanwhile.
+  SortedMerge(const State& tree, const K* keys, const V* values, std::size_t n, Equal equal) noexcept
+      : size_(tree.size), leaf_(tree.first_leaf), keys_(keys), values_(values), n_(n), equal_(equal) {
     open();
   }
 
   // How many keys there are, all in all. Of the batch, those are left out that equal a key before them, unless both
   // are held.
   std::size_t total() const noexcept {
-    if (equal_ == Equal::both) return tree_->size() + n_;
+    if (equal_ == Equal::both) return size_ + n_;
     SortedMerge counted = *this;
     K keys[kLeafKeys];
     V values[kLeafKeys];
@@ -38,7 +39,7 @@ template <class K, class V> class SortedMerge {
     std::size_t done = 0;
     for (;;) {
       while (next_ < n_ && repeats(keys_[next_])) drop();
-      if (held_ == held_end_ && at_) move_on();
+      if (held_ == held_end_ && leaf_) move_on();
       if (done == count || (held_ == held_end_ && next_ == n_)) break;
       K* const to = keys + done;
       V* const to_values = kHasValues ? values + done : values;
@@ -57,15 +58,13 @@ template <class K, class V> class SortedMerge {
 
   void open() noexcept {
     held_ = held_end_ = nullptr;
-    if (!at_) return;
-    tree_->scan(at_, at_.leaf->count, [this](const K* keys, V* values, std::size_t count) {
-      held_ = keys;
-      held_end_ = keys + count;
-      held_values_ = values;
-    });
+    if (!leaf_) return;
+    held_ = leaf_->keys() + leaf_->first;
+    held_end_ = held_ + leaf_->count;
+    held_values_ = Slots::values_at(*leaf_, leaf_->first);
   }
   void move_on() noexcept {
-    at_ = {at_.leaf->next, 0};
+    leaf_ = leaf_->next;
     open();
   }
 
@@ -80,13 +79,13 @@ template <class K, class V> class SortedMerge {
   std::size_t take_run(K* keys, V* values, std::size_t count) noexcept {
     const std::size_t old = held_run(count);
     if (old > 0) {
-      move(held_, held_values_, keys, values, old);
+      Slots::copy(held_, held_values_, keys, values, old);
       held_ += old;
       if constexpr (kHasValues) held_values_ += old;
       return old;
     }
     const std::size_t fresh = fresh_run(count), n = equal_ == Equal::both ? fresh : distinct(fresh);
-    move(keys_ + next_, kHasValues ? values_ + next_ : values_, keys, values, n);
+    Slots::copy(keys_ + next_, Slots::values_at(values_, next_), keys, values, n);
     next_ += n;
     return n;
   }
@@ -98,23 +97,16 @@ template <class K, class V> class SortedMerge {
   std::size_t held_run(std::size_t count) const noexcept {
     const auto held = static_cast<std::size_t>(held_end_ - held_), most = held < count ? held : count;
     if (next_ == n_) return most;
-    return run(most, [this](std::size_t i) { return goes_first(held_[i]); });
+    return run(held_, most, [this](K key) { return goes_first(key); });
   }
   std::size_t fresh_run(std::size_t count) const noexcept {
     const std::size_t most = n_ - next_ < count ? n_ - next_ : count;
     if (held_ == held_end_) return most;
-    return run(most, [this](std::size_t i) { return keys_[next_ + i] < *held_; });
+    return run(keys_ + next_, most, [this](K key) { return key < *held_; });
   }
-  // The first of n keys that does not go first: 0 where they are not a run.
-  template <class GoesFirst> static std::size_t run(std::size_t n, GoesFirst&& goes_first) noexcept {
-    if (n < kRun || !goes_first(kRun - 1)) return 0;
-    std::size_t low = kRun, high = n;
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (goes_first(middle)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  // How many of n keys go first: 0 where they are not a run.
+  template <class GoesFirst> static std::size_t run(const K* keys, std::size_t n, GoesFirst&& goes_first) noexcept {
+    return n < kRun || !goes_first(keys[kRun - 1]) ? 0 : gallop_past(keys, kRun, n, goes_first);
   }
 
   // How many of the next n keys of the batch differ from the one before.
@@ -126,11 +118,6 @@ template <class K, class V> class SortedMerge {
     std::size_t i = 1;
     while (!(keys[i] == keys[i - 1])) ++i;
     return i;
-  }
-
-  static void move(const K* keys, const V* values, K* to, V* to_values, std::size_t n) noexcept {
-    std::memcpy(to, keys, n * sizeof(K));
-    if constexpr (kHasValues) std::memcpy(static_cast<void*>(to_values), static_cast<const void*>(values), n * sizeof(V));
   }
 
   std::size_t take_both(K* keys, V* values, std::size_t count) noexcept {
@@ -151,7 +138,7 @@ template <class K, class V> class SortedMerge {
   // Takes the lower of both sides again and again, until one side or `fresh` keys of the batch are used up.
   template <Equal equal> std::size_t interleave(K* keys, V* values, std::size_t count, std::size_t fresh) noexcept {
     const K *held = held_, *const held_end = held_end_, *next = keys_ + next_, *const next_end = next + fresh;
-    const V *held_values = held_values_, *next_values = kHasValues ? values_ + next_ : nullptr;
+    const V *held_values = held_values_, *next_values = Slots::values_at(values_, next_);
     std::size_t done = 0;
     for (; (done < count) & (held != held_end) & (next != next_end); ++done) {
       const K mine = *held, theirs = *next;
@@ -172,8 +159,8 @@ template <class K, class V> class SortedMerge {
     return done;
   }
 
-  const Reads* tree_;
-  typename Reads::Place at_;
+  std::size_t size_;         // of the tree
+  SortedLeaf<K>* leaf_;
   const K* keys_;
   const V* values_;
   std::size_t n_;

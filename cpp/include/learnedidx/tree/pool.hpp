@@ -54,6 +54,7 @@ class SortedPool {
       if (!add_chunk(size, count - free_count_[size] - fresh_left(size))) return false;
     return true;
   }
+  bool promise(std::size_t leaves, std::size_t nodes) noexcept { return promise(leaf, leaves) && promise(node, nodes); }
 
   // One that was promised.
   void* take(Size size) noexcept {

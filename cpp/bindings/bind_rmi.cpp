@@ -13,8 +13,8 @@ using U64Array = py::array_t<std::uint64_t, py::array::c_style | py::array::forc
 
 // Of floats as doubles, whatever the keys: the end of a domain need be no number of their format.
 template <class K> Coordinate domain_of(const py::object& first, const py::object& last) {
-  using Wide = std::conditional_t<std::is_floating_point_v<K>, double, K>;
-  return coordinate_over<Wide>(first.cast<Wide>(), last.cast<Wide>());
+  using End = std::conditional_t<kIsReal<K>, double, K>;
+  return coordinate_over(first.cast<End>(), last.cast<End>());
 }
 
 // numbers: how many of the keys are numbers; first, last: the domain, in the keys' own format.

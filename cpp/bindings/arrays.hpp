@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "learnedidx/kernels/kernels.hpp"
@@ -19,16 +20,23 @@ namespace learnedidx::bindings {
 
 namespace py = pybind11;
 
+// The letter that NumPy has for numbers of a family.
+template <class K> constexpr char kLetter = kIsReal<K> ? 'f' : std::is_signed_v<K> ? 'i' : 'u';
+
+template <class... K> bool find_key_type(char letter, std::size_t bytes, KeyType& kind, TypeList<K...>) {
+  return ((letter == kLetter<K> && bytes == sizeof(K) && (kind = KeyTypeOf<K>::value, true)) || ...);
+}
+
+// The key type of NumPy's numbers of a family and size, bool among them. False: there is none.
+inline bool find_key_type(char letter, std::size_t bytes, KeyType& kind) {
+  return find_key_type(letter == 'b' ? 'u' : letter, bytes, kind, KeyTypes{});
+}
+
 // The kind of an array that Python has already checked and narrowed.
 inline KeyType kind_of(const py::dtype& dtype) {
   const char letter = dtype.kind();
-  const auto size = dtype.itemsize();
-  if (letter == 'b') return KeyType::u8;
-  if (letter == 'M' || letter == 'm') return KeyType::i64;
-  const std::string name = letter + std::to_string(size);
-  const char* names[kKeyTypes] = {"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"};
-  for (std::size_t i = 0; i < kKeyTypes; ++i)
-    if (name == names[i]) return static_cast<KeyType>(i);
+  KeyType kind = KeyType::i64;
+  if (letter == 'M' || letter == 'm' || find_key_type(letter, static_cast<std::size_t>(dtype.itemsize()), kind)) return kind;
   throw py::type_error("the core reads integers, float32, float64, bool and times, not dtype " +
                        std::string(py::str(dtype)));
 }
@@ -132,6 +140,26 @@ template <class Work> void run_pieces(std::size_t total, std::size_t threads, Wo
     }
   }
   if (pieces.stopped()) throw py::error_already_set();
+}
+
+// position(value, fit) of each query, of any format that can be compared with keys of a kind: the smallest value of their
+// format that is not below the query, and how it fits.
+template <class Position>
+py::array_t<double> predict_each(KeyType kind, const py::array& queries, const py::object& scale, Position&& position) {
+  const Queries batch = batch_of(queries, scale);
+  py::array_t<double> out(queries.size());
+  double* target = out.mutable_data();
+  run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
+    visit_key_type(kind, [&](auto tag) {
+      QueryBlock<decltype(tag)> block;
+      for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
+        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+        load_block(batch, from, m, false, block);
+        for (std::size_t i = 0; i < m; ++i) target[from + i] = position(block.values[i], block.fits[i]);
+      }
+    });
+  });
+  return out;
 }
 
 // Runs pass(cancellation) -> finished without the GIL; raises what Ctrl-C left behind.

@@ -9,14 +9,11 @@ namespace {
 using U64Array = py::array_t<std::uint64_t, py::array::c_style | py::array::forcecast>;
 
 // Calls f with a value of the narrow type that `kind` stands for.
-template <class F> auto visit_narrow(KeyType kind, F&& f) {
-  switch (kind) {
-    case KeyType::u8: return f(std::uint8_t{});
-    case KeyType::u16: return f(std::uint16_t{});
-    case KeyType::i8: return f(std::int8_t{});
-    case KeyType::i16: return f(std::int16_t{});
-    default: throw py::value_error("keys: a direct table needs keys of 8 or 16 bits");
-  }
+template <class F> void visit_narrow(KeyType kind, F&& f) {
+  visit_key_type(kind, [&](auto tag) {
+    if constexpr (kIsNarrow<decltype(tag)>) f(tag);
+    else throw py::value_error("keys: a direct table needs keys of 8 or 16 bits");
+  });
 }
 
 // Calls f(entries, slots) with a fresh table of the right width.

@@ -108,7 +108,7 @@ std::shared_ptr<Direct> extended_direct(Direct& old, const py::array& keys, std:
 
 // Is a domain 2^more times another one, so that coordinates of that are moved down by as many bits?
 template <class K> bool is_wider(const Coordinate& now, const Coordinate& before, unsigned more) {
-  if constexpr (std::is_floating_point_v<K>) {
+  if constexpr (kIsReal<K>) {
     const double times = static_cast<double>(std::uint64_t{1} << more);
     return now.real_low == before.real_low && now.real_high >= before.real_high && now.prescale == before.prescale &&
            now.base == before.base && before.scale > 0 && now.scale * times == before.scale;

@@ -80,31 +80,17 @@ std::shared_ptr<PgmModel> restore(const py::array& keys, std::size_t numbers, st
   return made;
 }
 
-// Predicted positions of queries of any format that can be compared with the keys; `corrected`: as
-// lookups move them to place their windows.
 // What lies after all numbers is at their end.
 double end_of(const PgmView& view) { return view.levels.back().line_at(view.levels.back().segments).position; }
 
+// Predicted positions of queries of any format that can be compared with the keys; `corrected`: as
+// lookups move them to place their windows.
 py::array_t<double> predict(const PgmModel& made, const py::array& queries, const py::object& scale, bool corrected) {
-  const Queries batch = batch_of(queries, scale);
-  py::array_t<double> out(queries.size());
-  double* target = out.mutable_data();
   const PgmView& view = made.pgm.view;
-  run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
-    visit_key_type(made.kind, [&](auto tag) {
-      QueryBlock<decltype(tag)> block;
-      for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-        load_block(batch, from, m, false, block);
-        for (std::size_t i = 0; i < m; ++i) {
-          const auto position = static_cast<std::uint64_t>(pgm_position(ordinal(block.values[i], view.domain), view));
-          target[from + i] = to_double(corrected ? corrected_position(position, view) : position);
-          if (block.fits[i] >= Fit::past) target[from + i] = end_of(view);
-        }
-      }
-    });
+  return predict_each(made.kind, queries, scale, [&](auto value, Fit fit) {
+    const auto position = static_cast<std::uint64_t>(pgm_position(ordinal(value, view.domain), view));
+    return fit >= Fit::past ? end_of(view) : to_double(corrected ? corrected_position(position, view) : position);
   });
-  return out;
 }
 
 // The lines of the last level, as numbers: one of two columns.

@@ -13,8 +13,8 @@ using U64Array = py::array_t<std::uint64_t, py::array::c_style | py::array::forc
 
 // Of floats as doubles, whatever the keys: the end of a domain need be no number of their format.
 template <class K> Coordinate domain_of(const py::object& first, const py::object& last) {
-  using Wide = std::conditional_t<std::is_floating_point_v<K>, double, K>;
-  return coordinate_over<Wide>(first.cast<Wide>(), last.cast<Wide>());
+  using End = std::conditional_t<kIsReal<K>, double, K>;
+  return coordinate_over(first.cast<End>(), last.cast<End>());
 }
 
 // numbers: how many of the keys are numbers; first, last: the domain, in the keys' own format.
@@ -171,21 +171,9 @@ void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
 // Predicted positions of queries of any format that can be compared with the keys.
 py::array_t<double> predict(const Rmi& rmi, const py::array& queries, const py::object& scale) {
   if (!rmi.fitted) throw py::value_error("this model is not fitted");
-  const Queries batch = batch_of(queries, scale);
-  py::array_t<double> out(queries.size());
-  double* target = out.mutable_data();
-  run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
-    visit_key_type(rmi.kind, [&](auto tag) {
-      QueryBlock<decltype(tag)> block;
-      for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-        load_block(batch, from, m, false, block);
-        for (std::size_t i = 0; i < m; ++i)
-          target[from + i] = static_cast<double>(leaf_position(leaf_point(block.values[i], rmi.view), rmi.view));
-      }
-    });
+  return predict_each(rmi.kind, queries, scale, [&](auto value, Fit) {
+    return static_cast<double>(leaf_position(leaf_point(value, rmi.view), rmi.view));
   });
-  return out;
 }
 
 // A copy with other lines; its error bounds are not measured.

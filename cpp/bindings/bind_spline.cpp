@@ -83,25 +83,12 @@ std::shared_ptr<Spline> restore(const py::array& keys, const std::pair<std::uint
 // Predicted positions of queries of any format that can be compared with the keys; `corrected`: as
 // lookups correct them to place their windows.
 py::array_t<double> predict(const Spline& made, const py::array& queries, const py::object& scale, bool corrected) {
-  const Queries batch = batch_of(queries, scale);
-  py::array_t<double> out(queries.size());
-  double* target = out.mutable_data();
   const RadixSplineView& view = made.spline.view;
-  run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
-    visit_key_type(made.kind, [&](auto tag) {
-      QueryBlock<decltype(tag)> block;
-      for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-        load_block(batch, from, m, false, block);
-        for (std::size_t i = 0; i < m; ++i) {
-          const std::uint64_t position = spline_prediction(block.values[i], view);
-          target[from + i] = to_double(corrected ? corrected_position(position, view) : position);
-          if (block.fits[i] >= Fit::past) target[from + i] = to_double(view.positions[view.n_points - 1]);  // their end
-        }
-      }
-    });
+  return predict_each(made.kind, queries, scale, [&](auto value, Fit fit) {
+    if (fit >= Fit::past) return to_double(view.positions[view.n_points - 1]);  // the end of all numbers
+    const std::uint64_t position = spline_prediction(value, view);
+    return to_double(corrected ? corrected_position(position, view) : position);
   });
-  return out;
 }
 
 py::array of_points(const std::shared_ptr<Spline>& made, const std::uint64_t* data) {

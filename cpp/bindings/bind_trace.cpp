@@ -34,19 +34,9 @@ py::tuple trace(const py::object& self, const py::object& value, int fit, bool r
   return py::make_tuple(counts, steps);
 }
 
-template <class K> ScalarQuery query_of(K key) {
-  ScalarQuery query;
-  if constexpr (std::is_floating_point_v<K>) {
-    query.form = ScalarQuery::Form::f64;
-    query.f = static_cast<double>(key);
-  } else if constexpr (std::is_signed_v<K>) {
-    query.i = key;
-  } else {
-    query.form = ScalarQuery::Form::u64;
-    query.u = key;
-  }
-  return query;
-}
+ScalarQuery query_of(double key) { return {ScalarQuery::Form::f64, 0, 0, key}; }
+ScalarQuery query_of(std::int64_t key) { return {ScalarQuery::Form::i64, 0, key}; }
+ScalarQuery query_of(std::uint64_t key) { return {ScalarQuery::Form::u64, key}; }
 
 // A row of counts for each query of the keys' own dtype, none of which is NaN or NaT.
 py::array_t<std::int64_t> trace_counts(const py::object& self, const py::array& queries, bool right) {
@@ -60,9 +50,10 @@ py::array_t<std::int64_t> trace_counts(const py::object& self, const py::array& 
   const KeyType kind = kind_of(queries.dtype());
   run_pieces(total, 1, [&](std::size_t from, std::size_t count) {
     visit_key_type(kind, [&](auto tag) {
-      const auto* each = static_cast<const decltype(tag)*>(data);
+      using K = decltype(tag);
+      const auto* each = static_cast<const K*>(data);
       for (std::size_t i = from; i < from + count; ++i)
-        write_counts(index.trace(query_of(each[i]), right, kernels), rows + i * kCounts);
+        write_counts(index.trace(query_of(static_cast<Wide<K>>(each[i])), right, kernels), rows + i * kCounts);
     });
   });
   return out;

@@ -1,29 +1,19 @@
 // Python numbers as codes of the sorted containers: signed 64-bit integers in the order of the numbers.
-// An int is its own code; the code of a float is its bits, those of negative ones turned round.
+// An int is its own code; the code of a float is its key_code, moved so that 0.0 has 0.
 #pragma once
 
 #include <Python.h>
 
 #include <cstdint>
-#include <cstring>
 
+#include "learnedidx/base/key_traits.hpp"
 #include "sorted_object.hpp"
 
 namespace learnedidx::bindings {
 
-inline std::int64_t code_of(double value) {
-  value += 0.0;  // -0.0 and 0.0 have one code
-  std::int64_t bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits ^ ((bits >> 63) & std::int64_t{0x7fffffffffffffff});
-}
+inline std::int64_t code_of(double value) { return key_of_code<std::int64_t>(key_code(value)); }
 
-inline double float_of(std::int64_t code) {
-  const std::int64_t bits = code ^ ((code >> 63) & std::int64_t{0x7fffffffffffffff});
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
+inline double float_of(std::int64_t code) { return key_of_code<double>(key_code(code)); }
 
 inline PyObject* number_of(std::int64_t code, Holds holds) {
   return holds == Holds::floats ? PyFloat_FromDouble(float_of(code)) : PyLong_FromLongLong(code);

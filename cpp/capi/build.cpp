@@ -189,12 +189,7 @@ using learnedidx::c::build_file;
 
 extern "C" {
 
-LIDX_BUILD(u32, uint32_t)
-LIDX_BUILD(u64, uint64_t)
-LIDX_BUILD(i32, int32_t)
-LIDX_BUILD(i64, int64_t)
-LIDX_BUILD(f32, float)
-LIDX_BUILD(f64, double)
+LIDX_KEY_TYPES(LIDX_NO_KEY_TYPE, LIDX_BUILD, )
 
 void lidx_release(const lidx_allocator* allocator, void* blob, size_t bytes) {
   if (blob == nullptr) return;

@@ -4,9 +4,6 @@
 #ifndef NDEBUG
 #define NDEBUG
 #endif
-#include <limits>
-#include <type_traits>
-
 #include "learnedidx/keys/convert.hpp"
 #include "learnedidx/keys/times.hpp"
 #include "learnedidx/lookup/batch.hpp"
@@ -31,7 +28,7 @@ template <class K> lidx_status check_keys(const lidx_view* view, bool with_outpu
 
 // The value whose lower bound is asked for.
 template <class K> Converted<K> asked(const View& view, K q, bool right) {
-  if (is_missing(q, view.times != 0)) return {std::numeric_limits<K>::max(), Fit::nan};
+  if (is_missing(q, view.times != 0)) return {highest_key<K>(), Fit::nan};
   const Converted<K> c{q, Fit::exact};
   return right ? next_above(c) : c;
 }
@@ -134,7 +131,7 @@ template <class K>
 void search_all(const View& view, const Engine<K>& engine, const K* q, std::size_t count, bool right, std::int64_t* out) {
   if (view.kernels == nullptr) {
     for (std::size_t i = 0; i < count; ++i) out[i] = search(view, engine, asked(view, q[i], right), right);
-  } else if (std::is_integral_v<K> && !right && view.times == 0) {
+  } else if (!kIsReal<K> && !right && view.times == 0) {
     lower_bound_batch(engine, *view.kernels, q, count, out);
   } else {
     for (std::size_t at = 0; at < count; at += kBlock)
@@ -178,10 +175,5 @@ using namespace learnedidx::c;
   }
 
 extern "C" {
-LIDX_VERBS(u32, uint32_t)
-LIDX_VERBS(u64, uint64_t)
-LIDX_VERBS(i32, int32_t)
-LIDX_VERBS(i64, int64_t)
-LIDX_VERBS(f32, float)
-LIDX_VERBS(f64, double)
+LIDX_KEY_TYPES(LIDX_NO_KEY_TYPE, LIDX_VERBS, )
 }

@@ -37,7 +37,7 @@ const char* message_of_call(lidx_status status) {
 }
 
 bool is_supported(KeyType kind) {
-  return visit_key_type(kind, [](auto tag) { return sizeof tag >= 4; });
+  return visit_key_type(kind, [](auto tag) { return !kIsNarrow<decltype(tag)>; });
 }
 
 // The row that may read the keys and the model's arrays where they lie; null: none may.

@@ -1,7 +1,7 @@
 """Arrays as codes of the sorted containers: signed 64-bit integers in the order of the numbers.
 
-An integer is its own code. The code of a float is its bits, those of negative ones turned
-round; the core does the same with scalars.
+An integer is its own code. The code of a float is its bits, as an integer; that of a negative one
+is the code of its size, negated. The core does the same with scalars.
 """
 
 from __future__ import annotations
@@ -39,9 +39,11 @@ class Sought(NamedTuple):
 
 def codes_of_floats(values: NDArray[np.float64]) -> Codes:
     """Return the codes of floats; -0.0 has that of 0.0."""
-    bits = (values + 0.0).view(np.int64)
-    bits ^= (bits >> 63) & _HIGHEST
-    return bits
+    bits = values.view(np.int64)
+    negative = bits >> 63
+    codes = bits ^ (negative & _HIGHEST)
+    codes -= negative
+    return codes
 
 
 def number_near(value: Any, floats: bool) -> float | None:

@@ -14,8 +14,6 @@ namespace {
 
 using namespace learnedidx;
 
-#define LIDX_NARROW_KINDS std::uint8_t, std::uint16_t, std::int8_t, std::int16_t
-
 template <class K, class Entry> std::vector<Entry> table_of(const std::vector<K>& keys) {
   std::vector<Entry> table(kSlots<K> + 1, Entry{77});
   fill_direct(keys.data(), keys.size(), table.data());
@@ -75,10 +73,6 @@ ScalarQuery scalar(double q) {
   return query;
 }
 
-template <class Q>
-using Wide = std::conditional_t<std::is_floating_point_v<Q>, double,
-                                std::conditional_t<std::is_signed_v<Q>, std::int64_t, std::uint64_t>>;
-
 template <class Out>
 std::vector<Out> answers(const AnyIndex& index, const Queries& batch, std::size_t count, bool right, Verb verb) {
   std::vector<Out> out(count + 1, Out{99});
@@ -126,25 +120,20 @@ template <class K, class Q> void compare(const AnyIndex& direct, const AnyIndex&
   }
 }
 
+template <class K, class... Q> void compare_each(const AnyIndex& direct, const AnyIndex& plain) {
+  (compare<K, Q>(direct, plain), ...);
+}
+
 template <class K, class Entry> void compare_all(const std::vector<K>& keys) {
   const std::vector<Entry> table = table_of<K, Entry>(keys);
   const DirectIndex<K, Entry> direct(table.data(), keys.data());
   const TypedIndex<K> plain(keys.data(), keys.size(), keys.size());
-  compare<K, std::uint8_t>(direct, plain);
-  compare<K, std::uint16_t>(direct, plain);
-  compare<K, std::uint32_t>(direct, plain);
-  compare<K, std::uint64_t>(direct, plain);
-  compare<K, std::int8_t>(direct, plain);
-  compare<K, std::int16_t>(direct, plain);
-  compare<K, std::int32_t>(direct, plain);
-  compare<K, std::int64_t>(direct, plain);
-  compare<K, float>(direct, plain);
-  compare<K, double>(direct, plain);
+  compare_each<K, LIDX_TEST_KINDS>(direct, plain);
 }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("every slot holds the number of keys below its value", K, LIDX_NARROW_KINDS) {
+TEST_CASE_TEMPLATE_DEFINE("every slot holds the number of keys below its value", K, every_slot) {
   for (const auto& keys : key_sets<K>()) {
     const auto table = table_of<K, std::uint32_t>(keys);
     REQUIRE(table.size() == kSlots<K>);
@@ -164,15 +153,17 @@ TEST_CASE_TEMPLATE("every slot holds the number of keys below its value", K, LID
     }
   }
 }
+TEST_CASE_TEMPLATE_APPLY(every_slot, NarrowKeyTypes::as<std::tuple>);
 
-TEST_CASE_TEMPLATE("every verb answers as without a model, queries of all formats", K, LIDX_NARROW_KINDS) {
+TEST_CASE_TEMPLATE_DEFINE("every verb answers as without a model, queries of all formats", K, every_verb) {
   for (const auto& keys : key_sets<K>()) {
     compare_all<K, std::uint32_t>(keys);
     if (keys.size() == 1000) compare_all<K, std::uint64_t>(keys);
   }
 }
+TEST_CASE_TEMPLATE_APPLY(every_verb, NarrowKeyTypes::as<std::tuple>);
 
-TEST_CASE_TEMPLATE("of keys in disorder: a table that rises from 0 to n", K, LIDX_NARROW_KINDS) {
+TEST_CASE_TEMPLATE_DEFINE("of keys in disorder: a table that rises from 0 to n", K, disorder) {
   tests::Random random(4);
   for (int round = 0; round < 50; ++round) {
     std::vector<K> keys(1 + random.below(500));
@@ -185,3 +176,4 @@ TEST_CASE_TEMPLATE("of keys in disorder: a table that rises from 0 to n", K, LID
     }
   }
 }
+TEST_CASE_TEMPLATE_APPLY(disorder, NarrowKeyTypes::as<std::tuple>);

@@ -5,12 +5,16 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
-#define LIDX_TEST_KINDS                                                                       \
-  std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int8_t, std::int16_t,       \
-      std::int32_t, std::int64_t, float, double
+#include "learnedidx/base/key_types.hpp"
+
+// The types of all keys, as the last parameters of TEST_CASE_TEMPLATE.
+#define LIDX_TYPE(name, type) type
+#define LIDX_COMMA ,
+#define LIDX_TEST_KINDS LIDX_KEY_TYPES(LIDX_TYPE, LIDX_TYPE, LIDX_COMMA)
 
 namespace tests {
 

@@ -87,7 +87,7 @@ template <class K> void run(const SortedRow& row, Order order, Equal equal) {
   check_queries(tree, model, random);
 }
 
-TEST_CASE_TEMPLATE("batches are their keys one by one", K, LIDX_SORTED_KINDS) {
+TEST_CASE_TEMPLATE_DEFINE("batches are their keys one by one", K, one_by_one) {
   for (const Order order : kOrders)
     for (const Equal equal : {Equal::both, Equal::skip, Equal::replace}) {
       CAPTURE(static_cast<int>(order));
@@ -95,6 +95,7 @@ TEST_CASE_TEMPLATE("batches are their keys one by one", K, LIDX_SORTED_KINDS) {
     }
   for_each_sorted_row([](const SortedRow& row, const std::string&) { run<K>(row, Order::random, Equal::both); });
 }
+TEST_CASE_TEMPLATE_APPLY(one_by_one, WideKeyTypes::as<std::tuple>);
 
 TEST_CASE("a bulk load of any size is a tree that can be changed") {
   for (std::size_t n : {0, 1, 15, 16, 17, 255, 256, 257, 500, 12992, 12993, 13300, 60000}) {

@@ -12,8 +12,6 @@
 #include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/tree/tree.hpp"
 
-#define LIDX_SORTED_KINDS std::uint32_t, std::uint64_t, std::int32_t, std::int64_t, float, double
-
 namespace tests {
 
 template <class K> struct SortedModel {

@@ -127,7 +127,7 @@ template <class K> void run(const SortedRow& row, Order order, std::size_t steps
   erase_all(tree, model, random);
 }
 
-TEST_CASE_TEMPLATE("a tree is a sorted vector", K, LIDX_SORTED_KINDS) {
+TEST_CASE_TEMPLATE_DEFINE("a tree is a sorted vector", K, sorted_vector) {
   for_each_sorted_row([](const SortedRow& row, const std::string& name) {
     CAPTURE(name);
     for (const Order order : kOrders) {
@@ -136,6 +136,7 @@ TEST_CASE_TEMPLATE("a tree is a sorted vector", K, LIDX_SORTED_KINDS) {
     }
   });
 }
+TEST_CASE_TEMPLATE_APPLY(sorted_vector, WideKeyTypes::as<std::tuple>);
 
 // Erases all keys: at random, or from one end on.
 void take_down(Tree<std::int64_t>& tree, std::vector<std::int64_t> keys, Order order, Random& random) {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
 
 namespace learnedidx {
 

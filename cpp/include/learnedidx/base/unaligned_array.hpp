@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/compiler.hpp"
 
 namespace learnedidx {
 

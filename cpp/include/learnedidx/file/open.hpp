@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "learnedidx/base/crc32c.hpp"
+#include "learnedidx/base/shared_memory.hpp"
 #include "learnedidx/file/open_models.hpp"
 #include "learnedidx/file/opened.hpp"
 #include "learnedidx/file/status.hpp"
@@ -91,7 +92,7 @@ class FileOpener {
     if (times != (header.time_unit > 0) || times != (header.time_multiple > 0)) return false;
     if (times && kind != KeyType::i64) return false;
     if (header.meaning == static_cast<std::uint8_t>(Meaning::boolean) && kind != KeyType::u8) return false;
-    return header.numbers == header.n || times || kind >= KeyType::f32;
+    return header.numbers == header.n || times || visit_key_type(kind, [](auto tag) { return kIsReal<decltype(tag)>; });
   }
 
   // Every section begins where the one before makes it begin, so that there is nothing in between.

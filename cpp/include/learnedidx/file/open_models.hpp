@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "learnedidx/base/shared_memory.hpp"
 #include "learnedidx/file/opened.hpp"
 #include "learnedidx/models/direct_table.hpp"
 

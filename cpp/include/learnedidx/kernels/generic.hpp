@@ -240,36 +240,32 @@ inline LIDX_TARGET void pgm_positions(const PgmLevel& level, const std::uint64_t
   else on_segments(l.wide.aligned(), l, ordinals, size, segments, same);
 }
 
-#define LIDX_PER_KIND(f)                                                                         \
-  {f<std::uint8_t>, f<std::uint16_t>, f<std::uint32_t>, f<std::uint64_t>, f<std::int8_t>,        \
-   f<std::int16_t>, f<std::int32_t>, f<std::int64_t>, f<float>, f<double>}
-
-constexpr Kernels make_row(const char* name) {
+template <class... K> constexpr Kernels make_row(const char* name, TypeList<K...>) {
   return {name,
           Hint::l2,
-          LIDX_PER_KIND(coordinates),
-          LIDX_PER_KIND(ordinals),
-          LIDX_PER_KIND(ascending),
-          LIDX_PER_KIND(root_points),
+          {coordinates<K>...},
+          {ordinals<K>...},
+          {ascending<K>...},
+          {root_points<K>...},
           piece_points,
           stage_points,
           interpolate,
           on_lines,
           on_spline,
           window_starts,
-          LIDX_PER_KIND(count),
-          LIDX_PER_KIND(count_four),
-          LIDX_PER_KIND(walk),
-          LIDX_PER_KIND(search_rmi),
-          LIDX_PER_KIND(merge),
-          LIDX_PER_KIND(descend),
+          {count<K>...},
+          {count_four<K>...},
+          {walk<K>...},
+          {search_rmi<K>...},
+          {merge<K>...},
+          {descend<K>...},
           pgm_top,
           pgm_windows,
           pgm_count,
           pgm_positions,
-          make_sorted_row()};
+          make_sorted_row(WideKeyTypes{})};
 }
 
-#undef LIDX_PER_KIND
+constexpr Kernels make_row(const char* name) { return make_row(name, KeyTypes{}); }
 
 }  // namespace learnedidx::LIDX_ROW

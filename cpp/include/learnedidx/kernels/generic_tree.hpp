@@ -22,16 +22,6 @@ template <class K> LIDX_TARGET LIDX_INLINE unsigned slot_in(const SortedLeaf<K>&
   return slot_in_block(leaf, block_in(leaf, q), q);
 }
 
-// high - low, roughly.
-template <class K> LIDX_TARGET LIDX_INLINE float rough_distance(K low, K high) {
-  if constexpr (std::is_floating_point_v<K>) {
-    return static_cast<float>(high) - static_cast<float>(low);
-  } else {  // halved: signed numbers convert in one step
-    const auto between = static_cast<KeyBits<K>>(static_cast<KeyBits<K>>(high) - static_cast<KeyBits<K>>(low));
-    return static_cast<float>(static_cast<std::make_signed_t<K>>(between >> 1));
-  }
-}
-
 // Asks for the lines of slots [from, to) of an array.
 LIDX_TARGET LIDX_INLINE void prefetch_slots(const char* slots, std::size_t from, std::size_t to, std::size_t bytes) {
   for (std::size_t at = from * bytes / kLineBytes * kLineBytes; at < to * bytes; at += kLineBytes) prefetch_near(slots + at);
@@ -74,7 +64,7 @@ LIDX_TARGET LIDX_INLINE std::size_t guess_slot(const SortedNode<K>& node, std::s
   if (child == 0 || child + 1 >= node.count) return kLeafKeys / 2;
   const K low = node.separators[child - 1], high = node.separators[child];
   const auto count = static_cast<float>(node.before[child + 1] - node.before[child]);
-  const float share = rough_distance(low, q) / rough_distance(low, high);
+  const float share = KeyTraits<K>::rough_distance(low, q) / KeyTraits<K>::rough_distance(low, high);
   const float guess = (static_cast<float>(kLeafKeys) - count) * 0.5f + share * count;
   const float most = static_cast<float>(kLeafKeys - 1);
   const float inside = guess > 0.0f ? guess : 0.0f;  // of a NaN too
@@ -268,9 +258,6 @@ template <class K> constexpr SortedKernels<K> sorted_kernels_of() {
           sorted_select<K>, sorted_seek_many<K>,  sorted_add<K>,       sorted_rank_many<K>, sorted_span<K>};
 }
 
-constexpr SortedRow make_sorted_row() {
-  return {sorted_kernels_of<std::uint32_t>(), sorted_kernels_of<std::uint64_t>(), sorted_kernels_of<std::int32_t>(),
-          sorted_kernels_of<std::int64_t>(),  sorted_kernels_of<float>(),         sorted_kernels_of<double>()};
-}
+template <class... K> constexpr SortedRow make_sorted_row(TypeList<K...>) { return {sorted_kernels_of<K>()...}; }
 
 }  // namespace learnedidx::LIDX_ROW

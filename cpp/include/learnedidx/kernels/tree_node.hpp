@@ -12,11 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <limits>
-#include <type_traits>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
 
 namespace learnedidx {
 
@@ -32,31 +29,6 @@ constexpr unsigned kLeafBlocks = kLeafKeys / kBlockKeys;
 constexpr unsigned kMaxHeight = 16;   // inner levels; two neighbours have more than three quarters of kFanout
 constexpr int kStreak = 16;  // keys in a row beside each other from which a leaf expects more of them there
 constexpr std::uint32_t kNoCount = ~std::uint32_t{0};
-
-// The smallest and largest value of a format.
-template <class K> constexpr K lowest_key() {
-  if constexpr (std::is_floating_point_v<K>) return -std::numeric_limits<K>::infinity();
-  else return std::numeric_limits<K>::lowest();
-}
-template <class K> constexpr K highest_key() {
-  if constexpr (std::is_floating_point_v<K>) return std::numeric_limits<K>::infinity();
-  else return std::numeric_limits<K>::max();
-}
-
-// The next value above a key that is not the highest; -0.0 is 0.0.
-template <class K> LIDX_INLINE K next_key(K key) {
-  if constexpr (std::is_floating_point_v<K>) {
-    if (key == K{0}) return std::numeric_limits<K>::denorm_min();
-    return key_of_bits<K>(key > K{0} ? bits_of(key) + 1 : bits_of(key) - 1);
-  } else {
-    return static_cast<K>(key + 1);
-  }
-}
-// The next value below a key that is not the lowest.
-template <class K> LIDX_INLINE K previous_key(K key) {
-  if constexpr (std::is_floating_point_v<K>) return -next_key(static_cast<K>(-key));
-  else return static_cast<K>(key - 1);
-}
 
 template <class K> struct SortedNode;
 
@@ -144,22 +116,11 @@ template <class K> struct SortedKernels {
   void (*span)(const SortedRoot<K>& root, K low, K past, SortedSpan<K>& span);
 };
 
-struct SortedRow {
-  SortedKernels<std::uint32_t> u32;
-  SortedKernels<std::uint64_t> u64;
-  SortedKernels<std::int32_t> i32;
-  SortedKernels<std::int64_t> i64;
-  SortedKernels<float> f32;
-  SortedKernels<double> f64;
-
-  template <class K> const SortedKernels<K>& of() const noexcept {
-    if constexpr (std::is_same_v<K, std::uint32_t>) return u32;
-    else if constexpr (std::is_same_v<K, std::uint64_t>) return u64;
-    else if constexpr (std::is_same_v<K, std::int32_t>) return i32;
-    else if constexpr (std::is_same_v<K, std::int64_t>) return i64;
-    else if constexpr (std::is_same_v<K, float>) return f32;
-    else return f64;
-  }
+// The kernels of a row for each of the types that keys of a tree may have.
+template <class List> struct SortedKernelsOf;
+template <class... K> struct SortedKernelsOf<TypeList<K...>> : SortedKernels<K>... {
+  template <class T> const SortedKernels<T>& of() const noexcept { return *this; }
 };
+using SortedRow = SortedKernelsOf<WideKeyTypes>;
 
 }  // namespace learnedidx

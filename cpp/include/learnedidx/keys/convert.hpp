@@ -8,11 +8,10 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <type_traits>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
 
 namespace learnedidx {
 
@@ -29,16 +28,7 @@ template <class K> struct Converted {
 };
 
 template <class K> LIDX_INLINE Converted<K> past_all() {
-  return {std::numeric_limits<K>::max(), Fit::past};
-}
-
-template <class K> LIDX_INLINE K next_up(K x) {  // x is finite
-  using Bits = std::conditional_t<sizeof(K) == 4, std::uint32_t, std::uint64_t>;
-  Bits bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  bits = x == 0 ? Bits{1} : (x < 0 ? bits - 1 : bits + 1);
-  std::memcpy(&x, &bits, sizeof bits);
-  return x;
+  return {highest_key<K>(), Fit::past};
 }
 
 template <class F> LIDX_INLINE F two_to(int exponent) { return static_cast<F>(std::ldexp(1.0, exponent)); }
@@ -51,7 +41,7 @@ template <class F, class Q> LIDX_INLINE bool below(F f, Q q) {
 
 template <class K, class Q> LIDX_INLINE Converted<K> integer_to_real(Q q) {
   const K f = static_cast<K>(q);
-  if (below(f, q)) return {next_up(f), Fit::rounded};
+  if (below(f, q)) return {next_key(f), Fit::rounded};
   const bool same = f < two_to<K>(std::numeric_limits<Q>::digits) && static_cast<Q>(f) == q;
   return {f, same ? Fit::exact : Fit::rounded};
 }
@@ -80,37 +70,26 @@ template <class K> LIDX_INLINE Converted<K> real_to_integer(double q) {
 }
 
 template <class K> LIDX_INLINE Converted<K> real_to_real(double q) {
-  if (q != q) return {std::numeric_limits<K>::max(), Fit::nan};
+  if (q != q) return {highest_key<K>(), Fit::nan};
   const K f = static_cast<K>(q);
   if (static_cast<double>(f) == q) return {f, Fit::exact};
   if (static_cast<double>(f) > q) return {f, Fit::rounded};
-  const bool was_infinite = f == -std::numeric_limits<K>::infinity();
-  return {was_infinite ? std::numeric_limits<K>::lowest() : next_up(f), Fit::rounded};
+  return {next_key(f), Fit::rounded};
 }
 
-// The smallest K that is not below q. Q is uint64, int64 or double: narrower formats widen exactly.
+// The smallest K that is not below q. Q is a Wide type.
 template <class K, class Q> LIDX_INLINE Converted<K> ceil_to(Q q) {
-  if constexpr (std::is_floating_point_v<K>) {
-    if constexpr (std::is_floating_point_v<Q>) return real_to_real<K>(q);
-    else return integer_to_real<K>(q);
-  } else {
-    if constexpr (std::is_floating_point_v<Q>) return real_to_integer<K>(q);
-    else return integer_to_integer<K>(q);
-  }
+  if constexpr (kIsReal<K> && kIsReal<Q>) return real_to_real<K>(q);
+  else if constexpr (kIsReal<K>) return integer_to_real<K>(q);
+  else if constexpr (kIsReal<Q>) return real_to_integer<K>(q);
+  else return integer_to_integer<K>(q);
 }
 
 // From "the first value not below q" to "the first value above q".
 template <class K> LIDX_INLINE Converted<K> next_above(Converted<K> c) {
   if (c.fit != Fit::exact) return c;
-  if constexpr (std::is_floating_point_v<K>) {
-    if (c.value == std::numeric_limits<K>::infinity()) return past_all<K>();
-    if (c.value == -std::numeric_limits<K>::infinity())
-      return {std::numeric_limits<K>::lowest(), Fit::rounded};
-    return {next_up(c.value), Fit::rounded};
-  } else {
-    if (c.value == std::numeric_limits<K>::max()) return past_all<K>();
-    return {static_cast<K>(c.value + 1), Fit::rounded};
-  }
+  if (c.value == highest_key<K>()) return past_all<K>();
+  return {next_key(c.value), Fit::rounded};
 }
 
 }  // namespace learnedidx

@@ -9,38 +9,28 @@
 
 #include <cstdint>
 #include <limits>
-#include <type_traits>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
 
 namespace learnedidx {
 
 // The domain [first, last] that is stretched over the 64-bit range. Keys outside are clamped to it.
 struct Coordinate {
-  std::uint64_t low = 0, high = 0;      // integers, in the order of unsigned numbers
+  std::uint64_t low = 0, high = 0;      // codes of integers
   unsigned shift = 0;
   double real_low = 0, real_high = 0;   // floating-point numbers, both finite
   double prescale = 1, base = 0, scale = 0;
 };
 
-// Signed integers, moved so that their order is that of unsigned ones.
-template <class K> LIDX_INLINE std::uint64_t biased(K key) {
-  if constexpr (std::is_signed_v<K>) {
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(key)) ^ (std::uint64_t{1} << 63);
-  } else {
-    return static_cast<std::uint64_t>(key);
-  }
-}
-
 template <class K> LIDX_INLINE std::uint64_t coordinate(K key, const Coordinate& c) {
-  if constexpr (std::is_floating_point_v<K>) {
+  if constexpr (kIsReal<K>) {
     double x = static_cast<double>(key);
     x = x > c.real_low ? x : c.real_low;  // NaN goes to the low end too
     x = x < c.real_high ? x : c.real_high;
     return static_cast<std::uint64_t>(static_cast<std::int64_t>((x * c.prescale - c.base) * c.scale))
            << 1;
   } else {
-    std::uint64_t u = biased(key);
+    std::uint64_t u = key_code(key);
     u = u > c.low ? u : c.low;
     u = u < c.high ? u : c.high;
     return (u - c.low) << c.shift;
@@ -86,13 +76,13 @@ struct StoredDomain {
 };
 
 template <class K> StoredDomain stored_domain(const Coordinate& c) {
-  if constexpr (std::is_floating_point_v<K>) return {bits_of(c.real_low), bits_of(c.real_high)};
+  if constexpr (kIsReal<K>) return {bits_of(c.real_low), bits_of(c.real_high)};
   else return {c.low, c.high};
 }
 
 // Whatever the bits are, coordinates over the domain are safe.
 template <class K> Coordinate domain_of(const StoredDomain& stored) {
-  if constexpr (std::is_floating_point_v<K>)
+  if constexpr (kIsReal<K>)
     return real_coordinate(key_of_bits<double>(stored.low), key_of_bits<double>(stored.high));
   else return integer_coordinate(stored.low, stored.high);
 }
@@ -101,16 +91,16 @@ template <class K> Coordinate domain_of(const StoredDomain& stored) {
 template <class K> bool is_domain(const StoredDomain& stored) {
   const StoredDomain kept = stored_domain<K>(domain_of<K>(stored));
   bool right = kept.low == stored.low && kept.high == stored.high;
-  if constexpr (std::is_integral_v<K>)
-    right = right && stored.low >= biased(std::numeric_limits<K>::min()) && stored.high <= biased(std::numeric_limits<K>::max());
+  if constexpr (!kIsReal<K>)
+    right = right && stored.low >= key_code(lowest_key<K>()) && stored.high <= key_code(highest_key<K>());
   return right;
 }
 
 template <class K> Coordinate coordinate_over(K first, K last) {
-  if constexpr (std::is_floating_point_v<K>) {
+  if constexpr (kIsReal<K>) {
     return real_coordinate(static_cast<double>(first), static_cast<double>(last));
   } else {
-    return integer_coordinate(biased(first), biased(last));
+    return integer_coordinate(key_code(first), key_code(last));
   }
 }
 

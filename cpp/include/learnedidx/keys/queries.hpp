@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/keys/convert.hpp"
 #include "learnedidx/keys/times.hpp"
 
@@ -43,12 +43,9 @@ template <class K> struct QueryBlock {
 
 template <class K, class Q>
 void convert_block(const Q* queries, std::size_t count, bool right, QueryBlock<K>& block) {
-  using Wide = std::conditional_t<
-      std::is_floating_point_v<Q>, double,
-      std::conditional_t<std::is_signed_v<Q>, std::int64_t, std::uint64_t>>;
   unsigned special = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    Converted<K> c = ceil_to<K>(static_cast<Wide>(queries[i]));
+    Converted<K> c = ceil_to<K>(static_cast<Wide<Q>>(queries[i]));
     if (right) c = next_above(c);
     block.values[i] = c.value;
     block.fits[i] = c.fit;
@@ -74,7 +71,7 @@ inline void convert_times(const std::int64_t* queries, std::size_t count, const 
 template <class K>
 void load_block(const Queries& batch, std::size_t from, std::size_t count, bool right,
                 QueryBlock<K>& block) {
-  if constexpr (std::is_same_v<K, std::int64_t>) {
+  if constexpr (KeyTraits<K>::kTimes) {
     if (batch.times) {
       convert_times(static_cast<const std::int64_t*>(batch.data) + from, count, batch.scale, right,
                     block);
@@ -93,7 +90,7 @@ template <class K> bool is_of_the_keys(const Queries& batch) {
 
 // May the batch be searched where it lies, without a conversion? NaT among times is a number then.
 template <class K> bool needs_no_conversion(const Queries& batch, bool right) {
-  return is_of_the_keys<K>(batch) && !right && !std::is_floating_point_v<K>;
+  return is_of_the_keys<K>(batch) && !right && !kIsReal<K>;
 }
 
 }  // namespace learnedidx

@@ -87,11 +87,4 @@ inline Converted<std::int64_t> in_key_units(std::int64_t t, const TimeScale& sca
   return in_other_units(t, scale);
 }
 
-// Is a key no number but NaN or, among times, NaT?
-template <class K> LIDX_INLINE bool is_missing(K key, bool times) {
-  if constexpr (std::is_floating_point_v<K>) return key != key;
-  else if constexpr (std::is_same_v<K, std::int64_t>) return times && key == kNotATime;
-  else return false;
-}
-
 }  // namespace learnedidx

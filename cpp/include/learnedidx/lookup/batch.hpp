@@ -149,7 +149,7 @@ bool merge_block(const Engine<K>& engine, const Kernels& kernels, const K* queri
 template <class K, std::size_t kMost>
 void compare_all(const K* keys, std::size_t n, const K* queries, std::size_t count, std::int64_t* out) {
   K few[kMost];
-  for (std::size_t j = 0; j < kMost; ++j) few[j] = j < n ? keys[j] : largest_value<K>();
+  for (std::size_t j = 0; j < kMost; ++j) few[j] = j < n ? keys[j] : highest_key<K>();
   for (std::size_t i = 0; i < count; ++i) {
     std::int64_t below = 0;
     for (std::size_t j = 0; j < kMost; ++j) below += static_cast<std::int64_t>(few[j] < queries[i]);

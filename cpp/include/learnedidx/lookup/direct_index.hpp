@@ -96,10 +96,7 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
 
   template <SlotOf wanted, class Q>
   static void fill_slots(const Q* queries, std::size_t count, std::uint32_t* slots) {
-    using Wide = std::conditional_t<
-        std::is_floating_point_v<Q>, double,
-        std::conditional_t<std::is_signed_v<Q>, std::int64_t, std::uint64_t>>;
-    for (std::size_t i = 0; i < count; ++i) slots[i] = slot_for<K, wanted>(static_cast<Wide>(queries[i]));
+    for (std::size_t i = 0; i < count; ++i) slots[i] = slot_for<K, wanted>(static_cast<Wide<Q>>(queries[i]));
   }
 
   static void load_slots(const Queries& batch, std::size_t from, std::size_t count, SlotOf wanted,

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 
 #include "learnedidx/keys/queries.hpp"
 #include "learnedidx/lookup/batch.hpp"
@@ -203,7 +202,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   // NaT is the smallest integer, but after all numbers.
   void patch_missing(const K* queries, std::size_t count, std::int64_t* out) const {
     for (std::size_t i = 0; i < count; ++i)
-      if (queries[i] == std::numeric_limits<K>::min()) out[i] = numbers();
+      if (is_missing(queries[i], true)) out[i] = numbers();
   }
 
   void patch(const QueryBlock<K>& block, std::size_t m, bool right, std::int64_t* out) const {

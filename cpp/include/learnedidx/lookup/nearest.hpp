@@ -10,8 +10,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <type_traits>
 
 #include "learnedidx/keys/queries.hpp"
 #include "learnedidx/search/bisect.hpp"
@@ -20,11 +18,6 @@ namespace learnedidx {
 
 constexpr std::int64_t kOpen = -2;  // the answer that needs longer arithmetic: for the caller to find
 constexpr std::size_t kNearBlock = 4 * kQueryBlock;  // queries that are settled while their keys are in the cache
-
-// Integers or doubles that hold every key of a format.
-template <class K>
-using Steps = std::conditional_t<std::is_floating_point_v<K>, double,
-                                 std::conditional_t<std::is_same_v<K, std::uint64_t>, std::uint64_t, std::int64_t>>;
 
 // What is known of a query beside its value in key steps, which was rounded up.
 enum Note : unsigned {
@@ -48,8 +41,8 @@ template <class K> struct Plain {
   const K* queries;
   bool times;
 
-  Steps<K> value(std::size_t i) const { return static_cast<Steps<K>>(queries[i]); }
-  unsigned note(std::size_t i) const { return std::is_same_v<K, std::int64_t> && is_missing(queries[i], times) ? kMissing : 0u; }
+  Wide<K> value(std::size_t i) const { return static_cast<Wide<K>>(queries[i]); }
+  unsigned note(std::size_t i) const { return !kIsReal<K> && is_missing(queries[i], times) ? kMissing : 0u; }
 };
 
 template <class D> LIDX_INLINE bool is_missing_query(D value, unsigned note) { return (note & kMissing) || value != value; }
@@ -73,8 +66,8 @@ inline unsigned note_of_ticks(std::int64_t ticks, std::int64_t divisor, const Li
 template <class D, class Q> LIDX_INLINE unsigned note_of(const Converted<D>& c, Q q, const Limit& limit) {
   if (c.fit == Fit::exact) return 0;
   if (c.fit == Fit::nan) return kMissing;
-  if constexpr (std::is_integral_v<D> && std::is_floating_point_v<Q>)
-    if (c.fit == Fit::rounded && q > static_cast<double>(std::numeric_limits<D>::min()) - 1) return note_of_fraction(q, limit);
+  if constexpr (!kIsReal<D> && kIsReal<Q>)
+    if (c.fit == Fit::rounded && q > static_cast<double>(lowest_key<D>()) - 1) return note_of_fraction(q, limit);
   return kOutside;
 }
 
@@ -96,12 +89,12 @@ inline void ask_times(const Queries& batch, std::size_t from, std::size_t count,
 
 // Queries [from, from + count) of a batch in the keys' arithmetic; count <= kQueryBlock.
 template <class D> void ask(const Queries& batch, std::size_t from, std::size_t count, Asked<D>& asked) {
-  if constexpr (std::is_same_v<D, std::int64_t>)
+  if constexpr (KeyTraits<D>::kTimes)
     if (batch.times) return ask_times(batch, from, count, asked);
   visit_key_type(batch.kind, [&](auto tag) {
     const auto* queries = static_cast<const decltype(tag)*>(batch.data) + from;
     for (std::size_t i = 0; i < count; ++i) {
-      const auto wide = static_cast<Steps<decltype(tag)>>(queries[i]);
+      const auto wide = static_cast<Wide<decltype(tag)>>(queries[i]);
       const Converted<D> c = ceil_to<D>(wide);
       asked.values[i] = c.value;
       asked.notes[i] = static_cast<std::uint8_t>(note_of(c, wide, batch.limit));
@@ -124,7 +117,7 @@ LIDX_RARE inline bool is_nearer_beside(double before, double query, double after
 // Is the key before a query strictly nearer than the one after it? Both are numbers. No branch in here and
 // below depends on which it is, for queries come as they like.
 template <class D> LIDX_INLINE bool is_nearer(D before, D query, unsigned note, D after) {
-  if constexpr (std::is_integral_v<D>) {
+  if constexpr (!kIsReal<D>) {
     const auto left = static_cast<std::uint64_t>(query) - static_cast<std::uint64_t>(before);
     const auto right = static_cast<std::uint64_t>(after) - static_cast<std::uint64_t>(query);
     return (left < right) | (left - right < (note & kHalves));
@@ -143,7 +136,7 @@ LIDX_RARE inline bool is_within_beside(double key, double query, double rest) {
 
 // Answers by what a search found over keys[0, numbers) and a tail up to `total` of NaN or NaT.
 template <class K> class Near {
-  using D = Steps<K>;
+  using D = Wide<K>;
 
  public:
   Near(const K* keys, std::size_t numbers, std::size_t total)
@@ -217,7 +210,7 @@ template <class K> class Near {
 
   LIDX_INLINE std::int64_t nearer(std::int64_t after, D query, unsigned note) const {
     if (after <= 0 || after >= numbers_) return at_an_end(after, query, note);
-    if (std::is_floating_point_v<K> && (note & kOutside)) return kOpen;
+    if (kIsReal<K> && (note & kOutside)) return kOpen;
     const bool before = is_nearer(static_cast<D>(keys_[after - 1]), query, note, static_cast<D>(keys_[after]));
     return after - static_cast<std::int64_t>(before);
   }
@@ -227,7 +220,7 @@ template <class K> class Near {
     if (after <= 0) return total_ > 0 ? 0 : -1;
     if (after >= total_) return after - 1;
     if (is_missing_query(value, note)) return after;  // as the key there
-    if constexpr (std::is_floating_point_v<K>)
+    if constexpr (kIsReal<K>)
       if (!std::isfinite(value) || !std::isfinite(keys_[after - 1])) return after;  // both infinitely far
     return after - 1;
   }
@@ -244,7 +237,7 @@ template <class K> class Near {
     if (at < 0 || at >= numbers_ || (note & (kMissing | kOutside))) return within_at_an_end(at, query, note);
     const auto key = static_cast<D>(keys_[at]);
     bool near;
-    if constexpr (std::is_integral_v<K>) {
+    if constexpr (!kIsReal<K>) {
       const bool before = key < query, more = (note & kMore) != 0, less = (note & kLess) != 0;
       const auto apart = static_cast<std::uint64_t>(query) - static_cast<std::uint64_t>(key);
       const std::uint64_t distance = before ? apart : 0 - apart;

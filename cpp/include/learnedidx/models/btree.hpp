@@ -12,23 +12,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/base/inline_vector.hpp"
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
+#include "learnedidx/base/shared_memory.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
 #include "learnedidx/search/bisect.hpp"
 #include "learnedidx/search/trace.hpp"
 #include "learnedidx/search/window.hpp"
 
 namespace learnedidx {
-
-template <class K> constexpr K largest_value() {
-  if constexpr (std::numeric_limits<K>::has_infinity) return std::numeric_limits<K>::infinity();
-  else return std::numeric_limits<K>::max();
-}
 
 // What stays in the L1 cache by itself.
 constexpr std::size_t kCachedBytes = 32 * 1024;
@@ -148,7 +143,7 @@ bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const Wi
            const BTreeView<K>* old = nullptr) {
   tree.view = lay_out_tree<K>(n, frame, node);
   const BTreeView<K>& view = tree.view;
-  tree.storage.assign(view.size, largest_value<K>());
+  tree.storage.assign(view.size, highest_key<K>());
   tree.view.separators = tree.storage.data();
   if (!continues(old, node, frame)) old = nullptr;
   std::size_t leaves_below = 1;  // leaves under one child of the level

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/compiler.hpp"
 #include "learnedidx/search/trace.hpp"
 #include "learnedidx/search/window.hpp"
 

@@ -8,17 +8,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/search/bisect.hpp"
 
 namespace learnedidx {
 
-template <class K> constexpr bool kIsNarrow = std::is_integral_v<K> && sizeof(K) <= 2;
-template <class K> constexpr std::int64_t kLowestValue = std::numeric_limits<K>::min();
-template <class K> constexpr std::int64_t kHighestValue = std::numeric_limits<K>::max();
+template <class K> constexpr std::int64_t kLowestValue = lowest_key<K>();
+template <class K> constexpr std::int64_t kHighestValue = highest_key<K>();
 template <class K> constexpr std::size_t kPastSlot = static_cast<std::size_t>(kHighestValue<K> - kLowestValue<K> + 1);
 template <class K> constexpr std::size_t kSlots = kPastSlot<K> + 2;
 
@@ -40,8 +38,8 @@ template <class K, class Entry> void fill_from_runs(const K* keys, std::size_t n
   while (position < n) {
     const K key = keys[position];
     for (const std::size_t own = slot_of(key); slot <= own; ++slot) table[slot] = static_cast<Entry>(position);
-    if (key == std::numeric_limits<K>::max()) break;
-    const std::size_t next = gallop(keys + position, n - position, std::size_t{1}, static_cast<K>(key + 1));
+    if (key == highest_key<K>()) break;
+    const std::size_t next = gallop(keys + position, n - position, std::size_t{1}, next_key(key));
     position += next > 0 ? next : 1;  // a key that changes meanwhile must not hold us up
   }
   for (; slot < kPastSlot<K>; ++slot) table[slot] = static_cast<Entry>(n);
@@ -70,12 +68,12 @@ template <SlotOf wanted> LIDX_INLINE std::int64_t rounded_into(double query, std
   else return cut + static_cast<std::int32_t>(static_cast<double>(cut) < inside);
 }
 
-// The slot of a query of any format. Q is uint64, int64 or double: narrower formats widen exactly.
+// The slot of a query of any format. Q is a Wide type.
 template <class K, SlotOf wanted, class Q> LIDX_INLINE std::uint32_t slot_for(Q query) {
   constexpr std::int64_t step = wanted == SlotOf::right;
   constexpr std::int64_t low = kLowestValue<K> - step, high = kHighestValue<K> + 1 - step;
   std::int64_t value;
-  if constexpr (std::is_floating_point_v<Q>) {
+  if constexpr (kIsReal<Q>) {
     value = rounded_into<wanted>(query, low, high);
   } else if constexpr (std::is_unsigned_v<Q>) {
     value = static_cast<std::int64_t>(query < static_cast<Q>(high) ? query : static_cast<Q>(high));

@@ -16,7 +16,8 @@
 
 #include "learnedidx/base/doubles.hpp"
 #include "learnedidx/base/inline_vector.hpp"
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
+#include "learnedidx/base/shared_memory.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
 #include "learnedidx/keys/ordinal.hpp"
 #include "learnedidx/models/corrections.hpp"

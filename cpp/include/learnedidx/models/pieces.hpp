@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/compiler.hpp"
 
 namespace learnedidx {
 

@@ -13,7 +13,8 @@
 #include <cstdint>
 
 #include "learnedidx/base/inline_vector.hpp"
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/compiler.hpp"
+#include "learnedidx/base/shared_memory.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
 #include "learnedidx/keys/coordinate.hpp"
 #include "learnedidx/models/pieces.hpp"

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/compiler.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
 #include "learnedidx/search/trace.hpp"
 

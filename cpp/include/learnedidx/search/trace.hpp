@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "learnedidx/base/inline_vector.hpp"
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/compiler.hpp"
 #include "learnedidx/base/unaligned_array.hpp"
 
 namespace learnedidx {

@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <type_traits>
 #include <vector>
 
 #include "learnedidx/base/cancellation.hpp"
@@ -90,7 +88,7 @@ class PointInverse {
 // The smallest key with a coordinate of at least y (> 0), false if there is none. For floating-point
 // keys it is only near: what was counted with it must be settled.
 template <class K> bool key_reaching(std::uint64_t y, const Coordinate& c, K& key) {
-  if constexpr (std::is_floating_point_v<K>) {
+  if constexpr (kIsReal<K>) {
     if (!(c.scale > 0)) return false;
     double x = (static_cast<double>(static_cast<std::int64_t>((y >> 1) + (y & 1))) / c.scale + c.base) / c.prescale;
     x = x > c.real_low ? x : c.real_low;
@@ -100,9 +98,7 @@ template <class K> bool key_reaching(std::uint64_t y, const Coordinate& c, K& ke
   } else {
     const std::uint64_t steps = (y >> c.shift) + static_cast<std::uint64_t>((y & ((std::uint64_t{1} << c.shift) - 1)) != 0);
     if (steps > c.high - c.low) return false;
-    const std::uint64_t u = c.low + steps;
-    if constexpr (std::is_signed_v<K>) key = static_cast<K>(static_cast<std::int64_t>(u ^ (std::uint64_t{1} << 63)));
-    else key = static_cast<K>(u);
+    key = key_of_code<K>(c.low + steps);
     return true;
   }
 }
@@ -110,7 +106,7 @@ template <class K> bool key_reaching(std::uint64_t y, const Coordinate& c, K& ke
 // The coordinate and the key at which the model reaches a point; false if none does.
 template <class K>
 bool border_of(PointInverse& inverse, std::uint64_t target, const Coordinate& domain, std::uint64_t& y, K& key) {
-  key = std::numeric_limits<K>::lowest();
+  key = lowest_key<K>();
   return inverse.find(target, y) && (y == 0 || key_reaching(y, domain, key));
 }
 
@@ -127,7 +123,7 @@ template <class Below> std::size_t first_not(Below&& below, std::size_t low, std
 // From the count of keys below key_reaching(y) to the first key whose coordinate is at least y.
 template <class K>
 std::size_t settle(const K* keys, std::size_t n, const Coordinate& domain, std::uint64_t y, std::size_t at) {
-  if constexpr (std::is_floating_point_v<K>) {
+  if constexpr (kIsReal<K>) {
     const auto below = [&](std::size_t i) { return coordinate(keys[i], domain) < y; };
     std::size_t low = at, high = at, step = 1;
     while (low > 0 && !below(low - 1)) {

@@ -7,7 +7,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "learnedidx/base/key_types.hpp"
+#include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/keys/times.hpp"
 #include "learnedidx/training/fit_rmi.hpp"
 

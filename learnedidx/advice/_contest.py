@@ -192,24 +192,17 @@ def by_numpy(sample: Sample, batches: list[Array], shift: int) -> Entrant | None
 
 def _as_keys(batch: Array, dtype: np.dtype[Any]) -> Array:
     """Return a batch in the keys' dtype if no query changes."""
-    if batch.dtype == dtype or batch.dtype.kind == "O":
+    if batch.dtype in (dtype, object):
         return batch
     with np.errstate(all="ignore"):
         own = batch.astype(dtype)
-        return own if bool(np.all(own == batch)) and _same_signs(own, batch) else batch
-
-
-def _same_signs(one: Array, other: Array) -> bool:
-    kinds = "iuf"
-    if one.dtype.kind not in kinds or other.dtype.kind not in kinds:
-        return True
-    return bool(np.all((one < 0) == (other < 0)))
+        return own if bool(np.all(own == batch)) else batch
 
 
 def by_merging(sample: Sample, batch: Array) -> Entrant | None:
     """Return what sorts the queries, merges them with the keys and puts the answers back."""
     keys = sample.keys.array
-    if batch.dtype.kind == "O" or batch.size < MERGE_FROM * sample.total or not sample.whole:
+    if batch.dtype == object or batch.size < MERGE_FROM * sample.total or not sample.whole:
         return None
     asked, note = batch.size, f"{16 * batch.size:,} bytes while it runs"
     if asked > MERGE_MOST:  # as dense a batch over a part of the keys
@@ -248,7 +241,7 @@ def for_equality(sample: Sample, duplicates: float, random: np.random.Generator)
         0.0,
         note="the floor of a hash in a batch; equality alone",
     )
-    one_by_one = numbers.dtype.kind in "iuf"
+    one_by_one = sample.keys.family.has_exact_items
     return [floor, *(_one_by_one(sample, duplicates, random) if one_by_one else ())]
 
 

@@ -109,22 +109,9 @@ def draw(sample: Sample, size: int, random: np.random.Generator) -> Array:
     at = random.integers(0, numbers.size, size)
     low, high = numbers[at], numbers[np.minimum(at + 1, numbers.size - 1)]
     with np.errstate(over="ignore", invalid="ignore"):
-        if numbers.dtype.kind == "f":
-            between = low + (high - low) / 2
-            between = np.where(np.isfinite(between), between, low)
-        elif numbers.dtype.kind == "b":
-            between = low
-        else:
-            plain, above = (low.view(np.int64), high.view(np.int64)) if _times(low) else (low, high)
-            unsigned = np.dtype(f"u{plain.dtype.itemsize}")
-            half = (above.view(unsigned) - plain.view(unsigned)) // np.uint8(2)
-            between = (plain.view(unsigned) + half).view(low.dtype)
+        between = sample.keys.family.middle(low, high)
     drawn: Array = np.where(random.random(size) < 0.5, low, between)
     return np.asarray(drawn, numbers.dtype)
-
-
-def _times(array: Array) -> bool:
-    return array.dtype.kind in "Mm"
 
 
 def batch_of(asked: Any, sample: Sample) -> Array | None:
@@ -132,11 +119,11 @@ def batch_of(asked: Any, sample: Sample) -> Array | None:
     if asked is None:
         return None
     asked = asked if queries.is_array(asked) else [asked]
-    dtype = sample.keys.array.dtype
-    batch = queries.as_batch(asked, dtype, "queries").reshape(-1)
-    if batch.dtype.kind == "O":
+    family = sample.keys.family
+    batch = queries.as_batch(asked, family, "queries").reshape(-1)
+    if batch.dtype == object:
         for query in batch:  # of any type, each of its own
-            scalars.fixed(query, dtype, "queries")
+            family.fixed(query, "queries")
     if not sample.whole and batch.size:
         batch = _inside(batch, sample)
         if batch.size < FEWEST_INSIDE:

@@ -59,8 +59,20 @@ def number_near(value: Any, floats: bool) -> float | None:
         return None
 
 
+def are_numbers(values: NDArray[Any]) -> bool:
+    """Tell whether an array holds numbers, of 64 bits or more."""
+    return values.dtype.kind in "biuf"
+
+
+def listed(values: NDArray[Any]) -> list[Any]:
+    """Return the items of an array, numbers as int and float."""
+    return values.tolist() if are_numbers(values) or values.dtype.kind in "OU" else list(values)
+
+
 def refuse_nan(values: NDArray[Any], name: str) -> None:
     """Raise if there is a NaN among floats."""
+    if values.dtype.kind != "f":
+        return
     missing = np.isnan(values)
     if missing.any():
         first = int(missing.argmax())
@@ -96,8 +108,8 @@ def require_items(values: NDArray[Any]) -> None:
     refuse_masked(values, "values")
     if values.ndim != 1:
         raise ValueError(f"values: a 1-D array is needed, this one has shape {values.shape}")
-    kind, size = values.dtype.kind, values.dtype.itemsize
-    if kind not in "iuf" + _BESIDE_NUMBERS or (kind == "f" and size > 8):
+    kind = values.dtype.kind
+    if kind not in "iuf" + _BESIDE_NUMBERS or (kind == "f" and values.dtype.itemsize > 8):
         raise TypeError(
             f"values: an array of {values.dtype} has no int or float items; convert it first, for "
             "example with .astype('int64') or .tolist()"
@@ -118,8 +130,8 @@ def sought_in(values: NDArray[Any], floats: bool, name: str = "values") -> Sough
     A NaN fits nowhere: its flags say "not exact" and its code means nothing.
     """
     refuse_masked(values, name)
-    kind, size = values.dtype.kind, values.dtype.itemsize
-    if kind not in "biuf" or (kind == "f" and size > 8):
+    kind = values.dtype.kind
+    if not are_numbers(values) or values.dtype.itemsize > 8:
         raise TypeError(f"{name}: numbers are needed, this is an array of {values.dtype}")
     flat = np.ascontiguousarray(values).reshape(-1)
     if kind == "b":

@@ -132,7 +132,7 @@ class SortedDict(SortedDictBase[K, V]):
 
     def _get_array(self, keys: NDArray[Any], default: Any) -> list[Any]:
         codes.refuse_masked(keys, "key")
-        if self.kind == "object" or keys.dtype.kind not in "biuf":
+        if self.kind == "object" or not codes.are_numbers(keys):
             return [self.get(key, default) for key in keys.reshape(-1).tolist()]
         sought = codes.sought_in(keys, self.kind == "float", "key")
         return self._values_of_codes(sought.codes, sought.exact, default)

@@ -52,8 +52,7 @@ def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
         bisect = self._objects.bisect_right if right else self._objects.bisect_left
         found = [bisect(value) for value in values.reshape(-1).tolist()]
         return np.array(found, np.int64).reshape(values.shape)
-    if values.dtype.kind == "f":
-        codes.refuse_nan(values, "value")
+    codes.refuse_nan(values, "value")
     sought = codes.sought_in(values, self.kind == "float", "value")
     found = self._ranks(sought.codes, False)
     if right:
@@ -107,7 +106,7 @@ def contains(self: Any, values: Any) -> Any:
     if not isinstance(values, np.ndarray):
         return values in self
     codes.refuse_masked(values, "values")
-    if self.kind == "object" or values.dtype.kind not in "biuf":
+    if self.kind == "object" or not codes.are_numbers(values):
         found = [value in self for value in values.reshape(-1).tolist()]
         return np.array(found, np.bool_).reshape(values.shape)
     sought = codes.sought_in(values, self.kind == "float")
@@ -191,7 +190,7 @@ def items_of(values: Iterable[Any]) -> list[Any]:
     if not isinstance(values, np.ndarray):
         return list(values)
     codes.require_items(values)
-    return values.tolist() if values.dtype.kind in "biufOU" else list(values)
+    return codes.listed(values)
 
 
 _PACKED = {"int": "<i8", "float": "<f8"}

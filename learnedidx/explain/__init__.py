@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats import queries, scalars
+from learnedidx._formats.known import family_of
 from learnedidx.explain import _measured as measured
 from learnedidx.explain._measured import Sample
 from learnedidx.extend import drift
@@ -134,7 +135,7 @@ def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
     right = queries.checked_side(side)
     if queries.is_array(v):
         raise TypeError("v: explain takes one query, got an array; pass v[0]")
-    value, fit = scalars.fixed(v, index.keys.dtype)
+    value, fit = index._state.checked.family.fixed(v)
     counts, steps = _core.trace(index, value, fit, right)
     told = dict(zip(_core.trace_columns, counts.tolist(), strict=True))
     window = (told.pop("window_low"), told.pop("window_high"))
@@ -250,20 +251,15 @@ def _worst_regions(sample: Sample, errors: NDArray[np.float64]) -> list[dict[str
     parts = measured.regions_of(sample.at.size)
     means = [float(errors[part].mean()) for part in parts]
     worst = sorted(range(len(parts)), key=lambda i: -means[i])[:WORST]
-    at, keys = sample.at, sample.keys
+    at, keys, plain = sample.at, sample.keys, family_of(sample.keys.dtype).plain
     return [
         {
             "positions": (int(at[parts[i].start]), int(at[parts[i].stop - 1]) + 1),
-            "keys": (_plain(keys[parts[i].start]), _plain(keys[parts[i].stop - 1])),
+            "keys": (plain(keys[parts[i].start]), plain(keys[parts[i].stop - 1])),
             "mean_error": means[i],
         }
         for i in worst
     ]
-
-
-def _plain(key: Any) -> Any:
-    """Return a number as Python's own, a time as it is: it keeps its unit."""
-    return key if key.dtype.kind in "Mm" else key.item()
 
 
 def verify(index: LearnedIndex) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx._formats.keys import Array
+from learnedidx._formats.known import family_of
 from learnedidx.explain import _measured as measured
 from learnedidx.explain._canvas import checked_axes, pyplot
 from learnedidx.explain._measured import Sample
@@ -23,10 +23,6 @@ POINTS = 4_000  # of a curve
 STRETCHES = 400  # of the band of errors
 BLUE, VERMILION, ORANGE, SKY, GREY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#888888"
 SPREAD = (("worst", VERMILION, ":"), ("p99", BLUE, "-"), ("p50", "black", "--"))
-FAR = 1e300  # beyond, the width of an axis overflows
-CALENDAR = (-62_000_000_000, 253_000_000_000)  # seconds: years 5 to 9987, matplotlib has 1 to 9999
-SECONDS = {"Y": 31_556_952, "M": 2_629_746, "W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
-SECONDS_OF_FINE = {"ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12, "fs": 1e-15, "as": 1e-18}
 
 
 def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
@@ -61,26 +57,6 @@ def _title(index: LearnedIndex, sample: Sample) -> str:
         found = measured.spread(sample.lines)
         parts.append(f"cache lines a lookup: {found['p50']:.0f}, worst {found['worst']:.0f}")
     return "  ·  ".join(parts)
-
-
-def _shown(keys: Array) -> tuple[Array, NDArray[np.bool_], str]:
-    """Return keys as matplotlib takes them, which of them can be drawn, and the axis label."""
-    if keys.dtype.kind not in "Mm":
-        numbers = keys.astype(np.float64)
-        finite = np.isfinite(numbers)
-        if np.any(np.abs(numbers[finite]) > FAR):
-            return numbers / FAR, finite, f"key (in {FAR:g})"
-        return numbers, finite, "key"
-    unit, count = np.datetime_data(keys.dtype)
-    counts, all_of_them = keys.view(np.int64).astype(np.float64), np.ones(keys.size, np.bool_)
-    if unit == "generic":
-        return counts, all_of_them, "key"
-    seconds = counts * count * (SECONDS | SECONDS_OF_FINE)[unit]
-    is_date = keys.dtype.kind == "M"
-    if is_date and ((seconds > CALENDAR[0]) & (seconds < CALENDAR[1])).all():
-        return keys.astype("M8[us]"), all_of_them, "key (date)"
-    name = unit if count == 1 else f"{count} {unit}"
-    return counts, all_of_them, f"key ({name}{' since 1970' if is_date else ''})"
 
 
 def _thinned(size: int) -> NDArray[np.intp]:
@@ -123,7 +99,7 @@ def _say(axes: Any, text: str) -> None:
 def _draw_keys(axes: Any, index: LearnedIndex, sample: Sample) -> None:
     """Draw the positions of the keys and those that the model predicts."""
     some = _thinned(sample.at.size)
-    keys, drawn, label = _shown(sample.keys[some])
+    keys, drawn, label = family_of(sample.keys.dtype).on_axis(sample.keys[some])
     at = sample.at[some]
     axes.plot(keys[drawn], at[drawn], color=SKY, lw=5, solid_capstyle="butt", label="keys (CDF)")
     if sample.predicted is not None and drawn.any():
@@ -142,7 +118,7 @@ def _draw_keys(axes: Any, index: LearnedIndex, sample: Sample) -> None:
 def _draw_errors(axes: Any, sample: Sample, by_key: bool) -> None:
     """Draw how far predictions are off: the median, the middle 98 % and the extremes."""
     axes.set_ylabel("prediction − position")
-    keys, drawn, label = _shown(sample.keys)
+    keys, drawn, label = family_of(sample.keys.dtype).on_axis(sample.keys)
     if not by_key:
         keys, drawn, label = sample.at, np.ones(sample.at.size, np.bool_), "position"
     axes.set_xlabel(label)

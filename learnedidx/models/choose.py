@@ -72,9 +72,7 @@ def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None =
     """Return the share of sampled keys, of positions [start, stop), that first windows prove."""
     if isinstance(model, (BTree, DirectTable)):
         return 1.0  # a leaf is a window; a table needs none
-    numbers = keys.array[: keys.numbers]
-    if numbers.dtype.kind in "Mm":
-        numbers = numbers.view(np.int64)
+    numbers = keys.native
     stop = numbers.size if stop is None else stop
     sample = numbers[np.linspace(start, stop - 1, min(SAMPLE, stop - start)).astype(np.intp)]
     truth = np.searchsorted(numbers, sample)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.known import family_of
 from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, predicted
 
 
@@ -117,4 +118,4 @@ class DirectTable(Estimator):
 
 def is_narrow(dtype: np.dtype[Any]) -> bool:
     """Tell whether a direct table can be made for keys of that dtype."""
-    return dtype.kind in "bui" and dtype.itemsize <= 2
+    return dtype.itemsize <= 2 and not family_of(dtype).is_real

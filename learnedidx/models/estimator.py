@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from learnedidx._formats import queries, scalars
 from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.known import family_of
 
 # Attributes that hold what was fitted; the others of an estimator are its parameters.
 FITTED = {"_core", "_dtype", "_numbers", "_keys", "_fitted", "_training_or_none", "_edited"}
@@ -163,15 +164,16 @@ def predicted(core: Any, v: Any, dtype: np.dtype[Any], *how: bool) -> NDArray[np
     """Return what a model of the core, fitted to keys of that dtype, predicts for each of v."""
     if not queries.is_array(v):
         return predicted(core, [v], dtype, *how).reshape(())
-    batch = queries.as_batch(v, dtype)
-    if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
-        batch = scalars.as_keys(batch, dtype)
+    family = family_of(dtype)
+    batch = queries.as_batch(v, family)
+    if family.goes_one_by_one(batch):
+        batch = family.fixed_all(batch)
     out = np.empty(batch.shape)
 
     def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
         answers[0][:] = core.predict(part, scale, *how)
 
-    queries.run(batch, (out,), dtype, search)
+    queries.run(batch, (out,), family, search)
     return out
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
+from learnedidx._formats.family import Family
 from learnedidx._formats.keys import Keys
 from learnedidx.models.train import Training, root_bits
 
@@ -38,7 +39,7 @@ def grow(old: Training, keys: Keys, trained: int) -> Training | None:
     core, domain = _wider(old, keys)
     if core is None:
         return None
-    last_old = _plain(keys, slice(old.numbers - 1, old.numbers))
+    last_old = keys.native[old.numbers - 1 : old.numbers]
     point = int(core.coordinates(last_old)[0]) >> (32 - core.root_bits)
     last, inputs = core.last_point(), core.root_bins
     for stage, (stored, models) in enumerate(zip(old.core.stages, old.core.models, strict=True)):
@@ -65,10 +66,10 @@ def _wider(old: Training, keys: Keys) -> tuple[_core.Rmi | None, tuple[Any, Any]
     end = keys.domain()[1]
     if high <= low:
         return None, old.domain
-    if end > high and _plain(keys, slice(old.numbers - 1, old.numbers))[0] > high:
+    if end > high and keys.native[old.numbers - 1] > high:
         return None, old.domain  # old keys were cut off at the end of the domain
     most = root_bits(keys.numbers) + MORE_BITS  # whatever earlier steps added
-    for more, wider in _ends(low, high, end, keys.array.dtype):
+    for more, wider in _ends(low, high, end, keys.family):
         if more and old.core.root_bits + more > most:
             break
         core = _core.Rmi(keys.array, keys.numbers, low, wider, old.core.root_bits + more)
@@ -77,28 +78,23 @@ def _wider(old: Training, keys: Keys) -> tuple[_core.Rmi | None, tuple[Any, Any]
     return None, old.domain
 
 
-def _ends(low: Any, high: Any, end: Any, dtype: np.dtype[Any]) -> Iterator[tuple[int, Any]]:
+def _ends(low: Any, high: Any, end: Any, family: Family) -> Iterator[tuple[int, Any]]:
     """Yield ends of a domain that holds `end`, and how often each doubles the old domain.
 
     The span of a domain of floats is rounded: of each end, a neighbour may do where it does not.
     """
     if end <= high:
         yield 0, high
-    elif dtype.kind != "f":
+    elif not family.is_real:
         yield (int(end) - int(low)).bit_length() - (int(high) - int(low)).bit_length(), end
     else:
-        span, most = high - low, float(np.finfo(dtype).max)
+        span, most = high - low, family.highest
         more = max(0, math.frexp(end / 2 - low / 2)[1] - math.frexp(span / 2)[1])
         for doublings in range(more, more + 3):
             wider = low + span * 2.0 ** min(doublings, 64)
             for near in (wider, math.nextafter(wider, math.inf), math.nextafter(wider, -math.inf)):
                 if end <= near <= most:
                     yield doublings, near
-
-
-def _plain(keys: Keys, at: slice) -> NDArray[Any]:
-    some = keys.array[at]
-    return some.view(np.int64) if some.dtype.kind in "Mm" else some
 
 
 def _borders(core: _core.Rmi, first: int, inputs: int, in_root: bool = False) -> NDArray[np.int64]:

@@ -53,8 +53,7 @@ def cut(core: _core.Rmi, keys: Keys) -> Coordinates:
 
 
 def _coordinates(core: _core.Rmi, keys: Keys, at: Any) -> Coordinates:
-    some = np.ascontiguousarray(keys.array[at])
-    return np.asarray(core.coordinates(some.view(np.int64) if some.dtype.kind in "Mm" else some))
+    return np.asarray(core.coordinates(np.ascontiguousarray(keys.native[at])))
 
 
 def crowded(core: _core.Rmi, keys: Keys) -> bool:

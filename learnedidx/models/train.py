@@ -60,7 +60,7 @@ class Training:
         self.dtype, self.domain = state["dtype"], state["domain"]
         self.distillation_error = state["distillation_error"]
         self.numbers = state["numbers"]
-        empty = np.empty(0, np.int64 if self.dtype.kind in "Mm" else self.dtype)
+        empty = np.empty(0, self.dtype)
         self.core = _core.Rmi(empty, 0, *self.domain, state["root_bits"])
         self.core.cut_root(state["pieces"])
         for knots, models in zip(state["stages"], state["models"], strict=True):
@@ -101,7 +101,9 @@ def is_crowded(keys: Keys) -> bool:
 
 def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> Training:
     """Keep the stages and lines of a model that may come from anywhere; measure the rest anew."""
-    first, last = _converted_domain(training, keys)
+    first, last = training.domain
+    if training.dtype != keys.array.dtype:
+        first, last = keys.family.domain_like(training.domain)
     old = training.core
     core = _core.Rmi(keys.array, keys.numbers, first, last, old.root_bits)
     core.cut_root(old.pieces)
@@ -110,23 +112,6 @@ def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> 
     core.fit_leaves(False if lines is None else lines, None)
     error = training.distillation_error
     return Training(core, keys.array.dtype, (first, last), error, keys.numbers)
-
-
-def _converted_domain(training: Training, keys: Keys) -> tuple[Any, Any]:
-    """Return the model's domain in the format of other keys, as near as it can be."""
-    if training.dtype == keys.array.dtype:
-        return training.domain
-    kind = keys.array.dtype.kind
-    if kind == "f":
-        largest = float(np.finfo(keys.array.dtype).max)
-        low, high = (min(max(float(end), -largest), largest) for end in training.domain)
-        return low, high
-    integers = np.dtype(np.int64) if kind in "Mm" else keys.array.dtype
-    if kind == "b":
-        integers = np.dtype(np.uint8)
-    limits = np.iinfo(integers)
-    low, high = (min(max(int(end), int(limits.min)), int(limits.max)) for end in training.domain)
-    return low, high
 
 
 def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
@@ -174,8 +159,7 @@ class _Sample:
         self.at = (
             np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp) if n else np.zeros(0, np.intp)
         )
-        array = keys.array[self.at]
-        self.keys = array.view(np.int64) if array.dtype.kind in "Mm" else array
+        self.keys = keys.native[self.at]
         self.fractions = _share_below(self.at, n, weights)
 
     def coordinates(self, core: _core.Rmi) -> Floats:

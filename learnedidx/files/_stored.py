@@ -114,8 +114,6 @@ class Stored:
                 estimator.root = roots.CompiledRoot(estimator.root)
             numbers = self.header["numbers"]
             return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
-        if isinstance(estimator, DirectTable):
-            return estimator._hold(core, self.dtype)
         if isinstance(estimator, PGM):
             checked_epsilon(estimator.epsilon)
         if isinstance(estimator, RadixSpline):

@@ -6,7 +6,7 @@ import functools
 import inspect
 import operator
 import sys
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from learnedidx._formats.known import family_of
 
 # Attributes that hold what was fitted; the others of an estimator are its parameters.
 FITTED = {"_core", "_dtype", "_numbers", "_keys", "_fitted", "_training_or_none", "_edited"}
+
+
+Core = TypeVar("Core")
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -158,6 +161,69 @@ class Estimator:
             if not _same(value, defaults[name].default)
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class CoreEstimator(Estimator, Generic[Core]):
+    """An estimator of which one object of the core holds all that was fitted, and no keys."""
+
+    _core: Core
+
+    def predict(self, v: Any) -> NDArray[np.float64]:
+        """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
+        return predicted(self._fitted_core(), v, self._dtype, False)
+
+    def _aimed(self, v: Any) -> NDArray[np.float64]:
+        return predicted(self._fitted_core(), v, self._dtype, True)
+
+    def _fit_core(self, keys: Keys) -> Core:
+        """Return the core's object, fitted to keys with these parameters."""
+        raise NotImplementedError
+
+    def _extend_core(self, core: Core, keys: Keys) -> Core | None:
+        """Return what a fit to longer keys gives, or None where this one cannot go on."""
+        raise NotImplementedError
+
+    def _arrays(self, core: Core) -> tuple[NDArray[Any], ...]:
+        """Return what was fitted: equal keys give equal arrays."""
+        raise NotImplementedError
+
+    def _fitted_core(self) -> Core:
+        if not getattr(self, "_fitted", False):
+            raise NotFittedError(f"{type(self).__name__} is not fitted: call fit(keys) first")
+        return self._core
+
+    def _adopt(self, keys: Keys) -> Self:
+        return self._hold(self._fit_core(keys), keys.array.dtype, keys.numbers)
+
+    def _hold(self, core: Core, dtype: np.dtype[Any], numbers: int) -> Self:
+        self._core, self._dtype, self._numbers, self._fitted = core, dtype, numbers, True
+        return self
+
+    @property
+    def nbytes_(self) -> int:
+        return int(self._fitted_core().nbytes)  # type: ignore[attr-defined]
+
+    def _for_index(self, keys: Keys) -> Self:
+        """Return a model with the same parameters, fitted to `keys`."""
+        return self._unfitted()._adopt(keys)
+
+    def _extended(self, keys: Keys, trained: int) -> Self | None:
+        """Return the model that a fit to longer keys gives, or None where it cannot go on."""
+        core = self._extend_core(self._fitted_core(), keys)
+        return None if core is None else self._unfitted()._hold(core, self._dtype, keys.numbers)
+
+    def _trained_on(self) -> int:
+        self._fitted_core()
+        return self._numbers
+
+    def _shared(self) -> Self:
+        """Return an estimator of its own over the same fitted arrays."""
+        return self._unfitted()._hold(self._fitted_core(), self._dtype, self._numbers)
+
+    def _agrees(self, keys: Keys) -> bool:
+        """Tell whether what was fitted is what these keys give."""
+        old, new = self._arrays(self._fitted_core()), self._arrays(self._fit_core(keys))
+        return all(np.array_equal(a, b) for a, b in zip(old, new, strict=True))
 
 
 def predicted(core: Any, v: Any, dtype: np.dtype[Any], *how: bool) -> NDArray[np.float64]:

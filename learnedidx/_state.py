@@ -28,9 +28,19 @@ class State:
     growth: Growth | None = None  # where it comes from, if it was extended
 
     @property
+    def n(self) -> int:
+        """The number of keys, also of those that are not here."""
+        return self.checked.array.size if self.stored is None else int(self.stored.header["n"])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes beside the keys."""
+        return 0 if self.model is None else int(self.model.nbytes_)
+
+    @property
     def lacks_keys(self) -> bool:
         """Whether this is a model that was opened without its keys."""
-        return self.stored is not None and self.stored.header["n"] != self.checked.array.size
+        return self.n != self.checked.array.size
 
 
 def index_of(kind: type[LearnedIndex], state: State) -> LearnedIndex:

@@ -282,7 +282,7 @@ class LearnedIndex(_core.IndexBase):
         """
         from learnedidx.files._saving import save
 
-        return save(self, path, keys, values)
+        return save(self._state, path, keys, values)
 
     @property
     def values(self) -> Array | None:
@@ -319,8 +319,7 @@ class LearnedIndex(_core.IndexBase):
     @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
-        model = self._state.model
-        return 0 if model is None else int(model.nbytes_)
+        return self._state.nbytes
 
 
 for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):

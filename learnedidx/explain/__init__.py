@@ -18,6 +18,7 @@ from learnedidx.extend import drift
 from learnedidx.models.choose import window_hits
 
 if TYPE_CHECKING:
+    from learnedidx._state import State
     from learnedidx.index import LearnedIndex
 
 WORST = 5
@@ -164,8 +165,9 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     Histograms count 0, 1, 2 to 3, 4 to 7, and so on. Without a model there are no errors, without
     keys nothing but sizes.
     """
-    found: dict[str, Any] = _sizes(index)
-    if index._state.lacks_keys:
+    state = index._state
+    found: dict[str, Any] = _sizes(state)
+    if state.lacks_keys:
         return found  # sizes are all that can be told
     sample = measured.sample_of(index)
     found["sampled"] = int(sample.at.size)
@@ -177,7 +179,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     if sample.at.size == 0:
         return found
     found["duplicates"] = float(np.mean(sample.truth != sample.at))
-    model, errors = index._state.model, sample.errors
+    model, errors = state.model, sample.errors
     if model is None or errors is None:
         return found
     found["max_error"] = int(model.max_error_)
@@ -185,25 +187,25 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     found["error_histogram"] = measured.histogram(errors)
     for share in measured.SHARES:
         found[f"error_p{share}"] = float(np.percentile(errors, share))
-    found["first_window_hits"] = window_hits(model, index._state.checked)
+    found["first_window_hits"] = window_hits(model, state.checked)
     found["worst_regions"] = _worst_regions(sample, errors)
     return found
 
 
-def _sizes(index: LearnedIndex) -> dict[str, Any]:
+def _sizes(state: State) -> dict[str, Any]:
     """Return what is known without looking at keys."""
-    dtype = index._state.checked.array.dtype
-    key_bytes = len(index) * dtype.itemsize
+    dtype = state.checked.array.dtype
+    key_bytes = state.n * dtype.itemsize
     return {
-        "n": len(index),
+        "n": state.n,
         "dtype": str(dtype),
-        "model": "none" if index._state.model is None else repr(index._state.model),
+        "model": "none" if state.model is None else repr(state.model),
         "kernels": _core.kernels.active(),
         "key_bytes": key_bytes,
-        "index_bytes": index.nbytes,
-        "index_share": index.nbytes / key_bytes if key_bytes else 0.0,
+        "index_bytes": state.nbytes,
+        "index_share": state.nbytes / key_bytes if key_bytes else 0.0,
         "sampled": 0,
-        **drift(index),
+        **drift(state),
     }
 
 
@@ -264,7 +266,7 @@ def _worst_regions(sample: Sample, errors: NDArray[np.float64]) -> list[dict[str
 
 def verify(index: LearnedIndex) -> None:
     """Raise ValueError unless keys and model are what they were when the index was built."""
-    checked = index._state.checked
+    state, checked = index._state, index._state.checked
     fingerprint: int | None
     numbers, bad, fingerprint = _core.check_sorted(checked.array)
     if bad >= 0:
@@ -272,12 +274,12 @@ def verify(index: LearnedIndex) -> None:
             f"keys: changed since the index was built: position {bad} is out of order; "
             "sort them and build a new index"
         )
-    if index._state.stored is not None and checked.fingerprint is None:
-        index._state.stored.verified(checked.array)  # its checksums are the fingerprint
+    if state.stored is not None and checked.fingerprint is None:
+        state.stored.verified(checked.array)  # its checksums are the fingerprint
         fingerprint = None
     if fingerprint != checked.fingerprint or numbers != checked.numbers:
         raise ValueError(
             "keys: changed since the index was built (the fingerprint differs); build a new index"
         )
-    if index._state.model is not None and not index._state.model._agrees(checked):
+    if state.model is not None and not state.model._agrees(checked):
         raise ValueError("model: its bounds are not those of the keys; build a new index")

@@ -17,6 +17,7 @@ from learnedidx.explain._canvas import checked_axes, pyplot
 from learnedidx.explain._measured import Sample
 
 if TYPE_CHECKING:
+    from learnedidx._state import State
     from learnedidx.index import LearnedIndex
 
 POINTS = 4_000  # of a curve
@@ -32,27 +33,27 @@ def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
     matplotlib, TypeError for axes that are not two of it.
     """
     plt = pyplot()
-    sample = measured.sample_of(index)
+    sample, state = measured.sample_of(index), index._state
     if axes is None:
         figure = plt.figure(figsize=(11, 6.4), layout="constrained")
         grid = figure.add_gridspec(2, 2, height_ratios=[3, 2], width_ratios=[5, 4])
         above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
-        figure.suptitle(_title(index, sample), fontsize="medium")
+        figure.suptitle(_title(state, sample), fontsize="medium")
         _draw_buckets(figure.add_subplot(grid[0, 1]), sample)
         _draw_regions(figure.add_subplot(grid[1, 1]), sample)
     else:
         above, below = checked_axes(axes, 2)
         figure = above.figure
-    _draw_keys(above, index, sample)
+    _draw_keys(above, state, sample)
     _draw_errors(below, sample, by_key=axes is not None)
     if axes is not None:
         figure.tight_layout()
     return figure
 
 
-def _title(index: LearnedIndex, sample: Sample) -> str:
-    model = "no model" if index._state.model is None else repr(index._state.model)
-    parts = [f"{len(index):,} keys of {index.keys.dtype}", model, f"{index.nbytes:,} bytes beside"]
+def _title(state: State, sample: Sample) -> str:
+    model = "no model" if state.model is None else repr(state.model)
+    parts = [f"{state.n:,} keys of {sample.keys.dtype}", model, f"{state.nbytes:,} bytes beside"]
     if sample.at.size:
         found = measured.spread(sample.lines)
         parts.append(f"cache lines a lookup: {found['p50']:.0f}, worst {found['worst']:.0f}")
@@ -96,14 +97,14 @@ def _say(axes: Any, text: str) -> None:
     axes.set_yticks([])
 
 
-def _draw_keys(axes: Any, index: LearnedIndex, sample: Sample) -> None:
+def _draw_keys(axes: Any, state: State, sample: Sample) -> None:
     """Draw the positions of the keys and those that the model predicts."""
     some = _thinned(sample.at.size)
     keys, drawn, label = family_of(sample.keys.dtype).on_axis(sample.keys[some])
     at = sample.at[some]
     axes.plot(keys[drawn], at[drawn], color=SKY, lw=5, solid_capstyle="butt", label="keys (CDF)")
     if sample.predicted is not None and drawn.any():
-        name = repr(index._state.model)
+        name = repr(state.model)
         predicted = sample.predicted[some][drawn]
         axes.plot(keys[drawn], predicted, color="black", lw=1, ls="--", label=name)
     elif not drawn.any():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SortedList(SortedListBase[T]):
+class SortedList(SortedListBase[T], values.ListOrSet):
     """A list of values in ascending order: the interface of ``sortedcontainers.SortedList``.
 
     Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree: 8 bytes
@@ -102,11 +102,6 @@ class SortedList(SortedListBase[T]):
             self._update_objects(objects.Told(items) if told else items)
 
     _update = update
-    contains = values.contains
-    freeze = values.freeze
-    _rank_other = values.bisect_values
-    _irange_of_objects = values.range_of_objects
-    _array_of_objects = values.array_of_objects
 
     def _find_other(self, value: Any, right: bool) -> int:
         value = values.plain(value)
@@ -144,10 +139,6 @@ class SortedList(SortedListBase[T]):
     def _remove_object(self, value: Any) -> None:
         self._objects.remove(value)
         self._become(self._objects)
-
-    _pop_object = values.pop_object
-    _delete_object = values.delete_object
-    _clear_objects = values.clear_objects
 
     def _told(self, items: list[Any]) -> list[Any]:
         return objects.Told(items) if self.kind == "object" else items
@@ -215,32 +206,9 @@ class SortedList(SortedListBase[T]):
                 return compare(mine, theirs)
         return compare(len(self), len(other))
 
-    def __eq__(self, other: object) -> Any:
-        return self._compare(other, operator.eq)
-
-    def __ne__(self, other: object) -> Any:
-        return self._compare(other, operator.ne)
-
-    def __lt__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.lt)
-
-    def __gt__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.gt)
-
-    def __le__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.le)
-
-    def __ge__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.ge)
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __reduce__(self) -> tuple[Any, ...]:
         plain = type(self) is SortedList and self.kind != "object"
         return values.packed(self) if plain else (type(self), (list(self),))
-
-    def _reset(self, load: int) -> None:
-        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""
 
     @recursive_repr()
     def __repr__(self) -> str:

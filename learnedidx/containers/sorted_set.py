@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SortedSet(SortedSetBase[T]):
+class SortedSet(SortedSetBase[T], values.ListOrSet):
     """A set of values in ascending order: the interface of ``sortedcontainers.SortedSet``.
 
     Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree; the
@@ -88,11 +88,6 @@ class SortedSet(SortedSetBase[T]):
         return self
 
     _update = __ior__ = update
-    contains = values.contains
-    freeze = values.freeze
-    _rank_other = values.bisect_values
-    _irange_of_objects = values.range_of_objects
-    _array_of_objects = values.array_of_objects
 
     def _find_other(self, value: Any, right: bool) -> int:
         return values.find_hashed(self, value)
@@ -134,10 +129,6 @@ class SortedSet(SortedSetBase[T]):
             raise KeyError(value)
         objects.take_from_both(held, value, held._set.remove)
         self._become(self._objects)
-
-    _pop_object = values.pop_object
-    _delete_object = values.delete_object
-    _clear_objects = values.clear_objects
 
     def _like(self, items: Any) -> Self:
         """Make a set of the same class and key, without telling again that it holds objects."""
@@ -224,32 +215,9 @@ class SortedSet(SortedSetBase[T]):
         small, large = (self, other) if compare in (operator.lt, operator.le) else (other, self)
         return is_within(small, large)
 
-    def __eq__(self, other: object) -> Any:
-        return self._compare(other, operator.eq)
-
-    def __ne__(self, other: object) -> Any:
-        return self._compare(other, operator.ne)
-
-    def __lt__(self, other: Any) -> Any:
-        return self._compare(other, operator.lt)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._compare(other, operator.gt)
-
-    def __le__(self, other: Any) -> Any:
-        return self._compare(other, operator.le)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._compare(other, operator.ge)
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __reduce__(self) -> tuple[Any, ...]:
         plain = type(self) is SortedSet and self.kind != "object"
         return values.packed(self) if plain else (type(self), (list(self), self.key))
-
-    def _reset(self, load: int) -> None:
-        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""
 
     @recursive_repr()
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -228,3 +229,39 @@ def freeze(self: Any) -> LearnedIndex:
     from learnedidx.index import LearnedIndex
 
     return LearnedIndex(self.to_numpy())
+
+
+class ListOrSet:
+    """What SortedList and SortedSet have in common beside their verbs in the core."""
+
+    __slots__ = ()
+    contains, freeze = contains, freeze
+    _rank_other, _irange_of_objects, _array_of_objects = (
+        bisect_values,
+        range_of_objects,
+        array_of_objects,
+    )
+    _pop_object, _delete_object, _clear_objects = pop_object, delete_object, clear_objects
+    _compare: Any
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> Any:
+        return self._compare(other, operator.eq)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compare(other, operator.ne)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare(other, operator.lt)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(other, operator.gt)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare(other, operator.le)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(other, operator.ge)
+
+    def _reset(self, load: int) -> None:
+        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from learnedidx import _core
 from learnedidx._formats.family import Family
 from learnedidx._formats.keys import Keys
-from learnedidx.models.train import Training, root_bits
+from learnedidx.models.train import Training, borders, root_bits
 
 Knots = NDArray[np.uint64]
 
@@ -41,16 +41,16 @@ def grow(old: Training, keys: Keys, trained: int) -> Training | None:
         return None
     last_old = keys.native[old.numbers - 1 : old.numbers]
     point = int(core.coordinates(last_old)[0]) >> (32 - core.root_bits)
-    last, inputs = core.last_point(), core.root_bins
+    last = core.last_point()
     for stage, (stored, models) in enumerate(zip(old.core.stages, old.core.models, strict=True)):
         knots = np.minimum(np.maximum.accumulate(stored), np.uint64((models << 32) - 1))
         first = (point >> 32) + 1  # the first input without an old key
-        at = _borders(core, first, inputs, in_root=stage == 0)
+        at = borders(core, stage == 0, first)
         core.add_stage(*_continued(knots, models, first, at, last, old.numbers))
-        point, last, inputs = _through(point, knots), core.last_point(), core.models[-1]
+        point, last = _through(point, knots), core.last_point()
     leaf = point >> 32
     kept = 0 if old.core.guarded else leaf
-    at = _borders(core, kept, inputs)
+    at = borders(core, first=kept)
     positions = np.concatenate([old.core.leaf_positions[:kept], at >> core.position_shift]).astype(
         np.uint32
     )
@@ -95,14 +95,6 @@ def _ends(low: Any, high: Any, end: Any, family: Family) -> Iterator[tuple[int, 
             for near in (wider, math.nextafter(wider, math.inf), math.nextafter(wider, -math.inf)):
                 if end <= near <= most:
                     yield doublings, near
-
-
-def _borders(core: _core.Rmi, first: int, inputs: int, in_root: bool = False) -> NDArray[np.int64]:
-    """Return the positions of the first keys of inputs `first` to `inputs`, where keys end."""
-    targets = np.arange(first, inputs + 1, dtype=np.uint64) << np.uint64(32)
-    at = np.asarray(core.first_at(targets, in_root))
-    at[-1] = core.n
-    return at
 
 
 def _continued(

@@ -174,11 +174,11 @@ def root_bits(numbers: int) -> int:
 def _add_histogram(core: _core.Rmi, leaves: int, weights: Floats | None) -> None:
     """Add a histogram root; before the leaves, stages that divide crowded bins again."""
     bins = core.root_bins
-    at = _borders(core, in_root=True)
+    at = borders(core, in_root=True)
     crowded, before = _crowding(at), np.inf
     while crowded > MOST_CROWDED and crowded < 0.9 * before and len(core.models) < EQUALISERS:
         core.add_stage(_knots(core, at, bins, None), bins)
-        at, before = _borders(core), crowded
+        at, before = borders(core), crowded
         crowded = _crowding(at)
     if weights is None and not core.models and not core.pieces.size:
         halvings = _needless(at)
@@ -213,7 +213,7 @@ def _crowding(at: NDArray[np.int64]) -> float:
 
 def _add_stage(core: _core.Rmi, models: int, weights: Floats | None, in_root: bool = False) -> None:
     """Add a stage that counts the keys, or their weight, below each model of the one before."""
-    at = _borders(core, in_root)
+    at = borders(core, in_root)
     core.add_stage(_knots(core, at, models, weights), models)
 
 
@@ -237,10 +237,11 @@ def _knots(
     return _fixed(shares, models)
 
 
-def _borders(core: _core.Rmi, in_root: bool = False) -> NDArray[np.int64]:
-    """Return the position of the first key of each bin of the root or model of the last stage."""
+def borders(core: _core.Rmi, in_root: bool = False, first: int = 0) -> NDArray[np.int64]:
+    """Return where the keys of each model of the last stage, or bin of the root, begin, and end."""
     inputs = core.root_bins if in_root else core.models[-1]
-    at = np.asarray(core.first_at(np.arange(inputs + 1, dtype=np.uint64) << np.uint64(32), in_root))
+    targets = np.arange(first, inputs + 1, dtype=np.uint64) << np.uint64(32)
+    at = np.asarray(core.first_at(targets, in_root))
     at[-1] = core.n
     return at
 

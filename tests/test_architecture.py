@@ -34,7 +34,7 @@ PYTHON_ROWS = (
     {"files._saving"},
     {"files._building"},
     {"extend"},
-    {"explain._canvas", "explain._measured"},
+    {"explain._measured"},
     {"explain", "explain._plot"},
     {"index"},
     {"files", "hardness", "advice._samples"},

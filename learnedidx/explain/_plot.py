@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from learnedidx._formats.known import family_of
 from learnedidx.explain import _measured as measured
-from learnedidx.explain._canvas import checked_axes, pyplot
 from learnedidx.explain._measured import Sample
 
 if TYPE_CHECKING:
@@ -197,3 +196,23 @@ def _draw_regions(axes: Any, sample: Sample) -> None:
     fairness = f"tail fairness {measured.tail_fairness(parts):.2f}"
     axes.set_title(fairness, loc="left", fontsize="small", pad=4)
     return _legend_above(axes, 3)
+
+
+def pyplot() -> Any:
+    """Import matplotlib's pyplot; ImportError says what it is needed for."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            "plot draws with matplotlib, which is missing: pip install 'learnedidx[plot]'"
+        ) from error
+    return plt
+
+
+def checked_axes(axes: Any, number: int) -> list[Any]:
+    """Return so many axes of matplotlib, or raise TypeError."""
+    given = [axes] if number == 1 else list(axes) if hasattr(axes, "__iter__") else []
+    if len(given) != number or not all(hasattr(one, "transAxes") for one in given):
+        what = "one Axes of matplotlib" if number == 1 else f"{number} Axes of matplotlib, in a row"
+        raise TypeError(f"axes: must be {what}, or None for a new figure, got {axes!r}")
+    return given

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from learnedidx import _core
 from learnedidx._formats import queries, scalars
 from learnedidx._formats.known import family_of
-from learnedidx.explain import _measured as measured
-from learnedidx.explain._measured import Sample
+from learnedidx.explain import _statistics as statistics
+from learnedidx.explain._statistics import Sample
 from learnedidx.extend import drift
 from learnedidx.models.choose import window_hits
 
@@ -138,11 +138,11 @@ def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
         raise TypeError("v: explain takes one query, got an array; pass v[0]")
     value, fit = index._state.checked.family.fixed(v)
     counts, steps = _core.trace(index, value, fit, right)
-    told = dict(zip(_core.trace_columns, counts.tolist(), strict=True))
-    window = (told.pop("window_low"), told.pop("window_high"))
-    proven = bool(told.pop("proven"))
+    counted = dict(zip(_core.trace_columns, counts.tolist(), strict=True))
+    window = (counted.pop("window_low"), counted.pop("window_high"))
+    proven = bool(counted.pop("proven"))
     made = tuple(TraceStep(*step) for step in steps)
-    return Trace(query=v, side=side, window=window, proven=proven, steps=made, **told)
+    return Trace(query=v, side=side, window=window, proven=proven, steps=made, **counted)
 
 
 def stats(index: LearnedIndex) -> dict[str, Any]:
@@ -168,10 +168,10 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     state = index._state
     found: dict[str, Any] = _sizes(state)
     if state.lacks_keys:
-        return found  # sizes are all that can be told
-    sample = measured.sample_of(index)
+        return found  # sizes are all that is known
+    sample = statistics.sample_of(index)
     found["sampled"] = int(sample.at.size)
-    found["window_histogram"] = measured.histogram(sample.windows)
+    found["window_histogram"] = statistics.histogram(sample.windows)
     found["error_histogram"] = []
     found["regions"], found["tail_fairness"] = _regions(sample)
     found["cache_lines"] = _cache_lines(sample)
@@ -184,8 +184,8 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
         return found
     found["max_error"] = int(model.max_error_)
     found["mean_log2_error"] = float(np.mean(np.log2(1 + errors)))
-    found["error_histogram"] = measured.histogram(errors)
-    for share in measured.SHARES:
+    found["error_histogram"] = statistics.histogram(errors)
+    for share in statistics.SHARES:
         found[f"error_p{share}"] = float(np.percentile(errors, share))
     found["first_window_hits"] = window_hits(model, state.checked)
     found["worst_regions"] = _worst_regions(sample, errors)
@@ -211,27 +211,27 @@ def _sizes(state: State) -> dict[str, Any]:
 
 def _regions(sample: Sample) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """Return errors and windows in each of 64 parts of the keys, and how alike the parts are."""
-    told = {"window": measured.by_region(sample.windows)}
+    spreads = {"window": statistics.by_region(sample.windows)}
     if sample.errors is not None:
-        told["error"] = measured.by_region(sample.errors)
+        spreads["error"] = statistics.by_region(sample.errors)
     regions: list[dict[str, Any]] = [
-        {"positions": positions, **{name: parts[i] for name, parts in told.items()}}
-        for i, positions in enumerate(measured.positions_of(sample))
+        {"positions": positions, **{name: parts[i] for name, parts in spreads.items()}}
+        for i, positions in enumerate(statistics.positions_of(sample))
     ]
-    return regions, {name: measured.tail_fairness(parts) for name, parts in told.items()}
+    return regions, {name: statistics.tail_fairness(parts) for name, parts in spreads.items()}
 
 
 def _cache_lines(sample: Sample) -> dict[str, Any]:
     """Return how many cache lines lookups touch: they are counted, not timed."""
-    regions = measured.by_region(sample.lines)
+    regions = statistics.by_region(sample.lines)
     return {
-        "model": measured.spread(sample.column("model_lines")),
-        "keys": measured.spread(sample.column("key_lines")),
-        "total": measured.spread(sample.lines),
+        "model": statistics.spread(sample.column("model_lines")),
+        "keys": statistics.spread(sample.column("key_lines")),
+        "total": statistics.spread(sample.lines),
         "mean": float(sample.lines.mean()) if sample.at.size else 0.0,
-        "histogram": measured.histogram(sample.lines),
+        "histogram": statistics.histogram(sample.lines),
         "regions": regions,
-        "tail_fairness": measured.tail_fairness(regions),
+        "tail_fairness": statistics.tail_fairness(regions),
     }
 
 
@@ -250,7 +250,7 @@ def _retries(sample: Sample) -> dict[str, float]:
 
 def _worst_regions(sample: Sample, errors: NDArray[np.float64]) -> list[dict[str, Any]]:
     """Return the parts of the keys, of 64, whose mean errors are largest."""
-    parts = measured.regions_of(sample.at.size)
+    parts = statistics.regions_of(sample.at.size)
     means = [float(errors[part].mean()) for part in parts]
     worst = sorted(range(len(parts)), key=lambda i: -means[i])[:WORST]
     at, keys, plain = sample.at, sample.keys, family_of(sample.keys.dtype).plain

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx._formats.known import family_of
-from learnedidx.explain import _measured as measured
-from learnedidx.explain._measured import Sample
+from learnedidx.explain import _statistics as statistics
+from learnedidx.explain._statistics import Sample
 
 if TYPE_CHECKING:
     from learnedidx._state import State
@@ -32,7 +32,7 @@ def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
     matplotlib, TypeError for axes that are not two of it.
     """
     plt = pyplot()
-    sample, state = measured.sample_of(index), index._state
+    sample, state = statistics.sample_of(index), index._state
     if axes is None:
         figure = plt.figure(figsize=(11, 6.4), layout="constrained")
         grid = figure.add_gridspec(2, 2, height_ratios=[3, 2], width_ratios=[5, 4])
@@ -54,7 +54,7 @@ def _title(state: State, sample: Sample) -> str:
     model = "no model" if state.model is None else repr(state.model)
     parts = [f"{state.n:,} keys of {sample.keys.dtype}", model, f"{state.nbytes:,} bytes beside"]
     if sample.at.size:
-        found = measured.spread(sample.lines)
+        found = statistics.spread(sample.lines)
         parts.append(f"cache lines a lookup: {found['p50']:.0f}, worst {found['worst']:.0f}")
     return "  ·  ".join(parts)
 
@@ -153,7 +153,7 @@ def _draw_buckets(axes: Any, sample: Sample) -> None:
     series = [("certified window", sample.windows, ORANGE, "///")]
     if sample.errors is not None:
         series.insert(0, ("|prediction − position|", sample.errors, BLUE, ""))
-    counts = [np.array(measured.histogram(values)) for _, values, _, _ in series]
+    counts = [np.array(statistics.histogram(values)) for _, values, _, _ in series]
     buckets = max(count.size for count in counts)
     width = 0.8 / len(series)
     for i, (name, _, colour, hatch) in enumerate(series):
@@ -180,8 +180,8 @@ def _draw_regions(axes: Any, sample: Sample) -> None:
     if sample.at.size == 0:
         return _say(axes, "no keys")
     values = sample.errors if has_errors and sample.errors is not None else sample.lines
-    parts = measured.by_region(values)
-    positions = measured.positions_of(sample)
+    parts = statistics.by_region(values)
+    positions = statistics.positions_of(sample)
     edges = [*(start for start, _ in positions), positions[-1][1]]
     highest = max(part["worst"] for part in parts)
     _positions_on(axes.xaxis)
@@ -193,7 +193,7 @@ def _draw_regions(axes: Any, sample: Sample) -> None:
         axes.set_yscale("symlog", linthresh=1, linscale=0.3)
         axes.set_ylim(0, 2 * highest)
         _positions_on(axes.yaxis)
-    fairness = f"tail fairness {measured.tail_fairness(parts):.2f}"
+    fairness = f"tail fairness {statistics.tail_fairness(parts):.2f}"
     axes.set_title(fairness, loc="left", fontsize="small", pad=4)
     return _legend_above(axes, 3)
 

@@ -9,7 +9,7 @@ import pytest
 
 import learnedidx as lx
 from learnedidx import _core
-from learnedidx.explain import _measured as measured
+from learnedidx.explain import _statistics as statistics
 from learnedidx.models import DirectTable
 from tests.border.hard_sets import around, hard_sets
 from tests.contract.key_sets import Array, as_keys, key_sets
@@ -142,7 +142,7 @@ def test_statistics_count_what_lookups_do() -> None:
     assert found["cache_lines"]["total"]["worst"] == lines.max()
     assert found["retries"]["share"] == np.mean(told["retries"] > 0)
     low, high = index.bounds(keys)
-    assert found["window_histogram"] == measured.histogram(high - low)
+    assert found["window_histogram"] == statistics.histogram(high - low)
     assert found == index.stats()
 
 

@@ -38,7 +38,7 @@ PYTHON_ROWS = (
     {"explain", "explain._plot"},
     {"index"},
     {"files", "hardness", "advice._samples"},
-    {"advice", "advice._contest", "advice._costs"},
+    {"advice", "advice._benchmark", "advice._costs"},
     {"advice._advising", "advice._tuning"},
     {"containers.codes", "containers.objects"},
     {"containers.algebra", "containers.values", "containers.views"},

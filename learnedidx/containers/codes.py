@@ -29,7 +29,7 @@ class Items(NamedTuple):
     floats: bool
 
 
-class Sought(NamedTuple):
+class QueryCodes(NamedTuple):
     """Codes to be looked up: of the first number that is not below a query, and how it fits."""
 
     codes: Codes
@@ -124,7 +124,7 @@ def refuse_masked(values: NDArray[Any], name: str) -> None:
         )
 
 
-def sought_in(values: NDArray[Any], floats: bool, name: str = "values") -> Sought:
+def query_codes(values: NDArray[Any], floats: bool, name: str = "values") -> QueryCodes:
     """Return queries of any numeric dtype as codes of ints, or of floats, exactly.
 
     A NaN fits nowhere: its flags say "not exact" and its code means nothing.
@@ -142,29 +142,29 @@ def sought_in(values: NDArray[Any], floats: bool, name: str = "values") -> Sough
     return _ints_among_floats(flat) if floats else _ints_among_ints(flat)
 
 
-def _floats_among_floats(values: NDArray[np.float64]) -> Sought:
-    return Sought(codes_of_floats(values), ~np.isnan(values), np.zeros(values.shape, np.bool_))
+def _floats_among_floats(values: NDArray[np.float64]) -> QueryCodes:
+    return QueryCodes(codes_of_floats(values), ~np.isnan(values), np.zeros(values.shape, np.bool_))
 
 
-def _floats_among_ints(values: NDArray[np.float64]) -> Sought:
+def _floats_among_ints(values: NDArray[np.float64]) -> QueryCodes:
     up = np.ceil(values)
     past, below = up >= _TWO_63, up < -_TWO_63
     held = ~(past | below | np.isnan(up))
     codes = np.where(held, up, 0).astype(np.int64)
     codes[below] = _LOWEST
-    return Sought(codes, held & (up == values), past)
+    return QueryCodes(codes, held & (up == values), past)
 
 
-def _ints_among_ints(values: NDArray[Any]) -> Sought:
+def _ints_among_ints(values: NDArray[Any]) -> QueryCodes:
     past = values > _HIGHEST if values.dtype.kind == "u" else np.zeros(values.shape, np.bool_)
-    return Sought(np.where(past, 0, values).astype(np.int64), ~past, past)
+    return QueryCodes(np.where(past, 0, values).astype(np.int64), ~past, past)
 
 
-def _ints_among_floats(values: NDArray[Any]) -> Sought:
+def _ints_among_floats(values: NDArray[Any]) -> QueryCodes:
     limit = 2 * _TWO_63 if values.dtype.kind == "u" else _TWO_63
     wide = values.astype(np.uint64 if values.dtype.kind == "u" else np.int64)
     nearest = wide.astype(np.float64)
     fits = nearest < limit  # else it was rounded up, past the format
     back = np.where(fits, nearest, 0).astype(wide.dtype)
     up = np.where(fits & (back < wide), np.nextafter(nearest, np.inf), nearest)
-    return Sought(codes_of_floats(up), fits & (back == wide), np.zeros(values.shape, np.bool_))
+    return QueryCodes(codes_of_floats(up), fits & (back == wide), np.zeros(values.shape, np.bool_))

@@ -21,8 +21,8 @@ _FLOATS = (float, np.floating)
 _PACKAGE = str(Path(__file__).resolve().parent)
 
 
-class Told(list[Any]):
-    """Values of a container whose move to sortedcontainers was told already."""
+class AlreadyWarned(list[Any]):
+    """Values of a container whose move to sortedcontainers has warned before."""
 
 
 def sortedcontainers() -> ModuleType:
@@ -69,16 +69,16 @@ class PerformanceWarning(UserWarning):
     """
 
 
-was_told = False  # that a container moved, in this process
+has_warned = False  # that a container moved, in this process
 
 
-def tell_of_move(container: object, values: Iterable[object]) -> None:
+def warn_of_move(container: object, values: Iterable[object]) -> None:
     """Warn that a container moves to sortedcontainers because of one of these values.
 
-    The first one of a process is told. A filter that makes errors of the warnings raises for each.
+    The first one of a process warns. A filter that makes errors of the warnings raises for each.
     """
-    global was_told
-    if was_told or isinstance(values, Told):
+    global has_warned
+    if has_warned or isinstance(values, AlreadyWarned):
         return
     kinds = sorted({_describe(value) for value in values})
     message = (
@@ -90,7 +90,7 @@ def tell_of_move(container: object, values: Iterable[object]) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, PerformanceWarning, stacklevel=level)
-    was_told = True
+    has_warned = True
 
 
 def _describe(value: object) -> str:

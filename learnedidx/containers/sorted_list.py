@@ -96,10 +96,10 @@ class SortedList(SortedListBase[T], values.ListOrSet):
         if isinstance(iterable, np.ndarray):
             values.take_array(self, iterable)
             return
-        told = isinstance(iterable, SortedListBase)
+        warned = isinstance(iterable, SortedListBase)
         items: list[T] = iterable if type(iterable) is list else list(iterable)
         if not self._take_list(items):
-            self._update_objects(objects.Told(items) if told else items)
+            self._update_objects(objects.AlreadyWarned(items) if warned else items)
 
     _update = update
 
@@ -124,7 +124,7 @@ class SortedList(SortedListBase[T], values.ListOrSet):
             return
         if held is None:
             moved = objects.list_class("SortedList")(chain(self, items))
-            objects.tell_of_move(self, items)
+            objects.warn_of_move(self, items)
             self._become(moved)
         elif 4 * len(items) >= len(held):
             self._become(type(held)(chain(held, items), key=held.key))
@@ -140,12 +140,12 @@ class SortedList(SortedListBase[T], values.ListOrSet):
         self._objects.remove(value)
         self._become(self._objects)
 
-    def _told(self, items: list[Any]) -> list[Any]:
-        return objects.Told(items) if self.kind == "object" else items
+    def _warned(self, items: list[Any]) -> list[Any]:
+        return objects.AlreadyWarned(items) if self.kind == "object" else items
 
     def _like(self, items: list[Any]) -> Self:
-        """Make a list of the same class, without telling again that it holds objects."""
-        return type(self)(self._told(items))
+        """Make a list of the same class, without warning again that it holds objects."""
+        return type(self)(self._warned(items))
 
     def copy(self) -> Self:
         """Return a copy. O(n)."""

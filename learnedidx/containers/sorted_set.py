@@ -72,16 +72,16 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
         >>> lx.SortedSet([2]).update([3, 1], {1})
         SortedSet([1, 2, 3])
         """
-        told = False
+        warned = False
         if len(iterables) == 1:
             only = iterables[0]
             if isinstance(only, SortedListBase | SortedSetBase):
-                told = only.kind == "object"
-                only = only if told else only.to_numpy()
+                warned = only.kind == "object"
+                only = only if warned else only.to_numpy()
             if isinstance(only, np.ndarray):
                 values.take_array(self, only)
                 return self
-        items: list[T] = objects.Told() if told else []
+        items: list[T] = objects.AlreadyWarned() if warned else []
         items.extend(chain(*iterables))
         if not self._take_list(items):
             self._update_objects(items)
@@ -108,8 +108,9 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
         if held is None:
             if not self._take_list(new):
                 moved = objects.sortedcontainers().SortedSet(chain(self, new))
-                objects.tell_of_move(
-                    self, objects.Told(new) if type(items) is objects.Told else new
+                objects.warn_of_move(
+                    self,
+                    objects.AlreadyWarned(new) if type(items) is objects.AlreadyWarned else new,
                 )
                 self._become(moved)
         elif 4 * len(new) >= len(held):
@@ -131,9 +132,9 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
         self._become(self._objects)
 
     def _like(self, items: Any) -> Self:
-        """Make a set of the same class and key, without telling again that it holds objects."""
-        told = self.kind == "object" and not isinstance(items, np.ndarray)
-        return type(self)(objects.Told(items) if told else items, key=self.key)
+        """Make a set of the same class and key, without warning again that it holds objects."""
+        warned = self.kind == "object" and not isinstance(items, np.ndarray)
+        return type(self)(objects.AlreadyWarned(items) if warned else items, key=self.key)
 
     def copy(self) -> Self:
         """Return a copy. O(n)."""

@@ -54,11 +54,11 @@ def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
         found = [bisect(value) for value in values.reshape(-1).tolist()]
         return np.array(found, np.int64).reshape(values.shape)
     codes.refuse_nan(values, "value")
-    sought = codes.sought_in(values, self.kind == "float", "value")
-    found = self._ranks(sought.codes, False)
+    asked = codes.query_codes(values, self.kind == "float", "value")
+    found = self._ranks(asked.codes, False)
     if right:
-        found = np.where(sought.exact, self._ranks(sought.codes, True), found)
-    found[sought.past] = len(self)
+        found = np.where(asked.exact, self._ranks(asked.codes, True), found)
+    found[asked.past] = len(self)
     answer: NDArray[np.int64] = found.reshape(values.shape)
     return answer
 
@@ -110,8 +110,8 @@ def contains(self: Any, values: Any) -> Any:
     if self.kind == "object" or not codes.are_numbers(values):
         found = [value in self for value in values.reshape(-1).tolist()]
         return np.array(found, np.bool_).reshape(values.shape)
-    sought = codes.sought_in(values, self.kind == "float")
-    return (self._contains_codes(sought.codes) & sought.exact).reshape(values.shape)
+    asked = codes.query_codes(values, self.kind == "float")
+    return (self._contains_codes(asked.codes) & asked.exact).reshape(values.shape)
 
 
 def find_hashed(self: Any, value: Any) -> int:

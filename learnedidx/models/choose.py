@@ -81,7 +81,7 @@ def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None =
 def first_window_holds(model: Any, keys: Keys, queries: Array, truth: Array) -> Array:
     """Tell whether the first windows of queries, two lines of keys, hold their positions."""
     line = LINE_BYTES // keys.array.dtype.itemsize
-    low = model._aimed(queries).astype(np.int64) - line // 2
+    low = model._window_middles(queries).astype(np.int64) - line // 2
     low = np.clip(low - low % line, 0, max(keys.numbers - 2 * line, 0))
     inside: Array = (low < truth) & (truth < low + 2 * line)
     inside |= (truth == 0) | (truth + line >= keys.numbers)

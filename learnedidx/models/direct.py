@@ -58,7 +58,7 @@ class DirectTable(CoreEstimator[_core.Direct]):
         """Return the positions of v, shape of v, as floats: here, the answers themselves."""
         return predicted(self._fitted_core(), v, self._dtype)
 
-    def _aimed(self, v: Any) -> NDArray[np.float64]:
+    def _window_middles(self, v: Any) -> NDArray[np.float64]:
         return self.predict(v)
 
     def _fit_core(self, keys: Keys) -> _core.Direct:

@@ -53,7 +53,7 @@ class Estimator:
     def predict(self, v: Any) -> NDArray[np.float64]:
         raise NotImplementedError
 
-    def _aimed(self, v: Any) -> NDArray[np.float64]:
+    def _window_middles(self, v: Any) -> NDArray[np.float64]:
         """Return the positions around which lookups place their first windows."""
         return self.predict(v)
 
@@ -172,7 +172,7 @@ class CoreEstimator(Estimator, Generic[Core]):
         """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
         return predicted(self._fitted_core(), v, self._dtype, False)
 
-    def _aimed(self, v: Any) -> NDArray[np.float64]:
+    def _window_middles(self, v: Any) -> NDArray[np.float64]:
         return predicted(self._fitted_core(), v, self._dtype, True)
 
     def _fit_core(self, keys: Keys) -> Core:

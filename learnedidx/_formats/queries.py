@@ -17,7 +17,7 @@ from learnedidx._formats.known import FAMILIES, family_of, known_family
 
 Positions = NDArray[np.intp]
 
-MOST_THREADS = 1024
+MAX_THREADS = 1024
 _TYPED = ("dtype", "format", "typecode")  # arrays, memoryview, array.array: of one type as they are
 BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
@@ -170,7 +170,7 @@ def checked_threads(threads: Any) -> int:
     if number < 0:
         raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
     if number:
-        return min(number, MOST_THREADS, 4 * (os.cpu_count() or MOST_THREADS))
+        return min(number, MAX_THREADS, 4 * (os.cpu_count() or MAX_THREADS))
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -28,7 +28,7 @@ BATCH = 2**15
 BUILD_UNTIL, TIME_UNTIL = 1.2, 1.7  # seconds from the start
 FEW = 64  # keys: nothing is to be gained, unless the caller's own queries show it
 AUTO = "lx.LearnedIndex(keys)"
-WORTH = 1.15  # what a structure has to gain on np.searchsorted
+LEAST_GAIN = 1.15  # what a structure has to gain on np.searchsorted
 TIE = 1.05
 
 
@@ -209,7 +209,7 @@ def _no_gain(plain: TimedCandidate, best: TimedCandidate, total: int | None) -> 
     if best is plain:
         return "no structure is faster"
     gain = plain.time / best.time
-    if gain >= WORTH:
+    if gain >= LEAST_GAIN:
         return ""
     return f"the fastest structure, {best.name}, gains a factor of {gain:.2f} at most"
 
@@ -269,7 +269,7 @@ def _on_equality(found: list[TimedCandidate], chosen: str) -> str:
     )
     if DICT in by_name:
         one, other = by_name[DICT], by_name[FIND]
-        word = "is faster" if one.time * WORTH < other.time else "gains nothing"
+        word = "is faster" if one.time * LEAST_GAIN < other.time else "gains nothing"
         said += (
             f"; key by key a dict {word}, {digits(one.time)} ns against {digits(other.time)} of "
             f"index.find, and takes {bytes_text(one.nbytes)}"

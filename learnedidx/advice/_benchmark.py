@@ -32,8 +32,8 @@ SPLINE_SHARE = 0.5  # of the time of a PGM's fit that a RadixSpline's takes, at 
 SINGLE = 8192  # lookups one by one in a round
 DICT_KEYS = 2**16
 INT_BYTES = 32  # of a Python int or float beside its slot, and of the position it leads to
-MERGE_FROM = 0.1  # of the keys: batches from which on sorting them is tried
-MERGE_MOST = 2**19  # queries that are sorted to measure it
+MIN_MERGED = 0.1  # of the keys: batches from which on sorting them is tried
+MAX_MERGED = 2**19  # queries that are sorted to measure it
 MERGE_ROUNDS = 3
 # Of this thread alone, so that what else the machine does is left out, where that clock is fine.
 FINE = time.get_clock_info("thread_time").resolution <= 1e-6
@@ -202,11 +202,11 @@ def _as_keys(batch: Array, dtype: np.dtype[Any]) -> Array:
 def by_merging(sample: Sample, batch: Array) -> TimedCandidate | None:
     """Return what sorts the queries, merges them with the keys and puts the answers back."""
     keys = sample.keys.array
-    if batch.dtype == object or batch.size < MERGE_FROM * sample.total or not sample.whole:
+    if batch.dtype == object or batch.size < MIN_MERGED * sample.total or not sample.whole:
         return None
     asked, note = batch.size, f"{16 * batch.size:,} bytes while it runs"
-    if asked > MERGE_MOST:  # as dense a batch over a part of the keys
-        part = keys.size * MERGE_MOST // asked
+    if asked > MAX_MERGED:  # as dense a batch over a part of the keys
+        part = keys.size * MAX_MERGED // asked
         start = (sample.keys.numbers - part) // 2 if part < sample.keys.numbers else 0
         keys = keys[start : start + part]
         inside = np.asarray(LearnedIndex(keys, "none").searchsorted(batch))

@@ -13,7 +13,7 @@ from learnedidx._formats import queries, scalars
 from learnedidx._formats.keys import Array, Keys, as_array, disorder, in_order
 from learnedidx.index import LearnedIndex
 
-MOST = 2**24  # keys that are looked at as a whole
+MAX_KEYS = 2**24  # keys that are looked at as a whole
 STRETCH = 2**16  # keys that follow each other, so that a few pages of a mapped file are read
 STRETCHES = 64
 FEWEST_INSIDE = 256  # queries that must fall into the stretches
@@ -21,7 +21,7 @@ FEWEST_INSIDE = 256  # queries that must fall into the stretches
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Keys to measure on: all of them, or stretches of more than ``MOST``."""
+    """Keys to measure on: all of them, or stretches of more than ``MAX_KEYS``."""
 
     keys: Keys
     total: int
@@ -64,8 +64,8 @@ def checked_memory(memory: Any) -> int | None:
 
 
 def take(keys: Any, random: np.random.Generator) -> Sample:
-    """Take all keys, sorted if they are not, or stretches of more than ``MOST``."""
-    if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MOST:
+    """Take all keys, sorted if they are not, or stretches of more than ``MAX_KEYS``."""
+    if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MAX_KEYS:
         starts = _starts(keys.size, random)
         parts = [keys[start : start + STRETCH] for start in starts.tolist()]
         array, total = as_array(np.concatenate(parts), None), keys.size
@@ -76,7 +76,7 @@ def take(keys: Any, random: np.random.Generator) -> Sample:
     else:
         array, notes, starts = as_array(keys, None), [], None
         total = array.size
-        if total > MOST:
+        if total > MAX_KEYS:
             return take(array, random)
     try:
         return Sample(in_order(array), total, notes, starts)

@@ -22,7 +22,7 @@ KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
 # The dtypes that values and their fields may have: of fixed width, little-endian.
 VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
-MOST_META = 4096  # bytes of the description of a model
+MAX_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
 
 FormatError = _core.FormatError
@@ -182,9 +182,9 @@ def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _co
         if values.dtype.names is not None:
             meta["fields"] = _as_json(values.dtype)[1]
     text = json.dumps(meta, sort_keys=True, separators=(",", ":"))
-    if len(text) > MOST_META:
+    if len(text) > MAX_META:
         raise ValueError(
-            f"values: the names of their fields take {len(text)} bytes in the file, {MOST_META} "
+            f"values: the names of their fields take {len(text)} bytes in the file, {MAX_META} "
             "are the most; save fewer fields"
         )
     rows = None if values is None else values.reshape(-1).view(np.uint8)

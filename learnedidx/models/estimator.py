@@ -263,7 +263,7 @@ def check_no_targets(y: Any) -> None:
         )
 
 
-MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
+MAX_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
 
 
 def checked_epsilon(epsilon: Any) -> int:
@@ -271,7 +271,7 @@ def checked_epsilon(epsilon: Any) -> int:
     margin = whole("epsilon", epsilon, "an int of at least 1")
     if margin < 1:
         raise ValueError(f"epsilon: must be an int of at least 1, got {scalars.shown(epsilon)}")
-    return min(margin, MOST_EPSILON)
+    return min(margin, MAX_EPSILON)
 
 
 def whole(name: str, value: Any, wanted: str) -> int:

@@ -25,7 +25,7 @@ Knots = NDArray[np.uint64]
 MORE_BITS = 3  # than a root that is trained anew has: beyond, most bins of old keys would be wasted
 USUAL = 1 / 16  # of a bin: how much its usual number of keys counts against those it has got so far
 CROWDED = 16  # times the keys of an average leaf,
-MOST_CROWDED = 1 / 16  # of all keys may be in such leaves
+MAX_CROWDED = 1 / 16  # of all keys may be in such leaves
 LOW32 = 0xFFFFFFFF
 
 
@@ -134,4 +134,4 @@ def _crowded(positions: NDArray[np.uint32], keys: Keys, trained: int, shift: int
     full = np.flatnonzero(counts > CROWDED * (keys.numbers >> shift) / (positions.size - 1))
     starts, ends = borders[full] << shift, (borders[full + 1] << shift) - 1
     differ = keys.array[starts] != keys.array[ends]  # equal keys are in one leaf of any model
-    return int(counts[full][differ].sum()) << shift > MOST_CROWDED * keys.numbers
+    return int(counts[full][differ].sum()) << shift > MAX_CROWDED * keys.numbers

@@ -22,7 +22,7 @@ from learnedidx.models.estimator import (
     whole,
 )
 
-MOST_RADIX_BITS = 24
+MAX_RADIX_BITS = 24
 
 
 class RadixSpline(CoreEstimator[_core.Spline]):
@@ -146,9 +146,9 @@ def checked(epsilon: Any, radix_bits: Any) -> tuple[int, int]:
     margin = checked_epsilon(epsilon)
     if radix_bits is None:
         return margin, 0
-    bits = whole("radix_bits", radix_bits, f"None or an int in [1, {MOST_RADIX_BITS}]")
-    if not 1 <= bits <= MOST_RADIX_BITS:
+    bits = whole("radix_bits", radix_bits, f"None or an int in [1, {MAX_RADIX_BITS}]")
+    if not 1 <= bits <= MAX_RADIX_BITS:
         raise ValueError(
-            f"radix_bits: must be None or an int in [1, {MOST_RADIX_BITS}], got {shown(radix_bits)}"
+            f"radix_bits: must be None or an int in [1, {MAX_RADIX_BITS}], got {shown(radix_bits)}"
         )
     return margin, bits

@@ -20,11 +20,11 @@ SAMPLE = 100_000  # most keys that a root is fitted on
 KEYS_A_LEAF = 32  # 64 beyond 30 million: the leaves should stay in the cache
 MANY_KEYS = 30_000_000
 ROOT_BITS = 12  # 4096 bins: the knots take half of an L1 cache
-MOST_MODELS = 2**20  # of a stage, or so many for each key: more leaves than keys help nobody
-MOST_MODELS_A_KEY = 4
+MAX_MODELS = 2**20  # of a stage, or so many for each key: more leaves than keys help nobody
+MAX_MODELS_A_KEY = 4
 FEWEST_BINS = 64  # the last bin, filled in part, may cost one bin of leaves
 UNEVEN = 1.02  # how much fuller than its joined bin the average key's bin may be
-MOST_CROWDED = 8  # how many times fuller than all bins the average key's may be
+MAX_CROWDED = 8  # how many times fuller than all bins the average key's may be
 EQUALISERS = (
     3  # most stages that spread skewed keys; each divides crowded bins by 4096, or helps little
 )
@@ -123,7 +123,7 @@ def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
     sizes = [whole("n_leaves", size, "an int or a sequence of ints") for size in listed]
     if not sizes or len(sizes) > 8 or min(sizes) < 1 or max(sizes) > 2**31:
         raise ValueError(f"n_leaves: must be one to eight numbers in [1, 2**31], got {sizes}")
-    most = max(MOST_MODELS, MOST_MODELS_A_KEY * numbers)
+    most = max(MAX_MODELS, MAX_MODELS_A_KEY * numbers)
     if max(sizes) > most:
         raise ValueError(
             f"n_leaves: {max(sizes)} models for {numbers} keys would take memory and nothing else; "
@@ -176,7 +176,7 @@ def _add_histogram(core: _core.Rmi, leaves: int, weights: Floats | None) -> None
     bins = core.root_bins
     at = borders(core, in_root=True)
     crowded, before = _crowding(at), np.inf
-    while crowded > MOST_CROWDED and crowded < 0.9 * before and len(core.models) < EQUALISERS:
+    while crowded > MAX_CROWDED and crowded < 0.9 * before and len(core.models) < EQUALISERS:
         core.add_stage(_knots(core, at, bins, None), bins)
         at, before = borders(core), crowded
         crowded = _crowding(at)

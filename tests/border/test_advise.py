@@ -163,7 +163,7 @@ def test_large_batches_out_of_order_are_sorted_as_a_candidate() -> None:
 
 
 def test_a_batch_too_large_to_sort_is_measured_on_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(benchmark, "MERGE_MOST", 1_000)
+    monkeypatch.setattr(benchmark, "MAX_MERGED", 1_000)
     made = benchmark.by_merging(samples.take(UNIFORM, RANDOM), RANDOM.choice(UNIFORM, 20_000))
     assert made is not None and 800 < made.queries < 1_200 and "on a part" in made.note
 
@@ -249,7 +249,7 @@ def test_half_of_the_queries_are_keys_and_equal_seeds_give_equal_ones() -> None:
 
 
 def test_very_many_keys_are_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "MOST", 40_000)
+    monkeypatch.setattr(samples, "MAX_KEYS", 40_000)
     monkeypatch.setattr(samples, "STRETCH", 64)
     advice = lx.advise(UNIFORM, UNIFORM[::2])
     assert advice.n == UNIFORM.size and "4,096 keys in 64 stretches" in advice.notes[0]
@@ -261,7 +261,7 @@ def test_very_many_keys_are_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_numbers_that_no_stretch_met_are_not_denied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "MOST", 2**10)
+    monkeypatch.setattr(samples, "MAX_KEYS", 2**10)
     monkeypatch.setattr(samples, "STRETCH", 2**4)
     keys = np.full(2**20, np.nan)
     keys[0] = 1.0

@@ -95,7 +95,7 @@ class LearnedIndex(_core.IndexBase):
             return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
         batch = queries.as_batch(v, family)
         out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
-        if nearest.goes_one_by_one(batch, family, method, limit):
+        if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
             out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
             return out
         within = nearest.in_core(limit, batch, family)

@@ -38,7 +38,6 @@ class Family:
     has_exact_items = True  # a dict finds `key.item()` as an index finds the key
     kept_missing: ClassVar[str] = ""  # kinds of dtypes whose missing values are keys, as NaT is
     query, queries = "", ""  # what to pass instead, one and many, as messages say it
-    has_even_steps = True  # neighbouring key values lie equally far apart; calendar months do not
     lowest: Any
     highest: Any
 
@@ -84,21 +83,21 @@ class Family:
 
     def check(self, query: np.dtype[Any], name: str = "v") -> None:
         """Raise TypeError unless queries of that dtype, or of any types, compare with the keys."""
-        if query.kind != "O" and not self._compares(query):
+        if query.kind != "O" and not self._compares(query, name):
             raise TypeError(
                 f"{name}: cannot compare {query} with keys of dtype {self.dtype}; "
                 f"pass {self.queries}"
             )
 
-    def _compares(self, query: np.dtype[Any]) -> bool:
+    def _compares(self, query: np.dtype[Any], name: str) -> bool:
         raise NotImplementedError
 
     def may_round(self, array: Array, kinds: Iterator[Any]) -> bool:
         """Tell whether NumPy may have rounded items of these types when it made this array."""
         raise NotImplementedError
 
-    def goes_one_by_one(self, batch: Array) -> bool:
-        """Tell whether the core cannot compare a batch exactly, so that each query goes alone."""
+    def goes_one_by_one(self, batch: Array, measures: bool = False) -> bool:
+        """Tell whether the core cannot compare a batch exactly, or measure how far keys are."""
         return bool(batch.dtype == object)
 
     def scale_of(self, batch: Array) -> Scale | None:

@@ -59,13 +59,6 @@ def in_core(limit: Exact | None, batch: Array, family: Family) -> CoreLimit | No
     return family.core_limit(limit, batch) if isinstance(limit, Fraction) else None
 
 
-def goes_one_by_one(batch: Array, family: Family, method: str, limit: Exact | None) -> bool:
-    """Tell whether a batch is answered one by one: objects, and months, which differ in length."""
-    if family.goes_one_by_one(batch):
-        return True
-    return not family.has_even_steps and (method == "nearest" or limit is not None)
-
-
 def settle_open(
     index: LearnedIndex, part: Array, method: str, limit: Exact | None, out: Array
 ) -> None:

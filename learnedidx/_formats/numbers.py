@@ -35,7 +35,7 @@ class Numbers(Family):
 
     query, queries = "a real number", "numbers"
 
-    def _compares(self, query: np.dtype[Any]) -> bool:
+    def _compares(self, query: np.dtype[Any], name: str) -> bool:
         return is_number(query)
 
     def may_round(self, array: Array, kinds: Iterator[Any]) -> bool:

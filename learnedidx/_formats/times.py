@@ -48,7 +48,6 @@ class Times(Family):
     def __init__(self, dtype: np.dtype[Any]) -> None:
         super().__init__(dtype, np.dtype(np.int64))
         self.unit, self.is_date = _unit_of(dtype), dtype.kind == "M"
-        self.has_even_steps = not (self.is_date and self.unit[0] in _MONTHS)
         self.lowest += 1  # NaT
         self.query, self.queries = "a timedelta", "timedeltas"
         if self.is_date:
@@ -58,29 +57,25 @@ class Times(Family):
     def accepts(cls, dtype: np.dtype[Any]) -> bool:
         return dtype.kind in "mM"
 
-    def check(self, query: np.dtype[Any], name: str = "v") -> None:
-        super().check(query, name)
-        if query.kind != "O":
-            self._check_unit(_unit_of(query), query, name)
-
-    def _compares(self, query: np.dtype[Any]) -> bool:
-        return query.kind == self.dtype.kind
-
-    def _check_unit(self, unit: Unit, query: np.dtype[Any], name: str) -> None:
-        """Raise TypeError where two lengths of time have no fixed ratio: months against days."""
-        if self.is_date or "generic" in (unit[0], self.unit[0]):
-            return
-        if (unit[0] in _MONTHS) != (self.unit[0] in _MONTHS):
+    def _compares(self, query: np.dtype[Any], name: str) -> bool:
+        """Tell whether a dtype is of the same kind; months and days have no fixed ratio."""
+        if query.kind != self.dtype.kind:
+            return False
+        units = _unit_of(query)[0], self.unit[0]
+        mixed = (units[0] in _MONTHS) != (units[1] in _MONTHS)
+        if mixed and not self.is_date and "generic" not in units:
             raise TypeError(
                 f"{name}: {query} has no fixed ratio to keys of dtype {self.dtype}: months differ "
                 "in length; pass a timedelta in days or smaller units"
             )
+        return True
 
     def may_round(self, array: Array, kinds: Iterator[Any]) -> bool:
         return any(kind != array.dtype for kind in kinds)  # the finest unit may overflow
 
-    def goes_one_by_one(self, batch: Array) -> bool:
-        return super().goes_one_by_one(batch) or not self._fits_core(batch)
+    def goes_one_by_one(self, batch: Array, measures: bool = False) -> bool:
+        uneven = self.is_date and self.unit[0] in _MONTHS  # months differ in length
+        return batch.dtype == object or (measures and uneven) or not self._fits_core(batch)
 
     def scale_of(self, batch: Array) -> Scale | None:
         first, calendar, second = _steps(_unit_of(batch.dtype), self.unit)
@@ -108,7 +103,7 @@ class Times(Family):
         number, unit = self._read(v, name)
         if number is None:
             return 0, NAN
-        self._check_unit(unit, _dtype_of(self.dtype.kind, unit), name)
+        self.check(_dtype_of(self.dtype.kind, unit), name)
         return self._fitted(*_in_key_units(number, unit, self.unit))
 
     def _read(self, v: Any, name: str) -> tuple[int | None, Unit]:
@@ -202,16 +197,12 @@ def _steps(query: Unit, keys: Unit) -> tuple[Fraction, int, Fraction]:
     """Return factor, calendar step and factor after it, which turn query units into key units."""
     if "generic" in (query[0], keys[0]):
         return Fraction(1), _PLAIN, Fraction(1)
-    if query[0] in _MONTHS and keys[0] in _MONTHS:
-        ratio = Fraction(_MONTHS[query[0]] * query[1], _MONTHS[keys[0]] * keys[1])
-        return ratio, _PLAIN, Fraction(1)
+    size, step = _length_of(query), _length_of(keys)
+    if (query[0] in _MONTHS) == (keys[0] in _MONTHS):
+        return size / step, _PLAIN, Fraction(1)
     if query[0] in _MONTHS:
-        months = Fraction(_MONTHS[query[0]] * query[1])
-        return months, _DAYS_OF_MONTHS, _SECONDS["D"] / (_SECONDS[keys[0]] * keys[1])
-    if keys[0] in _MONTHS:
-        days = _SECONDS[query[0]] * query[1] / _SECONDS["D"]
-        return days, _MONTHS_OF_DAYS, Fraction(1, _MONTHS[keys[0]] * keys[1])
-    return _SECONDS[query[0]] * query[1] / (_SECONDS[keys[0]] * keys[1]), _PLAIN, Fraction(1)
+        return size, _DAYS_OF_MONTHS, _SECONDS["D"] / step
+    return size / _SECONDS["D"], _MONTHS_OF_DAYS, 1 / step
 
 
 def _largest(batch: Array) -> int:
@@ -265,15 +256,14 @@ def _of_scalar(v: Any, is_date: bool, name: str) -> tuple[int | None, Unit] | No
         number = None if np.isnat(v) else int(v.astype(np.int64))
         return number, _unit_of(v.dtype)
     if not is_date and isinstance(v, datetime.timedelta):
-        return (v.days * 86_400 + v.seconds) * 10**6 + v.microseconds, ("us", 1)
+        return v // datetime.timedelta(microseconds=1), ("us", 1)
     if is_date and isinstance(v, datetime.datetime):
         if v.tzinfo is not None:
             raise TypeError(
                 f"{name}: has a time zone; pass "
                 f"{name}.astimezone(timezone.utc).replace(tzinfo=None)"
             )
-        since = v - datetime.datetime(1970, 1, 1)
-        return (since.days * 86_400 + since.seconds) * 10**6 + since.microseconds, ("us", 1)
+        return (v - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1), ("us", 1)
     if is_date and isinstance(v, datetime.date):
         return v.toordinal() - datetime.date(1970, 1, 1).toordinal(), ("D", 1)
     return None

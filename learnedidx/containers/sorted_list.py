@@ -111,10 +111,7 @@ class SortedList(SortedListBase[T], values.ListOrSet):
     def _add_other(self, value: Any) -> None:
         if isinstance(value, np.ndarray) and len(self) and self.kind != "object":
             self.index(value)  # says what takes arrays
-        if isinstance(value, np.float16):
-            self.add(float(value))  # type: ignore[arg-type]
-        else:
-            self._update_objects([value])
+        super()._add_other(value)
 
     def _update_objects(self, items: list[Any]) -> None:
         """Add values of which some are objects, or to a container of objects: all or none."""

@@ -92,12 +92,6 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
     def _find_other(self, value: Any, right: bool) -> int:
         return values.find_hashed(self, value)
 
-    def _add_other(self, value: Any) -> None:
-        if isinstance(value, np.float16):
-            self.add(float(value))  # type: ignore[arg-type]
-        else:
-            self._update_objects([value])
-
     def _update_objects(self, items: list[Any]) -> None:
         """Add values of which some are objects, or to a container of objects: all or none."""
         objects.refuse_nan(items)

@@ -243,7 +243,15 @@ class ListOrSet:
     )
     _pop_object, _delete_object, _clear_objects = pop_object, delete_object, clear_objects
     _compare: Any
+    _update_objects: Any
+    add: Any
     __hash__ = None  # type: ignore[assignment]
+
+    def _add_other(self, value: Any) -> None:
+        if isinstance(value, np.float16):
+            self.add(float(value))
+        else:
+            self._update_objects([value])
 
     def __eq__(self, other: object) -> Any:
         return self._compare(other, operator.eq)

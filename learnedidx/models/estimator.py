@@ -168,6 +168,19 @@ class CoreEstimator(Estimator, Generic[Core]):
 
     _core: Core
 
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
+        """Fit to sorted keys; weights are not used, epsilon holds for all keys. O(n).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Bad keys or parameters: the message names which.
+        """
+        check_no_targets(y)
+        self._adopt(as_keys(keys))
+        _ = self.max_error_  # type: ignore[attr-defined]  # measured, the core lets go of keys
+        return self
+
     def predict(self, v: Any) -> NDArray[np.float64]:
         """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
         return predicted(self._fitted_core(), v, self._dtype, False)

@@ -6,16 +6,15 @@ worst-case bounds, PVLDB 13(8), 2020.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.keys import Keys
 from learnedidx.models.estimator import (
     CoreEstimator,
-    check_no_targets,
     checked_epsilon,
 )
 
@@ -67,19 +66,6 @@ class PGM(CoreEstimator[_core.Pgm]):
 
     def __init__(self, epsilon: Any = 64) -> None:
         self.epsilon = epsilon
-
-    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
-        """Fit the segments to sorted keys; weights are not used, epsilon holds for all. O(n).
-
-        Raises
-        ------
-        TypeError, ValueError
-            Bad keys or epsilon: the message names which.
-        """
-        check_no_targets(y)
-        self._adopt(as_keys(keys))
-        self._core.measure()
-        return self
 
     def _fit_core(self, keys: Keys) -> _core.Pgm:
         return _core.Pgm(keys.array, keys.numbers, checked_epsilon(self.epsilon))

@@ -7,17 +7,16 @@ T. Neumann, S. Michel: Smooth Interpolating Histograms with Error Guarantees, BN
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.keys import Keys
 from learnedidx._formats.scalars import shown
 from learnedidx.models.estimator import (
     CoreEstimator,
-    check_no_targets,
     checked_epsilon,
     whole,
 )
@@ -71,19 +70,6 @@ class RadixSpline(CoreEstimator[_core.Spline]):
     def __init__(self, epsilon: Any = 32, radix_bits: Any = None) -> None:
         self.epsilon = epsilon
         self.radix_bits = radix_bits
-
-    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
-        """Fit the spline to sorted keys; weights are not used, epsilon holds for all. O(n).
-
-        Raises
-        ------
-        TypeError, ValueError
-            Bad keys or parameters: the message names which.
-        """
-        check_no_targets(y)
-        self._adopt(as_keys(keys))
-        _ = self._core.max_error
-        return self
 
     def _fit_core(self, keys: Keys) -> _core.Spline:
         epsilon, radix_bits = checked(self.epsilon, self.radix_bits)

@@ -58,11 +58,11 @@ $(VENV)/.demo: $(VENV)/.rivals $(VENV)/.built
 demo: venv $(VENV)/.demo
 	@$(tools) $(python) -m benchmarks.demo $(DEMO)
 
-# As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a third of the batteries, which
+# As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a fifth of large batteries, which
 # ask the same of many models; `.ci/run` runs the whole.
 test: build
 	@$(tools) scripts/test_cpp dev $(if $(CI),--required)
-	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 3)
+	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 5)
 
 test-cpp: build
 	@$(tools) scripts/test_cpp dev --required $(bindings)
@@ -99,6 +99,7 @@ check: test-cpp
 	@$(tools) ruff format --check .
 	@$(tools) ruff check .
 	@$(tools) codespell -D - -D docs/words.txt
+	@$(tools) proselint check --config docs/proselint.json $$(git ls-files "*.md" ":!benchmarks")
 	@$(tools) mypy
 	@$(tools) stubtest learnedidx._core --concise --mypy-config-file pyproject.toml --allowlist scripts/stubtest_allowlist
 	@$(tools) $(python) -m pytest -q tests/test_architecture.py tests/test_headers.py

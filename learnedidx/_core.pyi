@@ -182,10 +182,10 @@ class Pgm:
     ) -> Pgm:
         """Return a model from checked segments: good for predictions, bound to no keys."""
 
-    def predict(self, v: _Array, scale: _Scale, aimed: bool) -> NDArray[np.float64]:
+    def predict(self, v: _Array, scale: _Scale, corrected: bool) -> NDArray[np.float64]:
         """Return predicted positions of queries of any format that can be compared.
 
-        With `aimed`, as lookups move them to place their windows.
+        With `corrected`, as lookups move them to place their windows.
         """
 
     def measure(self) -> None:
@@ -241,10 +241,10 @@ class Spline:
     ) -> Spline:
         """Return a spline from checked points: good for predictions, bound to no keys."""
 
-    def predict(self, v: _Array, scale: _Scale, aimed: bool) -> NDArray[np.float64]:
+    def predict(self, v: _Array, scale: _Scale, corrected: bool) -> NDArray[np.float64]:
         """Return predicted positions of queries of any format that can be compared.
 
-        With `aimed`, as lookups correct them to place their windows.
+        With `corrected`, as lookups correct them to place their windows.
         """
 
     @property

@@ -38,13 +38,34 @@ class State:
         return 0 if self.model is None else int(self.model.nbytes_)
 
     @property
-    def lacks_keys(self) -> bool:
-        """Whether this is a model that was opened without its keys."""
-        return self.n != self.checked.array.size
+    def keyless(self) -> Stored | None:
+        """The file of a model that was opened without its keys; None for any other index."""
+        return self.stored if self.n != self.checked.array.size else None
+
+
+class NotBuilt:
+    """In the place of a state that an index does not have yet: raises the core's ValueError."""
+
+    def __get__(self, index: LearnedIndex | None, kind: type[LearnedIndex]) -> Any:
+        return self if index is None else _core.IndexBase.__len__(index)
 
 
 def index_of(kind: type[LearnedIndex], state: State) -> LearnedIndex:
     """Return an index of that class over these parts, without asking its constructor."""
     index = _core.IndexBase.__new__(kind)
     index._bind(state)
+    return index
+
+
+def with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:
+    """Give an index what a subclass added to another one, in the way of pickle."""
+    if state is None:
+        return index
+    if hasattr(index, "__setstate__"):
+        index.__setstate__(state)
+        return index
+    added, slots = state if isinstance(state, tuple) else (state, {})
+    index.__dict__.update(added or {})
+    for name, item in slots.items():
+        setattr(index, name, item)
     return index

@@ -9,7 +9,7 @@ import numpy as np
 
 from learnedidx import _core
 from learnedidx._formats.keys import Array, as_array, in_order
-from learnedidx._state import State, index_of
+from learnedidx._state import State, index_of, with_attributes
 
 if TYPE_CHECKING:
     from learnedidx._formats.keys import Keys
@@ -59,12 +59,14 @@ def extended(
         Begins with the keys of this index, all of them and of the same dtype. Borrowed, as keys are
         by ``LearnedIndex``. All of the first keys are compared; of an index that was opened without
         its keys, the checksum of all. This index stays as it is; its values are not taken over.
+        Attributes that a subclass added go along, as with ``copy.copy``: make those anew that
+        depend on the keys.
     assume_unchanged : bool
         True leaves out the O(n) time: you vouch that the first of the longer keys are those of this
         index, in order. A thousand of them and the last thousand are compared all the same. If they
         are others, answers and bounds can be wrong, as those of any index whose keys were changed
         after it was built; nothing crashes, and ``verify()`` of the result raises. The order of all
-        keys is still checked if this index was opened from a file.
+        keys is still checked if this index was opened from a file or the model is trained anew.
 
     Returns
     -------
@@ -99,17 +101,19 @@ def extended(
     if not isinstance(assume_unchanged, (bool, np.bool_)):
         raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
     state, vouched = self._state, bool(assume_unchanged)
-    if state.stored is not None and state.lacks_keys:
-        self = _over_first(state.stored, type(self), longer_keys, vouched)
-        state = self._state
+    if state.keyless is not None:
+        state = _over_first(state.keyless, type(self), longer_keys, vouched)._state
     keys, model = _longer(state, longer_keys, vouched), state.model
     growth = state.growth or Growth(state.checked.numbers, False)
     grown = model._extended(keys, growth.trained) if model is not None and _sound(state) else None
     growth = Growth(growth.trained, False)
     if grown is None and model is not None:
+        if vouched:
+            in_order(keys.array, "longer_keys")  # training anew needs the order of all
         grown = model._anew()._for_index(keys)
         growth = Growth(keys.numbers, True)
-    return index_of(type(self), State(keys, grown, core_of(grown), growth=growth))
+    longer = index_of(type(self), State(keys, grown, core_of(grown), growth=growth))
+    return with_attributes(longer, self.__getstate__())
 
 
 extended.__qualname__ = "LearnedIndex.extended"  # what Python says of wrong arguments names it

@@ -11,7 +11,7 @@ from learnedidx import _core, extend
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array, as_keys, read_only
-from learnedidx._state import State
+from learnedidx._state import NotBuilt, State
 
 if TYPE_CHECKING:
     import os
@@ -46,7 +46,7 @@ class LearnedIndex(_core.IndexBase):
     (1, 3, True, 4, 3)
     """
 
-    _state: State
+    _state: State = NotBuilt()  # type: ignore[assignment]
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
@@ -57,8 +57,8 @@ class LearnedIndex(_core.IndexBase):
 
     def _bind(self, state: State) -> None:
         array = read_only(state.checked.array)
-        if state.stored is not None and state.lacks_keys:
-            _core.bind_model(self, array, *state.stored.counts, state.core_model)
+        if state.keyless is not None:
+            _core.bind_model(self, array, *state.keyless.counts, state.core_model)
         else:
             _core.bind(self, array, state.checked.numbers, state.core_model)
         self._state = state
@@ -238,7 +238,7 @@ class LearnedIndex(_core.IndexBase):
         verify(self)
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_state"):
+        if "_state" not in vars(self):
             return "LearnedIndex(<not built>)"
         state = self._state
         model = "'none'" if state.model is None else repr(state.model)
@@ -258,6 +258,7 @@ class LearnedIndex(_core.IndexBase):
         path : str, os.PathLike, file object or the type ``bytes``
             A path is written atomically: whatever happens meanwhile, the file that was there
             stays whole, or the new one is; and it is on disk when this returns. Bytes are no path.
+            Where ``write`` of a file object returns None, it took all bytes, unless it would block.
         keys : bool
             False leaves the keys out: pass them to ``lx.open``, which knows them again.
         values : array_like, shape (n, ...), optional

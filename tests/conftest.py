@@ -6,8 +6,8 @@ Hypothesis examples instead of 100. `.ci/run` does.
 `--whole`), or names joined by commas. A row that this CPU lacks is reported as not run, never
 silently left out; with LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment the session fails
 unless those rows ran.
-`--one-in N` runs every N-th test of the large batteries, the same ones each time: for environments
-that repeat what runs whole elsewhere.
+`--one-in N` runs every N-th case of each test that has more than MOST_CASES, the same ones each
+time: for who wants an answer soon, and for environments that repeat what runs whole elsewhere.
 LEARNEDIDX_HYPOTHESIS chooses the profile: "short" (default), "ci" (default with `--whole`), "long"
 or "sanitize".
 """
@@ -24,7 +24,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROWS = ("scalar", "avx2", "avx512")
-BATTERIES = ("tests/contract/", "tests/bugs/", "tests/border/test_races.py::test_the_first_call")
+MOST_CASES = 16  # of a test that runs in all of them with --one-in too
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 # The root goes last: `tests` and `datasets` are found there, but the source folder of the package,
@@ -68,19 +68,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asked = config.getoption("-m") or ""
     off = [m for m in ("long", "whole") if not config.getoption(f"--{m}") and m not in asked]
     one_in: int = config.getoption("--one-in")
+    cases = Counter(name_of(item) for item in items)
     kept = [
         item
         for item in items
-        if not any(map(item.get_closest_marker, off)) and is_in_part(item.nodeid, one_in)
+        if not any(map(item.get_closest_marker, off))
+        and (cases[name_of(item)] <= MOST_CASES or is_in_part(item.nodeid, one_in))
     ]
     left_out = set(items) - set(kept)
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = kept
 
 
-def is_in_part(name: str, one_in: int) -> bool:
-    """Tell whether a test runs when one in so many of the batteries do."""
-    return not name.startswith(BATTERIES) or zlib.crc32(name.encode()) % one_in == 0
+def name_of(item: pytest.Item) -> str:
+    """Return the name of a test without its case."""
+    return item.nodeid.partition("[")[0]
+
+
+def is_in_part(case: str, one_in: int) -> bool:
+    """Tell whether a case runs when one in so many does."""
+    return zlib.crc32(case.encode()) % one_in == 0
 
 
 def wanted_rows(config: pytest.Config) -> tuple[str, ...]:

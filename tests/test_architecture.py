@@ -94,7 +94,7 @@ BRANCHY = {
     "key_in": "one line for each order of keys",
     "take": "a merge knows three ends",
     "take_both": "a merge without branches that depend on keys: what they would choose is selected",
-    "visit_kind": "one line for each kind of key",
+    "visit_key_type": "one line for each kind of key",
     "available_kernels": "the list of processor features that a row needs",
     "fit_leaves": "optional lines and weights are unpacked before the GIL is released",
 }

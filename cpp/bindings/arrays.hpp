@@ -20,15 +20,15 @@ namespace learnedidx::bindings {
 namespace py = pybind11;
 
 // The kind of an array that Python has already checked and narrowed.
-inline Kind kind_of(const py::dtype& dtype) {
+inline KeyType kind_of(const py::dtype& dtype) {
   const char letter = dtype.kind();
   const auto size = dtype.itemsize();
-  if (letter == 'b') return Kind::u8;
-  if (letter == 'M' || letter == 'm') return Kind::i64;
+  if (letter == 'b') return KeyType::u8;
+  if (letter == 'M' || letter == 'm') return KeyType::i64;
   const std::string name = letter + std::to_string(size);
-  const char* names[kKinds] = {"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"};
-  for (std::size_t i = 0; i < kKinds; ++i)
-    if (name == names[i]) return static_cast<Kind>(i);
+  const char* names[kKeyTypes] = {"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8"};
+  for (std::size_t i = 0; i < kKeyTypes; ++i)
+    if (name == names[i]) return static_cast<KeyType>(i);
   throw py::type_error("the core reads integers, float32, float64, bool and times, not dtype " +
                        std::string(py::str(dtype)));
 }
@@ -86,13 +86,13 @@ class Pieces {
     return useful > 0 ? useful - 1 : 0;
   }
 
-  // Calls work(from, count) until no piece is left, or keep_going() between two pieces is false.
-  template <class Work, class KeepGoing> void drain(Work& work, KeepGoing&& keep_going) {
+  // Calls work(from, count) until no piece is left, or may_continue() between two pieces is false.
+  template <class Work, class MayContinue> void drain(Work& work, MayContinue&& may_continue) {
     for (;;) {
       const std::size_t from = next_.fetch_add(size_);
       if (from >= total_ || stopped_.load(std::memory_order_relaxed)) return;
       work(from, total_ - from < size_ ? total_ - from : size_);
-      if (from + size_ < total_ && !keep_going()) stopped_ = true;
+      if (from + size_ < total_ && !may_continue()) stopped_ = true;
     }
   }
 
@@ -122,19 +122,19 @@ template <class Work> void run_pieces(std::size_t total, std::size_t threads, Wo
   {
     WithoutGil released;
     SignalPoll poll(released);
-    const auto keep_going = [&] { return poll.keep_going(); };
+    const auto may_continue = [&] { return poll.may_continue(); };
     Helpers helpers(pieces.useful_helpers(threads),
                     [](void* job) noexcept { (*static_cast<decltype(help)*>(job))(); }, &help);
-    pieces.drain(work, keep_going);
+    pieces.drain(work, may_continue);
     if (!helpers.leave()) {  // the child of a fork that a signal handler made
       pieces.start_again();
-      pieces.drain(work, keep_going);
+      pieces.drain(work, may_continue);
     }
   }
   if (pieces.stopped()) throw py::error_already_set();
 }
 
-// Runs pass(keep_going) -> finished without the GIL; raises what Ctrl-C left behind.
+// Runs pass(cancellation) -> finished without the GIL; raises what Ctrl-C left behind.
 template <class Pass> void run_pass(Pass&& pass) {
   bool finished;
   {

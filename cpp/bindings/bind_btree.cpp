@@ -14,12 +14,12 @@ std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsign
   any->n = numbers;
   any->data = keys.data();
   any->node = node;
-  visit_kind(any->kind, [&](auto tag) {
+  visit_key_type(any->kind, [&](auto tag) {
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();
     if (numbers >= kWindowKeys<K>)
-      run_pass([&](KeepGoing keep_going) {
-        return build(*tree, static_cast<const K*>(any->data), numbers, node, keep_going);
+      run_pass([&](Cancellation cancellation) {
+        return build(*tree, static_cast<const K*>(any->data), numbers, node, cancellation);
       });
     any->tree_bytes = tree->bytes();
     any->tree = tree;
@@ -31,14 +31,14 @@ std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsign
 bool agrees(const AnyTree& any, const py::array& keys) {
   require_plain(keys, "keys");
   if (kind_of(keys.dtype()) != any.kind || static_cast<std::size_t>(keys.size()) < any.n) return false;
-  return visit_kind(any.kind, [&](auto tag) {
+  return visit_key_type(any.kind, [&](auto tag) {
     using K = decltype(tag);
     const BTreeView<K>& view = static_cast<const BTree<K>*>(any.tree.get())->view;
     if (any.n < kWindowKeys<K>) return true;  // has none
     BTree<K> fresh;
     bool same = true;
-    run_pass([&](KeepGoing keep_going) {
-      if (!build(fresh, static_cast<const K*>(keys.data()), any.n, any.node, view.frame, keep_going)) return false;
+    run_pass([&](Cancellation cancellation) {
+      if (!build(fresh, static_cast<const K*>(keys.data()), any.n, any.node, view.frame, cancellation)) return false;
       same = fresh.view.size == view.size;
       for (std::size_t i = 0; same && i < view.size; ++i) same = view.separators[i] == fresh.view.separators[i];
       return true;

@@ -9,18 +9,18 @@ namespace {
 using U64Array = py::array_t<std::uint64_t, py::array::c_style | py::array::forcecast>;
 
 // Calls f with a value of the narrow type that `kind` stands for.
-template <class F> auto visit_narrow(Kind kind, F&& f) {
+template <class F> auto visit_narrow(KeyType kind, F&& f) {
   switch (kind) {
-    case Kind::u8: return f(std::uint8_t{});
-    case Kind::u16: return f(std::uint16_t{});
-    case Kind::i8: return f(std::int8_t{});
-    case Kind::i16: return f(std::int16_t{});
+    case KeyType::u8: return f(std::uint8_t{});
+    case KeyType::u16: return f(std::uint16_t{});
+    case KeyType::i8: return f(std::int8_t{});
+    case KeyType::i16: return f(std::int16_t{});
     default: throw py::value_error("keys: a direct table needs keys of 8 or 16 bits");
   }
 }
 
 // Calls f(entries, slots) with a fresh table of the right width.
-template <class F> std::shared_ptr<Direct> made(Kind kind, std::size_t n, F&& f) {
+template <class F> std::shared_ptr<Direct> made(KeyType kind, std::size_t n, F&& f) {
   auto direct = std::make_shared<Direct>();
   direct->kind = kind;
   direct->n = n;
@@ -45,7 +45,7 @@ std::shared_ptr<Direct> fill(const py::array& keys, std::size_t numbers) {
 }
 
 template <class Entry> void copy_rising(const void* entries, std::size_t n, std::vector<Entry>& table) {
-  const auto from = Loose<Entry>::at(entries);
+  const auto from = UnalignedArray<Entry>::at(entries);
   const auto end = static_cast<Entry>(n);
   Entry so_far = 0;
   for (std::size_t slot = 0; slot < table.size(); ++slot) {
@@ -111,7 +111,7 @@ std::size_t bytes(const Direct& direct) {
 void Direct::fill_once() noexcept {
   std::call_once(asked, [&] {
     if (!waits) return;
-    visit_kind(kind, [&](auto tag) {
+    visit_key_type(kind, [&](auto tag) {
       using K = decltype(tag);
       if constexpr (kIsNarrow<K>) {
         const auto* keys = static_cast<const K*>(data);

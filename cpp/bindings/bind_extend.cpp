@@ -29,11 +29,11 @@ std::shared_ptr<PgmModel> extended_pgm(const PgmModel& old, const py::array& key
   made->keys = keys;
   const Kernels& kernels = active_kernels();
   bool done = false;
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(old.kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(old.kind, [&](auto tag) {
       const auto* from = static_cast<const decltype(tag)*>(made->data);
       return !can_extend(old.pgm, from, old.n, numbers) ||
-             extend_pgm(made->pgm, old.pgm, from, old.n, numbers, kernels, done, keep_going);
+             extend_pgm(made->pgm, old.pgm, from, old.n, numbers, kernels, done, cancellation);
     });
   });
   return done ? made : nullptr;
@@ -45,17 +45,17 @@ std::shared_ptr<Spline> extended_spline(const Spline& old, const py::array& keys
   made->keys = keys;
   const Kernels& kernels = active_kernels();
   bool done = false;
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(old.kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(old.kind, [&](auto tag) {
       const auto* from = static_cast<const decltype(tag)*>(made->data);
       SplinePoints points;
       if (!can_extend(old.spline, from, old.n, numbers)) return true;
-      if (!extend_points(old.spline, from, old.n, numbers, kernels, points, made->spline.open, keep_going)) return false;
+      if (!extend_points(old.spline, from, old.n, numbers, kernels, points, made->spline.open, cancellation)) return false;
       const OrdinalDomain domain = ordinals_over(from[0], from[numbers - 1]);
       if (!are_points(points.coordinates.data(), points.positions.data(), points.coordinates.size(), domain)) return true;
       lay_out(made->spline, points, domain, old.spline.view.epsilon, radix_bits);
       done = true;
-      return fit_corrections(made->spline, from, numbers, keep_going, &old.spline);
+      return fit_corrections(made->spline, from, numbers, cancellation, &old.spline);
     });
   });
   return done ? made : nullptr;
@@ -63,14 +63,14 @@ std::shared_ptr<Spline> extended_spline(const Spline& old, const py::array& keys
 
 std::shared_ptr<AnyTree> extended_tree(const AnyTree& old, const py::array& keys, std::size_t numbers) {
   auto made = successor(old, keys, numbers);
-  return visit_kind(old.kind, [&](auto tag) -> std::shared_ptr<AnyTree> {
+  return visit_key_type(old.kind, [&](auto tag) -> std::shared_ptr<AnyTree> {
     using K = decltype(tag);
     const BTreeView<K>& before = static_cast<const BTree<K>*>(old.tree.get())->view;
     if (before.leaves == 0) return nullptr;  // too few keys for a tree
     auto tree = std::make_shared<BTree<K>>();
     const auto* from = static_cast<const K*>(made->data);
-    run_pass([&](KeepGoing keep_going) {
-      return build(*tree, from, numbers, before.node, frame_of(from, numbers), keep_going, &before);
+    run_pass([&](Cancellation cancellation) {
+      return build(*tree, from, numbers, before.node, frame_of(from, numbers), cancellation, &before);
     });
     made->node = before.node;
     made->tree_bytes = tree->bytes();
@@ -92,7 +92,7 @@ std::shared_ptr<Direct> extended_direct(Direct& old, const py::array& keys, std:
   auto made = successor(old, keys, numbers);
   if (!old.file.is_none()) return nullptr;
   old.fill_once();
-  visit_kind(old.kind, [&](auto tag) {
+  visit_key_type(old.kind, [&](auto tag) {
     using K = decltype(tag);
     if constexpr (kIsNarrow<K>) {
       const WithoutGil released;
@@ -122,7 +122,7 @@ bool goes_on(const Rmi& rmi, const Rmi& old) {
   const RmiView &now = rmi.view, &before = old.view;
   if (rmi.kind != old.kind || now.pieces.count > 0 || before.pieces.count > 0) return false;
   if (now.root_bits < before.root_bits || now.position_shift != before.position_shift) return false;
-  return visit_kind(old.kind, [&](auto tag) {
+  return visit_key_type(old.kind, [&](auto tag) {
     return is_wider<decltype(tag)>(now.domain, before.domain, now.root_bits - before.root_bits);
   });
 }
@@ -135,10 +135,10 @@ void extend_lines(Rmi& rmi, const Rmi& old, std::size_t leaf, std::size_t start)
   rmi.lines.assign(rmi.models.back(), LeafLine{0, 0});
   for (std::size_t l = 0; l < leaf; ++l) rmi.lines[l] = made_monotone(old.view.lines[l]);
   const Kernels& kernels = active_kernels();
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(rmi.kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(rmi.kind, [&](auto tag) {
       const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
-      return fit_lines(keys, rmi.n, rmi.view, kernels, nullptr, rmi.lines.data(), keep_going, start);
+      return fit_lines(keys, rmi.n, rmi.view, kernels, nullptr, rmi.lines.data(), cancellation, start);
     });
   });
   rmi.view.lines = rmi.lines.data();

@@ -69,7 +69,7 @@ py::object tree_object(const SharedFile& file, const void* keys) {
   any->n = opened.numbers();
   any->node = opened.node;
   any->data = keys;
-  visit_kind(any->kind, [&](auto tag) {
+  visit_key_type(any->kind, [&](auto tag) {
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();
     if (any->n >= kWindowKeys<K>) tree->view = tree_of<K>(opened);
@@ -113,7 +113,7 @@ py::object direct_of(const SharedFile& file, const void* keys) {
   direct->n = opened.numbers();
   direct->data = keys;
   direct->waits = keys != nullptr;
-  visit_kind(direct->kind, [&](auto tag) {
+  visit_key_type(direct->kind, [&](auto tag) {
     using K = decltype(tag);
     if constexpr (kIsNarrow<K>) {
       if (direct->n >> 32) direct->wide.assign(kSlots<K>, 0);
@@ -144,7 +144,7 @@ std::uint32_t crc_of(const py::array& array) {
   std::uint32_t crc = 0;
   const void* data = array.data();
   const auto bytes = static_cast<std::uint64_t>(array.nbytes());
-  run_pass([&](KeepGoing keep_going) { return add_to_crc(crc, data, bytes, keep_going); });
+  run_pass([&](Cancellation cancellation) { return add_to_crc(crc, data, bytes, cancellation); });
   return crc;
 }
 

@@ -14,7 +14,7 @@ namespace {
 template <class K, class M>
 M& made_over(const void* keys, std::size_t numbers, const py::object& model) {
   auto& made = model.cast<M&>();
-  if (made.kind != KindOf<K>::value || made.n != numbers || made.data != keys)
+  if (made.kind != KeyTypeOf<K>::value || made.n != numbers || made.data != keys)
     throw py::value_error("model: made over other keys");
   return made;
 }
@@ -32,10 +32,10 @@ template <class K> AnyIndex* direct_index(Direct& direct) {
 
 // An RMI may have forgotten where its keys lie: over others of the same kind it is only a worse model.
 template <class K> void use_rmi(TypedIndex<K>& index, std::size_t numbers, const Rmi& rmi) {
-  if (!rmi.fitted || rmi.kind != KindOf<K>::value || rmi.n != numbers)
+  if (!rmi.fitted || rmi.kind != KeyTypeOf<K>::value || rmi.n != numbers)
     throw py::value_error("model: made over other keys");
   index.use_rmi(&rmi.view, &rmi.errors_view);
-  if (!rmi.file.is_none()) index.doubt_bounds();
+  if (!rmi.file.is_none()) index.verify_bounds();
 }
 
 // keys: of which there are `total`, or null: only bounds are asked for.
@@ -48,15 +48,15 @@ AnyIndex* typed_index(const void* keys, std::size_t numbers, std::size_t total, 
   } else if (py::isinstance<AnyTree>(model)) {
     const auto& any = made_over<K, AnyTree>(keys, numbers, model);
     if (numbers >= kWindowKeys<K>) index->use_tree(&static_cast<const BTree<K>*>(any.tree.get())->view);
-    if (!any.file.is_none()) index->doubt_bounds();
+    if (!any.file.is_none()) index->verify_bounds();
   } else if (py::isinstance<PgmModel>(model)) {
     const auto& any = made_over<K, PgmModel>(keys, numbers, model);
     index->use_pgm(&any.pgm.view, &any.errors);
-    if (!any.file.is_none()) index->doubt_bounds();
+    if (!any.file.is_none()) index->verify_bounds();
   } else if (py::isinstance<Spline>(model)) {
     const auto& any = made_over<K, Spline>(keys, numbers, model);
     index->use_spline(&any.spline.view);
-    if (!any.file.is_none()) index->doubt_bounds();
+    if (!any.file.is_none()) index->verify_bounds();
   }
   return index.release();
 }
@@ -67,7 +67,7 @@ void bind(const py::object& self, const py::array& keys, std::size_t numbers, co
   if (object->index) throw py::value_error("an index is built once: make a new one");
   require_plain(keys, "keys");
   if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
-  object->index = visit_kind(kind_of(keys.dtype()), [&](auto tag) {
+  object->index = visit_key_type(kind_of(keys.dtype()), [&](auto tag) {
     return typed_index<decltype(tag)>(keys.data(), numbers, static_cast<std::size_t>(keys.size()), model);
   });
   object->meaning = meaning_of(keys.ptr());
@@ -82,7 +82,7 @@ void bind_model(const py::object& self, const py::array& of_dtype, std::size_t n
   IndexObject* object = &any_index_object(self);
   if (object->index) throw py::value_error("an index is built once: make a new one");
   if (numbers > total) throw py::value_error("numbers exceeds keys");
-  object->index = visit_kind(kind_of(of_dtype.dtype()), [&](auto tag) {
+  object->index = visit_key_type(kind_of(of_dtype.dtype()), [&](auto tag) {
     return typed_index<decltype(tag)>(nullptr, numbers, total, model);
   });
   object->meaning = meaning_of(of_dtype.ptr());

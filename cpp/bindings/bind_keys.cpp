@@ -14,12 +14,12 @@ py::tuple check(const py::array& keys, std::size_t vouched, std::uint64_t finger
   const bool times = keys.dtype().kind() == 'M' || keys.dtype().kind() == 'm';
   const auto n = static_cast<std::size_t>(keys.size());
   const void* data = keys.data();
-  const Kind kind = kind_of(keys.dtype());
+  const KeyType kind = kind_of(keys.dtype());
   SortedCheck result;
   const Kernels& kernels = active_kernels();
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(kind, [&](auto tag) {
-      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, kernels, result, keep_going,
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(kind, [&](auto tag) {
+      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, kernels, result, cancellation,
                           Vouched{vouched, fingerprint});
     });
   });
@@ -31,17 +31,17 @@ py::tuple check(const py::array& keys, std::size_t vouched, std::uint64_t finger
 std::int64_t first_difference_of(const py::array& shorter, const py::array& longer) {
   require_plain(shorter, "shorter");
   require_plain(longer, "longer");
-  const Kind kind = kind_of(shorter.dtype());
+  const KeyType kind = kind_of(shorter.dtype());
   if (kind_of(longer.dtype()) != kind || longer.size() < shorter.size())
     throw py::value_error("longer: of another dtype, or shorter");
   const bool times = shorter.dtype().kind() == 'M' || shorter.dtype().kind() == 'm';
   const auto n = static_cast<std::size_t>(shorter.size());
   const void *left = shorter.data(), *right = longer.data();
   std::size_t at = n;
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(kind, [&](auto tag) {
       using K = decltype(tag);
-      return first_difference(static_cast<const K*>(left), static_cast<const K*>(right), n, times, at, keep_going);
+      return first_difference(static_cast<const K*>(left), static_cast<const K*>(right), n, times, at, cancellation);
     });
   });
   return at < n ? static_cast<std::int64_t>(at) : -1;

@@ -26,10 +26,10 @@ std::shared_ptr<PgmModel> fit(const py::array& keys, std::size_t numbers, std::i
   made->keys = keys;
   made->data = keys.data();
   const Kernels& kernels = active_kernels();
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(made->kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(made->kind, [&](auto tag) {
       return fit_pgm(made->pgm, static_cast<const decltype(tag)*>(made->data), numbers,
-                     std::min(epsilon, kMostEpsilon), kernels, keep_going);
+                     std::min(epsilon, kMostEpsilon), kernels, cancellation);
     });
   });
   return made;
@@ -80,25 +80,25 @@ std::shared_ptr<PgmModel> restore(const py::array& keys, std::size_t numbers, st
   return made;
 }
 
-// Predicted positions of queries of any format that can be compared with the keys; `aimed`: as
+// Predicted positions of queries of any format that can be compared with the keys; `corrected`: as
 // lookups move them to place their windows.
 // What lies after all numbers is at their end.
 double end_of(const PgmView& view) { return view.levels.back().line_at(view.levels.back().segments).position; }
 
-py::array_t<double> predict(const PgmModel& made, const py::array& queries, const py::object& scale, bool aimed) {
+py::array_t<double> predict(const PgmModel& made, const py::array& queries, const py::object& scale, bool corrected) {
   const Queries batch = batch_of(queries, scale);
   py::array_t<double> out(queries.size());
   double* target = out.mutable_data();
   const PgmView& view = made.pgm.view;
   run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
-    visit_kind(made.kind, [&](auto tag) {
+    visit_key_type(made.kind, [&](auto tag) {
       QueryBlock<decltype(tag)> block;
       for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
         const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
         load_block(batch, from, m, false, block);
         for (std::size_t i = 0; i < m; ++i) {
           const auto position = static_cast<std::uint64_t>(pgm_position(ordinal(block.values[i], view.domain), view));
-          target[from + i] = to_double(aimed ? aimed_position(position, view) : position);
+          target[from + i] = to_double(corrected ? corrected_position(position, view) : position);
           if (block.fits[i] >= Fit::past) target[from + i] = end_of(view);
         }
       }
@@ -132,9 +132,9 @@ void PgmModel::measure() {
   const Kernels& kernels = active_kernels();
   const py::object alive = keys;  // another thread may finish first
   const void* from = data;
-  run_pass([&](KeepGoing keep_going) {
-    return n == 0 || visit_kind(kind, [&](auto tag) {
-      return measure_pgm(static_cast<const decltype(tag)*>(from), n, pgm.view, kernels, found, keep_going);
+  run_pass([&](Cancellation cancellation) {
+    return n == 0 || visit_key_type(kind, [&](auto tag) {
+      return measure_pgm(static_cast<const decltype(tag)*>(from), n, pgm.view, kernels, found, cancellation);
     });
   });
   if (measured) return;  // another thread was faster, and its errors may be in use
@@ -148,7 +148,7 @@ void bind_pgm(py::module_& core) {
       .def(py::init(&fit), py::arg("keys"), py::arg("numbers"), py::arg("epsilon"))
       .def_static("restore", &restore, py::arg("keys"), py::arg("numbers"), py::arg("epsilon"), py::arg("domain"),
                   py::arg("coordinates"), py::arg("slopes"), py::arg("positions"), py::arg("errors"))
-      .def("predict", &predict, py::arg("v"), py::arg("scale"), py::arg("aimed"))
+      .def("predict", &predict, py::arg("v"), py::arg("scale"), py::arg("corrected"))
       .def("measure", &PgmModel::measure)
       .def_property_readonly("coordinates", &coordinates)
       .def_property_readonly("slopes", [](const PgmModel& made) { return column(made, &Line::slope); })

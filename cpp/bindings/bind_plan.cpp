@@ -22,7 +22,7 @@ template <class K> void plan_any_tree(PlanObject& made, const AnyTree& any) {
     auto moved = std::make_shared<BTree<K>>();
     const WindowFrame frame{0, view->frame.last};
     const auto* keys = static_cast<const K*>(any.data);
-    run_pass([&](KeepGoing keep_going) { return build(*moved, keys, any.n, view->node, frame, keep_going); });
+    run_pass([&](Cancellation cancellation) { return build(*moved, keys, any.n, view->node, frame, cancellation); });
     view = &moved->view;
     made.tree = moved;
   }
@@ -73,7 +73,7 @@ std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
   std::tie(p.header.meaning, p.header.time_unit, p.header.time_multiple) = meaning;
   p.add(kMeta, made->meta.data(), made->meta.size());
   const auto n = static_cast<std::uint64_t>(keys.size());
-  visit_kind(kind_of(keys.dtype()), [&](auto tag) {
+  visit_key_type(kind_of(keys.dtype()), [&](auto tag) {
     using K = decltype(tag);
     plan_keys(p, static_cast<const K*>(keys.data()), n, numbers);
     plan_model<K>(*made, numbers);
@@ -85,7 +85,7 @@ std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
     p.add(kValues, rows.data(), static_cast<std::uint64_t>(rows.nbytes()));
   }
   const void* data = keys.data();
-  run_pass([&](KeepGoing keep_going) { return seal(p, data, keep_going); });
+  run_pass([&](Cancellation cancellation) { return seal(p, data, cancellation); });
   return made;
 }
 

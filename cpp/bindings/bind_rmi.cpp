@@ -30,7 +30,7 @@ std::shared_ptr<Rmi> start(const py::array& keys, std::size_t numbers, const py:
   rmi->n = numbers;
   rmi->view.root_bits = root_bits;
   rmi->view.position_shift = position_shift_for(numbers);
-  visit_kind(rmi->kind, [&](auto tag) { rmi->view.domain = domain_of<decltype(tag)>(first, last); });
+  visit_key_type(rmi->kind, [&](auto tag) { rmi->view.domain = domain_of<decltype(tag)>(first, last); });
   return rmi;
 }
 
@@ -46,7 +46,7 @@ template <class F> py::array_t<std::uint64_t> of_each(const Rmi& rmi, const py::
   std::uint64_t* target = out.mutable_data();
   const void* data = keys.data();
   run_pieces(static_cast<std::size_t>(keys.size()), 1, [&](std::size_t from, std::size_t count) {
-    visit_kind(rmi.kind, [&](auto tag) {
+    visit_key_type(rmi.kind, [&](auto tag) {
       const auto* in = static_cast<const decltype(tag)*>(data);
       for (std::size_t i = from; i < from + count; ++i) target[i] = f(in[i]);
     });
@@ -68,7 +68,7 @@ void set_root_bits(Rmi& rmi, unsigned root_bits) {
 // The point of the last key behind the last stage, or in the root.
 std::uint64_t last_point(const Rmi& rmi) {
   if (rmi.n == 0 || rmi.data == nullptr) return 0;
-  return visit_kind(rmi.kind, [&](auto tag) {
+  return visit_key_type(rmi.kind, [&](auto tag) {
     const auto key = static_cast<const decltype(tag)*>(rmi.data)[rmi.n - 1];
     return rmi.stages.empty() ? point_in_root(coordinate(key, rmi.view.domain), rmi.view) : leaf_point(key, rmi.view);
   });
@@ -119,10 +119,10 @@ py::array_t<std::int64_t> first_at(const Rmi& rmi, const U64Array& targets, bool
   const std::vector<std::size_t> stages = in_root ? std::vector<std::size_t>{} : rmi.models;
   const std::uint64_t* wanted = targets.data();
   std::int64_t* found = out.mutable_data();
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(rmi.kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(rmi.kind, [&](auto tag) {
       return first_at_points(static_cast<const decltype(tag)*>(rmi.data), rmi.n, rmi.view, stages, wanted,
-                             static_cast<std::size_t>(targets.size()), found, keep_going);
+                             static_cast<std::size_t>(targets.size()), found, cancellation);
     });
   });
   return out;
@@ -156,12 +156,12 @@ void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
   if (fit_them) rmi.lines.assign(n_leaves, LeafLine{0, 0});
   else if (!py::isinstance<py::bool_>(lines)) adopt_lines(rmi, lines.cast<py::array_t<float, py::array::c_style>>());
   const Kernels& kernels = active_kernels();
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(rmi.kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(rmi.kind, [&](auto tag) {
       const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
-      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, rmi.models, rmi.leaf_positions.data(), keep_going))
+      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, rmi.models, rmi.leaf_positions.data(), cancellation))
         return false;
-      return !fit_them || fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), keep_going);
+      return !fit_them || fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), cancellation);
     });
   });
   if (fit_them) rmi.view.lines = rmi.lines.data();
@@ -175,7 +175,7 @@ py::array_t<double> predict(const Rmi& rmi, const py::array& queries, const py::
   py::array_t<double> out(queries.size());
   double* target = out.mutable_data();
   run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
-    visit_kind(rmi.kind, [&](auto tag) {
+    visit_key_type(rmi.kind, [&](auto tag) {
       QueryBlock<decltype(tag)> block;
       for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
         const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
@@ -259,9 +259,9 @@ void Rmi::measure() {
   const Kernels& kernels = active_kernels();
   const py::object alive = keys;  // another thread may finish first
   const void* from = data;
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(kind, [&](auto tag) {
-      return fit_errors(static_cast<const decltype(tag)*>(from), n, view, kernels, found, keep_going);
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(kind, [&](auto tag) {
+      return fit_errors(static_cast<const decltype(tag)*>(from), n, view, kernels, found, cancellation);
     });
   });
   if (measured) return;  // another thread was faster, and its errors may be in use

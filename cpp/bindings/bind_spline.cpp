@@ -42,11 +42,11 @@ std::shared_ptr<Spline> fit(const py::array& keys, std::size_t numbers, std::uin
   const Kernels& kernels = active_kernels();
   SplinePoints points;
   OrdinalDomain domain;
-  run_pass([&](KeepGoing keep_going) {
-    return visit_kind(made->kind, [&](auto tag) {
+  run_pass([&](Cancellation cancellation) {
+    return visit_key_type(made->kind, [&](auto tag) {
       const auto* from = static_cast<const decltype(tag)*>(made->data);
       domain = numbers ? ordinals_over(from[0], from[numbers - 1]) : ordinals_over(tag, tag);
-      if (numbers) return fit_spline(from, numbers, domain, epsilon, kernels, points, made->spline.open, keep_going);
+      if (numbers) return fit_spline(from, numbers, domain, epsilon, kernels, points, made->spline.open, cancellation);
       points.add(0, 0);
       points.add(domain.top, 0);
       return true;
@@ -56,9 +56,9 @@ std::shared_ptr<Spline> fit(const py::array& keys, std::size_t numbers, std::uin
     throw py::value_error("keys: changed while the model was fitted");
   require_few(points.coordinates.size());
   lay_out(made->spline, points, domain, epsilon < numbers ? epsilon : numbers, radix_bits);
-  run_pass([&](KeepGoing keep_going) {
-    return numbers == 0 || visit_kind(made->kind, [&](auto tag) {
-      return fit_corrections(made->spline, static_cast<const decltype(tag)*>(made->data), numbers, keep_going);
+  run_pass([&](Cancellation cancellation) {
+    return numbers == 0 || visit_key_type(made->kind, [&](auto tag) {
+      return fit_corrections(made->spline, static_cast<const decltype(tag)*>(made->data), numbers, cancellation);
     });
   });
   return made;
@@ -80,22 +80,22 @@ std::shared_ptr<Spline> restore(const py::array& keys, const std::pair<std::uint
   return made;
 }
 
-// Predicted positions of queries of any format that can be compared with the keys; `aimed`: as
+// Predicted positions of queries of any format that can be compared with the keys; `corrected`: as
 // lookups correct them to place their windows.
-py::array_t<double> predict(const Spline& made, const py::array& queries, const py::object& scale, bool aimed) {
+py::array_t<double> predict(const Spline& made, const py::array& queries, const py::object& scale, bool corrected) {
   const Queries batch = batch_of(queries, scale);
   py::array_t<double> out(queries.size());
   double* target = out.mutable_data();
   const RadixSplineView& view = made.spline.view;
   run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
-    visit_kind(made.kind, [&](auto tag) {
+    visit_key_type(made.kind, [&](auto tag) {
       QueryBlock<decltype(tag)> block;
       for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
         const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
         load_block(batch, from, m, false, block);
         for (std::size_t i = 0; i < m; ++i) {
           const std::uint64_t position = spline_prediction(block.values[i], view);
-          target[from + i] = to_double(aimed ? aimed_position(position, view) : position);
+          target[from + i] = to_double(corrected ? corrected_position(position, view) : position);
           if (block.fits[i] >= Fit::past) target[from + i] = to_double(view.positions[view.n_points - 1]);  // their end
         }
       }
@@ -126,9 +126,9 @@ std::int64_t Spline::measure() {
   const void* from = data;
   const Kernels& kernels = active_kernels();
   std::int64_t found = 0;
-  run_pass([&](KeepGoing keep_going) {
-    return n == 0 || visit_kind(kind, [&](auto tag) {
-      return measure_spline(static_cast<const decltype(tag)*>(from), n, spline.view, kernels, found, keep_going);
+  run_pass([&](Cancellation cancellation) {
+    return n == 0 || visit_key_type(kind, [&](auto tag) {
+      return measure_spline(static_cast<const decltype(tag)*>(from), n, spline.view, kernels, found, cancellation);
     });
   });
   keys = py::none();
@@ -140,7 +140,7 @@ void bind_spline(py::module_& core) {
       .def(py::init(&fit), py::arg("keys"), py::arg("numbers"), py::arg("epsilon"), py::arg("radix_bits"))
       .def_static("restore", &restore, py::arg("keys"), py::arg("domain"), py::arg("coordinates"),
                   py::arg("positions"), py::arg("epsilon"), py::arg("radix_bits"), py::arg("max_error"))
-      .def("predict", &predict, py::arg("v"), py::arg("scale"), py::arg("aimed"))
+      .def("predict", &predict, py::arg("v"), py::arg("scale"), py::arg("corrected"))
       .def_property_readonly("points", &points)
       .def_property_readonly("radix_table", &radix_table)
       .def_property_readonly("domain", [](const Spline& made) {

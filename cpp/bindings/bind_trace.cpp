@@ -57,9 +57,9 @@ py::array_t<std::int64_t> trace_counts(const py::object& self, const py::array& 
   py::array_t<std::int64_t> out({queries.size(), static_cast<py::ssize_t>(kCounts)});
   std::int64_t* rows = out.mutable_data();
   const void* data = queries.data();
-  const Kind kind = kind_of(queries.dtype());
+  const KeyType kind = kind_of(queries.dtype());
   run_pieces(total, 1, [&](std::size_t from, std::size_t count) {
-    visit_kind(kind, [&](auto tag) {
+    visit_key_type(kind, [&](auto tag) {
       const auto* each = static_cast<const decltype(tag)*>(data);
       for (std::size_t i = from; i < from + count; ++i)
         write_counts(index.trace(query_of(each[i]), right, kernels), rows + i * kCounts);

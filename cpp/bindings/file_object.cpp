@@ -46,11 +46,11 @@ void FileObject::refuse(const std::string& what) const {
 
 void FileObject::verify(bool all) {
   std::string bad;
-  run_pass([&](KeepGoing keep_going) {
+  run_pass([&](Cancellation cancellation) {
     for (const SectionEntry& entry : opened_.sections) {
       if (!all && (same_type(entry.type, kKeys) || same_type(entry.type, kValues))) continue;
       std::uint32_t crc = 0;
-      if (!add_to_crc(crc, opened_.data + entry.offset, entry.bytes, keep_going)) return false;
+      if (!add_to_crc(crc, opened_.data + entry.offset, entry.bytes, cancellation)) return false;
       if (crc != entry.crc && bad.empty()) bad = std::string(entry.type, sizeof entry.type);
     }
     return true;

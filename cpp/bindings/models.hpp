@@ -17,7 +17,7 @@ namespace learnedidx::bindings {
 
 // An RMI while it is trained and after, or opened from a file. Python adds stages, then fits the leaves, once.
 struct Rmi : std::enable_shared_from_this<Rmi> {
-  Kind kind = Kind::u64;
+  KeyType kind = KeyType::u64;
   py::object keys;              // the array that it is fitted to, until its errors are measured
   const void* data = nullptr;
   std::size_t n = 0;
@@ -66,7 +66,7 @@ struct Rmi : std::enable_shared_from_this<Rmi> {
 
 // A B+-tree over keys of any kind; exactly one of the trees is built.
 struct AnyTree {
-  Kind kind = Kind::u64;
+  KeyType kind = KeyType::u64;
   std::size_t n = 0;
   const void* data = nullptr;
   unsigned node = 16;
@@ -77,7 +77,7 @@ struct AnyTree {
 
 // A RadixSpline fitted to keys of any kind, or restored from its points and then bound to no keys.
 struct Spline : std::enable_shared_from_this<Spline> {
-  Kind kind = Kind::u64;
+  KeyType kind = KeyType::u64;
   std::size_t n = 0;
   py::object keys = py::none();  // what it was fitted to, until its largest error is measured
   const void* data = nullptr;    // where they lie
@@ -99,7 +99,7 @@ struct Spline : std::enable_shared_from_this<Spline> {
 
 // A PGM-index fitted to keys of any kind, or restored from its segments and then bound to no keys.
 struct PgmModel {
-  Kind kind = Kind::u64;
+  KeyType kind = KeyType::u64;
   std::size_t n = 0;
   py::object keys = py::none();  // what it was fitted to, until its errors are measured
   const void* data = nullptr;    // where they lie
@@ -124,7 +124,7 @@ struct PgmModel {
 
 // A table of all answers over 8- or 16-bit keys; its entries are as wide as n needs.
 struct Direct : std::enable_shared_from_this<Direct> {
-  Kind kind = Kind::u8;
+  KeyType kind = KeyType::u8;
   std::size_t n = 0;
   const void* data = nullptr;  // where the keys lie that it was filled over; null: restored, bound to none
   std::vector<std::uint32_t> narrow;

@@ -16,11 +16,11 @@ constexpr npy_intp kSmall = 4096;
 static_assert(sizeof(npy_intp) == sizeof(std::int64_t), "learnedidx needs a Python of 64 bits");
 
 // The kind of a type that is a plain number on its own.
-bool number_kind(int type, Kind& kind) {
+bool number_kind(int type, KeyType& kind) {
   constexpr int types[] = {NPY_BOOL, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64, NPY_INT8,
                            NPY_INT16, NPY_INT32, NPY_INT64, NPY_FLOAT, NPY_DOUBLE};
-  constexpr Kind kinds[] = {Kind::u8, Kind::u8, Kind::u16, Kind::u32, Kind::u64, Kind::i8,
-                            Kind::i16, Kind::i32, Kind::i64, Kind::f32, Kind::f64};
+  constexpr KeyType kinds[] = {KeyType::u8, KeyType::u8, KeyType::u16, KeyType::u32, KeyType::u64, KeyType::i8,
+                            KeyType::i16, KeyType::i32, KeyType::i64, KeyType::f32, KeyType::f64};
   for (std::size_t i = 0; i < sizeof types / sizeof *types; ++i) {
     if (types[i] != type) continue;
     kind = kinds[i];
@@ -34,7 +34,7 @@ bool read_batch(const IndexObject& index, PyArrayObject* v, Queries& batch) {
   if (PyArray_NDIM(v) == 0 || PyArray_SIZE(v) > kSmall || !PyArray_ISCARRAY_RO(v)) return false;
   batch.data = PyArray_DATA(v);
   if (index.meaning.family == KeyMeaning::Family::number) return number_kind(PyArray_TYPE(v), batch.kind);
-  batch.kind = Kind::i64;
+  batch.kind = KeyType::i64;
   batch.times = true;
   return PyArray_EquivTypes(PyArray_DESCR(v), PyArray_DESCR(reinterpret_cast<PyArrayObject*>(index.keys)));
 }

@@ -35,12 +35,12 @@ template <class Work> void without_gil(Py_ssize_t count, Work&& work) {
   work();
 }
 
-// Changes a tree by work(keep_going), which is false if it left it as it was: no memory, or Ctrl-C. Of many codes it runs
+// Changes a tree by work(cancellation), which is false if it left it as it was: no memory, or Ctrl-C. Of many codes it runs
 // without the GIL, and forks wait, but for the moments in which it asks.
 template <class Work> void change(Py_ssize_t count, Work&& work) {
   bool done;
   if (count < kManyCodes) {
-    done = work(KeepGoing{});
+    done = work(Cancellation{});
   } else {
     WithoutGil released;
     ChangePoll poll(released);
@@ -87,7 +87,7 @@ inline py::object codes_of_list(PyObject* list, Holds& holds) {
   GilPoll poll;
   for (Py_ssize_t i = 0; i < count; ++i) {
     if (i % kManyCodes == kManyCodes - 1) {
-      if (!poll.keep_going()) throw py::error_already_set();
+      if (!poll.may_continue()) throw py::error_already_set();
       if (PyList_GET_SIZE(list) != count) throw std::runtime_error("list changed size while its numbers were read");
     }
     const Read read = read_item(PyList_GET_ITEM(list, i), item);

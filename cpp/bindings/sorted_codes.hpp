@@ -85,20 +85,20 @@ template <class Value> class Codes {
   void swap(Codes& other) { tree_.swap(other.tree_); }
 
   // Ascending codes, in place of what is held, or beside it: false, and nothing has changed, if memory runs out or
-  // keep_going says no.
-  bool load(const std::int64_t* codes, const Value* values, std::size_t count, KeepGoing keep_going) {
+  // cancellation says no.
+  bool load(const std::int64_t* codes, const Value* values, std::size_t count, Cancellation cancellation) {
     bool ordered = true;
     const auto known = [](const std::int64_t*, std::size_t) { return true; };
-    return tree_.bulk_load_if(codes, values, count, known, ordered, keep_going) == SortedStatus::ok;
+    return tree_.bulk_load_if(codes, values, count, known, ordered, cancellation) == SortedStatus::ok;
   }
   // The same for codes that may not ascend, or if `strictly`, may equal one another: then nothing has changed, and
   // `ordered` says so. Another thread may write to many codes meanwhile.
-  bool load_if_ordered(const std::int64_t* codes, std::size_t count, bool strictly, bool& ordered, KeepGoing keep_going) {
-    return tree_.bulk_load_if(codes, nullptr, count, order(strictly), ordered, keep_going) == SortedStatus::ok;
+  bool load_if_ordered(const std::int64_t* codes, std::size_t count, bool strictly, bool& ordered, Cancellation cancellation) {
+    return tree_.bulk_load_if(codes, nullptr, count, order(strictly), ordered, cancellation) == SortedStatus::ok;
   }
   // The same for codes behind all that are held, beside them.
   bool append_if_ordered(const std::int64_t* codes, std::size_t count, bool strictly, bool& ordered,
-                         KeepGoing keep_going) {
+                         Cancellation cancellation) {
     constexpr std::size_t piece = std::size_t{1} << 16;  // it is read from a cache after it was copied
     const std::unique_ptr<std::int64_t[]> own(new std::int64_t[piece + 1]);
     const std::size_t size = tree_.size();
@@ -109,7 +109,7 @@ template <class Value> class Codes {
       const std::size_t here = std::min(piece, count - from);
       std::memcpy(&own[1], codes + from, here * sizeof own[0]);
       ordered = order(strictly)(&own[1], here);
-      done = ordered && keep_going() && insert_sorted(&own[1], here, strictly, {});
+      done = ordered && !cancellation.requested() && insert_sorted(&own[1], here, strictly, {});
       own[0] = own[here];
     }
     if (!done && size < tree_.size()) tree_.erase_range(size, tree_.size());
@@ -128,7 +128,7 @@ template <class Value> class Codes {
   // Is none of n codes below the one before it, the first not either?
   static bool ascend(const std::int64_t* from, std::size_t n) {
     constexpr std::size_t block = 4096;  // most arrays that do not ascend show it in the first
-    const auto in_order = active_kernels().ascending[kind_index<std::int64_t>()];
+    const auto in_order = active_kernels().ascending[key_type_index<std::int64_t>()];
     for (std::size_t i = 0; i < n; i += block) {
       std::uint64_t sum = 0;
       if (!in_order(from + i, std::min(block, n - i), &sum)) return false;
@@ -141,10 +141,10 @@ template <class Value> class Codes {
     return true;
   }
 
-  // False, and nothing has changed, if memory runs out or keep_going says no.
-  bool insert_sorted(const std::int64_t* codes, std::size_t count, bool unique, KeepGoing keep_going) {
+  // False, and nothing has changed, if memory runs out or cancellation says no.
+  bool insert_sorted(const std::int64_t* codes, std::size_t count, bool unique, Cancellation cancellation) {
     const Equal equal = unique ? Equal::skip : Equal::both;
-    return tree_.insert_sorted(codes, nullptr, count, equal, keep_going) == SortedStatus::ok;
+    return tree_.insert_sorted(codes, nullptr, count, equal, cancellation) == SortedStatus::ok;
   }
 
   // Copies `count` codes from a cursor on; returns the one behind them.

@@ -178,9 +178,9 @@ PyObject* swap(PyObject* self, PyObject* other) {
 }
 
 // Codes in order, different if the tree is that of a set.
-bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count, KeepGoing keep_going) {
-  if (tree.size() == 0) return tree.load(codes, nullptr, count, keep_going);
-  return tree.insert_sorted(codes, count, unique, keep_going);
+bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count, Cancellation cancellation) {
+  if (tree.size() == 0) return tree.load(codes, nullptr, count, cancellation);
+  return tree.insert_sorted(codes, count, unique, cancellation);
 }
 
 // Inserts codes where they lie, the caller's array perhaps, into an empty tree or behind all others, if they are in
@@ -190,12 +190,12 @@ bool take_if_ordered(Tree& tree, bool unique, const CodeArray& codes) {
   const auto count = static_cast<std::size_t>(codes.size());
   bool ordered = false;
   if (tree.size() == 0) {
-    change(codes.size(), [&](KeepGoing poll) { return tree.load_if_ordered(first, count, unique, ordered, poll); });
+    change(codes.size(), [&](Cancellation poll) { return tree.load_if_ordered(first, count, unique, ordered, poll); });
   } else if (codes.size() < kManyCodes) {  // with the GIL, so that they stay in order
     ordered = unique ? Tree::ascend_strictly(first + 1, count - 1) : Tree::ascend(first + 1, count - 1);
-    if (ordered) change(codes.size(), [&](KeepGoing poll) { return merge(tree, unique, first, count, poll); });
+    if (ordered) change(codes.size(), [&](Cancellation poll) { return merge(tree, unique, first, count, poll); });
   } else if (tree.ends_before(first[0])) {
-    change(codes.size(), [&](KeepGoing poll) { return tree.append_if_ordered(first, count, unique, ordered, poll); });
+    change(codes.size(), [&](Cancellation poll) { return tree.append_if_ordered(first, count, unique, ordered, poll); });
   }
   return ordered;
 }
@@ -212,7 +212,7 @@ void merge_any(Tree& tree, bool unique, const CodeArray& codes) {
     ordered = Tree::ascend(first + 1, count - 1);
   });
   if (!ordered) sort(own);
-  change(codes.size(), [&](KeepGoing poll) {
+  change(codes.size(), [&](Cancellation poll) {
     std::int64_t* const last = unique ? std::unique(first, first + count) : first + count;
     return merge(tree, unique, first, static_cast<std::size_t>(last - first), poll);
   });

@@ -84,7 +84,7 @@ bool read_pairs(PyObject* dict, Pairs& pairs, Holds& holds) {
     if (read == Read::odd || item.holds != holds) return false;
     pairs.push_back({item.code, Py_NewRef(value)});
     if (pairs.size() % kManyCodes != 0) continue;
-    if (!poll.keep_going()) throw py::error_already_set();
+    if (!poll.may_continue()) throw py::error_already_set();
     if (PyDict_Size(dict) != count) throw std::runtime_error("dictionary changed size while its items were read");
   }
   return true;
@@ -99,8 +99,8 @@ bool put_in_order(Pairs& pairs) {
 }
 
 // Merges the tree with pairs into a new one; references that are replaced become victims. False, and nothing has
-// changed, if memory runs out or keep_going says no.
-bool merge(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing keep_going) {
+// changed, if memory runs out or cancellation says no.
+bool merge(DictTree& tree, const Pairs& pairs, Victims& victims, Cancellation cancellation) {
   const std::size_t size = tree.size();
   std::vector<std::int64_t> codes(size), all_codes;
   std::vector<PyObject*> values(size), all_values;
@@ -108,27 +108,27 @@ bool merge(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing keep_
   tree.copy_values(0, size, values.data());
   all_codes.reserve(size + pairs.size());
   all_values.reserve(size + pairs.size());
-  AskSeldom going(keep_going);
+  SeldomPoll poll(cancellation);
   std::size_t own = 0;
   const auto take_own = [&] { all_codes.push_back(codes[own]), all_values.push_back(values[own++]); };
   for (const Pair& pair : pairs) {
-    if (!going(1)) return false;
+    if (!poll.may_continue(1)) return false;
     while (own < size && codes[own] < pair.code) take_own();
     if (own < size && codes[own] == pair.code) victims.push_back(values[own++]);
     all_codes.push_back(pair.code);
     all_values.push_back(pair.value);
   }
   while (own < size) take_own();
-  return tree.load(all_codes.data(), all_values.data(), all_codes.size(), keep_going);
+  return tree.load(all_codes.data(), all_values.data(), all_codes.size(), cancellation);
 }
 
 // The same one by one; what was done is undone.
-bool put_each(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing keep_going) {
+bool put_each(DictTree& tree, const Pairs& pairs, Victims& victims, Cancellation cancellation) {
   std::vector<PyObject*> replaced(pairs.size());
-  AskSeldom going(keep_going);
+  SeldomPoll poll(cancellation);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     PyObject** place = nullptr;
-    const int done = going(1) ? tree.insert_unique(pairs[i].code, pairs[i].value, &place) : -1;
+    const int done = poll.may_continue(1) ? tree.insert_unique(pairs[i].code, pairs[i].value, &place) : -1;
     if (done < 0) {
       while (i-- > 0) {
         if (replaced[i]) *tree.find(pairs[i].code) = replaced[i];
@@ -146,9 +146,9 @@ bool put_each(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing ke
   return true;
 }
 
-bool put_all(DictTree& tree, const Pairs& pairs, Victims& victims, KeepGoing keep_going) {
-  if (pairs.size() > tree.size() / kMergedFrom) return merge(tree, pairs, victims, keep_going);
-  return put_each(tree, pairs, victims, keep_going);
+bool put_all(DictTree& tree, const Pairs& pairs, Victims& victims, Cancellation cancellation) {
+  if (pairs.size() > tree.size() / kMergedFrom) return merge(tree, pairs, victims, cancellation);
+  return put_each(tree, pairs, victims, cancellation);
 }
 
 // Puts pairs into a dict; their values belong to it then, and the victims to nobody.
@@ -160,7 +160,7 @@ void take_all(PyObject* self, Pairs& pairs, Victims& victims, Holds holds) {
   without_gil(count, [&] { different = put_in_order(pairs); });
   if (!different) throw std::runtime_error("dictionary keys changed while its items were read");
   ++head_of(self).changes;
-  change(count, [&](KeepGoing keep_going) { return put_all(dict_tree(self), pairs, victims, keep_going); });
+  change(count, [&](Cancellation cancellation) { return put_all(dict_tree(self), pairs, victims, cancellation); });
   head_of(self).holds = holds;
   for (const Pair& pair : pairs) track(self, pair.value);
   pairs.clear();
@@ -180,7 +180,7 @@ bool list_values(PyObject* self, const CodeArray& codes, const bool* known, PyOb
     });
     for (Py_ssize_t i = 0; i < count; ++i)
       PyList_SET_ITEM(list, from + i, Py_NewRef(known[from + i] && found[i] ? found[i] : absent));
-    if (!poll.keep_going()) return false;
+    if (!poll.may_continue()) return false;
   }
   return true;
 }

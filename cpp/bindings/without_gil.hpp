@@ -66,9 +66,9 @@ class SignalPoll {
  public:
   explicit SignalPoll(WithoutGil& gil) : gil_(gil) {}
 
-  bool keep_going() { return !clock_.is_due() || gil_.no_signal_pending(); }
-  KeepGoing hook() {
-    return {[](void* self) { return static_cast<SignalPoll*>(self)->keep_going(); }, this};
+  bool may_continue() { return !clock_.is_due() || gil_.no_signal_pending(); }
+  Cancellation hook() {
+    return {[](void* self) { return static_cast<SignalPoll*>(self)->may_continue(); }, this};
   }
 
  private:
@@ -81,11 +81,11 @@ class ChangePoll {
  public:
   explicit ChangePoll(WithoutGil& gil) : gil_(gil) {}
 
-  bool keep_going() {
+  bool may_continue() {
     return !clock_.is_due() || forks_.let_through([this] { return gil_.no_signal_pending(); });
   }
-  KeepGoing hook() {
-    return {[](void* self) { return static_cast<ChangePoll*>(self)->keep_going(); }, this};
+  Cancellation hook() {
+    return {[](void* self) { return static_cast<ChangePoll*>(self)->may_continue(); }, this};
   }
 
  private:
@@ -97,7 +97,7 @@ class ChangePoll {
 // The same in a loop that needs the GIL: other threads run meanwhile, and may change what it reads.
 class GilPoll {
  public:
-  bool keep_going() { return !clock_.is_due() || WithoutGil().no_signal_pending(); }
+  bool may_continue() { return !clock_.is_due() || WithoutGil().no_signal_pending(); }
 
  private:
   PollClock clock_;

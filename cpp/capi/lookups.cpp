@@ -21,7 +21,7 @@ constexpr std::size_t kBlock = 512;  // queries that are converted at once, on t
 template <class K> lidx_status check(const lidx_view* view, bool with_outputs) {
   if (view == nullptr || !with_outputs) return LIDX_NULL_ARGUMENT;
   if (open_view(view) == nullptr) return LIDX_NOT_OPEN;
-  return view_of(view)->kind == static_cast<unsigned>(KindOf<K>::value) ? LIDX_OK : LIDX_WRONG_KIND;
+  return view_of(view)->kind == static_cast<unsigned>(KeyTypeOf<K>::value) ? LIDX_OK : LIDX_WRONG_KIND;
 }
 
 template <class K> lidx_status check_keys(const lidx_view* view, bool with_outputs) {
@@ -47,10 +47,10 @@ template <class K> std::size_t guess(const Engine<K>& engine, K q) {
   switch (engine.model) {
     case Model::rmi: position = static_cast<std::uint64_t>(leaf_position(leaf_point(q, *engine.rmi), *engine.rmi)); break;
     case Model::btree: position = static_cast<std::uint64_t>(tree_bounds(*engine.tree, engine.n, q).low); break;
-    case Model::radix_spline: position = aimed_position(spline_prediction(q, *engine.spline), *engine.spline); break;
+    case Model::radix_spline: position = corrected_position(spline_prediction(q, *engine.spline), *engine.spline); break;
     case Model::pgm: {
       const std::int64_t predicted = pgm_position(ordinal(q, engine.pgm->domain), *engine.pgm);
-      position = aimed_position(static_cast<std::uint64_t>(predicted), *engine.pgm);
+      position = corrected_position(static_cast<std::uint64_t>(predicted), *engine.pgm);
       break;
     }
     case Model::none: break;
@@ -59,7 +59,7 @@ template <class K> std::size_t guess(const Engine<K>& engine, K q) {
 }
 
 template <class K> std::int64_t search_loose(const View& view, const Engine<K>& engine, K q) {
-  return static_cast<std::int64_t>(gallop(Loose<K>::at(view.keys), engine.n, guess(engine, q), q));
+  return static_cast<std::int64_t>(gallop(UnalignedArray<K>::at(view.keys), engine.n, guess(engine, q), q));
 }
 
 template <class K> std::int64_t search(const View& view, const Engine<K>& engine, const Converted<K>& c, bool right) {
@@ -89,7 +89,7 @@ lidx_status range(const lidx_view* where, K lo, K hi, std::int64_t* start, std::
 
 // The bounds if the keys at them confirm them, else the answer.
 template <class K> Bounds confirmed(const View& view, const Engine<K>& engine, Bounds b, K q) {
-  const auto keys = Loose<K>::at(view.keys);
+  const auto keys = UnalignedArray<K>::at(view.keys);
   const auto low = static_cast<std::size_t>(b.low), high = static_cast<std::size_t>(b.high);
   if ((low == 0 || keys[low - 1] < q) && (high == engine.n || !(keys[high] < q))) return b;
   const auto answer = static_cast<std::int64_t>(gallop(keys, engine.n, low, q));

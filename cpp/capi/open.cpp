@@ -15,8 +15,8 @@ constexpr lidx_status status_of(FileStatus status) { return static_cast<lidx_sta
 static_assert(status_of(FileStatus::ok) == LIDX_OK && status_of(FileStatus::newer) == LIDX_NEWER &&
               status_of(FileStatus::bad_table) == LIDX_BAD_TABLE && status_of(FileStatus::bad_ends) == LIDX_BAD_ENDS &&
               status_of(FileStatus::unsorted) == LIDX_UNSORTED);
-static_assert(static_cast<int>(Kind::u32) == LIDX_U32 && static_cast<int>(Kind::i32) == LIDX_I32 &&
-              static_cast<int>(Kind::f64) == LIDX_F64);
+static_assert(static_cast<int>(KeyType::u32) == LIDX_U32 && static_cast<int>(KeyType::i32) == LIDX_I32 &&
+              static_cast<int>(KeyType::f64) == LIDX_F64);
 static_assert(static_cast<int>(StoredModel::pgm) == LIDX_PGM && static_cast<int>(StoredModel::rmi) == LIDX_RMI);
 
 const char* message_of_call(lidx_status status) {
@@ -36,14 +36,14 @@ const char* message_of_call(lidx_status status) {
   }
 }
 
-bool is_supported(Kind kind) {
-  return visit_kind(kind, [](auto tag) { return sizeof tag >= 4; });
+bool is_supported(KeyType kind) {
+  return visit_key_type(kind, [](auto tag) { return sizeof tag >= 4; });
 }
 
 // The row that may read the keys and the model's arrays where they lie; null: none may.
 const Kernels* kernels_for(const OpenedFile& file) {
 #ifndef LIDX_SMALL
-  const std::size_t item = visit_kind(file.kind(), [](auto tag) { return sizeof tag; });
+  const std::size_t item = visit_key_type(file.kind(), [](auto tag) { return sizeof tag; });
   const bool aligned = file.is_aligned() && reinterpret_cast<std::uintptr_t>(file.keys) % item == 0;
   if (aligned) return &widest_kernels();
 #endif
@@ -57,7 +57,7 @@ void put_model(View& view, const OpenedFile& file) {
     case StoredModel::radix_spline: view.put(file.spline); break;
     case StoredModel::pgm: view.put(file.pgm); break;
     case StoredModel::btree:
-      visit_kind(file.kind(), [&](auto tag) {
+      visit_key_type(file.kind(), [&](auto tag) {
         using K = decltype(tag);
         if (file.numbers() >= kWindowKeys<K>) view.put(tree_of<K>(file));
       });
@@ -98,16 +98,16 @@ lidx_status read(lidx_view* view, const void* blob, std::size_t bytes, OpenedFil
 
 // Can these be the n keys that the file tells of?
 bool has_fingerprint(const OpenedFile& file, const void* keys) {
-  return visit_kind(file.kind(), [&](auto tag) {
+  return visit_key_type(file.kind(), [&](auto tag) {
     using K = decltype(tag);
     const FileHeader& header = file.header;
-    return has_ends(header, Loose<K>::at(keys)) && sampled_crc(keys, header.n, sizeof tag) == header.sample_crc;
+    return has_ends(header, UnalignedArray<K>::at(keys)) && sampled_crc(keys, header.n, sizeof tag) == header.sample_crc;
   });
 }
 
 // Are the keys in order, and are those that are no numbers the last n - numbers?
 template <class K> bool is_ordered(const View& view) {
-  const auto keys = Loose<K>::at(view.keys);
+  const auto keys = UnalignedArray<K>::at(view.keys);
   const bool times = view.times != 0;
   bool right = true;
   for (std::size_t i = 0; right && i < view.n; ++i) {
@@ -118,7 +118,7 @@ template <class K> bool is_ordered(const View& view) {
 }
 
 lidx_status verify_keys(const View& view) {
-  return visit_kind(static_cast<Kind>(view.kind), [&](auto tag) {
+  return visit_key_type(static_cast<KeyType>(view.kind), [&](auto tag) {
     const std::uint32_t crc = crc32c(0, view.keys, static_cast<std::size_t>(view.n) * sizeof tag);
     if (crc != view.keys_crc) return LIDX_OTHER_KEYS;
     return is_ordered<decltype(tag)>(view) ? LIDX_OK : LIDX_UNSORTED;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Set, ValuesView
+from numbers import Number
 from typing import Any
 
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ _OBJECTS = {
     "Timedelta": "pass pandas.TimedeltaIndex({name})",
     "Period": "pass pandas.PeriodIndex({name}).to_timestamp()",
     "Interval": "index one end of them: {name}.left",
+    "datetime64": "pass np.array({name}, 'M8')",
+    "timedelta64": "pass np.array({name}, 'm8')",
     "datetime": "pass np.array({name}, 'M8[us]')",
     "date": "pass np.array({name}, 'M8[D]')",
     "timedelta": "pass np.array({name}, 'm8[us]')",
@@ -50,6 +53,13 @@ def is_masked(data: Any) -> bool:
     return kind is not None and isinstance(data, kind)
 
 
+def unreadable(name: str, error: Exception) -> str:
+    """Say why NumPy makes no array of an argument; ``error`` is what NumPy says."""
+    if "inhomogeneous" in str(error):
+        return f"{name}: its rows differ in length; pass rows of one length"
+    return f"{name}: cannot be read as one array ({error}); pass an array of one dtype"
+
+
 def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     """Say why keys cannot be indexed; ``array`` is what NumPy makes of them."""
     kind = array.dtype.kind
@@ -64,8 +74,13 @@ def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     missing = next((i for i, key in enumerate(array.flat) if key is None), None)
     if missing is not None:
         return f"{name}[{missing}] is None; drop missing values first, or fill them"
-    key = next(array.flat, 0)
-    return f"dtype object, of {type(key).__name__}, cannot be indexed; {_hint(name, array, key)}"
+    kinds = list(dict.fromkeys(type(key).__name__ for key in array.flat))
+    numbers = sum(isinstance(key, Number) for key in array.flat)
+    if 0 < numbers < array.size:
+        hint = "pass keys of one kind, all numbers or all times"
+    else:
+        hint = _hint(name, array, next(array.flat, 0))
+    return f"dtype object, of {' and '.join(kinds[:3])}, cannot be indexed; {hint}"
 
 
 def _no_array(name: str, keys: Any) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from learnedidx import _core
 from learnedidx._formats.family import Array as Array
 from learnedidx._formats.family import Domain, Family
-from learnedidx._formats.foreign import foreign, is_masked
+from learnedidx._formats.foreign import foreign, is_masked, unreadable
 from learnedidx._formats.known import family_of, known_family
 from learnedidx._formats.queries import is_rounded, leaves, one_column
 from learnedidx._formats.scalars import EXACT, NAN, shown
@@ -108,13 +108,13 @@ def _as_array(keys: Any, copy: bool | None, name: str) -> Array:
         return _of_arrow(keys, copy, name)
     try:
         array = np.array(keys, copy=False) if copy is False else np.asarray(keys)
-    except (ValueError, OverflowError, RuntimeError) as error:
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         if copy is False:
             raise ValueError(
                 f"{name}: copy=False, but {type(keys).__name__} needs a copy; pass an array or "
                 "copy=None"
             ) from error
-        raise ValueError(f"{name}: cannot be read as one array ({error})") from None
+        raise ValueError(unreadable(name, error)) from None
     if is_rounded(keys, array):
         _check_exact(keys, array.dtype, name)
     return array

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from learnedidx._formats import queries
 from learnedidx._formats.family import Array, CoreLimit, Family
 from learnedidx._formats.scalars import Exact, nearer, shown
 
@@ -45,8 +46,11 @@ def checked_tolerance(tolerance: Any, family: Family) -> Exact | None:
     """Return the tolerance as the family of the keys measures distances, or None."""
     if tolerance is None:
         return None
-    if np.ndim(tolerance):
-        raise TypeError("tolerance: must be one number or timedelta for all queries")
+    if queries.is_array(tolerance):
+        raise TypeError(
+            "tolerance: must be one number or timedelta for all queries, got "
+            f"{type(tolerance).__name__}"
+        )
     value = family.length(tolerance, "tolerance")
     if value != value or value < 0:
         raise ValueError(f"tolerance: must be 0 or more, got {shown(tolerance)}")

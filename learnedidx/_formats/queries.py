@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats.family import Array, Family
-from learnedidx._formats.foreign import is_masked
+from learnedidx._formats.foreign import is_masked, unreadable
 from learnedidx._formats.known import FAMILIES, family_of, known_family
 
 Positions = NDArray[np.intp]
@@ -28,19 +28,21 @@ def is_array(v: Any) -> bool:
         return v.ndim > 0
     if isinstance(v, (Sequence, memoryview)):
         return not isinstance(v, (str, bytes, bytearray))
-    return hasattr(v, "__array__") and not isinstance(v, np.generic) and np.ndim(v) > 0
+    try:
+        return hasattr(v, "__array__") and not isinstance(v, np.generic) and np.ndim(v) > 0
+    except (TypeError, ValueError, RuntimeError):
+        return True  # as_batch says why it cannot be read
 
 
 def as_batch(v: Any, keys: Family, name: str = "v") -> Array:
     """Check an array of queries against the keys; an object array is to be read one by one."""
+    data = _checked_data(v, name)
     try:
-        batch = np.asarray(_checked_data(v, name))
+        batch = np.asarray(data)
     except OverflowError:  # times in a unit that is too fine for some of them
         batch = np.array(v, dtype=object)
-    except ValueError as error:
-        raise ValueError(
-            f"{name}: cannot be read as one array: {error}; pass rows of one length"
-        ) from None
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(unreadable(name, error)) from None
     if batch.ndim > 1 and isinstance(v, (list, tuple)):
         _check_rows(v, name, batch.ndim - 1)
     if is_rounded(v, batch):
@@ -219,7 +221,8 @@ def filled(out: Any, answer: int, dtype: Any, *others: Any) -> Array:
 def pair(out: Any) -> tuple[Any, Any]:
     """Return both arrays of an out= for two answers."""
     if not isinstance(out, tuple) or len(out) != 2:
-        raise TypeError(f"out: must be a tuple of two arrays of intp, got {type(out).__name__}")
+        got = f"a tuple of {len(out)}" if isinstance(out, tuple) else type(out).__name__
+        raise TypeError(f"out: must be a tuple of two arrays of intp, got {got}")
     both_arrays = all(isinstance(part, np.ndarray) for part in out)
     if both_arrays and _overlap(*out):
         raise ValueError("out: the two arrays overlap; pass memory of its own for each")

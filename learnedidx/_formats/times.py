@@ -125,6 +125,7 @@ class Times(Family):
         return number * _length_of(unit)
 
     def length(self, v: Any, name: str = "v") -> Exact:
+        v = item_of(v)
         read = _of_scalar(v, False, name)
         if read is None:
             raise TypeError(f"{name}: got {type(v).__name__} ({shown(v)}); pass a timedelta")

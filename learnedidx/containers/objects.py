@@ -58,7 +58,8 @@ def list_class(name: str) -> Any:
 class PerformanceWarning(UserWarning):
     """Something works, but much slower than it could: a container moved to sortedcontainers.
 
-    It is given once a process. A filter set before makes an error of each move:
+    It is shown once a process. A move that a filter ignores is not counted, so a later one is still
+    told. The filter "always" shows each move, and "error" raises for each:
 
     >>> import warnings, learnedidx as lx
     >>> with warnings.catch_warnings():
@@ -69,14 +70,11 @@ class PerformanceWarning(UserWarning):
     """
 
 
-has_warned = False  # that a container moved, in this process
+has_warned = False  # that a container moved: Python showed the warning, in this process
 
 
 def warn_of_move(container: object, values: Iterable[object]) -> None:
-    """Warn that a container moves to sortedcontainers because of one of these values.
-
-    The first one of a process warns. A filter that makes errors of the warnings raises for each.
-    """
+    """Warn that a container moves to sortedcontainers because of one of these values."""
     global has_warned
     if has_warned or isinstance(values, AlreadyWarned):
         return
@@ -86,11 +84,13 @@ def warn_of_move(container: object, values: Iterable[object]) -> None:
         f"{' and '.join(kinds[:3])}; only int of 64 bits alone, or float alone (but not -0.0), "
         "stay typed; `kind` says what a container holds, and this is said once a process"
     )
-    level, frame = 1, sys._getframe()
+    frame = sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, PerformanceWarning, stacklevel=level)
-    has_warned = True
+        frame = frame.f_back
+    shown: dict[Any, Any] = {}  # as a module's __warningregistry__: nothing that was ignored
+    where = frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__") or "<string>"
+    warnings.warn_explicit(message, PerformanceWarning, *where, shown)
+    has_warned = bool(shown.keys() - {"version"})
 
 
 def _describe(value: object) -> str:
@@ -126,9 +126,10 @@ def add_each(
     objects: Any,
     values: list[Any],
     add: Callable[[Any], object],
-    take_out: Callable[[Any], object] | None = None,
+    take_out: Callable[[Any], object] = lambda value: None,
+    then: Callable[[], object] = lambda: None,
 ) -> None:
-    """Add values one by one; if one cannot be compared, take the others out again and raise.
+    """Add values one by one, then call `then`; if that or a comparison raises, take them out again.
 
     They go to a list, and by `add` also to a set or a dict beside it, which `take_out` undoes.
     """
@@ -137,11 +138,11 @@ def add_each(
         for value in values:
             add(value)
             added.append(value)
+        then()
     except BaseException:
         take_back(getattr(objects, "_list", objects), added)
-        if take_out is not None:
-            for value in added:
-                take_out(value)
+        for value in added:
+            take_out(value)
         raise
 
 

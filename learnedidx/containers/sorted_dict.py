@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+_MISSING = object()
 
 
 class SortedDict(SortedDictBase[K, V]):
@@ -161,19 +162,18 @@ class SortedDict(SortedDictBase[K, V]):
         """Set items in a dict of sortedcontainers one by one: all or none."""
         replaced = {key: held[key] for key in pairs if key in held}  # released last of all
         put, take_out = partial(dict.__setitem__, held), partial(dict.__delitem__, held)
-        objects.add_each(
-            held, new, lambda key: objects.add_to_both(held, key, put, pairs[key]), take_out
-        )
-        try:
-            for key in replaced:
-                put(key, pairs[key])
-        except BaseException:
-            objects.take_back(held._list, new)
-            for key in new:
-                take_out(key)
-            for key, value in replaced.items():
-                put(key, value)
-            raise
+
+        def add(key: Any) -> None:
+            objects.add_to_both(held, key, put, pairs[key])
+
+        def replace() -> None:
+            try:
+                dict.update(held, {key: pairs[key] for key in replaced})
+            except BaseException:
+                dict.update(held, replaced)
+                raise
+
+        objects.add_each(held, new, add, take_out, replace)
 
     def _move(self, pairs: dict[Any, Any], new: list[Any]) -> None:
         fresh: SortedDictBase[Any, Any] = SortedDictBase()
@@ -226,9 +226,10 @@ class SortedDict(SortedDictBase[K, V]):
         return key, value
 
     def _setdefault_object(self, key: Any, default: Any) -> Any:
-        if key not in self._objects:
+        value = self._objects.get(key, _MISSING)
+        if value is _MISSING:
             self._set_object(key, default)
-        return self._objects[key]
+        return default if value is _MISSING else value
 
     def keys(self) -> SortedKeysView[K]:
         """Return a view of the keys, which can be indexed."""

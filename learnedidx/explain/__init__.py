@@ -167,7 +167,7 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     """
     state = index._state
     found: dict[str, Any] = _sizes(state)
-    if state.lacks_keys:
+    if state.keyless is not None:
         return found  # sizes are all that is known
     sample = statistics.sample_of(index)
     found["sampled"] = int(sample.at.size)

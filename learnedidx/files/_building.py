@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx._formats.keys import Array, Keys, as_array, as_keys, read_only
-from learnedidx._state import State, index_of
+from learnedidx._state import State, index_of, with_attributes
 from learnedidx.files._saving import joined, save
 from learnedidx.files._stored import FormatError, Stored, plan
 from learnedidx.models import BTree, DirectTable
@@ -153,7 +153,7 @@ def _how_to_make(index: LearnedIndex) -> Any:
     if stored is not None and not state.own_keys:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
-        if state.lacks_keys:
+        if state.keyless is not None:
             return _from_bytes, (type(index), save(state, bytes, False, None))
     if model is not None and not isinstance(model, REBUILT):
         blob = joined(plan(keys, model, state.core_model, False, None).pieces)
@@ -173,33 +173,19 @@ def attributes(index: LearnedIndex) -> Any:
 def copied(index: LearnedIndex) -> LearnedIndex:
     """Return another index over the same keys and the same model."""
     other = index_of(type(index), replace(index._state))
-    return _with_attributes(other, index.__getstate__())
+    return with_attributes(other, index.__getstate__())
 
 
 def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
     """Return an index over keys of its own; what lies in a file is shared: nobody writes it."""
     state = index._state
-    if state.stored is not None and not state.own_keys:
+    if not state.own_keys:
         state = replace(state)
     else:
         state = _fitted(as_keys(np.array(index.keys)), state.model, state.values, state.growth)
     other = index_of(type(index), state)
     memo[id(index)] = other  # what a subclass added may lead back to the index
-    return _with_attributes(other, copy.deepcopy(index.__getstate__(), memo))
-
-
-def _with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:
-    """Give an index what its twin had, in the way of pickle."""
-    if state is None:
-        return index
-    if hasattr(index, "__setstate__"):
-        index.__setstate__(state)
-        return index
-    added, slots = state if isinstance(state, tuple) else (state, {})
-    index.__dict__.update(added or {})
-    for name, item in slots.items():
-        setattr(index, name, item)
-    return index
+    return with_attributes(other, copy.deepcopy(index.__getstate__(), memo))
 
 
 def _fitted(checked: Keys, model: Any, values: Array | None, growth: Any) -> State:

@@ -53,7 +53,7 @@ def joined(pieces: list[Any]) -> bytes:
 
 
 def _pieces(state: State, keys: bool, values: Any) -> list[Any]:
-    if state.stored is None or not state.lacks_keys:
+    if state.keyless is None:
         given = state.values if values is None else as_values(values, state.n)
         return plan(state.checked, state.model, state.core_model, keys, given).pieces
     for name, wanted in (("keys", keys), ("values", values is not None)):
@@ -62,7 +62,7 @@ def _pieces(state: State, keys: bool, values: Any) -> list[Any]:
                 f"{name}: this index was opened without its keys and cannot save {name}; "
                 f"leave out {name}, or open it with lx.open(path, keys=keys)"
             )
-    return [state.stored.file.raw]
+    return [state.keyless.file.raw]
 
 
 def _write(file: Any, pieces: list[Any]) -> None:
@@ -75,7 +75,13 @@ def _write(file: Any, pieces: list[Any]) -> None:
 
 def _taken(file: Any, part: memoryview) -> int:
     """Write some bytes and return how many of them the file object took, at least one."""
-    said = file.write(part)
+    try:
+        said = file.write(part)
+    except (AttributeError, TypeError) as error:  # of what takes text
+        raise TypeError(
+            f"path: {type(file).__name__}.write takes no bytes ({error}); open it in binary mode "
+            "('wb')"
+        ) from error
     if said is None:
         if _would_block(file):
             raise BlockingIOError(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats.foreign import is_masked
+from learnedidx._formats.foreign import is_masked, unreadable
 from learnedidx._formats.keys import Array, Keys
 from learnedidx._formats.known import dtype_in_file, family_of
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
@@ -200,13 +200,16 @@ def as_values(values: Any, n: int) -> Array:
             "values: a file keeps no mask; pass values.filled(...), or values.data and "
             "np.ma.getmaskarray(values) as two fields of one array"
         )
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+        raise ValueError(unreadable("values", error)) from None
     if array.ndim == 0 or array.shape[0] != n:
         raise ValueError(
             f"values: must have one row for each of the {n} keys, got shape {array.shape}"
         )
-    dtype = array.dtype.newbyteorder("<")
-    if not _comes_back(dtype):
+    dtype = _little_endian(array.dtype)
+    if dtype is None:
         raise TypeError(
             f"values: dtype {array.dtype} cannot be kept in a file; pass numbers, times or "
             "strings of fixed width, or fields of those"
@@ -255,12 +258,13 @@ def _as_dtype(stored: Any) -> np.dtype[Any]:
     return dtype
 
 
-def _comes_back(dtype: np.dtype[Any]) -> bool:
-    """Tell whether a file gives back values of that dtype."""
+def _little_endian(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
+    """Return a dtype as it is written; None if a file does not give back values of it."""
     try:
-        return dtype.itemsize > 0 and _as_dtype(_as_json(dtype)) == dtype
+        little = dtype.newbyteorder("<")
+        return little if little.itemsize > 0 and _as_dtype(_as_json(little)) == little else None
     except (TypeError, ValueError):
-        return False
+        return None
 
 
 def _plain(value: Any) -> Any:

@@ -49,13 +49,15 @@ class BTree(Estimator):
         low, high = bounds(index, keys, v, False)
         return np.asarray((low + high) / 2)
 
-    def _fitted_keys(self) -> Keys:
-        keys: Keys | None = getattr(self, "_keys", None)
-        if keys is None:
+    def _fitted_core(self) -> _core.Tree:
+        if not getattr(self, "_fitted", False):
             raise NotFittedError("BTree is not fitted: call fit(keys) first")
-        if keys.fingerprint is None and keys.array.size == 0 and self._core.n > 0:
+        return self._core
+
+    def _fitted_keys(self) -> Keys:
+        if self._fitted_core().n > self._keys.array.size:
             raise NotFittedError("this BTree was opened without its keys: lx.open(path, keys=keys)")
-        return keys
+        return self._keys
 
     def _adopt(self, keys: Keys) -> Self:
         node = whole("node", self.node, "the int 8 or 16")
@@ -70,13 +72,12 @@ class BTree(Estimator):
     @property
     def max_error_(self) -> int:
         """Half a leaf: the answer is inside the leaf."""
-        return 64 // self._fitted_keys().array.dtype.itemsize
+        self._fitted_core()
+        return 64 // self._keys.array.dtype.itemsize
 
     @property
     def nbytes_(self) -> int:
-        if not getattr(self, "_fitted", False):
-            self._fitted_keys()
-        return int(self._core.nbytes)
+        return int(self._fitted_core().nbytes)
 
     def _for_index(self, keys: Keys) -> Self:
         return self._unfitted()._adopt(keys)
@@ -91,14 +92,14 @@ class BTree(Estimator):
 
     def _shared(self) -> Self:
         """Return an estimator of its own over the same fitted arrays."""
-        return self._unfitted()._hold(self._core, self._fitted_keys())
+        return self._unfitted()._hold(self._fitted_core(), self._keys)
 
     def _agrees(self, keys: Keys) -> bool:
         """Tell whether the separators are those that these keys give."""
         return self._core.n == keys.numbers and self._core.agrees(keys.array)
 
     def _fit_state(self) -> dict[str, Any]:
-        return {"keys": self._keys.array}
+        return {"keys": self._fitted_keys().array}
 
     def _restore(self, fitted: dict[str, Any]) -> None:
         self._adopt(as_keys(fitted["keys"]))

@@ -156,7 +156,7 @@ class Estimator:
     def __repr__(self) -> str:
         defaults = inspect.signature(type(self)).parameters
         shown = [
-            f"{name}={value!r}"
+            f"{name}={_as_plain(value)!r}"
             for name, value in self.get_params(deep=False).items()
             if not _same(value, defaults[name].default)
         ]
@@ -254,6 +254,13 @@ def predicted(core: Any, v: Any, dtype: np.dtype[Any], *how: bool) -> NDArray[np
 
     queries.run(batch, (out,), family, search)
     return out
+
+
+def _as_plain(value: Any) -> Any:
+    """Return numbers of NumPy, also within a tuple or a list, as Python's own."""
+    if type(value) in (tuple, list):
+        return type(value)(map(_as_plain, value))
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -47,7 +47,10 @@ def one_block(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     return iter([ran])
 
 
-@pytest.mark.parametrize("suite", SUITES)
+COMPILED = pytest.param("singles", marks=pytest.mark.whole)  # which takes most of a minute
+
+
+@pytest.mark.parametrize("suite", [COMPILED if suite == "singles" else suite for suite in SUITES])
 def test_a_suite_gives_the_figures_that_are_required_of_it(suite: str) -> None:
     keyset = keys.load("fb", 2_000) if suite == "traps" else KEYS
     measured = SUITES[suite](keyset, TINY)

@@ -48,6 +48,12 @@ def test_repr_names_the_class_and_what_differs() -> None:
     assert "8" in repr(lx.BTree(node=8))
     assert repr(lx.PGM(epsilon=9)) == "PGM(epsilon=9)"
     assert repr(lx.RadixSpline(epsilon=9)) == "RadixSpline(epsilon=9)"
+    assert repr(lx.PGM(epsilon=np.int64(9))) == "PGM(epsilon=9)"
+    assert repr(lx.RMI(n_leaves=np.int16(8))) == "RMI(n_leaves=8)"
+    assert repr(lx.RMI(n_leaves=(np.int64(2), 8))) == "RMI(n_leaves=(2, 8))"
+    assert repr(lx.RMI(root=np.str_("cubic"), n_leaves=np.array([2, 8]))) == (
+        "RMI(root='cubic', n_leaves=[2, 8])"
+    )
     rebuilt = eval(text, {"RMI": lx.RMI})
     assert rebuilt.get_params() == lx.RMI(root="cubic", n_leaves=(16, 256)).get_params()
 

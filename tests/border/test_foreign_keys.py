@@ -41,6 +41,9 @@ OBJECTS: list[tuple[Any, str, str]] = [
     (np.array([1, 2, 3], object), "int", "int64"),
     (np.array([0, 2**64 - 1], object), "int", "uint64"),
     (np.array([1.5, 2.5], object), "float", "float64"),
+    (np.array([np.datetime64(5, "D"), np.datetime64(720, "h")], object), "datetime64", "'M8'"),
+    ([np.datetime64(5, "D"), DAY], "datetime64 and date", "'M8'"),
+    (np.array([np.timedelta64(1, "s")], object), "timedelta64", "'m8'"),
     ([0, 2**64], "int", "floats"),
     ([-1, 2**70], "int", "floats"),
 ]
@@ -74,6 +77,18 @@ def test_objects(keys: Any, kind: str, hint: str) -> None:
     )
     if "floats" not in hint:
         assert len(run_hint(message, keys)) == len(keys)
+
+
+@pytest.mark.parametrize("key", [np.datetime64("2020-01-01"), DAY, NOON, "5", (1, 2), IDS[0]])
+def test_numbers_beside_what_is_none(key: Any) -> None:
+    for keys in ([key, 3], [3, key], [key, 2.5, 3]):
+        array = np.empty(len(keys), object)
+        array[:] = keys
+        kind = type(key).__name__
+        says = (f"dtype object, of .*{kind}", "cannot be indexed; pass keys of one kind, all num")
+        refused(lx.LearnedIndex, array, kind=TypeError, says=says)
+    if kind == "datetime64":
+        refused(lx.LearnedIndex, keys, kind=TypeError, says=(*says, "datetime64 and float and int"))
 
 
 @pytest.mark.parametrize("keys", STRINGS, ids=repr)
@@ -181,6 +196,46 @@ def test_the_name_of_the_argument_is_in_the_text() -> None:
     refused(days.count, None, stamp, says=(r"^hi: has a time zone; pass hi\.tz_convert\(None\)",))
     refused(days.find, 5, says=(r"^v: cannot compare int \(5\)",))
     refused(days.find, np.int64(5), says=(r"^v: cannot compare int64 \(5\)",))
+
+
+class Holder:
+    """Gives NumPy a number, or what no array is made of, when asked for an array."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        if isinstance(self.held, type):
+            raise self.held("on a device")
+        return self.held
+
+
+UNREADABLE: list[tuple[Any, str]] = [
+    ([[1], [2, 3]], "its rows differ in length; pass rows of one length$"),
+    ([Holder(np.arange(2)), 3], "its rows differ in length; pass rows of one length$"),
+    ([Holder(np.array(3)), 3], "not 'Holder'"),
+    ([2**60, Holder(np.array(3))], "not 'Holder'"),
+    ([Holder(5)], "not producing an array"),
+    (Holder(5), "not producing an array"),
+    (Holder(RuntimeError), "on a device"),
+    ([Holder(TypeError)], "on a device"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(UNREADABLE)))
+def test_what_numpy_cannot_read_names_the_argument(number: int) -> None:
+    """NumPy's own texts name none."""
+    given, why = UNREADABLE[number]
+    index: Any = lx.LearnedIndex(np.arange(10.0))
+    why = why if why.startswith("its") else rf"cannot be read as one array \(.*{why}.*\); pass "
+    refused(lx.LearnedIndex, given, says=(f"^keys: {why}",))
+    refused(index.extended, given, says=(f"^longer_keys: {why}",))
+    for verb in (index.searchsorted, index.contains, index.bounds):
+        refused(verb, given, says=(f"^v: {why}",))
+    refused(index.count, 5, given, says=(f"^hi: {why}",))
+    refused(index.save, bytes, values=given, says=(f"^values: {why}",))
+    tolerance = "^tolerance: must be one number .*, got (list|Holder)$"
+    refused(index.find, 5, "nearest", given, says=(tolerance,))
 
 
 def test_advice_over_keys_that_are_not_sorted_names_the_first() -> None:

@@ -32,6 +32,11 @@ def test_a_scalar_wants_arrays_without_dimensions() -> None:
     for wrong in (pair(1), pair((2, 2)), (pair()[0], pair(1)[0]), pair()[0], 5):
         refused(INDEX.bounds, 7, out=wrong, says=("out",))
         refused(INDEX.range, 7, 9, out=wrong, says=("out",))
+    for wrong, got in (((), "a tuple of 0$"), (pair()[:1], "a tuple of 1$"), ([*pair()], "list$")):
+        for query in (7, [7, 8]):
+            says = (f"^out: must be a tuple of two arrays of intp, got {got}",)
+            refused(INDEX.bounds, query, out=wrong, says=says)
+            refused(INDEX.range, query, 9, out=wrong, says=says)
     out = pair()
     assert [int(end) for end in INDEX.range(7, 9.5, out=out)] == [7, 10]
     assert [int(end) for end in out] == [7, 10]

@@ -60,21 +60,24 @@ def test_a_comparison_that_raises_leaves_both_halves_of_a_set_alike(many: bool) 
     assert len(list(values)) == len(values) == 51
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_a_comparison_that_raises_leaves_both_halves_of_a_dict_alike(many: bool) -> None:
-    held = [Touchy(i) for i in range(50)]
+@pytest.mark.parametrize(("many", "first"), [(False, 0), (True, 0), (True, 8)])
+def test_a_comparison_that_raises_leaves_both_halves_of_a_dict_alike(
+    many: bool, first: int
+) -> None:
+    """Without 3 and 7, whose hash the new key has, it is in before the old ones are compared."""
+    held = [Touchy(i) for i in range(first, 50)]
     items = lx.SortedDict((key, "old") for key in held)
     new = Touchy(400)
 
     def change() -> None:
         if many:
-            items.update({Touchy(5): "new", Touchy(77): "new", new: "new"})
+            items.update({Touchy(9): "new", Touchy(77): "new", new: "new"})
         else:
             items[new] = "new"
 
     disarmed(change)
     assert list(items.items()) == [(key, "old") for key in held]
-    assert len(items) == 50 and new not in items
+    assert len(items) == len(held) and new not in items
     items._check()
 
 
@@ -89,6 +92,26 @@ def test_a_decimal_with_a_large_exponent_is_compared_at_once(kind: Any) -> None:
         assert container.bisect_left(Decimal("1E+3000000")) == 2
         assert Decimal(5) in container and Decimal("5.5") not in container
     assert time.perf_counter() - began < 1
+
+
+class Fleeting(str):
+    """A key that another thread may take out as soon as it was looked up: its hash does so here."""
+
+    held: Any
+    hashes = 0
+
+    def __hash__(self) -> int:
+        type(self).hashes += 1
+        if type(self).hashes == 2:
+            del type(self).held["a"]
+        return hash(str(self))
+
+
+def test_setdefault_looks_a_key_up_once() -> None:
+    Fleeting.held = lx.SortedDict({"a": 1, "b": 2})
+    assert Fleeting.held.setdefault(Fleeting("a"), 3) == 1
+    assert Fleeting.held.setdefault("c", default := [4]) is default
+    assert list(Fleeting.held.items()) == [("a", 1), ("b", 2), ("c", default)]
 
 
 @pytest.mark.parametrize("numbers", [[1, 2, 3], ["a", "b"], []])
@@ -125,19 +148,34 @@ def test_a_move_is_told_once_a_process_in_a_category_of_its_own() -> None:
 import learnedidx as lx, warnings
 assert issubclass(lx.PerformanceWarning, UserWarning)
 with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    lx.SortedList([1]).add("a" and 0.5)
+with warnings.catch_warnings():
     warnings.simplefilter("error", lx.PerformanceWarning)
     for _ in range(2):
         try: lx.SortedList([1]).add("a" and 0.5)
         except lx.PerformanceWarning: print("raised")
 with warnings.catch_warnings(record=True) as seen:
     warnings.simplefilter("always")
+    for _ in range(2): lx.SortedList(["a"])
+print(len(seen), seen[0].category.__name__, seen[0].filename, seen[0].lineno)
+with warnings.catch_warnings(record=True) as seen:
+    warnings.simplefilter("default")
     lx.SortedList(["a"]); lx.SortedSet(["b"]); lx.SortedDict(c=1)
-print(len(seen), seen[0].category.__name__)
+print(len(seen))
+with warnings.catch_warnings():
+    warnings.simplefilter("error", lx.PerformanceWarning)
+    objects = lx.containers.objects
+    objects.has_warned = False
+    try: exec("lx.SortedList([0.5, 1])", {"lx": lx})  # without a name of its module
+    except lx.PerformanceWarning: print("raised")
 """
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["raised", "raised", "1", "PerformanceWarning"]
+    line = code[: code.index("for _ in range(2): lx")].count("\n") + 1
+    told = ["raised", "raised", "2", "PerformanceWarning", "<string>", str(line), "1", "raised"]
+    assert done.stdout.split() == told
 
 
 class Clashing:

@@ -119,7 +119,10 @@ def test_attributes_of_a_subclass_stay(clone: str) -> None:
     assert twin.itself is (index if clone == "copy" else twin)
     assert (twin.notes is index.notes) == (clone == "copy")
     np.testing.assert_array_equal(twin.searchsorted(KEYS), index.searchsorted(KEYS))
-    assert twin.extended(np.append(KEYS, KEYS[-1])).rank(KEYS[-1]) == len(KEYS) + 1
+    longer = twin.extended(np.append(KEYS, KEYS[-1]))
+    assert longer.rank(KEYS[-1]) == len(KEYS) + 1 and type(longer) is Prices
+    assert (longer.currency, longer.market, longer.itself) == ("EUR", "spot", twin.itself)
+    assert longer.notes is twin.notes
 
 
 @pytest.mark.parametrize("clone", CLONES)
@@ -136,6 +139,8 @@ def test_a_subclass_over_a_file(keys: bool, clone: str, tmp_path: Path) -> None:
         assert type(twin) is Prices and (twin.currency, twin.market) == ("EUR", "spot")
         np.testing.assert_array_equal(twin.values, VALUES)
         assert twin.bounds(KEYS[77])[0] <= 77
+        longer: Any = twin.extended(KEYS)
+        assert (longer.currency, longer.market, longer.values) == ("EUR", "spot", None)
 
 
 @pytest.mark.parametrize("clone", CLONES)
@@ -145,9 +150,12 @@ def test_a_subclass_with_a_state_of_its_own(clone: str) -> None:
     twin = CLONES[clone](index)
     assert (twin.name, twin.seen, index.seen) == ("mine", 1, 0)
     assert twin.searchsorted(KEYS[9]) == 9
+    longer: Any = twin.extended(KEYS)
+    assert (longer.name, longer.seen) == ("mine", 1)
     made = CLONES[clone](Made(KEYS, name="made"))
     assert made.name == "made" and made.searchsorted(KEYS[9]) == 9
-    assert made.extended(np.append(KEYS, KEYS[-1])).searchsorted(KEYS[9]) == 9
+    longer = made.extended(np.append(KEYS, KEYS[-1]))
+    assert longer.name == "made" and longer.searchsorted(KEYS[9]) == 9
 
 
 # Subclasses of estimators.

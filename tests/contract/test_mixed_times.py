@@ -109,8 +109,9 @@ def test_nearest_with_a_tolerance(kind: str, unit: str) -> None:
         for ticks in (0, 6, 7, 3000):
             tolerance = np.array(ticks, f"m8[{step}]")[()]
             expected = [truth.find(v, method, tolerance) for v in asked]
-            found = index.find(asked, method, tolerance)
-            np.testing.assert_array_equal(found, expected)
+            for limit in (tolerance, np.array(tolerance), np.array(tolerance, object)):
+                np.testing.assert_array_equal(index.find(asked, method, limit), expected)
+                assert index.find(asked[0], method, limit) == expected[0]
 
 
 def test_a_tolerance_of_another_unit() -> None:

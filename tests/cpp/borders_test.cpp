@@ -80,7 +80,7 @@ TEST_CASE_TEMPLATE("a walk counts the keys below each of ascending queries", K, 
     std::sort(queries.begin(), queries.end());
     std::vector<std::int64_t> found(queries.size());
     for (std::size_t row = 0; row < rows.count; ++row) {
-      const auto walk = rows.rows[row]->walk[kind_index<K>()];
+      const auto walk = rows.rows[row]->walk[key_type_index<K>()];
       walk(keys.data(), n, queries.data(), queries.size(), 0, found.data());
       for (std::size_t i = 0; i < queries.size(); ++i)
         REQUIRE(found[i] == std::lower_bound(keys.begin(), keys.end(), queries[i]) - keys.begin());
@@ -118,7 +118,7 @@ TEST_CASE("a walk stops when it is told to") {
   rmi.add_stage({0, std::uint64_t{10000} << 32, std::uint64_t{20000} << 32}, 20000);
   rmi.point_at_stages();
   int polls = 0;
-  const KeepGoing once = {[](void* count) { return ++*static_cast<int*>(count) < 2; }, &polls};
+  const Cancellation once = {[](void* count) { return ++*static_cast<int*>(count) < 2; }, &polls};
   CHECK_FALSE(walk_leaf_borders(keys.data(), keys.size(), rmi.view, scalar_kernels, rmi.models(), rmi.positions.data(), once));
   CHECK(polls == 2);
   polls = 0;

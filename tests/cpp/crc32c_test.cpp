@@ -82,7 +82,7 @@ TEST_CASE("large data are added in pieces, and the work can be stopped") {
   std::uint32_t crc = 0;
   CHECK(add_to_crc(crc, bytes.data(), bytes.size(), {}));
   CHECK(crc == crc32c(0, bytes.data(), bytes.size()));
-  const KeepGoing never = {[](void*) { return false; }, nullptr};
+  const Cancellation never = {[](void*) { return false; }, nullptr};
   CHECK_FALSE(add_to_crc(crc, bytes.data(), bytes.size(), never));
 }
 

@@ -93,7 +93,7 @@ template <class K, class Q> void compare(const AnyIndex& direct, const AnyIndex&
   const std::vector<Q> queries = queries_near<K, Q>();
   Queries batch;
   batch.data = queries.data();
-  batch.kind = KindOf<Q>::value;
+  batch.kind = KeyTypeOf<Q>::value;
   const std::size_t m = queries.size();
   for (const bool right : {false, true}) {
     const auto positions = answers<std::int64_t>(plain, batch, m, right, Verb::position);

@@ -116,7 +116,7 @@ TEST_CASE("corrections lead nearer to the answer than the lines") {
     for (std::size_t i = 0; i < keys.size(); i += 11) {
       const std::int64_t position = pgm_position(ordinal(keys[i], pgm.view.domain), pgm.view);
       straight += std::abs(position - answer(keys, keys[i]));
-      moved += std::abs(static_cast<std::int64_t>(aimed_position(static_cast<std::uint64_t>(position), pgm.view)) - answer(keys, keys[i]));
+      moved += std::abs(static_cast<std::int64_t>(corrected_position(static_cast<std::uint64_t>(position), pgm.view)) - answer(keys, keys[i]));
     }
     CHECK(moved * 4 < straight);
   }
@@ -129,7 +129,7 @@ TEST_CASE("corrections lead nearer to the answer than the lines") {
 
 TEST_CASE("passes stop when they are told to") {
   const std::vector<std::uint8_t> keys(3 * kFitBlock * kPollBlocks, 1);
-  const KeepGoing never = {[](void*) { return false; }, nullptr};
+  const Cancellation never = {[](void*) { return false; }, nullptr};
   Pgm pgm;
   CHECK_FALSE(fit_pgm(pgm, keys.data(), keys.size(), 64, scalar_kernels, never));
   REQUIRE(fit_pgm(pgm, keys.data(), keys.size(), 64, scalar_kernels, {}));

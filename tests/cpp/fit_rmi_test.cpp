@@ -136,7 +136,7 @@ TEST_CASE("passes stop when they are told to, and only then") {
   OwnedRmi rmi;
   tests::shape(rmi, keys, Knots::even, false, 1);
   int polls = 0;
-  const KeepGoing once = {[](void* count) { return ++*static_cast<int*>(count) < 2; }, &polls};
+  const Cancellation once = {[](void* count) { return ++*static_cast<int*>(count) < 2; }, &polls};
   GroupErrors errors(rmi.leaves());
   CHECK_FALSE(fit_errors(keys.data(), keys.size(), rmi.view, scalar_kernels, errors, once));
   CHECK(polls == 2);

@@ -93,7 +93,7 @@ TEST_CASE("a line takes two points, a long run four") {
 
 TEST_CASE("a pass stops when it is told to") {
   const std::vector<std::uint32_t> keys(std::size_t{5} << 20, 7);
-  const KeepGoing stop{[](void* calls) { return ++*static_cast<int*>(calls) < 2; }, nullptr};
+  const Cancellation stop{[](void* calls) { return ++*static_cast<int*>(calls) < 2; }, nullptr};
   const OrdinalDomain domain = ordinals_over(keys.front(), keys.back());
   SplinePoints points;
   RadixSpline spline;
@@ -101,7 +101,7 @@ TEST_CASE("a pass stops when it is told to") {
   std::int64_t measured = 0;
   for (int pass = 0; pass < 3; ++pass) {
     int calls = 0;
-    KeepGoing hook = stop;
+    Cancellation hook = stop;
     hook.context = &calls;
     if (pass == 0) CHECK_FALSE(fit_spline(keys.data(), keys.size(), domain, 64, scalar_kernels, points, spline.open, hook));
     if (pass == 1) CHECK_FALSE(measure_spline(keys.data(), keys.size(), spline.view, scalar_kernels, measured, hook));

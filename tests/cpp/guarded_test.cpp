@@ -37,7 +37,7 @@ TEST_CASE("the segment of a spline") {
     CHECK(segment_before(spline.n_points, spline) + 1 < spline.n_points);
     const SplineBin bin = spline_bin(ordinal(key, spline.domain), spline);
     CHECK((bin.first <= bin.last && bin.last <= spline.n_points));
-    if (spline.corrections.values == nullptr) CHECK(aimed_position(~std::uint64_t{0}, spline) == kKeys);
+    if (spline.corrections.values == nullptr) CHECK(corrected_position(~std::uint64_t{0}, spline) == kKeys);
   });
 }
 

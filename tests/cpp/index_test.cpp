@@ -70,7 +70,7 @@ ScalarQuery scalar(double q) {
 void check_verbs(const AnyIndex& index, const std::vector<double>& keys, const std::vector<double>& queries) {
   Queries batch;
   batch.data = queries.data();
-  batch.kind = Kind::f64;
+  batch.kind = KeyType::f64;
   const std::size_t m = queries.size();
   std::vector<std::int64_t> positions(m), found(m), lows(m), highs(m);
   std::vector<std::uint8_t> contained(m);
@@ -137,7 +137,7 @@ template <class K> void check_near(const std::vector<K>& keys) {
   for (int q = first; q <= 800; ++q) queries.push_back(q / 8.0);
   Queries batch;
   batch.data = queries.data();
-  batch.kind = Kind::f64;
+  batch.kind = KeyType::f64;
   const auto whole_part = [](double limit) -> Limit {
     if (std::is_floating_point_v<K>) return {true, 0, limit, 0, 0, 0};
     const double whole = std::floor(limit);
@@ -171,7 +171,7 @@ TEST_CASE("what has no place in 64 bits is left open and told") {
   const TypedIndex<std::uint64_t> index(keys.data(), keys.size(), keys.size());
   const std::vector<std::int64_t> queries = {-1, 2};
   std::atomic<bool> open{false};
-  Queries batch{queries.data(), Kind::i64, false, {}, {}, &open};
+  Queries batch{queries.data(), KeyType::i64, false, {}, {}, &open};
   std::vector<std::int64_t> out(2);
   index.search(batch, 0, 2, false, Verb::nearest, scalar_kernels, out.data());
   CHECK(out == std::vector<std::int64_t>{0, 0});

@@ -54,7 +54,7 @@ TEST_CASE_TEMPLATE("ascending", K, LIDX_TEST_KINDS) {
     for (std::size_t i = 1; i <= n; ++i) expected += bits_of(keys[i]);
     for_each_row([&](const Kernels& row) {
       std::uint64_t sum = 0;
-      CHECK(row.ascending[kind_index<K>()](keys.data() + 1, n, &sum));
+      CHECK(row.ascending[key_type_index<K>()](keys.data() + 1, n, &sum));
       CHECK(sum == expected);
     });
     for (std::size_t i = 1; i <= n; ++i) {
@@ -62,7 +62,7 @@ TEST_CASE_TEMPLATE("ascending", K, LIDX_TEST_KINDS) {
       std::swap(keys[i - 1], keys[i]);
       for_each_row([&](const Kernels& row) {
         std::uint64_t sum = 0;
-        REQUIRE_FALSE(row.ascending[kind_index<K>()](keys.data() + 1, n, &sum));
+        REQUIRE_FALSE(row.ascending[key_type_index<K>()](keys.data() + 1, n, &sum));
       });
       std::swap(keys[i - 1], keys[i]);
     }
@@ -74,7 +74,7 @@ TEST_CASE_TEMPLATE("ascending refuses NaN", K, float, double) {
   keys[50] = std::numeric_limits<K>::quiet_NaN();
   for_each_row([&](const Kernels& row) {
     std::uint64_t sum = 0;
-    CHECK_FALSE(row.ascending[kind_index<K>()](keys.data() + 1, 99, &sum));
+    CHECK_FALSE(row.ascending[key_type_index<K>()](keys.data() + 1, 99, &sum));
   });
 }
 
@@ -84,7 +84,7 @@ TEST_CASE_TEMPLATE("root_points", K, LIDX_TEST_KINDS) {
   for (const unsigned bits : {1u, 9u, 24u})
     for_each_row([&](const Kernels& row) {
       std::vector<std::uint64_t> points(keys.size());
-      row.root_points[kind_index<K>()](keys.data(), keys.size(), domain, bits, points.data());
+      row.root_points[key_type_index<K>()](keys.data(), keys.size(), domain, bits, points.data());
       for (std::size_t i = 0; i < keys.size(); ++i) REQUIRE(points[i] == root_point(coordinate(keys[i], domain), bits));
     });
 }
@@ -137,9 +137,9 @@ TEST_CASE_TEMPLATE("count, at every start", K, LIDX_TEST_KINDS) {
     const std::vector<std::uint64_t> starts(m, start);
     for_each_row([&](const Kernels& row) {
       std::vector<std::int64_t> out(m), trusted(m);
-      std::vector<std::uint32_t> unproven(m + 1), expected;
-      const auto failed = row.count[kind_index<K>()](keys.data(), n, starts.data(), queries.data(), m, out.data(), unproven.data());
-      row.count[kind_index<K>()](keys.data(), n, starts.data(), queries.data(), m, trusted.data(), nullptr);
+      std::vector<std::uint32_t> unverified(m + 1), expected;
+      const auto failed = row.count[key_type_index<K>()](keys.data(), n, starts.data(), queries.data(), m, out.data(), unverified.data());
+      row.count[key_type_index<K>()](keys.data(), n, starts.data(), queries.data(), m, trusted.data(), nullptr);
       for (std::size_t i = 0; i < m; ++i) {
         const K* window = keys.data() + start;
         const auto below = std::lower_bound(window, window + kWindowKeys<K>, queries[i]) - window;
@@ -147,7 +147,7 @@ TEST_CASE_TEMPLATE("count, at every start", K, LIDX_TEST_KINDS) {
         REQUIRE(trusted[i] == out[i]);
         if (!is_proof<K>(below, start, n)) expected.push_back(static_cast<std::uint32_t>(i));
       }
-      REQUIRE(std::vector<std::uint32_t>(unproven.begin(), unproven.begin() + static_cast<std::ptrdiff_t>(failed)) == expected);
+      REQUIRE(std::vector<std::uint32_t>(unverified.begin(), unverified.begin() + static_cast<std::ptrdiff_t>(failed)) == expected);
     });
   }
 }
@@ -168,7 +168,7 @@ TEST_CASE_TEMPLATE("search_rmi, whatever the model says", K, LIDX_TEST_KINDS) {
           for (const std::size_t m : {std::size_t{1}, std::size_t{63}, std::size_t{65}, std::size_t{129}, queries.size()}) {
             const std::size_t count = std::min(m, queries.size());
             std::vector<std::int64_t> out(count, -1);
-            row.search_rmi[kind_index<K>()](search, hint, queries.data(), count, out.data());
+            row.search_rmi[key_type_index<K>()](search, hint, queries.data(), count, out.data());
             for (std::size_t i = 0; i < count; ++i)
               REQUIRE(out[i] == std::lower_bound(keys.begin(), keys.end(), queries[i]) - keys.begin());
           }
@@ -189,7 +189,7 @@ TEST_CASE_TEMPLATE("merge, from exact positions", K, LIDX_TEST_KINDS) {
   for_each_row([&](const Kernels& row) {
     for (const bool wide : {false, true}) {
       std::vector<std::int64_t> out(expected.size(), -1);
-      row.merge[kind_index<K>()]({keys.data(), keys.size(), frame, wide}, queries.data(), stretch, positions.data(), out.data());
+      row.merge[key_type_index<K>()]({keys.data(), keys.size(), frame, wide}, queries.data(), stretch, positions.data(), out.data());
       REQUIRE(out == expected);
     }
   });
@@ -205,7 +205,7 @@ TEST_CASE_TEMPLATE("descend, level by level and from the root", K, LIDX_TEST_KIN
     const auto queries = tests::queries_for(tests::random_keys<K>(60, 20));
     for_each_row([&](const Kernels& row) {
       std::vector<std::uint64_t> nodes(queries.size(), 99), at_once(queries.size(), 99);
-      const auto descend = row.descend[kind_index<K>()];
+      const auto descend = row.descend[key_type_index<K>()];
       const WindowPlace same{0, 0, -1, 0, std::numeric_limits<std::int64_t>::max()};  // a leaf's window is its number
       const auto step = [&](std::size_t from, std::size_t levels, const K* keys, std::vector<std::uint64_t>& to) {
         descend({separators.data(), node, offsets + from, levels, from == 0, keys, same}, row.hint, queries.data(),

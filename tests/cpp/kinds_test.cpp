@@ -12,10 +12,10 @@ namespace {
 
 using namespace learnedidx;
 
-TEST_CASE_TEMPLATE("visit_kind calls with the type of the kind", K, LIDX_TEST_KINDS) {
-  const bool same = visit_kind(KindOf<K>::value, [](auto tag) { return std::is_same_v<decltype(tag), K>; });
+TEST_CASE_TEMPLATE("visit_key_type calls with the type of the kind", K, LIDX_TEST_KINDS) {
+  const bool same = visit_key_type(KeyTypeOf<K>::value, [](auto tag) { return std::is_same_v<decltype(tag), K>; });
   CHECK(same);
-  CHECK(kind_index<K>() < kKinds);
+  CHECK(key_type_index<K>() < kKeyTypes);
 }
 
 TEST_CASE_TEMPLATE("bits_of tells any two bit patterns apart", K, LIDX_TEST_KINDS) {

@@ -26,7 +26,7 @@ template <class... Ks> const char* wrong_in(const OpenedFile& file, const Kernel
   const char* wrong = nullptr;
   const auto ask_if = [&](auto tag) {
     using K = decltype(tag);
-    if (file.kind() == KindOf<K>::value) wrong = tests::wrong_answer<K>(file, kernels, seed, most);
+    if (file.kind() == KeyTypeOf<K>::value) wrong = tests::wrong_answer<K>(file, kernels, seed, most);
   };
   (ask_if(Ks{}), ...);
   return wrong;

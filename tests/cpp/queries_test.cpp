@@ -17,7 +17,7 @@ template <class K, class Q> void check_block(std::vector<Q> queries, bool right)
   if constexpr (std::is_floating_point_v<Q>) queries.push_back(std::numeric_limits<Q>::quiet_NaN());
   Queries batch;
   batch.data = queries.data();
-  batch.kind = KindOf<Q>::value;
+  batch.kind = KeyTypeOf<Q>::value;
   const auto block = std::make_unique<QueryBlock<K>>();
   const std::size_t from = 3, count = queries.size() - from;
   load_block(batch, from, count, right, *block);
@@ -44,13 +44,13 @@ TEST_CASE_TEMPLATE("every format of queries, for every format of keys", K, LIDX_
 
 TEST_CASE("only integers of the key format, to the left, are searched where they lie") {
   Queries batch;
-  batch.kind = Kind::u32;
+  batch.kind = KeyType::u32;
   CHECK(needs_no_conversion<std::uint32_t>(batch, false));
   CHECK_FALSE(needs_no_conversion<std::uint32_t>(batch, true));
   CHECK_FALSE(needs_no_conversion<std::int32_t>(batch, false));
-  batch.kind = Kind::f64;
+  batch.kind = KeyType::f64;
   CHECK_FALSE(needs_no_conversion<double>(batch, false));
-  batch.kind = Kind::i64;
+  batch.kind = KeyType::i64;
   batch.times = true;
   CHECK(needs_no_conversion<std::int64_t>(batch, false));  // of the keys' unit
   batch.scale.factor = 60;
@@ -61,7 +61,7 @@ TEST_CASE("times are scaled, and NaT is after all") {
   const std::vector<std::int64_t> queries = {-3, 0, 5, kNotATime, std::numeric_limits<std::int64_t>::max()};
   Queries batch;
   batch.data = queries.data();
-  batch.kind = Kind::i64;
+  batch.kind = KeyType::i64;
   batch.times = true;
   batch.scale.factor = 60;
   const auto block = std::make_unique<QueryBlock<std::int64_t>>();

@@ -75,7 +75,7 @@ template <class K> class Questions {
       tree_ = tree_of<K>(file_);
       index->use_tree(&tree_);
     }
-    index->doubt_bounds();
+    index->verify_bounds();
     index_ = std::move(index);
   }
 
@@ -161,7 +161,7 @@ template <class K> class Questions {
   }
 
   const char* wrong_batch(bool right) const {
-    const Queries batch{queries_.data(), KindOf<K>::value, false, {}};
+    const Queries batch{queries_.data(), KeyTypeOf<K>::value, false, {}};
     const std::size_t count = queries_.size();
     std::vector<std::int64_t> positions(count, -9), found(count, -9);
     std::vector<std::uint8_t> contained(count, 9);
@@ -203,7 +203,7 @@ template <class K> class Questions {
   }
 
   const char* wrong_bounds(bool right) const {
-    const Queries batch{queries_.data(), KindOf<K>::value, false, {}};
+    const Queries batch{queries_.data(), KeyTypeOf<K>::value, false, {}};
     const std::size_t count = queries_.size();
     std::vector<std::int64_t> lows(count, -9), highs(count, -9);
     index_->bounds(batch, 0, count, right, lows.data(), highs.data());
@@ -241,7 +241,7 @@ const char* wrong_answer(const OpenedFile& file, const Kernels& kernels, std::ui
 }
 
 inline const char* wrong_answer(const OpenedFile& file, const Kernels& kernels, std::uint64_t seed, std::size_t most = 250) {
-  return visit_kind(file.kind(), [&](auto tag) { return wrong_answer<decltype(tag)>(file, kernels, seed, most); });
+  return visit_key_type(file.kind(), [&](auto tag) { return wrong_answer<decltype(tag)>(file, kernels, seed, most); });
 }
 
 }  // namespace tests

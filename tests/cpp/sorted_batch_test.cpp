@@ -138,7 +138,7 @@ struct Patience {
   int questions;
 
   static bool asked(void* self) { return static_cast<Patience*>(self)->questions-- > 0; }
-  KeepGoing hook() { return {&asked, this}; }
+  Cancellation hook() { return {&asked, this}; }
 };
 
 TEST_CASE("a batch that is stopped has changed nothing") {

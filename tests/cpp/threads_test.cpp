@@ -55,7 +55,7 @@ TEST_CASE("one opened file, and one index over it") {
       CHECK(right_in([&](std::size_t number) {
               const Kernels& row = *rows.rows[number % rows.count];
               std::vector<std::int64_t> out(keys.size());
-              index.search({keys.data(), Kind::u64, false, {}}, 0, keys.size(), false, Verb::position, row, out.data());
+              index.search({keys.data(), KeyType::u64, false, {}}, 0, keys.size(), false, Verb::position, row, out.data());
               for (std::size_t i = 0; i < keys.size(); ++i)
                 if (out[i] != std::lower_bound(keys.begin(), keys.end(), keys[i]) - keys.begin()) return false;
               return tests::wrong_answer(file, row, number) == nullptr;

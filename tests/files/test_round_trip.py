@@ -12,6 +12,7 @@ import pytest
 
 import learnedidx as lx
 from learnedidx import _core
+from learnedidx.models.estimator import NotFittedError
 from tests.contract.battery import cases
 from tests.contract.key_sets import DTYPES
 from tests.contract.models import MODELS, NARROW, build
@@ -36,6 +37,27 @@ def test_a_model_alone_knows_its_bounds(dtype: str) -> None:
                 low, high = index.bounds(case.queries, side)
                 expected = build(case.keys, "none").searchsorted(case.queries, side)
                 assert (low <= expected).all() and (expected <= high).all()
+
+
+@pytest.mark.parametrize("model", ALL)
+def test_an_estimator_without_its_keys(model: str) -> None:
+    keys = KEYS if model in MODELS else (KEYS % 199).astype(np.uint8)
+    keys.sort()
+    index = build(keys, model)
+    made, twin = index.model, lx.open(index.save(bytes, keys=False)).model
+    assert repr(twin) == repr(made) and type(twin) is type(made)
+    if made is None:
+        return
+    assert (twin.get_params(), twin.max_error_) == (made.get_params(), made.max_error_)
+    assert abs(twin.nbytes_ - made.nbytes_) <= 64 * isinstance(made, lx.BTree)
+    answers = lx.LearnedIndex(keys, twin).searchsorted(keys)
+    np.testing.assert_array_equal(answers, np.searchsorted(keys, keys))
+    if not isinstance(made, lx.BTree):
+        np.testing.assert_array_equal(twin.predict(keys), made.predict(keys))
+        return
+    for use in (lambda: twin.predict(keys), lambda: twin.score(keys), lambda: pickle.dumps(twin)):
+        with pytest.raises(NotFittedError, match=r"^this BTree was opened without its keys: lx\."):
+            use()
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -193,6 +215,7 @@ def test_nothing_but_the_fields_is_saved() -> None:
         (np.ma.masked_array(KEYS, KEYS > 5), TypeError, "values: a file keeps no mask"),
         (np.ma.masked_array(KEYS), TypeError, "values: a file keeps no mask"),
         (np.zeros(len(KEYS), [("a", "i4"), ("b", object)]), TypeError, "values: dtype .*'O'"),
+        (np.full(len(KEYS), "a", "T"), TypeError, r"values: dtype StringDType.* of fixed width"),
         (np.zeros(len(KEYS), [(("title", "a"), "i4")]), TypeError, "values: dtype .*title"),
         (np.zeros(len(KEYS), [(f"name {i}", "i4") for i in range(300)]), ValueError, "fewer"),
     ],

@@ -1,5 +1,6 @@
 """What an index is saved to: file objects that take less, names, permissions, wrong arguments."""
 
+import codecs
 import fcntl
 import io
 import os
@@ -144,6 +145,30 @@ def test_a_file_for_text_is_refused() -> None:
     with pytest.raises(TypeError, match="path: .* binary mode"):
         text: Any = io.StringIO()
         INDEX.save(text)
+
+
+class Logger:
+    """Passes on whole lines of text, as programs give it to sys.stdout; returns nothing."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def write(self, text: str) -> None:
+        self.lines.extend(text.rstrip().splitlines())
+
+
+class Tee(Logger):
+    def write(self, text: str) -> None:
+        self.lines += ["> " + text]
+
+
+def test_what_wraps_a_file_for_text_is_refused() -> None:
+    with tempfile.NamedTemporaryFile("w") as file:
+        wrappers: list[Any] = [file, codecs.getwriter("utf8")(io.BytesIO()), Logger(), Tee()]
+        for wrapper in wrappers:
+            name = type(wrapper).__name__
+            with pytest.raises(TypeError, match=rf"^path: {name}\.write takes no bytes .*binary m"):
+                INDEX.save(wrapper)
 
 
 # Permissions.

@@ -49,7 +49,7 @@ def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:
     if index.values is not None:
         index.values.copy()
     thorough = random.integers(4) == 0
-    if index._state.lacks_keys:
+    if index._state.keyless is not None:
         ask_bounds(index, random)
         return True
     checked = index._state.checked
@@ -168,4 +168,4 @@ def ask_bounds(index: lx.LearnedIndex, random: Random) -> None:
     assert ((low >= 0) & (low <= high) & (high <= len(index))).all()
     if queries.size:
         assert 0 <= index.bounds(queries[0])[0] <= len(index)
-    assert lx.open(index.save(bytes, keys=False) or b"")._state.lacks_keys
+    assert lx.open(index.save(bytes, keys=False) or b"")._state.keyless is not None

@@ -59,7 +59,7 @@ template <class K> void use_all(const K* keys, std::size_t n, const Kernels& ker
   if constexpr (kIsNarrow<K>) fill_direct(keys, n, Table<std::uint32_t>(kSlots<K>).data());
 }
 
-void use_every_kind(Kind kind, const void* keys, std::size_t n, const Kernels& kernels);
-void use_every_kind(Kind kind, const void* keys, std::size_t n, const Kernels& kernels) {
-  visit_kind(kind, [&](auto tag) { use_all(static_cast<const decltype(tag)*>(keys), n, kernels); });
+void use_every_kind(KeyType kind, const void* keys, std::size_t n, const Kernels& kernels);
+void use_every_kind(KeyType kind, const void* keys, std::size_t n, const Kernels& kernels) {
+  visit_key_type(kind, [&](auto tag) { use_all(static_cast<const decltype(tag)*>(keys), n, kernels); });
 }

@@ -1,31 +1,32 @@
-// The question that long passes ask now and then: shall I go on?
+// Cancellation: how a long pass finds out, now and then, that it is to stop.
 #pragma once
 
 #include <cstddef>
 
 namespace learnedidx {
 
-struct KeepGoing {
+// poll(context) returns false to stop the pass. It is called from the thread that runs the pass.
+struct Cancellation {
   bool (*poll)(void*) = nullptr;
   void* context = nullptr;
-  bool operator()() const { return poll == nullptr || poll(context); }
+  bool requested() const { return poll != nullptr && !poll(context); }
 };
 
-// Asks it every 2^16 steps: asking may take as long as a step.
-class AskSeldom {
+// Polls every 2^16 steps: polling may take as long as a step.
+class SeldomPoll {
  public:
-  explicit AskSeldom(KeepGoing keep_going) : keep_going_(keep_going) {}
+  explicit SeldomPoll(Cancellation cancellation) : cancellation_(cancellation) {}
 
-  // Shall I go on, `steps` further than when I asked last?
-  bool operator()(std::size_t steps) {
+  // Whether the pass may go on, `steps` further than at the last call.
+  bool may_continue(std::size_t steps) {
     if ((walked_ += steps) < kSteps) return true;
     walked_ = 0;
-    return keep_going_();
+    return !cancellation_.requested();
   }
 
  private:
   static constexpr std::size_t kSteps = std::size_t{1} << 16;
-  KeepGoing keep_going_;
+  Cancellation cancellation_;
   std::size_t walked_ = 0;
 };
 

@@ -85,12 +85,12 @@ inline std::uint32_t crc32c(std::uint32_t crc, const void* data, std::size_t byt
 }
 
 // Adds data[0, bytes) to a checksum; false if stopped. O(bytes).
-inline bool add_to_crc(std::uint32_t& crc, const void* data, std::uint64_t bytes, KeepGoing keep_going) {
+inline bool add_to_crc(std::uint32_t& crc, const void* data, std::uint64_t bytes, Cancellation cancellation) {
   constexpr std::uint64_t piece = std::uint64_t{1} << 24;
   const auto* from = static_cast<const unsigned char*>(data);
   for (std::uint64_t at = 0; at < bytes; at += piece) {
     crc = crc32c(crc, from + at, static_cast<std::size_t>(bytes - at < piece ? bytes - at : piece));
-    if (at > 0 && !keep_going()) return false;
+    if (at > 0 && cancellation.requested()) return false;
   }
   return true;
 }

@@ -1,11 +1,11 @@
-// Few: a short list that lies inside its owner, so that a view that holds one needs no memory of its own.
+// InlineVector: a short list that lies inside its owner, so that a view that holds one needs no memory of its own.
 #pragma once
 
 #include <cstddef>
 
 namespace learnedidx {
 
-template <class T, std::size_t kMost> class Few {
+template <class T, std::size_t kMost> class InlineVector {
  public:
   // False, and nothing added, if it is full.
   bool push_back(const T& item) {

@@ -19,23 +19,23 @@
 
 namespace learnedidx {
 
-enum class Kind : std::uint8_t { u8, u16, u32, u64, i8, i16, i32, i64, f32, f64 };
-constexpr std::size_t kKinds = 10;
+enum class KeyType : std::uint8_t { u8, u16, u32, u64, i8, i16, i32, i64, f32, f64 };
+constexpr std::size_t kKeyTypes = 10;
 
-template <class K> struct KindOf;
-template <> struct KindOf<std::uint8_t> { static constexpr Kind value = Kind::u8; };
-template <> struct KindOf<std::uint16_t> { static constexpr Kind value = Kind::u16; };
-template <> struct KindOf<std::uint32_t> { static constexpr Kind value = Kind::u32; };
-template <> struct KindOf<std::uint64_t> { static constexpr Kind value = Kind::u64; };
-template <> struct KindOf<std::int8_t> { static constexpr Kind value = Kind::i8; };
-template <> struct KindOf<std::int16_t> { static constexpr Kind value = Kind::i16; };
-template <> struct KindOf<std::int32_t> { static constexpr Kind value = Kind::i32; };
-template <> struct KindOf<std::int64_t> { static constexpr Kind value = Kind::i64; };
-template <> struct KindOf<float> { static constexpr Kind value = Kind::f32; };
-template <> struct KindOf<double> { static constexpr Kind value = Kind::f64; };
+template <class K> struct KeyTypeOf;
+template <> struct KeyTypeOf<std::uint8_t> { static constexpr KeyType value = KeyType::u8; };
+template <> struct KeyTypeOf<std::uint16_t> { static constexpr KeyType value = KeyType::u16; };
+template <> struct KeyTypeOf<std::uint32_t> { static constexpr KeyType value = KeyType::u32; };
+template <> struct KeyTypeOf<std::uint64_t> { static constexpr KeyType value = KeyType::u64; };
+template <> struct KeyTypeOf<std::int8_t> { static constexpr KeyType value = KeyType::i8; };
+template <> struct KeyTypeOf<std::int16_t> { static constexpr KeyType value = KeyType::i16; };
+template <> struct KeyTypeOf<std::int32_t> { static constexpr KeyType value = KeyType::i32; };
+template <> struct KeyTypeOf<std::int64_t> { static constexpr KeyType value = KeyType::i64; };
+template <> struct KeyTypeOf<float> { static constexpr KeyType value = KeyType::f32; };
+template <> struct KeyTypeOf<double> { static constexpr KeyType value = KeyType::f64; };
 
-template <class K> constexpr std::size_t kind_index() {
-  return static_cast<std::size_t>(KindOf<K>::value);
+template <class K> constexpr std::size_t key_type_index() {
+  return static_cast<std::size_t>(KeyTypeOf<K>::value);
 }
 
 // A value that was computed from memory which another process may change, as of a file that is mapped. It is
@@ -85,18 +85,18 @@ template <class K> LIDX_INLINE K key_of_bits(std::uint64_t bits) {
 }
 
 // Calls f with a value of the type that `kind` stands for; only the type of the argument matters.
-template <class F> auto visit_kind(Kind kind, F&& f) {
+template <class F> auto visit_key_type(KeyType kind, F&& f) {
   switch (kind) {
-    case Kind::u8: return f(std::uint8_t{});
-    case Kind::u16: return f(std::uint16_t{});
-    case Kind::u32: return f(std::uint32_t{});
-    case Kind::u64: return f(std::uint64_t{});
-    case Kind::i8: return f(std::int8_t{});
-    case Kind::i16: return f(std::int16_t{});
-    case Kind::i32: return f(std::int32_t{});
-    case Kind::i64: return f(std::int64_t{});
-    case Kind::f32: return f(float{});
-    case Kind::f64: break;
+    case KeyType::u8: return f(std::uint8_t{});
+    case KeyType::u16: return f(std::uint16_t{});
+    case KeyType::u32: return f(std::uint32_t{});
+    case KeyType::u64: return f(std::uint64_t{});
+    case KeyType::i8: return f(std::int8_t{});
+    case KeyType::i16: return f(std::int16_t{});
+    case KeyType::i32: return f(std::int32_t{});
+    case KeyType::i64: return f(std::int64_t{});
+    case KeyType::f32: return f(float{});
+    case KeyType::f64: break;
   }
   return f(double{});
 }

@@ -1,4 +1,4 @@
-// Loose: an array that may begin at any address, as inside a blob that somebody hands over. Single
+// UnalignedArray: an array that may begin at any address, as inside a blob that somebody hands over. Single
 // lookups read it item by item; vector kernels want it aligned, and are given its pointer then.
 #pragma once
 
@@ -10,12 +10,12 @@
 
 namespace learnedidx {
 
-template <class T> class Loose {
+template <class T> class UnalignedArray {
  public:
-  Loose() = default;
-  Loose(const T* items) : bytes_(reinterpret_cast<const unsigned char*>(items)) {}
-  static Loose at(const void* address) {
-    Loose array;
+  UnalignedArray() = default;
+  UnalignedArray(const T* items) : bytes_(reinterpret_cast<const unsigned char*>(items)) {}
+  static UnalignedArray at(const void* address) {
+    UnalignedArray array;
     array.bytes_ = static_cast<const unsigned char*>(address);
     return array;
   }
@@ -25,7 +25,7 @@ template <class T> class Loose {
     std::memcpy(&item, bytes_ + i * sizeof(T), sizeof item);
     return item;
   }
-  Loose operator+(std::size_t i) const { return at(bytes_ + i * sizeof(T)); }
+  UnalignedArray operator+(std::size_t i) const { return at(bytes_ + i * sizeof(T)); }
   explicit operator bool() const { return bytes_ != nullptr; }
 
   const void* address(std::size_t i = 0) const { return bytes_ + i * sizeof(T); }

@@ -24,7 +24,7 @@ inline bool has_times(const FileHeader& header) {
 
 // Do the header's n keys begin and end as it says, and are those behind the numbers none? Four reads. Of
 // keys in order that proves how many are numbers.
-template <class K> bool has_ends(const FileHeader& header, const Loose<K>& keys) {
+template <class K> bool has_ends(const FileHeader& header, const UnalignedArray<K>& keys) {
   const auto n = static_cast<std::size_t>(header.n), numbers = static_cast<std::size_t>(header.numbers);
   if (numbers > 0 && (bits_of(keys[0]) != header.first || bits_of(keys[numbers - 1]) != header.last)) return false;
   return numbers == n || (is_missing(keys[numbers], has_times(header)) && is_missing(keys[n - 1], has_times(header)));
@@ -77,7 +77,7 @@ class FileOpener {
 
   FileStatus check_header() {
     const FileHeader& header = file_.header;
-    bool right = header.kind < kKinds && header.model <= static_cast<std::uint8_t>(StoredModel::direct);
+    bool right = header.kind < kKeyTypes && header.model <= static_cast<std::uint8_t>(StoredModel::direct);
     right = right && header.n <= kMostKeys && header.numbers <= header.n && has_right_meaning();
     for (const unsigned char byte : header.reserved) right = right && byte == 0;
     return right ? FileStatus::ok : FileStatus::bad_header;
@@ -85,13 +85,13 @@ class FileOpener {
 
   bool has_right_meaning() const {
     const FileHeader& header = file_.header;
-    const Kind kind = file_.kind();
+    const KeyType kind = file_.kind();
     const bool times = has_times(header);
     if (header.meaning > static_cast<std::uint8_t>(Meaning::timedelta) || header.time_unit > kTimeUnits) return false;
     if (times != (header.time_unit > 0) || times != (header.time_multiple > 0)) return false;
-    if (times && kind != Kind::i64) return false;
-    if (header.meaning == static_cast<std::uint8_t>(Meaning::boolean) && kind != Kind::u8) return false;
-    return header.numbers == header.n || times || kind >= Kind::f32;
+    if (times && kind != KeyType::i64) return false;
+    if (header.meaning == static_cast<std::uint8_t>(Meaning::boolean) && kind != KeyType::u8) return false;
+    return header.numbers == header.n || times || kind >= KeyType::f32;
   }
 
   // Every section begins where the one before makes it begin, so that there is nothing in between.
@@ -114,9 +114,9 @@ class FileOpener {
     const SectionEntry* meta = cursor.peek();
     if (meta == nullptr || meta->bytes > kMostMeta) return FileStatus::bad_sections;
     cursor.take(kMeta, meta->bytes);
-    const bool sane = visit_kind(file_.kind(), [&](auto tag) { return read_model<decltype(tag)>(cursor, file_); });
+    const bool sane = visit_key_type(file_.kind(), [&](auto tag) { return read_model<decltype(tag)>(cursor, file_); });
     if (!sane) return cursor.is_right() ? FileStatus::bad_model : FileStatus::bad_sections;
-    const std::uint64_t item = visit_kind(file_.kind(), [](auto tag) { return sizeof tag; });
+    const std::uint64_t item = visit_key_type(file_.kind(), [](auto tag) { return sizeof tag; });
     if (cursor.next_is(kKeys)) {
       if (cursor.peek()->crc != file_.header.keys_crc) return FileStatus::bad_sections;
       file_.keys = cursor.take(kKeys, file_.header.n * item);
@@ -131,7 +131,7 @@ class FileOpener {
   }
 
   FileStatus check_ends() {
-    const bool right = visit_kind(file_.kind(), [&](auto tag) {
+    const bool right = visit_key_type(file_.kind(), [&](auto tag) {
       using K = decltype(tag);
       const FileHeader& header = file_.header;
       const bool times = has_times(header);
@@ -139,7 +139,7 @@ class FileOpener {
       const K first = key_of_bits<K>(header.first), last = key_of_bits<K>(header.last);
       if (bits_of(first) != header.first || bits_of(last) != header.last) return false;
       if (header.numbers > 0 && !(first <= last && !is_missing(first, times) && !is_missing(last, times))) return false;
-      return file_.keys == nullptr || has_ends(header, Loose<K>::at(file_.keys));
+      return file_.keys == nullptr || has_ends(header, UnalignedArray<K>::at(file_.keys));
     });
     return right ? FileStatus::ok : FileStatus::bad_ends;
   }

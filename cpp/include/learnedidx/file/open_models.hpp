@@ -90,7 +90,7 @@ inline bool read_level(SectionCursor& cursor, const StoredPgm::Level& stored, Pg
   level.shift = stored.shift;
   level.lift = static_cast<std::int64_t>(stored.lift);
   const std::uint64_t before = kSegmentsSkipped + stored.segments + kWindowKeys<std::uint64_t>;
-  const Loose<std::uint64_t> skipped = cursor.take_items<std::uint64_t>(kBefore, before);
+  const UnalignedArray<std::uint64_t> skipped = cursor.take_items<std::uint64_t>(kBefore, before);
   if (!cursor.is_right()) return false;
   level.before = skipped + kSegmentsSkipped;
   if (stored.wide) level.wide = cursor.take_items<WideLine>(kSegments, stored.segments + 1);

@@ -15,7 +15,7 @@ namespace learnedidx {
 struct OpenedFile {
   const unsigned char* data = nullptr;
   FileHeader header{};
-  Few<SectionEntry, kMostSections> sections;
+  InlineVector<SectionEntry, kMostSections> sections;
   const void* keys = nullptr;    // null: it holds the model only
   const void* values = nullptr;  // null: none
   std::uint64_t value_bytes = 0;  // of all values
@@ -28,7 +28,7 @@ struct OpenedFile {
   unsigned node = 16;             // of a tree
   const void* array = nullptr;    // separators of a tree, or the table of all answers
 
-  Kind kind() const { return static_cast<Kind>(header.kind); }
+  KeyType kind() const { return static_cast<KeyType>(header.kind); }
   StoredModel model() const { return static_cast<StoredModel>(header.model); }
   std::size_t numbers() const { return static_cast<std::size_t>(header.numbers); }
   bool is_aligned() const { return reinterpret_cast<std::uintptr_t>(data) % alignof(std::uint64_t) == 0; }
@@ -44,7 +44,7 @@ struct OpenedFile {
 template <class K> BTreeView<K> tree_of(const OpenedFile& file) {
   const auto last = static_cast<std::int64_t>(file.numbers()) - static_cast<std::int64_t>(kWindowKeys<K>);
   BTreeView<K> tree = lay_out_tree<K>(file.numbers(), {0, last}, file.node);
-  tree.separators = Loose<K>::at(file.array);
+  tree.separators = UnalignedArray<K>::at(file.array);
   tree.guarded = true;
   return tree;
 }
@@ -62,8 +62,8 @@ class SectionCursor {
     ++at_;
     return file_.data + entry->offset;
   }
-  template <class T> Loose<T> take_items(const char* type, std::uint64_t count) {
-    return Loose<T>::at(take(type, count * sizeof(T)));
+  template <class T> UnalignedArray<T> take_items(const char* type, std::uint64_t count) {
+    return UnalignedArray<T>::at(take(type, count * sizeof(T)));
   }
   // The next section that is known; null: there is none.
   const SectionEntry* peek() {

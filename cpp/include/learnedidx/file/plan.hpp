@@ -17,8 +17,8 @@ namespace learnedidx {
 
 struct FilePlan {
   FileHeader header{};
-  Few<SectionEntry, kMostSections> sections;
-  Few<const void*, kMostSections> bytes;  // of each section
+  InlineVector<SectionEntry, kMostSections> sections;
+  InlineVector<const void*, kMostSections> bytes;  // of each section
   union {
     StoredRmi rmi;
     StoredTree tree;
@@ -38,7 +38,7 @@ struct FilePlan {
   template <class T> void add_items(const char* type, const T* items, std::uint64_t count) {
     add(type, items, count * sizeof(T));
   }
-  template <class T> void add_items(const char* type, const Loose<T>& items, std::uint64_t count) {
+  template <class T> void add_items(const char* type, const UnalignedArray<T>& items, std::uint64_t count) {
     add(type, items.address(), count * sizeof(T));
   }
   template <class Stored> void add_model(StoredModel kind, const Stored& stored) {
@@ -50,7 +50,7 @@ struct FilePlan {
 // What the header says of keys[0, n), `numbers` of which are numbers. O(1); seal computes checksums.
 template <class K>
 void plan_keys(FilePlan& plan, const K* keys, std::uint64_t n, std::uint64_t numbers) {
-  plan.header.kind = static_cast<std::uint8_t>(KindOf<K>::value);
+  plan.header.kind = static_cast<std::uint8_t>(KeyTypeOf<K>::value);
   plan.header.n = n;
   plan.header.numbers = numbers;
   plan.header.first = numbers > 0 ? bits_of(keys[0]) : 0;
@@ -132,17 +132,17 @@ inline void plan_table(FilePlan& plan, const void* entries, std::uint64_t slots,
 
 // Computes offsets and checksums of a plan that has all its sections; `keys` of its header are the n
 // keys, whether they are a section or not. False if stopped. O(bytes).
-inline bool seal(FilePlan& plan, const void* keys, KeepGoing keep_going) {
+inline bool seal(FilePlan& plan, const void* keys, Cancellation cancellation) {
   FileHeader& header = plan.header;
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.major = kMajor;
   header.minor = kMinor;
   header.byte_order = kByteOrder;
   header.sections = static_cast<std::uint32_t>(plan.sections.size());
-  const std::size_t item = visit_kind(static_cast<Kind>(header.kind), [](auto tag) { return sizeof tag; });
+  const std::size_t item = visit_key_type(static_cast<KeyType>(header.kind), [](auto tag) { return sizeof tag; });
   header.sample_crc = sampled_crc(keys, header.n, item);
   header.keys_crc = 0;
-  if (!add_to_crc(header.keys_crc, keys, header.n * item, keep_going)) return false;
+  if (!add_to_crc(header.keys_crc, keys, header.n * item, cancellation)) return false;
   std::uint64_t end = sizeof(FileHeader) + plan.sections.size() * sizeof(SectionEntry);
   for (std::size_t i = 0; i < plan.sections.size(); ++i) {
     SectionEntry& entry = plan.sections[i];
@@ -151,7 +151,7 @@ inline bool seal(FilePlan& plan, const void* keys, KeepGoing keep_going) {
     entry.crc = header.keys_crc;
     if (same_type(entry.type, kKeys)) continue;
     entry.crc = 0;
-    if (!add_to_crc(entry.crc, plan.bytes[i], entry.bytes, keep_going)) return false;
+    if (!add_to_crc(entry.crc, plan.bytes[i], entry.bytes, cancellation)) return false;
   }
   header.file_bytes = end;
   header.header_crc = 0;

@@ -82,11 +82,11 @@ inline LIDX_TARGET void window_starts(std::uint64_t* points, std::size_t count, 
 template <class K, std::size_t kKeys>
 LIDX_TARGET std::size_t count_windows(const void* data, std::size_t n, const std::uint64_t* starts,
                                       const void* wanted, std::size_t m, std::int64_t* out,
-                                      std::uint32_t* unproven) {
+                                      std::uint32_t* unverified) {
   constexpr auto window = static_cast<std::int64_t>(kKeys);
   const K* keys = static_cast<const K*>(data);
   const K* queries = static_cast<const K*>(wanted);
-  if (unproven == nullptr) {
+  if (unverified == nullptr) {
     for (std::size_t i = 0; i < m; ++i)
       out[i] = static_cast<std::int64_t>(starts[i]) + count_below<K, kKeys>(keys + starts[i], queries[i]);
     return 0;
@@ -97,7 +97,7 @@ LIDX_TARGET std::size_t count_windows(const void* data, std::size_t n, const std
     const std::uint64_t start = starts[i];
     const std::int64_t c = count_below<K, kKeys>(keys + start, queries[i]);
     out[i] = static_cast<std::int64_t>(start) + c;
-    unproven[failed] = static_cast<std::uint32_t>(i);  // stays if the next line counts it
+    unverified[failed] = static_cast<std::uint32_t>(i);  // stays if the next line counts it
     failed += static_cast<std::size_t>((c == 0) & (start != 0)) + static_cast<std::size_t>((c == window) & (start != last));
   }
   return failed;
@@ -105,14 +105,14 @@ LIDX_TARGET std::size_t count_windows(const void* data, std::size_t n, const std
 
 template <class K>
 LIDX_TARGET std::size_t count(const void* keys, std::size_t n, const std::uint64_t* starts, const void* queries,
-                              std::size_t m, std::int64_t* out, std::uint32_t* unproven) {
-  return count_windows<K, kWindowKeys<K>>(keys, n, starts, queries, m, out, unproven);
+                              std::size_t m, std::int64_t* out, std::uint32_t* unverified) {
+  return count_windows<K, kWindowKeys<K>>(keys, n, starts, queries, m, out, unverified);
 }
 
 template <class K>
 LIDX_TARGET std::size_t count_four(const void* keys, std::size_t n, const std::uint64_t* starts, const void* queries,
-                                   std::size_t m, std::int64_t* out, std::uint32_t* unproven) {
-  return count_windows<K, 2 * kWindowKeys<K>>(keys, n, starts, queries, m, out, unproven);
+                                   std::size_t m, std::int64_t* out, std::uint32_t* unverified) {
+  return count_windows<K, 2 * kWindowKeys<K>>(keys, n, starts, queries, m, out, unverified);
 }
 
 // A full window moves the next one on by a constant, so that it need not wait for the count; a branch

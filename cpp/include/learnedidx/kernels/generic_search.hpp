@@ -23,44 +23,44 @@ LIDX_RARE void try_later(const RmiSearch& search, const K* queries, std::size_t 
   if (retry.is_full() || i - retry.first() >= kPatience) retry.run(queries, out);
 }
 
-template <class K, Hint kHint, RmiShape kShape, class Watch = Unwatched>
+template <class K, Hint kHint, RmiShape kShape, class AnyTracer = NoTrace>
 LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size_t count, std::int64_t* out,
-                            const Watch& watch = {}) {
+                            const AnyTracer& tracer = {}) {
   constexpr std::uint64_t window = kWindowKeys<K>;
   const K* keys = static_cast<const K*>(search.keys);
   const std::uint64_t last = search.n - window;
   const RmiSteps<kShape> rmi(*search.rmi, search.place);
-  Retry<K, kTogether, Watch> retry(keys, search.n, watch);
+  Retry<K, kTogether, AnyTracer> retry(keys, search.n, tracer);
   std::uint64_t points[kAhead], starts[kAhead];
   const auto predict = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
     points[slot] = rmi.point(queries[i]);
     rmi.template prefetch_leaf<kHint>(points[slot]);
   };
-  const auto aim = [&](std::size_t slot) LIDX_TARGET LIDX_STEP {
+  const auto start_window = [&](std::size_t slot) LIDX_TARGET LIDX_STEP {
     starts[slot] = rmi.start(points[slot]);
     prefetch_window<kHint>(keys + starts[slot]);
   };
-  const auto resolve = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
+  const auto verify = [&](std::size_t i, std::size_t slot) LIDX_TARGET LIDX_STEP {
     const std::uint64_t start = starts[slot];
-    watch.window(i, keys, start, window);
+    tracer.window(i, keys, start, window);
     const auto c = static_cast<std::uint64_t>(count_below<K, window>(keys + start, queries[i]));
     out[i] = static_cast<std::int64_t>(start + c);
     if (c - 1 >= window - 1 && (c == 0 ? start != 0 : start != last)) try_later(search, queries, i, start, out, retry);
   };
   std::size_t i = 0, ahead = count < kAhead ? count : kAhead;
   for (; i < 2 * ahead; ++i) {
-    if (i >= ahead) aim((i - ahead) % kAhead);
+    if (i >= ahead) start_window((i - ahead) % kAhead);
     if (i < count) predict(i, i % kAhead);
   }
   for (; i < count; ++i) {  // more than a slot each: ahead is kAhead
     const std::size_t slot = i % kAhead;
-    resolve(i - 2 * kAhead, slot);
-    aim(slot);
+    verify(i - 2 * kAhead, slot);
+    start_window(slot);
     predict(i, slot);
   }
   for (; i < count + 2 * ahead; ++i) {
-    resolve(i - 2 * ahead, (i - 2 * ahead) % kAhead);
-    if (i < count + ahead) aim((i - ahead) % kAhead);
+    verify(i - 2 * ahead, (i - 2 * ahead) % kAhead);
+    if (i < count + ahead) start_window((i - ahead) % kAhead);
   }
   retry.run(queries, out);
 }

@@ -56,20 +56,20 @@ struct Kernels {
 
   // out[i] = coordinate(keys[i], domain).
   using Coordinates = void (*)(const void* keys, std::size_t count, const Coordinate& domain, std::uint64_t* out);
-  Coordinates coordinates[kKinds];
+  Coordinates coordinates[kKeyTypes];
 
   // out[i] = ordinal(keys[i], domain).
   using Ordinals = void (*)(const void* keys, std::size_t count, const OrdinalDomain& domain, std::uint64_t* out);
-  Ordinals ordinals[kKinds];
+  Ordinals ordinals[kKeyTypes];
 
   // Is keys[i - 1] <= keys[i] for all i in [0, count)? Adds the bits of keys[0, count) to `sum`.
   using Ascending = bool (*)(const void* keys, std::size_t count, std::uint64_t* sum);
-  Ascending ascending[kKinds];
+  Ascending ascending[kKeyTypes];
 
   // points[i] = point of keys[i] in the root.
   using RootPoints = void (*)(const void* keys, std::size_t count, const Coordinate& domain,
                               unsigned root_bits, std::uint64_t* points);
-  RootPoints root_points[kKinds];
+  RootPoints root_points[kKeyTypes];
 
   // points[i], a coordinate, becomes its point in the root.
   void (*piece_points)(std::uint64_t* points, std::size_t count, const RootPieces& pieces);
@@ -91,35 +91,35 @@ struct Kernels {
   void (*window_starts)(std::uint64_t* points, std::size_t count, const WindowPlace& place);
 
   // out[i] = starts[i] + number of keys below queries[i] in the window at starts[i]. Unless
-  // `unproven` is null, writes to it the numbers of those queries whose count does not prove the
+  // `unverified` is null, writes to it the numbers of those queries whose count does not prove the
   // answer, and returns how many there are.
   using Count = std::size_t (*)(const void* keys, std::size_t n, const std::uint64_t* starts,
                                 const void* queries, std::size_t count, std::int64_t* out,
-                                std::uint32_t* unproven);
-  Count count[kKinds];
-  Count count_four[kKinds];  // the same in windows of four lines, not two
+                                std::uint32_t* unverified);
+  Count count[kKeyTypes];
+  Count count_four[kKeyTypes];  // the same in windows of four lines, not two
 
   // out[i] = number of keys below queries[i], for ascending queries, none of which is below keys[at - 1]:
   // walks from position `at` on, window by window, and gallops where an answer is far.
   using Walk = void (*)(const void* keys, std::size_t n, const void* queries, std::size_t count, std::size_t at,
                         std::int64_t* out);
-  Walk walk[kKinds];
+  Walk walk[kKeyTypes];
 
   // out[i] = number of keys below queries[i].
   using SearchRmi = void (*)(const RmiSearch& search, Hint hint, const void* queries, std::size_t count,
                              std::int64_t* out);
-  SearchRmi search_rmi[kKinds];
+  SearchRmi search_rmi[kKeyTypes];
 
   // The same for ascending queries: kStretches stretches of `count` one after the other, positions[s]
   // the answer for the first of stretch s.
   using MergeKernel = void (*)(const Merge& merge, const void* queries, std::size_t count,
                                const std::int64_t* positions, std::int64_t* out);
-  MergeKernel merge[kKinds];
+  MergeKernel merge[kKeyTypes];
 
   // nodes[i] becomes what query i reaches by a step down a tree, which is prefetched.
   using Descend = void (*)(const TreeStep& step, Hint hint, const void* queries, std::size_t count,
                            std::uint64_t* nodes);
-  Descend descend[kKinds];
+  Descend descend[kKeyTypes];
 
   // starts[i] = the start of the window of the top level in which the segment of ordinals[i] is counted.
   void (*pgm_top)(const std::uint64_t* splitters, const std::uint64_t* ordinals, std::size_t size,

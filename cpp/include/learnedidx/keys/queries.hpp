@@ -26,7 +26,7 @@ struct Limit {
 // A batch of queries as it lies in memory: contiguous and aligned, borrowed from the caller.
 struct Queries {
   const void* data = nullptr;
-  Kind kind = Kind::u64;
+  KeyType kind = KeyType::u64;
   bool times = false;       // int64 that counts time units: its smallest value is NaT
   TimeScale scale{};        // used when times
   Limit limit{};            // used by pad, backfill and nearest
@@ -81,14 +81,14 @@ void load_block(const Queries& batch, std::size_t from, std::size_t count, bool 
       return;
     }
   }
-  visit_kind(batch.kind, [&](auto tag) {
+  visit_key_type(batch.kind, [&](auto tag) {
     convert_block(static_cast<const decltype(tag)*>(batch.data) + from, count, right, block);
   });
 }
 
 // Are the queries of the keys' own format and unit?
 template <class K> bool is_of_the_keys(const Queries& batch) {
-  return batch.kind == KindOf<K>::value && (!batch.times || batch.scale.is_identity());
+  return batch.kind == KeyTypeOf<K>::value && (!batch.times || batch.scale.is_identity());
 }
 
 // May the batch be searched where it lies, without a conversion? NaT among times is a number then.

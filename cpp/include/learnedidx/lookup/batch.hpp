@@ -2,7 +2,7 @@
 //
 // Queries flow in groups through three stages that lie one group apart, so that the memory one
 // stage asks for arrives while the others compute: predict (what the model says, prefetch its
-// leaves), aim (position to window, prefetch the keys), resolve (count the window; the count proves
+// leaves), start (position to window, prefetch the keys), verify (count the window; the count proves
 // the answer, or the query gallops).
 #pragma once
 
@@ -13,17 +13,17 @@
 #include <type_traits>
 
 #include "learnedidx/lookup/engine.hpp"
+#include "learnedidx/lookup/predict_btree.hpp"
 #include "learnedidx/lookup/predict_pgm.hpp"
 #include "learnedidx/lookup/predict_rmi.hpp"
 #include "learnedidx/lookup/predict_spline.hpp"
-#include "learnedidx/lookup/predict_tree.hpp"
 #include "learnedidx/search/bisect.hpp"
 #include "learnedidx/search/retry.hpp"
 
 namespace learnedidx {
 
 // Retries of several groups wait for each other, so that good models too have some to overlap.
-template <class K, class Watch> using Retries = Retry<K, 2 * kGroup, Watch>;
+template <class K, class AnyTracer> using Retries = Retry<K, 2 * kGroup, AnyTracer>;
 
 // Calls f with the predictor of the engine's model.
 template <class K, class F> auto with_predictor(const Engine<K>& engine, const Kernels& kernels, F&& f) {
@@ -44,26 +44,26 @@ template <class K, class Predictor> std::size_t first_window(const Predictor& mo
   return (model.wide() ? 2 : 1) * kWindowKeys<K>;
 }
 
-template <class K, class Predictor, class Watch>
+template <class K, class Predictor, class AnyTracer>
 LIDX_INLINE void tell_windows(const Engine<K>& engine, const Predictor& model, std::size_t from, std::size_t count,
-                              const std::uint64_t* starts, const Watch& watch) {
-  if constexpr (Watch::kWatches)
-    for (std::size_t i = 0; i < count; ++i) watch.window(from + i, engine.keys, starts[i], first_window<K>(model));
+                              const std::uint64_t* starts, const AnyTracer& tracer) {
+  if constexpr (AnyTracer::kTraces)
+    for (std::size_t i = 0; i < count; ++i) tracer.window(from + i, engine.keys, starts[i], first_window<K>(model));
 }
 
-// Counts the windows at `starts`; the unproven are left to `retry`.
+// Counts the windows at `starts`; the unverified are left to `retry`.
 template <class K, class Predictor, class Later>
-void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
+void verify(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
              std::size_t from, std::size_t count, const std::uint64_t* starts, std::int64_t* out, Later& retry) {
-  const auto count_windows = (model.wide() ? kernels.count_four : kernels.count)[kind_index<K>()];
+  const auto count_windows = (model.wide() ? kernels.count_four : kernels.count)[key_type_index<K>()];
   if constexpr (Predictor::kCertain) {
     count_windows(engine.keys, engine.n, starts, queries + from, count, out + from, nullptr);
   } else {
-    std::uint32_t unproven[kGroup];
+    std::uint32_t unverified[kGroup];
     const std::size_t failed =
-        count_windows(engine.keys, engine.n, starts, queries + from, count, out + from, unproven);
+        count_windows(engine.keys, engine.n, starts, queries + from, count, out + from, unverified);
     for (std::size_t j = 0; j < failed; ++j) {
-      const std::size_t i = unproven[j];
+      const std::size_t i = unverified[j];
       retry.add(from + i, model.bracket(queries[from + i], starts[i]), static_cast<std::size_t>(starts[i]),
                 static_cast<std::size_t>(out[from + i]));
     }
@@ -71,33 +71,33 @@ void resolve(const Engine<K>& engine, const Kernels& kernels, const Predictor& m
 }
 
 template <class K, class Predictor>
-void aim_group(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
+void start_windows(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
                std::size_t count, std::uint64_t* points) {
-  if constexpr (Predictor::kAims) {
+  if constexpr (Predictor::kStartsLater) {
     if (model.wide()) return;
-    model.aim(queries, count, points);
+    model.window_starts(queries, count, points);
     prefetch_lines<2>(kernels.hint, count, [&](std::size_t i) { return engine.keys + points[i]; });
   }
 }
 
-template <class K, class Predictor, class Watch = Unwatched>
+template <class K, class Predictor, class AnyTracer = NoTrace>
 void search_groups(const Engine<K>& engine, const Kernels& kernels, const Predictor& model, const K* queries,
-                   std::size_t count, std::int64_t* out, const Watch& watch = {}) {
+                   std::size_t count, std::int64_t* out, const AnyTracer& tracer = {}) {
   constexpr std::size_t group = Predictor::kAtOnce;
-  constexpr std::size_t lag = Predictor::kAims ? 2 : 1;  // groups between the first stage and the last
-  Retries<K, Watch> retry(engine.keys, engine.n, watch);
+  constexpr std::size_t lag = Predictor::kStartsLater ? 2 : 1;  // groups between the first stage and the last
+  Retries<K, AnyTracer> retry(engine.keys, engine.n, tracer);
   std::uint64_t points[2][group];
   const std::size_t groups = (count + group - 1) / group;
   const auto size = [&](std::size_t g) { return g + 1 < groups ? group : count - g * group; };
   for (std::size_t g = 0; g < groups + lag; ++g) {
     if (g >= lag) {
       const std::size_t last = g - lag;
-      tell_windows(engine, model, last * group, size(last), points[last % 2], watch);
-      resolve(engine, kernels, model, queries, last * group, size(last), points[last % 2], out, retry);
+      tell_windows(engine, model, last * group, size(last), points[last % 2], tracer);
+      verify(engine, kernels, model, queries, last * group, size(last), points[last % 2], out, retry);
       if (retry.size() > kGroup) retry.run(queries, out);
     }
     if (g >= 1 && g <= groups)
-      aim_group(engine, kernels, model, queries + (g - 1) * group, size(g - 1), points[(g - 1) % 2]);
+      start_windows(engine, kernels, model, queries + (g - 1) * group, size(g - 1), points[(g - 1) % 2]);
     if (g < groups) model.predict(queries + g * group, size(g), points[g % 2]);
   }
   retry.run(queries, out);
@@ -108,7 +108,7 @@ template <class K>
 void search_any(const Engine<K>& engine, const Kernels& kernels, const K* queries, std::size_t count, std::int64_t* out) {
   with_predictor(engine, kernels, [&](const auto& model) {
     if constexpr (std::is_same_v<std::decay_t<decltype(model)>, RmiPredictor<K>>)
-      kernels.search_rmi[kind_index<K>()]({engine.keys, engine.n, engine.rmi, model.place()}, kernels.hint, queries,
+      kernels.search_rmi[key_type_index<K>()]({engine.keys, engine.n, engine.rmi, model.place()}, kernels.hint, queries,
                                           count, out);
     else search_groups(engine, kernels, model, queries, count, out);
   });
@@ -129,7 +129,7 @@ bool merge_block(const Engine<K>& engine, const Kernels& kernels, const K* queri
   if (stretch < 8 || queries[count - 1] < queries[0]) return false;
   if (!(queries[0] <= queries[1] && queries[1] <= queries[2] && queries[2] <= queries[3])) return false;
   std::uint64_t sum = 0;
-  if (!kernels.ascending[kind_index<K>()](queries + 1, count - 1, &sum)) return false;
+  if (!kernels.ascending[key_type_index<K>()](queries + 1, count - 1, &sum)) return false;
   K firsts[kStretches + 1];
   std::int64_t positions[kStretches + 1];
   for (std::size_t s = 0; s < kStretches; ++s) firsts[s] = queries[s * stretch];
@@ -138,7 +138,7 @@ bool merge_block(const Engine<K>& engine, const Kernels& kernels, const K* queri
   const auto span = static_cast<std::uint64_t>(positions[kStretches] - positions[0]);
   if (span > kMergeGap * count) return false;
   const bool wide = span > kNarrowGap * count && engine.n >= 2 * kWindowKeys<K>;
-  kernels.merge[kind_index<K>()]({engine.keys, engine.n, engine.frame, wide}, queries, stretch, positions, out);
+  kernels.merge[key_type_index<K>()]({engine.keys, engine.n, engine.frame, wide}, queries, stretch, positions, out);
   const std::size_t done = stretch * kStretches;
   search_any(engine, kernels, queries + done, count - done, out + done);
   return true;
@@ -185,11 +185,11 @@ void lower_bound_batch(const Engine<K>& engine, const Kernels& kernels, const K*
   search_any(engine, kernels, queries + waiting, count - waiting, out + waiting);
 }
 
-template <class K, class Watch = Unwatched>
-std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K query, const Watch& watch = {}) noexcept {
+template <class K, class AnyTracer = NoTrace>
+std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K query, const AnyTracer& tracer = {}) noexcept {
   if (engine.model == Model::none || engine.n < kWindowKeys<K>) {
-    const auto found = static_cast<std::int64_t>(lower_bound(watched_keys(engine.keys, watch), engine.n, query));
-    watch.searches(engine.n);
+    const auto found = static_cast<std::int64_t>(lower_bound(traced_keys(engine.keys, tracer), engine.n, query));
+    tracer.searches(engine.n);
     return found;
   }
   std::int64_t answer = 0;
@@ -197,14 +197,14 @@ std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K 
     std::uint64_t start = 0;
     if constexpr (std::decay_t<decltype(model)>::kCertain) {
       model.predict(&query, 1, &start);
-      if constexpr (Watch::kWatches) model.point_of(query, watch);  // the same way down, told
+      if constexpr (AnyTracer::kTraces) model.point_of(query, tracer);  // the same way down, told
     } else {
-      start = model.aim_one(model.point_of(query, watch), watch);
+      start = model.window_start_of(model.point_of(query, tracer), tracer);
     }
-    Retry<K, 1, Watch> retry(engine.keys, engine.n, watch);
-    watch.window(0, engine.keys, start, first_window<K>(model));
-    resolve(engine, kernels, model, &query, 0, 1, &start, &answer, retry);
-    watch.proves(retry.size() == 0);
+    Retry<K, 1, AnyTracer> retry(engine.keys, engine.n, tracer);
+    tracer.window(0, engine.keys, start, first_window<K>(model));
+    verify(engine, kernels, model, &query, 0, 1, &start, &answer, retry);
+    tracer.proves(retry.size() == 0);
     retry.run(&query, &answer);
   });
   return answer;

@@ -51,15 +51,15 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
   // The prediction is the answer; no key is read.
   Trace trace(const ScalarQuery& query, bool right, const Kernels&) const noexcept override {
     Trace t;
-    const Watching watch(t);
-    t.answer = position_of(converted<K>(query), right, watch);
+    const Tracer tracer(t);
+    t.answer = position_of(converted<K>(query), right, tracer);
     t.predicted = t.window_low = t.window_high = t.answer;
     return t;
   }
 
  private:
   void place(const Queries& batch, std::size_t from, std::size_t count, bool right, std::int64_t* positions) const {
-    if (batch.kind == KindOf<K>::value)
+    if (batch.kind == KeyTypeOf<K>::value)
       return look_up(static_cast<const K*>(batch.data) + from, count, table_ + right, positions + from);
     std::uint32_t slots[kQueryBlock];
     for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
@@ -81,12 +81,12 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
 
   Near<K> near() const { return {keys_, table_[kPastSlot<K>], table_[kPastSlot<K>]}; }
 
-  template <class Watch = Unwatched>
-  std::int64_t position_of(Converted<K> c, bool right, const Watch& watch = {}) const {
+  template <class AnyTracer = NoTrace>
+  std::int64_t position_of(Converted<K> c, bool right, const AnyTracer& tracer = {}) const {
     if (right) c = next_above(c);
     const std::size_t slot = c.fit < Fit::past ? slot_of(c.value) : kPastSlot<K>;
-    watch.model(table_ + slot, sizeof(Entry));
-    watch.step(Visit::table, slot);
+    tracer.model(table_ + slot, sizeof(Entry));
+    tracer.step(Visit::table, slot);
     return static_cast<std::int64_t>(table_[slot]);
   }
 
@@ -104,7 +104,7 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
 
   static void load_slots(const Queries& batch, std::size_t from, std::size_t count, SlotOf wanted,
                          std::uint32_t* slots) {
-    visit_kind(batch.kind, [&](auto tag) {
+    visit_key_type(batch.kind, [&](auto tag) {
       const auto* queries = static_cast<const decltype(tag)*>(batch.data) + from;
       if (wanted == SlotOf::left) fill_slots<SlotOf::left>(queries, count, slots);
       else if (wanted == SlotOf::right) fill_slots<SlotOf::right>(queries, count, slots);

@@ -32,13 +32,13 @@ constexpr std::size_t kGroup = 128;
 
 // A predictor answers for one model; it is a class template over K, made from (engine, kernels).
 //
-//   static constexpr bool kCertain    the window that it aims at always holds the answer
-//   static constexpr bool kAims       aim() is a stage of its own, a group later; else predict() does it all
+//   static constexpr bool kCertain    the window that it gives always holds the answer
+//   static constexpr bool kStartsLater window_starts() is a stage of its own, a group later; else predict() does it all
 //   static constexpr size_t kAtOnce   queries of a group, at most kGroup
-//   wide()                            windows are of four lines, not two, and predict() aims at them
-//   predict(queries, count, points)   leaves in `points` what aim() needs; last, prefetches what aim() reads
-//   aim(queries, count, points)       points become the starts of windows, whose keys the driver prefetches
-//   point_of(query, watch), aim_one(point, watch)   the same for one query, without prefetching (search/trace.hpp)
+//   wide()                            windows are of four lines, not two, and predict() starts them
+//   predict(queries, count, points)   leaves in `points` what window_starts() needs; last, prefetches what window_starts() reads
+//   window_starts(queries, count, points)   points become the starts of windows, whose keys the driver prefetches
+//   point_of(query, tracer), window_start_of(point, tracer)   the same for one query, without prefetching (search/trace.hpp)
 //   bracket(query, start)             where the answer lies if not in the window at `start`; if not kCertain
 
 }  // namespace learnedidx

@@ -52,9 +52,9 @@ class AnyIndex {
   std::int64_t near_one(const ScalarQuery& query, Verb verb, const Kernels& kernels) const noexcept {
     if (query.fixed) return kOpen;
     Queries batch;
-    if (query.form == ScalarQuery::Form::u64) batch = {&query.u, Kind::u64};
-    else if (query.form == ScalarQuery::Form::f64) batch = {&query.f, Kind::f64};
-    else batch = {&query.i, Kind::i64, query.form == ScalarQuery::Form::time};
+    if (query.form == ScalarQuery::Form::u64) batch = {&query.u, KeyType::u64};
+    else if (query.form == ScalarQuery::Form::f64) batch = {&query.f, KeyType::f64};
+    else batch = {&query.i, KeyType::i64, query.form == ScalarQuery::Form::time};
     std::int64_t position = kOpen;
     search(batch, 0, 1, verb == Verb::pad, verb, kernels, &position);
     return position;
@@ -92,7 +92,7 @@ template <class K> class TypedIndex final : public AnyIndex {
 
   // The model may be damaged or of other keys: its bounds are checked with the keys that lie at them.
   // Without keys, of which nothing is read then, they are only kept inside [0, n].
-  void doubt_bounds() { doubtful_ = true; }
+  void verify_bounds() { verifies_bounds_ = true; }
 
   // The spline must have been fitted to these keys: bounds believe its epsilon.
   void use_spline(const RadixSplineView* spline) {
@@ -145,7 +145,7 @@ template <class K> class TypedIndex final : public AnyIndex {
     Converted<K> c = converted<K>(query);
     if (right) c = next_above(c);
     t.answer = c.fit >= Fit::past ? patched(c.fit, right)
-                                  : lower_bound_one(engine_, kernels, c.value, Watching(t));
+                                  : lower_bound_one(engine_, kernels, c.value, Tracer(t));
     return t;
   }
 
@@ -236,7 +236,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   Bounds bounds_of(const Converted<K>& c, bool right) const {
     if (c.fit >= Fit::past) return {patched(c.fit, right), patched(c.fit, right)};
     const Bounds b = model_bounds(engine_, errors_, pgm_errors_, c.value);
-    return doubtful_ ? certain(b, c.value) : b;
+    return verifies_bounds_ ? certain(b, c.value) : b;
   }
 
   // The bounds if they are right, else the answer, for bounds of any kind.
@@ -254,7 +254,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   std::size_t total_;
   const GroupErrorsView* errors_ = nullptr;
   const ErrorBounds* pgm_errors_ = nullptr;
-  bool doubtful_ = false;
+  bool verifies_bounds_ = false;
 };
 
 }  // namespace learnedidx

@@ -98,7 +98,7 @@ inline void ask_times(const Queries& batch, std::size_t from, std::size_t count,
 template <class D> void ask(const Queries& batch, std::size_t from, std::size_t count, Asked<D>& asked) {
   if constexpr (std::is_same_v<D, std::int64_t>)
     if (batch.times) return ask_times(batch, from, count, asked);
-  visit_kind(batch.kind, [&](auto tag) {
+  visit_key_type(batch.kind, [&](auto tag) {
     const auto* queries = static_cast<const decltype(tag)*>(batch.data) + from;
     for (std::size_t i = 0; i < count; ++i) {
       const auto wide = static_cast<Steps<decltype(tag)>>(queries[i]);

@@ -9,7 +9,7 @@ namespace learnedidx {
 template <class K> class PgmPredictor {
  public:
   static constexpr bool kCertain = false;
-  static constexpr bool kAims = true;
+  static constexpr bool kStartsLater = true;
   // Fewer than other models: more lines for each query are on their way, and 128 take a third longer.
   static constexpr std::size_t kAtOnce = 64;
 
@@ -25,7 +25,7 @@ template <class K> class PgmPredictor {
   // Level by level, so that a group's windows of segments are fetched together.
   void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
     std::uint64_t ordinals[kGroup];
-    kernels_.ordinals[kind_index<K>()](queries, count, pgm_.domain, ordinals);
+    kernels_.ordinals[key_type_index<K>()](queries, count, pgm_.domain, ordinals);
     kernels_.pgm_top(pgm_.splitters.aligned(), ordinals, count, points);
     const PgmLevel* levels = pgm_.levels.data();
     keep_in(levels[0], count, points);
@@ -51,18 +51,18 @@ template <class K> class PgmPredictor {
     }
   }
 
-  void aim(const K*, std::size_t count, std::uint64_t* points) const {
+  void window_starts(const K*, std::size_t count, std::uint64_t* points) const {
     if (pgm_.corrections.values)
       for (std::size_t i = 0; i < count; ++i) points[i] = corrected(points[i], pgm_.corrections);
     kernels_.window_starts(points, count, place_);
   }
 
-  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
-    return static_cast<std::uint64_t>(pgm_position(ordinal(query, pgm_.domain), pgm_, watch));
+  template <class AnyTracer = NoTrace> std::uint64_t point_of(K query, const AnyTracer& tracer = {}) const {
+    return static_cast<std::uint64_t>(pgm_position(ordinal(query, pgm_.domain), pgm_, tracer));
   }
 
-  template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
-    return window_start(loaded_once(aimed_position(point, pgm_, watch)), place_);
+  template <class AnyTracer> std::uint64_t window_start_of(std::uint64_t point, const AnyTracer& tracer) const {
+    return window_start(loaded_once(corrected_position(point, pgm_, tracer)), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {

@@ -13,12 +13,12 @@ template <class K> class RmiPredictor {
   RmiPredictor(const Engine<K>& engine, const Kernels&)
       : rmi_(*engine.rmi), place_(place_of_position<K>(engine.frame, engine.rmi->position_shift)) {}
 
-  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
-    return leaf_point(query, rmi_, watch);
+  template <class AnyTracer = NoTrace> std::uint64_t point_of(K query, const AnyTracer& tracer = {}) const {
+    return leaf_point(query, rmi_, tracer);
   }
 
-  template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
-    return window_start(loaded_once(static_cast<std::uint64_t>(raw_position(point, rmi_, watch))), place_);
+  template <class AnyTracer> std::uint64_t window_start_of(std::uint64_t point, const AnyTracer& tracer) const {
+    return window_start(loaded_once(static_cast<std::uint64_t>(raw_position(point, rmi_, tracer))), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const { return leaf_bracket(leaf_point(query, rmi_), rmi_); }

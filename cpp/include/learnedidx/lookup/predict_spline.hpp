@@ -9,7 +9,7 @@ namespace learnedidx {
 template <class K> class SplinePredictor {
  public:
   static constexpr bool kCertain = false;
-  static constexpr bool kAims = true;
+  static constexpr bool kStartsLater = true;
   static constexpr bool wide() { return false; }
   // At uniform 10 M: 128 queries at once 15.8 ns, 64 11.9, 32 14.0: with corrections a query has four
   // lines on their way.
@@ -23,13 +23,13 @@ template <class K> class SplinePredictor {
   void predict(const K* queries, std::size_t count, std::uint64_t* points) const {
     std::uint64_t coordinates[kGroup];
     std::int64_t before[kGroup];
-    kernels_.ordinals[kind_index<K>()](queries, count, spline_.domain, coordinates);
+    kernels_.ordinals[key_type_index<K>()](queries, count, spline_.domain, coordinates);
     if (table_is_far())
       prefetch_each(kernels_.hint, count,
                     [&](std::size_t i) { return spline_.radix_table.address(coordinates[i] >> spline_.radix_shift); });
     find_windows(coordinates, count, points);
     if (points_are_far()) prefetch_points(points, count);
-    kernels_.count[kind_index<std::uint64_t>()](spline_.coordinates.address(), spline_.n_points, points, coordinates,
+    kernels_.count[key_type_index<std::uint64_t>()](spline_.coordinates.address(), spline_.n_points, points, coordinates,
                                                 count, before, nullptr);
     if (spline_.guarded) keep_in(count, before);
     kernels_.on_spline(coordinates, before, count, spline_.coordinates.aligned(), spline_.positions.aligned(), points);
@@ -40,18 +40,18 @@ template <class K> class SplinePredictor {
                     [&](std::size_t i) { return spline_.corrections.values + (points[i] >> spline_.corrections.shift); });
   }
 
-  void aim(const K*, std::size_t count, std::uint64_t* points) const {
+  void window_starts(const K*, std::size_t count, std::uint64_t* points) const {
     if (spline_.corrections.values)
       for (std::size_t i = 0; i < count; ++i) points[i] = corrected(points[i], spline_.corrections);
     kernels_.window_starts(points, count, place_);
   }
 
-  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
-    return spline_prediction(query, spline_, watch);
+  template <class AnyTracer = NoTrace> std::uint64_t point_of(K query, const AnyTracer& tracer = {}) const {
+    return spline_prediction(query, spline_, tracer);
   }
 
-  template <class Watch> std::uint64_t aim_one(std::uint64_t point, const Watch& watch) const {
-    return window_start(loaded_once(aimed_position(point, spline_, watch)), place_);
+  template <class AnyTracer> std::uint64_t window_start_of(std::uint64_t point, const AnyTracer& tracer) const {
+    return window_start(loaded_once(corrected_position(point, spline_, tracer)), place_);
   }
 
   Bracket bracket(K query, std::uint64_t) const {
@@ -100,7 +100,7 @@ template <class K> class SplinePredictor {
   }
 
   void prefetch_points(const std::uint64_t* starts, std::size_t count) const {
-    for (const Loose<std::uint64_t>& from : {spline_.coordinates, spline_.positions})
+    for (const UnalignedArray<std::uint64_t>& from : {spline_.coordinates, spline_.positions})
       prefetch_lines<2>(kernels_.hint, count, [&](std::size_t i) { return from.address(starts[i]); });
   }
 

@@ -47,10 +47,10 @@ template <class K> struct BTreeView {
   WindowFrame frame{0, 0};
   std::size_t leaves = 0;
   std::size_t first_levels = 0;                  // upper levels that a query takes in one go
-  Few<std::size_t, kMostTreeLevels> levels;      // offset of each level in the separators, root first
-  Few<std::size_t, kMostTreeLevels> nodes;       // of each level
+  InlineVector<std::size_t, kMostTreeLevels> levels;      // offset of each level in the separators, root first
+  InlineVector<std::size_t, kMostTreeLevels> nodes;       // of each level
   std::size_t size = 0;                          // separators of all levels
-  Loose<K> separators;                           // on a cache line, unless they lie in a file
+  UnalignedArray<K> separators;                           // on a cache line, unless they lie in a file
   bool guarded = false;                          // they may hold anything: children are cut off at the last one
 
   // The position after the last key of leaf `leaf`.
@@ -60,10 +60,10 @@ template <class K> struct BTreeView {
   }
 
   // The child of a node of a level, a node of the next or a leaf, that a query leads to.
-  template <class Watch = Unwatched>
-  LIDX_INLINE std::size_t child_of(std::size_t level, std::size_t number, K query, const Watch& watch = {}) const {
-    watch.model(separators.address(levels[level] + number * node), node * sizeof(K));
-    watch.step(Visit::node, number);
+  template <class AnyTracer = NoTrace>
+  LIDX_INLINE std::size_t child_of(std::size_t level, std::size_t number, K query, const AnyTracer& tracer = {}) const {
+    tracer.model(separators.address(levels[level] + number * node), node * sizeof(K));
+    tracer.step(Visit::node, number);
     const auto child = static_cast<std::size_t>(loaded_once(
         number * (node + 1) + lower_bound(separators + (levels[level] + number * node), node, query)));
     const std::size_t children = level + 1 < levels.size() ? nodes[level + 1] : leaves;
@@ -81,10 +81,10 @@ template <class K> struct BTreeView {
     return safe;
   }
 
-  template <class Watch = Unwatched> std::size_t leaf_of(K query, const Watch& watch = {}) const {
+  template <class AnyTracer = NoTrace> std::size_t leaf_of(K query, const AnyTracer& tracer = {}) const {
     std::size_t number = 0;
-    for (std::size_t level = 0; level < levels.size(); ++level) number = child_of(level, number, query, watch);
-    watch.leaf(number);
+    for (std::size_t level = 0; level < levels.size(); ++level) number = child_of(level, number, query, tracer);
+    tracer.leaf(number);
     return number;
   }
 };
@@ -95,7 +95,7 @@ template <class K> BTreeView<K> lay_out_tree(std::size_t n, const WindowFrame& f
   tree.node = node;
   tree.frame = frame;
   tree.leaves = (n + static_cast<std::size_t>(frame.phase) + kWindowKeys<K> - 1) / kWindowKeys<K>;
-  Few<std::size_t, kMostTreeLevels> nodes;  // of each level, lowest first
+  InlineVector<std::size_t, kMostTreeLevels> nodes;  // of each level, lowest first
   for (std::size_t children = tree.leaves; children > 1;) {
     children = (children + node) / (node + 1);
     nodes.push_back(children);
@@ -144,7 +144,7 @@ template <class K> bool continues(const BTreeView<K>* old, unsigned node, const 
 // these keys, whose separators are copied if leaves begin at the same keys; those are not read then. A guarded
 // one is passed over: its separators may be wrong, and lookups in the new tree believe theirs.
 template <class K>
-bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, KeepGoing keep_going,
+bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, Cancellation cancellation,
            const BTreeView<K>* old = nullptr) {
   tree.view = lay_out_tree<K>(n, frame, node);
   const BTreeView<K>& view = tree.view;
@@ -156,7 +156,7 @@ bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const Wi
     const std::size_t l = view.levels.size() - 1 - height;
     K* level = tree.storage.data() + view.levels[l];
     for (std::size_t at = keep_separators(old, height, leaves_below, level); at < view.nodes[l] * node; ++at) {
-      if (at % 65536 == 65535 && !keep_going()) return false;
+      if (at % 65536 == 65535 && cancellation.requested()) return false;
       const std::size_t child = at / node * (node + 1) + at % node;
       const std::size_t last_leaf = (child + 1) * leaves_below - 1;
       if (last_leaf + 1 >= view.leaves) break;  // the last child needs no separator
@@ -168,8 +168,8 @@ bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const Wi
 
 // Leaves on the cache lines on which the keys lie.
 template <class K>
-bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, KeepGoing keep_going = {}) {
-  return build(tree, keys, n, node, frame_of(keys, n), keep_going);
+bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, Cancellation cancellation = {}) {
+  return build(tree, keys, n, node, frame_of(keys, n), cancellation);
 }
 
 }  // namespace learnedidx

@@ -18,17 +18,17 @@ struct Corrections {
 };
 
 // A prediction, moved by what was noted on both sides of it.
-template <class Watch = Unwatched>
-LIDX_INLINE std::uint64_t corrected(std::uint64_t position, const Corrections& c, const Watch& watch = {}) {
+template <class AnyTracer = NoTrace>
+LIDX_INLINE std::uint64_t corrected(std::uint64_t position, const Corrections& c, const AnyTracer& tracer = {}) {
   const std::uint64_t block = position >> c.shift;
   const auto part = static_cast<std::int64_t>(position - (block << c.shift));
   const std::int64_t low = c.values[block], high = c.values[block + 1];
   const std::int64_t off = low * (std::int64_t{1} << c.shift) + (high - low) * part;
   const std::int64_t moved = static_cast<std::int64_t>(position) + ((off * (std::int64_t{1} << c.scale)) >> c.shift);
-  const auto aimed = static_cast<std::uint64_t>(moved > 0 ? moved : 0);
-  watch.model(c.values + block, 2);
-  watch.step(Visit::correction, block, position, aimed);
-  return aimed;
+  const auto corrected = static_cast<std::uint64_t>(moved > 0 ? moved : 0);
+  tracer.model(c.values + block, 2);
+  tracer.step(Visit::correction, block, position, corrected);
+  return corrected;
 }
 
 // How many positions one correction counts for: what keeps the largest within a byte.

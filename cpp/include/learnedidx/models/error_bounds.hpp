@@ -34,7 +34,7 @@ inline std::size_t groups_of(std::size_t n_leaves) { return ((n_leaves - 1) >> g
 // The errors of all groups, wherever they lie.
 struct GroupErrorsView {
   unsigned shift = 0;
-  Loose<ErrorBounds> groups;
+  UnalignedArray<ErrorBounds> groups;
 
   // No error is as large as 2^48 keys: what is larger was damaged.
   ErrorBounds of_leaf(std::uint64_t leaf) const {

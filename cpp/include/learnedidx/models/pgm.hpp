@@ -43,10 +43,10 @@ struct WideLine {
 
 // What a lookup reads of one level. Borrowed.
 struct PgmLevel {
-  Loose<std::uint64_t> before;    // one for each segment, and kWindowKeys more, the largest value
+  UnalignedArray<std::uint64_t> before;    // one for each segment, and kWindowKeys more, the largest value
   std::size_t segments = 1;
-  Loose<NarrowLine> narrow;       // segments + 1, or null; the last holds the number of positions
-  Loose<WideLine> wide;           // the same; one of the two is there
+  UnalignedArray<NarrowLine> narrow;       // segments + 1, or null; the last holds the number of positions
+  UnalignedArray<WideLine> wide;           // the same; one of the two is there
   unsigned shift = 0;                     // of narrow lines: 2^shift units are a position
   std::int64_t lift = 0;
 
@@ -74,8 +74,8 @@ constexpr std::size_t kMostLevels = 16;
 struct PgmView {
   OrdinalDomain domain;
   std::int64_t epsilon = 1;
-  Few<PgmLevel, kMostLevels> levels;  // the last one, of the keys, at the end
-  Loose<std::uint64_t> splitters;     // kSplitters of the top level; null: it is one window
+  InlineVector<PgmLevel, kMostLevels> levels;  // the last one, of the keys, at the end
+  UnalignedArray<std::uint64_t> splitters;     // kSplitters of the top level; null: it is one window
   std::size_t cached_levels = 1; // upper levels that stay in the L2 cache together
   Corrections corrections;       // of the last level; none where windows reach far enough without
   std::uint64_t most = ~std::uint64_t{0};  // the largest prediction that has a correction
@@ -125,7 +125,7 @@ LIDX_INLINE std::uint64_t position_from(double slope, double start, double next,
 }
 
 template <class L>
-LIDX_INLINE std::uint64_t position_on(const Loose<L>& lines, std::uint64_t segment, std::uint64_t x,
+LIDX_INLINE std::uint64_t position_on(const UnalignedArray<L>& lines, std::uint64_t segment, std::uint64_t x,
                                       const PgmLevel& level) {
   const L line = lines[segment];
   return position_from(line.slope, line.position, lines[segment + 1].position, x - level.before[segment] - 1,
@@ -134,11 +134,11 @@ LIDX_INLINE std::uint64_t position_on(const Loose<L>& lines, std::uint64_t segme
 
 // The position that a level predicts for an ordinal of one of its segments. It never decreases
 // inside a segment.
-template <class Watch = Unwatched>
+template <class AnyTracer = NoTrace>
 LIDX_INLINE std::uint64_t position_in(const PgmLevel& level, std::uint64_t segment, std::uint64_t x,
-                                      const Watch& watch = {}) {
-  watch.model(level.before.address(segment), sizeof(std::uint64_t));
-  watch.model(level.line(segment), 2 * level.line_bytes());
+                                      const AnyTracer& tracer = {}) {
+  tracer.model(level.before.address(segment), sizeof(std::uint64_t));
+  tracer.model(level.line(segment), 2 * level.line_bytes());
   return level.narrow ? position_on(level.narrow, segment, x, level) : position_on(level.wide, segment, x, level);
 }
 
@@ -155,11 +155,11 @@ LIDX_INLINE std::uint64_t segment_window(std::uint64_t predicted, std::int64_t s
   return static_cast<std::uint64_t>(start < segments ? start : segments - 1);
 }
 
-// Where lookups look for a prediction of the last level: it aims a window, and promises nothing.
-template <class Watch = Unwatched>
-LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const PgmView& pgm, const Watch& watch = {}) {
+// Where lookups look for a prediction of the last level: it starts a window, and promises nothing.
+template <class AnyTracer = NoTrace>
+LIDX_INLINE std::uint64_t corrected_position(std::uint64_t position, const PgmView& pgm, const AnyTracer& tracer = {}) {
   position = loaded_once(position);
-  return pgm.corrections.values ? corrected(position < pgm.most ? position : pgm.most, pgm.corrections, watch) : position;
+  return pgm.corrections.values ? corrected(position < pgm.most ? position : pgm.most, pgm.corrections, tracer) : position;
 }
 
 // The largest epsilon for which windows of four lines are counted: most answers are in them.
@@ -174,29 +174,29 @@ template <class K> WindowPlace place_of_four(const WindowFrame& frame) {
 }
 
 // The segment of the last level that an ordinal lies in: what the kernels must answer.
-template <class Watch = Unwatched>
-std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm, const Watch& watch = {}) {
+template <class AnyTracer = NoTrace>
+std::uint64_t pgm_segment(std::uint64_t x, const PgmView& pgm, const AnyTracer& tracer = {}) {
   constexpr std::size_t window = kWindowKeys<std::uint64_t>;
   const std::uint64_t top = pgm.splitters ? window * lower_bound(pgm.splitters, kSplitters, x) : 0;
-  if (pgm.splitters) watch.model(pgm.splitters.address(), kSplitters * sizeof(std::uint64_t));
+  if (pgm.splitters) tracer.model(pgm.splitters.address(), kSplitters * sizeof(std::uint64_t));
   std::uint64_t segment = 0;
   for (std::size_t l = 0; l < pgm.levels.size(); ++l) {
     const auto segments = static_cast<std::int64_t>(pgm.levels[l].segments);
     const std::uint64_t start =
-        l ? segment_window(loaded_once(position_in(pgm.levels[l - 1], segment, x, watch)), segments)
+        l ? segment_window(loaded_once(position_in(pgm.levels[l - 1], segment, x, tracer)), segments)
           : kept_in(pgm.levels[0], loaded_once(top));
     segment = kept_in(pgm.levels[l], loaded_once(start + lower_bound(pgm.levels[l].before + (1 + start), window, x)));
-    watch.model(pgm.levels[l].before.address(1 + start), window * sizeof(std::uint64_t));
-    watch.step(Visit::segments, segment, start, start + window);
+    tracer.model(pgm.levels[l].before.address(1 + start), window * sizeof(std::uint64_t));
+    tracer.step(Visit::segments, segment, start, start + window);
   }
   return segment;
 }
 
-template <class Watch = Unwatched>
-std::int64_t pgm_position(std::uint64_t x, const PgmView& pgm, const Watch& watch = {}) {
-  const std::uint64_t segment = pgm_segment(x, pgm, watch), position = position_in(pgm.levels.back(), segment, x, watch);
-  watch.leaf(segment);
-  watch.predicts(position);
+template <class AnyTracer = NoTrace>
+std::int64_t pgm_position(std::uint64_t x, const PgmView& pgm, const AnyTracer& tracer = {}) {
+  const std::uint64_t segment = pgm_segment(x, pgm, tracer), position = position_in(pgm.levels.back(), segment, x, tracer);
+  tracer.leaf(segment);
+  tracer.predicts(position);
   return static_cast<std::int64_t>(position);
 }
 

@@ -32,9 +32,9 @@ namespace learnedidx {
 struct RadixSplineView {
   OrdinalDomain domain;
   std::size_t n_points = 0;                    // at least 2
-  Loose<std::uint64_t> coordinates;            // ordinals of the points: from 0, ascending, up to domain.top
-  Loose<std::uint64_t> positions;              // how many keys lie before each point
-  Loose<std::uint32_t> radix_table;            // 2^radix_bits + 1: points before each bin of coordinates
+  UnalignedArray<std::uint64_t> coordinates;            // ordinals of the points: from 0, ascending, up to domain.top
+  UnalignedArray<std::uint64_t> positions;              // how many keys lie before each point
+  UnalignedArray<std::uint32_t> radix_table;            // 2^radix_bits + 1: points before each bin of coordinates
   unsigned radix_bits = 1, radix_shift = 0;    // the bin of a coordinate: what is left after the shift
   std::uint64_t epsilon = 1;                   // promised largest distance between prediction and position
   Corrections corrections;                     // where lookups look first
@@ -87,34 +87,34 @@ LIDX_INLINE std::uint64_t segment_before(std::uint64_t points, const RadixSpline
 }
 
 // The segment that holds a coordinate.
-template <class Watch = Unwatched>
-LIDX_INLINE std::uint64_t spline_segment(std::uint64_t x, const RadixSplineView& spline, const Watch& watch = {}) {
+template <class AnyTracer = NoTrace>
+LIDX_INLINE std::uint64_t spline_segment(std::uint64_t x, const RadixSplineView& spline, const AnyTracer& tracer = {}) {
   const SplineBin bin = spline_bin(x, spline);
-  watch.model(spline.radix_table.address(x >> spline.radix_shift), 2 * sizeof(std::uint32_t));
-  watch.step(Visit::table, x >> spline.radix_shift, bin.first, bin.last);
-  const Loose<std::uint64_t> points = spline.coordinates + bin.first;
-  const std::uint64_t before = bin.first + lower_bound(watched_model(points, watch), bin.last - bin.first, x);
-  watch.step(Visit::points, before, bin.first, bin.last);
+  tracer.model(spline.radix_table.address(x >> spline.radix_shift), 2 * sizeof(std::uint32_t));
+  tracer.step(Visit::table, x >> spline.radix_shift, bin.first, bin.last);
+  const UnalignedArray<std::uint64_t> points = spline.coordinates + bin.first;
+  const std::uint64_t before = bin.first + lower_bound(traced_model(points, tracer), bin.last - bin.first, x);
+  tracer.step(Visit::points, before, bin.first, bin.last);
   return segment_before(before, spline);
 }
 
-template <class K, class Watch = Unwatched>
-LIDX_INLINE std::uint64_t spline_prediction(K key, const RadixSplineView& spline, const Watch& watch = {}) {
-  const std::uint64_t x = ordinal(key, spline.domain), segment = spline_segment(x, spline, watch);
+template <class K, class AnyTracer = NoTrace>
+LIDX_INLINE std::uint64_t spline_prediction(K key, const RadixSplineView& spline, const AnyTracer& tracer = {}) {
+  const std::uint64_t x = ordinal(key, spline.domain), segment = spline_segment(x, spline, tracer);
   const std::uint64_t position = spline_position(x, segment, spline.coordinates, spline.positions);
-  watch.model(spline.coordinates.address(segment), 2 * sizeof(std::uint64_t));
-  watch.model(spline.positions.address(segment), 2 * sizeof(std::uint64_t));
-  watch.leaf(segment);
-  watch.predicts(position);
+  tracer.model(spline.coordinates.address(segment), 2 * sizeof(std::uint64_t));
+  tracer.model(spline.positions.address(segment), 2 * sizeof(std::uint64_t));
+  tracer.leaf(segment);
+  tracer.predicts(position);
   return position;
 }
 
-// Where lookups look for a prediction: it aims a window, and promises nothing.
-template <class Watch = Unwatched>
-LIDX_INLINE std::uint64_t aimed_position(std::uint64_t position, const RadixSplineView& spline, const Watch& watch = {}) {
+// Where lookups look for a prediction: it starts a window, and promises nothing.
+template <class AnyTracer = NoTrace>
+LIDX_INLINE std::uint64_t corrected_position(std::uint64_t position, const RadixSplineView& spline, const AnyTracer& tracer = {}) {
   position = loaded_once(position);
   const std::uint64_t kept = position < spline.most ? position : spline.most;
-  return spline.corrections.values ? corrected(kept, spline.corrections, watch) : kept;
+  return spline.corrections.values ? corrected(kept, spline.corrections, tracer) : kept;
 }
 
 }  // namespace learnedidx

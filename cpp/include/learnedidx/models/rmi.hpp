@@ -39,7 +39,7 @@ LIDX_INLINE std::uint64_t models_before(std::uint64_t top) { return (top + 1) >>
 
 // The knots of one stage, and the last point that may come out of it.
 struct RmiStage {
-  Loose<std::uint64_t> knots;  // one more than there are models before it
+  UnalignedArray<std::uint64_t> knots;  // one more than there are models before it
   std::uint64_t top = ~std::uint64_t{0};
 };
 
@@ -48,9 +48,9 @@ struct RmiView {
   Coordinate domain;
   unsigned root_bits = 1;                  // the root has 2^root_bits equal bins,
   RootPieces pieces;                       // or those of the pieces, if there are any
-  Few<RmiStage, kMostStages> stages;       // the root first
-  Loose<std::uint32_t> leaf_positions;     // n_leaves + 1
-  Loose<LeafLine> lines;                   // n_leaves, or null: interpolate
+  InlineVector<RmiStage, kMostStages> stages;       // the root first
+  UnalignedArray<std::uint32_t> leaf_positions;     // n_leaves + 1
+  UnalignedArray<LeafLine> lines;                   // n_leaves, or null: interpolate
   unsigned position_shift = 0;             // positions are stored in units of 2^shift keys
   bool guarded = false;                    // the arrays may hold anything: points are cut off at tops
 
@@ -124,26 +124,26 @@ LIDX_INLINE std::int64_t on_line(std::uint64_t point, const Positions& positions
 
 LIDX_INLINE std::uint64_t smaller_of(std::uint64_t a, std::uint64_t b) { return a < b ? a : b; }
 
-template <class K, class Watch = Unwatched>
-LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi, const Watch& watch = {}) {
+template <class K, class AnyTracer = NoTrace>
+LIDX_INLINE std::uint64_t leaf_point(K key, const RmiView& rmi, const AnyTracer& tracer = {}) {
   std::uint64_t point = point_in_root(coordinate(key, rmi.domain), rmi);
   for (const RmiStage& stage : rmi.stages) {
-    watch.model(stage.knots.address(point >> 32), 2 * sizeof(std::uint64_t));
-    watch.step(Visit::stage, point >> 32);
+    tracer.model(stage.knots.address(point >> 32), 2 * sizeof(std::uint64_t));
+    tracer.step(Visit::stage, point >> 32);
     point = smaller_of(loaded_once(stage_point(point, stage.knots)), stage.top);
   }
   return point;
 }
 
 // The predicted position in units of 2^position_shift keys.
-template <class Watch = Unwatched>
-LIDX_INLINE std::int64_t raw_position(std::uint64_t point, const RmiView& rmi, const Watch& watch = {}) {
-  watch.model(rmi.leaf_positions.address(point >> 32), 2 * sizeof(std::uint32_t));
-  if (rmi.lines) watch.model(rmi.lines.address(point >> 32), sizeof(LeafLine));
-  watch.leaf(point >> 32);
+template <class AnyTracer = NoTrace>
+LIDX_INLINE std::int64_t raw_position(std::uint64_t point, const RmiView& rmi, const AnyTracer& tracer = {}) {
+  tracer.model(rmi.leaf_positions.address(point >> 32), 2 * sizeof(std::uint32_t));
+  if (rmi.lines) tracer.model(rmi.lines.address(point >> 32), sizeof(LeafLine));
+  tracer.leaf(point >> 32);
   const std::int64_t position =
       rmi.lines ? on_line(point, rmi.leaf_positions, rmi.lines) : interpolated(point, rmi.leaf_positions);
-  watch.predicts(static_cast<std::uint64_t>(position) << rmi.position_shift);
+  tracer.predicts(static_cast<std::uint64_t>(position) << rmi.position_shift);
   return position;
 }
 
@@ -175,7 +175,7 @@ template <RmiShape kShape> struct RmiSteps {
   const RootPieces* pieces;
   const std::uint64_t* root;
   const std::uint64_t* second;
-  const Few<RmiStage, kMostStages>* stages;
+  const InlineVector<RmiStage, kMostStages>* stages;
   const std::uint32_t* positions;
   const LeafLine* lines;
   WindowPlace place;

@@ -28,7 +28,7 @@ template <class K> LIDX_INLINE std::size_t lower_bound(const K* keys, std::size_
   return static_cast<std::size_t>(base - keys) + static_cast<std::size_t>(*base < q);
 }
 
-// The same in an array at any address, or one that is watched.
+// The same in an array at any address, or one that is traced.
 template <class Array, class K, std::enable_if_t<std::is_class_v<Array>, int> = 0>
 LIDX_INLINE std::size_t lower_bound(const Array& keys, std::size_t n, K q) {
   if (n == 0) return 0;

@@ -25,9 +25,9 @@ LIDX_INLINE bool is_lower_bound(const K* keys, std::size_t n, std::size_t positi
 // Brackets of up to so many windows count as narrow.
 constexpr std::size_t kNarrow = 8;
 
-template <class K, std::size_t Most, class Watch = Unwatched> class Retry {
+template <class K, std::size_t Most, class AnyTracer = NoTrace> class Retry {
  public:
-  Retry(const K* keys, std::size_t n, const Watch& watch = {}) : keys_(keys), n_(n), watch_(watch) {}
+  Retry(const K* keys, std::size_t n, const AnyTracer& tracer = {}) : keys_(keys), n_(n), tracer_(tracer) {}
 
   std::size_t size() const { return size_; }
   bool is_full() const { return size_ == Most; }
@@ -79,14 +79,14 @@ template <class K, std::size_t Most, class Watch = Unwatched> class Retry {
       const K q = queries[look.number];
       if (look.left > kWindow) {
         const std::size_t half = look.left / 2;
-        watch_.halves(look.number, keys_, look.base, look.base + look.left);
+        tracer_.halves(look.number, keys_, look.base, look.base + look.left);
         look.base += static_cast<std::size_t>(keys_[look.base + half - 1] < q) * half;
         look.left -= half;
         keep(kept++, look);
         continue;
       }
       const std::size_t position = look.base + lower_bound(keys_ + look.base, look.left, q);
-      watch_.looks(look.number, keys_, n_, look.base, look.left, look.low < look.high);
+      tracer_.looks(look.number, keys_, n_, look.base, look.left, look.low < look.high);
       if (is_lower_bound(keys_, n_, position, q)) {
         out[look.number] = static_cast<std::int64_t>(position);
       } else if (look.low < look.high) {  // not next door
@@ -94,8 +94,8 @@ template <class K, std::size_t Most, class Watch = Unwatched> class Retry {
         else look.low = position;
         keep(kept++, {look.number, look.low, look.high - look.low, 0, 0});
       } else {
-        const std::size_t found = gallop(watched_keys(keys_, watch_), n_, position, q);
-        watch_.gallops(look.number, position, found);
+        const std::size_t found = gallop(traced_keys(keys_, tracer_), n_, position, q);
+        tracer_.gallops(look.number, position, found);
         out[look.number] = static_cast<std::int64_t>(found);
       }
     }
@@ -105,7 +105,7 @@ template <class K, std::size_t Most, class Watch = Unwatched> class Retry {
   const K* keys_;
   std::size_t n_, size_ = 0;
   Look looks_[Most];
-  Watch watch_;
+  AnyTracer tracer_;
 };
 
 }  // namespace learnedidx

@@ -1,5 +1,5 @@
-// Watch: what a lookup tells of its way to whoever asks. Lookups take a watch as a template parameter;
-// unless somebody asks it is Unwatched, whose functions are empty, so that nothing of them is compiled.
+// The trace of a lookup. Lookups take a tracer as a template parameter: a Tracer writes every step down, and
+// NoTrace has empty functions, of which nothing is compiled.
 #pragma once
 
 #include <cstddef>
@@ -43,7 +43,7 @@ class LineSet {
     return false;
   }
 
-  Few<std::uintptr_t, 192> lines_;
+  InlineVector<std::uintptr_t, 192> lines_;
   std::int64_t count_ = 0;
 };
 
@@ -56,12 +56,12 @@ struct Trace {
   std::int64_t retries = 0;                      // looks at keys after the first window, a gallop among them
   std::int64_t gallop_reads = 0;                 // keys that a gallop read
   LineSet model_lines, key_lines;
-  Few<TraceStep, 72> steps;                      // as many as the deepest model and all retries take
+  InlineVector<TraceStep, 72> steps;                      // as many as the deepest model and all retries take
   std::int64_t reads = 0, told_lines = 0;        // of no step yet; lines that steps have told
 };
 
-struct Unwatched {
-  static constexpr bool kWatches = false;
+struct NoTrace {
+  static constexpr bool kTraces = false;
   LIDX_INLINE void model(const void*, std::size_t) const {}
   LIDX_INLINE void step(Visit, std::uint64_t, std::uint64_t = 0, std::uint64_t = 0) const {}
   LIDX_INLINE void leaf(std::uint64_t) const {}
@@ -75,10 +75,10 @@ struct Unwatched {
 };
 
 // Writes one lookup down.
-class Watching {
+class Tracer {
  public:
-  static constexpr bool kWatches = true;
-  explicit Watching(Trace& trace) : trace_(&trace) {}
+  static constexpr bool kTraces = true;
+  explicit Tracer(Trace& trace) : trace_(&trace) {}
 
   // Memory of the model, or of the keys, that is read; one item of an array that is read alone.
   void model(const void* address, std::size_t bytes) const { trace_->model_lines.add(address, bytes); }
@@ -114,7 +114,7 @@ class Watching {
   // It halves [low, high). Halvings that follow each other are one step.
   template <class K> void halves(std::size_t, const K* all, std::size_t low, std::size_t high) const {
     read(all + low + (high - low) / 2 - 1, sizeof(K), true);
-    Few<TraceStep, 72>& steps = trace_->steps;
+    InlineVector<TraceStep, 72>& steps = trace_->steps;
     if (steps.empty() || steps[steps.size() - 1].kind != Visit::bisect) return step_over_keys(Visit::bisect, low, high);
     TraceStep& last = steps[steps.size() - 1];
     last.lines += new_lines();
@@ -153,29 +153,29 @@ class Watching {
 };
 
 // An array that tells of every item that is read.
-template <class Array> class Watched {
+template <class Array> class TracedArray {
  public:
-  Watched(Array array, const Watching& watch, bool of_keys) : array_(array), watch_(&watch), of_keys_(of_keys) {}
+  TracedArray(Array array, const Tracer& tracer, bool of_keys) : array_(array), tracer_(&tracer), of_keys_(of_keys) {}
 
   auto operator[](std::size_t i) const {
-    watch_->read(address(array_, i), sizeof(array_[i]), of_keys_);
+    tracer_->read(address(array_, i), sizeof(array_[i]), of_keys_);
     return array_[i];
   }
-  Watched operator+(std::size_t i) const { return {array_ + i, *watch_, of_keys_}; }
+  TracedArray operator+(std::size_t i) const { return {array_ + i, *tracer_, of_keys_}; }
 
  private:
   template <class T> static const void* address(const T* items, std::size_t i) { return items + i; }
-  template <class T> static const void* address(const Loose<T>& items, std::size_t i) { return items.address(i); }
+  template <class T> static const void* address(const UnalignedArray<T>& items, std::size_t i) { return items.address(i); }
 
   Array array_;
-  const Watching* watch_;
+  const Tracer* tracer_;
   bool of_keys_;
 };
 
-// The array as a watch wants to see it.
-template <class Array> LIDX_INLINE const Array& watched_keys(const Array& keys, const Unwatched&) { return keys; }
-template <class Array> LIDX_INLINE const Array& watched_model(const Array& items, const Unwatched&) { return items; }
-template <class Array> Watched<Array> watched_keys(const Array& keys, const Watching& watch) { return {keys, watch, true}; }
-template <class Array> Watched<Array> watched_model(const Array& items, const Watching& watch) { return {items, watch, false}; }
+// The array as a tracer wants to see it.
+template <class Array> LIDX_INLINE const Array& traced_keys(const Array& keys, const NoTrace&) { return keys; }
+template <class Array> LIDX_INLINE const Array& traced_model(const Array& items, const NoTrace&) { return items; }
+template <class Array> TracedArray<Array> traced_keys(const Array& keys, const Tracer& tracer) { return {keys, tracer, true}; }
+template <class Array> TracedArray<Array> traced_model(const Array& items, const Tracer& tracer) { return {items, tracer, false}; }
 
 }  // namespace learnedidx

@@ -41,14 +41,14 @@ inline Segments closed_segments(const Pgm& old) {
 // and O(n / 16) for corrections; false if stopped.
 template <class K>
 bool extend_pgm(Pgm& pgm, const Pgm& old, const K* keys, std::size_t from, std::size_t n, const Kernels& kernels,
-                bool& as_before, KeepGoing keep_going) {
+                bool& as_before, Cancellation cancellation) {
   const OrdinalDomain domain = ordinals_over(keys[0], keys[n - 1]);
   Segments segments = closed_segments(old);
   Segmentation segmentation(old.open.line, segments);
   if (!fit_segments_from(keys, from, ordinal(keys[from - 1], domain), n, domain, kernels, segmentation, segments,
-                         pgm.open, keep_going))
+                         pgm.open, cancellation))
     return false;
-  const bool done = finish_pgm(pgm, std::move(segments), keys, n, domain, old.view.epsilon, kernels, keep_going);
+  const bool done = finish_pgm(pgm, std::move(segments), keys, n, domain, old.view.epsilon, kernels, cancellation);
   as_before = bool(old.view.levels.back().wide) || !pgm.view.levels.back().wide;
   return done;
 }

@@ -19,7 +19,7 @@ template <class K> bool can_extend(const RadixSpline& old, const K* keys, std::s
 // O(n - from + points); false if stopped.
 template <class K>
 bool extend_points(const RadixSpline& old, const K* keys, std::size_t from, std::size_t n, const Kernels& kernels,
-                   SplinePoints& points, OpenSpline& open, KeepGoing keep_going) {
+                   SplinePoints& points, OpenSpline& open, Cancellation cancellation) {
   const OrdinalDomain domain = ordinals_over(keys[0], keys[n - 1]);
   const std::uint64_t *x = old.view.coordinates.aligned(), *y = old.view.positions.aligned();
   points.coordinates.assign(x, x + old.open.points);
@@ -27,7 +27,7 @@ bool extend_points(const RadixSpline& old, const K* keys, std::size_t from, std:
   SplineCorridor corridor(old.view.epsilon, points);
   corridor.go_on(old.open.corridor);
   return fit_spline_from(keys, from, ordinal(keys[from - 1], domain), old.open.first, n, domain, kernels, corridor,
-                         points, open, keep_going);
+                         points, open, cancellation);
 }
 
 }  // namespace learnedidx

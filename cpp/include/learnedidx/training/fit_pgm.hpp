@@ -183,7 +183,7 @@ class CorrectionFill {
 // Measures corrections at every 16th key or so, if epsilon asks for them and is small enough that they
 // can help. O(n / 16); false if stopped.
 template <class K>
-bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kernels, KeepGoing keep_going) {
+bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kernels, Cancellation cancellation) {
   constexpr std::size_t sample = 2 * kLineKeys<K>;
   PgmView& view = pgm.view;
   const unsigned scale = correction_scale(static_cast<std::uint64_t>(view.epsilon));
@@ -192,7 +192,7 @@ bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kern
   CorrectionFill corrections(most, pgm_correction_shift<K>(), scale, pgm.corrections);
   std::uint64_t ordinals[kFitBlock], predicted[kFitBlock];
   for (std::size_t from = 0, blocks = 1; from < n; from += kFitBlock * sample, ++blocks) {
-    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
+    if (blocks % kPollBlocks == 0 && cancellation.requested()) return false;
     const std::size_t left = (n - from + sample - 1) / sample, count = left < kFitBlock ? left : kFitBlock;
     for (std::size_t i = 0; i < count; ++i) ordinals[i] = ordinal(keys[from + i * sample], view.domain);
     pgm_predict(view, kernels, ordinals, count, predicted);
@@ -208,22 +208,22 @@ bool fit_corrections(Pgm& pgm, const K* keys, std::size_t n, const Kernels& kern
 // Lays out segments of keys[0, n) and measures corrections; false if stopped.
 template <class K>
 bool finish_pgm(Pgm& pgm, Segments segments, const K* keys, std::size_t n, const OrdinalDomain& domain,
-                std::int64_t epsilon, const Kernels& kernels, KeepGoing keep_going) {
+                std::int64_t epsilon, const Kernels& kernels, Cancellation cancellation) {
   std::vector<double> lengths(segments.lengths.begin(),
                               segments.lengths.begin() + static_cast<std::ptrdiff_t>(pgm.open.closed));
   lay_out(pgm, std::move(segments), n, domain, epsilon);
   if (pgm.view.levels.back().wide) pgm.open.lengths = std::move(lengths);
-  return fit_corrections(pgm, keys, n, kernels, keep_going);
+  return fit_corrections(pgm, keys, n, kernels, cancellation);
 }
 
 // All of a model of keys[0, n); false if stopped. O(n).
 template <class K>
 bool fit_pgm(Pgm& pgm, const K* keys, std::size_t n, std::int64_t epsilon, const Kernels& kernels,
-             KeepGoing keep_going) {
+             Cancellation cancellation) {
   const OrdinalDomain domain = n ? ordinals_over(keys[0], keys[n - 1]) : ordinals_over(K{}, K{});
   Segments segments;
-  if (!fit_segments(keys, n, domain, epsilon, kernels, segments, pgm.open, keep_going)) return false;
-  return finish_pgm(pgm, std::move(segments), keys, n, domain, epsilon, kernels, keep_going);
+  if (!fit_segments(keys, n, domain, epsilon, kernels, segments, pgm.open, cancellation)) return false;
+  return finish_pgm(pgm, std::move(segments), keys, n, domain, epsilon, kernels, cancellation);
 }
 
 // How far predictions lie from the truth, over = max(prediction - position) and under =
@@ -231,7 +231,7 @@ bool fit_pgm(Pgm& pgm, const K* keys, std::size_t n, std::int64_t epsilon, const
 // staircase and at the last ordinal before each, where a prediction that rises is highest.
 template <class K>
 bool measure_pgm(const K* keys, std::size_t n, const PgmView& pgm, const Kernels& kernels, ErrorBounds& errors,
-                 KeepGoing keep_going) {
+                 Cancellation cancellation) {
   constexpr std::size_t room = kFitBlock + 2;
   std::uint64_t ordinals[room], predicted[room];
   std::int64_t positions[room], before = 0;
@@ -249,7 +249,7 @@ bool measure_pgm(const K* keys, std::size_t n, const PgmView& pgm, const Kernels
     ordinals[count] = x;
     positions[count++] = position;
   };
-  const bool done = for_each_corner(keys, n, pgm.domain, kernels, keep_going, [&](std::uint64_t x, std::int64_t position) {
+  const bool done = for_each_corner(keys, n, pgm.domain, kernels, cancellation, [&](std::uint64_t x, std::int64_t position) {
     if (position == before && x != 0) check(x - 1, position);  // the end of a gap
     check(x, position);
     before = position;

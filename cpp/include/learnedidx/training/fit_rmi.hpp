@@ -1,5 +1,5 @@
 // The passes over all keys that training needs. Decisions (how many leaves, which root) are made
-// by the caller. Every pass polls `keep_going` about once a million keys and stops when it says no.
+// by the caller. Every pass polls `cancellation` about once a million keys and stops when it says no.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,10 @@ constexpr std::size_t kFewestKeysWalked = 8;  // keys a leaf, below which all ke
 // Calls visit(first key number, points, count) for every block of keys; false if stopped.
 template <class K, class Visit>
 bool for_each_block(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                    KeepGoing keep_going, Visit&& visit) {
+                    Cancellation cancellation, Visit&& visit) {
   std::uint64_t points[kFitBlock];
   for (std::size_t from = 0, block = 0; from < n; from += kFitBlock, ++block) {
-    if (block % kPollBlocks == kPollBlocks - 1 && !keep_going()) return false;
+    if (block % kPollBlocks == kPollBlocks - 1 && cancellation.requested()) return false;
     const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
     leaf_points(keys + from, count, rmi, kernels, points);
     visit(from, points, count);
@@ -52,9 +52,9 @@ struct GroupErrors {
 
 template <class K>
 bool fit_errors(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                GroupErrors& errors, KeepGoing keep_going) {
+                GroupErrors& errors, Cancellation cancellation) {
   std::uint64_t groups[kFitBlock];
-  return for_each_block(keys, n, rmi, kernels, keep_going,
+  return for_each_block(keys, n, rmi, kernels, cancellation,
                         [&](std::size_t from, std::uint64_t* points, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) groups[i] = points[i] >> (32 + errors.shift);
     if (rmi.lines) kernels.on_lines(points, count, rmi.leaf_positions.aligned(), rmi.lines.aligned());
@@ -75,9 +75,9 @@ bool fit_errors(const K* keys, std::size_t n, const RmiView& rmi, const Kernels&
 // zero on entry. By the points of all keys: O(n).
 template <class K>
 bool count_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                        std::size_t n_leaves, std::uint32_t* positions, KeepGoing keep_going) {
+                        std::size_t n_leaves, std::uint32_t* positions, Cancellation cancellation) {
   const unsigned shift = rmi.position_shift;
-  const bool done = for_each_block(keys, n, rmi, kernels, keep_going,
+  const bool done = for_each_block(keys, n, rmi, kernels, cancellation,
                                    [=](std::size_t from, const std::uint64_t* points, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)  // the last key of a leaf writes last
       positions[(points[i] >> 32) + 1] = static_cast<std::uint32_t>((from + i + 1) >> shift);
@@ -90,17 +90,17 @@ bool count_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, cons
 // The same, by whichever way reads less. models: those that each stage leads to, the leaves last.
 template <class K>
 bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                        const std::vector<std::size_t>& models, std::uint32_t* positions, KeepGoing keep_going) {
+                        const std::vector<std::size_t>& models, std::uint32_t* positions, Cancellation cancellation) {
   if (n / models.back() < kFewestKeysWalked)
-    return count_leaf_positions(keys, n, rmi, kernels, models.back(), positions, keep_going);
-  return walk_leaf_borders(keys, n, rmi, kernels, models, positions, keep_going);
+    return count_leaf_positions(keys, n, rmi, kernels, models.back(), positions, cancellation);
+  return walk_leaf_borders(keys, n, rmi, kernels, models, positions, cancellation);
 }
 
 // Weighted least squares of position on fraction, leaf by leaf; weights may be null (all 1). Lines of
 // leaves before that of key number `start` are left alone. O(n - start).
 template <class K>
 bool fit_lines(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-               const double* weights, LeafLine* lines, KeepGoing keep_going, std::size_t start = 0) {
+               const double* weights, LeafLine* lines, Cancellation cancellation, std::size_t start = 0) {
   std::uint64_t leaf = 0;
   double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
   const auto finish = [&] {
@@ -110,7 +110,7 @@ bool fit_lines(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& 
     if (w > 0) lines[leaf] = {static_cast<float>((wy - slope * wx) / w), static_cast<float>(slope)};
     w = wx = wy = wxx = wxy = 0;
   };
-  const bool done = for_each_block(keys + start, n - start, rmi, kernels, keep_going,
+  const bool done = for_each_block(keys + start, n - start, rmi, kernels, cancellation,
                                    [&](std::size_t from, const std::uint64_t* points, std::size_t count) {
     from += start;
     for (std::size_t i = 0; i < count; ++i) {

@@ -128,12 +128,12 @@ class SplineCorridor {
 // False if stopped.
 template <class K, class Visit>
 bool for_each_run_from(const K* keys, std::size_t from, std::uint64_t x, std::uint64_t first, std::size_t n,
-                       const OrdinalDomain& domain, const Kernels& kernels, KeepGoing keep_going, Visit&& visit) {
+                       const OrdinalDomain& domain, const Kernels& kernels, Cancellation cancellation, Visit&& visit) {
   std::uint64_t block[kFitBlock];
   for (std::size_t blocks = 1; from < n; from += kFitBlock, ++blocks) {
-    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
+    if (blocks % kPollBlocks == 0 && cancellation.requested()) return false;
     const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
-    kernels.ordinals[kind_index<K>()](keys + from, count, domain, block);
+    kernels.ordinals[key_type_index<K>()](keys + from, count, domain, block);
     for (std::size_t i = 0; i < count; ++i) {
       if (block[i] == x) continue;
       visit(x, first, std::uint64_t{from + i}, block[i] - x > 1);
@@ -148,8 +148,8 @@ bool for_each_run_from(const K* keys, std::size_t from, std::uint64_t x, std::ui
 // All runs; needs n >= 1.
 template <class K, class Visit>
 bool for_each_run(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
-                  KeepGoing keep_going, Visit&& visit) {
-  return for_each_run_from(keys, 0, 0, 0, n, domain, kernels, keep_going, visit);
+                  Cancellation cancellation, Visit&& visit) {
+  return for_each_run_from(keys, 0, 0, 0, n, domain, kernels, cancellation, visit);
 }
 
 // Where a fit stands before the run of the last key, which keys appended later may make longer: from
@@ -165,9 +165,9 @@ struct OpenSpline {
 template <class K>
 bool fit_spline_from(const K* keys, std::size_t from, std::uint64_t x, std::uint64_t start, std::size_t n,
                      const OrdinalDomain& domain, const Kernels& kernels, SplineCorridor& corridor,
-                     SplinePoints& points, OpenSpline& open, KeepGoing keep_going) {
+                     SplinePoints& points, OpenSpline& open, Cancellation cancellation) {
   open.known = false;
-  const bool done = for_each_run_from(keys, from, x, start, n, domain, kernels, keep_going,
+  const bool done = for_each_run_from(keys, from, x, start, n, domain, kernels, cancellation,
                                       [&](std::uint64_t run, std::uint64_t first, std::uint64_t after, bool gap) {
     if (after == n) open = {first != 0, corridor.state(), points.coordinates.size(), first};
     if (first == 0) corridor.start(after, gap);
@@ -181,16 +181,16 @@ bool fit_spline_from(const K* keys, std::size_t from, std::uint64_t x, std::uint
 // pass; false if stopped.
 template <class K>
 bool fit_spline(const K* keys, std::size_t n, const OrdinalDomain& domain, std::uint64_t epsilon,
-                const Kernels& kernels, SplinePoints& points, OpenSpline& open, KeepGoing keep_going) {
+                const Kernels& kernels, SplinePoints& points, OpenSpline& open, Cancellation cancellation) {
   SplineCorridor corridor(epsilon < n ? epsilon : n, points);
-  return fit_spline_from(keys, 0, 0, 0, n, domain, kernels, corridor, points, open, keep_going);
+  return fit_spline_from(keys, 0, 0, 0, n, domain, kernels, corridor, points, open, cancellation);
 }
 
 // The largest distance between prediction and answer over all queries: keys, and what follows a run
 // of equal keys; predictions rise, so nothing in a gap is farther off than its ends. O(n).
 template <class K>
 bool measure_spline(const K* keys, std::size_t n, const RadixSplineView& spline, const Kernels& kernels,
-                    std::int64_t& largest, KeepGoing keep_going) {
+                    std::int64_t& largest, Cancellation cancellation) {
   std::uint64_t segment = 0;
   const auto widen = [&](std::uint64_t x, std::uint64_t answer) {
     while (segment + 2 < spline.n_points && spline.coordinates[segment + 1] < x) ++segment;
@@ -198,7 +198,7 @@ bool measure_spline(const K* keys, std::size_t n, const RadixSplineView& spline,
     const std::uint64_t off = predicted > answer ? predicted - answer : answer - predicted;
     if (static_cast<std::int64_t>(off) > largest) largest = static_cast<std::int64_t>(off);
   };
-  return for_each_run(keys, n, spline.domain, kernels, keep_going,
+  return for_each_run(keys, n, spline.domain, kernels, cancellation,
                       [&](std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
     widen(x, first);
     if (gap) widen(x + 1, after);
@@ -301,7 +301,7 @@ inline std::size_t keep_corrections(RadixSpline& spline, const RadixSpline* old,
 // O(n / 32 * log epsilon), reads a few lines of keys for each block; false if stopped. old: what this
 // one extends, with the same epsilon.
 template <class K>
-bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoing keep_going,
+bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, Cancellation cancellation,
                      const RadixSpline* old = nullptr) {
   RadixSplineView& view = spline.view;
   if (view.epsilon <= kLineKeys<K>) return true;
@@ -311,7 +311,7 @@ bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, KeepGoin
   spline.corrections.assign(blocks + 2, 0);
   std::uint64_t segment = 0;
   for (std::size_t block = keep_corrections(spline, old, shift); block <= blocks; ++block) {
-    if (block % kCorrectionsAPoll == kCorrectionsAPoll - 1 && !keep_going()) return false;
+    if (block % kCorrectionsAPoll == kCorrectionsAPoll - 1 && cancellation.requested()) return false;
     const std::size_t target = block << shift;
     while (segment + 2 < view.n_points && view.positions[segment + 1] < target) ++segment;
     const std::uint64_t x = coordinate_at(target, segment, view);

@@ -166,7 +166,7 @@ void bisect_in_step(const K* keys, std::size_t n, const K* wanted, std::size_t c
 // targets[t], for ascending targets; false if stopped. O(targets * log n).
 template <class K>
 bool first_at_points(const K* keys, std::size_t n, const RmiView& rmi, const std::vector<std::size_t>& models,
-                     const std::uint64_t* targets, std::size_t count, std::int64_t* out, KeepGoing keep_going) {
+                     const std::uint64_t* targets, std::size_t count, std::int64_t* out, Cancellation cancellation) {
   constexpr std::size_t group = 64;
   constexpr std::size_t groups_between_polls = 256;
   PointInverse inverse(rmi, models);
@@ -174,7 +174,7 @@ bool first_at_points(const K* keys, std::size_t n, const RmiView& rmi, const std
   K wanted[group];
   std::size_t found[group];
   for (std::size_t from = 0; from < count; from += group) {
-    if (from / group % groups_between_polls == groups_between_polls - 1 && !keep_going()) return false;
+    if (from / group % groups_between_polls == groups_between_polls - 1 && cancellation.requested()) return false;
     const std::size_t size = count - from < group ? count - from : group;
     std::size_t reached = 0;
     for (; reached < size; ++reached)
@@ -192,7 +192,7 @@ bool first_at_points(const K* keys, std::size_t n, const RmiView& rmi, const std
 // keys, O(leaves * log n).
 template <class K>
 bool walk_leaf_borders(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                       const std::vector<std::size_t>& models, std::uint32_t* positions, KeepGoing keep_going) {
+                       const std::vector<std::size_t>& models, std::uint32_t* positions, Cancellation cancellation) {
   constexpr std::size_t block = 256;
   constexpr std::size_t blocks_between_polls = 32;
   PointInverse inverse(rmi, models);
@@ -202,14 +202,14 @@ bool walk_leaf_borders(const K* keys, std::size_t n, const RmiView& rmi, const K
   const std::size_t leaves = models.back();
   std::size_t at = 0, leaf = 0;
   for (std::size_t blocks = 1; leaf < leaves; ++blocks) {
-    if (blocks % blocks_between_polls == 0 && !keep_going()) return false;
+    if (blocks % blocks_between_polls == 0 && cancellation.requested()) return false;
     const std::size_t count = leaves - leaf < block ? leaves - leaf : block;
     std::size_t reached = 0;
     for (; reached < count; ++reached)
       if (!border_of(inverse, static_cast<std::uint64_t>(leaf + reached) << 32, rmi.domain, reaching[reached],
                      borders[reached]))
         break;
-    kernels.walk[kind_index<K>()](keys, n, borders, reached, at, found);
+    kernels.walk[key_type_index<K>()](keys, n, borders, reached, at, found);
     for (std::size_t i = 0; i < reached; ++i) {
       at = settle(keys, n, rmi.domain, reaching[i], static_cast<std::size_t>(found[i]));
       positions[leaf + i] = static_cast<std::uint32_t>(at >> rmi.position_shift);

@@ -13,10 +13,10 @@ namespace learnedidx {
 template <class K>
 void leaf_points(const K* keys, std::size_t count, const RmiView& rmi, const Kernels& kernels, std::uint64_t* points) {
   if (rmi.pieces.count > 0) {
-    kernels.coordinates[kind_index<K>()](keys, count, rmi.domain, points);
+    kernels.coordinates[key_type_index<K>()](keys, count, rmi.domain, points);
     kernels.piece_points(points, count, rmi.pieces);
   } else {
-    kernels.root_points[kind_index<K>()](keys, count, rmi.domain, rmi.root_bits, points);
+    kernels.root_points[key_type_index<K>()](keys, count, rmi.domain, rmi.root_bits, points);
   }
   for (const RmiStage& stage : rmi.stages) {
     kernels.stage_points(points, count, stage.knots.aligned());

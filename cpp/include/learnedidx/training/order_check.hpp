@@ -57,7 +57,7 @@ template <class K> LIDX_INLINE bool in_order(K before, K after, bool times) {
 // O(n - vouched.n), one pass, in blocks that a vector kernel checks without branches.
 template <class K>
 bool check_sorted(const K* keys, std::size_t n, bool times, const Kernels& kernels, SortedCheck& result,
-                  KeepGoing keep_going, Vouched vouched = {}) {
+                  Cancellation cancellation, Vouched vouched = {}) {
   constexpr std::size_t block = 4096;
   result.numbers = count_numbers(keys, n, times);
   // NaT is the smallest integer, so the loop below would let it stand before all numbers.
@@ -72,12 +72,12 @@ bool check_sorted(const K* keys, std::size_t n, bool times, const Kernels& kerne
   }
   const bool starts_missing = n > 0 && result.numbers > 0 && is_missing(keys[0], times);
   for (std::size_t from = first, blocks = 1; from < n; from += block, ++blocks) {
-    if (blocks % 256 == 0 && !keep_going()) return false;
+    if (blocks % 256 == 0 && cancellation.requested()) return false;
     const std::size_t end = n - from < block ? n : from + block;
     const std::size_t numbers = result.numbers > from ? result.numbers : from;
     const std::size_t middle = end < numbers ? end : numbers;
     std::uint64_t sum = 0;
-    bool ordered = kernels.ascending[kind_index<K>()](keys + from, middle - from, &sum);
+    bool ordered = kernels.ascending[key_type_index<K>()](keys + from, middle - from, &sum);
     for (std::size_t i = middle; i < end; ++i) {
       sum += bits_of(keys[i]);
       ordered &= is_missing(keys[i], times);
@@ -98,10 +98,10 @@ bool check_sorted(const K* keys, std::size_t n, bool times, const Kernels& kerne
 // The first position at which two arrays differ, or n: all that is missing is equal, and so are both zeros.
 // O(n), one pass over both; false if stopped.
 template <class K>
-bool first_difference(const K* left, const K* right, std::size_t n, bool times, std::size_t& at, KeepGoing keep_going) {
+bool first_difference(const K* left, const K* right, std::size_t n, bool times, std::size_t& at, Cancellation cancellation) {
   constexpr std::size_t block = 4096;
   for (std::size_t from = 0, blocks = 1; from < n; from += block, ++blocks) {
-    if (blocks % 256 == 0 && !keep_going()) return false;
+    if (blocks % 256 == 0 && cancellation.requested()) return false;
     const std::size_t end = n - from < block ? n : from + block;
     if (std::memcmp(left + from, right + from, (end - from) * sizeof(K)) == 0) continue;
     for (std::size_t i = from; i < end; ++i) {

@@ -60,12 +60,12 @@ class Segmentation {
 // order; x is the ordinal of the key before them, at first. False if stopped.
 template <class K, class Corner>
 bool for_each_corner_from(const K* keys, std::size_t from, std::uint64_t x, std::size_t n, const OrdinalDomain& domain,
-                          const Kernels& kernels, KeepGoing keep_going, Corner&& corner) {
+                          const Kernels& kernels, Cancellation cancellation, Corner&& corner) {
   std::uint64_t block[kFitBlock];
   for (std::size_t blocks = 1; from < n; from += kFitBlock, ++blocks) {
-    if (blocks % kPollBlocks == 0 && !keep_going()) return false;
+    if (blocks % kPollBlocks == 0 && cancellation.requested()) return false;
     const std::size_t count = n - from < kFitBlock ? n - from : kFitBlock;
-    kernels.ordinals[kind_index<K>()](keys + from, count, domain, block);
+    kernels.ordinals[key_type_index<K>()](keys + from, count, domain, block);
     for (std::size_t i = 0; i < count; ++i) {
       if (block[i] == x) continue;
       const auto position = static_cast<std::int64_t>(from + i);
@@ -81,9 +81,9 @@ bool for_each_corner_from(const K* keys, std::size_t from, std::uint64_t x, std:
 // All corners. The first is (0, 0).
 template <class K, class Corner>
 bool for_each_corner(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
-                     KeepGoing keep_going, Corner&& corner) {
+                     Cancellation cancellation, Corner&& corner) {
   corner(std::uint64_t{0}, std::int64_t{0});
-  return for_each_corner_from(keys, 0, 0, n, domain, kernels, keep_going, corner);
+  return for_each_corner_from(keys, 0, 0, n, domain, kernels, cancellation, corner);
 }
 
 // Where a fit stands before the corner behind the last key, the only one that keys appended later can
@@ -99,7 +99,7 @@ struct OpenSegment {
 template <class K>
 bool fit_segments_from(const K* keys, std::size_t from, std::uint64_t x, std::size_t n, const OrdinalDomain& domain,
                        const Kernels& kernels, Segmentation& segmentation, Segments& found, OpenSegment& open,
-                       KeepGoing keep_going) {
+                       Cancellation cancellation) {
   const auto stop_here = [&] {
     open.known = true;
     open.line = segmentation.line().in_use();
@@ -107,7 +107,7 @@ bool fit_segments_from(const K* keys, std::size_t from, std::uint64_t x, std::si
   };
   open.known = false;
   const auto end = static_cast<std::int64_t>(n);
-  const bool done = for_each_corner_from(keys, from, x, n, domain, kernels, keep_going,
+  const bool done = for_each_corner_from(keys, from, x, n, domain, kernels, cancellation,
                                          [&](std::uint64_t corner, std::int64_t position) {
     if (position == end) stop_here();
     if (corner != 0) segmentation.add(corner, position);
@@ -120,10 +120,10 @@ bool fit_segments_from(const K* keys, std::size_t from, std::uint64_t x, std::si
 // The segments of keys[0, n), and where their fit stands. O(n), memory for the segments and the hulls of one of them.
 template <class K>
 bool fit_segments(const K* keys, std::size_t n, const OrdinalDomain& domain, std::int64_t epsilon,
-                  const Kernels& kernels, Segments& found, OpenSegment& open, KeepGoing keep_going) {
+                  const Kernels& kernels, Segments& found, OpenSegment& open, Cancellation cancellation) {
   Segmentation segmentation(std::min(epsilon, static_cast<std::int64_t>(n)), found);
   segmentation.start(0, 0);
-  return fit_segments_from(keys, 0, 0, n, domain, kernels, segmentation, found, open, keep_going);
+  return fit_segments_from(keys, 0, 0, n, domain, kernels, segmentation, found, open, cancellation);
 }
 
 // The segments of the segments below, which are found by counting the last ordinals before them.

@@ -51,18 +51,18 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
  protected:
   using Base::Base;
 
-  // Adds n ascending keys; none if memory runs out midway or keep_going says no.
-  SortedStatus merge_sorted(const K* keys, const V* values, std::size_t n, Equal equal, KeepGoing keep_going) noexcept {
+  // Adds n ascending keys; none if memory runs out midway or cancellation says no.
+  SortedStatus merge_sorted(const K* keys, const V* values, std::size_t n, Equal equal, Cancellation cancellation) noexcept {
     Part all{keys, Base::kHasValues ? values : nullptr, n, equal, nullptr, nullptr};
     SortedStatus status = begin_notes(all);
     Progress at{0, n};
     Path path;
     path.leaf = this->path_.leaf = nullptr;
-    AskSeldom going(keep_going);
+    SeldomPoll poll(cancellation);
     while (at.done < n && status == SortedStatus::ok) {
       const std::size_t begun = at.done, count = belonging(path, all, begun);
       status = merge_here(path, all.from(begun, count < kMost ? count : kMost), at);
-      if (status == SortedStatus::ok && !going(at.done - begun)) status = SortedStatus::stopped;
+      if (status == SortedStatus::ok && !poll.may_continue(at.done - begun)) status = SortedStatus::stopped;
     }
     if (status != SortedStatus::ok) take_back(all.from(0, at.done));
     end_notes(all);
@@ -104,7 +104,7 @@ template <class K, class V> class SortedBatch : public SortedRuns<K, V> {
     return true;
   }
 
-  static constexpr std::size_t kMost = std::size_t{1} << 20;  // keys of a leaf that are merged before keep_going is asked
+  static constexpr std::size_t kMost = std::size_t{1} << 20;  // keys of a leaf that are merged before cancellation is asked
   static constexpr std::size_t kRun = kLeafKeys / 4;  // new keys of a leaf from which neighbours do not help
 
   struct Progress {

@@ -56,12 +56,12 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   // a leaf, it is asked about what the tree took: another thread that writes to the keys meanwhile cannot spoil it.
   template <class InOrder>
   SortedStatus bulk_load_if(const K* keys, const V* values, std::size_t n, InOrder&& in_order, bool& ordered,
-                            KeepGoing keep_going = {}) noexcept {
+                            Cancellation cancellation = {}) noexcept {
     SortedTree fresh(*row_, this->pool_.memory());
     const bool one_leaf = n <= kLeafKeys;
     ordered = !one_leaf || n == 0 || in_order(keys + 1, n - 1);
     if (!ordered) return SortedStatus::ok;
-    AskSeldom going(keep_going);
+    SeldomPoll poll(cancellation);
     bool goes_on = true;
     std::size_t done = 0;
     K last{};
@@ -69,7 +69,7 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
       copy_to(to, held, keys, values, done, count);
       if (one_leaf) return count;
       ordered = follows(done, last, to, count, in_order);
-      goes_on = going(count);
+      goes_on = poll.may_continue(count);
       last = to[count - 1];
       done += count;
       return ordered && goes_on ? count : std::size_t{0};
@@ -81,14 +81,14 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
 
   // Adds n ascending keys and their values (null for a set): one descent and one merge for each leaf that they
   // belong to; many keys of one leaf become leaves. Above an eighth of the size, unless they belong to few leaves, one
-  // pass over all leaves. If memory runs out midway, or keep_going says no, none is added; while it is asked, the tree is
+  // pass over all leaves. If memory runs out midway, or cancellation says no, none is added; while it is asked, the tree is
   // whole and may hold some of them. The arrays must not lie in this tree, as those do that scan hands out: builds
   // without NDEBUG stop then.
   SortedStatus insert_sorted(const K* keys, const V* values, std::size_t n, Equal equal = Equal::both,
-                             KeepGoing keep_going = {}) noexcept {
+                             Cancellation cancellation = {}) noexcept {
     assert(n == 0 || !(this->owns(keys) || this->owns(values)));
-    if (n > this->size_ / kRebuiltFrom && !this->touches_few(keys, n)) return rebuild(keys, values, n, equal, keep_going);
-    return this->merge_sorted(keys, values, n, equal, keep_going);
+    if (n > this->size_ / kRebuiltFrom && !this->touches_few(keys, n)) return rebuild(keys, values, n, equal, cancellation);
+    return this->merge_sorted(keys, values, n, equal, cancellation);
   }
 
   // Takes over all m keys of another tree, which is empty afterwards; those that equal one go behind it. O(n + m); up to
@@ -135,13 +135,13 @@ template <class K, class V = Nothing> class SortedTree : public SortedBatch<K, V
   // leaves are divided, and the tree grows to 23 bytes a pair where a new one has 19.
   static constexpr std::size_t kRebuiltFrom = 8;
 
-  SortedStatus rebuild(const K* keys, const V* values, std::size_t n, Equal equal, KeepGoing keep_going) noexcept {
+  SortedStatus rebuild(const K* keys, const V* values, std::size_t n, Equal equal, Cancellation cancellation) noexcept {
     SortedMerge<K, V> merge(*this, keys, values, n, equal);
     SortedTree fresh(*row_, this->pool_.memory());
-    AskSeldom going(keep_going);
+    SeldomPoll poll(cancellation);
     bool goes_on = true;
     const auto fill = [&](K* to, V* held, std::size_t count) {
-      goes_on = going(count);
+      goes_on = poll.may_continue(count);
       return goes_on ? merge.take(to, held, count) : 0;
     };
     const bool small = this->size_ + n <= 4 * kLeafKeys;  // their leaves are as small as their number allows

@@ -10,7 +10,7 @@ namespace learnedidx {
 template <class K, bool kGuarded> class TreePredictor {
  public:
   static constexpr bool kCertain = !kGuarded;
-  static constexpr bool kAims = false;  // predict() ends at the windows
+  static constexpr bool kStartsLater = false;  // predict() ends at the windows
   static constexpr bool wide() { return false; }
   static constexpr std::size_t kAtOnce = kGroup;
 
@@ -36,11 +36,11 @@ template <class K, bool kGuarded> class TreePredictor {
     if (far_end_) prefetch_each(kernels_.hint, count, [&](std::size_t i) { return keys_ + nodes[i] + kWindowKeys<K> - 1; });
   }
 
-  template <class Watch = Unwatched> std::uint64_t point_of(K query, const Watch& watch = {}) const {
-    return tree_.leaf_of(query, watch);
+  template <class AnyTracer = NoTrace> std::uint64_t point_of(K query, const AnyTracer& tracer = {}) const {
+    return tree_.leaf_of(query, tracer);
   }
 
-  template <class Watch> std::uint64_t aim_one(std::uint64_t node, const Watch&) const {
+  template <class AnyTracer> std::uint64_t window_start_of(std::uint64_t node, const AnyTracer&) const {
     return window_start(node, place_);
   }
 
@@ -58,7 +58,7 @@ template <class K, bool kGuarded> class TreePredictor {
 
   void down(const K* queries, std::size_t count, std::size_t from, std::size_t levels, std::uint64_t* nodes) const {
     const bool ends = from + levels == tree_.levels.size();
-    kernels_.descend[kind_index<K>()]({tree_.separators.address(), tree_.node, tree_.levels.data() + from, levels, from == 0,
+    kernels_.descend[key_type_index<K>()]({tree_.separators.address(), tree_.node, tree_.levels.data() + from, levels, from == 0,
                                        ends ? keys_ : nullptr, place_},
                                       kernels_.hint, queries, count, nodes);
   }
@@ -74,7 +74,7 @@ template <class K, bool kGuarded> class TreePredictor {
 template <class K> class BisectPredictor {
  public:
   static constexpr bool kCertain = true;
-  static constexpr bool kAims = true;
+  static constexpr bool kStartsLater = true;
   static constexpr bool wide() { return false; }
   static constexpr std::size_t kAtOnce = kGroup;
 
@@ -93,12 +93,12 @@ template <class K> class BisectPredictor {
     }
   }
 
-  void aim(const K*, std::size_t count, std::uint64_t* bases) const {
+  void window_starts(const K*, std::size_t count, std::uint64_t* bases) const {
     for (std::size_t i = 0; i < count; ++i) bases[i] = bases[i] < last_ ? bases[i] : last_;
   }
 
   // Asked of nobody: one query is searched for as a whole.
-  template <class Watch> std::uint64_t point_of(K, const Watch&) const { return 0; }
+  template <class AnyTracer> std::uint64_t point_of(K, const AnyTracer&) const { return 0; }
 
  private:
   const K* keys_;

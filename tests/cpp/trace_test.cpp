@@ -13,7 +13,7 @@
 #include "learnedidx/training/fit_spline.hpp"
 #include "models_for_tests.hpp"
 
-// The loop of the RMI's kernel, compiled here without wide instructions so that it can be watched.
+// The loop of the RMI's kernel, compiled here without wide instructions so that it can be traced.
 #define LIDX_ROW watched_row
 #define LIDX_TARGET
 namespace learnedidx::LIDX_ROW {
@@ -40,8 +40,8 @@ struct Told {
 };
 
 // Writes the lookups of a batch down.
-struct Recorder : Unwatched {
-  static constexpr bool kWatches = true;
+struct Recorder : NoTrace {
+  static constexpr bool kTraces = true;
   std::vector<Told>* told;
 
   explicit Recorder(std::vector<Told>& all) : told(&all) {}
@@ -88,7 +88,7 @@ std::vector<Told> watch_batch(const Engine<K>& engine, const Kernels& row, const
   return told;
 }
 
-// On every row: the batch as it runs, watched, against single queries as traces tell of them. Returns
+// On every row: the batch as it runs, traced, against single queries as traces tell of them. Returns
 // how many lookups looked again.
 template <class K> std::size_t compare(const Engine<K>& engine, const std::vector<K>& queries) {
   std::size_t again = 0;
@@ -96,13 +96,13 @@ template <class K> std::size_t compare(const Engine<K>& engine, const std::vecto
   for (std::size_t r = 0; r < found.count; ++r) {
     const Kernels& row = *found.rows[r];
     CAPTURE(std::string(row.name));
-    std::vector<std::int64_t> out(queries.size(), -7), unwatched(queries.size(), -8);
+    std::vector<std::int64_t> out(queries.size(), -7), untraced(queries.size(), -8);
     const std::vector<Told> told = watch_batch(engine, row, queries, out);
-    lower_bound_batch(engine, row, queries.data(), queries.size(), unwatched.data());
-    REQUIRE(out == unwatched);
+    lower_bound_batch(engine, row, queries.data(), queries.size(), untraced.data());
+    REQUIRE(out == untraced);
     for (std::size_t i = 0; i < queries.size(); ++i) {
       Trace trace;
-      trace.answer = lower_bound_one(engine, row, queries[i], Watching(trace));
+      trace.answer = lower_bound_one(engine, row, queries[i], Tracer(trace));
       REQUIRE(trace.answer == out[i]);
       const Told expected = told_by(trace);
       CAPTURE(i);
@@ -201,7 +201,7 @@ TEST_CASE_TEMPLATE("B+-trees: the way that is told leads to the window that is c
     CHECK(compare(engine, tests::queries_for(keys)) == 0);
     for (const K query : tests::queries_for(keys)) {
       Trace trace;
-      lower_bound_one(engine, scalar_kernels, query, Watching(trace));
+      lower_bound_one(engine, scalar_kernels, query, Tracer(trace));
       const std::uint64_t start = window_start(static_cast<std::uint64_t>(trace.leaf), place_of_leaf<K>(engine.frame));
       REQUIRE(trace.window_low == static_cast<std::int64_t>(start));
     }

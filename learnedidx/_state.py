@@ -28,11 +28,19 @@ class State:
     growth: Growth | None = None  # where it comes from, if it was extended
 
     @property
+    def n(self) -> int:
+        """The number of keys, also of those that are not here."""
+        return self.checked.array.size if self.stored is None else int(self.stored.header["n"])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes beside the keys."""
+        return 0 if self.model is None else int(self.model.nbytes_)
+
+    @property
     def keyless(self) -> Stored | None:
         """The file of a model that was opened without its keys; None for any other index."""
-        stored = self.stored
-        lacks = stored is not None and stored.header["n"] != self.checked.array.size
-        return stored if lacks else None
+        return self.stored if self.n != self.checked.array.size else None
 
 
 class NotBuilt:

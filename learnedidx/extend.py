@@ -100,12 +100,12 @@ def extended(
 
     if not isinstance(assume_unchanged, (bool, np.bool_)):
         raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
-    index, vouched = self, bool(assume_unchanged)
-    if self._state.keyless is not None:
-        index = _over_first(self._state.keyless, type(self), longer_keys, vouched)
-    keys, state = _longer(index, longer_keys, vouched), index._state
-    model, growth = state.model, state.growth or Growth(state.checked.numbers, False)
-    grown = model._extended(keys, growth.trained) if model is not None and _sound(index) else None
+    state, vouched = self._state, bool(assume_unchanged)
+    if state.keyless is not None:
+        state = _over_first(state.keyless, type(self), longer_keys, vouched)._state
+    keys, model = _longer(state, longer_keys, vouched), state.model
+    growth = state.growth or Growth(state.checked.numbers, False)
+    grown = model._extended(keys, growth.trained) if model is not None and _sound(state) else None
     growth = Growth(growth.trained, False)
     if grown is None and model is not None:
         if vouched:
@@ -119,22 +119,22 @@ def extended(
 extended.__qualname__ = "LearnedIndex.extended"  # what Python says of wrong arguments names it
 
 
-def _sound(index: LearnedIndex) -> bool:
+def _sound(state: State) -> bool:
     """Tell whether the model can be gone on with: one in a file must be the one that was saved."""
-    if index._state.stored is None:
+    if state.stored is None:
         return True
     try:
-        index._state.stored.file.verify(False)
+        state.stored.file.verify(False)
     except ValueError:
         return False
     return True
 
 
-def drift(index: LearnedIndex) -> dict[str, Any]:
+def drift(state: State) -> dict[str, Any]:
     """Measure how well the model suits the keys that were appended since its training."""
     from learnedidx.models.choose import window_hits
 
-    growth, model, keys = index._state.growth, index._state.model, index._state.checked
+    growth, model, keys = state.growth, state.model, state.checked
     found: dict[str, Any] = {"extended_from": None, "refitted": False, "refit": False}
     if growth is None:
         return found
@@ -146,8 +146,8 @@ def drift(index: LearnedIndex) -> dict[str, Any]:
         ("tail", growth.trained, keys.numbers),
     ):
         at = np.linspace(start, stop - 1, min(stop - start, SAMPLE)).astype(np.intp)
-        sample = keys.array[at]
-        errors = np.abs(model.predict(sample) - index.searchsorted(sample))
+        truth = np.searchsorted(keys.native, keys.native[at])
+        errors = np.abs(model.predict(keys.array[at]) - truth)
         found[f"{name}_error"] = float(np.mean(np.log2(1 + errors)))
         found[f"{name}_hits"] = window_hits(model, keys, start, stop)
     behind = found["trained_hits"] - found["tail_hits"]
@@ -168,15 +168,15 @@ def _over_first(
     return index
 
 
-def _longer(index: LearnedIndex, longer_keys: Any, vouched: bool) -> Keys:
+def _longer(state: State, longer_keys: Any, vouched: bool) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index; or vouched to be."""
-    old = index._state.checked
+    old = state.checked
     array = as_array(longer_keys, name="longer_keys")
     _check_form(old.array, array)
     if vouched:
         _check_samples(old.array, array)
     else:
-        _check_prefix(index, array)
+        _check_prefix(state, array)
     _check_missing(old, array)
     keys = in_order(array, "longer_keys", old if vouched else None)
     _check_same(old.array, array, keys.numbers if keys.numbers < old.numbers else -1)
@@ -196,11 +196,11 @@ def _check_form(old: Array, array: Array) -> None:
         )
 
 
-def _check_prefix(index: LearnedIndex, array: Array) -> None:
-    old = index._state.checked
+def _check_prefix(state: State, array: Array) -> None:
+    old = state.checked
     n = old.array.size
     if n and array.ctypes.data == old.array.ctypes.data:
-        if _fingerprint_holds(index, array[:n]):
+        if _fingerprint_holds(state, array[:n]):
             return
         bad = _core.check_sorted(array[:n])[1]
         where = f": position {bad} is out of order" if bad >= 0 else ""
@@ -228,11 +228,11 @@ def _check_same(old: Array, array: Array, at: int) -> None:
         )
 
 
-def _fingerprint_holds(index: LearnedIndex, array: Array) -> bool:
+def _fingerprint_holds(state: State, array: Array) -> bool:
     """Tell whether keys that share memory with the index are what they were."""
-    old = index._state.checked
-    if old.fingerprint is None and index._state.stored is not None:
-        return bool(_core.crc32c(array) == index._state.stored.header["keys_crc"])
+    old = state.checked
+    if old.fingerprint is None and state.stored is not None:
+        return bool(_core.crc32c(array) == state.stored.header["keys_crc"])
     return _core.check_sorted(array) == (old.numbers, -1, old.fingerprint)
 
 

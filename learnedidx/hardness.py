@@ -80,12 +80,11 @@ def _segments(stretches: list[Array], epsilon: int) -> float:
 
 def _skew(keys: Keys, starts: Array | None) -> float:
     """Return the Gini coefficient of how many keys lie in each of equally wide parts."""
-    numbers = keys.array[: keys.numbers]
+    plain = keys.native
     first, last = keys.domain()
-    bins = min(BINS, numbers.size // 16)
+    bins = min(BINS, plain.size // 16)
     if bins < 2 or first == last:
         return 0.0
-    plain = numbers.view(np.int64) if numbers.dtype.kind in "Mm" else numbers
     edges = _edges(first, last, bins, plain.dtype)
     counts = np.diff(np.searchsorted(plain, edges))
     if starts is not None:  # the keys between two of them lie evenly, for what is known

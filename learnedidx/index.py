@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core, extend
-from learnedidx._formats import nearest, queries, scalars
+from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array, as_keys, read_only
 from learnedidx._state import NotBuilt, State
@@ -87,25 +87,25 @@ class LearnedIndex(_core.IndexBase):
                 raise ValueError("tolerance: needs a method: 'pad', 'backfill' or 'nearest'")
             return self._search(v, False, "find", out, threads)
         method = nearest.checked_method(method)
-        limit = nearest.checked_tolerance(tolerance, self.keys.dtype)
+        family = self._state.checked.family
+        limit = nearest.checked_tolerance(tolerance, family)
         number = queries.checked_threads(threads)
         if not queries.is_array(v):
             found = nearest.find_one(self, v, method, limit)
             return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
-        dtype = self.keys.dtype
-        batch = queries.as_batch(v, dtype)
+        batch = queries.as_batch(v, family)
         out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
-        if nearest.needs_exact(batch, dtype, method, limit):
+        if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
             out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
             return out
-        within = nearest.in_core(limit, batch, dtype)
+        within = nearest.in_core(limit, batch, family)
 
         def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
             right = method == "pad"
             if _core.search(self, part, scale, right, method, answers[0], number, within):
                 nearest.settle_open(self, part, method, limit, answers[0])
 
-        queries.run(batch, (out,), dtype, search)
+        queries.run(batch, (out,), family, search)
         return out
 
     def _range(
@@ -126,7 +126,7 @@ class LearnedIndex(_core.IndexBase):
         ends, at = [lo, hi], [0, self.keys.size]
         for i, (name, right) in enumerate((("lo", right_of_lo), ("hi", right_of_hi))):
             if queries.is_array(ends[i]):
-                ends[i] = queries.as_batch(ends[i], self.keys.dtype, name)
+                ends[i] = queries.as_batch(ends[i], self._state.checked.family, name)
             if ends[i] is not None:
                 at[i] = self._search(ends[i], right, "position", None, threads, name)
         starts, stops = queries.broadcast(*at)
@@ -146,7 +146,7 @@ class LearnedIndex(_core.IndexBase):
 
     def _bounds(self, v: Any, side: Any = "left", *, out: Any = None, threads: Any = 1) -> Any:
         right = queries.checked_side(side)
-        return bounds(self, self._state.checked.array, v, right, out, threads)
+        return bounds(self, self._state.checked, v, right, out, threads)
 
     def _ends(self, v: Any) -> tuple[int, int]:
         """Return the first position with key >= v, and the last with key <= v."""
@@ -170,20 +170,21 @@ class LearnedIndex(_core.IndexBase):
         if not queries.is_array(v):
             answer = self._search_scalar(v, right, verb, name)
             return answer if out is None else queries.filled(out, answer, dtype, v, self.keys)
-        batch = queries.as_batch(v, self.keys.dtype, name)
+        family = self._state.checked.family
+        batch = queries.as_batch(v, family, name)
         out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
-        if batch.dtype.kind == "O" or queries.needs_exact(batch, self.keys.dtype):
+        if family.goes_one_by_one(batch):
             out.flat[:] = [self._search_scalar(item, right, verb, name) for item in batch.flat]
             return out
 
         def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
             _core.search(self, part, scale, right, verb, answers[0], number)
 
-        queries.run(batch, (out,), self.keys.dtype, search)
+        queries.run(batch, (out,), family, search)
         return out
 
     def _search_scalar(self, v: Any, right: bool, verb: str, name: str = "v") -> int | bool:
-        value, fit = scalars.fixed(v, self.keys.dtype, name)
+        value, fit = self._state.checked.family.fixed(v, name)
         answer = _core.search_fixed(self, value, fit, right, verb)
         return bool(answer) if verb == "contains" else answer
 
@@ -282,7 +283,7 @@ class LearnedIndex(_core.IndexBase):
         """
         from learnedidx.files._saving import save
 
-        return save(self, path, keys, values)
+        return save(self._state, path, keys, values)
 
     @property
     def values(self) -> Array | None:
@@ -319,8 +320,7 @@ class LearnedIndex(_core.IndexBase):
     @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
-        model = self._state.model
-        return 0 if model is None else int(model.nbytes_)
+        return self._state.nbytes
 
 
 for _verb in ("searchsorted", "rank", "find", "contains", "range", "count", "bounds"):

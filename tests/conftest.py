@@ -117,7 +117,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def nothing_told_yet() -> None:
     """Let each test hear of a move to sortedcontainers, which is told once a process."""
     if module := sys.modules.get("learnedidx.containers.objects"):
-        module.__dict__["was_told"] = False
+        module.__dict__["has_warned"] = False
 
 
 @pytest.fixture

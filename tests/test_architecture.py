@@ -17,9 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # do not know each other, and none imports upwards, on use neither.
 PYTHON_ROWS = (
     {"_core", "paths"},
-    {"_formats", "_formats.foreign", "_formats.times"},
-    {"_formats.queries", "_formats.scalars"},
-    {"_formats.bounds", "_formats.keys", "_formats.nearest"},
+    {"_formats", "_formats.foreign", "_formats.scalars"},
+    {"_formats.family"},
+    {"_formats.numbers", "_formats.times"},
+    {"_formats.known"},
+    {"_formats.queries"},
+    {"_formats.keys", "_formats.nearest"},
+    {"_formats.bounds"},
     {"models.estimator", "models.pieces", "models.roots"},
     {"models.train"},
     {"models.grow"},
@@ -30,11 +34,11 @@ PYTHON_ROWS = (
     {"files._saving"},
     {"files._building"},
     {"extend"},
-    {"explain._canvas", "explain._measured"},
+    {"explain._statistics"},
     {"explain", "explain._plot"},
     {"index"},
     {"files", "hardness", "advice._samples"},
-    {"advice", "advice._contest", "advice._costs"},
+    {"advice", "advice._benchmark", "advice._costs"},
     {"advice._advising", "advice._tuning"},
     {"containers.codes", "containers.objects"},
     {"containers.algebra", "containers.values", "containers.views"},
@@ -59,7 +63,7 @@ CORE_USERS = {
     "_state",
     "index",
     "explain",
-    "explain._measured",
+    "explain._statistics",
     "files._stored",
     "extend",
     "containers.algebra",
@@ -155,6 +159,17 @@ def test_python_imports_point_down(name: str) -> None:
         down = row_of(short, PYTHON_ROWS) < row_of(name, PYTHON_ROWS)
         assert down, f"learnedidx.{name} imports learnedidx.{short}, which is not below it"
         assert short != "_core" or name in CORE_USERS, f"{name} has no business with the core"
+
+
+@pytest.mark.parametrize("name", modules("learnedidx"))
+def test_formats_alone_know_the_families_of_keys(name: str) -> None:
+    """Others ask `family_of`; containers have kinds of values of their own, which codes knows."""
+    if name.startswith("_formats.") or name == "containers.codes":
+        return
+    for node in ast.walk(ast.parse(modules("learnedidx")[name].read_text())):
+        of_dtype = isinstance(node, ast.Attribute) and node.attr in ("kind", "char")
+        text = ast.unparse(node) if of_dtype else ""
+        assert "dtype" not in text, f"{name}: {text}; ask learnedidx._formats.known.family_of"
 
 
 @pytest.mark.parametrize("name", modules("learnedidx"))

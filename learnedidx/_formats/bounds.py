@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from learnedidx import _core
-from learnedidx._formats import queries, scalars
-from learnedidx._formats.queries import Array
+from learnedidx._formats import queries
+from learnedidx._formats.keys import Array, Keys
 
 
 def bounds(
-    index: _core.IndexBase, keys: Array, v: Any, right: bool, out: Any = None, threads: Any = 1
+    index: _core.IndexBase, keys: Keys, v: Any, right: bool, out: Any = None, threads: Any = 1
 ) -> Any:
-    """Return the lowest and highest possible answer for each of v; `keys` have the dtype at least.
+    """Return the lowest and highest possible answer for each of v.
 
-    They are not asked of the index, which may lack them.
+    `keys` may be fewer than those of the index, which may lack them.
     """
-    number, dtype = queries.checked_threads(threads), keys.dtype
+    number, family = queries.checked_threads(threads), keys.family
     if not queries.is_array(v):
-        both = _core.bounds_fixed(index, *scalars.fixed(v, dtype), right)
-        return both if out is None else queries.filled_pair(out, both, v, keys)
-    batch = queries.as_batch(v, dtype)
-    lows, highs = queries.checked_pair(out, batch.shape, batch, keys)
-    if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
+        both = _core.bounds_fixed(index, *family.fixed(v), right)
+        return both if out is None else queries.filled_pair(out, both, v, keys.array)
+    batch = queries.as_batch(v, family)
+    lows, highs = queries.checked_pair(out, batch.shape, batch, keys.array)
+    if family.goes_one_by_one(batch):
         for i, item in enumerate(batch.flat):
             lows.flat[i], highs.flat[i] = bounds(index, keys, item, right)
         return lows, highs
@@ -30,5 +30,5 @@ def bounds(
     def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
         _core.bounds(index, part, scale, right, answers[0], answers[1], number)
 
-    queries.run(batch, (lows, highs), dtype, search)
+    queries.run(batch, (lows, highs), family, search)
     return lows, highs

@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats import scalars
+from learnedidx._formats.family import Array as Array
+from learnedidx._formats.family import Domain, Family
 from learnedidx._formats.foreign import foreign, is_masked, unreadable
+from learnedidx._formats.known import family_of, known_family
 from learnedidx._formats.queries import is_rounded, leaves, one_column
-from learnedidx._formats.scalars import shown
-
-Array = NDArray[Any]
-
-_NUMBER_KINDS = "buif"
-_TIME_KINDS = "Mm"
+from learnedidx._formats.scalars import EXACT, NAN, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +28,20 @@ class Keys:
     numbers: int
     fingerprint: int | None  # None: of a file, which has its own
 
-    def domain(self) -> tuple[Any, Any]:
+    @property
+    def family(self) -> Family:
+        """What these keys are."""
+        return family_of(self.array.dtype)
+
+    @property
+    def native(self) -> Array:
+        """The keys without NaN and NaT, as models see them."""
+        return self.family.native(self.array[: self.numbers])
+
+    def domain(self) -> Domain:
         """Return the first and the last finite key, as the coordinates of a model need them."""
-        numbers = self.array[: self.numbers]
-        if numbers.dtype.kind in _TIME_KINDS:
-            numbers = numbers.view(np.int64)
-        if numbers.dtype.kind == "f":
-            low, high = np.searchsorted(numbers, [-np.inf, np.inf], side="left")
-            low = int(np.searchsorted(numbers, -np.inf, side="right"))
-            numbers = numbers[low : int(high)]
-        if numbers.size == 0:
-            zero = np.zeros(1, numbers.dtype)[0].item()
-            return zero, zero
-        return numbers[0].item(), numbers[-1].item()
+        finite = self.family.finite(self.native)
+        return (finite[0].item(), finite[-1].item()) if finite.size else (0, 0)
 
 
 def as_keys(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys:
@@ -63,14 +60,15 @@ def as_array(keys: Any, copy: bool | None = None, name: str = "keys") -> Array:
         raise TypeError(f"copy: must be None, True or False, got {copy!r}")
     copy = None if copy is None else bool(copy)
     array = _as_array(keys, copy, name)
-    if not _can_be_keys(array.dtype):
+    family = known_family(array.dtype)
+    if family is None:
         raise TypeError(f"{name}: {foreign(name, keys, array)}")
     if array.ndim != 1:
         raise ValueError(
             f"{name}: must be a 1-D array, got {array.ndim}-D of shape {array.shape}; "
             f"pass {name}.ravel() or one column"
         )
-    return _plain(array, copy, name)
+    return _plain(array, family.core_dtype, copy, name)
 
 
 def in_order(array: Array, name: str = "keys", vouched: Keys | None = None) -> Keys:
@@ -123,8 +121,9 @@ def _as_array(keys: Any, copy: bool | None, name: str) -> Array:
 
 
 def _check_exact(keys: Any, dtype: np.dtype[Any], name: str) -> None:
+    family = family_of(dtype)
     for key in leaves(keys):
-        if scalars.fixed(key, dtype, name)[1] not in (scalars.EXACT, scalars.NAN):
+        if family.fixed(key, name)[1] not in (EXACT, NAN):
             raise TypeError(
                 f"{name}: NumPy makes {dtype} of this list, which does not hold {shown(key)}; "
                 "pass an array of the dtype that you want"
@@ -146,16 +145,10 @@ def _of_arrow(keys: Any, copy: bool | None, name: str) -> Array:
         ) from None
 
 
-def _can_be_keys(dtype: np.dtype[Any]) -> bool:
-    known = dtype.kind in _NUMBER_KINDS + _TIME_KINDS
-    return known and (dtype.kind != "f" or dtype.itemsize <= 8)
-
-
-def _plain(array: Array, copy: bool | None, name: str) -> Array:
-    """Contiguous, aligned and native; float16 as float32."""
-    wanted = np.dtype(np.float32) if array.dtype == np.float16 else array.dtype.newbyteorder("=")
+def _plain(array: Array, wanted: np.dtype[Any], copy: bool | None, name: str) -> Array:
+    """Contiguous, aligned and of the dtype that the core takes."""
     flags = array.flags
-    fits = wanted == array.dtype and flags.c_contiguous and flags.aligned and array.dtype.isnative
+    fits = wanted == array.dtype and flags.c_contiguous and flags.aligned
     if fits and not copy:
         return array.view()  # the caller may reshape the array object itself
     if copy is False:

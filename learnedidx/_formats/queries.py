@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats import times
+from learnedidx._formats.family import Array, Family
 from learnedidx._formats.foreign import is_masked, unreadable
+from learnedidx._formats.known import FAMILIES, family_of, known_family
 
-Array = NDArray[Any]
 Positions = NDArray[np.intp]
 
-MOST_THREADS = 1024
+MAX_THREADS = 1024
 _TYPED = ("dtype", "format", "typecode")  # arrays, memoryview, array.array: of one type as they are
 BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
@@ -34,7 +34,7 @@ def is_array(v: Any) -> bool:
         return True  # as_batch says why it cannot be read
 
 
-def as_batch(v: Any, keys: np.dtype[Any], name: str = "v") -> Array:
+def as_batch(v: Any, keys: Family, name: str = "v") -> Array:
     """Check an array of queries against the keys; an object array is to be read one by one."""
     data = _checked_data(v, name)
     try:
@@ -48,8 +48,8 @@ def as_batch(v: Any, keys: np.dtype[Any], name: str = "v") -> Array:
     if is_rounded(v, batch):
         return np.fromiter(leaves(v), object, batch.size).reshape(batch.shape)
     if batch.size == 0 and not hasattr(v, "dtype"):
-        return np.empty(batch.shape, keys)
-    check_family(batch.dtype, keys, name)
+        return np.empty(batch.shape, keys.dtype)
+    keys.check(batch.dtype, name)
     return batch
 
 
@@ -79,9 +79,8 @@ def is_rounded(v: Any, array: Array) -> bool:
     """
     if not isinstance(v, Sequence) or any(hasattr(v, typed) for typed in _TYPED):
         return False
-    if array.dtype == np.float64 and (np.abs(array) >= 2.0**53).any():
-        return not all(_is_float(kind) for kind in _kinds(v))
-    return array.dtype.kind in "Mm" and any(kind != array.dtype for kind in _kinds(v))
+    family = known_family(array.dtype)
+    return family is not None and family.may_round(array, _kinds(v))
 
 
 def _kinds(v: Any) -> Iterator[Any]:
@@ -96,12 +95,6 @@ def _kinds(v: Any) -> Iterator[Any]:
             yield from _kinds(item)
         else:
             yield type(item) if dtype is None else dtype
-
-
-def _is_float(kind: Any) -> bool:
-    if isinstance(kind, type):
-        return issubclass(kind, float)
-    return getattr(kind, "kind", "") == "f"
 
 
 def leaves(v: Any) -> Iterator[Any]:
@@ -129,7 +122,8 @@ def one_column(name: str, data: Any) -> Any:
         if not isinstance(nulls, int):
             raise TypeError(f"{name}: {type(data).__name__} is no single column; pass one of them")
     elif library == "pandas" and hasattr(getattr(data, "dtype", None), "na_value"):
-        nulls = int(np.sum(data.isna())) if data.dtype.kind not in "mM" else 0
+        kept = any(data.dtype.kind in family.kept_missing for family in FAMILIES)
+        nulls = 0 if kept else int(np.sum(data.isna()))
     if nulls:
         raise TypeError(f"{name}: {nulls} missing values; drop them first, or fill them")
     zone = _zone_of(data)
@@ -165,25 +159,6 @@ def _without_zone(name: str, data: Any) -> str:
     return f"{name}{'.dt' if hasattr(data, 'dt') else ''}.tz_convert(None)"
 
 
-def check_family(query: np.dtype[Any], keys: np.dtype[Any], name: str = "v") -> None:
-    """Raise TypeError unless queries of one dtype can be compared with keys of the other."""
-    if query.kind == "O":
-        return
-    if keys.kind in "Mm":
-        if query.kind == keys.kind:
-            times.check_units(query, keys, name)
-            return
-        raise TypeError(
-            f"{name}: cannot compare {query} with keys of dtype {keys}; pass {_name(keys)}"
-        )
-    if query.kind not in "buif" or (query.kind == "f" and query.itemsize > 8):
-        raise TypeError(f"{name}: cannot compare {query} with keys of dtype {keys}; pass numbers")
-
-
-def _name(keys: np.dtype[Any]) -> str:
-    return "datetimes" if keys.kind == "M" else "timedeltas"
-
-
 def checked_threads(threads: Any) -> int:
     """Return the number of threads to use: 0 stands for all allowed cores."""
     try:
@@ -197,7 +172,7 @@ def checked_threads(threads: Any) -> int:
     if number < 0:
         raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
     if number:
-        return min(number, MOST_THREADS, 4 * (os.cpu_count() or MOST_THREADS))
+        return min(number, MAX_THREADS, 4 * (os.cpu_count() or MAX_THREADS))
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -308,19 +283,14 @@ def _overlap(a: Array, b: Array) -> bool:
         return True
 
 
-def needs_exact(batch: Array, keys: np.dtype[Any]) -> bool:
-    """Tell whether a batch of times exceeds what the core's 64-bit arithmetic can scale."""
-    return batch.dtype.kind in "Mm" and not times.fits_core(batch, keys)
-
-
 def run(
     batch: Array,
     outs: tuple[Array, ...],
-    keys: np.dtype[Any],
+    keys: Family,
     search: Callable[[Array, Any, tuple[Array, ...]], None],
 ) -> None:
     """Call search(queries, time scale, answers) on flat, contiguous, native pieces of a batch."""
-    scale = times.scale_of(batch, keys) if batch.dtype.kind in "Mm" else None
+    scale = keys.scale_of(batch)
     plain = _is_plain(batch) and all(_is_plain(out) for out in outs)
     if plain:
         search(batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs))
@@ -335,16 +305,10 @@ def run(
 
 def _is_plain(array: Array) -> bool:
     flags = array.flags
-    return (
-        flags.c_contiguous
-        and flags.aligned
-        and array.dtype.isnative
-        and array.dtype.str[1:] != "f2"
-    )
+    own = array.dtype
+    return flags.c_contiguous and flags.aligned and own == family_of(own).core_dtype
 
 
 def native(part: Array) -> Array:
-    """Return a flat piece of a batch in native byte order; float16 as float32."""
-    if part.dtype.kind == "f" and part.dtype.itemsize == 2:
-        return part.astype(np.float32)
-    return part.astype(part.dtype.newbyteorder("="), copy=False)
+    """Return a flat piece of a batch as the core takes it."""
+    return part.astype(family_of(part.dtype).core_dtype, copy=False)

@@ -6,7 +6,7 @@ import html
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from learnedidx.explain._canvas import checked_axes, pyplot
+from learnedidx.explain._plot import checked_axes, pyplot
 from learnedidx.hardness import Hardness
 
 # Okabe and Ito's colours, which the colour-blind tell apart.

@@ -9,8 +9,8 @@ import numpy as np
 
 from learnedidx import hardness
 from learnedidx.advice import Advice, Candidate, bytes_text, digits
-from learnedidx.advice import _contest as contest
-from learnedidx.advice._contest import CASTS, DICT, FETCH, FIND, MERGE, NUMPY, Entrant
+from learnedidx.advice import _benchmark as benchmark
+from learnedidx.advice._benchmark import CASTS, DICT, FETCH, FIND, MERGE, NUMPY, TimedCandidate
 from learnedidx.advice._samples import (
     Sample,
     batch_of,
@@ -28,7 +28,7 @@ BATCH = 2**15
 BUILD_UNTIL, TIME_UNTIL = 1.2, 1.7  # seconds from the start
 FEW = 64  # keys: nothing is to be gained, unless the caller's own queries show it
 AUTO = "lx.LearnedIndex(keys)"
-WORTH = 1.15  # what a structure has to gain on np.searchsorted
+LEAST_GAIN = 1.15  # what a structure has to gain on np.searchsorted
 TIE = 1.05
 
 
@@ -86,12 +86,12 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     sample = take(keys, random)
     asked = batch_of(queries, sample)
     if sample.keys.numbers == 0:
-        found: list[Entrant] = []
+        found: list[TimedCandidate] = []
         late: list[tuple[str, str]] = []
         hard, batches = None, [np.empty(0)]
     else:
         batches = _batches(sample, asked, random)
-        hard, found, late = _measured(sample, asked, batches, budget, random, began)
+        hard, found, late = _measure(sample, asked, batches, budget, random, began)
     chosen, verdict, code = _verdict(found, hard, sample, budget, asked is None)
     return Advice(
         verdict=verdict,
@@ -111,45 +111,45 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
 
 
 def _batches(sample: Sample, asked: Any, random: np.random.Generator) -> list[Any]:
-    number = contest.ROUNDS + 3
+    number = benchmark.ROUNDS + 3
     if asked is None:
         asked = draw(sample, BATCH * number, random)
     return slices(asked, BATCH, number, random)
 
 
-def _measured(
+def _measure(
     sample: Sample,
     asked: Any,
     batches: list[Any],
     budget: int | None,
     random: np.random.Generator,
     began: float,
-) -> tuple[Hardness, list[Entrant], list[tuple[str, str]]]:
+) -> tuple[Hardness, list[TimedCandidate], list[tuple[str, str]]]:
     """Measure the keys, build the candidates and time them."""
     misses = 1 - window_hits(RMI()._for_index(sample.keys), sample.keys)
     fits = time.perf_counter()
     hard, fitted_keys = hardness.measure(sample.keys, misses, random, sample.starts)
     rate = (time.perf_counter() - fits) / fitted_keys  # of a PGM, the slowest of the builds
-    tried, late = contest.models(sample, hard, budget, rate, began + BUILD_UNTIL)
-    found = [contest.indexed(sample, None, batches, 0)]
+    tried, late = benchmark.models(sample, hard, budget, rate, began + BUILD_UNTIL)
+    found = [benchmark.indexed(sample, None, batches, 0)]
     for model in tried:
-        found.append(contest.indexed(sample, model, batches, len(found)))
+        found.append(benchmark.indexed(sample, model, batches, len(found)))
     for more in (
-        contest.by_numpy(sample, batches, len(found)),
-        None if asked is None else contest.by_merging(sample, asked),
+        benchmark.by_numpy(sample, batches, len(found)),
+        None if asked is None else benchmark.by_merging(sample, asked),
     ):
         found += [] if more is None else [more]
-    found += contest.for_equality(sample, hard.duplicates, random)
-    contest.run(found, began + TIME_UNTIL)
+    found += benchmark.for_equality(sample, hard.duplicates, random)
+    benchmark.run(found, began + TIME_UNTIL)
     return hard, found, late
 
 
-def _fits(one: Entrant, budget: int | None) -> bool:
+def _fits(one: TimedCandidate, budget: int | None) -> bool:
     return one.name not in (DICT, FIND, FETCH) and (budget is None or one.nbytes <= budget)
 
 
 def _listed(
-    found: list[Entrant], late: list[tuple[str, str]], budget: int | None
+    found: list[TimedCandidate], late: list[tuple[str, str]], budget: int | None
 ) -> tuple[Candidate, ...]:
     """Return the candidates, the fastest first, then those that were not built."""
     listed = []
@@ -173,7 +173,11 @@ def _listed(
 
 
 def _verdict(
-    found: list[Entrant], hard: Hardness | None, sample: Sample, budget: int | None, drawn: bool
+    found: list[TimedCandidate],
+    hard: Hardness | None,
+    sample: Sample,
+    budget: int | None,
+    drawn: bool,
 ) -> tuple[str, str, str]:
     """Return the name of the chosen candidate, the sentence and the code."""
     fitting = [one for one in found if _fits(one, budget)]
@@ -197,7 +201,7 @@ def _verdict(
     return chosen.name, f"Use {use}: {cost}; {_reason(chosen, hard, budget)}.", code
 
 
-def _no_gain(plain: Entrant, best: Entrant, total: int | None) -> str:
+def _no_gain(plain: TimedCandidate, best: TimedCandidate, total: int | None) -> str:
     """Say why nothing is to be gained on NumPy, if so; `total` keys, None if the caller asks."""
     if total is not None and total < FEW:
         lie = "1 key lies in a cache line" if total == 1 else f"{total} keys lie in few cache lines"
@@ -205,18 +209,18 @@ def _no_gain(plain: Entrant, best: Entrant, total: int | None) -> str:
     if best is plain:
         return "no structure is faster"
     gain = plain.time / best.time
-    if gain >= WORTH:
+    if gain >= LEAST_GAIN:
         return ""
     return f"the fastest structure, {best.name}, gains a factor of {gain:.2f} at most"
 
 
-def _among_ties(ties: list[Entrant], sample: Sample) -> Entrant:
+def _among_ties(ties: list[TimedCandidate], sample: Sample) -> TimedCandidate:
     """Prefer what needs no building, then what "auto" takes, then the smallest."""
     auto = repr(fitted("auto", sample.keys))
     return min(ties, key=lambda one: (one.nbytes > 0, one.name != auto, one.nbytes, one.name))
 
 
-def _code(chosen: Entrant, sample: Sample) -> str:
+def _code(chosen: TimedCandidate, sample: Sample) -> str:
     if chosen.name == MERGE:
         return (
             "order = np.argsort(queries); answers = np.empty(queries.size, np.intp); "
@@ -232,7 +236,7 @@ def _code(chosen: Entrant, sample: Sample) -> str:
     return f"lx.LearnedIndex(keys, lx.{chosen.name})"
 
 
-def _reason(chosen: Entrant, hard: Hardness, budget: int | None) -> str:
+def _reason(chosen: TimedCandidate, hard: Hardness, budget: int | None) -> str:
     """Say why this one is ahead."""
     if chosen.name == MERGE:
         return "the batch is so large that neighbours in it share cache lines once it is sorted"
@@ -253,7 +257,7 @@ def _reason(chosen: Entrant, hard: Hardness, budget: int | None) -> str:
     )
 
 
-def _on_equality(found: list[Entrant], chosen: str) -> str:
+def _on_equality(found: list[TimedCandidate], chosen: str) -> str:
     """Judge a hash, for those who only ask which keys are there."""
     by_name = {one.name: one for one in found}
     if FETCH not in by_name or chosen not in by_name:
@@ -265,7 +269,7 @@ def _on_equality(found: list[Entrant], chosen: str) -> str:
     )
     if DICT in by_name:
         one, other = by_name[DICT], by_name[FIND]
-        word = "is faster" if one.time * WORTH < other.time else "gains nothing"
+        word = "is faster" if one.time * LEAST_GAIN < other.time else "gains nothing"
         said += (
             f"; key by key a dict {word}, {digits(one.time)} ns against {digits(other.time)} of "
             f"index.find, and takes {bytes_text(one.nbytes)}"

@@ -15,7 +15,7 @@ import numpy as np
 
 from learnedidx._formats.keys import Array, Keys
 from learnedidx.models import PGM, BTree, DirectTable
-from learnedidx.models.choose import LINE_BYTES
+from learnedidx.models.choose import LINE_BYTES, first_window_holds
 
 COSTS: dict[str, tuple[float, ...]] = {
     "RMI": (1.852, 0.263, 1.635, 41.954, 0.0, 0.576),
@@ -56,14 +56,11 @@ class Facts:
 
 def facts(model: Any, keys: Keys, queries: Array, truth: Array) -> Facts:
     """Count a fitted model's misses on queries, of which `truth` are the positions. O(queries)."""
-    kind, line = _kind(model, keys), LINE_BYTES // keys.array.dtype.itemsize
+    kind = _kind(model, keys)
     nbytes = 0 if model is None else int(model.nbytes_)
     if model is None or isinstance(model, (BTree, DirectTable)):
         return Facts(kind, keys.array.nbytes, nbytes, 0.0, 0.0)
-    low = model._aimed(queries).astype(np.int64) - line // 2
-    low = np.clip(low - low % line, 0, max(keys.numbers - 2 * line, 0))
-    inside = (low < truth) & (truth < low + 2 * line)
-    inside |= (truth == 0) | (truth + line >= keys.numbers)
+    inside = first_window_holds(model, keys, queries, truth)
     errors = np.abs(model.predict(queries) - truth)
     misses, log_error = 1 - float(inside.mean()), float(np.log2(1 + errors).mean())
     return Facts(kind, keys.array.nbytes, nbytes, misses, log_error)

@@ -13,7 +13,7 @@ from learnedidx._formats import queries, scalars
 from learnedidx._formats.keys import Array, Keys, as_array, disorder, in_order
 from learnedidx.index import LearnedIndex
 
-MOST = 2**24  # keys that are looked at as a whole
+MAX_KEYS = 2**24  # keys that are looked at as a whole
 STRETCH = 2**16  # keys that follow each other, so that a few pages of a mapped file are read
 STRETCHES = 64
 FEWEST_INSIDE = 256  # queries that must fall into the stretches
@@ -21,7 +21,7 @@ FEWEST_INSIDE = 256  # queries that must fall into the stretches
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Keys to measure on: all of them, or stretches of more than ``MOST``."""
+    """Keys to measure on: all of them, or stretches of more than ``MAX_KEYS``."""
 
     keys: Keys
     total: int
@@ -64,8 +64,8 @@ def checked_memory(memory: Any) -> int | None:
 
 
 def take(keys: Any, random: np.random.Generator) -> Sample:
-    """Take all keys, sorted if they are not, or stretches of more than ``MOST``."""
-    if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MOST:
+    """Take all keys, sorted if they are not, or stretches of more than ``MAX_KEYS``."""
+    if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MAX_KEYS:
         starts = _starts(keys.size, random)
         parts = [keys[start : start + STRETCH] for start in starts.tolist()]
         array, total = as_array(np.concatenate(parts), None), keys.size
@@ -76,7 +76,7 @@ def take(keys: Any, random: np.random.Generator) -> Sample:
     else:
         array, notes, starts = as_array(keys, None), [], None
         total = array.size
-        if total > MOST:
+        if total > MAX_KEYS:
             return take(array, random)
     try:
         return Sample(in_order(array), total, notes, starts)
@@ -109,22 +109,9 @@ def draw(sample: Sample, size: int, random: np.random.Generator) -> Array:
     at = random.integers(0, numbers.size, size)
     low, high = numbers[at], numbers[np.minimum(at + 1, numbers.size - 1)]
     with np.errstate(over="ignore", invalid="ignore"):
-        if numbers.dtype.kind == "f":
-            between = low + (high - low) / 2
-            between = np.where(np.isfinite(between), between, low)
-        elif numbers.dtype.kind == "b":
-            between = low
-        else:
-            plain, above = (low.view(np.int64), high.view(np.int64)) if _times(low) else (low, high)
-            unsigned = np.dtype(f"u{plain.dtype.itemsize}")
-            half = (above.view(unsigned) - plain.view(unsigned)) // np.uint8(2)
-            between = (plain.view(unsigned) + half).view(low.dtype)
+        between = sample.keys.family.middle(low, high)
     drawn: Array = np.where(random.random(size) < 0.5, low, between)
     return np.asarray(drawn, numbers.dtype)
-
-
-def _times(array: Array) -> bool:
-    return array.dtype.kind in "Mm"
 
 
 def batch_of(asked: Any, sample: Sample) -> Array | None:
@@ -132,11 +119,11 @@ def batch_of(asked: Any, sample: Sample) -> Array | None:
     if asked is None:
         return None
     asked = asked if queries.is_array(asked) else [asked]
-    dtype = sample.keys.array.dtype
-    batch = queries.as_batch(asked, dtype, "queries").reshape(-1)
-    if batch.dtype.kind == "O":
+    family = sample.keys.family
+    batch = queries.as_batch(asked, family, "queries").reshape(-1)
+    if batch.dtype == object:
         for query in batch:  # of any type, each of its own
-            scalars.fixed(query, dtype, "queries")
+            family.fixed(query, "queries")
     if not sample.whole and batch.size:
         batch = _inside(batch, sample)
         if batch.size < FEWEST_INSIDE:

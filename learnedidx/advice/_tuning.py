@@ -27,7 +27,7 @@ SPLINES = (16, 32, 64, 128, 256, 1024)
 PGMS = (8, 12, 16, 32, 64, 128, 256, 1024, 2048, 2**13, 2**15, 2**20)
 SLACK = 2.0  # a model that is larger than this on a part is not fitted to all keys
 FITTED = 3  # slow models that keep to the memory are fitted to all keys, at most
-HOPE = 1.3  # nor one that costs more than this times the best so far
+COST_LIMIT = 1.3  # nor one that costs more than this times the best so far
 Estimator = Any
 
 
@@ -170,7 +170,7 @@ def _search(search: Search, random: np.random.Generator) -> None:
     promised = sorted((_promise(search, model, part), i) for i, model in enumerate(slow))
     fitting = 0
     for (cost, nbytes), i in promised:
-        if fitting == FITTED or (search.best is not None and cost > HOPE * search.best[0]):
+        if fitting == FITTED or (search.best is not None and cost > COST_LIMIT * search.best[0]):
             break
         if search.memory is None or nbytes <= SLACK * search.memory:
             search.fit(slow[i])

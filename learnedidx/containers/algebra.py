@@ -67,7 +67,7 @@ def replace(own: Any, values: Any) -> None:
     objects.refuse_nan(items)
     if own.kind != "object":
         moved = objects.sortedcontainers().SortedSet(items)
-        objects.tell_of_move(own, [value for value in items if value not in own])
+        objects.warn_of_move(own, [value for value in items if value not in own])
     else:
         moved = type(own._objects)(items, key=own.key)
     own._become(moved)

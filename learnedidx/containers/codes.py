@@ -29,7 +29,7 @@ class Items(NamedTuple):
     floats: bool
 
 
-class Sought(NamedTuple):
+class QueryCodes(NamedTuple):
     """Codes to be looked up: of the first number that is not below a query, and how it fits."""
 
     codes: Codes
@@ -61,8 +61,20 @@ def number_near(value: Any, floats: bool) -> float | None:
         return None
 
 
+def are_numbers(values: NDArray[Any]) -> bool:
+    """Tell whether an array holds numbers, of 64 bits or more."""
+    return values.dtype.kind in "biuf"
+
+
+def listed(values: NDArray[Any]) -> list[Any]:
+    """Return the items of an array, numbers as int and float."""
+    return values.tolist() if are_numbers(values) or values.dtype.kind in "OU" else list(values)
+
+
 def refuse_nan(values: NDArray[Any], name: str) -> None:
     """Raise if there is a NaN among floats."""
+    if values.dtype.kind != "f":
+        return
     missing = np.isnan(values)
     if missing.any():
         first = int(missing.argmax())
@@ -98,8 +110,8 @@ def require_items(values: NDArray[Any]) -> None:
     refuse_masked(values, "values")
     if values.ndim != 1:
         raise ValueError(f"values: a 1-D array is needed, this one has shape {values.shape}")
-    kind, size = values.dtype.kind, values.dtype.itemsize
-    if kind not in "iuf" + _BESIDE_NUMBERS or (kind == "f" and size > 8):
+    kind = values.dtype.kind
+    if kind not in "iuf" + _BESIDE_NUMBERS or (kind == "f" and values.dtype.itemsize > 8):
         raise TypeError(
             f"values: an array of {values.dtype} has no int or float items; convert it first, for "
             "example with .astype('int64') or .tolist()"
@@ -114,14 +126,14 @@ def refuse_masked(values: NDArray[Any], name: str) -> None:
         )
 
 
-def sought_in(values: NDArray[Any], floats: bool, name: str = "values") -> Sought:
+def query_codes(values: NDArray[Any], floats: bool, name: str = "values") -> QueryCodes:
     """Return queries of any numeric dtype as codes of ints, or of floats, exactly.
 
     A NaN fits nowhere: its flags say "not exact" and its code means nothing.
     """
     refuse_masked(values, name)
-    kind, size = values.dtype.kind, values.dtype.itemsize
-    if kind not in "biuf" or (kind == "f" and size > 8):
+    kind = values.dtype.kind
+    if not are_numbers(values) or values.dtype.itemsize > 8:
         raise TypeError(f"{name}: numbers are needed, this is an array of {values.dtype}")
     flat = np.ascontiguousarray(values).reshape(-1)
     if kind == "b":
@@ -132,29 +144,29 @@ def sought_in(values: NDArray[Any], floats: bool, name: str = "values") -> Sough
     return _ints_among_floats(flat) if floats else _ints_among_ints(flat)
 
 
-def _floats_among_floats(values: NDArray[np.float64]) -> Sought:
-    return Sought(codes_of_floats(values), ~np.isnan(values), np.zeros(values.shape, np.bool_))
+def _floats_among_floats(values: NDArray[np.float64]) -> QueryCodes:
+    return QueryCodes(codes_of_floats(values), ~np.isnan(values), np.zeros(values.shape, np.bool_))
 
 
-def _floats_among_ints(values: NDArray[np.float64]) -> Sought:
+def _floats_among_ints(values: NDArray[np.float64]) -> QueryCodes:
     up = np.ceil(values)
     past, below = up >= _TWO_63, up < -_TWO_63
     held = ~(past | below | np.isnan(up))
     codes = np.where(held, up, 0).astype(np.int64)
     codes[below] = _LOWEST
-    return Sought(codes, held & (up == values), past)
+    return QueryCodes(codes, held & (up == values), past)
 
 
-def _ints_among_ints(values: NDArray[Any]) -> Sought:
+def _ints_among_ints(values: NDArray[Any]) -> QueryCodes:
     past = values > _HIGHEST if values.dtype.kind == "u" else np.zeros(values.shape, np.bool_)
-    return Sought(np.where(past, 0, values).astype(np.int64), ~past, past)
+    return QueryCodes(np.where(past, 0, values).astype(np.int64), ~past, past)
 
 
-def _ints_among_floats(values: NDArray[Any]) -> Sought:
+def _ints_among_floats(values: NDArray[Any]) -> QueryCodes:
     limit = 2 * _TWO_63 if values.dtype.kind == "u" else _TWO_63
     wide = values.astype(np.uint64 if values.dtype.kind == "u" else np.int64)
     nearest = wide.astype(np.float64)
     fits = nearest < limit  # else it was rounded up, past the format
     back = np.where(fits, nearest, 0).astype(wide.dtype)
     up = np.where(fits & (back < wide), np.nextafter(nearest, np.inf), nearest)
-    return Sought(codes_of_floats(up), fits & (back == wide), np.zeros(values.shape, np.bool_))
+    return QueryCodes(codes_of_floats(up), fits & (back == wide), np.zeros(values.shape, np.bool_))

@@ -21,8 +21,8 @@ _FLOATS = (float, np.floating)
 _PACKAGE = str(Path(__file__).resolve().parent)
 
 
-class Told(list[Any]):
-    """Values of a container whose move to sortedcontainers was told already."""
+class AlreadyWarned(list[Any]):
+    """Values of a container whose move to sortedcontainers has warned before."""
 
 
 def sortedcontainers() -> ModuleType:
@@ -70,13 +70,13 @@ class PerformanceWarning(UserWarning):
     """
 
 
-was_told = False  # that a container moved: Python showed the warning, in this process
+has_warned = False  # that a container moved: Python showed the warning, in this process
 
 
-def tell_of_move(container: object, values: Iterable[object]) -> None:
+def warn_of_move(container: object, values: Iterable[object]) -> None:
     """Warn that a container moves to sortedcontainers because of one of these values."""
-    global was_told
-    if was_told or isinstance(values, Told):
+    global has_warned
+    if has_warned or isinstance(values, AlreadyWarned):
         return
     kinds = sorted({_describe(value) for value in values})
     message = (
@@ -90,7 +90,7 @@ def tell_of_move(container: object, values: Iterable[object]) -> None:
     shown: dict[Any, Any] = {}  # as a module's __warningregistry__: nothing that was ignored
     where = frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__") or "<string>"
     warnings.warn_explicit(message, PerformanceWarning, *where, shown)
-    was_told = bool(shown.keys() - {"version"})
+    has_warned = bool(shown.keys() - {"version"})
 
 
 def _describe(value: object) -> str:

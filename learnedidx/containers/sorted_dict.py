@@ -103,13 +103,13 @@ class SortedDict(SortedDictBase[K, V]):
         >>> names
         SortedDict({1: 'A', 2: 'b'})
         """
-        told = len(args) == 1 and isinstance(args[0], SortedDict) and args[0].kind == "object"
+        warned = len(args) == 1 and isinstance(args[0], SortedDict) and args[0].kind == "object"
         only = args[0] if len(args) == 1 and not kwargs else None
         if isinstance(only, SortedDict):
             only = dict(only.items())
         pairs = only if type(only) is dict else dict(*args, **kwargs)
         if not self._take_pairs(pairs):
-            self._update_objects(pairs, told)
+            self._update_objects(pairs, warned)
 
     _update = update
     _rank_other = values.bisect_keys
@@ -133,10 +133,10 @@ class SortedDict(SortedDictBase[K, V]):
 
     def _get_array(self, keys: NDArray[Any], default: Any) -> list[Any]:
         codes.refuse_masked(keys, "key")
-        if self.kind == "object" or keys.dtype.kind not in "biuf":
+        if self.kind == "object" or not codes.are_numbers(keys):
             return [self.get(key, default) for key in keys.reshape(-1).tolist()]
-        sought = codes.sought_in(keys, self.kind == "float", "key")
-        return self._values_of_codes(sought.codes, sought.exact, default)
+        asked = codes.query_codes(keys, self.kind == "float", "key")
+        return self._values_of_codes(asked.codes, asked.exact, default)
 
     def _set_other(self, key: Any, value: Any) -> None:
         if isinstance(key, np.float16):
@@ -144,13 +144,13 @@ class SortedDict(SortedDictBase[K, V]):
         else:
             self._update_objects({key: value})
 
-    def _update_objects(self, pairs: dict[Any, Any], told: bool = False) -> None:
+    def _update_objects(self, pairs: dict[Any, Any], warned: bool = False) -> None:
         """Set items of which some keys are objects, or in a container of objects: all or none."""
         objects.refuse_nan(pairs)
         new = [key for key in pairs if key not in self]
         held = self._objects
         if held is None:
-            self._move(pairs, objects.Told(new) if told else new)
+            self._move(pairs, objects.AlreadyWarned(new) if warned else new)
         elif 10 * len(new) > len(held):
             self._become(type(held)(held.key, chain(held.items(), pairs.items())))
         else:
@@ -185,7 +185,7 @@ class SortedDict(SortedDictBase[K, V]):
                 return
         moved = objects.sortedcontainers().SortedDict(self.items())
         moved.update(pairs)
-        objects.tell_of_move(self, new)
+        objects.warn_of_move(self, new)
         self._become(moved)
 
     def _held(self, key: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SortedList(SortedListBase[T]):
+class SortedList(SortedListBase[T], values.ListOrSet):
     """A list of values in ascending order: the interface of ``sortedcontainers.SortedList``.
 
     Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree: 8 bytes
@@ -96,17 +96,12 @@ class SortedList(SortedListBase[T]):
         if isinstance(iterable, np.ndarray):
             values.take_array(self, iterable)
             return
-        told = isinstance(iterable, SortedListBase)
+        warned = isinstance(iterable, SortedListBase)
         items: list[T] = iterable if type(iterable) is list else list(iterable)
         if not self._take_list(items):
-            self._update_objects(objects.Told(items) if told else items)
+            self._update_objects(objects.AlreadyWarned(items) if warned else items)
 
     _update = update
-    contains = values.contains
-    freeze = values.freeze
-    _rank_other = values.bisect_values
-    _irange_of_objects = values.range_of_objects
-    _array_of_objects = values.array_of_objects
 
     def _find_other(self, value: Any, right: bool) -> int:
         value = values.plain(value)
@@ -116,10 +111,7 @@ class SortedList(SortedListBase[T]):
     def _add_other(self, value: Any) -> None:
         if isinstance(value, np.ndarray) and len(self) and self.kind != "object":
             self.index(value)  # says what takes arrays
-        if isinstance(value, np.float16):
-            self.add(float(value))  # type: ignore[arg-type]
-        else:
-            self._update_objects([value])
+        super()._add_other(value)
 
     def _update_objects(self, items: list[Any]) -> None:
         """Add values of which some are objects, or to a container of objects: all or none."""
@@ -129,7 +121,7 @@ class SortedList(SortedListBase[T]):
             return
         if held is None:
             moved = objects.list_class("SortedList")(chain(self, items))
-            objects.tell_of_move(self, items)
+            objects.warn_of_move(self, items)
             self._become(moved)
         elif 4 * len(items) >= len(held):
             self._become(type(held)(chain(held, items), key=held.key))
@@ -145,16 +137,12 @@ class SortedList(SortedListBase[T]):
         self._objects.remove(value)
         self._become(self._objects)
 
-    _pop_object = values.pop_object
-    _delete_object = values.delete_object
-    _clear_objects = values.clear_objects
-
-    def _told(self, items: list[Any]) -> list[Any]:
-        return objects.Told(items) if self.kind == "object" else items
+    def _warned(self, items: list[Any]) -> list[Any]:
+        return objects.AlreadyWarned(items) if self.kind == "object" else items
 
     def _like(self, items: list[Any]) -> Self:
-        """Make a list of the same class, without telling again that it holds objects."""
-        return type(self)(self._told(items))
+        """Make a list of the same class, without warning again that it holds objects."""
+        return type(self)(self._warned(items))
 
     def copy(self) -> Self:
         """Return a copy. O(n)."""
@@ -215,32 +203,9 @@ class SortedList(SortedListBase[T]):
                 return compare(mine, theirs)
         return compare(len(self), len(other))
 
-    def __eq__(self, other: object) -> Any:
-        return self._compare(other, operator.eq)
-
-    def __ne__(self, other: object) -> Any:
-        return self._compare(other, operator.ne)
-
-    def __lt__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.lt)
-
-    def __gt__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.gt)
-
-    def __le__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.le)
-
-    def __ge__(self, other: Sequence[T]) -> Any:
-        return self._compare(other, operator.ge)
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __reduce__(self) -> tuple[Any, ...]:
         plain = type(self) is SortedList and self.kind != "object"
         return values.packed(self) if plain else (type(self), (list(self),))
-
-    def _reset(self, load: int) -> None:
-        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""
 
     @recursive_repr()
     def __repr__(self) -> str:

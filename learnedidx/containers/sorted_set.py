@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SortedSet(SortedSetBase[T]):
+class SortedSet(SortedSetBase[T], values.ListOrSet):
     """A set of values in ascending order: the interface of ``sortedcontainers.SortedSet``.
 
     Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree; the
@@ -72,36 +72,25 @@ class SortedSet(SortedSetBase[T]):
         >>> lx.SortedSet([2]).update([3, 1], {1})
         SortedSet([1, 2, 3])
         """
-        told = False
+        warned = False
         if len(iterables) == 1:
             only = iterables[0]
             if isinstance(only, SortedListBase | SortedSetBase):
-                told = only.kind == "object"
-                only = only if told else only.to_numpy()
+                warned = only.kind == "object"
+                only = only if warned else only.to_numpy()
             if isinstance(only, np.ndarray):
                 values.take_array(self, only)
                 return self
-        items: list[T] = objects.Told() if told else []
+        items: list[T] = objects.AlreadyWarned() if warned else []
         items.extend(chain(*iterables))
         if not self._take_list(items):
             self._update_objects(items)
         return self
 
     _update = __ior__ = update
-    contains = values.contains
-    freeze = values.freeze
-    _rank_other = values.bisect_values
-    _irange_of_objects = values.range_of_objects
-    _array_of_objects = values.array_of_objects
 
     def _find_other(self, value: Any, right: bool) -> int:
         return values.find_hashed(self, value)
-
-    def _add_other(self, value: Any) -> None:
-        if isinstance(value, np.float16):
-            self.add(float(value))  # type: ignore[arg-type]
-        else:
-            self._update_objects([value])
 
     def _update_objects(self, items: list[Any]) -> None:
         """Add values of which some are objects, or to a container of objects: all or none."""
@@ -113,8 +102,9 @@ class SortedSet(SortedSetBase[T]):
         if held is None:
             if not self._take_list(new):
                 moved = objects.sortedcontainers().SortedSet(chain(self, new))
-                objects.tell_of_move(
-                    self, objects.Told(new) if type(items) is objects.Told else new
+                objects.warn_of_move(
+                    self,
+                    objects.AlreadyWarned(new) if type(items) is objects.AlreadyWarned else new,
                 )
                 self._become(moved)
         elif 4 * len(new) >= len(held):
@@ -135,14 +125,10 @@ class SortedSet(SortedSetBase[T]):
         objects.take_from_both(held, value, held._set.remove)
         self._become(self._objects)
 
-    _pop_object = values.pop_object
-    _delete_object = values.delete_object
-    _clear_objects = values.clear_objects
-
     def _like(self, items: Any) -> Self:
-        """Make a set of the same class and key, without telling again that it holds objects."""
-        told = self.kind == "object" and not isinstance(items, np.ndarray)
-        return type(self)(objects.Told(items) if told else items, key=self.key)
+        """Make a set of the same class and key, without warning again that it holds objects."""
+        warned = self.kind == "object" and not isinstance(items, np.ndarray)
+        return type(self)(objects.AlreadyWarned(items) if warned else items, key=self.key)
 
     def copy(self) -> Self:
         """Return a copy. O(n)."""
@@ -224,32 +210,9 @@ class SortedSet(SortedSetBase[T]):
         small, large = (self, other) if compare in (operator.lt, operator.le) else (other, self)
         return is_within(small, large)
 
-    def __eq__(self, other: object) -> Any:
-        return self._compare(other, operator.eq)
-
-    def __ne__(self, other: object) -> Any:
-        return self._compare(other, operator.ne)
-
-    def __lt__(self, other: Any) -> Any:
-        return self._compare(other, operator.lt)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._compare(other, operator.gt)
-
-    def __le__(self, other: Any) -> Any:
-        return self._compare(other, operator.le)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._compare(other, operator.ge)
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __reduce__(self) -> tuple[Any, ...]:
         plain = type(self) is SortedSet and self.kind != "object"
         return values.packed(self) if plain else (type(self), (list(self), self.key))
-
-    def _reset(self, load: int) -> None:
-        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""
 
     @recursive_repr()
     def __repr__(self) -> str:

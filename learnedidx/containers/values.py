@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -52,13 +53,12 @@ def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
         bisect = self._objects.bisect_right if right else self._objects.bisect_left
         found = [bisect(value) for value in values.reshape(-1).tolist()]
         return np.array(found, np.int64).reshape(values.shape)
-    if values.dtype.kind == "f":
-        codes.refuse_nan(values, "value")
-    sought = codes.sought_in(values, self.kind == "float", "value")
-    found = self._ranks(sought.codes, False)
+    codes.refuse_nan(values, "value")
+    asked = codes.query_codes(values, self.kind == "float", "value")
+    found = self._ranks(asked.codes, False)
     if right:
-        found = np.where(sought.exact, self._ranks(sought.codes, True), found)
-    found[sought.past] = len(self)
+        found = np.where(asked.exact, self._ranks(asked.codes, True), found)
+    found[asked.past] = len(self)
     answer: NDArray[np.int64] = found.reshape(values.shape)
     return answer
 
@@ -107,11 +107,11 @@ def contains(self: Any, values: Any) -> Any:
     if not isinstance(values, np.ndarray):
         return values in self
     codes.refuse_masked(values, "values")
-    if self.kind == "object" or values.dtype.kind not in "biuf":
+    if self.kind == "object" or not codes.are_numbers(values):
         found = [value in self for value in values.reshape(-1).tolist()]
         return np.array(found, np.bool_).reshape(values.shape)
-    sought = codes.sought_in(values, self.kind == "float")
-    return (self._contains_codes(sought.codes) & sought.exact).reshape(values.shape)
+    asked = codes.query_codes(values, self.kind == "float")
+    return (self._contains_codes(asked.codes) & asked.exact).reshape(values.shape)
 
 
 def find_hashed(self: Any, value: Any) -> int:
@@ -191,7 +191,7 @@ def items_of(values: Iterable[Any]) -> list[Any]:
     if not isinstance(values, np.ndarray):
         return list(values)
     codes.require_items(values)
-    return values.tolist() if values.dtype.kind in "biufOU" else list(values)
+    return codes.listed(values)
 
 
 _PACKED = {"int": "<i8", "float": "<f8"}
@@ -229,3 +229,47 @@ def freeze(self: Any) -> LearnedIndex:
     from learnedidx.index import LearnedIndex
 
     return LearnedIndex(self.to_numpy())
+
+
+class ListOrSet:
+    """What SortedList and SortedSet have in common beside their verbs in the core."""
+
+    __slots__ = ()
+    contains, freeze = contains, freeze
+    _rank_other, _irange_of_objects, _array_of_objects = (
+        bisect_values,
+        range_of_objects,
+        array_of_objects,
+    )
+    _pop_object, _delete_object, _clear_objects = pop_object, delete_object, clear_objects
+    _compare: Any
+    _update_objects: Any
+    add: Any
+    __hash__ = None  # type: ignore[assignment]
+
+    def _add_other(self, value: Any) -> None:
+        if isinstance(value, np.float16):
+            self.add(float(value))
+        else:
+            self._update_objects([value])
+
+    def __eq__(self, other: object) -> Any:
+        return self._compare(other, operator.eq)
+
+    def __ne__(self, other: object) -> Any:
+        return self._compare(other, operator.ne)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compare(other, operator.lt)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compare(other, operator.gt)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compare(other, operator.le)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compare(other, operator.ge)
+
+    def _reset(self, load: int) -> None:
+        """Do nothing: sortedcontainers sets its load factor here, and leaves need none."""

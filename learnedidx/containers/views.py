@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 
 
 set_of: Callable[[Iterable[Any]], Any] = set  # what set algebra gives: SortedSet sets itself
 
 
-class SortedKeysView(KeysView[K], Sequence[K]):
+class _View(Generic[T]):
+    """What is the same of all three: ``_part`` names what a view shows of the items."""
+
+    __slots__ = ()
+    _mapping: Any
+    _part: str
+
+    @classmethod
+    def _from_iterable(cls, it: Iterable[Any]) -> Any:
+        return set_of(it)
+
+    def __iter__(self) -> Iterator[T]:
+        return self._mapping._iterate(self._part, False)  # type: ignore[no-any-return]
+
+    def __reversed__(self) -> Iterator[T]:
+        return self._mapping._iterate(self._part, True)  # type: ignore[no-any-return]
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._mapping._pick(index, self._part)
+
+    def __delitem__(self, index: Any) -> None:
+        """Erase the items at an index or a slice."""
+        mapping = self._mapping
+        if mapping.kind == "object":
+            keys = mapping._objects.keys()[index]
+            keys = keys if isinstance(index, slice) else [keys]
+            erased = [mapping._pop_object(key) for key in keys]  # released last of all
+            del erased
+        else:
+            mapping._erase(index)
+
+
+class SortedKeysView(_View[K], KeysView[K], Sequence[K]):
     """The keys of a SortedDict in order: a set and a sequence.
 
     >>> import learnedidx as lx
@@ -22,23 +55,7 @@ class SortedKeysView(KeysView[K], Sequence[K]):
     """
 
     __slots__ = ()
-    _mapping: Any
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> Any:
-        return set_of(it)
-
-    def __iter__(self) -> Iterator[K]:
-        return self._mapping._iterate("keys", False)  # type: ignore[no-any-return]
-
-    def __reversed__(self) -> Iterator[K]:
-        return self._mapping._iterate("keys", True)  # type: ignore[no-any-return]
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._mapping._pick(index, "keys")
-
-    def __delitem__(self, index: Any) -> None:
-        _erase(self._mapping, index)
+    _part = "keys"
 
     def index(self, value: Any, start: int | None = None, stop: int | None = None) -> int:
         """Return the index of a key; ValueError if it is not there. O(log n)."""
@@ -49,7 +66,7 @@ class SortedKeysView(KeysView[K], Sequence[K]):
         return int(value in self._mapping)
 
 
-class SortedItemsView(ItemsView[K, V], Sequence[tuple[K, V]]):  # type: ignore[misc]
+class SortedItemsView(_View[tuple[K, V]], ItemsView[K, V], Sequence[tuple[K, V]]):  # type: ignore[misc]
     """The items of a SortedDict in the order of their keys: a set and a sequence.
 
     >>> import learnedidx as lx
@@ -59,26 +76,10 @@ class SortedItemsView(ItemsView[K, V], Sequence[tuple[K, V]]):  # type: ignore[m
     """
 
     __slots__ = ()
-    _mapping: Any
-
-    @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> Any:
-        return set_of(it)
-
-    def __iter__(self) -> Iterator[tuple[K, V]]:
-        return self._mapping._iterate("items", False)  # type: ignore[no-any-return]
-
-    def __reversed__(self) -> Iterator[tuple[K, V]]:
-        return self._mapping._iterate("items", True)  # type: ignore[no-any-return]
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._mapping._pick(index, "items")
-
-    def __delitem__(self, index: Any) -> None:
-        _erase(self._mapping, index)
+    _part = "items"
 
 
-class SortedValuesView(ValuesView[V], Sequence[V]):
+class SortedValuesView(_View[V], ValuesView[V], Sequence[V]):
     """The values of a SortedDict in the order of their keys: a sequence.
 
     >>> import learnedidx as lx
@@ -88,27 +89,4 @@ class SortedValuesView(ValuesView[V], Sequence[V]):
     """
 
     __slots__ = ()
-    _mapping: Any
-
-    def __iter__(self) -> Iterator[V]:
-        return self._mapping._iterate("values", False)  # type: ignore[no-any-return]
-
-    def __reversed__(self) -> Iterator[V]:
-        return self._mapping._iterate("values", True)  # type: ignore[no-any-return]
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._mapping._pick(index, "values")
-
-    def __delitem__(self, index: Any) -> None:
-        _erase(self._mapping, index)
-
-
-def _erase(mapping: Any, index: Any) -> None:
-    """Erase the items at an index or a slice."""
-    if mapping.kind == "object":
-        keys = mapping._objects.keys()[index]
-        keys = keys if isinstance(index, slice) else [keys]
-        erased = [mapping._pop_object(key) for key in keys]  # released last of all
-        del erased
-    else:
-        mapping._erase(index)
+    _part = "values"

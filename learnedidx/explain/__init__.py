@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats import queries, scalars
-from learnedidx.explain import _measured as measured
-from learnedidx.explain._measured import Sample
+from learnedidx._formats.known import family_of
+from learnedidx.explain import _statistics as statistics
+from learnedidx.explain._statistics import Sample
 from learnedidx.extend import drift
 from learnedidx.models.choose import window_hits
 
 if TYPE_CHECKING:
+    from learnedidx._state import State
     from learnedidx.index import LearnedIndex
 
 WORST = 5
@@ -134,13 +136,13 @@ def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
     right = queries.checked_side(side)
     if queries.is_array(v):
         raise TypeError("v: explain takes one query, got an array; pass v[0]")
-    value, fit = scalars.fixed(v, index.keys.dtype)
+    value, fit = index._state.checked.family.fixed(v)
     counts, steps = _core.trace(index, value, fit, right)
-    told = dict(zip(_core.trace_columns, counts.tolist(), strict=True))
-    window = (told.pop("window_low"), told.pop("window_high"))
-    proven = bool(told.pop("proven"))
+    counted = dict(zip(_core.trace_columns, counts.tolist(), strict=True))
+    window = (counted.pop("window_low"), counted.pop("window_high"))
+    proven = bool(counted.pop("proven"))
     made = tuple(TraceStep(*step) for step in steps)
-    return Trace(query=v, side=side, window=window, proven=proven, steps=made, **told)
+    return Trace(query=v, side=side, window=window, proven=proven, steps=made, **counted)
 
 
 def stats(index: LearnedIndex) -> dict[str, Any]:
@@ -163,12 +165,13 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     Histograms count 0, 1, 2 to 3, 4 to 7, and so on. Without a model there are no errors, without
     keys nothing but sizes.
     """
-    found: dict[str, Any] = _sizes(index)
-    if index._state.keyless is not None:
-        return found  # sizes are all that can be told
-    sample = measured.sample_of(index)
+    state = index._state
+    found: dict[str, Any] = _sizes(state)
+    if state.keyless is not None:
+        return found  # sizes are all that is known
+    sample = statistics.sample_of(index)
     found["sampled"] = int(sample.at.size)
-    found["window_histogram"] = measured.histogram(sample.windows)
+    found["window_histogram"] = statistics.histogram(sample.windows)
     found["error_histogram"] = []
     found["regions"], found["tail_fairness"] = _regions(sample)
     found["cache_lines"] = _cache_lines(sample)
@@ -176,59 +179,59 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
     if sample.at.size == 0:
         return found
     found["duplicates"] = float(np.mean(sample.truth != sample.at))
-    model, errors = index._state.model, sample.errors
+    model, errors = state.model, sample.errors
     if model is None or errors is None:
         return found
     found["max_error"] = int(model.max_error_)
     found["mean_log2_error"] = float(np.mean(np.log2(1 + errors)))
-    found["error_histogram"] = measured.histogram(errors)
-    for share in measured.SHARES:
+    found["error_histogram"] = statistics.histogram(errors)
+    for share in statistics.SHARES:
         found[f"error_p{share}"] = float(np.percentile(errors, share))
-    found["first_window_hits"] = window_hits(model, index._state.checked)
+    found["first_window_hits"] = window_hits(model, state.checked)
     found["worst_regions"] = _worst_regions(sample, errors)
     return found
 
 
-def _sizes(index: LearnedIndex) -> dict[str, Any]:
+def _sizes(state: State) -> dict[str, Any]:
     """Return what is known without looking at keys."""
-    dtype = index._state.checked.array.dtype
-    key_bytes = len(index) * dtype.itemsize
+    dtype = state.checked.array.dtype
+    key_bytes = state.n * dtype.itemsize
     return {
-        "n": len(index),
+        "n": state.n,
         "dtype": str(dtype),
-        "model": "none" if index._state.model is None else repr(index._state.model),
+        "model": "none" if state.model is None else repr(state.model),
         "kernels": _core.kernels.active(),
         "key_bytes": key_bytes,
-        "index_bytes": index.nbytes,
-        "index_share": index.nbytes / key_bytes if key_bytes else 0.0,
+        "index_bytes": state.nbytes,
+        "index_share": state.nbytes / key_bytes if key_bytes else 0.0,
         "sampled": 0,
-        **drift(index),
+        **drift(state),
     }
 
 
 def _regions(sample: Sample) -> tuple[list[dict[str, Any]], dict[str, float]]:
     """Return errors and windows in each of 64 parts of the keys, and how alike the parts are."""
-    told = {"window": measured.by_region(sample.windows)}
+    spreads = {"window": statistics.by_region(sample.windows)}
     if sample.errors is not None:
-        told["error"] = measured.by_region(sample.errors)
+        spreads["error"] = statistics.by_region(sample.errors)
     regions: list[dict[str, Any]] = [
-        {"positions": positions, **{name: parts[i] for name, parts in told.items()}}
-        for i, positions in enumerate(measured.positions_of(sample))
+        {"positions": positions, **{name: parts[i] for name, parts in spreads.items()}}
+        for i, positions in enumerate(statistics.positions_of(sample))
     ]
-    return regions, {name: measured.tail_fairness(parts) for name, parts in told.items()}
+    return regions, {name: statistics.tail_fairness(parts) for name, parts in spreads.items()}
 
 
 def _cache_lines(sample: Sample) -> dict[str, Any]:
     """Return how many cache lines lookups touch: they are counted, not timed."""
-    regions = measured.by_region(sample.lines)
+    regions = statistics.by_region(sample.lines)
     return {
-        "model": measured.spread(sample.column("model_lines")),
-        "keys": measured.spread(sample.column("key_lines")),
-        "total": measured.spread(sample.lines),
+        "model": statistics.spread(sample.column("model_lines")),
+        "keys": statistics.spread(sample.column("key_lines")),
+        "total": statistics.spread(sample.lines),
         "mean": float(sample.lines.mean()) if sample.at.size else 0.0,
-        "histogram": measured.histogram(sample.lines),
+        "histogram": statistics.histogram(sample.lines),
         "regions": regions,
-        "tail_fairness": measured.tail_fairness(regions),
+        "tail_fairness": statistics.tail_fairness(regions),
     }
 
 
@@ -247,28 +250,23 @@ def _retries(sample: Sample) -> dict[str, float]:
 
 def _worst_regions(sample: Sample, errors: NDArray[np.float64]) -> list[dict[str, Any]]:
     """Return the parts of the keys, of 64, whose mean errors are largest."""
-    parts = measured.regions_of(sample.at.size)
+    parts = statistics.regions_of(sample.at.size)
     means = [float(errors[part].mean()) for part in parts]
     worst = sorted(range(len(parts)), key=lambda i: -means[i])[:WORST]
-    at, keys = sample.at, sample.keys
+    at, keys, plain = sample.at, sample.keys, family_of(sample.keys.dtype).plain
     return [
         {
             "positions": (int(at[parts[i].start]), int(at[parts[i].stop - 1]) + 1),
-            "keys": (_plain(keys[parts[i].start]), _plain(keys[parts[i].stop - 1])),
+            "keys": (plain(keys[parts[i].start]), plain(keys[parts[i].stop - 1])),
             "mean_error": means[i],
         }
         for i in worst
     ]
 
 
-def _plain(key: Any) -> Any:
-    """Return a number as Python's own, a time as it is: it keeps its unit."""
-    return key if key.dtype.kind in "Mm" else key.item()
-
-
 def verify(index: LearnedIndex) -> None:
     """Raise ValueError unless keys and model are what they were when the index was built."""
-    checked = index._state.checked
+    state, checked = index._state, index._state.checked
     fingerprint: int | None
     numbers, bad, fingerprint = _core.check_sorted(checked.array)
     if bad >= 0:
@@ -276,12 +274,12 @@ def verify(index: LearnedIndex) -> None:
             f"keys: changed since the index was built: position {bad} is out of order; "
             "sort them and build a new index"
         )
-    if index._state.stored is not None and checked.fingerprint is None:
-        index._state.stored.verified(checked.array)  # its checksums are the fingerprint
+    if state.stored is not None and checked.fingerprint is None:
+        state.stored.verified(checked.array)  # its checksums are the fingerprint
         fingerprint = None
     if fingerprint != checked.fingerprint or numbers != checked.numbers:
         raise ValueError(
             "keys: changed since the index was built (the fingerprint differs); build a new index"
         )
-    if index._state.model is not None and not index._state.model._agrees(checked):
+    if state.model is not None and not state.model._agrees(checked):
         raise ValueError("model: its bounds are not those of the keys; build a new index")

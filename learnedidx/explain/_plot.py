@@ -11,22 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx._formats.keys import Array
-from learnedidx.explain import _measured as measured
-from learnedidx.explain._canvas import checked_axes, pyplot
-from learnedidx.explain._measured import Sample
+from learnedidx._formats.known import family_of
+from learnedidx.explain import _statistics as statistics
+from learnedidx.explain._statistics import Sample
 
 if TYPE_CHECKING:
+    from learnedidx._state import State
     from learnedidx.index import LearnedIndex
 
 POINTS = 4_000  # of a curve
 STRETCHES = 400  # of the band of errors
 BLUE, VERMILION, ORANGE, SKY, GREY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#888888"
 SPREAD = (("worst", VERMILION, ":"), ("p99", BLUE, "-"), ("p50", "black", "--"))
-FAR = 1e300  # beyond, the width of an axis overflows
-CALENDAR = (-62_000_000_000, 253_000_000_000)  # seconds: years 5 to 9987, matplotlib has 1 to 9999
-SECONDS = {"Y": 31_556_952, "M": 2_629_746, "W": 604_800, "D": 86_400, "h": 3_600, "m": 60, "s": 1}
-SECONDS_OF_FINE = {"ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12, "fs": 1e-15, "as": 1e-18}
 
 
 def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
@@ -36,51 +32,31 @@ def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
     matplotlib, TypeError for axes that are not two of it.
     """
     plt = pyplot()
-    sample = measured.sample_of(index)
+    sample, state = statistics.sample_of(index), index._state
     if axes is None:
         figure = plt.figure(figsize=(11, 6.4), layout="constrained")
         grid = figure.add_gridspec(2, 2, height_ratios=[3, 2], width_ratios=[5, 4])
         above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
-        figure.suptitle(_title(index, sample), fontsize="medium")
+        figure.suptitle(_title(state, sample), fontsize="medium")
         _draw_buckets(figure.add_subplot(grid[0, 1]), sample)
         _draw_regions(figure.add_subplot(grid[1, 1]), sample)
     else:
         above, below = checked_axes(axes, 2)
         figure = above.figure
-    _draw_keys(above, index, sample)
+    _draw_keys(above, state, sample)
     _draw_errors(below, sample, by_key=axes is not None)
     if axes is not None:
         figure.tight_layout()
     return figure
 
 
-def _title(index: LearnedIndex, sample: Sample) -> str:
-    model = "no model" if index._state.model is None else repr(index._state.model)
-    parts = [f"{len(index):,} keys of {index.keys.dtype}", model, f"{index.nbytes:,} bytes beside"]
+def _title(state: State, sample: Sample) -> str:
+    model = "no model" if state.model is None else repr(state.model)
+    parts = [f"{state.n:,} keys of {sample.keys.dtype}", model, f"{state.nbytes:,} bytes beside"]
     if sample.at.size:
-        found = measured.spread(sample.lines)
+        found = statistics.spread(sample.lines)
         parts.append(f"cache lines a lookup: {found['p50']:.0f}, worst {found['worst']:.0f}")
     return "  ·  ".join(parts)
-
-
-def _shown(keys: Array) -> tuple[Array, NDArray[np.bool_], str]:
-    """Return keys as matplotlib takes them, which of them can be drawn, and the axis label."""
-    if keys.dtype.kind not in "Mm":
-        numbers = keys.astype(np.float64)
-        finite = np.isfinite(numbers)
-        if np.any(np.abs(numbers[finite]) > FAR):
-            return numbers / FAR, finite, f"key (in {FAR:g})"
-        return numbers, finite, "key"
-    unit, count = np.datetime_data(keys.dtype)
-    counts, all_of_them = keys.view(np.int64).astype(np.float64), np.ones(keys.size, np.bool_)
-    if unit == "generic":
-        return counts, all_of_them, "key"
-    seconds = counts * count * (SECONDS | SECONDS_OF_FINE)[unit]
-    is_date = keys.dtype.kind == "M"
-    if is_date and ((seconds > CALENDAR[0]) & (seconds < CALENDAR[1])).all():
-        return keys.astype("M8[us]"), all_of_them, "key (date)"
-    name = unit if count == 1 else f"{count} {unit}"
-    return counts, all_of_them, f"key ({name}{' since 1970' if is_date else ''})"
 
 
 def _thinned(size: int) -> NDArray[np.intp]:
@@ -120,14 +96,14 @@ def _say(axes: Any, text: str) -> None:
     axes.set_yticks([])
 
 
-def _draw_keys(axes: Any, index: LearnedIndex, sample: Sample) -> None:
+def _draw_keys(axes: Any, state: State, sample: Sample) -> None:
     """Draw the positions of the keys and those that the model predicts."""
     some = _thinned(sample.at.size)
-    keys, drawn, label = _shown(sample.keys[some])
+    keys, drawn, label = family_of(sample.keys.dtype).on_axis(sample.keys[some])
     at = sample.at[some]
     axes.plot(keys[drawn], at[drawn], color=SKY, lw=5, solid_capstyle="butt", label="keys (CDF)")
     if sample.predicted is not None and drawn.any():
-        name = repr(index._state.model)
+        name = repr(state.model)
         predicted = sample.predicted[some][drawn]
         axes.plot(keys[drawn], predicted, color="black", lw=1, ls="--", label=name)
     elif not drawn.any():
@@ -142,7 +118,7 @@ def _draw_keys(axes: Any, index: LearnedIndex, sample: Sample) -> None:
 def _draw_errors(axes: Any, sample: Sample, by_key: bool) -> None:
     """Draw how far predictions are off: the median, the middle 98 % and the extremes."""
     axes.set_ylabel("prediction − position")
-    keys, drawn, label = _shown(sample.keys)
+    keys, drawn, label = family_of(sample.keys.dtype).on_axis(sample.keys)
     if not by_key:
         keys, drawn, label = sample.at, np.ones(sample.at.size, np.bool_), "position"
     axes.set_xlabel(label)
@@ -177,7 +153,7 @@ def _draw_buckets(axes: Any, sample: Sample) -> None:
     series = [("certified window", sample.windows, ORANGE, "///")]
     if sample.errors is not None:
         series.insert(0, ("|prediction − position|", sample.errors, BLUE, ""))
-    counts = [np.array(measured.histogram(values)) for _, values, _, _ in series]
+    counts = [np.array(statistics.histogram(values)) for _, values, _, _ in series]
     buckets = max(count.size for count in counts)
     width = 0.8 / len(series)
     for i, (name, _, colour, hatch) in enumerate(series):
@@ -204,8 +180,8 @@ def _draw_regions(axes: Any, sample: Sample) -> None:
     if sample.at.size == 0:
         return _say(axes, "no keys")
     values = sample.errors if has_errors and sample.errors is not None else sample.lines
-    parts = measured.by_region(values)
-    positions = measured.positions_of(sample)
+    parts = statistics.by_region(values)
+    positions = statistics.positions_of(sample)
     edges = [*(start for start, _ in positions), positions[-1][1]]
     highest = max(part["worst"] for part in parts)
     _positions_on(axes.xaxis)
@@ -217,6 +193,26 @@ def _draw_regions(axes: Any, sample: Sample) -> None:
         axes.set_yscale("symlog", linthresh=1, linscale=0.3)
         axes.set_ylim(0, 2 * highest)
         _positions_on(axes.yaxis)
-    fairness = f"tail fairness {measured.tail_fairness(parts):.2f}"
+    fairness = f"tail fairness {statistics.tail_fairness(parts):.2f}"
     axes.set_title(fairness, loc="left", fontsize="small", pad=4)
     return _legend_above(axes, 3)
+
+
+def pyplot() -> Any:
+    """Import matplotlib's pyplot; ImportError says what it is needed for."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            "plot draws with matplotlib, which is missing: pip install 'learnedidx[plot]'"
+        ) from error
+    return plt
+
+
+def checked_axes(axes: Any, number: int) -> list[Any]:
+    """Return so many axes of matplotlib, or raise TypeError."""
+    given = [axes] if number == 1 else list(axes) if hasattr(axes, "__iter__") else []
+    if len(given) != number or not all(hasattr(one, "transAxes") for one in given):
+        what = "one Axes of matplotlib" if number == 1 else f"{number} Axes of matplotlib, in a row"
+        raise TypeError(f"axes: must be {what}, or None for a new figure, got {axes!r}")
+    return given

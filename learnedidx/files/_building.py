@@ -154,7 +154,7 @@ def _how_to_make(index: LearnedIndex) -> Any:
         if stored.path is not None:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
         if state.keyless is not None:
-            return _from_bytes, (type(index), save(index, bytes, False, None))
+            return _from_bytes, (type(index), save(state, bytes, False, None))
     if model is not None and not isinstance(model, REBUILT):
         blob = joined(plan(keys, model, state.core_model, False, None).pieces)
     made_by = (None, None) if model is None else (type(model), model.get_params(deep=False))

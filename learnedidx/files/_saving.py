@@ -15,21 +15,21 @@ import numpy as np
 from learnedidx.files._stored import as_values, plan
 
 if TYPE_CHECKING:
-    from learnedidx.index import LearnedIndex
+    from learnedidx._state import State
 
 PIECE = 1 << 24  # bytes that are written in one go, between two looks at Ctrl-C
 CREATED = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 NAME_PART = 20  # characters of a file's name in that of its temporary one: 255 bytes are the most
 
 
-def save(index: LearnedIndex, path: Any, keys: bool, values: Any) -> bytes | None:
+def save(state: State, path: Any, keys: bool, values: Any) -> bytes | None:
     """Write an index; see LearnedIndex.save."""
     if not isinstance(keys, (bool, np.bool_)):
         raise TypeError(
             f"keys: must be True or False, got {type(keys).__name__}; an index saves the keys that "
             "it was built over, or none"
         )
-    pieces = _pieces(index, bool(keys), values)
+    pieces = _pieces(state, bool(keys), values)
     if path is bytes:
         return joined(pieces)
     if isinstance(path, io.TextIOBase):
@@ -52,10 +52,9 @@ def joined(pieces: list[Any]) -> bytes:
     return b"".join(piece.tobytes() for piece in pieces)
 
 
-def _pieces(index: LearnedIndex, keys: bool, values: Any) -> list[Any]:
-    state = index._state
+def _pieces(state: State, keys: bool, values: Any) -> list[Any]:
     if state.keyless is None:
-        given = index.values if values is None else as_values(values, len(index))
+        given = state.values if values is None else as_values(values, state.n)
         return plan(state.checked, state.model, state.core_model, keys, given).pieces
     for name, wanted in (("keys", keys), ("values", values is not None)):
         if wanted:

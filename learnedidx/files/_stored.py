@@ -13,17 +13,16 @@ from numpy.typing import NDArray
 from learnedidx import _core
 from learnedidx._formats.foreign import is_masked, unreadable
 from learnedidx._formats.keys import Array, Keys
+from learnedidx._formats.known import dtype_in_file, family_of
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
 from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training
 
 KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
-NUMBER, BOOLEAN, DATETIME, TIMEDELTA = range(4)
-UNITS = ("generic", "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as")
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
 # The dtypes that values and their fields may have: of fixed width, little-endian.
 VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
-MOST_META = 4096  # bytes of the description of a model
+MAX_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
 
 FormatError = _core.FormatError
@@ -45,15 +44,10 @@ class Stored:
         return FormatError(f"{self.name}: is damaged: {what}; save it again")
 
     def _dtype(self) -> np.dtype[Any]:
-        meaning, unit, multiple = self.header["meaning"]
-        if meaning in (DATETIME, TIMEDELTA):
-            step = f"{multiple if multiple > 1 else ''}{UNITS[unit - 1]}"
-            letter = "m" if meaning == TIMEDELTA else "M"
-            try:
-                return np.dtype(f"{letter}8" + ("" if step == "generic" else f"[{step}]"))
-            except (TypeError, ValueError, OverflowError):
-                raise self.damaged(f"its keys have the unit {step}") from None
-        return np.dtype(np.bool_ if meaning == BOOLEAN else KINDS[self.header["kind"]])
+        try:
+            return dtype_in_file(self.header["meaning"], KINDS[self.header["kind"]])
+        except ValueError as error:
+            raise self.damaged(str(error)) from None
 
     def _meta(self) -> dict[str, Any]:
         try:
@@ -120,8 +114,6 @@ class Stored:
                 estimator.root = roots.CompiledRoot(estimator.root)
             numbers = self.header["numbers"]
             return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
-        if isinstance(estimator, DirectTable):
-            return estimator._hold(core, self.dtype)
         if isinstance(estimator, PGM):
             checked_epsilon(estimator.epsilon)
         if isinstance(estimator, RadixSpline):
@@ -132,10 +124,8 @@ class Stored:
 
     def _domain(self) -> tuple[Any, Any]:
         low, high = self.file.section("MODL")[:16].view(np.uint64)
-        if self.dtype.kind == "f":
-            return float(low.view(np.float64)), float(high.view(np.float64))
-        offset = 2**63 if self.dtype.kind in "imM" else 0
-        return int(low) - offset, int(high) - offset
+        family = family_of(self.dtype)
+        return family.of_bits(low), family.of_bits(high)
 
     def require_keys(self, keys: Array, given: str = "keys has") -> None:
         """Raise FormatError unless these can be the keys that the model was fitted to. O(1).
@@ -179,14 +169,6 @@ class Stored:
         )
 
 
-def meaning_of(dtype: np.dtype[Any]) -> tuple[int, int, int]:
-    """Return what keys of a dtype mean as files have it: meaning, time unit and its multiple."""
-    if dtype.kind in "mM":
-        unit, multiple = np.datetime_data(dtype)
-        return DATETIME if dtype.kind == "M" else TIMEDELTA, UNITS.index(unit) + 1, multiple
-    return (BOOLEAN if dtype.kind == "b" else NUMBER), 0, 0
-
-
 def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _core.Plan:
     """Return the bytes of a file, laid out and checksummed."""
     meta: dict[str, Any] = {}
@@ -200,15 +182,14 @@ def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _co
         if values.dtype.names is not None:
             meta["fields"] = _as_json(values.dtype)[1]
     text = json.dumps(meta, sort_keys=True, separators=(",", ":"))
-    if len(text) > MOST_META:
+    if len(text) > MAX_META:
         raise ValueError(
-            f"values: the names of their fields take {len(text)} bytes in the file, {MOST_META} "
+            f"values: the names of their fields take {len(text)} bytes in the file, {MAX_META} "
             "are the most; save fewer fields"
         )
-    dtype = keys.array.dtype
     rows = None if values is None else values.reshape(-1).view(np.uint8)
     return _core.Plan(
-        keys.array, keys.numbers, meaning_of(dtype), text.encode(), core, with_keys, rows
+        keys.array, keys.numbers, keys.family.meaning, text.encode(), core, with_keys, rows
     )
 
 

@@ -46,7 +46,7 @@ class BTree(Estimator):
         keys = self._fitted_keys()
         index = _core.IndexBase.__new__(_core.IndexBase)
         _core.bind(index, read_only(keys.array), keys.numbers, self._core)
-        low, high = bounds(index, keys.array, v, False)
+        low, high = bounds(index, keys, v, False)
         return np.asarray((low + high) / 2)
 
     def _fitted_core(self) -> _core.Tree:

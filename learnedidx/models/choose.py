@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx._formats.keys import Keys
+from learnedidx._formats.keys import Array, Keys
 from learnedidx.models.btree import BTree
 from learnedidx.models.direct import DirectTable, is_narrow
 from learnedidx.models.estimator import Estimator
@@ -72,18 +72,20 @@ def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None =
     """Return the share of sampled keys, of positions [start, stop), that first windows prove."""
     if isinstance(model, (BTree, DirectTable)):
         return 1.0  # a leaf is a window; a table needs none
-    numbers = keys.array[: keys.numbers]
-    if numbers.dtype.kind in "Mm":
-        numbers = numbers.view(np.int64)
-    stop = numbers.size if stop is None else stop
-    sample = numbers[np.linspace(start, stop - 1, min(SAMPLE, stop - start)).astype(np.intp)]
-    truth = np.searchsorted(numbers, sample)
-    line = LINE_BYTES // numbers.dtype.itemsize
-    low = model._aimed(sample.view(keys.array.dtype)).astype(np.int64) - line // 2
-    low -= low % line
-    low = np.clip(low, 0, max(numbers.size - 2 * line, 0))
-    inside = (low < truth) & (truth < low + 2 * line)
-    return float(np.mean(inside | (truth == 0) | (truth + line >= numbers.size)))
+    stop = keys.numbers if stop is None else stop
+    at = np.linspace(start, stop - 1, min(SAMPLE, stop - start)).astype(np.intp)
+    truth = np.searchsorted(keys.native, keys.native[at])
+    return float(np.mean(first_window_holds(model, keys, keys.array[at], truth)))
+
+
+def first_window_holds(model: Any, keys: Keys, queries: Array, truth: Array) -> Array:
+    """Tell whether the first windows of queries, two lines of keys, hold their positions."""
+    line = LINE_BYTES // keys.array.dtype.itemsize
+    low = model._window_middles(queries).astype(np.int64) - line // 2
+    low = np.clip(low - low % line, 0, max(keys.numbers - 2 * line, 0))
+    inside: Array = (low < truth) & (truth < low + 2 * line)
+    inside |= (truth == 0) | (truth + line >= keys.numbers)
+    return inside
 
 
 def fitted(model: Any, keys: Keys) -> Any:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats.keys import Keys, as_keys
-from learnedidx.models.estimator import Estimator, NotFittedError, check_no_targets, predicted
+from learnedidx._formats.known import family_of
+from learnedidx.models.estimator import CoreEstimator, check_no_targets, predicted
 
 
-class DirectTable(Estimator):
+class DirectTable(CoreEstimator[_core.Direct]):
     """The positions of all values of the keys' dtype: an answer is one load, and no key is read.
 
     For bool and for integers of 8 or 16 bits. Memory is 1 KiB or 256 KiB, whatever the number of
@@ -57,23 +58,22 @@ class DirectTable(Estimator):
         """Return the positions of v, shape of v, as floats: here, the answers themselves."""
         return predicted(self._fitted_core(), v, self._dtype)
 
-    def _fitted_core(self) -> _core.Direct:
-        if not getattr(self, "_fitted", False):
-            raise NotFittedError("DirectTable is not fitted: call fit(keys) first")
-        return self._core
+    def _window_middles(self, v: Any) -> NDArray[np.float64]:
+        return self.predict(v)
 
-    def _adopt(self, keys: Keys) -> Self:
+    def _fit_core(self, keys: Keys) -> _core.Direct:
         if not is_narrow(keys.array.dtype):
             raise ValueError(
                 "keys: DirectTable holds a position for every value of the dtype, which must be "
                 f"bool or an integer of 8 or 16 bits, got {keys.array.dtype}; use model='auto'"
             )
-        return self._hold(_core.Direct(keys.array, keys.numbers), keys.array.dtype)
+        return _core.Direct(keys.array, keys.numbers)
 
-    def _hold(self, core: _core.Direct, dtype: np.dtype[Any]) -> Self:
-        self._core, self._dtype = core, dtype
-        self._fitted = True
-        return self
+    def _extend_core(self, core: _core.Direct, keys: Keys) -> _core.Direct | None:
+        return _core.extended_direct(core, keys.array, keys.numbers)
+
+    def _arrays(self, core: _core.Direct) -> tuple[NDArray[Any], ...]:
+        return (core.positions,)
 
     @property
     def positions_(self) -> NDArray[np.uint32] | NDArray[np.uint64]:
@@ -84,37 +84,15 @@ class DirectTable(Estimator):
         self._fitted_core()
         return 0
 
-    @property
-    def nbytes_(self) -> int:
-        return int(self._fitted_core().nbytes)
-
-    def _for_index(self, keys: Keys) -> Self:
-        return self._unfitted()._adopt(keys)
-
-    def _extended(self, keys: Keys, trained: int) -> Self | None:
-        """Return the table of longer keys, of which only new ones are read; None if of a file."""
-        core = _core.extended_direct(self._fitted_core(), keys.array, keys.numbers)
-        return None if core is None else self._unfitted()._hold(core, self._dtype)
-
-    def _trained_on(self) -> int:
-        return int(self._fitted_core().n)
-
-    def _shared(self) -> Self:
-        """Return an estimator of its own over the same table."""
-        return self._unfitted()._hold(self._fitted_core(), self._dtype)
-
-    def _agrees(self, keys: Keys) -> bool:
-        """Tell whether the table is the one that these keys give."""
-        return np.array_equal(self.positions_, self._for_index(keys).positions_)
-
     def _fit_state(self) -> dict[str, Any]:
         return {"dtype": self._dtype, "positions": np.array(self.positions_)}
 
     def _restore(self, fitted: dict[str, Any]) -> None:
         dtype, positions = fitted["dtype"], fitted["positions"]
-        self._hold(_core.Direct.restore(np.empty(0, dtype), positions), dtype)
+        core = _core.Direct.restore(np.empty(0, dtype), positions)
+        self._hold(core, dtype, core.n)
 
 
 def is_narrow(dtype: np.dtype[Any]) -> bool:
     """Tell whether a direct table can be made for keys of that dtype."""
-    return dtype.kind in "bui" and dtype.itemsize <= 2
+    return dtype.itemsize <= 2 and not family_of(dtype).is_real

@@ -6,16 +6,20 @@ import functools
 import inspect
 import operator
 import sys
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx._formats import queries, scalars
 from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.known import family_of
 
 # Attributes that hold what was fitted; the others of an estimator are its parameters.
 FITTED = {"_core", "_dtype", "_numbers", "_keys", "_fitted", "_training_or_none", "_edited"}
+
+
+Core = TypeVar("Core")
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -49,7 +53,7 @@ class Estimator:
     def predict(self, v: Any) -> NDArray[np.float64]:
         raise NotImplementedError
 
-    def _aimed(self, v: Any) -> NDArray[np.float64]:
+    def _window_middles(self, v: Any) -> NDArray[np.float64]:
         """Return the positions around which lookups place their first windows."""
         return self.predict(v)
 
@@ -159,19 +163,96 @@ class Estimator:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+class CoreEstimator(Estimator, Generic[Core]):
+    """An estimator of which one object of the core holds all that was fitted, and no keys."""
+
+    _core: Core
+
+    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
+        """Fit to sorted keys; weights are not used, epsilon holds for all keys. O(n).
+
+        Raises
+        ------
+        TypeError, ValueError
+            Bad keys or parameters: the message names which.
+        """
+        check_no_targets(y)
+        self._adopt(as_keys(keys))
+        _ = self.max_error_  # type: ignore[attr-defined]  # measured, the core lets go of keys
+        return self
+
+    def predict(self, v: Any) -> NDArray[np.float64]:
+        """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
+        return predicted(self._fitted_core(), v, self._dtype, False)
+
+    def _window_middles(self, v: Any) -> NDArray[np.float64]:
+        return predicted(self._fitted_core(), v, self._dtype, True)
+
+    def _fit_core(self, keys: Keys) -> Core:
+        """Return the core's object, fitted to keys with these parameters."""
+        raise NotImplementedError
+
+    def _extend_core(self, core: Core, keys: Keys) -> Core | None:
+        """Return what a fit to longer keys gives, or None where this one cannot go on."""
+        raise NotImplementedError
+
+    def _arrays(self, core: Core) -> tuple[NDArray[Any], ...]:
+        """Return what was fitted: equal keys give equal arrays."""
+        raise NotImplementedError
+
+    def _fitted_core(self) -> Core:
+        if not getattr(self, "_fitted", False):
+            raise NotFittedError(f"{type(self).__name__} is not fitted: call fit(keys) first")
+        return self._core
+
+    def _adopt(self, keys: Keys) -> Self:
+        return self._hold(self._fit_core(keys), keys.array.dtype, keys.numbers)
+
+    def _hold(self, core: Core, dtype: np.dtype[Any], numbers: int) -> Self:
+        self._core, self._dtype, self._numbers, self._fitted = core, dtype, numbers, True
+        return self
+
+    @property
+    def nbytes_(self) -> int:
+        return int(self._fitted_core().nbytes)  # type: ignore[attr-defined]
+
+    def _for_index(self, keys: Keys) -> Self:
+        """Return a model with the same parameters, fitted to `keys`."""
+        return self._unfitted()._adopt(keys)
+
+    def _extended(self, keys: Keys, trained: int) -> Self | None:
+        """Return the model that a fit to longer keys gives, or None where it cannot go on."""
+        core = self._extend_core(self._fitted_core(), keys)
+        return None if core is None else self._unfitted()._hold(core, self._dtype, keys.numbers)
+
+    def _trained_on(self) -> int:
+        self._fitted_core()
+        return self._numbers
+
+    def _shared(self) -> Self:
+        """Return an estimator of its own over the same fitted arrays."""
+        return self._unfitted()._hold(self._fitted_core(), self._dtype, self._numbers)
+
+    def _agrees(self, keys: Keys) -> bool:
+        """Tell whether what was fitted is what these keys give."""
+        old, new = self._arrays(self._fitted_core()), self._arrays(self._fit_core(keys))
+        return all(np.array_equal(a, b) for a, b in zip(old, new, strict=True))
+
+
 def predicted(core: Any, v: Any, dtype: np.dtype[Any], *how: bool) -> NDArray[np.float64]:
     """Return what a model of the core, fitted to keys of that dtype, predicts for each of v."""
     if not queries.is_array(v):
         return predicted(core, [v], dtype, *how).reshape(())
-    batch = queries.as_batch(v, dtype)
-    if batch.dtype.kind == "O" or queries.needs_exact(batch, dtype):
-        batch = scalars.as_keys(batch, dtype)
+    family = family_of(dtype)
+    batch = queries.as_batch(v, family)
+    if family.goes_one_by_one(batch):
+        batch = family.fixed_all(batch)
     out = np.empty(batch.shape)
 
     def search(part: NDArray[Any], scale: Any, answers: tuple[NDArray[Any], ...]) -> None:
         answers[0][:] = core.predict(part, scale, *how)
 
-    queries.run(batch, (out,), dtype, search)
+    queries.run(batch, (out,), family, search)
     return out
 
 
@@ -202,7 +283,7 @@ def check_no_targets(y: Any) -> None:
         )
 
 
-MOST_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
+MAX_EPSILON = 2**62  # beyond any number of keys: larger ones mean the same
 
 
 def checked_epsilon(epsilon: Any) -> int:
@@ -210,7 +291,7 @@ def checked_epsilon(epsilon: Any) -> int:
     margin = whole("epsilon", epsilon, "an int of at least 1")
     if margin < 1:
         raise ValueError(f"epsilon: must be an int of at least 1, got {scalars.shown(epsilon)}")
-    return min(margin, MOST_EPSILON)
+    return min(margin, MAX_EPSILON)
 
 
 def whole(name: str, value: Any, wanted: str) -> int:

@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
+from learnedidx._formats.family import Family
 from learnedidx._formats.keys import Keys
-from learnedidx.models.train import Training, root_bits
+from learnedidx.models.train import Training, borders, root_bits
 
 Knots = NDArray[np.uint64]
 
 MORE_BITS = 3  # than a root that is trained anew has: beyond, most bins of old keys would be wasted
 USUAL = 1 / 16  # of a bin: how much its usual number of keys counts against those it has got so far
 CROWDED = 16  # times the keys of an average leaf,
-MOST_CROWDED = 1 / 16  # of all keys may be in such leaves
+MAX_CROWDED = 1 / 16  # of all keys may be in such leaves
 LOW32 = 0xFFFFFFFF
 
 
@@ -38,18 +39,18 @@ def grow(old: Training, keys: Keys, trained: int) -> Training | None:
     core, domain = _wider(old, keys)
     if core is None:
         return None
-    last_old = _plain(keys, slice(old.numbers - 1, old.numbers))
+    last_old = keys.native[old.numbers - 1 : old.numbers]
     point = int(core.coordinates(last_old)[0]) >> (32 - core.root_bits)
-    last, inputs = core.last_point(), core.root_bins
+    last = core.last_point()
     for stage, (stored, models) in enumerate(zip(old.core.stages, old.core.models, strict=True)):
         knots = np.minimum(np.maximum.accumulate(stored), np.uint64((models << 32) - 1))
         first = (point >> 32) + 1  # the first input without an old key
-        at = _borders(core, first, inputs, in_root=stage == 0)
+        at = borders(core, stage == 0, first)
         core.add_stage(*_continued(knots, models, first, at, last, old.numbers))
-        point, last, inputs = _through(point, knots), core.last_point(), core.models[-1]
+        point, last = _through(point, knots), core.last_point()
     leaf = point >> 32
     kept = 0 if old.core.guarded else leaf
-    at = _borders(core, kept, inputs)
+    at = borders(core, first=kept)
     positions = np.concatenate([old.core.leaf_positions[:kept], at >> core.position_shift]).astype(
         np.uint32
     )
@@ -65,10 +66,10 @@ def _wider(old: Training, keys: Keys) -> tuple[_core.Rmi | None, tuple[Any, Any]
     end = keys.domain()[1]
     if high <= low:
         return None, old.domain
-    if end > high and _plain(keys, slice(old.numbers - 1, old.numbers))[0] > high:
+    if end > high and keys.native[old.numbers - 1] > high:
         return None, old.domain  # old keys were cut off at the end of the domain
     most = root_bits(keys.numbers) + MORE_BITS  # whatever earlier steps added
-    for more, wider in _ends(low, high, end, keys.array.dtype):
+    for more, wider in _ends(low, high, end, keys.family):
         if more and old.core.root_bits + more > most:
             break
         core = _core.Rmi(keys.array, keys.numbers, low, wider, old.core.root_bits + more)
@@ -77,36 +78,23 @@ def _wider(old: Training, keys: Keys) -> tuple[_core.Rmi | None, tuple[Any, Any]
     return None, old.domain
 
 
-def _ends(low: Any, high: Any, end: Any, dtype: np.dtype[Any]) -> Iterator[tuple[int, Any]]:
+def _ends(low: Any, high: Any, end: Any, family: Family) -> Iterator[tuple[int, Any]]:
     """Yield ends of a domain that holds `end`, and how often each doubles the old domain.
 
     The span of a domain of floats is rounded: of each end, a neighbour may do where it does not.
     """
     if end <= high:
         yield 0, high
-    elif dtype.kind != "f":
+    elif not family.is_real:
         yield (int(end) - int(low)).bit_length() - (int(high) - int(low)).bit_length(), end
     else:
-        span, most = high - low, float(np.finfo(dtype).max)
+        span, most = high - low, family.highest
         more = max(0, math.frexp(end / 2 - low / 2)[1] - math.frexp(span / 2)[1])
         for doublings in range(more, more + 3):
             wider = low + span * 2.0 ** min(doublings, 64)
             for near in (wider, math.nextafter(wider, math.inf), math.nextafter(wider, -math.inf)):
                 if end <= near <= most:
                     yield doublings, near
-
-
-def _plain(keys: Keys, at: slice) -> NDArray[Any]:
-    some = keys.array[at]
-    return some.view(np.int64) if some.dtype.kind in "Mm" else some
-
-
-def _borders(core: _core.Rmi, first: int, inputs: int, in_root: bool = False) -> NDArray[np.int64]:
-    """Return the positions of the first keys of inputs `first` to `inputs`, where keys end."""
-    targets = np.arange(first, inputs + 1, dtype=np.uint64) << np.uint64(32)
-    at = np.asarray(core.first_at(targets, in_root))
-    at[-1] = core.n
-    return at
 
 
 def _continued(
@@ -146,4 +134,4 @@ def _crowded(positions: NDArray[np.uint32], keys: Keys, trained: int, shift: int
     full = np.flatnonzero(counts > CROWDED * (keys.numbers >> shift) / (positions.size - 1))
     starts, ends = borders[full] << shift, (borders[full + 1] << shift) - 1
     differ = keys.array[starts] != keys.array[ends]  # equal keys are in one leaf of any model
-    return int(counts[full][differ].sum()) << shift > MOST_CROWDED * keys.numbers
+    return int(counts[full][differ].sum()) << shift > MAX_CROWDED * keys.numbers

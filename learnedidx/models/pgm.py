@@ -6,23 +6,20 @@ worst-case bounds, PVLDB 13(8), 2020.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.keys import Keys
 from learnedidx.models.estimator import (
-    Estimator,
-    NotFittedError,
-    check_no_targets,
+    CoreEstimator,
     checked_epsilon,
-    predicted,
 )
 
 
-class PGM(Estimator):
+class PGM(CoreEstimator[_core.Pgm]):
     """The fewest lines that predict every position within epsilon, and the same again above them.
 
     Every prediction is within `epsilon` of the answer, for keys and for what lies between keys,
@@ -70,39 +67,14 @@ class PGM(Estimator):
     def __init__(self, epsilon: Any = 64) -> None:
         self.epsilon = epsilon
 
-    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
-        """Fit the segments to sorted keys; weights are not used, epsilon holds for all. O(n).
+    def _fit_core(self, keys: Keys) -> _core.Pgm:
+        return _core.Pgm(keys.array, keys.numbers, checked_epsilon(self.epsilon))
 
-        Raises
-        ------
-        TypeError, ValueError
-            Bad keys or epsilon: the message names which.
-        """
-        check_no_targets(y)
-        self._adopt(as_keys(keys))
-        self._core.measure()
-        return self
+    def _extend_core(self, core: _core.Pgm, keys: Keys) -> _core.Pgm | None:
+        return _core.extended_pgm(core, keys.array, keys.numbers)
 
-    def predict(self, v: Any) -> NDArray[np.float64]:
-        """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
-        return predicted(self._fitted_core(), v, self._dtype, False)
-
-    def _aimed(self, v: Any) -> NDArray[np.float64]:
-        return predicted(self._fitted_core(), v, self._dtype, True)
-
-    def _fitted_core(self) -> _core.Pgm:
-        if not getattr(self, "_fitted", False):
-            raise NotFittedError("PGM is not fitted: call fit(keys) first")
-        return self._core
-
-    def _adopt(self, keys: Keys) -> Self:
-        core = _core.Pgm(keys.array, keys.numbers, checked_epsilon(self.epsilon))
-        return self._hold(core, keys.array.dtype, keys.numbers)
-
-    def _hold(self, core: _core.Pgm, dtype: np.dtype[Any], numbers: int) -> Self:
-        self._core, self._dtype, self._numbers = core, dtype, numbers
-        self._fitted = True
-        return self
+    def _arrays(self, core: _core.Pgm) -> tuple[NDArray[Any], ...]:
+        return core.coordinates, core.slopes, core.positions
 
     @property
     def n_segments_(self) -> int:
@@ -128,42 +100,13 @@ class PGM(Estimator):
     def max_error_(self) -> int:
         return max(self._fitted_core().errors)
 
-    @property
-    def nbytes_(self) -> int:
-        return int(self._fitted_core().nbytes)
-
-    def _for_index(self, keys: Keys) -> Self:
-        """Return a model with the same epsilon, fitted to `keys`."""
-        return self._unfitted()._adopt(keys)
-
-    def _extended(self, keys: Keys, trained: int) -> Self | None:
-        """Return the model that a fit to longer keys gives, or None where it cannot go on."""
-        old = self._fitted_core()
-        core = _core.extended_pgm(old, keys.array, keys.numbers)
-        other = self._unfitted()
-        return None if core is None else other._hold(core, self._dtype, keys.numbers)
-
-    def _trained_on(self) -> int:
-        self._fitted_core()
-        return self._numbers
-
-    def _shared(self) -> Self:
-        """Return an estimator of its own over the same fitted arrays."""
-        return self._unfitted()._hold(self._fitted_core(), self._dtype, self._numbers)
-
-    def _agrees(self, keys: Keys) -> bool:
-        """Tell whether the segments are those that these keys give."""
-        old, new = self._fitted_core(), self._for_index(keys)._core
-        pairs = zip(_arrays(old), _arrays(new), strict=True)
-        return all(np.array_equal(a, b) for a, b in pairs)
-
     def _fit_state(self) -> dict[str, Any]:
         core = self._core
         return {
             "dtype": self._dtype,
             "numbers": self._numbers,
             "domain": core.domain,
-            "segments": tuple(np.array(part) for part in _arrays(core)),
+            "segments": tuple(np.array(part) for part in self._arrays(core)),
             "errors": core.errors,
         }
 
@@ -180,7 +123,3 @@ class PGM(Estimator):
             fitted["errors"],
         )
         self._hold(core, fitted["dtype"], fitted["numbers"])
-
-
-def _arrays(core: _core.Pgm) -> tuple[NDArray[Any], ...]:
-    return core.coordinates, core.slopes, core.positions

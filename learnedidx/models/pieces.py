@@ -19,7 +19,7 @@ from learnedidx._formats.keys import Keys
 Coordinates = NDArray[np.uint64]
 
 SAMPLE = 4096
-MOST = 8
+MAX_PIECES = 8
 APART = 32  # keys of a leaf: they should lie on as many points
 FEW_CROWDED = 1 / 64  # of the sampled leaves may lie closer
 LEAST_BITS = 1 / 16  # what a cut must save on average over all keys,
@@ -38,7 +38,7 @@ def cut(core: _core.Rmi, keys: Keys) -> Coordinates:
     at = np.unique(np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp))
     split = _Split(core, keys, at)
     pieces = [(0, n)]
-    while len(pieces) < MOST:
+    while len(pieces) < MAX_PIECES:
         saved, middle, which = max((*split.best(*piece), i) for i, piece in enumerate(pieces))
         if saved < LEAST_BITS * n:
             break
@@ -53,8 +53,7 @@ def cut(core: _core.Rmi, keys: Keys) -> Coordinates:
 
 
 def _coordinates(core: _core.Rmi, keys: Keys, at: Any) -> Coordinates:
-    some = np.ascontiguousarray(keys.array[at])
-    return np.asarray(core.coordinates(some.view(np.int64) if some.dtype.kind in "Mm" else some))
+    return np.asarray(core.coordinates(np.ascontiguousarray(keys.native[at])))
 
 
 def crowded(core: _core.Rmi, keys: Keys) -> bool:

@@ -7,27 +7,24 @@ T. Neumann, S. Michel: Smooth Interpolating Histograms with Error Guarantees, BN
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
-from learnedidx._formats.keys import Keys, as_keys
+from learnedidx._formats.keys import Keys
 from learnedidx._formats.scalars import shown
 from learnedidx.models.estimator import (
-    Estimator,
-    NotFittedError,
-    check_no_targets,
+    CoreEstimator,
     checked_epsilon,
-    predicted,
     whole,
 )
 
-MOST_RADIX_BITS = 24
+MAX_RADIX_BITS = 24
 
 
-class RadixSpline(Estimator):
+class RadixSpline(CoreEstimator[_core.Spline]):
     """A linear spline through points of the CDF, found in one pass, and a radix table over them.
 
     Every prediction is within `epsilon` of the answer, for keys and for what lies between keys,
@@ -74,43 +71,16 @@ class RadixSpline(Estimator):
         self.epsilon = epsilon
         self.radix_bits = radix_bits
 
-    def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
-        """Fit the spline to sorted keys; weights are not used, epsilon holds for all. O(n).
-
-        Raises
-        ------
-        TypeError, ValueError
-            Bad keys or parameters: the message names which.
-        """
-        check_no_targets(y)
-        self._adopt(as_keys(keys))
-        _ = self._core.max_error
-        return self
-
-    def predict(self, v: Any) -> NDArray[np.float64]:
-        """Return predicted positions of v, shape of v, as floats; a hint, not an answer."""
-        return predicted(self._fitted_core(), v, self._dtype, False)
-
-    def _aimed(self, v: Any) -> NDArray[np.float64]:
-        return predicted(self._fitted_core(), v, self._dtype, True)
-
-    def _fitted_core(self) -> _core.Spline:
-        if not getattr(self, "_fitted", False):
-            raise NotFittedError("RadixSpline is not fitted: call fit(keys) first")
-        return self._core
-
-    def _adopt(self, keys: Keys) -> Self:
+    def _fit_core(self, keys: Keys) -> _core.Spline:
         epsilon, radix_bits = checked(self.epsilon, self.radix_bits)
-        return self._hold(
-            _core.Spline(keys.array, keys.numbers, epsilon, radix_bits),
-            keys.array.dtype,
-            keys.numbers,
-        )
+        return _core.Spline(keys.array, keys.numbers, epsilon, radix_bits)
 
-    def _hold(self, core: _core.Spline, dtype: np.dtype[Any], numbers: int) -> Self:
-        self._core, self._dtype, self._numbers = core, dtype, numbers
-        self._fitted = True
-        return self
+    def _extend_core(self, core: _core.Spline, keys: Keys) -> _core.Spline | None:
+        _, radix_bits = checked(self.epsilon, self.radix_bits)
+        return _core.extended_spline(core, keys.array, keys.numbers, radix_bits)
+
+    def _arrays(self, core: _core.Spline) -> tuple[NDArray[Any], ...]:
+        return *core.points, core.radix_table
 
     @property
     def n_points_(self) -> int:
@@ -131,36 +101,6 @@ class RadixSpline(Estimator):
     @property
     def max_error_(self) -> int:
         return int(self._fitted_core().max_error)
-
-    @property
-    def nbytes_(self) -> int:
-        return int(self._fitted_core().nbytes)
-
-    def _for_index(self, keys: Keys) -> Self:
-        """Return a model with the same parameters, fitted to `keys`."""
-        return self._unfitted()._adopt(keys)
-
-    def _extended(self, keys: Keys, trained: int) -> Self | None:
-        """Return the model that a fit to longer keys gives, or None where it cannot go on."""
-        _, radix_bits = checked(self.epsilon, self.radix_bits)
-        core = _core.extended_spline(self._fitted_core(), keys.array, keys.numbers, radix_bits)
-        other = self._unfitted()
-        return None if core is None else other._hold(core, self._dtype, keys.numbers)
-
-    def _trained_on(self) -> int:
-        self._fitted_core()
-        return self._numbers
-
-    def _shared(self) -> Self:
-        """Return an estimator of its own over the same fitted arrays."""
-        other = self._unfitted()
-        return other._hold(self._fitted_core(), self._dtype, self._numbers)
-
-    def _agrees(self, keys: Keys) -> bool:
-        """Tell whether the points are those that these keys give."""
-        old, new = self._fitted_core(), self._for_index(keys)._core
-        same = all(np.array_equal(a, b) for a, b in zip(old.points, new.points, strict=True))
-        return bool(same and np.array_equal(old.radix_table, new.radix_table))
 
     def _fit_state(self) -> dict[str, Any]:
         core = self._core
@@ -192,9 +132,9 @@ def checked(epsilon: Any, radix_bits: Any) -> tuple[int, int]:
     margin = checked_epsilon(epsilon)
     if radix_bits is None:
         return margin, 0
-    bits = whole("radix_bits", radix_bits, f"None or an int in [1, {MOST_RADIX_BITS}]")
-    if not 1 <= bits <= MOST_RADIX_BITS:
+    bits = whole("radix_bits", radix_bits, f"None or an int in [1, {MAX_RADIX_BITS}]")
+    if not 1 <= bits <= MAX_RADIX_BITS:
         raise ValueError(
-            f"radix_bits: must be None or an int in [1, {MOST_RADIX_BITS}], got {shown(radix_bits)}"
+            f"radix_bits: must be None or an int in [1, {MAX_RADIX_BITS}], got {shown(radix_bits)}"
         )
     return margin, bits

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Root = Callable[[Floats], Floats]
 
-MOST_FALL = 0.01  # of the keys; less costs no more than other errors of a root
+MAX_FALL = 0.01  # of the keys; less costs no more than other errors of a root
 DEPENDENT = 1e-12  # what is left of a column that says no more than those before it
 
 NATIVE = ("histogram", "linear", "cubic", "radix")
@@ -95,7 +95,7 @@ def _blamed(name: str, step: str) -> Iterator[None]:
 def warn_of_falls(name: str, values: Floats) -> None:
     """Warn if a root falls by more than a hundredth of the keys, where it will be made flat."""
     falls = np.maximum.accumulate(values) - values
-    if falls.size and float(falls.max()) > MOST_FALL:
+    if falls.size and float(falls.max()) > MAX_FALL:
         warnings.warn(
             f"root: {name} is not monotone: it falls by {float(falls.max()):.1%} of the keys; "
             "it was made flat there, so answers stay right but take longer",

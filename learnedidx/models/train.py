@@ -20,11 +20,11 @@ SAMPLE = 100_000  # most keys that a root is fitted on
 KEYS_A_LEAF = 32  # 64 beyond 30 million: the leaves should stay in the cache
 MANY_KEYS = 30_000_000
 ROOT_BITS = 12  # 4096 bins: the knots take half of an L1 cache
-MOST_MODELS = 2**20  # of a stage, or so many for each key: more leaves than keys help nobody
-MOST_MODELS_A_KEY = 4
+MAX_MODELS = 2**20  # of a stage, or so many for each key: more leaves than keys help nobody
+MAX_MODELS_A_KEY = 4
 FEWEST_BINS = 64  # the last bin, filled in part, may cost one bin of leaves
 UNEVEN = 1.02  # how much fuller than its joined bin the average key's bin may be
-MOST_CROWDED = 8  # how many times fuller than all bins the average key's may be
+MAX_CROWDED = 8  # how many times fuller than all bins the average key's may be
 EQUALISERS = (
     3  # most stages that spread skewed keys; each divides crowded bins by 4096, or helps little
 )
@@ -60,7 +60,7 @@ class Training:
         self.dtype, self.domain = state["dtype"], state["domain"]
         self.distillation_error = state["distillation_error"]
         self.numbers = state["numbers"]
-        empty = np.empty(0, np.int64 if self.dtype.kind in "Mm" else self.dtype)
+        empty = np.empty(0, self.dtype)
         self.core = _core.Rmi(empty, 0, *self.domain, state["root_bits"])
         self.core.cut_root(state["pieces"])
         for knots, models in zip(state["stages"], state["models"], strict=True):
@@ -101,7 +101,9 @@ def is_crowded(keys: Keys) -> bool:
 
 def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> Training:
     """Keep the stages and lines of a model that may come from anywhere; measure the rest anew."""
-    first, last = _converted_domain(training, keys)
+    first, last = training.domain
+    if training.dtype != keys.array.dtype:
+        first, last = keys.family.domain_like(training.domain)
     old = training.core
     core = _core.Rmi(keys.array, keys.numbers, first, last, old.root_bits)
     core.cut_root(old.pieces)
@@ -110,23 +112,6 @@ def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> 
     core.fit_leaves(False if lines is None else lines, None)
     error = training.distillation_error
     return Training(core, keys.array.dtype, (first, last), error, keys.numbers)
-
-
-def _converted_domain(training: Training, keys: Keys) -> tuple[Any, Any]:
-    """Return the model's domain in the format of other keys, as near as it can be."""
-    if training.dtype == keys.array.dtype:
-        return training.domain
-    kind = keys.array.dtype.kind
-    if kind == "f":
-        largest = float(np.finfo(keys.array.dtype).max)
-        low, high = (min(max(float(end), -largest), largest) for end in training.domain)
-        return low, high
-    integers = np.dtype(np.int64) if kind in "Mm" else keys.array.dtype
-    if kind == "b":
-        integers = np.dtype(np.uint8)
-    limits = np.iinfo(integers)
-    low, high = (min(max(int(end), int(limits.min)), int(limits.max)) for end in training.domain)
-    return low, high
 
 
 def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
@@ -138,7 +123,7 @@ def stage_sizes(n_leaves: Any, numbers: int) -> list[int]:
     sizes = [whole("n_leaves", size, "an int or a sequence of ints") for size in listed]
     if not sizes or len(sizes) > 8 or min(sizes) < 1 or max(sizes) > 2**31:
         raise ValueError(f"n_leaves: must be one to eight numbers in [1, 2**31], got {sizes}")
-    most = max(MOST_MODELS, MOST_MODELS_A_KEY * numbers)
+    most = max(MAX_MODELS, MAX_MODELS_A_KEY * numbers)
     if max(sizes) > most:
         raise ValueError(
             f"n_leaves: {max(sizes)} models for {numbers} keys would take memory and nothing else; "
@@ -174,8 +159,7 @@ class _Sample:
         self.at = (
             np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp) if n else np.zeros(0, np.intp)
         )
-        array = keys.array[self.at]
-        self.keys = array.view(np.int64) if array.dtype.kind in "Mm" else array
+        self.keys = keys.native[self.at]
         self.fractions = _share_below(self.at, n, weights)
 
     def coordinates(self, core: _core.Rmi) -> Floats:
@@ -190,11 +174,11 @@ def root_bits(numbers: int) -> int:
 def _add_histogram(core: _core.Rmi, leaves: int, weights: Floats | None) -> None:
     """Add a histogram root; before the leaves, stages that divide crowded bins again."""
     bins = core.root_bins
-    at = _borders(core, in_root=True)
+    at = borders(core, in_root=True)
     crowded, before = _crowding(at), np.inf
-    while crowded > MOST_CROWDED and crowded < 0.9 * before and len(core.models) < EQUALISERS:
+    while crowded > MAX_CROWDED and crowded < 0.9 * before and len(core.models) < EQUALISERS:
         core.add_stage(_knots(core, at, bins, None), bins)
-        at, before = _borders(core), crowded
+        at, before = borders(core), crowded
         crowded = _crowding(at)
     if weights is None and not core.models and not core.pieces.size:
         halvings = _needless(at)
@@ -229,7 +213,7 @@ def _crowding(at: NDArray[np.int64]) -> float:
 
 def _add_stage(core: _core.Rmi, models: int, weights: Floats | None, in_root: bool = False) -> None:
     """Add a stage that counts the keys, or their weight, below each model of the one before."""
-    at = _borders(core, in_root)
+    at = borders(core, in_root)
     core.add_stage(_knots(core, at, models, weights), models)
 
 
@@ -253,10 +237,11 @@ def _knots(
     return _fixed(shares, models)
 
 
-def _borders(core: _core.Rmi, in_root: bool = False) -> NDArray[np.int64]:
-    """Return the position of the first key of each bin of the root or model of the last stage."""
+def borders(core: _core.Rmi, in_root: bool = False, first: int = 0) -> NDArray[np.int64]:
+    """Return where the keys of each model of the last stage, or bin of the root, begin, and end."""
     inputs = core.root_bins if in_root else core.models[-1]
-    at = np.asarray(core.first_at(np.arange(inputs + 1, dtype=np.uint64) << np.uint64(32), in_root))
+    targets = np.arange(first, inputs + 1, dtype=np.uint64) << np.uint64(32)
+    at = np.asarray(core.first_at(targets, in_root))
     at[-1] = core.n
     return at
 

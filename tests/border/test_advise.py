@@ -17,9 +17,9 @@ from learnedidx import hardness
 from learnedidx._formats.keys import as_keys
 from learnedidx.advice import Advice, Candidate, front
 from learnedidx.advice import _advising as advising
-from learnedidx.advice import _contest as contest
+from learnedidx.advice import _benchmark as benchmark
 from learnedidx.advice import _samples as samples
-from learnedidx.advice._contest import MERGE, NUMPY, Entrant
+from learnedidx.advice._benchmark import MERGE, NUMPY, TimedCandidate
 from learnedidx.hardness import Hardness
 
 RANDOM = np.random.default_rng(0)
@@ -28,11 +28,11 @@ HARD = Hardness({32: 6.0, 256: 0.5}, 0.68, 0.0, 0.9)
 EASY = Hardness({32: 0.2, 256: 0.1}, 0.03, 0.0, 0.0)
 
 
-def entrant(name: str, nanoseconds: float, nbytes: int = 0) -> Entrant:
-    return Entrant(name, lambda _: None, 1, nbytes, 0.0, nanoseconds=[nanoseconds])
+def candidate(name: str, nanoseconds: float, nbytes: int = 0) -> TimedCandidate:
+    return TimedCandidate(name, lambda _: None, 1, nbytes, 0.0, nanoseconds=[nanoseconds])
 
 
-def verdict(found: list[Entrant], memory: int | None = None, hard: Hardness = EASY) -> Any:
+def verdict(found: list[TimedCandidate], memory: int | None = None, hard: Hardness = EASY) -> Any:
     sample = samples.Sample(as_keys(UNIFORM), UNIFORM.size)
     return advising._verdict(found, hard, sample, memory, True)
 
@@ -105,29 +105,29 @@ def test_bad_arguments_are_named(arguments: dict[str, Any], message: str) -> Non
 
 
 def test_numpy_wins_unless_something_gains_on_it() -> None:
-    assert verdict([entrant(NUMPY, 11.0), entrant("RMI()", 10.0, 9)])[0] == NUMPY
-    sentence = verdict([entrant(NUMPY, 9.0), entrant("RMI()", 10.0, 9)])[1]
+    assert verdict([candidate(NUMPY, 11.0), candidate("RMI()", 10.0, 9)])[0] == NUMPY
+    sentence = verdict([candidate(NUMPY, 9.0), candidate("RMI()", 10.0, 9)])[1]
     assert sentence == "Use np.searchsorted: no structure is faster."
-    assert verdict([entrant(NUMPY, 12.0), entrant("RMI()", 10.0, 9)])[0] == "RMI()"
+    assert verdict([candidate(NUMPY, 12.0), candidate("RMI()", 10.0, 9)])[0] == "RMI()"
 
 
 def test_ties_go_to_what_auto_takes() -> None:
     auto = repr(lx.LearnedIndex(UNIFORM).model)
-    found = [entrant(NUMPY, 90.0), entrant("PGM()", 10.0, 5), entrant(auto, 10.4, 9)]
+    found = [candidate(NUMPY, 90.0), candidate("PGM()", 10.0, 5), candidate(auto, 10.4, 9)]
     assert verdict(found)[0] == auto
-    found[2] = entrant(auto, 10.6, 9)
+    found[2] = candidate(auto, 10.6, 9)
     assert verdict(found)[0] == "PGM()"
-    assert verdict([*found, entrant("no model", 10.4)])[0] == "no model", "nothing to build"
+    assert verdict([*found, candidate("no model", 10.4)])[0] == "no model", "nothing to build"
 
 
 def test_reasons_tell_hard_keys_from_easy_ones() -> None:
-    found = [entrant(NUMPY, 90.0), entrant("BTree()", 10.0, 5)]
+    found = [candidate(NUMPY, 90.0), candidate("BTree()", 10.0, 5)]
     assert "hard for models (6 segments" in verdict(found, hard=HARD)[1]
     assert "models fit these keys too" in verdict(found, hard=EASY)[1]
 
 
 def test_the_memory_is_kept_to() -> None:
-    found = [entrant(NUMPY, 90.0), entrant("no model", 40.0), entrant("RMI()", 10.0, 9)]
+    found = [candidate(NUMPY, 90.0), candidate("no model", 40.0), candidate("RMI()", 10.0, 9)]
     assert verdict(found, memory=8)[0] == "no model"
     advice = lx.advise(UNIFORM, memory=3_000)
     by_name = {one.name: one for one in advice.candidates}
@@ -157,31 +157,31 @@ def test_large_batches_out_of_order_are_sorted_as_a_candidate() -> None:
     assert MERGE in [one.name for one in lx.advise(UNIFORM, queries).candidates]
     for others in (np.sort(queries), queries[:4_000]):  # in order already; less than a tenth
         assert MERGE not in [one.name for one in lx.advise(UNIFORM, others).candidates]
-    made = contest.by_merging(samples.take(UNIFORM, RANDOM), queries)
+    made = benchmark.by_merging(samples.take(UNIFORM, RANDOM), queries)
     assert made is not None
     assert np.array_equal(np.asarray(made.action(0)), np.searchsorted(UNIFORM, queries))
 
 
 def test_a_batch_too_large_to_sort_is_measured_on_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contest, "MERGE_MOST", 1_000)
-    made = contest.by_merging(samples.take(UNIFORM, RANDOM), RANDOM.choice(UNIFORM, 20_000))
+    monkeypatch.setattr(benchmark, "MAX_MERGED", 1_000)
+    made = benchmark.by_merging(samples.take(UNIFORM, RANDOM), RANDOM.choice(UNIFORM, 20_000))
     assert made is not None and 800 < made.queries < 1_200 and "on a part" in made.note
 
 
 def test_rounds_take_turns_on_different_queries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contest, "CALLS", 1)
+    monkeypatch.setattr(benchmark, "CALLS", 1)
     seen: list[tuple[str, int]] = []
     batches = [np.array([i]) for i in range(5)]
 
-    def named(name: str, shift: int) -> Entrant:
+    def named(name: str, shift: int) -> TimedCandidate:
         def search(batch: Any) -> None:
             seen.append((name, int(batch[0])))
 
-        return Entrant(name, *contest.of_batches(search, batches, shift), 0, 0.0)
+        return TimedCandidate(name, *benchmark.of_batches(search, batches, shift), 0, 0.0)
 
     found = [named("a", 0), named("b", 1)]
-    contest.run(found, time.perf_counter() + 60)
-    assert all(len(one.nanoseconds) == contest.ROUNDS for one in found)
+    benchmark.run(found, time.perf_counter() + 60)
+    assert all(len(one.nanoseconds) == benchmark.ROUNDS for one in found)
     rounds = [dict(seen[i : i + 2]) for i in range(0, len(seen), 2)]
     assert all(len(each) == 2 and each["a"] != each["b"] for each in rounds)
     assert {name for name, _ in seen[::2]} == {"a", "b"}, "each goes first in some round"
@@ -190,44 +190,44 @@ def test_rounds_take_turns_on_different_queries(monkeypatch: pytest.MonkeyPatch)
 def test_nobody_follows_the_same_one_in_every_round() -> None:
     seen: list[str] = []
 
-    def named(name: str) -> Entrant:
-        return Entrant(name, lambda _: seen.append(name), 4096, 0, 0.0)
+    def named(name: str) -> TimedCandidate:
+        return TimedCandidate(name, lambda _: seen.append(name), 4096, 0, 0.0)
 
     found = [named(name) for name in "abcde"]
-    contest.run(found, time.perf_counter() + 60)
+    benchmark.run(found, time.perf_counter() + 60)
     for name in "abcde":
         assert len({a for a, b in pairwise(seen) if b == name} - {name}) > 2
 
 
 def test_slow_rounds_stop_at_the_deadline_and_calls_are_few() -> None:
-    slow = Entrant("slow", lambda _: time.sleep(0.002), 1, 0, 0.0)
-    contest.run([slow], time.perf_counter())
+    slow = TimedCandidate("slow", lambda _: time.sleep(0.002), 1, 0, 0.0)
+    benchmark.run([slow], time.perf_counter())
     assert len(slow.nanoseconds) == 2 and slow.calls == 1
 
 
 def test_numpy_is_asked_in_the_keys_own_dtype_where_that_is_exact() -> None:
     kind = np.dtype(np.uint64)
-    assert contest._as_keys(np.array([1, 5]), kind).dtype == kind
+    assert benchmark._as_keys(np.array([1, 5]), kind).dtype == kind
     for others in (np.array([-1]), np.array([1.5]), np.array([2**70], object)):
-        assert contest._as_keys(others, kind) is others
+        assert benchmark._as_keys(others, kind) is others
 
 
 def test_a_cast_of_the_queries_is_timed_and_advised() -> None:
     sample, queries = samples.take(UNIFORM, RANDOM), UNIFORM[:100].astype(np.uint64)
-    made = contest.by_numpy(sample, [queries], 0)
-    assert made is not None and made.note == contest.CASTS
+    made = benchmark.by_numpy(sample, [queries], 0)
+    assert made is not None and made.note == benchmark.CASTS
     made.nanoseconds = [1.0]
-    code = verdict([made, entrant("RMI()", 10.0, 9)])[2]
+    code = verdict([made, candidate("RMI()", 10.0, 9)])[2]
     answers = eval(code, {"np": np, "keys": UNIFORM, "queries": queries})
     assert "keys.dtype" in code and np.array_equal(answers, np.arange(100))
-    others = contest.by_numpy(sample, [queries, queries + 0.5], 0)
-    assert others is not None and others.note == contest.CONVERTS
+    others = benchmark.by_numpy(sample, [queries, queries + 0.5], 0)
+    assert others is not None and others.note == benchmark.CONVERTS
 
 
 def test_a_dict_holds_no_key_twice() -> None:
     for keys, least, most in ((np.full(200_000, 7), 0, 1_000), (UNIFORM, 64 * 49_000, 10**8)):
         found = {one.name: one.nbytes for one in lx.advise(keys).candidates}
-        assert least < (found[contest.DICT] or 0) < most
+        assert least < (found[benchmark.DICT] or 0) < most
 
 
 def test_hardness_of_a_line_of_steps_and_of_one_key() -> None:
@@ -249,7 +249,7 @@ def test_half_of_the_queries_are_keys_and_equal_seeds_give_equal_ones() -> None:
 
 
 def test_very_many_keys_are_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "MOST", 40_000)
+    monkeypatch.setattr(samples, "MAX_KEYS", 40_000)
     monkeypatch.setattr(samples, "STRETCH", 64)
     advice = lx.advise(UNIFORM, UNIFORM[::2])
     assert advice.n == UNIFORM.size and "4,096 keys in 64 stretches" in advice.notes[0]
@@ -261,7 +261,7 @@ def test_very_many_keys_are_read_in_stretches(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_numbers_that_no_stretch_met_are_not_denied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "MOST", 2**10)
+    monkeypatch.setattr(samples, "MAX_KEYS", 2**10)
     monkeypatch.setattr(samples, "STRETCH", 2**4)
     keys = np.full(2**20, np.nan)
     keys[0] = 1.0

@@ -9,7 +9,7 @@ import pytest
 
 import learnedidx as lx
 from learnedidx import _core
-from learnedidx.explain import _measured as measured
+from learnedidx.explain import _statistics as statistics
 from learnedidx.models import DirectTable
 from tests.border.hard_sets import around, hard_sets
 from tests.contract.key_sets import Array, as_keys, key_sets
@@ -28,12 +28,12 @@ def counted(index: lx.LearnedIndex, queries: Array, right: bool = False) -> dict
 
 
 def first_windows(index: lx.LearnedIndex, queries: Array, size: int) -> Array:
-    """Work out where first windows start, from the positions that a model aims at."""
+    """Work out where first windows start, from the positions in the middle of first windows."""
     n, address = len(index), index.keys.__array_interface__["data"][0]
     phase = address // 8 % LINE
     back = LINE // 2 if size == 2 * LINE else 3 * LINE // 2
-    aims = index._state.model._aimed(queries).astype(np.int64)  # type: ignore[union-attr]
-    starts: Array = np.clip((aims + phase - back & -LINE) - phase, 0, n - size)
+    middles = index._state.model._window_middles(queries).astype(np.int64)  # type: ignore[union-attr]
+    starts: Array = np.clip((middles + phase - back & -LINE) - phase, 0, n - size)
     return starts
 
 
@@ -142,7 +142,7 @@ def test_statistics_count_what_lookups_do() -> None:
     assert found["cache_lines"]["total"]["worst"] == lines.max()
     assert found["retries"]["share"] == np.mean(told["retries"] > 0)
     low, high = index.bounds(keys)
-    assert found["window_histogram"] == measured.histogram(high - low)
+    assert found["window_histogram"] == statistics.histogram(high - low)
     assert found == index.stats()
 
 

@@ -166,7 +166,7 @@ print(len(seen))
 with warnings.catch_warnings():
     warnings.simplefilter("error", lx.PerformanceWarning)
     objects = lx.containers.objects
-    objects.was_told = False
+    objects.has_warned = False
     try: exec("lx.SortedList([0.5, 1])", {"lx": lx})  # without a name of its module
     except lx.PerformanceWarning: print("raised")
 """

@@ -30,6 +30,7 @@ CONVERTED = {
     "float16 strided": np.repeat(REGULAR[:1000], 2).astype(np.float16)[::2],
     "byte-swapped instants": REGULAR.astype("M8[s]").astype(">M8[s]"),
     "byte-swapped floats": REGULAR.astype(">f4"),
+    "byte-swapped float16": REGULAR[:1000].astype(">f2"),
 }
 
 

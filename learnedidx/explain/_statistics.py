@@ -56,7 +56,7 @@ class Sample:
 
 def sample_of(index: LearnedIndex, most: int = SAMPLE) -> Sample:
     """Look up at most so many evenly spaced keys, the first and the last among them."""
-    numbers = index.keys[: index._state.checked.numbers]
+    numbers = index._state.checked.array[: index._state.checked.numbers]
     at = np.linspace(0, max(numbers.size - 1, 0), min(numbers.size, most)).astype(np.intp)
     keys = np.ascontiguousarray(numbers[at])
     model = index._state.model

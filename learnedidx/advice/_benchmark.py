@@ -32,8 +32,8 @@ SPLINE_SHARE = 0.5  # of the time of a PGM's fit that a RadixSpline's takes, at 
 SINGLE = 8192  # lookups one by one in a round
 DICT_KEYS = 2**16
 INT_BYTES = 32  # of a Python int or float beside its slot, and of the position it leads to
-MERGE_FROM = 0.1  # of the keys: batches from which on sorting them is tried
-MERGE_MOST = 2**19  # queries that are sorted to measure it
+MIN_MERGED = 0.1  # of the keys: batches from which on sorting them is tried
+MAX_MERGED = 2**19  # queries that are sorted to measure it
 MERGE_ROUNDS = 3
 # Of this thread alone, so that what else the machine does is left out, where that clock is fine.
 FINE = time.get_clock_info("thread_time").resolution <= 1e-6
@@ -47,7 +47,7 @@ FETCH = "one fetch a key"
 
 
 @dataclass
-class Entrant:
+class TimedCandidate:
     """What is timed: `action(round)` answers `queries` queries; small batches several times."""
 
     name: str
@@ -68,7 +68,7 @@ class Entrant:
         return statistics.median(self.nanoseconds)
 
 
-def run(entrants: list[Entrant], deadline: float) -> None:
+def run(candidates: list[TimedCandidate], deadline: float) -> None:
     """Time all of them in turns, at least twice, until the deadline; warm up once before.
 
     Turns follow each other in another order every round: what came after lookups one by
@@ -83,32 +83,32 @@ def run(entrants: list[Entrant], deadline: float) -> None:
             now = time.perf_counter()
             if number > 1 and now > (deadline if number < USUAL else min(deadline, began + CHEAP)):
                 break
-            for turn in np.random.default_rng(number + 1).permutation(len(entrants)).tolist():
-                _take_turn(entrants[turn], number)
+            for turn in np.random.default_rng(number + 1).permutation(len(candidates)).tolist():
+                _take_turn(candidates[turn], number)
     finally:
         if was_enabled:
             gc.enable()
 
 
-def _take_turn(entrant: Entrant, number: int) -> None:
-    """Time one round of an entrant; the one before the first says how many calls make one."""
-    if number >= entrant.rounds or (number < 0 and entrant.rounds < ROUNDS):
+def _take_turn(candidate: TimedCandidate, number: int) -> None:
+    """Time one round of a candidate; the one before the first says how many calls make one."""
+    if number >= candidate.rounds or (number < 0 and candidate.rounds < ROUNDS):
         return
     clock = time.perf_counter_ns if number < 0 else CLOCK
     began = clock()
-    for _ in range(entrant.calls):
-        entrant.action(number)
+    for _ in range(candidate.calls):
+        candidate.action(number)
     taken = clock() - began
     if number < 0:
-        entrant.calls = max(1, min(CALLS // entrant.queries, CALL_NS // max(taken, 1)))
+        candidate.calls = max(1, min(CALLS // candidate.queries, CALL_NS // max(taken, 1)))
     else:
-        entrant.nanoseconds.append(taken / (entrant.calls * entrant.queries))
+        candidate.nanoseconds.append(taken / (candidate.calls * candidate.queries))
 
 
 def of_batches(
     search: Callable[[Array], object], batches: list[Array], shift: int
 ) -> tuple[Callable[[int], object], int]:
-    """Return an action that answers one batch a round, other entrants another one, and its size.
+    """Return an action that answers one batch a round, other candidates another one, and its size.
 
     What the one before has read is still in the caches: it must not help the next.
     """
@@ -153,7 +153,7 @@ def _smaller(sample: Sample, memory: int | None) -> list[Any]:
     return []
 
 
-def indexed(sample: Sample, model: Any, batches: list[Array], shift: int) -> Entrant:
+def indexed(sample: Sample, model: Any, batches: list[Array], shift: int) -> TimedCandidate:
     """Build an index and return what times it."""
     began = time.perf_counter()
     index = LearnedIndex(sample.keys.array, "none" if model is None else model)
@@ -164,12 +164,12 @@ def indexed(sample: Sample, model: Any, batches: list[Array], shift: int) -> Ent
         misses = 1 - window_hits(index._state.model, sample.keys)
     nbytes = round(index.nbytes * sample.scale)
     name = "no model" if model is None else repr(model)
-    return Entrant(
+    return TimedCandidate(
         name, action, asked, nbytes, taken * sample.scale, misses, model=index._state.model or index
     )
 
 
-def by_numpy(sample: Sample, batches: list[Array], shift: int) -> Entrant | None:
+def by_numpy(sample: Sample, batches: list[Array], shift: int) -> TimedCandidate | None:
     """Return what times NumPy; queries are cast to the keys' dtype where that changes none."""
     keys = sample.keys.array
     note = "" if batches[0].dtype == keys.dtype else CONVERTS
@@ -187,33 +187,26 @@ def by_numpy(sample: Sample, batches: list[Array], shift: int) -> Entrant | None
     except (TypeError, ValueError, OverflowError):
         return None
     action, asked = of_batches(search, batches, shift)
-    return Entrant(NUMPY, action, asked, 0, 0.0, note=note)
+    return TimedCandidate(NUMPY, action, asked, 0, 0.0, note=note)
 
 
 def _as_keys(batch: Array, dtype: np.dtype[Any]) -> Array:
     """Return a batch in the keys' dtype if no query changes."""
-    if batch.dtype == dtype or batch.dtype.kind == "O":
+    if batch.dtype in (dtype, object):
         return batch
     with np.errstate(all="ignore"):
         own = batch.astype(dtype)
-        return own if bool(np.all(own == batch)) and _same_signs(own, batch) else batch
+        return own if bool(np.all(own == batch)) else batch
 
 
-def _same_signs(one: Array, other: Array) -> bool:
-    kinds = "iuf"
-    if one.dtype.kind not in kinds or other.dtype.kind not in kinds:
-        return True
-    return bool(np.all((one < 0) == (other < 0)))
-
-
-def by_merging(sample: Sample, batch: Array) -> Entrant | None:
+def by_merging(sample: Sample, batch: Array) -> TimedCandidate | None:
     """Return what sorts the queries, merges them with the keys and puts the answers back."""
     keys = sample.keys.array
-    if batch.dtype.kind == "O" or batch.size < MERGE_FROM * sample.total or not sample.whole:
+    if batch.dtype == object or batch.size < MIN_MERGED * sample.total or not sample.whole:
         return None
     asked, note = batch.size, f"{16 * batch.size:,} bytes while it runs"
-    if asked > MERGE_MOST:  # as dense a batch over a part of the keys
-        part = keys.size * MERGE_MOST // asked
+    if asked > MAX_MERGED:  # as dense a batch over a part of the keys
+        part = keys.size * MAX_MERGED // asked
         start = (sample.keys.numbers - part) // 2 if part < sample.keys.numbers else 0
         keys = keys[start : start + part]
         inside = np.asarray(LearnedIndex(keys, "none").searchsorted(batch))
@@ -229,10 +222,12 @@ def by_merging(sample: Sample, batch: Array) -> Entrant | None:
         answers[order] = index.searchsorted(batch[order])
         return answers
 
-    return Entrant(MERGE, action, batch.size, 0, 0.0, note=note, rounds=MERGE_ROUNDS)
+    return TimedCandidate(MERGE, action, batch.size, 0, 0.0, note=note, rounds=MERGE_ROUNDS)
 
 
-def for_equality(sample: Sample, duplicates: float, random: np.random.Generator) -> list[Entrant]:
+def for_equality(
+    sample: Sample, duplicates: float, random: np.random.Generator
+) -> list[TimedCandidate]:
     """Return what times a hash: Python's own key by key, and what any costs in a batch at least.
 
     A table that is probed for a batch reads memory at random once a key, if not more often; a
@@ -240,7 +235,7 @@ def for_equality(sample: Sample, duplicates: float, random: np.random.Generator)
     """
     numbers = sample.numbers
     fetched = [random.integers(0, numbers.size, 2**15) for _ in range(ROUNDS)]
-    floor = Entrant(
+    floor = TimedCandidate(
         FETCH,
         lambda number: np.take(numbers, fetched[number]),
         2**15,
@@ -248,13 +243,13 @@ def for_equality(sample: Sample, duplicates: float, random: np.random.Generator)
         0.0,
         note="the floor of a hash in a batch; equality alone",
     )
-    one_by_one = numbers.dtype.kind in "iuf"
+    one_by_one = sample.keys.family.has_exact_items
     return [floor, *(_one_by_one(sample, duplicates, random) if one_by_one else ())]
 
 
 def _one_by_one(
     sample: Sample, duplicates: float, random: np.random.Generator
-) -> tuple[Entrant, Entrant]:
+) -> tuple[TimedCandidate, TimedCandidate]:
     """Return what times a dict of keys to positions, of some of the keys, and the same of ours."""
     numbers = sample.numbers
     index = LearnedIndex(sample.keys.array)
@@ -276,6 +271,6 @@ def _one_by_one(
     size = round(each * max(1.0, (1 - duplicates) * sample.total))  # it holds no key twice
     note = "equality alone"
     return (
-        Entrant(DICT, by_dict, SINGLE, size, taken, note=note + few),
-        Entrant(FIND, by_index, SINGLE, index.nbytes, 0.0, note=note),
+        TimedCandidate(DICT, by_dict, SINGLE, size, taken, note=note + few),
+        TimedCandidate(FIND, by_index, SINGLE, index.nbytes, 0.0, note=note),
     )

@@ -1,0 +1,36 @@
+"""The families of keys that there are: `family_of` finds the one of a dtype."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from learnedidx._formats.family import Family, Meaning
+from learnedidx._formats.numbers import Integers, Reals
+from learnedidx._formats.times import Times
+
+FAMILIES = (Integers, Reals, Times)
+
+
+@functools.lru_cache(256)
+def known_family(dtype: np.dtype[Any]) -> Family | None:
+    """Return the family of keys of a dtype, or None if they are no keys."""
+    return next((family(dtype) for family in FAMILIES if family.accepts(dtype)), None)
+
+
+def family_of(dtype: np.dtype[Any]) -> Family:
+    """Return the family of a dtype that was accepted."""
+    family = known_family(dtype)
+    assert family is not None, dtype
+    return family
+
+
+def dtype_in_file(meaning: Meaning, stored: str) -> np.dtype[Any]:
+    """Return the dtype of keys that mean this and are stored as that type.
+
+    Raises ValueError, with what a file says wrongly, if there are none.
+    """
+    found = (family.dtype_in_file(meaning, stored) for family in FAMILIES)
+    return next(dtype for dtype in found if dtype is not None)

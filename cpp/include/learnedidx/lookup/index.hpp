@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/keys/queries.hpp"
 #include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/lookup/model_bounds.hpp"
@@ -256,5 +257,10 @@ template <class K> class TypedIndex final : public AnyIndex {
   const ErrorBounds* pgm_errors_ = nullptr;
   bool verifies_bounds_ = false;
 };
+
+#define LIDX_THESE(K) \
+  LIDX_COMPILE(class TypedIndex<K>)
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

@@ -1,4 +1,4 @@
-# The package for C++: headers, a target for find_package and add_subdirectory, a file for pkg-config.
+# The package for C++: headers and, if asked for, a library; a target for find_package and add_subdirectory, a file for pkg-config.
 add_library(learnedidx INTERFACE)
 add_library(learnedidx::learnedidx ALIAS learnedidx)
 target_compile_features(learnedidx INTERFACE cxx_std_17)
@@ -24,7 +24,7 @@ if(LEARNEDIDX_INSTALL)
   install(EXPORT learnedidx FILE learnedidxConfig.cmake NAMESPACE learnedidx:: DESTINATION "${root}/cmake/learnedidx")
   include(CMakePackageConfigHelpers)
   set(any_processor ARCH_INDEPENDENT)
-  if(LEARNEDIDX_C)
+  if(LEARNEDIDX_C OR LEARNEDIDX_LIBRARY)
     set(any_processor "")
   endif()
   write_basic_package_version_file(learnedidxConfigVersion.cmake COMPATIBILITY SameMinorVersion ${any_processor})

@@ -18,7 +18,7 @@ CPP_ARROWS: dict[str, set[str]] = {
     "file": {"base", "keys", "models"},
     "kernels": {"base", "keys", "search", "models"},
     "training": {"base", "keys", "search", "models", "kernels"},
-    "lookup": {"keys", "search", "models", "kernels"},
+    "lookup": {"base", "keys", "search", "models", "kernels"},
     "tree": {"base", "search", "kernels"},
 }
 # A folder is read in an hour. The tree that changes has nodes, shape, changes and batches.

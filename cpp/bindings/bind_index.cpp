@@ -140,7 +140,7 @@ bool search(const py::object& self, const py::array& queries, const py::object& 
   return open;
 }
 
-void bounds(const py::object& self, const py::array& queries, const py::object& scale, bool right,
+void bounds_of_batch(const py::object& self, const py::array& queries, const py::object& scale, bool right,
             py::array lows, py::array highs, std::size_t threads) {
   const AnyIndex& index = *measured_index(self).index;
   const Queries batch = batch_of(queries, scale);
@@ -174,7 +174,7 @@ void bind_index(py::module_& core) {
            py::arg("model"));
   core.def("search", &search, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
            py::arg("verb"), py::arg("out"), py::arg("threads"), py::arg("limit") = py::none());
-  core.def("bounds", &bounds, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
+  core.def("bounds", &bounds_of_batch, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
            py::arg("lows"), py::arg("highs"), py::arg("threads"));
   core.def("search_fixed", &search_fixed, py::arg("index"), py::arg("value"), py::arg("fit"),
            py::arg("right"), py::arg("verb"));

@@ -65,10 +65,12 @@ LIDX_TARGET void stream_rmi(const RmiSearch& search, const K* queries, std::size
   retry.run(queries, out);
 }
 
+// Of keys of 8 and 16 bits there are few values, and what they lead to is soon in the first cache: one hint is enough.
 template <class K, RmiShape kShape>
 LIDX_TARGET void stream_by_hint(const RmiSearch& search, Hint hint, const K* queries, std::size_t count, std::int64_t* out) {
-  if (hint == Hint::l1) stream_rmi<K, Hint::l1, kShape>(search, queries, count, out);
-  else stream_rmi<K, Hint::l2, kShape>(search, queries, count, out);
+  if constexpr (sizeof(K) > 2)
+    if (hint == Hint::l2) return stream_rmi<K, Hint::l2, kShape>(search, queries, count, out);
+  stream_rmi<K, Hint::l1, kShape>(search, queries, count, out);
 }
 
 template <class K>

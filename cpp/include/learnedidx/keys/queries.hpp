@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/keys/convert.hpp"
 #include "learnedidx/keys/times.hpp"
@@ -92,5 +93,10 @@ template <class K> bool is_of_the_keys(const Queries& batch) {
 template <class K> bool needs_no_conversion(const Queries& batch, bool right) {
   return is_of_the_keys<K>(batch) && !right && !kIsReal<K>;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(void load_block(const Queries&, std::size_t, std::size_t, bool, QueryBlock<K>&))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

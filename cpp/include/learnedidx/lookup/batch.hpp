@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/lookup/engine.hpp"
 #include "learnedidx/lookup/predict_btree.hpp"
 #include "learnedidx/lookup/predict_pgm.hpp"
@@ -209,5 +210,12 @@ std::int64_t lower_bound_one(const Engine<K>& engine, const Kernels& kernels, K 
   });
   return answer;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(void lower_bound_batch(const Engine<K>&, const Kernels&, const K*, std::size_t, std::int64_t*) noexcept) \
+  LIDX_COMPILE(std::int64_t lower_bound_one(const Engine<K>&, const Kernels&, K, const NoTrace&) noexcept) \
+  LIDX_COMPILE_TRACED(std::int64_t lower_bound_one(const Engine<K>&, const Kernels&, K, const Tracer&) noexcept)
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/lookup/index.hpp"
 #include "learnedidx/models/direct_table.hpp"
 
@@ -129,5 +130,11 @@ template <class K, class Entry> class DirectIndex final : public AnyIndex {
   const Entry* table_;
   const K* keys_;
 };
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(class DirectIndex<K, std::uint32_t>) \
+  LIDX_COMPILE(class DirectIndex<K, std::uint64_t>)
+LIDX_FOR_NARROW_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

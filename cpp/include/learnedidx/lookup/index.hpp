@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/keys/queries.hpp"
 #include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/lookup/model_bounds.hpp"
@@ -255,5 +256,10 @@ template <class K> class TypedIndex final : public AnyIndex {
   const ErrorBounds* pgm_errors_ = nullptr;
   bool verifies_bounds_ = false;
 };
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(class TypedIndex<K>)
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/lookup/engine.hpp"
 #include "learnedidx/models/error_bounds.hpp"
 
@@ -69,5 +70,10 @@ Bounds model_bounds(const Engine<K>& engine, const GroupErrorsView* errors, cons
   if (engine.model == Model::pgm) return pgm_bounds(*engine.pgm, *pgm_errors, numbers, query);
   return rmi_bounds(*engine.rmi, *errors, numbers, query);
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(Bounds model_bounds(const Engine<K>&, const GroupErrorsView*, const ErrorBounds*, K))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

@@ -15,6 +15,7 @@
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/base/shared_memory.hpp"
@@ -166,5 +167,10 @@ template <class K>
 bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, Cancellation cancellation = {}) {
   return build(tree, keys, n, node, frame_of(keys, n), cancellation);
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool build(BTree<K>&, const K*, std::size_t, unsigned, const WindowFrame&, Cancellation, const BTreeView<K>*))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

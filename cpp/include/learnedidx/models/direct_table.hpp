@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/search/bisect.hpp"
 
@@ -53,6 +54,12 @@ template <class K, class Entry> void fill_direct(const K* keys, std::size_t n, E
   else fill_from_runs(keys, n, table);
   table[kPastSlot<K>] = table[kPastSlot<K> + 1] = static_cast<Entry>(n);
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(void fill_direct(const K*, std::size_t, std::uint32_t*) noexcept) \
+  LIDX_COMPILE(void fill_direct(const K*, std::size_t, std::uint64_t*) noexcept)
+LIDX_FOR_NARROW_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 // What a slot is wanted for: the first key not below the query, the first key above it, or the
 // query's own value, for want of which it is kPastSlot.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/training/fit_pgm.hpp"
 
 namespace learnedidx {
@@ -52,5 +53,10 @@ bool extend_pgm(Pgm& pgm, const Pgm& old, const K* keys, std::size_t from, std::
   as_before = bool(old.view.levels.back().wide) || !pgm.view.levels.back().wide;
   return done;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool extend_pgm(Pgm&, const Pgm&, const K*, std::size_t, std::size_t, const Kernels&, bool&, Cancellation))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

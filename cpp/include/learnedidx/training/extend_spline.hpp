@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/training/fit_spline.hpp"
 
 namespace learnedidx {
@@ -29,5 +30,11 @@ bool extend_points(const RadixSpline& old, const K* keys, std::size_t from, std:
   return fit_spline_from(keys, from, ordinal(keys[from - 1], domain), old.open.first, n, domain, kernels, corridor,
                          points, open, cancellation);
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool extend_points(const RadixSpline&, const K*, std::size_t, std::size_t, const Kernels&, \
+                                  SplinePoints&, OpenSpline&, Cancellation))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "learnedidx/base/aligned_table.hpp"
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/models/btree.hpp"
 #include "learnedidx/models/pgm.hpp"
@@ -258,5 +259,11 @@ bool measure_pgm(const K* keys, std::size_t n, const PgmView& pgm, const Kernels
   flush();
   return done;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool fit_pgm(Pgm&, const K*, std::size_t, std::int64_t, const Kernels&, Cancellation)) \
+  LIDX_COMPILE(bool measure_pgm(const K*, std::size_t, const PgmView&, const Kernels&, ErrorBounds&, Cancellation))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

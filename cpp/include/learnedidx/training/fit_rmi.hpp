@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/models/error_bounds.hpp"
 #include "learnedidx/models/rmi.hpp"
@@ -129,5 +130,14 @@ bool fit_lines(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& 
   finish();
   return done;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool fit_errors(const K*, std::size_t, const RmiView&, const Kernels&, GroupErrors&, Cancellation)) \
+  LIDX_COMPILE(bool fit_leaf_positions(const K*, std::size_t, const RmiView&, const Kernels&, const std::vector<std::size_t>&, \
+                                       std::uint32_t*, Cancellation)) \
+  LIDX_COMPILE(bool fit_lines(const K*, std::size_t, const RmiView&, const Kernels&, const double*, LeafLine*, Cancellation, \
+                              std::size_t))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "learnedidx/base/aligned_table.hpp"
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/models/radix_spline.hpp"
 #include "learnedidx/training/fit_rmi.hpp"
@@ -325,5 +326,13 @@ bool fit_corrections(RadixSpline& spline, const K* keys, std::size_t n, Cancella
   view.most = n;
   return true;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool fit_spline(const K*, std::size_t, const OrdinalDomain&, std::uint64_t, const Kernels&, SplinePoints&, \
+                               OpenSpline&, Cancellation)) \
+  LIDX_COMPILE(bool measure_spline(const K*, std::size_t, const RadixSplineView&, const Kernels&, std::int64_t&, Cancellation)) \
+  LIDX_COMPILE(bool fit_corrections(RadixSpline&, const K*, std::size_t, Cancellation, const RadixSpline*))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

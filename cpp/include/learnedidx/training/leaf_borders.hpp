@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/models/rmi.hpp"
 #include "learnedidx/search/bisect.hpp"
@@ -216,5 +217,11 @@ bool walk_leaf_borders(const K* keys, std::size_t n, const RmiView& rmi, const K
   for (; leaf <= leaves; ++leaf) positions[leaf] = static_cast<std::uint32_t>(n >> rmi.position_shift);
   return true;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool first_at_points(const K*, std::size_t, const RmiView&, const std::vector<std::size_t>&, \
+                                    const std::uint64_t*, std::size_t, std::int64_t*, Cancellation))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

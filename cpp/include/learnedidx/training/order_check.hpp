@@ -7,6 +7,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/keys/times.hpp"
 #include "learnedidx/training/fit_rmi.hpp"
@@ -113,5 +114,11 @@ bool first_difference(const K* left, const K* right, std::size_t n, bool times, 
   at = n;
   return true;
 }
+
+#define LIDX_THESE(name, K) \
+  LIDX_COMPILE(bool check_sorted(const K*, std::size_t, bool, const Kernels&, SortedCheck&, Cancellation, Vouched)) \
+  LIDX_COMPILE(bool first_difference(const K*, const K*, std::size_t, bool, std::size_t&, Cancellation))
+LIDX_FOR_ALL_KEYS(LIDX_THESE)
+#undef LIDX_THESE
 
 }  // namespace learnedidx

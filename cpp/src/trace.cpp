@@ -1,0 +1,7 @@
+// Lookups that write down their steps, for every key type.
+#include "learnedidx/base/compiled.hpp"
+
+#undef LIDX_COMPILE_TRACED
+#define LIDX_COMPILE_TRACED LIDX_DEFINE
+
+#include "learnedidx/lookup/batch.hpp"

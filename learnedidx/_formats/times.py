@@ -78,14 +78,14 @@ class Times(Family):
         return batch.dtype == object or (measures and uneven) or not self._fits_core(batch)
 
     def scale_of(self, batch: Array) -> Scale | None:
-        first, calendar, second = _steps(_unit_of(batch.dtype), self.unit)
+        first, calendar, second = _factors_between(_unit_of(batch.dtype), self.unit)
         if first == 1 and calendar == _PLAIN:
             return None
         return (first.numerator, first.denominator, calendar, second.numerator, second.denominator)
 
     def _fits_core(self, batch: Array) -> bool:
         """Tell whether the core's 64-bit arithmetic is exact for every query of a batch."""
-        first, calendar, second = _steps(_unit_of(batch.dtype), self.unit)
+        first, calendar, second = _factors_between(_unit_of(batch.dtype), self.unit)
         numbers = first.numerator, first.denominator, second.numerator, second.denominator
         if max(numbers) > _INT64_MAX:
             return False
@@ -194,7 +194,7 @@ def _length_of(unit: Unit) -> Fraction:
 
 
 @functools.lru_cache(64)
-def _steps(query: Unit, keys: Unit) -> tuple[Fraction, int, Fraction]:
+def _factors_between(query: Unit, keys: Unit) -> tuple[Fraction, int, Fraction]:
     """Return factor, calendar step and factor after it, which turn query units into key units."""
     if "generic" in (query[0], keys[0]):
         return Fraction(1), _PLAIN, Fraction(1)
@@ -232,7 +232,7 @@ def _ceil(value: Fraction) -> tuple[int, bool]:
 
 def _in_key_units(t: int, query: Unit, keys: Unit) -> tuple[int, bool]:
     """Return the first number of key units not before t query units, and whether it is equal."""
-    first, calendar, second = _steps(query, keys)
+    first, calendar, second = _factors_between(query, keys)
     value, exact = _ceil(t * first)
     if calendar == _DAYS_OF_MONTHS:
         value = _first_day(value)

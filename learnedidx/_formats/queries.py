@@ -171,6 +171,8 @@ def checked_threads(threads: Any) -> int:
         raise TypeError(f"threads: must be an int, got {kind}; 0 means all cores")
     if number < 0:
         raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
+    if number == 1:
+        return 1  # to count the processors takes longer than a short batch
     if number:
         return min(number, MAX_THREADS, 4 * (os.cpu_count() or MAX_THREADS))
     if hasattr(os, "sched_getaffinity"):

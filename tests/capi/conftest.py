@@ -29,7 +29,8 @@ def run(*command: str | Path) -> str:
 
 
 def sources() -> list[Path]:
-    return sorted(p for room in ("capi", "src") for p in (ROOT / "cpp" / room).glob("*.cpp"))
+    rows = [ROOT / "cpp/src" / f"{row}.cpp" for row in ("avx2", "avx512", "scalar")]
+    return sorted([*(ROOT / "cpp/capi").glob("*.cpp"), *rows])
 
 
 def _compile(source: Path, folder: Path) -> Path:

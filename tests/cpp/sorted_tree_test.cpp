@@ -132,7 +132,7 @@ TEST_CASE_TEMPLATE_DEFINE("a tree is a sorted vector", K, sorted_vector) {
     CAPTURE(name);
     for (const Order order : kOrders) {
       CAPTURE(static_cast<int>(order));
-      run<K>(row, order, 6000);
+      run<K>(row, order, kSanitized ? 2000 : 6000);
     }
   });
 }

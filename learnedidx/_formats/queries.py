@@ -18,6 +18,7 @@ from learnedidx._formats.known import FAMILIES, family_of, known_family
 Positions = NDArray[np.intp]
 
 MAX_THREADS = 1024
+THREADS_EACH = 4  # of a processor, at most
 _TYPED = ("dtype", "format", "typecode")  # arrays, memoryview, array.array: of one type as they are
 BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
@@ -171,10 +172,10 @@ def checked_threads(threads: Any) -> int:
         raise TypeError(f"threads: must be an int, got {kind}; 0 means all cores")
     if number < 0:
         raise ValueError(f"threads: must be 0 (all allowed cores) or more, got {number}")
-    if number == 1:
-        return 1  # to count the processors takes longer than a short batch
+    if 0 < number <= THREADS_EACH:
+        return number  # to count the processors takes longer than a short batch
     if number:
-        return min(number, MAX_THREADS, 4 * (os.cpu_count() or MAX_THREADS))
+        return min(number, MAX_THREADS, THREADS_EACH * (os.cpu_count() or MAX_THREADS))
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

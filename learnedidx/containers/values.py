@@ -236,12 +236,12 @@ class ListOrSet:
 
     __slots__ = ()
     contains, freeze = contains, freeze
-    _rank_other, _irange_of_objects, _array_of_objects = (
-        bisect_values,
-        range_of_objects,
-        array_of_objects,
-    )
-    _pop_object, _delete_object, _clear_objects = pop_object, delete_object, clear_objects
+    _rank_other = bisect_values
+    _irange_of_objects = range_of_objects
+    _array_of_objects = array_of_objects
+    _pop_object = pop_object
+    _delete_object = delete_object
+    _clear_objects = clear_objects
     _compare: Any
     _update_objects: Any
     add: Any

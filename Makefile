@@ -26,7 +26,7 @@ help:
 	@echo "make test-package   programs in C++, built with the installed headers in every way"
 	@echo "make fuzz           open damaged files under the sanitizers, FUZZ=10s or FUZZ=1000000"
 	@echo "make check          format, lint, words, types, stubs, warnings as errors, architecture"
-	@echo "make bench          the leaderboard and its page: KEYS=file.npy for yours, SIZES=small for minutes"
+	@echo "make bench          the leaderboard and its page: KEYS=file for yours, SIZES=small for minutes, SIZES=tiny to see it run"
 	@echo "make bench-suites   the benchmark suites of pytest, BENCH=options"
 	@echo "make docs           the documentation, in build/site"
 
@@ -106,7 +106,7 @@ check: test-cpp
 
 # What is measured is kept, line by line: stop when you like, the next `make bench` goes on.
 bench: venv $(VENV)/.demo
-	@$(tools) $(python) -m benchmarks.leaderboard --page $(if $(SIZES),--plan $(SIZES)) $(if $(KEYS),--keys "$(KEYS)") $(BENCH)
+	@$(tools) $(python) -m benchmarks run leaderboard --page $(if $(SIZES),--plan $(SIZES)) $(if $(KEYS),--keys "$(KEYS)") $(BENCH)
 
 bench-suites: venv $(VENV)/.demo
 	@$(tools) $(python) -m pytest benchmarks/ $(BENCH)

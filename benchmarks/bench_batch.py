@@ -5,9 +5,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.checks import check
 from benchmarks.contenders import Contender
+from benchmarks.entry import LOOP_SAMPLE
 from benchmarks.frame import run_per_query, skipped_if_wrong
 from benchmarks.keysets import KeySet
-from benchmarks.session import LOOP_SAMPLE
 from benchmarks.workloads import WORKLOADS
 
 

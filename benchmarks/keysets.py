@@ -1,4 +1,4 @@
-"""Where the keys of a run come from: a named data set, or anyone's own .npy file."""
+"""Where the keys of a run come from: a named data set, or anyone's own file."""
 
 import dataclasses
 from pathlib import Path
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 import datasets
+from benchmarks.contenders.contender import load
 from datasets.synthetic import SYNTHETIC
 
 Array = npt.NDArray[Any]
@@ -29,13 +30,38 @@ class KeySet:
 
 
 def from_file(path: str | Path) -> KeySet:
-    """Load keys from a .npy file, sort them if they are not sorted, and refuse other shapes."""
-    keys = np.load(path, allow_pickle=False)
+    """Load keys from a file, sort them if they are not sorted, and refuse other shapes.
+
+    It is a file of NumPy (.npy), of the SOSD benchmark, or a column: ``FILE.parquet:COLUMN``.
+    """
+    name, _, column = str(path).partition(".parquet:")
+    if column:
+        table = load("pyarrow.parquet").read_table(f"{name}.parquet", columns=[column])
+        keys = table.column(column).to_numpy()
+        return _sorted(f"{Path(name).name}.{column}", keys, path)
+    with open(path, "rb") as file:
+        is_numpy = file.read(6) == b"\x93NUMPY"
+    return _sorted(Path(path).stem, np.load(path) if is_numpy else _sosd(Path(path)), path)
+
+
+def _sosd(path: Path) -> Array:
+    """Map a binary of SOSD: the number of keys in 64 bits, then as many keys of 32 or 64 bits."""
+    size = path.stat().st_size
+    count = int(np.fromfile(path, "<u8", 1)[0]) if size >= 8 else 0
+    for dtype in ("<u8", "<u4"):
+        if count > 0 and size == 8 + count * np.dtype(dtype).itemsize:
+            return np.memmap(path, dtype, "r", offset=8)
+    raise ValueError(
+        f"{path}: {size} bytes, neither a .npy file nor a count of 64 bits and then as many keys"
+    )
+
+
+def _sorted(name: str, keys: Array, path: str | Path) -> KeySet:
     if keys.ndim != 1 or len(keys) == 0:
         raise ValueError(f"{path}: expected a 1-D array with at least one key, got {keys.shape}")
     if not bool((keys[1:] >= keys[:-1]).all()):
         keys = np.sort(keys)
-    return KeySet(Path(path).stem, keys)
+    return KeySet(name, keys)
 
 
 def from_name(name: str, n: int | None = None, seed: int = 1) -> KeySet:

@@ -1,17 +1,39 @@
-"""The machine card: what has to be known to compare two runs. It names no host and no path."""
+"""The machine card: what has to be known to compare two runs. It names no host and no path.
+
+``python -m benchmarks.machine`` prints it. Results of another card are never mixed with these.
+"""
 
 import datetime
+import hashlib
+import importlib.metadata
+import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks import energy
+from benchmarks.absl_btree import built_file
 from benchmarks.contenders.library import library, library_missing
 
 UNKNOWN = "unknown"
+PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers")
+# What a card tells, but what makes no other card of it.
+TOLD = ("commit", "date", "energy", "counters")
+
+# All run on one thread, so what is timed is the processor's time where the system counts it finely:
+# what other programs take meanwhile is not in it. On an idle machine it is the clock on the wall;
+# on a busy one the wall says up to 30 times more of calls that take half a millisecond.
+_FINE = time.get_clock_info("process_time").resolution <= 1e-6
+CLOCK, CLOCK_NAME = (
+    (time.process_time_ns, "processor time") if _FINE else (time.perf_counter_ns, "wall time")
+)
 
 
 def card() -> dict[str, str]:
@@ -29,6 +51,35 @@ def card() -> dict[str, str]:
         "commit": _commit(),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
+
+
+def full_card() -> dict[str, str]:
+    """Describe also the versions of all contenders, and what else this machine can measure."""
+    found = card()
+    found["rivals"] = ", ".join([*_versions(), "absl" if built_file().exists() else "no absl"])
+    found["build"] = _build()
+    found["clock"] = CLOCK_NAME
+    found["energy"] = energy.missing() or "RAPL"
+    found["counters"] = counters_missing() or "perf stat"
+    return found
+
+
+def identity(described: dict[str, str]) -> str:
+    """Shorten what makes a card into eight digits."""
+    kept = {field: value for field, value in sorted(described.items()) if field not in TOLD}
+    return hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:8]
+
+
+def counters_missing() -> str | None:
+    """Say why hardware counters cannot be read here, or None if they can."""
+    perf = shutil.which("perf")
+    if perf is None:
+        return "no perf: apt-get install linux-perf"
+    command = [perf, "stat", "-x,", "-e", "instructions:u", "true"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode != 0 or "<not" in run.stderr:
+        return "perf counts no instructions on this machine"
+    return None
 
 
 def one_line(described: dict[str, str]) -> str:
@@ -73,6 +124,28 @@ def _kernel_row() -> str:
 def _compiler() -> str:
     """Ask what the core was compiled with."""
     return UNKNOWN if library_missing() else str(getattr(library()._core, "compiler", UNKNOWN))
+
+
+def _versions() -> list[str]:
+    found = []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"no {package}")
+    return found
+
+
+def _build() -> str:
+    """Hash the library as it is installed: its Python files and its compiled core."""
+    if library_missing():
+        return UNKNOWN
+    place: Any = library().__file__
+    found = hashlib.sha256()
+    core = [Path(str(library()._core.__file__))]
+    for path in [*sorted(Path(place).parent.rglob("*.py")), *core]:
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()[:8]
 
 
 def _commit() -> str:

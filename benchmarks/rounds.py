@@ -9,6 +9,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 Action = Callable[[], object]
@@ -27,7 +28,7 @@ def time_rounds(
     rounds: int,
     *,
     clock: Callable[[], int] = time.perf_counter_ns,
-    after_each: Callable[[], object] = lambda: None,
+    undo: Mapping[str, Action] = MappingProxyType({}),
     shuffle: random.Random | None = None,
 ) -> dict[str, list[int]]:
     """Time every action once a round; give the nanoseconds of each, in the order of the rounds.
@@ -35,6 +36,7 @@ def time_rounds(
     One more round goes first and is not counted: it warms the caches. Each round starts one
     action further on, so that none is always the first. It still follows the same neighbour, whose
     caches it finds: where neighbours differ much, `shuffle` gives each round an order of its own.
+    What an action changed its `undo` puts back, off the clock.
     """
     if rounds < 1:
         raise ValueError(f"rounds: expected 1 or more, got {rounds}")
@@ -52,7 +54,8 @@ def time_rounds(
                 nanoseconds = _time_once(actions[name], clock)
                 if number >= 0:
                     taken[name].append(nanoseconds)
-                after_each()
+                if name in undo:
+                    undo[name]()
     finally:
         if was_enabled:
             gc.enable()

@@ -57,6 +57,14 @@ class Table:
         rule = "-" * len(text[0])
         return "\n".join([self.title, "", text[0], rule, *text[1:], rule, *self.notes]) + "\n"
 
+    def markdown(self) -> str:
+        """Lay the table out in Markdown, with its notes beneath."""
+        lines = [list(self.columns), ["---", *["---:"] * (len(self.columns) - 1)]]
+        rows = [[cell.replace("|", "\\|") for cell in row.cells] for row in self.rows]
+        text = [f"| {' | '.join(cells)} |" for cells in lines + rows]
+        notes = [f"- {note}" for note in self.notes]
+        return "\n".join([f"## {self.title}", "", *text, "", *notes]) + "\n"
+
     def _show_rich(self, stream: TextIO) -> None:
         table = load("rich.table").Table(
             box=load("rich.box").SIMPLE, pad_edge=False, padding=(0, 1, 0, 0)

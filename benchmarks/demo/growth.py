@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from benchmarks import keysets
 from benchmarks.contenders import make
+from benchmarks.plan import FULL, Cell
 from benchmarks.progress import Progress
-from benchmarks.session import enter, time_batches
-from benchmarks.workloads import mixed
+from benchmarks.suite import Subject, Timed
+from benchmarks.suites.contended import measure
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 CURVES = ("rmi", "btree16", "numpy", "absl", "pygm", "bisect")
@@ -32,8 +33,13 @@ def time_by_size(sizes: Sequence[int], queries: int, progress: Progress) -> Curv
     for n in sizes:
         progress.step(f"timing lookups among {n:,} uniform keys")
         keyset = keysets.from_name("uniform", n)
-        entries = [enter(make(name), keyset, measure_memory=False) for name in labels]
-        time_batches(entries, keyset, mixed(keyset.keys, queries, 1), ROUNDS)
-        for entry in entries:
-            times[entry.name].append(statistics.median(entry.nanoseconds))
+        timed = time_lookups(Subject(keyset, list(labels)), queries, ROUNDS)
+        for name, rounds in timed.times.items():
+            times[name].append(statistics.median(rounds))
     return Curves(sizes, labels, times)
+
+
+def time_lookups(subject: Subject, queries: int, rounds: int) -> Timed:
+    """Time one batch of queries, half of them hits, of every contender."""
+    plan = dataclasses.replace(FULL, queries=queries, main_batch=queries, rounds=rounds)
+    return measure(subject, Cell("batch", "mixed", queries), plan)

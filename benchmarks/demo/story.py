@@ -11,12 +11,13 @@ import numpy as np
 from benchmarks import keysets, machine
 from benchmarks.checks import check
 from benchmarks.contenders import Array, Contender, defaults, make
-from benchmarks.demo.growth import CURVES, SIZES, Curves, time_by_size
+from benchmarks.demo.growth import CURVES, SIZES, Curves, time_by_size, time_lookups
+from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
-from benchmarks.paired import make_table
 from benchmarks.progress import Progress
+from benchmarks.report.plain import by_contender
 from benchmarks.rounds import ratio
-from benchmarks.session import Entry, enter, time_batches
+from benchmarks.suite import Subject, Timed
 from benchmarks.tables import bytes_text, seconds_text
 from benchmarks.workloads import mixed
 
@@ -40,7 +41,7 @@ def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
     """Run every step, print the findings, and give what the picture shows."""
     names = defaults()
     sizes = SIZES[:2] if quick else SIZES
-    with Progress(2 * len(names) + 4 + len(sizes)) as progress:
+    with Progress(len(names) + 4 + len(sizes)) as progress:
         progress.step("loading keys")
         keyset, origin = choose_keys(own_keys)
         progress.step("training an RMI")
@@ -50,10 +51,12 @@ def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
         checked = check_lookups(rmi, keyset, queries)
         with progress.paused():
             print(f"\nKeys     {origin}\n{trained}\n{checked}\n")
-        entries = race(names, keyset, queries, progress)
+        subject = Subject(keyset, names, progress.step)
+        timed = race(subject, len(queries), progress)
         with progress.paused():
-            show_table(entries, keyset, queries)
+            show_table(subject, timed, len(queries))
         curves = time_by_size(sizes, len(queries), progress)
+    entries = subject.entries
     return Picture(keyset, rmi.index, entries, curves, footnote(entries))
 
 
@@ -94,28 +97,29 @@ def check_lookups(rmi: Contender, keyset: KeySet, queries: Array) -> str:
     )
 
 
-def race(names: Sequence[str], keyset: KeySet, queries: Array, progress: Progress) -> list[Entry]:
+def race(subject: Subject, queries: int, progress: Progress) -> Timed:
     """Build, check and time every contender on the same queries."""
-    entries = []
-    for name in names:
-        progress.step(f"building {name}")
-        entries.append(enter(make(name), keyset))
-    time_batches(entries, keyset, queries, ROUNDS, progress.step)
-    return entries
+    entries = subject.entries
+    progress.step(f"timing {len(entries)} contenders, {ROUNDS} interleaved rounds")
+    timed = time_lookups(subject, queries, ROUNDS)
+    for entry in entries:
+        entry.nanoseconds = timed.times.get(entry.name, [])
+    return timed
 
 
-def show_table(entries: Sequence[Entry], keyset: KeySet, queries: Array) -> None:
+def show_table(subject: Subject, timed: Timed, queries: int) -> None:
     """Print the table and, in a sentence, what it says."""
-    title = f"{len(queries):,} lookups, half of them hits · {keyset.label}"
-    table = make_table(title, "ns/lookup", entries, entries[0].nanoseconds)
+    facts = {**timed.facts, "bytes": {**timed.facts["bytes"], **subject.growth}}
+    found = {"unit": "ns/lookup", "times": timed.times, "missing": timed.missing, **facts}
+    title = f"{queries:,} lookups, half of them hits · {subject.keyset.label}"
+    table = by_contender(title, found | {"grown": list(subject.growth)}, None)
     table.notes += [
-        f"ratio: its time / the RMI's in the same round; median, lowest and highest of {ROUNDS}",
         "bytes: beside your keys (~ measured as growth of a process); one thread",
         "pandas only finds equal keys; absl and BTrees give a key and no position",
         machine.one_line(machine.card()),
     ]
     table.show()
-    print(f"\n{verdict(entries)}\n")
+    print(f"\n{verdict(subject.entries)}\n")
 
 
 def footnote(entries: Sequence[Entry]) -> str:

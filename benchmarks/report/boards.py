@@ -1,4 +1,4 @@
-"""Lines of the leaderboard as boards: one for each card, never mixed."""
+"""Records as boards of the page: one for each card, never mixed."""
 
 import dataclasses
 import statistics
@@ -6,27 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.leaderboard import records
-from benchmarks.leaderboard.plan import OURS, OWN, PLANS, RIVALS, Cell, Plan
+from benchmarks import record
+from benchmarks.plan import OURS, OWN, PLANS, RIVALS, Cell, Plan
 from benchmarks.rounds import Ratio, ratio
 
-NAMES = {
-    "auto": "auto",
-    "rmi": "RMI",
-    "pgm": "PGM",
-    "radix_spline": "RadixSpline",
-    "btree8": "B+tree 8",
-    "btree16": "B+tree 16",
-    "none": "no model",
-    "numpy": "NumPy",
-    "pandas": "pandas",
-    "polars": "Polars",
-    "absl": "absl",
-    "pygm": "PyGM",
-    "btrees": "BTrees",
-    "sortedcontainers": "sortedcontainers",
-    "bisect": "bisect",
-}
 # These borrow the array or copy it into a list: building is no work for them.
 BUILDLESS = ("none", "numpy", "polars", "bisect")
 NOT_REACHED = "not reached yet"
@@ -87,7 +70,7 @@ class Board:
     plans: list[str]
     cells: list[Measured]
     absent: dict[tuple[str, int | None], str]
-    counts: dict[tuple[str, str], records.Record] = dataclasses.field(default_factory=dict)
+    counts: dict[tuple[str, str], record.Record] = dataclasses.field(default_factory=dict)
 
     @property
     def date(self) -> str:
@@ -104,8 +87,8 @@ class Board:
         """Count the cells that the plans of its runs have and nobody measured yet, by keys."""
         have = {(one.keys, one.n, one.cell) for one in self.cells}
         found: dict[tuple[str, int | None], int] = {}
-        for plan, blocks in self._planned():
-            for keys, n in blocks:
+        for plan, places in self._planned():
+            for keys, n in places:
                 left = sum((keys, n, cell) not in have for cell in plan.cells())
                 if left and (keys, n) not in self.absent:
                     found[keys, n] = max(left, found.get((keys, n), 0))
@@ -115,12 +98,12 @@ class Board:
         """Give the plans of its runs; keys of one's own have all cells of the full one."""
         for name in self.plans:
             if name in PLANS:
-                yield PLANS[name], PLANS[name].blocks()
+                yield PLANS[name], PLANS[name].places()
         if self.plans == [OWN]:
             yield PLANS["full"], {(one.keys, one.n) for one in self.cells}
 
 
-def boards(lines: Iterable[records.Record], first: str | None = None) -> list[Board]:
+def boards(lines: Iterable[record.Record], first: str | None = None) -> list[Board]:
     """Sort lines by card: this machine's card first, then the ones with most cells."""
     found = list(lines)
     made = [_board(card, found) for card in dict.fromkeys(one["card"] for one in found)]
@@ -128,9 +111,13 @@ def boards(lines: Iterable[records.Record], first: str | None = None) -> list[Bo
     return sorted(made, key=lambda board: (board.card != first, -len(board.cells), board.card))
 
 
-def _board(card: str, lines: Sequence[records.Record]) -> Board:
+def _board(card: str, lines: Sequence[record.Record]) -> Board:
     mine = [one for one in lines if one["card"] == card]
-    cells = [_measured(one) for one in records.newest_cells(mine, card).values()]
+    cells = [
+        _measured(one)
+        for one in record.newest_cells(mine, card).values()
+        if one["verb"] in ("build", "single", "batch")
+    ]
     measured = {(one.keys, one.n) for one in cells}
     absent = {(one["set"], one["n"]): str(one["absent"]) for one in mine if "absent" in one}
     return Board(
@@ -144,7 +131,7 @@ def _board(card: str, lines: Sequence[records.Record]) -> Board:
 
 
 def _measured(one: dict[str, Any]) -> Measured:
-    keys, n, cell = records.place(one)
+    keys, n, cell = record.key(one)
     return Measured(
         keys,
         one["length"],
@@ -161,6 +148,6 @@ def _measured(one: dict[str, Any]) -> Measured:
     )
 
 
-def read(files: Iterable[Path]) -> list[records.Record]:
+def read(files: Iterable[Path]) -> list[record.Record]:
     """Read all lines of some files."""
-    return [one for file in files for one in records.read(file)]
+    return [one for file in files for one in record.read(file)]

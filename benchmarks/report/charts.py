@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks.leaderboard.plan import OURS
-from benchmarks.report.boards import NAMES
+from benchmarks.plan import OURS
 from benchmarks.report.markup import count, esc, three_digits
+from benchmarks.report.names import NAMES
 
 WIDTH, HEIGHT = 420, 300
 LEFT, RIGHT, TOP, BOTTOM = 46, 114, 12, 38

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from benchmarks.leaderboard.plan import CONTENDERS, OWN, PLANS
-from benchmarks.report.boards import NAMES, NOT_REACHED, Board, Measured
+from benchmarks.plan import CONTENDERS, OWN, PLANS
+from benchmarks.report.boards import NOT_REACHED, Board, Measured
 from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table, three_digits
 from benchmarks.report.markup import name as key_name
+from benchmarks.report.names import NAMES
 
 FIELDS = {
     "cpu": "processor",

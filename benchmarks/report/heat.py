@@ -3,10 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from benchmarks.leaderboard.plan import RIVALS
-from benchmarks.report.boards import NAMES, Board, Measured
+from benchmarks.plan import RIVALS
+from benchmarks.report.boards import Board, Measured
 from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
 from benchmarks.report.markup import name as key_name
+from benchmarks.report.names import NAMES
 
 STEPS = (1.25, 2.0, 5.0)  # how many times faster makes a darker field
 

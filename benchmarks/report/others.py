@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from benchmarks.grid import records as grid_records
 from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, Verdict, verdicts
 from benchmarks.machine import one_line
-from benchmarks.report.boards import NAMES
 from benchmarks.report.heat import shade
 from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
 from benchmarks.report.markup import name as key_name
+from benchmarks.report.names import NAMES
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 SHOWN = 60

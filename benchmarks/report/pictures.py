@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from benchmarks.leaderboard.plan import CONTENDERS, SYNTHETIC_FIRST
+from benchmarks.plan import CONTENDERS, SYNTHETIC_FIRST
 from benchmarks.report.boards import Board, Measured
 from benchmarks.report.charts import Point, line_chart, pareto_chart
 from benchmarks.report.details import sizes

@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.limits import records
 from benchmarks.tables import nanoseconds_text, three_digits
 
-BEGIN = "<!-- figures: python -m benchmarks.report --readme -->"
+BEGIN = "<!-- figures: python -m benchmarks report --readme -->"
 END = "<!-- end of figures -->"
 HARD = ("osm", "gshhg_coast", "ip4_asn", "geonames_morton")
 COLUMNS = {"rmi": "RMI", "pgm12": "PGM(12)", "radix_spline": "RadixSpline"}

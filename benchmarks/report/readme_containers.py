@@ -1,11 +1,13 @@
 """The README's table of sorted containers, from the committed results, word for word."""
 
+import statistics
 import textwrap
 
-from benchmarks.containers import RESULTS, Row, read
+from benchmarks import record
+from benchmarks.suites.containers_memory import RIVALS
 from benchmarks.tables import nanoseconds_text
 
-BEGIN = "<!-- figures of sorted containers: python -m benchmarks.report --readme -->"
+BEGIN = "<!-- figures of sorted containers: python -m benchmarks report --readme -->"
 END = "<!-- end of figures of sorted containers -->"
 N = 1_000_000
 HEAD = "| a million random ints | ns | sortedcontainers | BTrees |\n| --- | ---: | ---: | ---: |\n"
@@ -13,27 +15,33 @@ HEAD = "| a million random ints | ns | sortedcontainers | BTrees |\n| --- | ---:
 
 def text() -> str:
     """Write all that stands between the two marks, with the marks."""
-    rows, memory, machine = read(RESULTS / "containers.jsonl")
+    lines = record.read(record.KEPT)
+    mine = [one for one in lines if one.get("suite") == "containers" and one["n"] == N]
+    machine = record.cards(lines)[mine[-1]["card"]]
+    newest = record.newest_cells(mine, mine[-1]["card"]).values()
     said = (
         "Nanoseconds an operation or a key, and how many times faster than the others: medians of "
-        "interleaved rounds in one process (`python -m benchmarks.containers`): "
+        "interleaved rounds in one process (`python -m benchmarks run containers`): "
         f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}."
     )
-    lines = [_line(row) for row in rows if row.n == N]
-    table = HEAD + "\n".join([*lines, *map(_bytes, memory.get(N, []))])
+    rows = [row for one in newest for row in (_line(one) if one["times"] else _bytes(one))]
+    table = HEAD + "\n".join(rows)
     return f"{BEGIN}\n{textwrap.fill(said, 110)}\n\n{table}\n{END}\n"
 
 
-def _line(row: Row) -> str:
+def _line(one: record.Record) -> list[str]:
+    medians = {name: statistics.median(rounds) for name, rounds in one["times"].items()}
     ratios = [
-        f"{row.rivals[name] / row.ours:.1f}x" if name in row.rivals else ""
+        f"{medians[name] / medians['ours']:.1f}x" if name in medians else ""
         for name in ("sortedcontainers", "BTrees")
     ]
-    ours = nanoseconds_text(row.ours)
-    return f"| `{row.case}` | {ours} | {ratios[0]} | {ratios[1]} |"
+    ours = nanoseconds_text(medians["ours"])
+    return [f"| `{one['verb']}` | {ours} | {ratios[0]} | {ratios[1]} |"]
 
 
-def _bytes(line: str) -> str:
-    name, ours, theirs, trees = (cell.strip() for cell in line.strip("| ").split("|"))
-    figures = [cell.split()[-1] for cell in (theirs, trees)]
-    return f"| {name}, bytes a key | {ours.split()[0]} | there {figures[0]} | there {figures[1]} |"
+def _bytes(one: record.Record) -> list[str]:
+    found = one["bytes_a_key"]
+    return [
+        f"| {name}, bytes a key | {found[name]} | there {found[theirs]} | there {found[trees]} |"
+        for name, (theirs, trees) in RIVALS.items()
+    ]

@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from benchmarks.leaderboard.plan import CONTENDERS, OURS, RIVALS
-from benchmarks.report.boards import NAMES, Board, Measured
+from benchmarks.plan import CONTENDERS, OURS, RIVALS
+from benchmarks.report.boards import Board, Measured
 from benchmarks.report.markup import (
     cell,
     count,
@@ -17,6 +17,7 @@ from benchmarks.report.markup import (
     table,
     three_digits,
 )
+from benchmarks.report.names import NAMES
 from benchmarks.rounds import Ratio
 
 CLEAR = 1.05  # below this many times slower two are called equal: rounds differ by as much

@@ -10,8 +10,8 @@ from benchmarks.contenders import library, make
 from benchmarks.demo import __main__ as demo
 from benchmarks.demo import story
 from benchmarks.demo.timed import LABEL_HEIGHT, spread
+from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
-from benchmarks.session import Entry
 
 
 def test_without_the_library_one_line_says_so(

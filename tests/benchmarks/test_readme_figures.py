@@ -15,7 +15,7 @@ def section_of_the_readme() -> str:
 
 
 def test_the_readme_quotes_what_the_results_say() -> None:
-    assert readme.text() in section_of_the_readme(), "run python -m benchmarks.report --readme"
+    assert readme.text() in section_of_the_readme(), "run python -m benchmarks report --readme"
 
 
 def test_the_readme_quotes_no_other_figures() -> None:
@@ -27,6 +27,6 @@ def test_the_readme_quotes_no_other_figures() -> None:
 def test_the_readme_quotes_the_table_of_sorted_containers() -> None:
     text = (ROOT / "README.md").read_text()
     section = text.partition("## Sorted containers that change\n")[2].partition("\n## ")[0]
-    assert readme_containers.text() in section, "run python -m benchmarks.report --readme"
+    assert readme_containers.text() in section, "run python -m benchmarks report --readme"
     around = section.replace(readme_containers.text(), "")
     assert re.findall(r"\d[\d.,]*\s*(?:ns|times)", around) == []

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.leaderboard import records
-from benchmarks.leaderboard.plan import FULL
-from benchmarks.report import __main__ as command
+from benchmarks import __main__ as command
+from benchmarks import record
+from benchmarks.plan import FULL
 from benchmarks.report import boards, charts, details, heat, others, page, pictures, summary
 
 VOID = {"meta", "br", "wbr", "input", "link", "img", "hr"}
@@ -41,7 +41,7 @@ def line(
     batch: int = 100,
     card: str = "one",
     **times: float,
-) -> records.Record:
+) -> record.Record:
     """Make the line of a cell; each contender took the same in both rounds."""
     return {
         "card": card,
@@ -277,14 +277,14 @@ def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None
 
 def test_the_committed_results_make_a_small_page(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    assert command.main(["--out", str(out)]) == 0
+    assert command.main(["report", "--out", str(out)]) == 0
     assert 50_000 < out.stat().st_size < 5_000_000
     Reader(out.read_text())
 
 
 def test_a_page_of_nothing_says_what_to_do(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
-    assert command.main(["--file", str(tmp_path / "no.jsonl"), "--out", str(out)]) == 0
+    assert command.main(["report", "--file", str(tmp_path / "no.jsonl"), "--out", str(out)]) == 0
     assert "make bench" in out.read_text()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.checks import check
 from benchmarks.contenders import Array, Contender
 from benchmarks.contenders.library import library
+from benchmarks.entry import LOOP_SAMPLE
 from benchmarks.keysets import KeySet
 from benchmarks.limits.measured import (
     Figure,
@@ -22,7 +23,6 @@ from benchmarks.limits.measured import (
 )
 from benchmarks.limits.native import loop
 from benchmarks.rounds import ratio
-from benchmarks.session import LOOP_SAMPLE
 from benchmarks.workloads import mixed
 
 MODELS = ("rmi", "btree16")

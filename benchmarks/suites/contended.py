@@ -1,33 +1,28 @@
-"""One cell over one key set: all contenders checked, then timed in interleaved rounds.
+"""Suites over contenders: lookups in batches and one by one, sorted ones, and builds.
 
-All of them run on one thread, so what is timed is the processor's time where the system counts it
-finely: what other programs take meanwhile is not in it. On an idle machine it is the clock on the
-wall; on a busy one the wall says up to 30 times more of calls that take half a millisecond.
+All contenders of a cell are checked, then timed in interleaved rounds on one thread.
 """
 
 import collections
 import itertools
 import random
-import time
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from benchmarks import memory
+from benchmarks import energy
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
+from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
-from benchmarks.leaderboard import energy, room
-from benchmarks.leaderboard.plan import Cell, Plan
+from benchmarks.machine import CLOCK
+from benchmarks.plan import Cell, Plan, seconds_expected
 from benchmarks.rounds import Action, time_rounds
-from benchmarks.session import SORTEDNESS_CHECK, Entry, enter
+from benchmarks.suite import Subject, Suite, Timed
 from benchmarks.workloads import WORKLOADS
 
-_FINE = time.get_clock_info("process_time").resolution <= 1e-6
-CLOCK, CLOCK_NAME = (
-    (time.process_time_ns, "processor time") if _FINE else (time.perf_counter_ns, "wall time")
-)
+SORTEDNESS_CHECK = "sorted?"
 QUERIES = 8_000_000  # kept at once: other ones for each round, as long as there are enough
 CHECKED = 64  # calls whose answers are compared before any is timed
 SCALARS = 2_000  # single calls a round
@@ -35,39 +30,15 @@ GROWTH_FROM = 50_000  # keys: the pages that a process grows by say nothing of f
 ENERGY_CALLS = 5  # the counters move once a millisecond
 
 
-class Timed(NamedTuple):
-    """Times of one cell: nanoseconds a query or key by round, or why there are none."""
-
-    times: dict[str, list[float]]
-    missing: dict[str, str]
-    extra: dict[str, Any]
-
-
-def enter_all(names: Sequence[str], keyset: KeySet, say: Callable[[str], object]) -> list[Entry]:
-    """Build every contender that is there, takes these keys and fits into memory."""
-    entries = []
-    for name in names:
-        say(f"building {name}")
-        contender = make(name)
-        why_not = contender.missing() or room.too_large(name, len(keyset.keys), room.free_bytes())
-        if why_not is None:
-            entries.append(enter(contender, keyset, measure_memory=False))
-        else:
-            entries.append(Entry(contender, why_not))
-    return entries
-
-
-def measure(entries: Sequence[Entry], keyset: KeySet, cell: Cell, plan: Plan) -> Timed:
+def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time one cell; a rival that answers wrongly is left out of it, and the reason kept."""
-    rounds = plan.rounds_of(cell, len(keyset.keys))
-    if cell.verb == "build":
-        timed = _builds(entries, keyset, rounds)
-    elif cell.verb == "single":
-        timed = _singles(entries, keyset, cell, plan, rounds)
-    else:
-        timed = _batches(entries, keyset, cell, plan, rounds)
-    timed.extra["chose"] = _chosen(entries)
-    return timed
+    rounds = plan.rounds_of(cell, len(subject.keyset.keys))
+    verbs = {"build": _builds, "single": _singles, "batch": _batches}
+    timed = verbs[cell.verb](subject, cell, plan, rounds)
+    there = _present(subject.entries)
+    seconds = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
+    known = {"bytes": subject.counted, "built": seconds, "chose": _chosen(there)}
+    return timed._replace(facts=known | dict(timed.facts))
 
 
 def _chosen(entries: Sequence[Entry]) -> str:
@@ -77,26 +48,16 @@ def _chosen(entries: Sequence[Entry]) -> str:
     return "" if index is None else repr(index.model or "no model").strip("'")
 
 
-def _builds(entries: Sequence[Entry], keyset: KeySet, rounds: int) -> Timed:
+def _builds(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     """Time building, and count bytes: what no contender counts itself is a process's growth."""
-    keys = keyset.keys
+    keys, entries = subject.keyset.keys, subject.entries
     actions = {entry.name: _builder(entry.name, keys) for entry in _present(entries)}
     actions[SORTEDNESS_CHECK] = lambda: (keys[1:] >= keys[:-1]).all()
     taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     times = {name: [each / len(keys) for each in found] for name, found in taken.items()}
-    nbytes: dict[str, int] = {}
-    grown = []
-    for entry in entries:
-        if entry.why_not is not None:
-            continue
-        counted = entry.contender.nbytes()
-        if counted is None and len(keyset.keys) >= GROWTH_FROM:
-            growth = memory.measure(entry.name, keyset.keys)
-            counted = None if growth is None else growth.kept
-            grown.append(entry.name)
-        if counted is not None:
-            nbytes[entry.name] = counted
-    return Timed(times, _reasons(entries), {"bytes": nbytes, "grown": grown})
+    grown = subject.growth if len(keys) >= GROWTH_FROM else {}
+    nbytes = subject.counted | grown
+    return Timed(times, _reasons(entries), {"bytes": nbytes, "grown": list(grown)})
 
 
 def _builder(name: str, keys: Array) -> Action:
@@ -108,9 +69,8 @@ def _builder(name: str, keys: Array) -> Action:
     return build
 
 
-def _singles(
-    entries: Sequence[Entry], keyset: KeySet, cell: Cell, plan: Plan, rounds: int
-) -> Timed:
+def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
+    keyset, entries = subject.keyset, subject.entries
     count = SCALARS * (rounds + 1)
     parts = np.array_split(WORKLOADS[cell.workload](keyset.keys, count, plan.seed), rounds + 1)
     actions: dict[str, Action] = {}
@@ -128,12 +88,11 @@ def _singles(
     each = {
         name: [t / n for t, n in zip(times, counts, strict=True)] for name, times in taken.items()
     }
-    return Timed(each, missing, {})
+    return Timed(each, missing)
 
 
-def _batches(
-    entries: Sequence[Entry], keyset: KeySet, cell: Cell, plan: Plan, rounds: int
-) -> Timed:
+def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
+    keyset, entries = subject.keyset, subject.entries
     groups = _groups(keyset, cell, plan, rounds)
     actions: dict[str, Action] = {}
     counts: dict[str, int] = {}
@@ -213,4 +172,38 @@ def _caller(answer: Callable[[Any], object]) -> Callable[[Any], object]:
     return lambda calls: collections.deque(map(answer, calls), maxlen=0)
 
 
-__all__ = ["SORTEDNESS_CHECK", "Timed", "enter_all", "measure"]
+def _suite(name: str, about: str, unit: str, belongs: Callable[[Cell, Plan], bool]) -> Suite:
+    """Declare a suite of those cells of the plan that belong to it."""
+
+    def cells(plan: Plan) -> Sequence[Cell]:
+        return [cell for cell in plan.cells() if belongs(cell, plan)]
+
+    return Suite(
+        name,
+        about,
+        unit,
+        Plan.places,
+        cells,
+        measure,
+        takes_contenders=True,
+        seconds=seconds_expected,
+        baseline=SORTEDNESS_CHECK if name == "builds" else None,
+    )
+
+
+def _is_lookup(cell: Cell, plan: Plan) -> bool:
+    return cell.batch == plan.main_batch and cell.workload != "sorted"
+
+
+CONTENDED: Iterable[Suite] = (
+    _suite("builds", "from sorted keys to answers", "ns/key", lambda cell, _: cell.verb == "build"),
+    _suite("lookups", "large batches, by kind of query", "ns/query", _is_lookup),
+    _suite("singles", "one call a query", "ns/call", lambda cell, _: cell.verb == "single"),
+    _suite(
+        "batches",
+        "batches by their size",
+        "ns/query",
+        lambda cell, plan: 0 < cell.batch != plan.main_batch,
+    ),
+    _suite("sorted", "queries in order", "ns/query", lambda cell, _: cell.workload == "sorted"),
+)

@@ -1,4 +1,4 @@
-"""What the leaderboard measures: blocks of one key set, and the cells of a block."""
+"""What is measured: places, which are key sets of a size, and the cells of a place."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -24,21 +24,21 @@ OWN = "own"  # what a run over someone's own keys calls its plan
 
 
 class Cell(NamedTuple):
-    """One thing that is timed over the keys of a block, for all contenders side by side."""
+    """One thing that is timed over the keys of a place, for all contenders side by side."""
 
-    verb: str  # "build", "single" or "batch"
+    verb: str  # "build", "single", "batch", or what another suite times
     workload: str = ""
     batch: int = 0  # queries in a call
 
     @property
     def label(self) -> str:
-        """Name the cell, as in ``batch of 1,000 mixed``."""
-        if self.verb == "build":
-            return "build"
-        return f"single {self.workload}" if not self.batch else f"{self.workload} by {self.batch:,}"
+        """Name the cell, as in ``mixed by 1,000``."""
+        if self.batch:
+            return f"{self.workload} by {self.batch:,}"
+        return f"{self.verb} {self.workload}".strip()
 
 
-class Block(NamedTuple):
+class Place(NamedTuple):
     """Keys: the name of a set and how many of it; None for all that a real set has."""
 
     keys: str
@@ -54,7 +54,7 @@ class Plan:
     sets: tuple[str, ...]
     batches: tuple[int, ...]
     main_batch: int  # the batch that every workload is asked in
-    rounds: int
+    rounds: int  # the seed of their shuffled order too
     queries: int  # a round, in as many calls as that takes: the first ones find cold caches
     loop_sample: int  # the same for rivals that need one Python call each
     most_calls: int = 2_000
@@ -62,7 +62,7 @@ class Plan:
     seed: int = 1
 
     def cells(self) -> tuple[Cell, ...]:
-        """List the cells of every block: what little time shows most comes first."""
+        """List the cells of every place: what little time shows most comes first."""
         workloads = ("sorted", "zipf", "hits", "misses")
         return (
             Cell("build"),
@@ -72,18 +72,18 @@ class Plan:
             *(Cell("batch", name, self.main_batch) for name in workloads),
         )
 
-    def blocks(self) -> Iterator[Block]:
-        """List the blocks, small ones first."""
+    def places(self) -> Iterator[Place]:
+        """List the places, small ones first."""
         for size in self.sizes:
             for name in SYNTHETIC_FIRST:
                 if name in self.sets and (size <= 10 * MILLION or name in MANY_KEYS):
-                    yield Block(name, size)
+                    yield Place(name, size)
             if size <= MILLION:
                 for name in REAL_FIRST:
                     if name in self.sets and (size < MILLION // 4 or name in LARGE_REAL):
-                        yield Block(name, size)
+                        yield Place(name, size)
             if size == self.sizes[min(1, len(self.sizes) - 1)]:
-                yield from (Block(name, None) for name in REAL_FIRST if name in self.sets)
+                yield from (Place(name, None) for name in REAL_FIRST if name in self.sets)
 
     def calls_of(self, cell: Cell) -> int:
         """Say how many calls are timed together: short ones need many to be seen by a clock."""
@@ -93,7 +93,9 @@ class Plan:
         """Say how many rounds a cell gets: long ones get few."""
         if cell.verb == "build":
             return min(self.rounds, 3) if n <= 2 * MILLION else 1
-        return min(self.rounds, 3) if cell.batch >= 10 * MILLION else self.rounds
+        is_lookup = cell.verb in ("single", "batch")
+        is_long = cell.batch >= 10 * MILLION if is_lookup else n >= 10 * MILLION
+        return min(self.rounds, 3) if is_long else self.rounds
 
 
 FULL = Plan(

@@ -1,6 +1,6 @@
 """Builds one contender and answers the same batch some times, for someone else to count.
 
-``python -m benchmarks.leaderboard.counted NAME KEYS.npy QUERIES.npy TIMES``
+``python -m benchmarks.counted NAME KEYS.npy QUERIES.npy TIMES``
 """
 
 import sys

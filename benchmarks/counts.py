@@ -17,11 +17,11 @@ import numpy as np
 
 from benchmarks.contenders import make
 from benchmarks.keysets import KeySet
-from benchmarks.leaderboard.card import counters_missing
-from benchmarks.leaderboard.plan import OURS
+from benchmarks.machine import counters_missing
+from benchmarks.plan import OURS
 from benchmarks.workloads import mixed
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 QUERIES = 20_000
 FEW, MANY = 2, 42  # batches in the two runs; the first ones make tables that later ones find
 EVENTS = ("instructions:u", "branch-misses:u", "cache-misses:u")
@@ -65,7 +65,7 @@ def per_lookup(few: Mapping[str, int], many: Mapping[str, int]) -> Counts:
 
 
 def _run(how: str, arguments: list[str]) -> dict[str, int]:
-    child = [sys.executable, "-m", "benchmarks.leaderboard.counted", *arguments]
+    child = [sys.executable, "-m", "benchmarks.counted", *arguments]
     if how == "perf":
         command = ["perf", "stat", "-x,", "-e", ",".join(EVENTS), *child]
     else:

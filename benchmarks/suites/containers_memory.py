@@ -1,6 +1,6 @@
 """Bytes a key of sorted containers after random insertions, each in a process of its own.
 
-python -m benchmarks.containers_memory NAME N prints the growth of resident memory for each key.
+python -m benchmarks.suites.containers_memory NAME N prints the growth of resident memory a key.
 Keys are made in the loop, so that objects count where a container keeps them; all values are one
 object.
 """
@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-import learnedidx as lx
+from benchmarks.contenders.library import library
+from benchmarks.suite import Timed
 
-ROOT = Path(__file__).resolve().parent.parent
-# Required at most, for ours: bytes a key.
-REQUIRED = {"SortedSet": 11.0, "SortedDict": 21.0}
+ROOT = Path(__file__).resolve().parent.parent.parent
+REQUIRED = {"SortedSet": 11.0, "SortedDict": 21.0}  # at most, of ours
 RIVALS = {
     "SortedSet": ("sortedcontainers.SortedSet", "BTrees.LLTreeSet"),
     "SortedDict": ("sortedcontainers.SortedDict", "BTrees.LOBTree"),
@@ -35,7 +35,7 @@ def make(name: str) -> tuple[Any, bool]:
         from BTrees import LLBTree, LOBTree
 
         return (LOBTree.LOBTree(), True) if kind == "LOBTree" else (LLBTree.LLTreeSet(), False)
-    return getattr(lx, name)(), kind == "SortedDict"
+    return getattr(library(), name)(), kind == "SortedDict"
 
 
 def resident() -> int:
@@ -66,24 +66,20 @@ def grown(name: str, n: int) -> float:
 
 def bytes_a_key(name: str, n: int) -> float | None:
     """Measure in a new process; None if that container is not installed."""
-    command = [sys.executable, "-m", "benchmarks.containers_memory", name, str(n)]
+    command = [sys.executable, "-m", "benchmarks.suites.containers_memory", name, str(n)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return float(done.stdout) if done.returncode == 0 else None
 
 
-def table(n: int) -> list[str]:
-    """Return the rows of a table of bytes a key."""
-    rows = []
-    for ours, rivals in RIVALS.items():
-        cells = [ours]
-        for name in (ours, *rivals):
-            found = bytes_a_key(name, n)
-            shown = "not installed" if found is None else f"{found:.1f}"
-            cells.append(
-                f"{name} {shown}" if name != ours else f"{shown} (at most {REQUIRED[ours]:g})"
-            )
-        rows.append("| " + " | ".join(cells) + " |")
-    return rows
+def count_bytes(n: int) -> Timed:
+    """Count bytes a key of every container, ours and theirs."""
+    found, missing = {}, {}
+    for name in (*RIVALS, *(rival for rivals in RIVALS.values() for rival in rivals)):
+        if (grew := bytes_a_key(name, n)) is None:
+            missing[name] = f"not installed: pip install {name.partition('.')[0]}"
+        else:
+            found[name] = round(grew, 1)
+    return Timed({}, missing, {"bytes_a_key": found, "required_bytes": REQUIRED})
 
 
 if __name__ == "__main__":

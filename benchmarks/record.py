@@ -1,7 +1,13 @@
-"""Lines of JSON: a line a card, and a line a cell that names its card.
+"""The one record: a line of JSON for each measured cell, and one for each card that cells name.
 
 A card is a machine with the versions on it. Cells of two cards are never mixed: each card is a
 board of its own. Every line is written as soon as it is known, so a stopped run loses nothing.
+
+A cell has ``card`` and ``suite``; ``set``, ``n`` (what was asked for, null is a real set whole),
+``length`` and ``dtype`` of its keys; ``verb``, ``workload`` and ``batch``, which name it; ``unit``
+and ``times``, a list for each contender with a number for each round; ``missing``, reasons by
+contender; ``load``, the programs that wanted the processor. A suite may add facts that need no
+clock, such as ``bytes``.
 """
 
 import json
@@ -9,12 +15,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.leaderboard.plan import Block, Cell
+from benchmarks.plan import Cell
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
-FILE = RESULTS / "leaderboard.jsonl"
+RESULTS = Path(__file__).resolve().parent / "results"
+KEPT = RESULTS / "measured.jsonl"  # committed; every other run goes to `build`
+FILE = RESULTS.parent.parent / "build" / "measured.jsonl"
 
 Record = dict[str, Any]
+Key = tuple[str, int | None, Cell]
 
 
 class SpoiledError(ValueError):
@@ -49,15 +57,13 @@ def read(file: Path) -> list[Record]:
         except json.JSONDecodeError:
             continue
         if not isinstance(record, dict) or "card" not in record:
-            raise SpoiledError(
-                f"{file.name}: line {number} is no record of a leaderboard: delete it"
-            )
+            raise SpoiledError(f"{file.name}: line {number} is no record: delete it")
         found.append(record)
     return found
 
 
-def place(record: Record) -> tuple[str, int | None, Cell]:
-    """Say where a record belongs on its board."""
+def key(record: Record) -> Key:
+    """Say which cell a record is of, whatever its card."""
     cell = Cell(record["verb"], record.get("workload", ""), record.get("batch", 0))
     return record["set"], record["n"], cell
 
@@ -67,16 +73,11 @@ def is_cell(record: Record) -> bool:
     return "times" in record
 
 
-def newest_cells(
-    records: Iterable[Record], card: str
-) -> dict[tuple[str, int | None, Cell], Record]:
+def cards(records: Iterable[Record]) -> dict[str, dict[str, str]]:
+    """Give the newest description of each card."""
+    return {one["card"]: one["machine"] for one in records if "machine" in one}
+
+
+def newest_cells(records: Iterable[Record], card: str) -> dict[Key, Record]:
     """Give the newest record of each cell of a card."""
-    return {place(one): one for one in records if is_cell(one) and one["card"] == card}
-
-
-def is_done(
-    found: dict[tuple[str, int | None, Cell], Record], block: Block, cell: Cell, rounds: int
-) -> bool:
-    """Tell whether a cell was measured on this card at least as thoroughly."""
-    one = found.get((block.keys, block.n, cell))
-    return one is not None and int(one["rounds"]) >= rounds
+    return {key(one): one for one in records if is_cell(one) and one["card"] == card}

@@ -1,16 +1,17 @@
-"""What benchmarks.containers times: the verbs of sorted containers, and who answers them how."""
+"""The verbs of sorted containers, and who answers them how: every rival from its best input."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-import learnedidx as lx
+from benchmarks.contenders.library import library
+from benchmarks.suite import Bound
 
 Calls = Callable[[Any, str, "Keys"], int]  # (container, whose, keys) -> operations made
 LOOKUPS = 100_000
+TAKE_ARRAYS = ("ours", "NumPy")  # the others are faster from lists of Python ints
 
 
 class Keys(NamedTuple):
@@ -23,6 +24,7 @@ class Keys(NamedTuple):
     misses: list[int]
     new: list[int]
     batch: NDArray[np.int64]
+    batch_values: list[int]
     positions: list[int]
     ranges: list[tuple[int, int]]
     ascending: NDArray[np.int64]
@@ -46,6 +48,7 @@ class Keys(NamedTuple):
             beside[few : 2 * few].tolist(),
             beside[: max(n // 20, 1)][:few].tolist(),
             beside[:LOOKUPS].copy(),
+            beside[:LOOKUPS].tolist(),
             rng.integers(0, n, few).tolist(),
             [(int(ascending[i]), int(ascending[min(i + 99, n - 1)])) for i in at],
             ascending,
@@ -60,7 +63,7 @@ class Case(NamedTuple):
     name: str
     makers: dict[str, Callable[[Keys], Any]]
     run: Calls
-    floors: dict[str, tuple[float, float | None]]
+    bounds: dict[str, Bound]
     undo: Calls | None = None
 
     def restore(self, held: Any, whose: str, keys: Keys) -> None:
@@ -69,13 +72,15 @@ class Case(NamedTuple):
             self.undo(held, whose, keys)
 
 
-def contenders(case: Case, keys: Keys) -> dict[str, Any]:
-    """Make the containers of a case, of libraries that are installed."""
-    held = {}
+def contenders(case: Case, keys: Keys) -> tuple[dict[str, Any], dict[str, str]]:
+    """Make the containers of a case; of libraries that are not installed, say how to get them."""
+    held, missing = {}, {}
     for name, make in case.makers.items():
-        with suppress(ImportError):
+        try:
             held[name] = make(keys)
-    return held
+        except ImportError:
+            missing[name] = f"not installed: pip install {name}"
+    return held, missing
 
 
 def _theirs(name: str) -> Any:
@@ -92,7 +97,7 @@ def _trees(name: str) -> Any:
 
 def _list() -> dict[str, Callable[[Keys], Any]]:
     return {
-        "ours": lambda keys: lx.SortedList(keys.array),
+        "ours": lambda keys: library().SortedList(keys.array),
         "sortedcontainers": lambda keys: _theirs("SortedList")(keys.values),
         "BTrees": lambda keys: _trees("LLTreeSet")(keys.values),
     }
@@ -108,22 +113,22 @@ def _with_array() -> dict[str, Callable[[Keys], Any]]:
 
 def _set() -> dict[str, Callable[[Keys], Any]]:
     return {
-        "ours": lambda keys: lx.SortedSet(keys.array),
+        "ours": lambda keys: library().SortedSet(keys.array),
         "sortedcontainers": lambda keys: _theirs("SortedSet")(keys.values),
     }
 
 
 def _dict() -> dict[str, Callable[[Keys], Any]]:
     return {
-        "ours": lambda keys: lx.SortedDict(dict.fromkeys(keys.values, 0)),
+        "ours": lambda keys: library().SortedDict(dict.fromkeys(keys.values, 0)),
         "sortedcontainers": lambda keys: _theirs("SortedDict")(dict.fromkeys(keys.values, 0)),
         "BTrees": lambda keys: _trees("LOBTree")(dict.fromkeys(keys.values, 0)),
     }
 
 
-def _kinds(ours: Any, name: str, tree: str) -> dict[str, Callable[[Keys], Any]]:
+def _kinds(name: str, tree: str) -> dict[str, Callable[[Keys], Any]]:
     return {
-        "ours": lambda _: ours,
+        "ours": lambda _: getattr(library(), name),
         "sortedcontainers": lambda _: _theirs(name),
         "BTrees": lambda _: _trees(tree),
     }
@@ -131,7 +136,7 @@ def _kinds(ours: Any, name: str, tree: str) -> dict[str, Callable[[Keys], Any]]:
 
 def _kinds_of_lists(limit: Callable[[Any], Any]) -> dict[str, Callable[[Keys], Any]]:
     """Return the kinds of lists, and as a limit what NumPy needs to sort, or to copy."""
-    kinds = _kinds(lx.SortedList, "SortedList", "LLTreeSet")
+    kinds = _kinds("SortedList", "LLTreeSet")
     return {**kinds, "NumPy": lambda keys: limit}
 
 
@@ -227,7 +232,7 @@ def _construct(ascending: bool) -> Calls:
     def run(kind: Any, whose: str, keys: Keys) -> int:
         array = keys.ascending if ascending else keys.array
         values = keys.ascending_values if ascending else keys.values
-        keys.made.append(kind(values if whose == "BTrees" else array))
+        keys.made.append(kind(array if whose in TAKE_ARRAYS else values))
         return keys.n
 
     return run
@@ -239,13 +244,13 @@ def _free(kind: Any, whose: str, keys: Keys) -> int:
 
 
 def _update(held: Any, whose: str, keys: Keys) -> int:
-    held.update(keys.batch.tolist() if whose == "BTrees" else keys.batch)
+    held.update(keys.batch if whose in TAKE_ARRAYS else keys.batch_values)
     return len(keys.batch)
 
 
 def _remove_batch(held: Any, whose: str, keys: Keys) -> int:
     remove = held.remove
-    for key in keys.batch.tolist():
+    for key in keys.batch_values:
         remove(key)
     return len(keys.batch)
 
@@ -266,9 +271,11 @@ def _with_dict() -> dict[str, Callable[[Keys], Any]]:
     return {**_dict(), "dict": lambda keys: dict.fromkeys(keys.values, 0)}
 
 
-def _floors(theirs: Any, trees: Any = None) -> dict[str, tuple[float, float | None]]:
-    """Pair (floor, aim) over sortedcontainers and over BTrees."""
-    return {"sortedcontainers": theirs} | ({} if trees is None else {"BTrees": trees})
+def _bounds(theirs: Any, trees: Any = None) -> dict[str, Bound]:
+    """Give (floor, aim) over sortedcontainers and over BTrees."""
+    return {"sortedcontainers": Bound(*theirs)} | (
+        {} if trees is None else {"BTrees": Bound(*trees)}
+    )
 
 
 def _flipped(make: Callable[[], dict[str, Any]], first: Calls) -> dict[str, Callable[[Keys], Any]]:
@@ -286,45 +293,45 @@ def _flipped(make: Callable[[], dict[str, Any]], first: Calls) -> dict[str, Call
 
 
 CASES = (
-    Case("SortedList.add", _list(), _add, _floors((6, 10), (1.2, 1.8)), _discard),
-    Case("SortedList.discard", _flipped(_list, _add), _discard, _floors((6, 10), (1.2, 1.8)), _add),
-    Case("d[k] = v, new", _dict(), _assign, _floors((5, 7), (1.2, 1.5)), _delete),
-    Case("del d[k]", _flipped(_dict, _assign), _delete, _floors((5, 7), (1.2, 1.5)), _assign),
-    Case("in SortedList", _list(), _contains("hits"), _floors((10, 12), (2.2, 2.5))),
-    Case("in SortedSet, hits", _set(), _contains("hits"), _floors((2, 2.5))),
-    Case("in SortedSet, misses", _set(), _contains("misses"), _floors((1, None))),
+    Case("SortedList.add", _list(), _add, _bounds((6, 10), (1.2, 1.8)), _discard),
+    Case("SortedList.discard", _flipped(_list, _add), _discard, _bounds((6, 10), (1.2, 1.8)), _add),
+    Case("d[k] = v, new", _dict(), _assign, _bounds((5, 7), (1.2, 1.5)), _delete),
+    Case("del d[k]", _flipped(_dict, _assign), _delete, _bounds((5, 7), (1.2, 1.5)), _assign),
+    Case("in SortedList", _list(), _contains("hits"), _bounds((10, 12), (2.2, 2.5))),
+    Case("in SortedSet, hits", _set(), _contains("hits"), _bounds((2, 2.5))),
+    Case("in SortedSet, misses", _set(), _contains("misses"), _bounds((1, None))),
     Case(
         "d[k], hits",
         _with_dict(),
         _get("hits"),
-        {**_floors((2.5, 3), (2.2, 2.5)), "dict": (1, None)},
+        {**_bounds((2.5, 3), (2.2, 2.5)), "dict": Bound(1)},
     ),
     Case(
         "s[i]",
         {k: v for k, v in _list().items() if k != "BTrees"},
         _get("positions"),
-        _floors((8, 15)),
+        _bounds((8, 15)),
     ),
-    Case("bisect_left", _list(), _bisect, _floors((12, 15), (2.8, 3))),
-    Case("irange of 100, array", _with_array(), _irange_array, _floors((20, 30), (1.6, 1.7))),
-    Case("irange of 100, iterator", _with_range(), _irange_list, _floors((8, None), (1.6, 1.7))),
+    Case("bisect_left", _list(), _bisect, _bounds((12, 15), (2.8, 3))),
+    Case("irange of 100, array", _with_array(), _irange_array, _bounds((20, 30), (1.6, 1.7))),
+    Case("irange of 100, iterator", _with_range(), _irange_list, _bounds((8, None), (1.6, 1.7))),
     Case("irange of 100, looped", _with_range(), _irange_loop, {}),
-    Case("for x in s", _list(), _iterate, _floors((2, None), (1.7, None))),
+    Case("for x in s", _list(), _iterate, _bounds((2, None), (1.7, None))),
     Case(
         "constructor, unsorted array",
         _kinds_of_lists(np.sort),
         _construct(False),
-        _floors((6, 15), (5, None)),
+        _bounds((6, 15), (5, None)),
         _free,
     ),
     Case(
         "constructor, sorted array",
         _kinds_of_lists(np.array),
         _construct(True),
-        _floors((30, 50), (20, None)),
+        _bounds((30, 50), (20, None)),
         _free,
     ),
     Case(
-        "update, array of 100,000", _list(), _update, _floors((30, None), (8, None)), _remove_batch
+        "update, array of 100,000", _list(), _update, _bounds((30, None), (8, None)), _remove_batch
     ),
 )

@@ -1,4 +1,4 @@
-"""The leaderboard: its plan, its file that survives stops, and bad contenders."""
+"""The one runner: plans, its file that survives stops, bad contenders, the command line."""
 
 import json
 import time
@@ -10,26 +10,18 @@ import numpy as np
 import pytest
 
 import datasets
-from benchmarks import keysets
+from benchmarks import __main__ as command
+from benchmarks import counts, energy, record, room, runner
 from benchmarks.checks import WrongAnswerError
+from benchmarks.clock import Clock
+from benchmarks.contenders import Contender
+from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
-from benchmarks.leaderboard import __main__ as command
-from benchmarks.leaderboard import counts, energy, measured, records, room, run
-from benchmarks.leaderboard.card import card, identity
-from benchmarks.leaderboard.clock import Clock
-from benchmarks.leaderboard.plan import (
-    CONTENDERS,
-    FULL,
-    MANY_KEYS,
-    PLANS,
-    SMALL,
-    TINY,
-    Block,
-    Cell,
-    seconds_expected,
-)
+from benchmarks.machine import CLOCK_NAME, full_card, identity
+from benchmarks.plan import CONTENDERS, FULL, MANY_KEYS, PLANS, SMALL, TINY, Cell, seconds_expected
 from benchmarks.report import boards, details
-from benchmarks.session import Entry
+from benchmarks.suite import Subject
+from benchmarks.suites import LEADERBOARD, SUITES, contended
 from benchmarks.workloads import WORKLOADS
 from tests.benchmarks.fakes import Absent, OneOff, Right
 
@@ -46,29 +38,39 @@ def file(tmp_path: Path) -> Path:
 def _one_card(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ask the machine once: a card reads all files of the library."""
     known = {"cpu": "a", "numpy": "2", "date": "2026-01-01", "commit": "c"}
-    monkeypatch.setattr(run, "card", lambda: dict(known))
+    monkeypatch.setattr(runner, "full_card", lambda: dict(known))
     return iter([None])
 
 
 def go(file: Path, *more: str) -> int:
-    """Run the smallest block with two contenders."""
-    which = ["--plan", "tiny", "--sets", "uniform", "--sizes", "2000"]
+    """Run the smallest place with two contenders."""
+    which = ["run", "leaderboard", "--plan", "tiny", "--sets", "uniform", "--sizes", "2000"]
     return command.main([*which, "--contenders", "rmi", "numpy", "--file", str(file), *more])
 
 
-def cell_of(card: str) -> records.Record:
+def over(*contenders: Contender) -> Subject:
+    """Give the keys of the tests, and contenders that are built over them."""
+    subject = Subject(KEYS, ())
+    subject.entries = []
+    for contender in contenders:
+        subject.entries.append(Entry(contender, contender.missing()))
+        contender.build(KEYS.keys)
+    return subject
+
+
+def cell_of(card: str) -> record.Record:
     """Make the line of one cell."""
     keys = {"set": "uniform", "n": 10, "length": 10, "dtype": "uint64"}
     return {"card": card, **keys, "verb": "build", "rounds": 1, "times": {}, "missing": {}}
 
 
-def cells(file: Path) -> list[records.Record]:
-    return [one for one in records.read(file) if records.is_cell(one)]
+def cells(file: Path) -> list[record.Record]:
+    return [one for one in record.read(file) if record.is_cell(one)]
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=lambda plan: plan.name)
 def test_a_plan_names_what_there_is_and_nothing_twice(plan: Any) -> None:
-    blocks = list(plan.blocks())
+    blocks = list(plan.places())
     assert len(blocks) == len(set(blocks)) > 0
     assert len(plan.cells()) == len(set(plan.cells()))
     assert {block.keys for block in blocks} == set(plan.sets) <= set(datasets.names())
@@ -77,7 +79,7 @@ def test_a_plan_names_what_there_is_and_nothing_twice(plan: Any) -> None:
 
 
 def test_the_full_plan_has_every_set_and_few_of_the_largest_sizes() -> None:
-    blocks = list(FULL.blocks())
+    blocks = list(FULL.places())
     assert {block.keys for block in blocks} == set(datasets.names())
     assert {block.keys for block in blocks if (block.n or 0) > 10**7} == set(MANY_KEYS)
     asked = {cell.batch for cell in FULL.cells() if cell.workload == "mixed"}
@@ -102,25 +104,21 @@ def test_another_contender_or_more_rounds_are_measured(file: Path) -> None:
     done = len(cells(file))
     assert go(file, "--contenders", "rmi", "numpy", "btree8") == 0
     assert len(cells(file)) == 2 * done
-    found = records.newest_cells(records.read(file), cells(file)[0]["card"])
-    assert records.is_done(found, Block("uniform", 2000), Cell("build"), 2)
-    assert not records.is_done(found, Block("uniform", 2000), Cell("build"), 3)
+    assert go(file, "--rounds", "3") == 0  # two of them have a round less
+    assert go(file, "--rounds", "3") == 0
+    assert len(cells(file)) == 3 * done
 
 
 def test_a_stop_keeps_what_was_measured(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, calls = measured.measure, []
+    def stops(*_: object) -> None:
+        raise KeyboardInterrupt
 
-    def stops(*args: Any) -> Any:
-        calls.append(args[2])
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        return real(*args)
-
-    monkeypatch.setattr(run, "measure", stops)
-    assert go(file) == 130
-    assert [records.place(one)[2] for one in cells(file)] == calls[:2]
+    with monkeypatch.context() as patched:
+        patched.setattr(contended, "_singles", stops)
+        assert go(file) == 130
+    assert [record.key(one)[2].verb for one in cells(file)] == ["build", "batch"] + ["batch"] * 3
     assert go(file) == 0
-    assert sorted(map(records.place, cells(file))) == sorted(
+    assert sorted(map(record.key, cells(file))) == sorted(
         ("uniform", 2000, cell) for cell in TINY.cells()
     )
 
@@ -132,18 +130,18 @@ def test_the_minutes_end_a_run_between_two_cells(file: Path) -> None:
 
 def test_another_version_is_another_card(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert go(file) == 0
-    known = command.make_run(command.parse([])).card
+    known = {"cpu": "a", "numpy": "2", "date": "2026-01-01", "commit": "c"}
     for field, value in {"date": "2027-01-01", "commit": "d"}.items():
         assert identity(known | {field: value}) == identity(known)
     newer = known | {"numpy": "3"}
-    monkeypatch.setattr(run, "card", lambda: newer)
+    monkeypatch.setattr(runner, "full_card", lambda: newer)
     assert go(file) == 0
     assert len({one["card"] for one in cells(file)}) == 2
     assert len(cells(file)) == 2 * len(TINY.cells())
 
 
 def test_the_card_names_all_rivals_and_no_host() -> None:
-    found = card()
+    found = full_card()
     for name in ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "absl"):
         assert name in found["rivals"]
     assert len(found["build"]) == 8
@@ -152,31 +150,31 @@ def test_the_card_names_all_rivals_and_no_host() -> None:
 
 
 def test_a_line_cut_short_is_left_out_and_a_spoiled_one_named(file: Path) -> None:
-    records.append({"card": "a", "times": {}}, file)
+    record.append({"card": "a", "times": {}}, file)
     with file.open("a") as stream:
         stream.write('{"card": "a", "ti')
-    records.append({"card": "b", "times": {}}, file)
-    assert [one["card"] for one in records.read(file)] == ["a", "b"]
+    record.append({"card": "b", "times": {}}, file)
+    assert [one["card"] for one in record.read(file)] == ["a", "b"]
     with file.open("a") as stream:
         stream.write('["what is this"]\n')
-    with pytest.raises(records.SpoiledError, match="line 4 is no record"):
-        records.read(file)
+    with pytest.raises(record.SpoiledError, match="line 4 is no record"):
+        record.read(file)
     assert go(file) == 2
 
 
 def test_a_rival_that_is_wrong_is_left_out_and_ours_ends_the_run() -> None:
-    entries = [Entry(Right()), Entry(OneOff()), Entry(Absent(), "not installed: pip install x")]
-    entries[1].contender.__class__.name = "pygm"
-    for entry in entries[:2]:
-        entry.contender.build(KEYS.keys)
+    wrong = OneOff()
+    wrong.__class__.name = "pygm"
+    subject = over(Right(), wrong, Absent())
     try:
         for cell in (BATCH, Cell("single", "mixed")):
-            timed = measured.measure(entries, KEYS, cell, TINY)
+            timed = contended.measure(subject, cell, TINY)
             assert set(timed.times) == {"numpy"}
             assert "answers wrongly" in timed.missing["pygm"]
         OneOff.ours = True
-        with pytest.raises(WrongAnswerError):
-            measured.measure(entries, KEYS, BATCH, TINY)
+        for cell in (BATCH, Cell("single", "mixed")):
+            with pytest.raises(WrongAnswerError):
+                contended.measure(subject, cell, TINY)
     finally:
         OneOff.ours = False
         del OneOff.name
@@ -184,7 +182,7 @@ def test_a_rival_that_is_wrong_is_left_out_and_ours_ends_the_run() -> None:
 
 def test_what_does_not_fit_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "free_bytes", lambda: 3_000 * 60)
-    entries = measured.enter_all(["rmi", "numpy", "bisect"], KEYS, str)
+    entries = Subject(KEYS, ["rmi", "numpy", "bisect"]).entries
     assert [entry.why_not is None for entry in entries] == [True, True, False]
     assert str(entries[2].why_not).startswith("too large for memory: takes about 240 kB")
     assert room.too_large("bisect", 10**12, None) is None
@@ -192,17 +190,16 @@ def test_what_does_not_fit_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_all_real_contenders_are_timed_or_give_a_reason() -> None:
     keyset = KeySet("equal", np.full(500, 42, np.uint64))
-    entries = measured.enter_all(CONTENDERS, keyset, str)
-    timed = measured.measure(entries, keyset, BATCH, TINY)
+    timed = contended.measure(Subject(keyset, CONTENDERS), BATCH, TINY)
     assert timed.times.keys() | timed.missing.keys() == set(CONTENDERS)
-    assert timed.extra["chose"]
+    assert timed.facts["chose"]
 
 
 def test_each_round_asks_other_queries_and_sorted_calls_ascend() -> None:
-    first, second = measured._groups(KEYS, BATCH, TINY, 1)
+    first, second = contended._groups(KEYS, BATCH, TINY, 1)
     assert len(first) == TINY.calls_of(BATCH) == 20
     assert not np.array_equal(first[0], second[0])
-    for call in measured._groups(KEYS, Cell("batch", "sorted", 100), TINY, 1)[1]:
+    for call in contended._groups(KEYS, Cell("batch", "sorted", 100), TINY, 1)[1]:
         assert (call[1:] >= call[:-1]).all()
         assert call[0] < KEYS.keys[1500] < call[-1]  # each spans all keys
 
@@ -217,16 +214,13 @@ def test_loops_answer_a_sample_and_are_divided_by_it(monkeypatch: pytest.MonkeyP
             asked.append(len(prepared))
             return super().batch(prepared)
 
-    entry = Entry(Loop())
-    entry.contender.build(KEYS.keys)
-
     def one_round(actions: dict[str, Any], _: int, **__: Any) -> dict[str, list[int]]:
         for act in actions.values():
             act()
         return {name: [600] for name in actions}
 
-    monkeypatch.setattr(measured, "time_rounds", one_round)
-    timed = measured.measure([entry], KEYS, Cell("batch", "mixed", 1_000), TINY)
+    monkeypatch.setattr(contended, "time_rounds", one_round)
+    timed = contended.measure(over(Loop()), Cell("batch", "mixed", 1_000), TINY)
     assert set(asked) == {TINY.loop_sample}
     assert timed.times["numpy"] == [600 / TINY.loop_sample]
 
@@ -261,23 +255,13 @@ def test_energy_is_summed_over_packages_and_survives_a_wrap(tmp_path: Path) -> N
     assert meter.since(before) == 21
 
 
-def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
-    own = tmp_path / "my keys.npy"
-    np.save(own, KEYS.keys[::-1])
-    made = command.make_run(command.parse(["--plan", "tiny", "--keys", str(own)]))
-    assert made.file == records.RESULTS / "own-my-keys.jsonl"
-    (task,) = made.tasks()
-    assert task.block == Block("my keys", 3_000)
-    assert len(task.cells) == len(TINY.cells())
-
-
 def test_a_set_that_is_not_here_is_written_down_with_its_reason(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load(*_: object) -> KeySet:
+    def load(*_: object, **__: object) -> None:
         raise FileNotFoundError("install with: pip install keys")
 
-    monkeypatch.setattr(keysets, "from_name", load)
+    monkeypatch.setattr(datasets, "load", load)
     assert go(file) == go(file) == 0
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     absent = [one for one in lines if "absent" in one]
@@ -306,24 +290,42 @@ def test_counting_goes_on_where_it_was(file: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(counts, "meter", lambda: "callgrind")
     monkeypatch.setattr(counts, "count", count)
-    assert command.main(["--counts", "--file", str(file)]) == 130
-    assert command.main(["--counts", "--file", str(file)]) == 0
+    assert command.main(["run", "lookups", "--counts", "--file", str(file)]) == 130
+    assert command.main(["run", "lookups", "--counts", "--file", str(file)]) == 0
     assert len(asked) == 1 + len(counts.SETS) * len(counts.COUNTED)
-    (board,) = boards.boards([*records.read(file), cell_of(records.read(file)[0]["card"])])
+    (board,) = boards.boards([*record.read(file), cell_of(record.read(file)[0]["card"])])
     assert "callgrind" in details.counted(board)
     assert details.counted(board).count("50.0") == len(counts.SETS) * len(counts.COUNTED)
 
 
-@pytest.mark.skipif(measured.CLOCK_NAME != "processor time", reason="counted coarsely here")
+@pytest.mark.skipif(CLOCK_NAME != "processor time", reason="counted coarsely here")
 def test_what_others_take_meanwhile_is_not_timed() -> None:
     class Waits(Right):
         def batch(self, prepared: Any) -> Any:
             time.sleep(0.002)
             return super().batch(prepared)
 
-    entry = Entry(Waits())
-    entry.contender.build(KEYS.keys)
     cell = Cell("batch", "mixed", 1_000)
-    timed = measured.measure([entry], KEYS, cell, TINY)
+    timed = contended.measure(over(Waits()), cell, TINY)
     waited = 0.002e9 * TINY.calls_of(cell) / TINY.queries
     assert max(timed.times["numpy"]) < waited / 2
+
+
+def test_every_suite_says_what_it_is_and_all_of_the_page_is_measured() -> None:
+    found = [cell for name in LEADERBOARD for cell in SUITES[name].cells(FULL)]
+    assert sorted(found) == sorted(FULL.cells())
+    for suite in SUITES.values():
+        assert suite.about and suite.unit
+        assert len(list(suite.places(TINY))) > 0
+        assert len(suite.cells(TINY)) > 0
+
+
+@pytest.mark.parametrize("name", ["containers", "extended", "files"])
+def test_a_suite_with_keys_of_its_own_runs_and_prints_its_table(
+    name: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = SUITES[name]
+    assert command.main(["run", name, "--plan", "tiny", "--file", str(file)]) == 0
+    assert len(cells(file)) == len(suite.cells(TINY))
+    assert name in capsys.readouterr().out
+    assert all(len(set(map(len, one["times"].values()))) <= 1 for one in cells(file))

@@ -1,1 +1,0 @@
-"""The leaderboard: every structure and rival over every key set, measured cell by cell."""

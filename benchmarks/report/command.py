@@ -1,0 +1,52 @@
+"""Write the page of the results: ``python -m benchmarks report``, one HTML file without network."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import record
+from benchmarks.machine import full_card, identity
+from benchmarks.report import boards, plain, readme, readme_containers
+from benchmarks.report.page import page
+
+OUT = Path("build/leaderboard.html")
+HEAD = """# Measured
+
+Written by `python -m benchmarks report --markdown`. Medians of interleaved rounds in one process,
+each suite in its unit; a ratio says how many times the time of the first one a rival takes.
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what a report takes."""
+    default = [record.FILE, record.KEPT]
+    parser.add_argument("--file", type=Path, nargs="+", default=default, help="results")
+    parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
+    parser.add_argument("--readme", action="store_true", help="print the README's figures instead")
+    parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
+    parser.add_argument("--suites", nargs="+", metavar="SUITE", help="tables of these alone")
+    parser.add_argument("--markdown", action="store_true", help="print these in Markdown")
+
+
+def show(chosen: argparse.Namespace) -> int:
+    """Write the page, or print tables."""
+    if chosen.readme:
+        print(readme.text(), readme_containers.text(), sep="\n", end="")
+    elif chosen.tables or chosen.markdown:
+        found = plain.newest(boards.read(chosen.file), chosen.suites)
+        if chosen.markdown:
+            print(HEAD)
+        for table in plain.tables(found):
+            print(table.markdown() if chosen.markdown else table.plain())
+    else:
+        write(chosen.file, chosen.out)
+    return 0
+
+
+def write(files: Sequence[Path], out: Path) -> None:
+    """Write the page of some files."""
+    here = identity(full_card())
+    text = page(boards.boards(boards.read(files), first=here), here)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    print(f"written: {out} ({len(text.encode()) / 1e6:.2f} MB)")

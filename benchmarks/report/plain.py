@@ -1,0 +1,115 @@
+"""Records as tables of text: one for each suite and place, with floors where a suite has them."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+
+from benchmarks import machine, record
+from benchmarks.plan import OURS
+from benchmarks.record import Record
+from benchmarks.report.names import NAMES
+from benchmarks.rounds import ratio
+from benchmarks.suite import Suite
+from benchmarks.suites import SUITES
+from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
+
+WIDE = 6  # contenders that have columns of their own; more of them have rows
+
+
+def newest(lines: Iterable[Record], suites: Sequence[str] | None = None) -> list[Record]:
+    """Give the newest record of each cell and card, of all suites or some, and the cards."""
+    found = list(lines)
+    cells: list[Record] = []
+    for card in record.cards(found):
+        cells += record.newest_cells(found, card).values()
+    if suites is not None:
+        cells = [one for one in cells if one.get("suite") in suites]
+    return [one for one in found if "machine" in one] + cells
+
+
+def tables(lines: Sequence[Record]) -> list[Table]:
+    """Lay records out: cells in rows where few contenders took part, else contenders in rows."""
+    described = record.cards(lines)
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for one in lines:
+        if record.is_cell(one):
+            where = (one["set"], f"{one['length']:,}", one.get("unit", "ns"))
+            groups.setdefault((one["card"], one.get("suite", ""), *where), []).append(one)
+    made = []
+    for (card, name, keys, length, unit), group in groups.items():
+        suite = SUITES.get(name)
+        title = f"{name} · {keys} · {length} {group[0]['dtype']} · {unit}"
+        contenders = dict.fromkeys(who for one in group for who in one["times"])
+        if len(contenders) <= WIDE and len(group) > 1:
+            found = [_by_cell(title, group, suite, list(contenders))]
+        else:
+            found = [by_contender(f"{title} · {_label(one)}", one, suite) for one in group]
+        if card in described:
+            found[-1].notes.append(machine.one_line(described[card]))
+        made += found
+    return made
+
+
+def _label(one: Record) -> str:
+    return record.key(one)[2].label
+
+
+def _by_cell(title: str, group: Sequence[Record], suite: Suite | None, names: list[str]) -> Table:
+    first, *rivals = names
+    columns = [*(NAMES.get(name, name) for name in names), *(f"{r} ÷ {first}" for r in rivals)]
+    table = Table(title, ["what", *columns])
+    for one in group:
+        times = one["times"]
+        cells = [_median(times.get(name)) for name in names]
+        cells += [_against(one, rival, first, suite) for rival in rivals]
+        if times:
+            table.add(_label(one), *cells)
+        for name, count in one.get("bytes_a_key", {}).items():
+            most = one.get("required_bytes", {}).get(name)
+            required = "" if most is None else f" (at most {most:g})"
+            table.notes.append(f"{name}: {count} bytes a key{required}")
+        table.notes += [f"{who}: {why}" for who, why in one["missing"].items()]
+    table.notes = list(dict.fromkeys(table.notes))
+    return table
+
+
+def _against(one: Record, rival: str, ours: str, suite: Suite | None) -> str:
+    """Say how many times the time of ours a rival takes, and whether that is enough."""
+    times = one["times"]
+    if rival not in times or ours not in times:
+        return "-"
+    found = ratio(times[rival], times[ours]).median
+    bounds = {} if suite is None else suite.bounds(record.key(one)[2], one["length"])
+    if rival not in bounds:
+        return f"{found:.2f}"
+    return (
+        f"{found:.2f} {'≥' if found >= bounds[rival].floor else 'MISSED'} {bounds[rival].floor:g}"
+    )
+
+
+def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
+    times, nbytes = one["times"], one.get("bytes", {})
+    base = suite.baseline if suite is not None and suite.baseline in times else None
+    base = base or next(iter(times), None)
+    columns = ["contender", one.get("unit", "ns"), "ratio", "(low-high)", "bytes", "build"]
+    table = Table(title, columns)
+    for name, rounds in times.items():
+        spread = ratio(rounds, times[base])
+        table.add(
+            NAMES.get(name, name),
+            _median(rounds),
+            three_digits(spread.median),
+            f"({three_digits(spread.low)}-{three_digits(spread.high)})",
+            ("~" if name in one.get("grown", ()) else "") + bytes_text(nbytes.get(name)),
+            seconds_text(one["built"][name]) if name in one.get("built", {}) else "-",
+            ours=name in OURS,
+        )
+    for name, why in one["missing"].items():
+        table.add_missing(NAMES.get(name, name), why)
+    table.notes.append(f"ratio: time / time of {base} in the same round; median, lowest, highest")
+    if one.get("chose"):
+        table.notes.append(f"auto chose {one['chose']}")
+    return table
+
+
+def _median(rounds: Sequence[float] | None) -> str:
+    return three_digits(statistics.median(rounds)) if rounds else "-"

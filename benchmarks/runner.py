@@ -1,0 +1,182 @@
+"""The one runner: goes through places and cells, and writes each cell as soon as it is measured."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import counts, keysets, record
+from benchmarks.clock import Clock
+from benchmarks.keysets import KeySet
+from benchmarks.machine import full_card, identity
+from benchmarks.plan import OWN, Cell, Place, Plan
+from benchmarks.progress import Progress
+from benchmarks.suite import Subject, Suite, Timed
+
+REAL_SIZE = 500_000  # what a real set is taken for until it is loaded
+
+
+class Task(NamedTuple):
+    """A place and those of a suite's cells there that are still to be measured."""
+
+    suite: Suite
+    place: Place
+    cells: list[Cell]
+
+
+class Run:
+    """Some suites by one plan into one file."""
+
+    def __init__(
+        self,
+        suites: Sequence[Suite],
+        plan: Plan,
+        file: Path,
+        contenders: Sequence[str],
+        own: KeySet | None = None,
+    ) -> None:
+        self.suites = suites
+        self.plan = plan
+        self.file = file
+        self.contenders = contenders
+        self.own = own
+        self.card = full_card()
+        self.id = identity(self.card)
+        self.measured: list[record.Record] = []
+        self._subject: tuple[object, Subject | None] = (None, None)
+
+    def tasks(self, *, again: bool = False) -> list[Task]:
+        """List what the file does not have for this card, place by place."""
+        found = {} if again else record.newest_cells(record.read(self.file), self.id)
+        tasks = []
+        for suite in self.suites:
+            for place in self._places(suite):
+                cells = [
+                    cell
+                    for cell in suite.cells(self.plan)
+                    if not self._is_done(found.get((*place, cell)), suite, cell)
+                ]
+                if cells:
+                    tasks.append(Task(suite, place, cells))
+        order = {place: i for i, place in enumerate(dict.fromkeys(t.place for t in tasks))}
+        return sorted(tasks, key=lambda task: order[task.place])  # keys are made once
+
+    def _places(self, suite: Suite) -> Sequence[Place]:
+        if self.own is None:
+            return list(suite.places(self.plan))
+        return [Place(self.own.name, len(self.own.keys))] if suite.takes_contenders else []
+
+    def _is_done(self, one: record.Record | None, suite: Suite, cell: Cell) -> bool:
+        """Tell whether a cell was measured at least as thoroughly, with all that is asked for."""
+        if one is None:
+            return False
+        asked = set(self.contenders) if suite.takes_contenders else set()
+        rounds = self.plan.rounds_of(cell, int(one["length"]))
+        return asked <= {*one["times"], *one["missing"]} and int(one["rounds"]) >= rounds
+
+    def go(self, tasks: list[Task], minutes: float | None = None) -> None:
+        """Measure; stops between two cells when the minutes are over."""
+        self._write_card()
+        expected = sum(_expected(task, cell, self.plan) for task in tasks for cell in task.cells)
+        clock = Clock(expected, minutes)
+        with Progress(sum(len(task.cells) for task in tasks)) as progress:
+            for task in tasks:
+                if clock.is_over():
+                    return
+                self._task(task, clock, progress)
+
+    def _task(self, task: Task, clock: Clock, progress: Progress) -> None:
+        subject = self._load(task.suite, task.place)
+        for cell in task.cells:
+            expected = _expected(task, cell, self.plan)
+            if subject is None:
+                clock.skipped(expected)
+                progress.step(f"{task.place.keys}: left out")
+                continue
+            if clock.is_over():
+                return
+            progress.step(f"{subject.keyset.label} · {cell.label} · {clock.text()}")
+            began = time.monotonic()
+            self._write(task, subject.keyset, cell, task.suite.measure(subject, cell, self.plan))
+            clock.finished(expected, time.monotonic() - began)
+
+    def _load(self, suite: Suite, place: Place) -> Subject | None:
+        """Load keys, unless the last task had the same."""
+        whose = (suite.load, place)
+        if self._subject[0] != whose:
+            self._subject = (None, None)  # freed before others are made
+            keyset = self.own or self._keys(suite, place)
+            subject = None if keyset is None else Subject(keyset, self.contenders)
+            self._subject = (whose, subject)
+        return self._subject[1]
+
+    def _keys(self, suite: Suite, place: Place) -> KeySet | None:
+        try:
+            return suite.load(place.keys, place.n, self.plan.seed)
+        except FileNotFoundError as error:
+            absent = {"card": self.id, "set": place.keys, "n": place.n, "absent": str(error)}
+            if absent not in record.read(self.file):
+                record.append(absent, self.file)
+            print(f"{place.keys}: left out: {error}", file=sys.stderr)
+            return None
+
+    def count(self) -> None:
+        """Count instructions of those that the file has no counts of, contender by contender."""
+        how = counts.meter()
+        if how is None:
+            raise ValueError("--counts: neither perf counts here nor is valgrind: install it")
+        self._write_card()
+        done = {
+            (one["set"], one["contender"])
+            for one in record.read(self.file)
+            if one["card"] == self.id and "counts" in one
+        }
+        left = [(s, c) for s in counts.SETS for c in counts.COUNTED if (s, c) not in done]
+        with Progress(len(left)) as progress:
+            for name, contender in left:
+                keyset = keysets.from_name(name, counts.SIZE, self.plan.seed)
+                progress.step(f"{keyset.label} · {contender} by {how}")
+                found = counts.count(contender, keyset, how)
+                if isinstance(found, dict):
+                    found = {event: round(value, 1) for event, value in found.items()}
+                line = {"card": self.id, "set": name, "n": counts.SIZE, "contender": contender}
+                record.append({**line, "by": how, "counts": found}, self.file)
+
+    def _write_card(self) -> None:
+        plan = self.plan.name if self.own is None else OWN
+        line = {"card": self.id, "plan": plan, "machine": self.card}
+        if line not in record.read(self.file):
+            record.append(line, self.file)
+
+    def _write(self, task: Task, keyset: KeySet, cell: Cell, timed: Timed) -> None:
+        line = {
+            "card": self.id,
+            "suite": task.suite.name,
+            "set": task.place.keys,
+            "n": task.place.n,
+            "length": len(keyset.keys),
+            "dtype": str(keyset.keys.dtype),
+            **cell._asdict(),
+            "unit": task.suite.unit,
+            "rounds": self.plan.rounds_of(cell, len(keyset.keys)),
+            "times": {
+                name: [float(f"{value:.4g}") for value in values]
+                for name, values in timed.times.items()
+            },
+            "missing": timed.missing,
+            "load": _load(),
+            **{name: value for name, value in timed.facts.items() if value},
+        }
+        record.append(line, self.file)
+        self.measured.append(line)
+
+
+def _expected(task: Task, cell: Cell, plan: Plan) -> float:
+    return task.suite.seconds(cell, task.place.n or REAL_SIZE, plan)
+
+
+def _load() -> float | None:
+    """Say how many programs wanted the processor in the last minute, this one among them."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None

@@ -1,0 +1,91 @@
+"""What a suite declares, and what its measuring gives."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from benchmarks import keysets, memory, room
+from benchmarks.contenders import make
+from benchmarks.entry import Entry, enter
+from benchmarks.keysets import KeySet
+from benchmarks.plan import Cell, Place, Plan
+
+
+class Timed(NamedTuple):
+    """Times of one cell by contender and round, in the unit of its suite, or why there are none."""
+
+    times: dict[str, list[float]]
+    missing: dict[str, str] = {}  # noqa: RUF012
+    facts: Mapping[str, Any] = {}  # what needs no clock
+
+
+class Subject:
+    """The keys of a place, and the contenders over them, which are built when first asked for."""
+
+    def __init__(
+        self, keyset: KeySet, contenders: Sequence[str], say: Callable[[str], object] = str
+    ) -> None:
+        self.keyset = keyset
+        self._contenders = contenders
+        self._say = say
+
+    @functools.cached_property
+    def entries(self) -> list[Entry]:
+        """Build every contender that is there, takes these keys and fits into memory."""
+        entries = []
+        for name in self._contenders:
+            self._say(f"building {name}")
+            contender = make(name)
+            length = len(self.keyset.keys)
+            why_not = contender.missing() or room.too_large(name, length, room.free_bytes())
+            if why_not is None:
+                entries.append(enter(contender, self.keyset))
+            else:
+                entries.append(Entry(contender, why_not))
+        return entries
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """Give the bytes of each contender that counts them itself."""
+        there = [entry.contender for entry in self.entries if entry.why_not is None]
+        found = {contender.name: contender.nbytes() for contender in there}
+        return {name: count for name, count in found.items() if count is not None}
+
+    @functools.cached_property
+    def growth(self) -> dict[str, int]:
+        """Measure the growth of a process for each contender that counts no bytes itself."""
+        found: dict[str, int] = {}
+        for entry in self.entries:
+            if entry.why_not is None and entry.name not in self.counted:
+                growth = memory.measure(entry.name, self.keyset.keys)
+                found |= {} if growth is None else {entry.name: growth.kept}
+        return found
+
+
+class Bound(NamedTuple):
+    """How many times faster than a rival is required, and aimed at."""
+
+    floor: float
+    aim: float | None = None
+
+
+def _twenty_seconds(cell: Cell, n: int, plan: Plan) -> float:
+    return 20.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Suite:
+    """Cells over places, and how one of them is measured."""
+
+    name: str
+    about: str
+    unit: str
+    places: Callable[[Plan], Iterable[Place]]
+    cells: Callable[[Plan], Sequence[Cell]]
+    measure: Callable[[Subject, Cell, Plan], Timed]
+    takes_contenders: bool = False  # and with them the keys of a reader
+    load: Callable[[str, int | None, int], KeySet] = keysets.from_name
+    seconds: Callable[[Cell, int, Plan], float] = _twenty_seconds
+    bounds: Callable[[Cell, int], Mapping[str, Bound]] = lambda cell, n: {}
+    baseline: str | None = None  # what ratios divide by: else the first that was timed

@@ -1,0 +1,103 @@
+"""What opening a saved index takes: time, memory, and lookups in the map beside those in memory."""
+
+import functools
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.contenders.library import library
+from benchmarks.plan import MILLION, Cell, Place, Plan
+from benchmarks.rounds import time_rounds
+from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.workloads import mixed
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SIZES = {"full": 10 * MILLION, "small": MILLION, "tiny": 20_000}
+QUERIES = 2 * MILLION
+PROCESSES = 8
+MODELS = ("rmi", "pgm", "radix_spline", "btree")
+
+READER = """
+import sys
+from benchmarks.suites.files import library, memory
+index = library().open(sys.argv[1])
+index.searchsorted(index.keys[::64])
+print("read", flush=True)
+sys.stdin.readline()
+print(memory("Pss"), flush=True)
+"""
+
+
+def memory(field: str) -> int:
+    """Give the memory of this process in bytes, by a name of Linux: Rss, Pss, Anonymous."""
+    for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]:
+        name, kib, *_ = line.split()
+        if name == f"{field}:":
+            return int(kib) * 1024
+    raise OSError(f"no {field} in /proc/self/smaps_rollup")
+
+
+def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Save an index, and time opening it or looking up in it."""
+    keys = subject.keyset.keys
+    index = library().LearnedIndex(keys, cell.workload)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index.lidx"
+        index.save(path)
+        if cell.verb == "open":
+            return _opening(path, plan.rounds)
+        return _looking_up(path, index, min(plan.queries, QUERIES), plan)
+
+
+def _opening(path: Path, rounds: int) -> Timed:
+    """Time opening; only the ends of the keys are read. Count what eight processes take each."""
+    before = memory("Rss")
+    taken = time_rounds({"open": lambda: library().open(path)}, 3 * rounds)
+    grown = memory("Rss") - before
+    facts = {"bytes": {"file": path.stat().st_size, "grown": grown, "each": _shared(path)}}
+    return Timed({"open": [each / 1e3 for each in taken["open"]]}, facts=facts)
+
+
+def _looking_up(path: Path, index: Any, queries: int, plan: Plan) -> Timed:
+    """Time lookups in a map whose pages are warm, and in memory."""
+    mapped = library().open(path)
+    asked = mixed(index.keys, queries, plan.seed)
+    out = np.empty(queries, np.intp)
+    assert np.array_equal(mapped.searchsorted(asked), index.searchsorted(asked, out=out))
+    found = {"memory": index, "mapped": mapped}
+    actions = {
+        name: functools.partial(one.searchsorted, asked, out=out) for name, one in found.items()
+    }
+    taken = time_rounds(actions, plan.rounds)
+    each = {name: [t / queries for t in times] for name, times in taken.items()}
+    return Timed(each, facts={"unit": "ns/query"})
+
+
+def _shared(path: Path) -> int:
+    """Give the proportional memory in bytes of one of the processes that have one file open."""
+    command = [sys.executable, "-c", READER, str(path)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    readers = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(PROCESSES)]
+    for reader in readers:
+        assert reader.stdout is not None and reader.stdout.readline() == "read\n"
+    found = [reader.communicate("\n")[0] for reader in readers]
+    return int(found[0])  # was asked while all were there
+
+
+def _places(plan: Plan) -> Iterable[Place]:
+    return [Place("uniform", SIZES[plan.name])]
+
+
+FILES = Suite(
+    "files",
+    "saved indexes: opening them, and lookups in the map",
+    "µs",
+    _places,
+    lambda plan: [Cell(verb, model) for model in MODELS for verb in ("open", "mapped")],
+    measure,
+)

@@ -1,0 +1,52 @@
+"""The command line: a reader's own keys, what is refused, and two files side by side."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import record
+from benchmarks.plan import TINY
+
+CELL = {"card": "a", "suite": "builds", "set": "uniform", "n": 10, "length": 10, "verb": "build"}
+
+
+def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
+    own = tmp_path / "my keys.npy"
+    np.save(own, np.arange(3_000)[::-1])
+    asked = ["run", "leaderboard", "--plan", "tiny", "--keys", str(own)]
+    made = command.make_run(command.parse(asked))
+    assert made.file == record.FILE.with_name("own-my-keys.jsonl")  # which is not committed
+    assert {task.place for task in made.tasks()} == {("my keys", 3_000)}
+    assert sum(len(task.cells) for task in made.tasks()) == len(TINY.cells())
+    assert command.main(["run", "containers", "--keys", str(own)]) == 2
+
+
+def test_arrays_that_are_no_keys_end_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for array, message in ((np.zeros((2, 2)), "got (2, 2)"), (np.zeros(0), "got (0,)")):
+        np.save(tmp_path / "bad.npy", array)
+        assert command.main(["run", "lookups", "--keys", str(tmp_path / "bad.npy")]) == 2
+        error = capsys.readouterr().err
+        assert message in error
+        assert "Traceback" not in error
+    assert command.main(["run", "lookups", "--keys", "nowhere.npy"]) == 2
+
+
+def test_an_unknown_data_set_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["run", "lookups", "--sets", "nowhere", "--plan", "tiny"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_two_files_are_compared_contender_by_contender(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, ours in (("old", 10.0), ("new", 5.0)):
+        line = CELL | {"times": {"rmi": [ours, 12.0], "numpy": [4.0]}}
+        record.append(line, tmp_path / f"{name}.jsonl")
+    assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "new.jsonl")]) == 0
+    out = capsys.readouterr().out
+    assert "0.77" in out and "0.50" in out and "1.00" in out
+    assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "none")]) == 2

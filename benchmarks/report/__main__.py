@@ -1,6 +1,7 @@
 """Write the page of the results: ``python -m benchmarks.report``.
 
-One HTML file that needs no network. ``--readme`` prints the figures that the README quotes.
+One HTML file that needs no network. ``--readme`` brings the figures and the pictures of the README
+and of docs/speed.md up to date instead.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.leaderboard import records
 from benchmarks.leaderboard.card import card, identity
-from benchmarks.report import boards, readme, readme_containers
+from benchmarks.report import boards, readme_pages
 from benchmarks.report.page import page
 
 OUT = Path("build/leaderboard.html")
@@ -21,15 +22,16 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("--file", type=Path, nargs="+", default=[records.FILE], help="results")
     parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
-    parser.add_argument("--readme", action="store_true", help="print the README's figures instead")
+    parser.add_argument("--readme", action="store_true", help="write the README's figures instead")
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page, or print the table."""
+    """Write the page, or the figures that other pages quote."""
     chosen = parse(arguments)
     if chosen.readme:
-        print(readme.text(), readme_containers.text(), sep="\n", end="")
+        changed = readme_pages.write()
+        print("\n".join(f"written: {path}" for path in changed) or "all figures are current")
         return 0
     here = identity(card())
     try:

@@ -1,5 +1,6 @@
-"""The README's table of sorted containers, from the committed results, word for word."""
+"""The table of sorted containers in docs/speed.md, from the committed results."""
 
+import json
 import textwrap
 
 from benchmarks.containers import RESULTS, Row, read
@@ -13,11 +14,18 @@ HEAD = "| a million random ints | ns | sortedcontainers | BTrees |\n| --- | ---:
 
 def text() -> str:
     """Write all that stands between the two marks, with the marks."""
-    rows, memory, machine = read(RESULTS / "containers.jsonl")
+    file = RESULTS / "containers.jsonl"
+    rows, memory, machine = read(file)
+    lines_of_file = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    commits = sorted({one["machine"]["commit"] for one in lines_of_file})
     said = (
         "Nanoseconds an operation or a key, and how many times faster than the others: medians of "
         "interleaved rounds in one process (`python -m benchmarks.containers`): "
-        f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}."
+        f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}, "
+        f"commit {', '.join(commits)}. The others were given Python ints, but for two kinds of "
+        "rows: in `constructor` and `update` sortedcontainers was given the NumPy array. It then "
+        "compares NumPy scalars, which is slower, so its factors there are too high for Python "
+        "ints."
     )
     lines = [_line(row) for row in rows if row.n == N]
     table = HEAD + "\n".join([*lines, *map(_bytes, memory.get(N, []))])

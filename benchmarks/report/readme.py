@@ -99,8 +99,9 @@ def text() -> str:
     lines = [_row(place, batch, shown[place, batch], choices[place]) for place, batch in ROWS]
     machines = [f"- {line}" for line in _machines(shown, choices)]
     losses = [f"- {line}" for line in readme_losses.lines()]
-    parts = [head + rule + "\n".join(lines), _filled(machines), "Where it loses:", _filled(losses)]
-    body = "\n\n".join(parts)
+    table = head + rule + "\n".join(lines)
+    title = "Beside other libraries, and where this one loses:"
+    body = "\n\n".join([table, _filled(machines), title, _filled(losses)])
     return f"{BEGIN}\n{body}\n{END}\n"
 
 
@@ -133,7 +134,7 @@ def _ahead(timed: Mapping[str, Timed], processor: str, auto: str) -> Iterator[st
     if one.times_faster(best, auto) >= FASTER:
         name = NAMES.get(best) or f"PGM({best.removeprefix('pgm')})"
         if name == NAMES[auto]:
-            name += f" of node={best.removeprefix('btree')}"
+            name += f"(node={best.removeprefix('btree')})"
         yield f"{PROCESSORS[processor]}: {name} {one.times_faster(best, auto):.2f}x"
 
 

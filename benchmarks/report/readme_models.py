@@ -33,7 +33,7 @@ HEAD = (
 
 def text() -> str:
     """Write all that stands between the two marks, with the marks."""
-    said = (_filled(line) for line in (_bytes(), hard_keys(), _calls(), _builds()))
+    said = (_filled(line) for line in (_bytes(), _calls(), _builds()))
     parts = (_machine().rstrip() + "\n\n" + table(), *said)
     return f"{BEGIN}\n{''.join(part.rstrip() + chr(10) for part in parts)}{END}\n"
 
@@ -84,7 +84,8 @@ def hard_keys() -> str:
     pgm, rmi = ([one[name] / _tree(one) for one in found] for name in ("pgm12", "rmi"))
     return (
         f"On hard keys (osm-like, {', '.join(HARD[1:])}) every learned model loses to the B+-tree "
-        f"of this library: PGM(12) takes {_span(pgm)} times its time, the RMI {_span(rmi)} times ({hard[-1]['machine']['cpu']}). `auto` uses the tree there."
+        f"of this library: PGM(12) takes {_span(pgm)} times its time, the RMI {_span(rmi)} times "
+        f"({hard[-1]['machine']['cpu']}). `auto` uses the tree there."
     )
 
 

@@ -9,7 +9,7 @@ from benchmarks.report import readme, readme_containers, readme_models, readme_p
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES: Mapping[str, tuple[ModuleType, ...]] = {
     "README.md": (readme,),
-    "docs/speed.md": (readme_models, readme_containers),
+    "docs/speed.md": (readme, readme_models, readme_containers),
 }
 PICTURES: Mapping[str, Callable[[], str]] = {
     "docs/pictures/lookups-light.svg": lambda: readme_picture.svg(readme_picture.LIGHT),

@@ -29,8 +29,8 @@ SIZES = (100_000, 300_000, 10**6, 3 * 10**6, 10**7)
 TICKS = {100_000: "100 k", 10**6: "1 M", 10**7: "10 M"}
 SETS = {"uniform": "", "osm": ' stroke-dasharray="7 5"'}  # the hard keys are dashed
 PANELS = tuple(readme.PROCESSORS)[:2]  # those that have all sizes
-WIDTH, HEIGHT = 640, 400
-TOP, BOTTOM, LEFT, PANEL, GAP = 96, 344, 46, 276, 26
+WIDTH, HEIGHT = 560, 400
+TOP, BOTTOM, LEFT, PANEL, GAP = 96, 344, 46, 236, 26
 STEP = 100  # nanoseconds between two lines of the grid
 
 Points = Sequence[tuple[int, float]]

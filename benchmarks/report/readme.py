@@ -50,6 +50,7 @@ ROWS = (
     (Place("uniform", MILLION), ONE),
     (Place("wiki", 10 * MILLION), ONE),
 )
+KEPT = "\N{NO-BREAK SPACE}"  # the two times of a cell stay in one line
 FASTER = 1.05  # a structure that is ahead of auto by less than this is as fast
 
 
@@ -58,6 +59,7 @@ class Timed(NamedTuple):
 
     times: Mapping[str, list[float]]
     machine: Mapping[str, str]
+    queries: int  # in a call
 
     def times_faster(self, one: str, other: str) -> float:
         """Say how many times faster one structure is than another, in the median round."""
@@ -68,19 +70,20 @@ Found = dict[tuple[Place, int], dict[str, Timed]]  # by keys and batch, then by 
 
 
 def found() -> Found:
-    """Read the newest records of each processor."""
+    """Read the newest records of each processor; those of the grid where it has some."""
     cells: Found = {}
-    for (place, batch, processor), cell in grid_records.read(grid_records.FILE).cells.items():
-        cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine)
-    for one in limits_records.newest(limits_records.read(limits_records.FILE)):
+    for one in limits_records.read(limits_records.FILE):
         place = Place(one["keys"]["name"], one["keys"]["length"])
         times, machine = one["nanoseconds"], one["machine"]
         if one["suite"] == "lookups":
             kept = {k: v for k, v in times.items() if k != "take" and " " not in k}
-            cells.setdefault((place, BATCH), {})[machine["cpu"]] = Timed(kept, machine)
+            timed = Timed(kept, machine, one["queries"])
+            cells.setdefault((place, BATCH), {})[machine["cpu"]] = timed
         elif one["suite"] == "small_batches":
             kept = {k.removesuffix(" of 1"): v for k, v in times.items() if k.endswith(" of 1")}
-            cells.setdefault((place, ONE), {}).setdefault(machine["cpu"], Timed(kept, machine))
+            cells.setdefault((place, ONE), {})[machine["cpu"]] = Timed(kept, machine, ONE)
+    for (place, batch, processor), cell in grid_records.read(grid_records.FILE).cells.items():
+        cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine, batch)
     return cells
 
 
@@ -122,7 +125,7 @@ def _cell(timed: Timed | None, auto: str) -> str:
     ours, theirs = (
         nanoseconds_text(statistics.median(timed.times[name])) for name in (auto, "numpy")
     )
-    return f"{ours} / {theirs}: **{timed.times_faster(auto, 'numpy'):.1f}x**"
+    return f"{ours}{KEPT}/{KEPT}{theirs}: **{timed.times_faster(auto, 'numpy'):.1f}x**"
 
 
 def _ahead(timed: Mapping[str, Timed], processor: str, auto: str) -> Iterator[str]:
@@ -142,18 +145,21 @@ def _machines(shown: Found, choices: Mapping[Place, str]) -> Iterator[str]:
     """Say of each processor what was measured on it, with which versions, when, and how evenly."""
     for processor, name in PROCESSORS.items():
         mine = [(place, one[processor]) for (place, _), one in shown.items() if processor in one]
-        cards = [one.machine for _, one in mine]
-        dates, commits = (", ".join(sorted({one[f] for one in cards})) for f in ("date", "commit"))
         kept = [
             ratio(one.times["numpy"], one.times[choices[place]])
             for place, one in mine
             if choices[place] in one.times
         ]
         low, high = min(r.low / r.median for r in kept), max(r.high / r.median for r in kept)
-        card = cards[0]
+        said = {
+            field: ", ".join(sorted({one.machine[field] for _, one in mine}))
+            for field in ("system", "python", "numpy", "compiler", "kernels", "date", "commit")
+        }
+        queries = sorted({one.queries for _, one in mine if one.queries != ONE})
         yield (
-            f"**{name}**: {processor}, {card['system']}, {card['python']}, NumPy {card['numpy']}, "
-            f"{card['compiler']}, kernels {card['kernels']}; {dates}, commit {commits}. Single "
+            f"**{name}**: {processor}, {said['system']}, {said['python']}, NumPy {said['numpy']}, "
+            f"{said['compiler']}, kernels {said['kernels']}; {said['date']}, commit "
+            f"{said['commit']}. Calls of {' and '.join(f'{n:,}' for n in queries)} queries. Single "
             f"rounds: {low:.2f} to {high:.2f} of the ratio shown."
         )
 

@@ -1,1 +1,1 @@
-"""The committed results as one page: ``python -m benchmarks.report``."""
+"""The committed results as one page: ``python -m benchmarks report``."""

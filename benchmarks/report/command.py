@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import record
 from benchmarks.machine import full_card, identity
-from benchmarks.report import boards, plain, readme, readme_containers
+from benchmarks.report import boards, plain, readme_pages
 from benchmarks.report.page import page
 
 OUT = Path("build/leaderboard.html")
@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     default = [record.FILE, record.KEPT]
     parser.add_argument("--file", type=Path, nargs="+", default=default, help="results")
     parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
-    parser.add_argument("--readme", action="store_true", help="print the README's figures instead")
+    parser.add_argument("--readme", action="store_true", help="write the figures that pages quote")
     parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
     parser.add_argument("--suites", nargs="+", metavar="SUITE", help="tables of these alone")
     parser.add_argument("--markdown", action="store_true", help="print these in Markdown")
@@ -31,7 +31,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def show(chosen: argparse.Namespace) -> int:
     """Write the page, or print tables."""
     if chosen.readme:
-        print(readme.text(), readme_containers.text(), sep="\n", end="")
+        changed = readme_pages.write()
+        print("\n".join(f"written: {path}" for path in changed) or "all figures are current")
     elif chosen.tables or chosen.markdown:
         found = plain.newest(boards.read(chosen.file), chosen.suites)
         if chosen.markdown:

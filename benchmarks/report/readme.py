@@ -1,131 +1,170 @@
-"""The figures of the README, from the committed limits: they stand there word for word.
+"""The README's table of speed, from committed records of every processor that has some.
 
-What lies between `BEGIN` and `END` in README.md is what `text` gives; a test compares the two.
+`auto` is not timed by itself: its time is that of the structure that it chooses for these keys. Its
+choice does not depend on the machine, so the choice that the grid has for some keys also holds for
+what `benchmarks.limits` measured over them. Times of two processors are never compared.
 """
 
 import statistics
 import textwrap
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from benchmarks.limits import records
-from benchmarks.tables import nanoseconds_text, three_digits
+from benchmarks.grid import records as grid_records
+from benchmarks.grid.cells import Place
+from benchmarks.limits import records as limits_records
+from benchmarks.report import readme_losses
+from benchmarks.rounds import ratio
+from benchmarks.tables import nanoseconds_text
 
 BEGIN = "<!-- figures: python -m benchmarks report --readme -->"
 END = "<!-- end of figures -->"
-HARD = ("osm", "gshhg_coast", "ip4_asn", "geonames_morton")
-COLUMNS = {"rmi": "RMI", "pgm12": "PGM(12)", "radix_spline": "RadixSpline"}
+PROCESSORS = {
+    "Intel(R) Xeon(R) Processor (family 6, model 167)": "Xeon",
+    "AMD EPYC (family 25, model 1)": "EPYC 25",
+    "AMD EPYC (family 26, model 2)": "EPYC 26",
+}
+NAMES = {
+    "rmi": "RMI",
+    "pgm": "PGM",
+    "radix_spline": "RadixSpline",
+    "btree8": "B+-tree",
+    "btree16": "B+-tree",
+    "none": "no model",
+}
+BATCH, ONE = 100_000, 1
+MILLION = 10**6
 ROWS = (
-    ("uniform", 100_000),
-    ("uniform", 1_000_000),
-    ("uniform", 10_000_000),
-    ("uniform", 100_000_000),
-    ("lognormal", 1_000_000),
-    ("lognormal", 10_000_000),
-    ("lognormal", 100_000_000),
-    ("osm", 10_000_000),
-    ("gshhg_coast", None),
-    ("ip4_asn", None),
-    ("geonames_morton", None),
+    (Place("uniform", 100_000), BATCH),
+    (Place("uniform", MILLION), BATCH),
+    (Place("uniform", 10 * MILLION), BATCH),
+    (Place("uniform", 100 * MILLION), BATCH),
+    (Place("lognormal", 100_000), BATCH),
+    (Place("lognormal", 10 * MILLION), BATCH),
+    (Place("osm", 100_000), BATCH),
+    (Place("osm", 10 * MILLION), BATCH),
+    (Place("ip4_asn", 411_961), BATCH),
+    (Place("geonames_morton", 234_908), BATCH),
+    (Place("expgap", 10 * MILLION), BATCH),
+    (Place("two", 10 * MILLION), BATCH),
+    (Place("uniform", MILLION), ONE),
+    (Place("wiki", 10 * MILLION), ONE),
 )
-HEAD = (
-    "| keys | RMI | PGM(12) | RadixSpline | B+-tree | `np.searchsorted` | `np.take` "
-    "| sorted queries, best / NumPy |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n"
-)
+KEPT = "\N{NO-BREAK SPACE}"  # the two times of a cell stay in one line
+FASTER = 1.05  # a structure that is ahead of auto by less than this is as fast
+
+
+class Timed(NamedTuple):
+    """What one processor took over some keys, by structure and round."""
+
+    times: Mapping[str, list[float]]
+    machine: Mapping[str, str]
+    queries: int  # in a call
+
+    def times_faster(self, one: str, other: str) -> float:
+        """Say how many times faster one structure is than another, in the median round."""
+        return ratio(self.times[other], self.times[one]).median
+
+
+Found = dict[tuple[Place, int], dict[str, Timed]]  # by keys and batch, then by processor
+
+
+def found() -> Found:
+    """Read the newest records of each processor; those of the grid where it has some."""
+    cells: Found = {}
+    for one in limits_records.read(limits_records.FILE):
+        place = Place(one["keys"]["name"], one["keys"]["length"])
+        times, machine = one["nanoseconds"], one["machine"]
+        if one["suite"] == "lookups":
+            kept = {k: v for k, v in times.items() if k != "take" and " " not in k}
+            timed = Timed(kept, machine, one["queries"])
+            cells.setdefault((place, BATCH), {})[machine["cpu"]] = timed
+        elif one["suite"] == "small_batches":
+            kept = {k.removesuffix(" of 1"): v for k, v in times.items() if k.endswith(" of 1")}
+            cells.setdefault((place, ONE), {})[machine["cpu"]] = Timed(kept, machine, ONE)
+    for (place, batch, processor), cell in grid_records.read(grid_records.FILE).cells.items():
+        cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine, batch)
+    return cells
+
+
+def chosen() -> dict[Place, str]:
+    """Say which structure `auto` uses over which keys."""
+    places = grid_records.read(grid_records.FILE).places
+    return {place: known.auto for place, known in places.items()}
 
 
 def text() -> str:
     """Write all that stands between the two marks, with the marks."""
-    parts = (table(), *(_filled(line) for line in (_bytes(), _hard(), _calls(), _builds())))
-    return f"{BEGIN}\n{''.join(part.rstrip() + chr(10) for part in parts)}{END}\n"
+    cells, choices = found(), chosen()
+    shown = {row: cells[row] for row in ROWS}
+    head = f"| keys | `auto` uses | {' | '.join(PROCESSORS.values())} | faster than `auto` |\n"
+    rule = f"| --- | --- |{' --- |' * len(PROCESSORS)} --- |\n"
+    lines = [_row(place, batch, shown[place, batch], choices[place]) for place, batch in ROWS]
+    machines = [f"- {line}" for line in _machines(shown, choices)]
+    losses = [f"- {line}" for line in readme_losses.lines()]
+    table = head + rule + "\n".join(lines)
+    title = "Beside other libraries, and where this one loses:"
+    body = "\n\n".join([table, _filled(machines), title, _filled(losses)])
+    return f"{BEGIN}\n{body}\n{END}\n"
 
 
-def of_suite(suite: str) -> dict[tuple[str, int | None], dict[str, Any]]:
-    """Give the newest committed record of a suite for each key set."""
-    newest = records.newest(records.read(records.FILE))
-    return {(one["keys"]["name"], one["keys"]["n"]): one for one in newest if one["suite"] == suite}
+def _filled(lines: list[str]) -> str:
+    return "\n".join(textwrap.fill(line, 118, subsequent_indent="  ") for line in lines)
 
 
-def table() -> str:
-    """Write the table of nanoseconds a lookup."""
-    found = of_suite("lookups")
-    return HEAD + "\n".join(_row(found[keys]) for keys in ROWS if keys in found)
+def _row(place: Place, batch: int, timed: Mapping[str, Timed], auto: str) -> str:
+    cells = [_cell(timed.get(processor), auto) for processor in PROCESSORS]
+    faster = [one for processor in PROCESSORS for one in _ahead(timed, processor, auto)]
+    label = _label(place) + (", one a call" if batch == ONE else "")
+    return f"| {label} | {NAMES[auto]} | {' | '.join(cells)} | {'; '.join(faster)} |"
 
 
-def _bytes() -> str:
-    found = [one for keys, one in of_suite("lookups").items() if keys in ROWS]
-
-    def share(name: str) -> str:
-        each = [one["bytes"][name] / (8 * one["keys"]["length"]) * 100 for one in found]
-        return _span(each, " %")
-
-    return (
-        "`np.take` fetches the keys at answers that are known beforehand: what memory alone asks "
-        f"for. Beside the keys, the RMI takes {share('rmi')} of their bytes, PGM(12) "
-        f"{share('pgm12')}, the trees {share('btree8')}."
+def _cell(timed: Timed | None, auto: str) -> str:
+    if timed is None or auto not in timed.times:
+        return ""
+    ours, theirs = (
+        nanoseconds_text(statistics.median(timed.times[name])) for name in (auto, "numpy")
     )
+    return f"{ours}{KEPT}/{KEPT}{theirs}: **{timed.times_faster(auto, 'numpy'):.1f}x**"
 
 
-def _hard() -> str:
-    found = [_medians(one) for keys, one in of_suite("lookups").items() if keys[0] in HARD]
-    pgm, rmi = ([one[name] / _tree(one) for one in found] for name in ("pgm12", "rmi"))
-    return (
-        "On hard keys (the last four rows) every model loses to our own B+-tree: PGM(12) takes "
-        f"{_span(pgm)} times its time, the RMI {_span(rmi)} times."
-    )
+def _ahead(timed: Mapping[str, Timed], processor: str, auto: str) -> Iterator[str]:
+    """Name the structure of this library that is the furthest ahead of what auto chose."""
+    one = timed.get(processor)
+    if one is None or auto not in one.times:
+        return
+    best = max(one.times, key=lambda name: one.times_faster(name, auto))
+    if one.times_faster(best, auto) >= FASTER:
+        name = NAMES.get(best) or f"PGM({best.removeprefix('pgm')})"
+        if name == NAMES[auto]:
+            name += f"(node={best.removeprefix('btree')})"
+        yield f"{PROCESSORS[processor]}: {name} {one.times_faster(best, auto):.2f}x"
 
 
-def _calls() -> str:
-    found = of_suite("small_batches")
-    costs = []
-    for n in (10**6, 10**7):
-        one = _medians(found["uniform", n])
-        mine, theirs = three_digits(one["rmi of 1"]), three_digits(one["numpy of 1"])
-        costs.append(f"{mine} ns at {n // 10**6} M uniform keys (`np.searchsorted` {theirs})")
-    return f"A batch of one query costs {' and '.join(costs)}."
+def _machines(shown: Found, choices: Mapping[Place, str]) -> Iterator[str]:
+    """Say of each processor what was measured on it, with which versions, when, and how evenly."""
+    for processor, name in PROCESSORS.items():
+        mine = [(place, one[processor]) for (place, _), one in shown.items() if processor in one]
+        kept = [
+            ratio(one.times["numpy"], one.times[choices[place]])
+            for place, one in mine
+            if choices[place] in one.times
+        ]
+        low, high = min(r.low / r.median for r in kept), max(r.high / r.median for r in kept)
+        said = {
+            field: ", ".join(sorted({one.machine[field] for _, one in mine}))
+            for field in ("system", "python", "numpy", "compiler", "kernels", "date", "commit")
+        }
+        queries = sorted({one.queries for _, one in mine if one.queries != ONE})
+        yield (
+            f"**{name}**: {processor}, {said['system']}, {said['python']}, NumPy {said['numpy']}, "
+            f"{said['compiler']}, kernels {said['kernels']}; {said['date']}, commit "
+            f"{said['commit']}. Calls of {' and '.join(f'{n:,}' for n in queries)} queries. Single "
+            f"rounds: {low:.2f} to {high:.2f} of the ratio shown."
+        )
 
 
-def _builds() -> str:
-    found = [one["figures"] for keys, one in of_suite("builds").items() if keys[1] == 10**7]
-    rmi, tree = ([one[name]["ratio"][0] for one in found] for name in ("build rmi", "build btree"))
-    return (
-        f"Building over 10 M keys takes {_span(rmi)} times `(keys[1:] >= keys[:-1]).all()` for an "
-        f"RMI and {_span(tree)} times for a tree, that check included."
-    )
-
-
-def _filled(paragraph: str) -> str:
-    return "\n" + textwrap.fill(paragraph, 110)
-
-
-def _span(values: Sequence[float], unit: str = "") -> str:
-    low, high = f"{min(values):.1f}", f"{max(values):.1f}"
-    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
-
-
-def _medians(one: dict[str, Any]) -> dict[str, float]:
-    return {name: statistics.median(times) for name, times in one["nanoseconds"].items()}
-
-
-def _tree(medians: dict[str, float]) -> float:
-    return min(medians["btree8"], medians["btree16"])
-
-
-def _row(one: dict[str, Any]) -> str:
-    medians = _medians(one)
-    ours = [*(medians[name] for name in COLUMNS), _tree(medians)]
-    cells = [
-        f"**{nanoseconds_text(value)}**" if value == min(ours) else nanoseconds_text(value)
-        for value in ours
-    ]
-    ordered = {name: value for name, value in medians.items() if name.endswith(" sorted")}
-    rival = ordered.pop("numpy sorted")
-    cells += [nanoseconds_text(medians["numpy"]), nanoseconds_text(medians["take"])]
-    cells.append(f"{nanoseconds_text(min(ordered.values()))} / {nanoseconds_text(rival)}")
-    return f"| {_label(one['keys'])} | {' | '.join(cells)} |"
-
-
-def _label(keys: dict[str, Any]) -> str:
-    name = "osm-like" if keys["name"] == "osm" else keys["name"]
-    n = keys["length"]
-    return f"{name}, {n / 10**6:.0f} M" if n >= 10**6 else f"{name}, {n / 10**3:.0f} k"
+def _label(place: Place) -> str:
+    name = "osm-like" if place.keys == "osm" else place.keys
+    n = place.n
+    return f"{name}, {n / MILLION:.0f} M" if n >= MILLION else f"{name}, {n / 1000:.0f} k"

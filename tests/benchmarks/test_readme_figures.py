@@ -1,32 +1,75 @@
-"""The README quotes figures of the committed results, and no other ones."""
+"""Pages quote figures of the committed results, and no other ones; so do the pictures."""
 
 import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from benchmarks.report import readme, readme_containers
+import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from benchmarks.grid.cells import Place
+from benchmarks.report import readme, readme_containers, readme_models, readme_pages, readme_picture
 
-
-def section_of_the_readme() -> str:
-    """Give the part of the README that is about speed."""
-    text = (ROOT / "README.md").read_text()
-    return text.partition("## How fast\n")[2].partition("\n## ")[0]
+MEASURED = r"\d[\d.,]*\s*(?:ns\b|µs|ms\b|×|x\b|times)|(?:seventh|tenth|third) of"
+WANTED = readme_pages.wanted()
 
 
-def test_the_readme_quotes_what_the_results_say() -> None:
-    assert readme.text() in section_of_the_readme(), "run python -m benchmarks report --readme"
+@pytest.mark.parametrize("path", WANTED, ids=lambda path: path.name)
+def test_pages_and_pictures_say_what_the_results_say(path: Path) -> None:
+    assert path.read_text() == WANTED[path], "run python -m benchmarks report --readme"
 
 
 def test_the_readme_quotes_no_other_figures() -> None:
-    around = section_of_the_readme().replace(readme.text(), "")
-    measured = re.findall(r"\d[\d.,]*\s*(?:ns|µs|ms|%|×|times)|(?:seventh|tenth|third) of", around)
-    assert measured == []
+    text = (readme_pages.ROOT / "README.md").read_text().replace(readme.text(), "")
+    assert re.findall(MEASURED, text) == []
 
 
-def test_the_readme_quotes_the_table_of_sorted_containers() -> None:
-    text = (ROOT / "README.md").read_text()
-    section = text.partition("## Sorted containers that change\n")[2].partition("\n## ")[0]
-    assert readme_containers.text() in section, "run python -m benchmarks report --readme"
-    around = section.replace(readme_containers.text(), "")
-    assert re.findall(r"\d[\d.,]*\s*(?:ns|times)", around) == []
+def test_the_page_about_speed_names_the_machine_of_what_it_says_beside_the_tables() -> None:
+    text = (readme_pages.ROOT / "docs/speed.md").read_text()
+    for part in (readme, readme_models, readme_containers):
+        text = text.replace(part.text(), "")
+    for section in text.split("\n## "):
+        if re.search(MEASURED + r"|tenth|eighth|sixth", section):
+            assert re.search(r"CPython \d.*NumPy \d.*\d{4}-\d\d-\d\d, commit \w+", section, re.S)
+
+
+def test_the_readme_is_a_front_door() -> None:
+    assert len((readme_pages.ROOT / "README.md").read_text().splitlines()) <= 160
+
+
+def test_every_processor_has_its_versions_date_and_commit() -> None:
+    for processor, name in readme.PROCESSORS.items():
+        [line] = re.findall(rf"- \*\*{name}\*\*: (?:.|\n  )*", readme.text())
+        flat = re.sub(r"\s+", " ", line)
+        assert re.search(rf"{re.escape(processor)}, Linux .*CPython \d.*NumPy \d.*GCC \d", flat)
+        assert re.search(r"\d{4}-\d\d-\d\d, commit \w+", flat)
+
+
+def test_a_ratio_never_mixes_two_processors() -> None:
+    cells, choices = readme.found(), readme.chosen()
+    place = Place("uniform", 10**7)
+    for processor, timed in cells[place, readme.BATCH].items():
+        assert timed.machine["cpu"] == processor
+        ratio = f"**{timed.times_faster(choices[place], 'numpy'):.1f}x**"
+        assert ratio in readme.text()
+
+
+def test_rows_that_auto_loses_are_in_the_table() -> None:
+    rows = [line for line in readme.text().splitlines() if line.startswith("| ")]
+    assert any(re.search(r"PGM 1\.\d+x \|$", row) for row in rows)
+    assert sum("100 k" in row for row in rows) >= 3
+
+
+def test_the_pictures_are_svg_and_say_what_they_show() -> None:
+    for colours in (readme_picture.LIGHT, readme_picture.DARK):
+        root = ET.fromstring(readme_picture.svg(colours))
+        described = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
+        for processor in readme_picture.PANELS:
+            assert processor in described
+        assert re.search(r"NumPy \d.*\d{4}-\d\d-\d\d, commit \w+", described)
+
+
+def test_a_page_without_its_marks_is_named(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Page\n{readme.BEGIN}\n")
+    with pytest.raises(ValueError, match=r"page\.md: the marks"):
+        readme_pages._page(page, (readme,))

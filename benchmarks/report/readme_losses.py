@@ -1,0 +1,83 @@
+"""Where this library loses, by the committed records: the lines under the README's table."""
+
+import json
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks import record
+from benchmarks.plan import RIVALS
+from benchmarks.report import readme_models
+from benchmarks.report.names import NAMES
+
+SORTED_TREE = record.RESULTS / "sorted_tree.jsonl"
+AUTO = "auto"
+
+
+def lines() -> Iterator[str]:
+    """Write one line for each kind of loss, the machine in it."""
+    yield readme_models.hard_keys()
+    yield from _rivals()
+    yield _absl_map()
+
+
+def _rivals() -> Iterator[str]:
+    """Count the cells of the newest leaderboard in which a rival is ahead of auto."""
+    read = record.read(record.KEPT)
+    card = [one for one in read if "plan" in one][-1]
+    cells = [
+        one for one in record.newest_cells(read, card["card"]).values() if AUTO in one["times"]
+    ]
+    counted = {one["n"] or one["length"] for one in cells}
+    builds = [one for one in cells if one["verb"] == "build"]
+    lookups = [one for one in cells if one["verb"] != "build"]
+    machine = card["machine"]
+    where = (
+        f"({machine['cpu']}, {machine['date']}, commit {machine['commit']}, "
+        f"{min(counted):,} to {max(counted):,} keys; {machine['rivals']})"
+    )
+    yield (
+        f"`make bench` {where}: another library is faster than `auto` in {_ahead(lookups)} "
+        f"lookups, and builds faster in {_ahead(builds)}. NumPy needs no build, Polars borrows the "
+        "keys, absl copies them in order."
+    )
+
+
+def _ahead(cells: list[dict[str, Any]]) -> str:
+    """Say in how many cells another library is ahead, and which."""
+    ahead: Counter[str] = Counter()
+    lost = 0
+    for one in cells:
+        times = {name: statistics.median(taken) for name, taken in one["times"].items()}
+        faster = [name for name in times if name in RIVALS and times[name] < times[AUTO]]
+        ahead.update(faster)
+        lost += bool(faster)
+    names = ", ".join(f"{NAMES[name]} {count}" for name, count in ahead.most_common())
+    return f"{lost} of {len(cells)}" + (f" ({names})" if names else "")
+
+
+def _absl_map() -> str:
+    """Compare bytes and the slowest inserts with those of absl's map."""
+    read = [json.loads(line) for line in SORTED_TREE.read_text(encoding="utf-8").splitlines()]
+    machine = read[-1]["machine"]
+
+    def worst(figure: str) -> tuple[float, str]:
+        each = (
+            (
+                statistics.median(one["times"][f"tree/{figure}"])
+                / statistics.median(one["times"][f"absl/{figure}"]),
+                f"{one['keys']['name']}, {one['keys']['loaded'] / 10**6:.0f} M",
+            )
+            for one in read
+        )
+        return max(each)
+
+    bytes_, _ = worst("bytes")
+    (slow, slow_keys), (slowest, slowest_keys) = worst("p99.9"), worst("max")
+    return (
+        f"The C++ map that changes takes {bytes_:.2f} times the bytes of `absl::btree_map`. Of its "
+        f"inserts the 99.9th percentile takes up to {slow:.1f} times absl's ({slow_keys}) and the "
+        f"slowest one up to {slowest:.0f} times ({slowest_keys}): {machine['cpu']}, "
+        f"{machine['date']}, commit {machine['commit']}."
+    )

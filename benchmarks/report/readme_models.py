@@ -1,0 +1,147 @@
+"""The table of all models in docs/speed.md, from the committed limits, with their machine."""
+
+import statistics
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.limits import records
+from benchmarks.tables import nanoseconds_text, three_digits
+
+BEGIN = "<!-- figures of models: python -m benchmarks report --readme -->"
+END = "<!-- end of figures of models -->"
+PROCESSOR = "AMD EPYC (family 26, model 2)"
+HARD = ("osm", "gshhg_coast", "ip4_asn", "geonames_morton")
+COLUMNS = {"rmi": "RMI", "pgm12": "PGM(12)", "radix_spline": "RadixSpline"}
+ROWS = (
+    ("uniform", 100_000),
+    ("uniform", 1_000_000),
+    ("uniform", 10_000_000),
+    ("uniform", 100_000_000),
+    ("lognormal", 1_000_000),
+    ("lognormal", 10_000_000),
+    ("lognormal", 100_000_000),
+    ("osm", 10_000_000),
+    ("gshhg_coast", None),
+    ("ip4_asn", None),
+    ("geonames_morton", None),
+)
+HEAD = (
+    "| keys | RMI | PGM(12) | RadixSpline | B+-tree | `np.searchsorted` | `np.take` "
+    "| sorted queries, best / NumPy |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n"
+)
+
+
+def text() -> str:
+    """Write all that stands between the two marks, with the marks."""
+    said = (_filled(line) for line in (_bytes(), _calls(), _builds()))
+    parts = (_machine().rstrip() + "\n\n" + table(), *said)
+    return f"{BEGIN}\n{''.join(part.rstrip() + chr(10) for part in parts)}{END}\n"
+
+
+def _machine() -> str:
+    found = list(of_suite("lookups").values())
+    card = found[-1]["machine"]
+    commits = ", ".join(sorted({one["machine"]["commit"] for one in found}))
+    return textwrap.fill(
+        "Nanoseconds a lookup: 2 million shuffled uint64 queries in a call, half of them present, "
+        "one thread, from Python; medians of 7 interleaved rounds in one process (`python -m "
+        f"benchmarks.limits`). {card['cpu']}, {card['python']}, NumPy {card['numpy']}, "
+        f"{card['compiler']}, {card['date']}, commit {commits}.",
+        110,
+    )
+
+
+def of_suite(suite: str) -> dict[tuple[str, int | None], dict[str, Any]]:
+    """Give the newest committed record of a suite for each key set, all of one processor."""
+    read = [one for one in records.read(records.FILE) if one["machine"]["cpu"] == PROCESSOR]
+    newest = records.newest(read)
+    return {(one["keys"]["name"], one["keys"]["n"]): one for one in newest if one["suite"] == suite}
+
+
+def table() -> str:
+    """Write the table of nanoseconds a lookup."""
+    found = of_suite("lookups")
+    return HEAD + "\n".join(_row(found[keys]) for keys in ROWS if keys in found)
+
+
+def _bytes() -> str:
+    found = [one for keys, one in of_suite("lookups").items() if keys in ROWS]
+
+    def share(name: str) -> str:
+        each = [one["bytes"][name] / (8 * one["keys"]["length"]) * 100 for one in found]
+        return _span(each, " %")
+
+    return (
+        "`np.take` fetches the keys at answers that are known beforehand: what memory alone asks "
+        f"for. Beside the keys, the RMI takes {share('rmi')} of their bytes, PGM(12) "
+        f"{share('pgm12')}, the trees {share('btree8')}."
+    )
+
+
+def hard_keys() -> str:
+    """Say what learned models lose to the tree over hard keys."""
+    hard = [one for keys, one in of_suite("lookups").items() if keys[0] in HARD]
+    found = [_medians(one) for one in hard]
+    pgm, rmi = ([one[name] / _tree(one) for one in found] for name in ("pgm12", "rmi"))
+    return (
+        f"On hard keys (osm-like, {', '.join(HARD[1:])}) every learned model loses to the B+-tree "
+        f"of this library: PGM(12) takes {_span(pgm)} times its time, the RMI {_span(rmi)} times "
+        f"({PROCESSOR}). `auto` uses the tree there."
+    )
+
+
+def _calls() -> str:
+    found = of_suite("small_batches")
+    costs = []
+    for n in (10**6, 10**7):
+        one = _medians(found["uniform", n])
+        mine, theirs = three_digits(one["rmi of 1"]), three_digits(one["numpy of 1"])
+        costs.append(f"{mine} ns at {n // 10**6} M uniform keys (`np.searchsorted` {theirs})")
+    return f"A batch of one query costs {' and '.join(costs)}."
+
+
+def _builds() -> str:
+    found = [one["figures"] for keys, one in of_suite("builds").items() if keys[1] == 10**7]
+    rmi, tree = ([one[name]["ratio"][0] for one in found] for name in ("build rmi", "build btree"))
+    return (
+        f"Building over 10 M keys takes {_span(rmi)} times `(keys[1:] >= keys[:-1]).all()` for an "
+        f"RMI and {_span(tree)} times for a tree, that check included."
+    )
+
+
+def _filled(paragraph: str) -> str:
+    return "\n" + textwrap.fill(paragraph, 110)
+
+
+def _span(values: Sequence[float], unit: str = "") -> str:
+    low, high = f"{min(values):.1f}", f"{max(values):.1f}"
+    return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
+
+
+def _medians(one: dict[str, Any]) -> dict[str, float]:
+    return {name: statistics.median(times) for name, times in one["nanoseconds"].items()}
+
+
+def _tree(medians: dict[str, float]) -> float:
+    return min(medians["btree8"], medians["btree16"])
+
+
+def _row(one: dict[str, Any]) -> str:
+    medians = _medians(one)
+    ours = [*(medians[name] for name in COLUMNS), _tree(medians)]
+    cells = [
+        f"**{nanoseconds_text(value)}**" if value == min(ours) else nanoseconds_text(value)
+        for value in ours
+    ]
+    ordered = {name: value for name, value in medians.items() if name.endswith(" sorted")}
+    rival = ordered.pop("numpy sorted")
+    cells += [nanoseconds_text(medians["numpy"]), nanoseconds_text(medians["take"])]
+    cells.append(f"{nanoseconds_text(min(ordered.values()))} / {nanoseconds_text(rival)}")
+    return f"| {_label(one['keys'])} | {' | '.join(cells)} |"
+
+
+def _label(keys: dict[str, Any]) -> str:
+    name = "osm-like" if keys["name"] == "osm" else keys["name"]
+    n = keys["length"]
+    return f"{name}, {n / 10**6:.0f} M" if n >= 10**6 else f"{name}, {n / 10**3:.0f} k"

@@ -8,6 +8,7 @@ silently left out; with LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment
 unless those rows ran.
 `--one-in N` runs every N-th case of each test that has more than MOST_CASES, the same ones each
 time: for who wants an answer soon, and for environments that repeat what runs whole elsewhere.
+`--part K` chooses which of the N parts; `.ci/run` takes another one for each commit.
 LEARNEDIDX_HYPOTHESIS chooses the profile: "short" (default), "ci" (default with `--whole`), "long"
 or "sanitize".
 """
@@ -53,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="every kernel row, more examples")
     parser.addoption("--rows", help="kernel rows: all, widest, or names")
     parser.addoption("--one-in", type=int, default=1, help="every N-th test of the batteries")
+    parser.addoption("--part", type=int, default=0, help="which of N: 0 to N - 1")
     parser.addoption("--long", action="store_true", help="run the long tests too")
 
 
@@ -68,12 +70,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asked = config.getoption("-m") or ""
     off = [m for m in ("long", "whole") if not config.getoption(f"--{m}") and m not in asked]
     one_in: int = config.getoption("--one-in")
+    part: int = config.getoption("--part")
     cases = Counter(name_of(item) for item in items)
     kept = [
         item
         for item in items
         if not any(map(item.get_closest_marker, off))
-        and (cases[name_of(item)] <= MOST_CASES or is_in_part(item.nodeid, one_in))
+        and (cases[name_of(item)] <= MOST_CASES or is_in_part(item.nodeid, one_in, part))
     ]
     left_out = set(items) - set(kept)
     config.hook.pytest_deselected(items=list(left_out))
@@ -85,9 +88,9 @@ def name_of(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
-def is_in_part(case: str, one_in: int) -> bool:
-    """Tell whether a case runs when one in so many does."""
-    return zlib.crc32(case.encode()) % one_in == 0
+def is_in_part(case: str, one_in: int, part: int = 0) -> bool:
+    """Tell whether a case is in one of so many parts."""
+    return zlib.crc32(case.encode()) % one_in == part
 
 
 def wanted_rows(config: pytest.Config) -> tuple[str, ...]:

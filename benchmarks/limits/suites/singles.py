@@ -132,7 +132,7 @@ def _beside_latency(times: Times, verb: str, scalar: str) -> Figure:
     """Divide what a call takes by what it may take; the loop around both is subtracted."""
     loop = np.array(times[f"loop {scalar}"])
     calls = np.array(times[f"{verb} {scalar}"]) - loop
-    empty = np.array(times[f"empty {scalar}"]) - loop
+    empty = np.maximum(np.array(times[f"empty {scalar}"]) - loop, 0)  # a busy loop takes longer
     allowed = np.array(times["rmi"]) + CALLS_ALLOWED * empty
     middle = [float(np.median(series)) for series in (calls, times["rmi"], empty)]
     call, latency, least = map(three_digits, middle)

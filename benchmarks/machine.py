@@ -23,7 +23,7 @@ from benchmarks.absl_btree import built_file
 from benchmarks.contenders.library import library, library_missing
 
 UNKNOWN = "unknown"
-PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers")
+PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "pysorteddict")
 # What a card tells, but what makes no other card of it.
 TOLD = ("commit", "date", "energy", "counters")
 

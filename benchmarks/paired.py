@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks import keysets, machine
 from benchmarks.contenders import defaults, make, names
+from benchmarks.contenders.named import add_contender_option, add_named, add_rival_option
 from benchmarks.keysets import KeySet
 from benchmarks.progress import Progress
 from benchmarks.rounds import ratio
@@ -43,7 +44,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--workload", choices=tuple(WORKLOADS), default="mixed")
     parser.add_argument("--queries", type=int, help=f"number of queries {QUERIES}")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--contenders", nargs="+", choices=names(), default=defaults())
+    parser.add_argument("--contenders", nargs="+", default=defaults(), metavar="NAME", help=", ".join(names()))
+    add_rival_option(parser)
+    add_contender_option(parser)
     parser.add_argument("--baseline", help="what the ratios divide by (the first contender)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-memory", action="store_true", help="measure no process growth")
@@ -147,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for and print the table."""
     chosen = parse(arguments)
     try:
+        add_named(chosen)
         keyset = load_keys(chosen)
         entries, baseline = measure(chosen, keyset)
     except KeyboardInterrupt:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine
-from benchmarks.absl_btree import built_file
 from benchmarks.contenders.library import library, library_missing
 from benchmarks.leaderboard import energy
 from benchmarks.leaderboard.measured import CLOCK_NAME
+from benchmarks.rivals import ABSL
 
 PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers")
 # What a card tells, but what makes no other card of it.
@@ -22,7 +22,7 @@ TOLD = ("commit", "date", "energy", "counters")
 def card() -> dict[str, str]:
     """Describe the machine, the versions of all contenders, and what else it can measure."""
     found = machine.card()
-    found["rivals"] = ", ".join([*_versions(), "absl" if built_file().exists() else "no absl"])
+    found["rivals"] = ", ".join([*_versions(), "absl" if ABSL.file.exists() else "no absl"])
     found["build"] = _build()
     found["clock"] = CLOCK_NAME
     found["energy"] = energy.missing() or "RAPL"

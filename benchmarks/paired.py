@@ -44,7 +44,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--workload", choices=tuple(WORKLOADS), default="mixed")
     parser.add_argument("--queries", type=int, help=f"number of queries {QUERIES}")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--contenders", nargs="+", default=defaults(), metavar="NAME", help=", ".join(names()))
+    parser.add_argument(
+        "--contenders", nargs="+", default=defaults(), metavar="NAME", help=", ".join(names())
+    )
     add_rival_option(parser)
     add_contender_option(parser)
     parser.add_argument("--baseline", help="what the ratios divide by (the first contender)")

@@ -15,6 +15,7 @@ import datasets
 from benchmarks import keysets, record
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
+from benchmarks.contenders.named import add_contender_option, add_named, add_rival_option
 from benchmarks.plan import CONTENDERS, PLANS, Plan
 from benchmarks.report import command as report
 from benchmarks.report import compared, plain
@@ -49,7 +50,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", metavar="FILE", help="your own keys, and no other ones")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
-    parser.add_argument("--contenders", nargs="+", choices=names(), default=CONTENDERS)
+    parser.add_argument(
+        "--contenders", nargs="+", default=CONTENDERS, metavar="NAME", help=", ".join(names())
+    )
+    add_rival_option(parser)
+    add_contender_option(parser)
     parser.add_argument("--rounds", type=int, help="interleaved rounds, at most")
     parser.add_argument("--minutes", type=float, help="start nothing new after so many minutes")
     parser.add_argument("--again", action="store_true", help="also what the file has")
@@ -100,6 +105,7 @@ def run(chosen: argparse.Namespace) -> int:
     if reason := library_missing():
         print(f"error: {reason}", file=sys.stderr)
         return 2
+    add_named(chosen)
     going = make_run(chosen)
     try:
         code = go(going, chosen)

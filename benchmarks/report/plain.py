@@ -105,6 +105,9 @@ def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
     for name, why in one["missing"].items():
         table.add_missing(NAMES.get(name, name), why)
     table.notes.append(f"ratio: time / time of {base} in the same round; median, lowest, highest")
+    table.notes += [
+        f"* {NAMES.get(who, who)}: {note}" for who, note in one.get("notes", {}).items()
+    ]
     if one.get("chose"):
         table.notes.append(f"auto chose {one['chose']}")
     return table

@@ -19,6 +19,7 @@ from benchmarks.contenders.named import add_contender_option, add_named, add_riv
 from benchmarks.plan import CONTENDERS, PLANS, Plan
 from benchmarks.report import command as report
 from benchmarks.report import compared, plain
+from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
 from benchmarks.suites import LEADERBOARD, SUITES
 
@@ -102,7 +103,7 @@ def make_run(chosen: argparse.Namespace) -> Run:
 
 def run(chosen: argparse.Namespace) -> int:
     """Measure; what was measured stays, also when the run ends early."""
-    if reason := library_missing():
+    if reason := library_missing() or (chosen.page and page_missing()):
         print(f"error: {reason}", file=sys.stderr)
         return 2
     add_named(chosen)

@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.grid import records as grid_records
-from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, Verdict, verdicts
+from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, verdicts
 from benchmarks.machine import one_line
-from benchmarks.report.heat import shade
-from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
-from benchmarks.report.markup import name as key_name
-from benchmarks.report.names import NAMES
+from benchmarks.report.render import render
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
 SHOWN = 60
@@ -42,18 +39,9 @@ def auto_grid(file: Path = grid_records.FILE) -> str:
         return ""
     failed = [one for one in found if not one.holds]
     failed.sort(key=lambda one: -max(one.of_best / one.limit, one.of_numpy / MOST_OF_NUMPY))
-    columns = ("keys", "n", "batch", "auto chose", "÷ best of ours", "÷ NumPy")
-    left_out = f"; the worst {SHOWN} are shown" if len(failed) > SHOWN else ""
-    machine = one_line(dict(found[0].cell.machine))
-    return section(
-        "auto",
-        "What auto chooses",
-        f"<p>{len(found) - len(failed)} of {len(found)} cells are within {MOST_OF_BEST[True]} of "
-        f"the best of our structures (batches under 1,000: {MOST_OF_BEST[False]}) and within "
-        f"{MOST_OF_NUMPY} of <code>np.searchsorted</code>. The others{left_out}:</p>",
-        f'<p class="note">{esc("; ".join([machine, *grid.spoiled]))}</p>',
-        table("Cells in which auto is too far from the best", columns, map(_cell, failed[:SHOWN])),
-    )
+    notes = [one_line(dict(found[0].cell.machine)), *grid.spoiled]
+    most = MOST_OF_BEST[True], MOST_OF_BEST[False], MOST_OF_NUMPY
+    return render("auto.html", found=found, failed=failed, shown=SHOWN, most=most, notes=notes)
 
 
 def _most(found: Sequence[tuple[str, T]]) -> list[T]:
@@ -63,50 +51,15 @@ def _most(found: Sequence[tuple[str, T]]) -> list[T]:
     return [one for machine, one in found if machine == most]
 
 
-def _cell(one: Verdict) -> str:
-    return row(
-        [
-            cell(key_name(one.cell.place.keys), kind="th"),
-            cell(count(one.cell.place.n), value=one.cell.place.n),
-            cell(count(one.cell.batch), value=one.cell.batch),
-            cell(esc(NAMES.get(one.auto, one.auto)), css="word"),
-            cell(ratio_text(one.of_best)),
-            cell(ratio_text(one.of_numpy)),
-        ]
-    )
-
-
 def robustness(file: Path = RESULTS / "robustness.jsonl") -> str:
     """Show how much slower each contender gets on keys that were made against it."""
     lines = _most([(_same(one), one) for one in read(file) if "slowdown" in one])
     if not lines:
         return ""
-    machine = one_line(lines[-1].get("machine", {}))
     newest = {one["attack"]: one for one in lines}
     names = list(dict.fromkeys(name for one in lines for name in one["slowdown"]))
-    rows = [
-        row([cell(key_name(attack), kind="th"), *(_slower(one, name) for name in names)])
-        for attack, one in newest.items()
-    ]
-    keys = count(next(iter(newest.values())).get("n", 0))
-    return section(
-        "robustness",
-        "Under attack",
-        table(
-            f"Time on keys made to hurt, divided by time on {keys} uniform ones",
-            ["attack", *(NAMES.get(name, name) for name in names)],
-            rows,
-        ),
-        f'<p class="note">1.00 is no slow-down. {esc(machine)}</p>',
-    )
-
-
-def _slower(one: dict[str, Any], name: str) -> str:
-    value = one["slowdown"].get(name)
-    if value is not None:
-        return cell(ratio_text(value), css=f"heat {shade(value)}" if value > 1 else "")
-    rows = [each for each in one.get("contenders", ()) if each.get("contender") == name]
-    return cell("–", title=str(rows[0].get("missing", "")) if rows else "")
+    n, machine = lines[-1].get("n", 0), one_line(lines[-1].get("machine", {}))
+    return render("robustness.html", names=names, rows=newest, n=n, machine=machine)
 
 
 def _same(one: dict[str, Any]) -> str:

@@ -146,20 +146,21 @@ def by_keys(cells: Iterable[Measured]) -> dict[str, list[Measured]]:
 def fronts(board: Board) -> dict[str, Any] | None:
     """Draw bytes against time, and give the bytes themselves."""
     batch = main_batch(board)
-    cells = [one for one in board.cells if one.nbytes]
-    nbytes = {(one.keys, one.length): one.nbytes for one in cells}
+    known = sorted(board.cells, key=lambda one: len(one.nbytes))  # the cell with most comes last
+    places = {(one.keys, one.length): one for one in known if one.nbytes}
     drawn = []
     for keys, of in by_keys(c for c in board.cells if c.cell[1:] == ("mixed", batch)).items():
         one = max(of, key=lambda one: one.length)
         points = {
             who: (size / one.length, value)
-            for who, size in nbytes.get((keys, one.length), {}).items()
+            for who, size in places.get((keys, one.length), one).nbytes.items()
             if (value := one.median(who)) is not None
         }
         if len(points) > 1:
             title = f"{keys}, {count(one.length)} keys: shuffled batches of {count(batch)}"
             lines = {who: [point] for who, point in points.items()}
             drawn.append(chart(title, ("bytes a key", "ns a query"), lines, front(points)))
+    cells = [places[at] for at in sorted(places)]
     shown = [who for who in CONTENDERS if any(who in one.nbytes for one in cells)]
     return {"drawn": drawn, "shown": shown, "cells": cells} if cells else None
 

@@ -109,7 +109,7 @@ for (const chart of all("svg")) {
 }
 const isEmpty = (one) => all("td, svg, li, dd", one).length === 0;
 const isLast = (one) => /^(H.|SECTION)$/.test((one.nextElementSibling ?? one).tagName);
-said.empty = all("section, section > details").filter(isEmpty).map((one) => one.outerHTML);
+said.empty = all("section, section > details, .charts").filter(isEmpty).map((one) => one.outerHTML);
 said.empty.push(...all("h2, h3").filter(isLast).map((one) => one.textContent));
 const sample = document.body.appendChild(document.createElement("i"));
 said.colours = WHO.map((who) => {

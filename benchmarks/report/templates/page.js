@@ -28,13 +28,14 @@ function makeFilters(room) {
   const said = room.appendChild(document.createElement("output"));
   const apply = () => {
     const chosen = [...room.querySelectorAll("select")].filter((one) => one.value !== "all");
-    for (const row of rows) row.hidden = chosen.some((one) => row.dataset[one.name] !== one.value);
+    for (const row of rows) row.hidden = chosen.some((one) => row.cells[one.column].textContent !== one.value);
     said.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} cells`;
   };
-  for (const name of ["keys", "n", "work"]) {
+  for (const [column, name] of ["keys", "n", "work"].entries()) {
     const label = document.createElement("label");
-    const select = Object.assign(document.createElement("select"), { name, onchange: apply });
-    for (const value of new Set(["all", ...rows.map((row) => row.dataset[name])])) select.add(new Option(value, value));
+    const select = Object.assign(document.createElement("select"), { name, column, onchange: apply });
+    const values = new Set(rows.map((row) => row.cells[column].textContent));
+    for (const value of ["all", ...values]) select.add(new Option(value, value));
     label.append(name, select);
     said.before(label);
   }

@@ -3,7 +3,6 @@
 import ctypes
 import functools
 import hashlib
-import importlib.machinery
 import importlib.util
 import shutil
 import subprocess
@@ -96,12 +95,10 @@ def empty_call() -> Any:
     """Import the function that does nothing, called as the scalar verbs are."""
     include = sysconfig.get_paths()["include"]
     file = _compiled("empty", options=[f"-I{include}"])
-    loader = importlib.machinery.ExtensionFileLoader("empty", str(file))
-    spec = importlib.util.spec_from_loader("empty", loader)
-    if spec is None:
-        raise NativeMissingError(f"{file.name} is not an extension module of this Python")
+    spec = importlib.util.spec_from_file_location("empty", file)
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
+    spec.loader.exec_module(module)
     return module.empty
 
 

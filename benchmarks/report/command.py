@@ -42,8 +42,7 @@ def show(chosen: argparse.Namespace) -> int:
         found.show()
         return int(chosen.release and len(found.rows) > 0)
     elif chosen.required:
-        lines = boards.read(chosen.file)
-        print(required.page(lines) if chosen.markdown else required.text(lines))
+        print(required.page(boards.read(chosen.file), markdown=chosen.markdown))
     elif chosen.tables or chosen.markdown:
         lines = plain.newest(boards.read(chosen.file), chosen.suites)
         if chosen.markdown:

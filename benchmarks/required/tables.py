@@ -142,17 +142,12 @@ def cards(records: Iterable[Record], found: Sequence[Line]) -> list[str]:
     ]
 
 
-def text(records: Sequence[Record]) -> str:
-    """Lay all tables out in plain text, wider than some terminals: whole lines, none cut short."""
+def page(records: Sequence[Record], *, markdown: bool = True) -> str:
+    """Write all tables, with their cards and how much is met."""
     found = lines(records)
-    return "\n".join(
-        [*(table.plain() for table in tables(found)), *cards(records, found), summary(found)]
-    )
-
-
-def page(records: Sequence[Record]) -> str:
-    """Write the whole page."""
-    found = lines(records)
+    if not markdown:  # wider than some terminals: whole lines, none cut short
+        plain = (table.plain() for table in tables(found))
+        return "\n".join([*plain, *cards(records, found), summary(found)])
     listed = "\n".join(f"- {card}" for card in cards(records, found))
     head = f"{HEAD}\n**{summary(found)}.**\n\n{listed}\n"
     return "\n".join([head, *(table.markdown() for table in tables(found))])

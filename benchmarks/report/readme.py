@@ -76,12 +76,16 @@ def found() -> Found:
     lines = record.read(record.KEPT)
     for batch, asked in ((BATCH, REQUIRED.main_batch), (ONE, ONE)):
         for one, machine in record.lookups(lines, asked):
-            times = {name: taken for name, taken in one["times"].items() if name != "take"}
+            times = {name: taken for name, taken in one["times"].items() if _is_shown(name)}
             known = cells.setdefault((Place(one["set"], one["length"]), batch), {})
             known[machine["cpu"]] = Timed(times, machine, asked)
     for (place, batch, processor), cell in grid_records.read(grid_records.FILE).cells.items():
         cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine, batch)
     return cells
+
+
+def _is_shown(name: str) -> bool:
+    return name in (*NAMES, "numpy") or name.startswith("pgm")
 
 
 def chosen() -> dict[Place, str]:

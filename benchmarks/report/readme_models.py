@@ -45,7 +45,7 @@ def text() -> str:
 
 def _machine() -> str:
     machines = record.cards(record.read(record.KEPT))
-    found = [machines[one["card"]] for one in of_cell(MIXED).values()]
+    found = [machines[one["card"]] for one in lookups().values()]
     card = found[-1]
     commits = ", ".join(sorted({one["commit"] for one in found}))
     return textwrap.fill(
@@ -57,8 +57,8 @@ def _machine() -> str:
     )
 
 
-def of_cell(cell: Cell) -> dict[tuple[str, int | None], Record]:
-    """Give the newest committed record of a cell for each row, all of one processor."""
+def of_cell(cell: Cell, *names: str) -> dict[tuple[str, int | None], Record]:
+    """Give the newest committed record of a cell with these contenders, all of one processor."""
     read = record.read(record.KEPT)
     machines = record.cards(read)
     return {
@@ -67,18 +67,24 @@ def of_cell(cell: Cell) -> dict[tuple[str, int | None], Record]:
         if record.is_cell(one)
         and record.key(one)[2] == cell
         and machines[one["card"]]["cpu"] == PROCESSOR
-        and (one["set"], one["n"]) in ROWS
+        and one["times"].keys() >= {*names}
     }
+
+
+def lookups() -> dict[tuple[str, int | None], Record]:
+    """Give the records that the table is made of."""
+    found = of_cell(MIXED, "take", "pgm12")
+    return {keys: one for keys, one in found.items() if keys in ROWS}
 
 
 def table() -> str:
     """Write the table of nanoseconds a lookup."""
-    found, ordered = of_cell(MIXED), of_cell(SORTED)
+    found, ordered = lookups(), of_cell(SORTED, "pgm12")
     return HEAD + "\n".join(_row(found[keys], ordered[keys]) for keys in ROWS if keys in found)
 
 
 def _bytes() -> str:
-    found = of_cell(MIXED).values()
+    found = lookups().values()
 
     def share(name: str) -> str:
         each = [one["bytes"][name] / (8 * one["length"]) * 100 for one in found]
@@ -93,7 +99,7 @@ def _bytes() -> str:
 
 def hard_keys() -> str:
     """Say what learned models lose to the tree over hard keys."""
-    hard = [one for keys, one in of_cell(MIXED).items() if keys[0] in HARD]
+    hard = [one for keys, one in lookups().items() if keys[0] in HARD]
     found = [_medians(one) for one in hard]
     pgm, rmi = ([one[name] / _tree(one) for one in found] for name in ("pgm12", "rmi"))
     return (
@@ -104,7 +110,7 @@ def hard_keys() -> str:
 
 
 def _calls() -> str:
-    found = of_cell(Cell("batch", "mixed", 1))
+    found = of_cell(Cell("batch", "mixed", 1), "rmi", "numpy")
     costs = []
     for n in (10**6, 10**7):
         one = _medians(found["uniform", n])
@@ -114,7 +120,8 @@ def _calls() -> str:
 
 
 def _builds() -> str:
-    found = [one["times"] for keys, one in of_cell(Cell("build")).items() if keys[1] == 10**7]
+    builds = of_cell(Cell("build"), "rmi", "btree")
+    found = [one["times"] for keys, one in builds.items() if keys[1] == 10**7]
     rmi, tree = (
         [ratio(times[name], times[SORTEDNESS_CHECK]).median for times in found]
         for name in ("rmi", "btree")

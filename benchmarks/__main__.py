@@ -50,9 +50,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", metavar="FILE", help="your own keys, and no other ones")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
-    parser.add_argument(
-        "--contenders", nargs="+", metavar="NAME", help=", ".join(names())
-    )
+    parser.add_argument("--contenders", nargs="+", metavar="NAME", help=", ".join(names()))
     add_rival_option(parser)
     add_contender_option(parser)
     parser.add_argument("--rounds", type=int, help="interleaved rounds, at most")

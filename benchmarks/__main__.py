@@ -16,12 +16,12 @@ from benchmarks import keysets, record
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
 from benchmarks.contenders.named import add_contender_option, add_named, add_rival_option
-from benchmarks.plan import CONTENDERS, PLANS, Plan
+from benchmarks.plan import PLANS, TRAPS, Plan
 from benchmarks.report import command as report
 from benchmarks.report import compared, plain
 from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
-from benchmarks.suites import LEADERBOARD, SUITES
+from benchmarks.suites import GROUPS, SUITES
 
 SHOWN = 60  # cells that a run prints at its end: more are on the page
 
@@ -45,15 +45,13 @@ def _suites() -> str:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    known = (*SUITES, "leaderboard")
+    known = (*SUITES, *GROUPS)
     parser.add_argument("suites", nargs="+", choices=known, metavar="SUITE", help="see below")
-    parser.add_argument("--plan", choices=tuple(PLANS), default="full", help="how much")
+    parser.add_argument("--plan", choices=tuple(PLANS), help="how much (full)")
     parser.add_argument("--keys", metavar="FILE", help="your own keys, and no other ones")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
-    parser.add_argument(
-        "--contenders", nargs="+", default=CONTENDERS, metavar="NAME", help=", ".join(names())
-    )
+    parser.add_argument("--contenders", nargs="+", metavar="NAME", help=", ".join(names()))
     add_rival_option(parser)
     add_contender_option(parser)
     parser.add_argument("--rounds", type=int, help="interleaved rounds, at most")
@@ -74,8 +72,8 @@ def _count(text: str) -> int:
 
 def make_plan(chosen: argparse.Namespace) -> Plan:
     """Cut the plan down to what the command line asks for."""
-    plan = PLANS[chosen.plan]
-    if unknown := set(chosen.sets or ()) - set(datasets.names()):
+    plan = PLANS[chosen.plan or ("required" if "required" in chosen.suites else "full")]
+    if unknown := set(chosen.sets or ()) - {*datasets.names(), *TRAPS}:
         listed = ", ".join(datasets.names())
         raise ValueError(f"--sets: no set {', '.join(sorted(unknown))}; there are {listed}")
     return dataclasses.replace(
@@ -92,13 +90,12 @@ def make_run(chosen: argparse.Namespace) -> Run:
     if chosen.keys is not None:
         own = keysets.from_file(chosen.keys)
         file = record.FILE.with_name(f"own-{re.sub(r'[^A-Za-z0-9_-]+', '-', own.name)}.jsonl")
-    asked = dict.fromkeys(
-        name for one in chosen.suites for name in (LEADERBOARD if one == "leaderboard" else [one])
-    )
+    asked = dict.fromkeys(name for one in chosen.suites for name in GROUPS.get(one, (one,)))
     suites = [SUITES[name] for name in asked]
     if own is not None and (others := [s.name for s in suites if not s.takes_contenders]):
         raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
-    return Run(suites, make_plan(chosen), chosen.file or file, chosen.contenders, own)
+    plan = make_plan(chosen)
+    return Run(suites, plan, chosen.file or file, chosen.contenders or plan.contenders, own)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -106,6 +103,7 @@ def run(chosen: argparse.Namespace) -> int:
     if reason := library_missing() or (chosen.page and page_missing()):
         print(f"error: {reason}", file=sys.stderr)
         return 2
+    chosen.contenders = chosen.contenders or make_plan(chosen).contenders
     add_named(chosen)
     going = make_run(chosen)
     try:

@@ -60,20 +60,25 @@ class Plan:
     most_calls: int = 2_000
     minutes: float | None = None  # nothing new is started after these
     seed: int = 1
+    workloads: tuple[str, ...] = ("sorted", "zipf", "hits", "misses")  # beside mixed ones
+    contenders: tuple[str, ...] = CONTENDERS  # where the command line names none
+    at: tuple[Place, ...] = ()  # these places, and all rounds of every cell
 
     def cells(self) -> tuple[Cell, ...]:
         """List the cells of every place: what little time shows most comes first."""
-        workloads = ("sorted", "zipf", "hits", "misses")
         return (
             Cell("build"),
             Cell("batch", "mixed", self.main_batch),
             Cell("single", "mixed"),
             *(Cell("batch", "mixed", size) for size in self.batches if size != self.main_batch),
-            *(Cell("batch", name, self.main_batch) for name in workloads),
+            *(Cell("batch", name, self.main_batch) for name in self.workloads),
         )
 
     def places(self) -> Iterator[Place]:
         """List the places, small ones first."""
+        if self.at:
+            yield from (p for p in self.at if p.keys in self.sets and p.n in (None, *self.sizes))
+            return
         for size in self.sizes:
             for name in SYNTHETIC_FIRST:
                 if name in self.sets and (size <= 10 * MILLION or name in MANY_KEYS):
@@ -85,12 +90,19 @@ class Plan:
             if size == self.sizes[min(1, len(self.sizes) - 1)]:
                 yield from (Place(name, None) for name in REAL_FIRST if name in self.sets)
 
+    def largest(self, *most: int) -> list[int]:
+        """Give the largest size that is no larger than each of these."""
+        found = (max((n for n in self.sizes if n <= one), default=one) for one in most)
+        return list(dict.fromkeys(found))
+
     def calls_of(self, cell: Cell) -> int:
         """Say how many calls are timed together: short ones need many to be seen by a clock."""
         return max(1, min(self.most_calls, self.queries // cell.batch))
 
     def rounds_of(self, cell: Cell, n: int) -> int:
         """Say how many rounds a cell gets: long ones get few."""
+        if self.at:
+            return self.rounds
         if cell.verb == "build":
             return min(self.rounds, 3) if n <= 2 * MILLION else 1
         is_lookup = cell.verb in ("single", "batch")
@@ -130,7 +142,30 @@ TINY = Plan(  # to see that it runs
     queries=2_000,
     loop_sample=200,
 )
-PLANS = {plan.name: plan for plan in (FULL, SMALL, TINY)}
+TRAPS = (
+    *("one_outlier", "many_outliers", "fb", "poison", "stair", "stair_equal", "equal", "two"),
+    *("expgap", "runs"),
+)
+JUDGED = ("uniform", "lognormal", "osm", "gshhg_coast", "ip4_asn", "geonames_morton")
+REQUIRED = Plan(  # what `benchmarks.required` has floors for
+    "required",
+    sizes=(10**5, MILLION, 8 * MILLION, 10 * MILLION, 50 * MILLION, 100 * MILLION),
+    sets=JUDGED,
+    batches=(1, 8, 64, 512, 4096),
+    main_batch=2 * MILLION,
+    rounds=7,
+    queries=2 * MILLION,
+    loop_sample=100_000,
+    workloads=("sorted", "clustered"),
+    contenders=(*OURS[:-1], "pgm8", "pgm12", "pgm14", "btree", "numpy", "take"),
+    at=(
+        *(Place(name, None) for name in ("geonames_morton", "ip4_asn", "gshhg_coast")),
+        *(Place(name, n) for n in (10**5, MILLION, 10**7) for name in ("uniform", "lognormal")),
+        *(Place("osm", n) for n in (10**7, 5 * 10**7)),
+        *(Place(name, 10**8) for name in ("uniform", "lognormal")),
+    ),
+)
+PLANS = {plan.name: plan for plan in (FULL, SMALL, TINY, REQUIRED)}
 
 
 def seconds_expected(cell: Cell, n: int, plan: Plan) -> float:

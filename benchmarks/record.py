@@ -11,7 +11,7 @@ clock, such as ``bytes``.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,15 @@ def is_cell(record: Record) -> bool:
 def cards(records: Iterable[Record]) -> dict[str, dict[str, str]]:
     """Give the newest description of each card."""
     return {one["card"]: one["machine"] for one in records if "machine" in one}
+
+
+def lookups(records: Iterable[Record], batch: int) -> Iterator[tuple[Record, dict[str, str]]]:
+    """Give shuffled lookups in calls of so many queries with their machines, the oldest first."""
+    found = list(records)
+    machines = cards(found)
+    for one in found:
+        if is_cell(one) and key(one)[2] == Cell("batch", "mixed", batch):
+            yield one, machines[one["card"]]
 
 
 def newest_cells(records: Iterable[Record], card: str) -> dict[Key, Record]:

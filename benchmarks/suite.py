@@ -9,7 +9,9 @@ from benchmarks import keysets, memory, room
 from benchmarks.contenders import make
 from benchmarks.entry import Entry, enter
 from benchmarks.keysets import KeySet
+from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Place, Plan
+from benchmarks.rounds import Action, time_rounds
 
 
 class Timed(NamedTuple):
@@ -29,6 +31,10 @@ class Subject:
         self.keyset = keyset
         self._contenders = contenders
         self._say = say
+
+    def rounds(self, cell: Cell, plan: Plan) -> int:
+        """Say how many rounds a plan gives a cell over these keys."""
+        return plan.rounds_of(cell, len(self.keyset.keys))
 
     @functools.cached_property
     def entries(self) -> list[Entry]:
@@ -61,6 +67,25 @@ class Subject:
                 growth = memory.measure(entry.name, self.keyset.keys)
                 found |= {} if growth is None else {entry.name: growth.kept}
         return found
+
+
+class Act(NamedTuple):
+    """An action and how many queries it answers."""
+
+    action: Action
+    queries: int
+
+
+def time_each(
+    actions: Mapping[str, Act],
+    rounds: int,
+    missing: dict[str, str],
+    clock: Callable[[], int] = CLOCK,
+) -> Timed:
+    """Time all actions in interleaved rounds; gives nanoseconds a query."""
+    taken = time_rounds({name: act.action for name, act in actions.items()}, rounds, clock=clock)
+    each = {name: [t / actions[name].queries for t in times] for name, times in taken.items()}
+    return Timed(each, missing)
 
 
 class Bound(NamedTuple):

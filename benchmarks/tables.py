@@ -96,6 +96,14 @@ def bytes_text(count: int | None) -> str:
     return f"{count} B"
 
 
+def size_text(n: int) -> str:
+    """Write a number of keys, as in ``100 k`` or ``10 M``."""
+    for unit, size in (("M", 10**6), ("k", 10**3)):
+        if n >= size:
+            return f"{n / size:g} {unit}"
+    return str(n)
+
+
 def seconds_text(value: float) -> str:
     """Write a duration, as in ``12.3 ms``."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):

@@ -13,6 +13,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 ZIPF_EXPONENT = 0.99  # the skew of the YCSB workloads
+RUN = 256  # neighbouring queries of a cluster
 _GOLDEN = 0.6180339887498949
 
 
@@ -80,6 +81,15 @@ def in_order(keys: Array, count: int, seed: int = 0) -> Array:
     return np.sort(mixed(keys, count, seed))
 
 
+def clustered(keys: Array, count: int, seed: int = 0) -> Array:
+    """Sort the queries of `mixed`, cut them into runs of 256 and shuffle the runs."""
+    ordered = in_order(keys, count, seed)
+    whole = count // RUN * RUN
+    runs = ordered[:whole].reshape(-1, RUN)
+    order = _random(seed, 6).permutation(len(runs))
+    return np.concatenate([runs[order].ravel(), ordered[whole:]])
+
+
 WORKLOADS: dict[str, Callable[[Array, int, int], Array]] = {
     "mixed": mixed,
     "hits": hits,
@@ -87,6 +97,7 @@ WORKLOADS: dict[str, Callable[[Array, int, int], Array]] = {
     "gaps": gaps,
     "zipf": zipf,
     "sorted": in_order,
+    "clustered": clustered,
 }
 
 

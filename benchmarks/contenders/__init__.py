@@ -6,7 +6,7 @@ A contender that cannot run here still has a row: ``missing()`` says why.
 
 from collections.abc import Iterable
 
-from benchmarks.contenders.arrays import NumPy, NumPyMethod, Pandas, Polars
+from benchmarks.contenders.arrays import NumPy, NumPyMethod, Pandas, Polars, Take
 from benchmarks.contenders.contender import Answer, Array, Contender
 from benchmarks.contenders.loops import Bisect, BTreesSet, PyGM, SortedContainers
 from benchmarks.contenders.native import AbslBTree
@@ -15,6 +15,7 @@ from benchmarks.contenders.ours import OURS
 RIVALS: tuple[type[Contender], ...] = (
     NumPy,
     NumPyMethod,
+    Take,
     Pandas,
     Polars,
     AbslBTree,
@@ -26,8 +27,8 @@ RIVALS: tuple[type[Contender], ...] = (
 CONTENDERS: dict[str, type[Contender]] = {kind.name: kind for kind in (*OURS, *RIVALS)}
 
 # `btree` repeats btree16 or btree8, `auto` one of the models, and NumPy's method its function; PGM
-# with a small epsilon is for hard keys: they wait to be asked for by name.
-ON_REQUEST = frozenset({"pgm8", "pgm12", "pgm14", "btree", "auto", "numpy_method"})
+# with a small epsilon is for hard keys, and `take` searches nothing: they wait to be asked for.
+ON_REQUEST = frozenset({"pgm8", "pgm12", "pgm14", "btree", "auto", "numpy_method", "take"})
 
 __all__ = ["CONTENDERS", "Answer", "Array", "Contender", "defaults", "make", "names"]
 

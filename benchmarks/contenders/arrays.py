@@ -12,6 +12,7 @@ from benchmarks.contenders.contender import (
     Contender,
     load,
     not_installed,
+    refuse_no_keys,
     refuse_unless_numbers,
 )
 
@@ -60,6 +61,35 @@ class NumPyMethod(NumPy):
     def batch(self, prepared: Any) -> Any:
         """Answer with positions."""
         return self.keys.searchsorted(prepared)
+
+
+class Take(NumPy):
+    """`np.take` at answers that are known beforehand: what memory alone asks for."""
+
+    name = "take"
+    label = "np.take"
+    answer = Answer.SUCCESSOR
+
+    def refuses(self, keys: Array) -> str | None:
+        """It answers with keys."""
+        return refuse_no_keys(keys)
+
+    def build(self, keys: Array) -> None:
+        """Remember the keys."""
+        self.keys = keys
+        self.scalar = functools.partial(np.take, keys)
+
+    def prepare(self, queries: Array) -> Any:
+        """Find the answers."""
+        return np.minimum(np.searchsorted(self.keys, queries), len(self.keys) - 1)
+
+    def prepare_scalars(self, queries: Array) -> list[Any]:
+        """Find the answers."""
+        return list(self.prepare(queries))
+
+    def batch(self, prepared: Any) -> Any:
+        """Fetch the keys there."""
+        return np.take(self.keys, prepared)
 
 
 class Pandas(Contender):

@@ -1,6 +1,6 @@
 """Fit the constants of `model="auto"` to the grid: ``python -m benchmarks.grid.refit``.
 
-Reads results/grid.jsonl and the lookups of results/limits.jsonl, tries every combination of
+Reads results/grid.jsonl and the lookups of results/measured.jsonl, tries every combination of
 candidate constants on the key sets that are not in `HELD_OUT`, and prints the one of least regret,
 what every constant would cost at its other values, and what the rule costs on either part of the
 key sets. Copy the constants to `learnedidx/models/choose.py`; `python -m benchmarks.grid --choices`
@@ -22,10 +22,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks import record
 from benchmarks.grid import records, report
 from benchmarks.grid.cells import FEWEST_TO_LEARN, Place
 from benchmarks.grid.records import Cell, Grid, Known
-from benchmarks.limits import records as limits
+from benchmarks.plan import REQUIRED
 from benchmarks.tables import Table
 
 FEWEST = 64  # below, all structures search the keys themselves
@@ -140,15 +141,14 @@ def part(judged: Losses, *, held_out: bool) -> Losses:
     return {at: one for at, one in judged.items() if (at[1].keys in HELD_OUT) == held_out}
 
 
-def with_limits(grid: Grid, file: Path = limits.FILE) -> Grid:
-    """Add the lookups of the limits, where the grid knows what the rule can look at."""
+def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
+    """Add the lookups of the other store, where the grid knows what the rule can look at."""
     cells = {}
-    for one in limits.read(file):
-        keys, times = one["keys"], one["nanoseconds"]
-        place = Place(keys["name"], int(keys["length"]))
-        if one["suite"] == "lookups" and place in grid.places:
+    for one, machine in record.lookups(record.read(file), REQUIRED.main_batch):
+        place, times = Place(one["set"], one["length"]), one["times"]
+        if place in grid.places:
             mine = {name: times[name] for name in (*MAY_CHOOSE, "numpy") if name in times}
-            cell = Cell(place, int(one["queries"]), mine, one["machine"])
+            cell = Cell(place, one["batch"], mine, machine)
             cells[cell.where] = cell
     return grid._replace(cells={**cells, **grid.cells})
 
@@ -164,7 +164,7 @@ def regret_of_auto(judged: Losses) -> Regret:
 
 
 def _added(chosen: Iterable[tuple[dict[str, Loss], str]]) -> Regret:
-    found = [of[name] for of, name in chosen if name in of]  # the limits have not timed all
+    found = [of[name] for of, name in chosen if name in of]  # the lookups have not timed all
     worst = max((regret for loss in found for regret in loss.large), default=1.0)
     logarithms = [each for loss in found for each in loss.logarithms]
     return Regret(worst, statistics.fmean(logarithms or [0.0]))
@@ -231,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not grid.cells:
         print("error: no cells: run python -m benchmarks.grid --write first", file=sys.stderr)
         return 2
-    judged = losses(with_limits(grid, file.with_name(limits.FILE.name)))
+    judged = losses(with_lookups(grid, file.with_name(record.KEPT.name)))
     fitted = part(judged, held_out=False)
     rule = best(fitted)
     print(neighbours(rule, fitted).plain())

@@ -17,7 +17,7 @@ from benchmarks.grid.cells import (
 )
 from benchmarks.grid.records import Cell, Grid, cards
 from benchmarks.grid.timing import NUMPY
-from benchmarks.limits.blocks import size_text
+from benchmarks.tables import size_text
 
 LARGE_BATCH = 1000  # queries from which the stricter limit counts
 MOST_OF_BEST = {

@@ -8,6 +8,7 @@ from benchmarks import record
 from benchmarks.machine import full_card, identity
 from benchmarks.report import boards, plain, readme_pages, stale
 from benchmarks.report.page import page
+from benchmarks.required import tables as required
 
 OUT = Path("build/leaderboard.html")
 HEAD = """# Measured
@@ -26,6 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stale", action="store_true", help="list figures older than their suite")
     parser.add_argument("--release", action="store_true", help="fail where there are such figures")
     parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
+    parser.add_argument("--required", action="store_true", help="floors: met, missed, unmeasured")
     parser.add_argument("--suites", nargs="+", metavar="SUITE", help="tables of these alone")
     parser.add_argument("--markdown", action="store_true", help="print these in Markdown")
 
@@ -39,6 +41,8 @@ def show(chosen: argparse.Namespace) -> int:
         found = stale.table(boards.read(chosen.file))
         found.show()
         return int(chosen.release and len(found.rows) > 0)
+    elif chosen.required:
+        print(required.page(boards.read(chosen.file), markdown=chosen.markdown))
     elif chosen.tables or chosen.markdown:
         lines = plain.newest(boards.read(chosen.file), chosen.suites)
         if chosen.markdown:

@@ -2,7 +2,7 @@
 
 `auto` is not timed by itself: its time is that of the structure that it chooses for these keys. Its
 choice does not depend on the machine, so the choice that the grid has for some keys also holds for
-what `benchmarks.limits` measured over them. Times of two processors are never compared.
+what `measured.jsonl` has of them. Times of two processors are never compared.
 """
 
 import statistics
@@ -10,9 +10,10 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from benchmarks import record
 from benchmarks.grid import records as grid_records
 from benchmarks.grid.cells import Place
-from benchmarks.limits import records as limits_records
+from benchmarks.plan import REQUIRED
 from benchmarks.report import readme_losses
 from benchmarks.rounds import ratio
 from benchmarks.tables import nanoseconds_text
@@ -72,19 +73,19 @@ Found = dict[tuple[Place, int], dict[str, Timed]]  # by keys and batch, then by 
 def found() -> Found:
     """Read the newest records of each processor; those of the grid where it has some."""
     cells: Found = {}
-    for one in limits_records.read(limits_records.FILE):
-        place = Place(one["keys"]["name"], one["keys"]["length"])
-        times, machine = one["nanoseconds"], one["machine"]
-        if one["suite"] == "lookups":
-            kept = {k: v for k, v in times.items() if k != "take" and " " not in k}
-            timed = Timed(kept, machine, one["queries"])
-            cells.setdefault((place, BATCH), {})[machine["cpu"]] = timed
-        elif one["suite"] == "small_batches":
-            kept = {k.removesuffix(" of 1"): v for k, v in times.items() if k.endswith(" of 1")}
-            cells.setdefault((place, ONE), {})[machine["cpu"]] = Timed(kept, machine, ONE)
+    lines = record.read(record.KEPT)
+    for batch, asked in ((BATCH, REQUIRED.main_batch), (ONE, ONE)):
+        for one, machine in record.lookups(lines, asked):
+            times = {name: taken for name, taken in one["times"].items() if _is_shown(name)}
+            known = cells.setdefault((Place(one["set"], one["length"]), batch), {})
+            known[machine["cpu"]] = Timed(times, machine, asked)
     for (place, batch, processor), cell in grid_records.read(grid_records.FILE).cells.items():
         cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine, batch)
     return cells
+
+
+def _is_shown(name: str) -> bool:
+    return name in (*NAMES, "numpy") or name.startswith("pgm")
 
 
 def chosen() -> dict[Place, str]:

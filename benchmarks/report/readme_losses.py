@@ -25,7 +25,7 @@ def lines() -> Iterator[str]:
 def _rivals() -> Iterator[str]:
     """Count the cells of the newest leaderboard in which a rival is ahead of auto."""
     read = record.read(record.KEPT)
-    card = [one for one in read if "plan" in one][-1]
+    card = [one for one in read if one.get("plan") in ("small", "full")][-1]
     cells = [
         one for one in record.newest_cells(read, card["card"]).values() if AUTO in one["times"]
     ]

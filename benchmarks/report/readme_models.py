@@ -1,17 +1,21 @@
-"""The table of all models in docs/speed.md, from the committed limits, with their machine."""
+"""The table of all models in docs/speed.md, from the committed records, with their machine."""
 
 import statistics
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
-from benchmarks.limits import records
+from benchmarks import record
+from benchmarks.plan import REQUIRED, Cell
+from benchmarks.record import Record
+from benchmarks.rounds import ratio
+from benchmarks.suites.contended import SORTEDNESS_CHECK
 from benchmarks.tables import nanoseconds_text, three_digits
 
 BEGIN = "<!-- figures of models: python -m benchmarks report --readme -->"
 END = "<!-- end of figures of models -->"
 PROCESSOR = "AMD EPYC (family 26, model 2)"
 HARD = ("osm", "gshhg_coast", "ip4_asn", "geonames_morton")
+MIXED, SORTED = (Cell("batch", name, REQUIRED.main_batch) for name in ("mixed", "sorted"))
 COLUMNS = {"rmi": "RMI", "pgm12": "PGM(12)", "radix_spline": "RadixSpline"}
 ROWS = (
     ("uniform", 100_000),
@@ -40,36 +44,50 @@ def text() -> str:
 
 
 def _machine() -> str:
-    found = list(of_suite("lookups").values())
-    card = found[-1]["machine"]
-    commits = ", ".join(sorted({one["machine"]["commit"] for one in found}))
+    machines = record.cards(record.read(record.KEPT))
+    found = [machines[one["card"]] for one in lookups().values()]
+    card = found[-1]
+    commits = ", ".join(sorted({one["commit"] for one in found}))
     return textwrap.fill(
         "Nanoseconds a lookup: 2 million shuffled uint64 queries in a call, half of them present, "
         "one thread, from Python; medians of 7 interleaved rounds in one process (`python -m "
-        f"benchmarks.limits`). {card['cpu']}, {card['python']}, NumPy {card['numpy']}, "
+        f"benchmarks run required`). {card['cpu']}, {card['python']}, NumPy {card['numpy']}, "
         f"{card['compiler']}, {card['date']}, commit {commits}.",
         110,
     )
 
 
-def of_suite(suite: str) -> dict[tuple[str, int | None], dict[str, Any]]:
-    """Give the newest committed record of a suite for each key set, all of one processor."""
-    read = [one for one in records.read(records.FILE) if one["machine"]["cpu"] == PROCESSOR]
-    newest = records.newest(read)
-    return {(one["keys"]["name"], one["keys"]["n"]): one for one in newest if one["suite"] == suite}
+def of_cell(cell: Cell, *names: str) -> dict[tuple[str, int | None], Record]:
+    """Give the newest committed record of a cell with these contenders, all of one processor."""
+    read = record.read(record.KEPT)
+    machines = record.cards(read)
+    return {
+        (one["set"], one["n"]): one
+        for one in read
+        if record.is_cell(one)
+        and record.key(one)[2] == cell
+        and machines[one["card"]]["cpu"] == PROCESSOR
+        and one["times"].keys() >= {*names}
+    }
+
+
+def lookups() -> dict[tuple[str, int | None], Record]:
+    """Give the records that the table is made of."""
+    found = of_cell(MIXED, "take", "pgm12")
+    return {keys: one for keys, one in found.items() if keys in ROWS}
 
 
 def table() -> str:
     """Write the table of nanoseconds a lookup."""
-    found = of_suite("lookups")
-    return HEAD + "\n".join(_row(found[keys]) for keys in ROWS if keys in found)
+    found, ordered = lookups(), of_cell(SORTED, "pgm12")
+    return HEAD + "\n".join(_row(found[keys], ordered[keys]) for keys in ROWS if keys in found)
 
 
 def _bytes() -> str:
-    found = [one for keys, one in of_suite("lookups").items() if keys in ROWS]
+    found = lookups().values()
 
     def share(name: str) -> str:
-        each = [one["bytes"][name] / (8 * one["keys"]["length"]) * 100 for one in found]
+        each = [one["bytes"][name] / (8 * one["length"]) * 100 for one in found]
         return _span(each, " %")
 
     return (
@@ -81,7 +99,7 @@ def _bytes() -> str:
 
 def hard_keys() -> str:
     """Say what learned models lose to the tree over hard keys."""
-    hard = [one for keys, one in of_suite("lookups").items() if keys[0] in HARD]
+    hard = [one for keys, one in lookups().items() if keys[0] in HARD]
     found = [_medians(one) for one in hard]
     pgm, rmi = ([one[name] / _tree(one) for one in found] for name in ("pgm12", "rmi"))
     return (
@@ -92,18 +110,22 @@ def hard_keys() -> str:
 
 
 def _calls() -> str:
-    found = of_suite("small_batches")
+    found = of_cell(Cell("batch", "mixed", 1), "rmi", "numpy")
     costs = []
     for n in (10**6, 10**7):
         one = _medians(found["uniform", n])
-        mine, theirs = three_digits(one["rmi of 1"]), three_digits(one["numpy of 1"])
+        mine, theirs = three_digits(one["rmi"]), three_digits(one["numpy"])
         costs.append(f"{mine} ns at {n // 10**6} M uniform keys (`np.searchsorted` {theirs})")
     return f"A batch of one query costs {' and '.join(costs)}."
 
 
 def _builds() -> str:
-    found = [one["figures"] for keys, one in of_suite("builds").items() if keys[1] == 10**7]
-    rmi, tree = ([one[name]["ratio"][0] for one in found] for name in ("build rmi", "build btree"))
+    builds = of_cell(Cell("build"), "rmi", "btree")
+    found = [one["times"] for keys, one in builds.items() if keys[1] == 10**7]
+    rmi, tree = (
+        [ratio(times[name], times[SORTEDNESS_CHECK]).median for times in found]
+        for name in ("rmi", "btree")
+    )
     return (
         f"Building over 10 M keys takes {_span(rmi)} times `(keys[1:] >= keys[:-1]).all()` for an "
         f"RMI and {_span(tree)} times for a tree, that check included."
@@ -119,29 +141,29 @@ def _span(values: Sequence[float], unit: str = "") -> str:
     return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
 
 
-def _medians(one: dict[str, Any]) -> dict[str, float]:
-    return {name: statistics.median(times) for name, times in one["nanoseconds"].items()}
+def _medians(one: Record) -> dict[str, float]:
+    return {name: statistics.median(times) for name, times in one["times"].items()}
 
 
 def _tree(medians: dict[str, float]) -> float:
     return min(medians["btree8"], medians["btree16"])
 
 
-def _row(one: dict[str, Any]) -> str:
+def _row(one: Record, in_order: Record) -> str:
     medians = _medians(one)
     ours = [*(medians[name] for name in COLUMNS), _tree(medians)]
     cells = [
         f"**{nanoseconds_text(value)}**" if value == min(ours) else nanoseconds_text(value)
         for value in ours
     ]
-    ordered = {name: value for name, value in medians.items() if name.endswith(" sorted")}
-    rival = ordered.pop("numpy sorted")
+    ordered = _medians(in_order)
+    rival = ordered.pop("numpy")
     cells += [nanoseconds_text(medians["numpy"]), nanoseconds_text(medians["take"])]
     cells.append(f"{nanoseconds_text(min(ordered.values()))} / {nanoseconds_text(rival)}")
-    return f"| {_label(one['keys'])} | {' | '.join(cells)} |"
+    return f"| {_label(one)} | {' | '.join(cells)} |"
 
 
-def _label(keys: dict[str, Any]) -> str:
-    name = "osm-like" if keys["name"] == "osm" else keys["name"]
-    n = keys["length"]
+def _label(one: Record) -> str:
+    name = "osm-like" if one["set"] == "osm" else one["set"]
+    n = one["length"]
     return f"{name}, {n / 10**6:.0f} M" if n >= 10**6 else f"{name}, {n / 10**3:.0f} k"

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from benchmarks import record
 from benchmarks.report import readme, readme_containers, readme_models, readme_picture
+from benchmarks.required import tables as required
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES: Mapping[str, tuple[ModuleType, ...]] = {
     "README.md": (readme,),
     "docs/speed.md": (readme, readme_models, readme_containers),
 }
-PICTURES: Mapping[str, Callable[[], str]] = {
+WHOLE: Mapping[str, Callable[[], str]] = {
+    "benchmarks/results/required.md": lambda: required.page(record.read(record.KEPT)),
     "docs/pictures/lookups-light.svg": lambda: readme_picture.svg(readme_picture.LIGHT),
     "docs/pictures/lookups-dark.svg": lambda: readme_picture.svg(readme_picture.DARK),
 }
@@ -26,7 +29,7 @@ def wanted() -> dict[Path, str]:
         A page lacks the two marks between which its figures stand.
     """
     pages = {ROOT / name: _page(ROOT / name, parts) for name, parts in PAGES.items()}
-    return pages | {ROOT / name: draw() for name, draw in PICTURES.items()}
+    return pages | {ROOT / name: draw() for name, draw in WHOLE.items()}
 
 
 def write() -> list[Path]:

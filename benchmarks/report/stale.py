@@ -38,7 +38,7 @@ def _why(commit: str, suite: str) -> str:
         return "measured in a changed tree"
     if _git("merge-base", "--is-ancestor", name, "HEAD") is None:
         return "no commit of this history"
-    measure = Path(str(inspect.getsourcefile(SUITES[suite].measure)))
+    measure = Path(str(inspect.getsourcefile(inspect.unwrap(SUITES[suite].measure))))
     paths = [str(measure), *(str(ROOT / "benchmarks" / shared) for shared in SHARED)]
     changed = (_git("diff", "--name-only", name, "HEAD", "--", *paths) or "").split()
     return f"{len(changed)} files changed since" if changed else ""

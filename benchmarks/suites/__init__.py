@@ -5,8 +5,17 @@ from benchmarks.suites.containers import CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
+from benchmarks.suites.latency import LATENCY
+from benchmarks.suites.traps import TRAPPED
+from benchmarks.suites.variants import VARIANTS
 
 SUITES: dict[str, Suite] = {
-    suite.name: suite for suite in (*CONTENDED, CONTAINERS, EXTENDED, FILES)
+    suite.name: suite
+    for suite in (*CONTENDED, CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY, TRAPPED)
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)
+# Names for several suites. The floors of `benchmarks.required` are of `required`, by its own plan.
+GROUPS = {
+    "leaderboard": LEADERBOARD,
+    "required": (*LEADERBOARD, *(one.name for one in VARIANTS), LATENCY.name, TRAPPED.name),
+}

@@ -1,13 +1,14 @@
-"""The fit of the rule of `model="auto"` to the records of the grid and of the limits."""
+"""The fit of the rule of `model="auto"` to the records of the grid and to other lookups."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks import record
 from benchmarks.grid import cells, records, refit
 from benchmarks.grid.cells import Place
+from benchmarks.plan import REQUIRED
 from learnedidx.models import choose
 from tests.benchmarks.grid_lines import line, times
 
@@ -70,17 +71,17 @@ def test_sets_that_are_held_out_do_not_fit_the_rule() -> None:
     assert "held out" in refit.verdicts(refit.best(fitted), judged).plain()
 
 
-def test_lookups_of_the_limits_are_fitted_too(tmp_path: Path) -> None:
+def test_lookups_of_the_other_store_are_fitted_too(tmp_path: Path) -> None:
     grid = records.merged(measured())
-    file = tmp_path / "limits.jsonl"
-    keys = {"name": "lognormal", "n": 10**7, "length": 10**7, "dtype": "uint64"}
-    one = {"machine": {"cpu": "c"}, "suite": "lookups", "keys": keys, "queries": 5000}
-    one["nanoseconds"] = times(numpy=9, rmi=2, btree8=3, btree16=4, take=1)
-    unknown = {**one, "keys": {**keys, "name": "none such"}}
-    merges = {**one, "suite": "merges", "queries": 6000}
-    file.write_text("\n".join(map(json.dumps, (one, unknown, merges))), encoding="utf-8")
-    added = refit.with_limits(grid, file).by_processor()["c"]
-    assert list(added.cells) == [(Place("lognormal", 10**7), 5000, "c")]
+    file, batch = tmp_path / "measured.jsonl", REQUIRED.main_batch
+    one: record.Record = {"card": "a", "set": "lognormal", "n": 10**7, "length": 10**7}
+    one |= {"verb": "batch", "workload": "mixed", "batch": batch}
+    one["times"] = times(numpy=9, rmi=2, btree8=3, btree16=4, take=1)
+    card = {"card": "a", "machine": {"cpu": "c"}}
+    for each in (card, one, {**one, "set": "none such"}, {**one, "verb": "merges"}):
+        record.append(each, file)
+    added = refit.with_lookups(grid, file).by_processor()["c"]
+    assert list(added.cells) == [(Place("lognormal", 10**7), batch, "c")]
     known, of = refit.losses(added)["c", Place("lognormal", 10**7)]
     assert {name: loss.large for name, loss in of.items()} == {
         "rmi": [1.0],
@@ -93,7 +94,7 @@ def test_lookups_of_the_limits_are_fitted_too(tmp_path: Path) -> None:
 def test_the_constants_are_those_that_the_committed_records_give() -> None:
     grid = records.read(records.FILE)
     assert grid.spoiled == []
-    judged = refit.part(refit.losses(refit.with_limits(grid)), held_out=False)
+    judged = refit.part(refit.losses(refit.with_lookups(grid)), held_out=False)
     rule = refit.best(judged)
     ours = refit.Rule(*(getattr(choose, name.upper()) for name in refit.Rule._fields))
     assert refit.regret(ours, judged) == refit.regret(rule, judged)

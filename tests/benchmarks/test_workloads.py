@@ -7,8 +7,10 @@ import numpy.testing as npt
 import pytest
 
 from benchmarks.workloads import (
+    RUN,
     WORKLOADS,
     Array,
+    clustered,
     gaps,
     hits,
     in_order,
@@ -115,3 +117,9 @@ def test_zipf_hits_scatter_the_hot_ranks_one_position_each() -> None:
     assert np.isin(values, keys).all()
     assert counts.max() > 20 * np.median(counts)
     assert min(b - a for a, b in itertools.pairwise(hottest)) > 10
+
+
+def test_clusters_are_the_sorted_queries_in_runs() -> None:
+    queries = clustered(KEY_SETS["uint64"], 10 * RUN + 3)
+    npt.assert_array_equal(np.sort(queries), in_order(KEY_SETS["uint64"], 10 * RUN + 3))
+    assert 3 < np.count_nonzero(queries[1:] < queries[:-1]) <= 11

@@ -10,39 +10,29 @@ import numpy as np
 
 from benchmarks.contenders import Array
 from benchmarks.contenders.library import library
-from benchmarks.keysets import KeySet
-from benchmarks.limits.measured import Figure, Measured, Plan, Timed, Times, address, time_each
-from benchmarks.limits.native import empty_call
-from benchmarks.limits.native import singles as native
-from benchmarks.rounds import ratio
-from benchmarks.tables import three_digits
+from benchmarks.native import empty_call, needs_compiler
+from benchmarks.native import singles as native
+from benchmarks.plan import MILLION, Cell, Plan
+from benchmarks.suite import Act, Subject, Timed, time_each
+from benchmarks.suites.variants import suite, uniform
 from benchmarks.workloads import mixed
 
 CHAIN = 500_000  # lookups in a row: more lines of keys than caches hold
 CALLS = 100_000
-CALLS_ALLOWED = 4  # empty calls that a scalar verb may cost beside the search
-BASELINES = ("std::lower_bound", "tree 8", "tree 16")
 SCALARS: dict[str, Callable[[Array], list[Any]]] = {"np.uint64": list, "int": np.ndarray.tolist}
 
 
-def singles(keyset: KeySet, plan: Plan) -> Measured:
+@needs_compiler
+def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time chains of lookups in C++ and calls from Python, interleaved."""
-    keys = keyset.keys
+    keys = subject.keyset.keys
     queries = mixed(keys, plan.queries, plan.seed)
     index = library().LearnedIndex(keys, "rmi")
-    with contextlib.ExitStack() as stack:
-        chains = stack.enter_context(_chains(index.model, keys, queries[:CHAIN]))
+    with _chains(index.model, keys, queries[:CHAIN]) as chains:
         parts = _parts(queries, CHAIN)
         actions = {name: _next_of(chain, parts) for name, chain in chains.items()}
         actions |= _python_calls(index, _parts(queries, CALLS))
-        measured = Measured(nanoseconds=time_each(actions, plan))
-    measured.slower("latency", "rmi", measured.fastest(BASELINES))
-    for scalar in SCALARS:
-        for verb in ("searchsorted", "in"):
-            measured.figures[f"{verb} {scalar}"] = _beside_latency(
-                measured.nanoseconds, verb, scalar
-            )
-    return measured
+        return time_each(actions, subject.rounds(cell, plan), {})
 
 
 def _parts(queries: Array, size: int) -> list[Array]:
@@ -51,9 +41,9 @@ def _parts(queries: Array, size: int) -> list[Array]:
     return [queries[i : i + size] for i in range(0, len(queries) - size + 1, size)]
 
 
-def _next_of(act: Callable[[Any], object], parts: Sequence[Any]) -> Timed:
+def _next_of(act: Callable[[Any], object], parts: Sequence[Any]) -> Act:
     cycle = itertools.cycle(parts)
-    return Timed(lambda: act(next(cycle)), len(parts[0]))
+    return Act(lambda: act(next(cycle)), len(parts[0]))
 
 
 @contextlib.contextmanager
@@ -64,11 +54,11 @@ def _chains(
     core = native()
     place = (keys.ctypes.data, len(keys))
     row = library()._core.kernels.active().encode()
-    knots = (ctypes.c_void_p * len(model.stage_knots_))(*map(address, model.stage_knots_))
+    knots = (ctypes.c_void_p * len(model.stage_knots_))(*map(_address, model.stage_knots_))
     root_bits = (len(model.stage_knots_[0]) - 1).bit_length() - 1
     positions = model.leaf_positions_
     made = {f"tree {node}": core.make_tree(*place, node) for node in (8, 16)}
-    made["rmi"] = core.make_rmi(*place, root_bits, knots, len(knots), address(positions))
+    made["rmi"] = core.make_rmi(*place, root_bits, knots, len(knots), _address(positions))
 
     def over(index: int) -> Callable[[Array], int]:
         return lambda asked: int(core.chain_index(index, row, asked.ctypes.data, len(asked), 0))
@@ -89,6 +79,10 @@ def _chains(
             core.free_index(index)
 
 
+def _address(array: Any) -> int:
+    return int(np.asarray(array).ctypes.data)
+
+
 def _check_predictions(model: Any, index: int, sample: Array) -> None:
     """See that C++ holds the model that Python fitted, and not only one that answers rightly."""
     predicted = np.empty(len(sample), np.int64)
@@ -97,7 +91,7 @@ def _check_predictions(model: Any, index: int, sample: Array) -> None:
         raise AssertionError("the model that C++ holds predicts otherwise than the fitted one")
 
 
-def _python_calls(index: Any, parts: list[Array]) -> dict[str, Timed]:
+def _python_calls(index: Any, parts: list[Array]) -> dict[str, Act]:
     """Give loops of calls: nothing, the empty function, and the two verbs."""
     loops: dict[str, Callable[[list[Any]], None]] = {
         "loop": _only_loop,
@@ -128,13 +122,9 @@ def _is_in(index: Any, queries: list[Any]) -> None:
         query in index  # noqa: B015 - only the time matters
 
 
-def _beside_latency(times: Times, verb: str, scalar: str) -> Figure:
-    """Divide what a call takes by what it may take; the loop around both is subtracted."""
-    loop = np.array(times[f"loop {scalar}"])
-    calls = np.array(times[f"{verb} {scalar}"]) - loop
-    empty = np.maximum(np.array(times[f"empty {scalar}"]) - loop, 0)  # a busy loop takes longer
-    allowed = np.array(times["rmi"]) + CALLS_ALLOWED * empty
-    middle = [float(np.median(series)) for series in (calls, times["rmi"], empty)]
-    call, latency, least = map(three_digits, middle)
-    parts = f"{call}; latency {latency}, empty call {least}"
-    return Figure(ratio(calls, allowed), parts)
+LATENCY = suite(
+    "latency",
+    "single lookups in C++, and what Python adds",
+    uniform(MILLION, 10 * MILLION, 100 * MILLION),
+    measure,
+)

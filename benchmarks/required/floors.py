@@ -1,0 +1,217 @@
+"""For every figure its floor, and the aim where there is one, as data.
+
+A floor must hold; an aim is where the prototypes say that the memory system stops everyone. Where
+the requirement gives no number (no cliff, linear), the floor leaves room for the noise of a quiet
+machine.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from benchmarks.plan import REQUIRED, Cell, Place
+from benchmarks.required.figures import (
+    Beside,
+    BesideLatency,
+    BytesShare,
+    Cells,
+    Figure,
+    Worst,
+)
+from benchmarks.rounds import Ratio
+from benchmarks.suite import Bound
+from benchmarks.suites import SUITES
+from benchmarks.suites.contended import SORTEDNESS_CHECK
+from benchmarks.suites.latency import SCALARS
+from benchmarks.suites.variants import ALL, FORMATS, MODELS, PUBLISHED
+
+Bounds = Mapping[Place, Bound]
+
+
+class Required(NamedTuple):
+    """A figure in words, how it is found, and its bounds.
+
+    Figures with the same text share a table, in which `row` tells them apart.
+    """
+
+    text: str
+    find: Callable[[Cells], Figure | str]
+    bounds: Bounds
+    faster: bool = False  # the figure is how many times faster ours is
+    row: str = ""
+    shown: Iterable[Place] = ()  # also where nothing is required
+
+    def figure(self, cells: Cells) -> Figure | str:
+        """Find the figure in the cells of a place, or say why there is none."""
+        found = self.find(cells)
+        if isinstance(found, Figure) and self.faster:
+            median, low, high = found.ratio
+            return found._replace(ratio=Ratio(1 / median, 1 / high, 1 / low))
+        return found
+
+
+LEARNED, TREES = ALL[:-2], ALL[-2:]
+MIXED, SORTED, CLUSTERED = (
+    Cell("batch", name, REQUIRED.main_batch) for name in ("mixed", "sorted", "clustered")
+)
+FEW = [Cell("batch", "mixed", size) for size in REQUIRED.batches]
+BUILD, LATENCY, TRAPS = Cell("build"), Cell("latency"), Cell("traps")
+
+Numbers = tuple[float, ...]  # the floor, and the aim if there is one
+
+
+def _at(
+    smooth: Mapping[int, Numbers], *, hard: Numbers = (), small: Numbers = ()
+) -> dict[Place, Bound]:
+    """Give bounds over smooth keys by their number, over hard ones and over small hard ones."""
+    names = {"osm": hard, "gshhg_coast": hard, "ip4_asn": small, "geonames_morton": small}
+    found = {Place(k, n): Bound(*b) for k in ("uniform", "lognormal") for n, b in smooth.items()}
+    others = {p: Bound(*names[p.keys]) for p in REQUIRED.at if names.get(p.keys)}
+    return found | others
+
+
+def _in(suite: str, floor: float) -> Bounds:
+    """Give the same bound wherever a suite measures."""
+    return dict.fromkeys(SUITES[suite].places(REQUIRED), Bound(floor))
+
+
+_BEST = _at({10**5: (3, 4), 10**6: (4.5, 6), 10**7: (9, 12), 10**8: (8, 12)}, hard=(6,), small=(3,))
+_TREE = _at({10**6: (3.5,), 10**7: (6,), 10**8: (5,)}, hard=(6,), small=(3,))
+_LEARNED = _at({10**7: (0.72, 0.55), 10**8: (0.72, 0.55)})
+_HALF = _at({}, hard=(1.7, 1.4), small=(1.7, 1.4))
+_TAKE = _at({10**7: (1.1, 1), 10**8: (1.4, 1)}, hard=(1.9,))
+_BYTES = _at({10**8: (0.01,)}, hard=(0.143,), small=(0.143,)) | {
+    Place(name, n): Bound(share)
+    for name, share in (("uniform", 0.017), ("lognormal", 0.025))
+    for n in (10**6, 10**7)
+}
+_SORTED = _at({10**6: (5,), 10**7: (8,), 10**8: (5,)}, hard=(4, 8), small=(3,))
+_BUILD = _at({10**7: (5, 3), 10**8: (5, 3)}, hard=(12,), small=(20,))
+_LATENCY = {Place("uniform", n): Bound(0.67) for n in (10**7, 10**8)}
+_FEW = {Place("uniform", n): Bound(1) for n in (10**6, 10**7)}
+_CLIFF = dict.fromkeys(_FEW, Bound(1.1))
+_AGAIN = dict.fromkeys(REQUIRED.at, Bound(1))
+
+
+def _lookup(text: str, find: Callable[[Cells], Figure | str], bounds: Bounds) -> Required:
+    return Required(text, find, bounds, "faster" in text, shown=REQUIRED.at)
+
+
+def _again(cell: Cell) -> Worst:
+    return Worst([Beside(name, name, cell, MIXED) for name in ALL])
+
+
+FIGURES: tuple[Required, ...] = (
+    _lookup(
+        "best model or tree, times faster than np.searchsorted",
+        Beside(ALL, "numpy", MIXED),
+        _BEST,
+    ),
+    _lookup(
+        "better B+-tree, times faster than np.searchsorted", Beside(TREES, "numpy", MIXED), _TREE
+    ),
+    _lookup("best learned, of the better tree's time", Beside(LEARNED, TREES, MIXED), _LEARNED),
+    _lookup(
+        "learned in half the tree's bytes, of its time",
+        Beside(LEARNED, TREES, MIXED, light=True),
+        _HALF,
+    ),
+    _lookup("best, of np.take's time to fetch the answers", Beside(ALL, "take", MIXED), _TAKE),
+    _lookup("index bytes, of the keys' bytes", BytesShare(MIXED), _BYTES),
+    _lookup(
+        "sorted queries, times faster than np.searchsorted", Beside(ALL, "numpy", SORTED), _SORTED
+    ),
+    _lookup("sorted, of ours shuffled (worst)", _again(SORTED), _AGAIN),
+    _lookup("runs of 256, of ours shuffled (worst)", _again(CLUSTERED), _AGAIN),
+    Required(
+        "as many sorted queries as keys, of a two-pointer merge in C++",
+        Beside(ALL, ("merge", "merge_branchless"), Cell("merges")),
+        _in("merges", 1.3),
+    ),
+    *(
+        Required(
+            "build, check included, of NumPy's check alone",
+            Beside(model, SORTEDNESS_CHECK, BUILD),
+            _BUILD,
+            row=model,
+        )
+        for model in ("rmi", "btree", "auto")
+    ),
+    Required(
+        "single lookups in C++: RMI, of the best other",
+        Beside("rmi", ("std::lower_bound", "tree 8", "tree 16"), LATENCY),
+        _LATENCY,
+        shown=SUITES["latency"].places(REQUIRED),
+    ),
+    *(
+        Required(
+            "single lookups in Python, of that latency + 4 empty calls",
+            BesideLatency(verb, scalar, LATENCY),
+            _in("latency", 1),
+            row=f"{verb}, {scalar}",
+        )
+        for verb, scalar in itertools.product(("searchsorted", "in"), SCALARS)
+    ),
+    *(
+        Required(
+            f"published models, {text}",
+            Beside(model, other, Cell("published")),
+            _in("published", floor),
+            faster,
+            model,
+        )
+        for text, other, floor, faster in (
+            ("of std::lower_bound's time", "std::lower_bound", 0.07, False),
+            ("times faster than PyGM", "pygm", 5, True),
+        )
+        for model in PUBLISHED
+    ),
+    *(
+        Required(
+            text,
+            Beside(f"{model} {one}", f"{model} {other}", Cell(suite)),
+            _in(suite, floor),
+            suite == "threads",
+            model if suite == "threads" else f"{model} {one}",
+        )
+        for suite, text, ours, other, floor in (
+            (
+                "formats",
+                "other key formats, of the time over uint64",
+                [*FORMATS][1:],
+                "uint64",
+                1.3,
+            ),
+            ("rows", "narrower kernels, of the time with AVX-512", ["scalar"], "avx512", 1.8),
+            ("rows", "narrower kernels, of the time with AVX-512", ["avx2"], "avx512", 1.4),
+            ("threads", "two threads, times faster than one", ["x2"], "x1", 1.7),
+        )
+        for one, model in itertools.product(ours, MODELS)
+    ),
+    *(
+        Required(
+            "calls with few queries, of NumPy's time",
+            Beside(model, "numpy", cell),
+            _FEW,
+            row=f"{model}, {cell.batch}",
+        )
+        for model, cell in itertools.product(MODELS, FEW[:3])
+    ),
+    *(
+        Required(
+            "no cliff: a query, of that in the next smaller batch (worst)",
+            Worst([Beside(model, model, b, a) for a, b in itertools.pairwise(FEW)]),
+            _CLIFF,
+            row=model,
+        )
+        for model in MODELS
+    ),
+    *(
+        Required(f"adversarial: {text}", Beside(one, other, TRAPS), _in("traps", floor))
+        for text, one, other, floor in (
+            ("RMI, of the B+-tree's time", "rmi", "btree", 5),
+            ("auto, of the B+-tree's time", "auto", "btree", 1.2),
+            ("RMI build a key, of that over an eighth of the keys", "build", "build 1/8", 1.5),
+        )
+    ),
+)

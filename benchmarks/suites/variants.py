@@ -1,0 +1,160 @@
+"""Batches otherwise: other key formats, rows of kernels, threads, a merge, published methods."""
+
+import functools
+import itertools
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.checks import check
+from benchmarks.contenders import Array, Contender
+from benchmarks.contenders.library import library
+from benchmarks.keysets import KeySet
+from benchmarks.native import loop, needs_compiler
+from benchmarks.plan import JUDGED, MILLION, Cell, Place, Plan
+from benchmarks.rounds import Action
+from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.workloads import in_order, mixed
+
+MODELS = ("rmi", "btree16")
+PUBLISHED = ("pgm", "radix_spline")
+ALL = ("rmi", "pgm", "pgm8", "pgm12", "pgm14", "radix_spline", "btree8", "btree16")
+# The same draw in other formats: positions stay, but for keys that a narrower format makes equal.
+FORMATS: dict[str, Callable[[Array], Array]] = {
+    "uint64": lambda drawn: drawn,
+    "int64": lambda drawn: (drawn ^ np.uint64(1 << 63)).view(np.int64),
+    "float64": lambda drawn: drawn.astype(np.float64),
+    "uint32": lambda drawn: (drawn >> np.uint64(32)).astype(np.uint32),
+    "datetime64": lambda drawn: (drawn >> np.uint64(1)).view("datetime64[ns]"),
+}
+
+
+def built(names: Sequence[str], keyset: KeySet) -> tuple[dict[str, Contender], dict[str, str]]:
+    """Build some contenders, and say why others are not there."""
+    entries = Subject(keyset, names).entries
+    there = {one.name: one.contender for one in entries if one.why_not is None}
+    return there, {one.name: one.why_not for one in entries if one.why_not is not None}
+
+
+def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -> Act:
+    """Make the action that answers these queries, after its answers were found to be right."""
+    prepared = contender.prepare(queries)
+    # The bound method of ours takes arrays too.
+    answer = functools.partial(contender.scalar, **options) if options else contender.batch
+    check(contender, keys, queries, answer(prepared))
+    return Act(lambda: answer(prepared), len(queries))
+
+
+def in_cpp(name: str, keys: Array, queries: Array) -> Act:
+    """Make the action of a loop in C++, checked in the same way."""
+    out = np.full(len(queries), -1, np.int64)
+    action = loop(name, keys, queries, out)
+    action()
+    if not np.array_equal(out, np.searchsorted(keys, queries)):
+        raise AssertionError(f"{name}: wrong answers")
+    return Act(action, len(queries))
+
+
+@needs_compiler
+def published(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time PGM and RadixSpline beside `std::lower_bound` in a C++ loop, and beside PyGM."""
+    keys = subject.keyset.keys
+    queries = mixed(keys, plan.queries, plan.seed)
+    there, missing = built((*PUBLISHED, "pygm"), subject.keyset)
+    actions = {"std::lower_bound": in_cpp("lower_bounds", keys, queries)}
+    for name, one in there.items():
+        actions[name] = checked(one, keys, queries[: plan.loop_sample] if one.loops else queries)
+    return time_each(actions, subject.rounds(cell, plan), missing)
+
+
+@needs_compiler
+def merges(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time as many sorted queries as keys; all write into memory that is there already."""
+    keys = subject.keyset.keys
+    queries = in_order(keys, len(keys), plan.seed)
+    there, missing = built(ALL, subject.keyset)
+    out = np.empty(len(queries), np.intp)
+    actions = {name: checked(one, keys, queries, out=out) for name, one in there.items()}
+    actions |= {name: in_cpp(name, keys, queries) for name in ("merge", "merge_branchless")}
+    return time_each(actions, subject.rounds(cell, plan), missing)
+
+
+def formats(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time the same draw of keys and queries in several formats."""
+    queries = mixed(subject.keyset.keys, plan.queries, plan.seed)
+    actions: dict[str, Act] = {}
+    missing: dict[str, str] = {}
+    for form, convert in FORMATS.items():
+        keyset = KeySet(form, convert(subject.keyset.keys))
+        there, missing = built(MODELS, keyset)
+        for name, one in there.items():
+            actions[f"{name} {form}"] = checked(one, keyset.keys, convert(queries))
+    return time_each(actions, subject.rounds(cell, plan), missing)
+
+
+def rows(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time the same batch on every row of kernels that this processor runs."""
+    kernels = library()._core.kernels
+    before = kernels.active()
+    queries = mixed(subject.keyset.keys, plan.queries, plan.seed)
+    there, missing = built(MODELS, subject.keyset)
+    actions = {}
+    try:
+        for (name, one), row in itertools.product(there.items(), kernels.available()):
+            kernels.use(row)
+            act = checked(one, subject.keyset.keys, queries)
+            actions[f"{name} {row}"] = act._replace(action=_after(kernels.use, row, act.action))
+        return time_each(actions, subject.rounds(cell, plan), missing)
+    finally:
+        kernels.use(before)
+
+
+def _after(use: Callable[[str], object], row: str, answer: Action) -> Action:
+    return lambda: (use(row), answer())[1]
+
+
+def threads(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time the same batch on one thread and on two, by the clock on the wall."""
+    queries = mixed(subject.keyset.keys, plan.queries, plan.seed)
+    there, missing = built(MODELS, subject.keyset)
+    actions = {
+        f"{name} x{count}": checked(one, subject.keyset.keys, queries, threads=count)
+        for name, one in there.items()
+        for count in (1, 2)
+    }
+    return time_each(actions, subject.rounds(cell, plan), missing, time.perf_counter_ns)
+
+
+def uniform(*sizes: int) -> Callable[[Plan], Iterable[Place]]:
+    """Place a suite over uniform keys of these sizes, or of the nearest that a plan has."""
+    return lambda plan: [
+        Place("uniform", n) for n in plan.largest(*sizes) if "uniform" in plan.sets
+    ]
+
+
+def _sorted_places(plan: Plan) -> Iterable[Place]:
+    sizes = plan.largest(MILLION, 10 * MILLION)
+    return [p for p in plan.places() if p.keys in JUDGED and p.n in (None, *sizes)]
+
+
+def suite(
+    name: str,
+    about: str,
+    places: Callable[[Plan], Iterable[Place]],
+    measure: Callable[[Subject, Cell, Plan], Timed],
+    **more: Any,
+) -> Suite:
+    """Declare a suite of one cell, which has its name."""
+    return Suite(name, about, "ns/query", places, lambda plan: [Cell(name)], measure, **more)
+
+
+_BOTH = uniform(MILLION, 10 * MILLION)
+VARIANTS = (
+    suite("published", "PGM and RadixSpline beside C++", uniform(10 * MILLION), published),
+    suite("merges", "as many sorted queries as keys", _sorted_places, merges, baseline="merge"),
+    suite("formats", "the same draw in other key formats", _BOTH, formats),
+    suite("rows", "the same batch on every row of kernels", _BOTH, rows),
+    suite("threads", "the same batch on two threads", uniform(10 * MILLION), threads),
+)

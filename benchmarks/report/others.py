@@ -1,13 +1,14 @@
-"""Sections from other results, where they were measured: the grid of `auto`, and attacks."""
+"""Sections from other results, where they were measured: what `auto` chose, and attacks."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.grid import records as grid_records
-from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, Verdict, verdicts
+from benchmarks import record
 from benchmarks.machine import one_line
+from benchmarks.report import auto
+from benchmarks.report.auto import MOST_OF_BEST, MOST_OF_NUMPY, Cell, share
 from benchmarks.report.heat import shade
 from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
 from benchmarks.report.markup import name as key_name
@@ -34,24 +35,25 @@ def read(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-def auto_grid(file: Path = grid_records.FILE) -> str:
+def auto_grid(file: Path = record.AUTO) -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
-    grid = grid_records.read(file)
-    found = _most([(_same({"machine": one.cell.machine}), one) for one in verdicts(grid)])
+    judged = auto.judged(auto.read(file))
+    found = _most([(_same({"machine": one.machine}), one) for one in judged])
     if not found:
         return ""
     failed = [one for one in found if not one.holds]
     failed.sort(key=lambda one: -max(one.of_best / one.limit, one.of_numpy / MOST_OF_NUMPY))
     columns = ("keys", "n", "batch", "auto chose", "÷ best of ours", "÷ NumPy")
     left_out = f"; the worst {SHOWN} are shown" if len(failed) > SHOWN else ""
-    machine = one_line(dict(found[0].cell.machine))
+    machine = one_line(dict(found[0].machine))
     return section(
         "auto",
         "What auto chooses",
-        f"<p>{len(found) - len(failed)} of {len(found)} cells are within {MOST_OF_BEST[True]} of "
+        f"<p>{share(found)} cells are within {MOST_OF_BEST[True]} of "
         f"the best of our structures (batches under 1,000: {MOST_OF_BEST[False]}) and within "
-        f"{MOST_OF_NUMPY} of <code>np.searchsorted</code>. The others{left_out}:</p>",
-        f'<p class="note">{esc("; ".join([machine, *grid.spoiled]))}</p>',
+        f"{MOST_OF_NUMPY} of <code>np.searchsorted</code>, of keys that the rule was not fitted to "
+        f"{share([one for one in found if one.held_out])}. The others{left_out}:</p>",
+        f'<p class="note">{esc(machine)}</p>',
         table("Cells in which auto is too far from the best", columns, map(_cell, failed[:SHOWN])),
     )
 
@@ -63,12 +65,12 @@ def _most(found: Sequence[tuple[str, T]]) -> list[T]:
     return [one for machine, one in found if machine == most]
 
 
-def _cell(one: Verdict) -> str:
+def _cell(one: Cell) -> str:
     return row(
         [
-            cell(key_name(one.cell.place.keys), kind="th"),
-            cell(count(one.cell.place.n), value=one.cell.place.n),
-            cell(count(one.cell.batch), value=one.cell.batch),
+            cell(key_name(one.place.keys), kind="th"),
+            cell(count(one.place.n), value=one.place.n),
+            cell(count(one.batch), value=one.batch),
             cell(esc(NAMES.get(one.auto, one.auto)), css="word"),
             cell(ratio_text(one.of_best)),
             cell(ratio_text(one.of_numpy)),

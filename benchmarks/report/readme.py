@@ -1,7 +1,7 @@
 """The README's table of speed, from committed records of every processor that has some.
 
 `auto` is not timed by itself: its time is that of the structure that it chooses for these keys. Its
-choice does not depend on the machine, so the choice that the grid has for some keys also holds for
+choice does not depend on the machine, so the choice that `auto.jsonl` has for some keys also holds for
 what `benchmarks.limits` measured over them. Times of two processors are never compared.
 """
 
@@ -10,10 +10,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from benchmarks.grid import records as grid_records
-from benchmarks.grid.cells import Place
 from benchmarks.limits import records as limits_records
-from benchmarks.report import readme_losses
+from benchmarks.report import auto, readme_losses
+from benchmarks.report.auto import Place
 from benchmarks.rounds import ratio
 from benchmarks.tables import nanoseconds_text
 
@@ -70,7 +69,7 @@ Found = dict[tuple[Place, int], dict[str, Timed]]  # by keys and batch, then by 
 
 
 def found() -> Found:
-    """Read the newest records of each processor; those of the grid where it has some."""
+    """Read the newest records of each processor; those of the suite `auto` where it has some."""
     cells: Found = {}
     for one in limits_records.read(limits_records.FILE):
         place = Place(one["keys"]["name"], one["keys"]["length"])
@@ -82,14 +81,14 @@ def found() -> Found:
         elif one["suite"] == "small_batches":
             kept = {k.removesuffix(" of 1"): v for k, v in times.items() if k.endswith(" of 1")}
             cells.setdefault((place, ONE), {})[machine["cpu"]] = Timed(kept, machine, ONE)
-    for (place, batch, processor), cell in grid_records.read(grid_records.FILE).cells.items():
+    for (place, batch, processor), cell in auto.read().cells.items():
         cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine, batch)
     return cells
 
 
 def chosen() -> dict[Place, str]:
     """Say which structure `auto` uses over which keys."""
-    places = grid_records.read(grid_records.FILE).places
+    places = auto.read().places
     return {place: known.auto for place, known in places.items()}
 
 

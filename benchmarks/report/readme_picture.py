@@ -8,8 +8,8 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from benchmarks.grid.cells import Place
 from benchmarks.report import readme
+from benchmarks.report.auto import Place
 from benchmarks.report.charts import Scale
 from benchmarks.report.markup import esc
 

@@ -1,12 +1,13 @@
 """What can be measured, by name: ``python -m benchmarks run SUITE...``."""
 
 from benchmarks.suite import Suite
+from benchmarks.suites.auto import AUTO
 from benchmarks.suites.containers import CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 
 SUITES: dict[str, Suite] = {
-    suite.name: suite for suite in (*CONTENDED, CONTAINERS, EXTENDED, FILES)
+    suite.name: suite for suite in (*CONTENDED, AUTO, CONTAINERS, EXTENDED, FILES)
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)

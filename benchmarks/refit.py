@@ -1,10 +1,10 @@
-"""Fit the constants of `model="auto"` to the grid: ``python -m benchmarks.grid.refit``.
+"""Fit the constants of `model="auto"` to records: ``python -m benchmarks refit``.
 
-Reads results/grid.jsonl and the lookups of results/limits.jsonl, tries every combination of
-candidate constants on the key sets that are not in `HELD_OUT`, and prints the one of least regret,
-what every constant would cost at its other values, and what the rule costs on either part of the
-key sets. Copy the constants to `learnedidx/models/choose.py`; `python -m benchmarks.grid --choices`
-then asks auto anew.
+Reads the cells of results/auto.jsonl and the lookups of the limits, tries every combination of
+candidate constants on the key sets that are not held out, and prints the one of least regret, what
+every constant would cost at its other values, and what the rule costs on either part of the key
+sets. Copy the constants to `learnedidx/models/choose.py`; ``python -m benchmarks run auto --batches
+--again --keep`` then asks auto anew.
 
 Regret is the time of what the rule chooses over that of the fastest structure that it may choose.
 The worst regret of batches of 1,000 and more counts, of all processors; of rules that are within
@@ -15,17 +15,24 @@ import argparse
 import itertools
 import math
 import statistics
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.grid import records, report
-from benchmarks.grid.cells import FEWEST_TO_LEARN, Place
-from benchmarks.grid.records import Cell, Grid, Known
+from benchmarks import record
 from benchmarks.limits import records as limits
+from benchmarks.report.auto import (
+    FEWEST_TO_LEARN,
+    HELD_OUT,
+    LARGE_BATCH,
+    Cell,
+    Grid,
+    Known,
+    Place,
+    read,
+)
 from benchmarks.tables import Table
 
 FEWEST = 64  # below, all structures search the keys themselves
@@ -33,11 +40,6 @@ FEWEST_FOR_TABLE = {1: 64, 2: 2**14}  # by bytes of a key: what a table may take
 MAY_CHOOSE = ("rmi", "btree8", "btree16")  # where the constants have a say
 ALL_EQUAL = 0.9999  # of sampled keys, so many equal the one before
 NOISE = 0.05  # a cell that is measured again differs by so much
-# A set of each kind is fitted, another judges the fit.
-HELD_OUT = {
-    *("gaia_ra_f64", "flights_3m", "gshhg_coast", "geonames_morton", "seq", "books", "wiki"),
-    *("poison_greedy", "two", "tails", "outliers", "runs", "stair_fine", "equal_max", "osm@uint32"),
-}
 
 
 class Rule(NamedTuple):
@@ -127,10 +129,10 @@ def losses(grid: Grid) -> Losses:
         names = [name for name in may if name in cell.times]
         best = min(names, key=lambda name: statistics.median(cell.times[name]))
         for name in names:
-            regret = max(cell.against(name, best).median, 1.0)
+            regret = max(cell.against(name, best), 1.0)
             mine = of.setdefault(name, Loss([], []))
             mine.logarithms.append(math.log(regret))
-            if batch >= report.LARGE_BATCH:
+            if batch >= LARGE_BATCH:
                 mine.large.append(regret)
     return found
 
@@ -140,17 +142,21 @@ def part(judged: Losses, *, held_out: bool) -> Losses:
     return {at: one for at, one in judged.items() if (at[1].keys in HELD_OUT) == held_out}
 
 
+def lookups_of_limits(file: Path) -> Iterator[Cell]:
+    """Read the lookups that the limits have timed, also on other processors."""
+    for one in limits.read(file):
+        if one["suite"] == "lookups":
+            keys, times = one["keys"], one["nanoseconds"]
+            mine = {name: times[name] for name in (*MAY_CHOOSE, "numpy") if name in times}
+            yield Cell(Place(keys["name"], keys["length"]), one["queries"], mine, one["machine"])
+
+
 def with_limits(grid: Grid, file: Path = limits.FILE) -> Grid:
     """Add the lookups of the limits, where the grid knows what the rule can look at."""
-    cells = {}
-    for one in limits.read(file):
-        keys, times = one["keys"], one["nanoseconds"]
-        place = Place(keys["name"], int(keys["length"]))
-        if one["suite"] == "lookups" and place in grid.places:
-            mine = {name: times[name] for name in (*MAY_CHOOSE, "numpy") if name in times}
-            cell = Cell(place, int(one["queries"]), mine, one["machine"])
-            cells[cell.where] = cell
-    return grid._replace(cells={**cells, **grid.cells})
+    found = lookups_of_limits(file)
+    return grid._replace(
+        cells={cell.where: cell for cell in found if cell.place in grid.places} | grid.cells
+    )
 
 
 def regret(rule: Rule, judged: Losses) -> Regret:
@@ -220,18 +226,17 @@ def verdicts(rule: Rule, judged: Losses) -> Table:
     return table
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what a fit takes."""
+    parser.add_argument("--file", type=Path, default=record.AUTO, help="where cells are kept")
+
+
+def show(chosen: argparse.Namespace) -> int:
     """Read the files, fit, and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.grid.refit", description=__doc__)
-    parser.add_argument("--file", type=Path, default=records.FILE, help="where cells are kept")
-    file = parser.parse_args(arguments).file
-    grid = records.read(file)
-    for line in grid.spoiled:
-        print(f"left out: {line}", file=sys.stderr)
+    grid = read(chosen.file)
     if not grid.cells:
-        print("error: no cells: run python -m benchmarks.grid --write first", file=sys.stderr)
-        return 2
-    judged = losses(with_limits(grid, file.with_name(limits.FILE.name)))
+        raise ValueError("no cells: run python -m benchmarks run auto first")
+    judged = losses(with_limits(grid, chosen.file.with_name(limits.FILE.name)))
     fitted = part(judged, held_out=False)
     rule = best(fitted)
     print(neighbours(rule, fitted).plain())
@@ -240,7 +245,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name.upper()} = {value}")
     print(f"{regret(rule, fitted)}; what auto chose: {regret_of_auto(fitted)}")
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,8 +1,8 @@
 """The README's table of speed, from committed records of every processor that has some.
 
 `auto` is not timed by itself: its time is that of the structure that it chooses for these keys. Its
-choice does not depend on the machine, so the choice that `auto.jsonl` has for some keys also holds for
-what `benchmarks.limits` measured over them. Times of two processors are never compared.
+choice does not depend on the machine, so what `auto.jsonl` says of some keys also holds for what
+`benchmarks.limits` measured over them. Times of two processors are never compared.
 """
 
 import statistics

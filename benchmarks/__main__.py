@@ -51,7 +51,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", metavar="FILE", help="your own keys, and no other ones")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
-    parser.add_argument("--batches", nargs="*", type=_count, metavar="N", help="only these calls")
+    parser.add_argument("--batches", nargs="*", type=_count, metavar="N", help="queries in a call")
     parser.add_argument(
         "--contenders", nargs="+", default=CONTENDERS, metavar="NAME", help=", ".join(names())
     )

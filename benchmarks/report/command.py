@@ -19,7 +19,9 @@ each suite in its unit; a ratio says how many times the time of the first one a 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare what a report takes."""
-    parser.add_argument("--file", type=Path, nargs="+", help="results")
+    parser.add_argument(
+        "--file", type=Path, nargs="+", help="results: by default yours and the committed ones"
+    )
     parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
     parser.add_argument("--readme", action="store_true", help="write the figures that pages quote")
     parser.add_argument("--stale", action="store_true", help="list figures older than their suite")

@@ -1,4 +1,4 @@
-"""Measure, show, compare: ``python -m benchmarks run SUITE...``, ``report``, ``compare OLD NEW``.
+"""Measure and show: ``python -m benchmarks run SUITE...``, ``report``, ``compare``, ``refit``.
 
 Every cell is written as soon as it is measured, into build/measured.jsonl unless `--file` says
 otherwise. A run that was stopped goes on where it was; `--minutes` stops by itself.
@@ -11,8 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import datasets
-from benchmarks import keysets, record
+from benchmarks import keysets, record, refit
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
 from benchmarks.contenders.named import add_contender_option, add_named, add_rival_option
@@ -22,6 +21,7 @@ from benchmarks.report import compared, plain
 from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
 from benchmarks.suites import GROUPS, SUITES
+from benchmarks.suites.auto import SETS
 
 SHOWN = 60  # cells that a run prints at its end: more are on the page
 
@@ -34,6 +34,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_run(verbs.add_parser("run", help="measure suites", epilog=_suites(), formatter_class=raw))
     show = verbs.add_parser("report", help="the page and the tables of what was measured")
     report.add_options(show)
+    refit.add_options(verbs.add_parser("refit", help="fit the constants of auto to records"))
     old_new = verbs.add_parser("compare", help="two files of results, cell by cell")
     old_new.add_argument("old", type=Path)
     old_new.add_argument("new", type=Path)
@@ -52,6 +53,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
     parser.add_argument("--contenders", nargs="+", metavar="NAME", help=", ".join(names()))
+    parser.add_argument("--batches", nargs="*", type=_count, metavar="N", help="queries in a call")
     add_rival_option(parser)
     add_contender_option(parser)
     parser.add_argument("--rounds", type=int, help="interleaved rounds, at most")
@@ -66,27 +68,31 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    """Read a number of keys, also as 1e6."""
-    return int(float(text))
+    """Read a number of keys or queries, also as 1e6."""
+    number = float(text)
+    if number < 0 or number != int(number):
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
+    return int(number)
 
 
 def make_plan(chosen: argparse.Namespace) -> Plan:
     """Cut the plan down to what the command line asks for."""
     plan = PLANS[chosen.plan or ("required" if "required" in chosen.suites else "full")]
-    if unknown := set(chosen.sets or ()) - {*datasets.names(), *TRAPS}:
-        listed = ", ".join(datasets.names())
+    if unknown := set(chosen.sets or ()) - {*SETS, *TRAPS}:
+        listed = ", ".join(SETS)
         raise ValueError(f"--sets: no set {', '.join(sorted(unknown))}; there are {listed}")
     return dataclasses.replace(
         plan,
         sets=tuple(chosen.sets or plan.sets),
         sizes=tuple(chosen.sizes or plan.sizes),
+        batches=plan.batches if chosen.batches is None else tuple(chosen.batches),
         rounds=chosen.rounds or plan.rounds,
     )
 
 
 def make_run(chosen: argparse.Namespace) -> Run:
     """Prepare what the command line asks for; your own keys get a file of their own."""
-    file, own = record.KEPT if chosen.keep else record.FILE, None
+    file, own = record.FILE, None
     if chosen.keys is not None:
         own = keysets.from_file(chosen.keys)
         file = record.FILE.with_name(f"own-{re.sub(r'[^A-Za-z0-9_-]+', '-', own.name)}.jsonl")
@@ -95,6 +101,10 @@ def make_run(chosen: argparse.Namespace) -> Run:
     if own is not None and (others := [s.name for s in suites if not s.takes_contenders]):
         raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
     plan = make_plan(chosen)
+    if chosen.keep and own is None:
+        if len({suite.keep for suite in suites}) > 1:
+            raise ValueError("--keep: auto keeps its lines in a file of its own: run it alone")
+        file = suites[0].keep
     return Run(suites, plan, chosen.file or file, chosen.contenders or plan.contenders, own)
 
 
@@ -156,6 +166,7 @@ def compare(chosen: argparse.Namespace) -> int:
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run": run,
     "report": report.show,
+    "refit": refit.show,
     "compare": compare,
 }
 

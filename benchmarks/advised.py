@@ -129,10 +129,11 @@ def tuned(name: str, keys: Array) -> list[Line]:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             model = lx.tune(keys, memory=memory)
-        found[text] = (model, time.perf_counter() - began, [str(one.message) for one in said])
-        indexes[repr(model)] = lx.LearnedIndex(keys, model)
+        seconds = time.perf_counter() - began
+        found[text] = (str(model), seconds, [str(one.message) for one in said])
+        indexes[str(model)] = lx.LearnedIndex(keys, model)
     for other in others(keys.size):
-        indexes.setdefault(repr(other), lx.LearnedIndex(keys, other))
+        indexes.setdefault(str(other), lx.LearnedIndex(keys, other))
     searches = {each: index.searchsorted for each, index in indexes.items()}
     times = timed({**searches, "np": lambda batch: np.searchsorted(keys, batch)}, keys)
     medians = {each: statistics.median(rounds) / BATCH for each, rounds in times.items()}
@@ -140,7 +141,7 @@ def tuned(name: str, keys: Array) -> list[Line]:
     for text, memory in BUDGETS.items():
         model, seconds, said_then = found[text]
         fitting = [each for each, index in indexes.items() if index.nbytes <= memory]
-        best = min((each for each in fitting if each != "none"), key=medians.__getitem__)
+        best = min(fitting, key=medians.__getitem__)
         lines.append(
             {
                 "set": name,
@@ -148,11 +149,11 @@ def tuned(name: str, keys: Array) -> list[Line]:
                 "budget": memory,
                 "budget_text": text,
                 "seconds": round(seconds, 2),
-                "model": repr(model),
-                "bytes": int(model.nbytes_),
-                "nanoseconds": round(medians[repr(model)], 2),
+                "model": model,
+                "bytes": indexes[model].nbytes,
+                "nanoseconds": round(medians[model], 2),
                 "best_timed": best,
-                "ratio": round(ratio(times[repr(model)], times[best]).median, 3),
+                "ratio": round(ratio(times[model], times[best]).median, 3),
                 "none": round(medians["none"], 2),
                 "np.searchsorted": round(medians["np"], 2),
                 "warnings": said_then,

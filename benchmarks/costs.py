@@ -88,7 +88,7 @@ def kind_of(model: str) -> str:
 
 def terms(row: Row) -> tuple[float, ...]:
     """Return what a time is a sum of, each with a coefficient, as advice/_costs.py has it."""
-    reach = float(np.log2(1 + row["key_bytes"] / 2**16))
+    reach = float(np.log2(1 + row["key_bytes"] / 2**22))
     size = float(np.log2(1 + row["bytes"] / 2**14))
     steps = row["misses"] * row["log_error"]
     return 1.0, reach, size, row["misses"], steps, steps * reach

@@ -14,6 +14,7 @@ from datasets.synthetic import SYNTHETIC
 Array = npt.NDArray[Any]
 
 DEFAULT_SIZE = 10_000_000  # of a made key set: larger than the caches of today's machines
+LEAST = {"fb": 64}  # keys that a made set has at least: fewer are taken from these
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,10 +66,19 @@ def _sorted(name: str, keys: Array, path: str | Path) -> KeySet:
 
 
 def from_name(name: str, n: int | None = None, seed: int = 1) -> KeySet:
-    """Load a named data set; a real one has its own size, and `n` then takes every k-th key."""
-    if name in SYNTHETIC:
-        return KeySet(name, datasets.load(name, n=n or DEFAULT_SIZE, seed=seed))
-    keys = datasets.load(name)
+    """Load a named data set; a real one has its own size, and `n` then takes every k-th key.
+
+    ``NAME@uint16`` has the upper bits of its keys.
+    """
+    base, _, dtype = name.partition("@")
+    if base in SYNTHETIC:
+        drawn = DEFAULT_SIZE if n is None else max(n, LEAST.get(base, 1))
+        keys = datasets.load(base, n=drawn, seed=seed)
+    else:
+        keys = datasets.load(base)
+    if dtype:
+        bits = 8 * np.dtype(dtype).itemsize
+        keys = (keys >> np.uint64(64 - bits)).astype(dtype)
     if n is None or n >= len(keys):
         return KeySet(name, keys)
     chosen = np.linspace(0, len(keys) - 1, n).astype(np.int64)

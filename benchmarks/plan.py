@@ -105,7 +105,7 @@ class Plan:
             return self.rounds
         if cell.verb == "build":
             return min(self.rounds, 3) if n <= 2 * MILLION else 1
-        is_lookup = cell.verb in ("single", "batch")
+        is_lookup = cell.verb == "single" or cell.batch > 0
         is_long = cell.batch >= 10 * MILLION if is_lookup else n >= 10 * MILLION
         return min(self.rounds, 3) if is_long else self.rounds
 

@@ -19,6 +19,7 @@ from benchmarks.plan import Cell
 
 RESULTS = Path(__file__).resolve().parent / "results"
 KEPT = RESULTS / "measured.jsonl"  # committed; every other run goes to `build`
+AUTO = RESULTS / "auto.jsonl"  # those of the suite `auto`, which are more than all others
 FILE = RESULTS.parent.parent / "build" / "measured.jsonl"
 
 Record = dict[str, Any]

@@ -104,11 +104,12 @@ class Run:
 
     def _load(self, suite: Suite, place: Place) -> Subject | None:
         """Load keys, unless the last task had the same."""
-        whose = (suite.load, place)
+        contenders = suite.contenders or self.contenders
+        whose = (suite.load, place, tuple(contenders))
         if self._subject[0] != whose:
             self._subject = (None, None)  # freed before others are made
             keyset = self.own or self._keys(suite, place)
-            subject = None if keyset is None else Subject(keyset, self.contenders)
+            subject = None if keyset is None else Subject(keyset, contenders)
             self._subject = (whose, subject)
         return self._subject[1]
 

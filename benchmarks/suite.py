@@ -3,9 +3,10 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import keysets, memory, room
+from benchmarks import keysets, memory, record, room
 from benchmarks.contenders import make
 from benchmarks.entry import Entry, enter
 from benchmarks.keysets import KeySet
@@ -110,6 +111,8 @@ class Suite:
     cells: Callable[[Plan], Sequence[Cell]]
     measure: Callable[[Subject, Cell, Plan], Timed]
     takes_contenders: bool = False  # and with them the keys of a reader
+    contenders: tuple[str, ...] = ()  # who takes part whatever is asked for
+    keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
     seconds: Callable[[Cell, int, Plan], float] = _twenty_seconds
     bounds: Callable[[Cell, int], Mapping[str, Bound]] = lambda cell, n: {}

@@ -27,8 +27,11 @@ RIVALS: tuple[type[Contender], ...] = (
 CONTENDERS: dict[str, type[Contender]] = {kind.name: kind for kind in (*OURS, *RIVALS)}
 
 # `btree` repeats btree16 or btree8, `auto` one of the models, and NumPy's method its function; PGM
-# with a small epsilon is for hard keys, and `take` searches nothing: they wait to be asked for.
-ON_REQUEST = frozenset({"pgm8", "pgm12", "pgm14", "btree", "auto", "numpy_method", "take"})
+# with a small epsilon is for hard keys, a table for narrow ones, `take` searches nothing: they
+# are asked for by name.
+ON_REQUEST = frozenset(
+    {"pgm8", "pgm12", "pgm14", "btree", "auto", "direct", "numpy_method", "take"}
+)
 
 __all__ = ["CONTENDERS", "Answer", "Array", "Contender", "defaults", "make", "names"]
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from benchmarks.contenders.contender import Array, Contender
+from benchmarks.contenders.contender import Array, Contender, load
 from benchmarks.contenders.library import library, library_missing
 
 
@@ -129,6 +129,21 @@ class NoModel(_Ours):
     model = "none"
 
 
+class Direct(_Ours):
+    """The table of all values, which auto takes for narrow keys."""
+
+    name = "direct"
+    label = "learnedidx table"
+
+    def refuses(self, keys: Array) -> str | None:
+        """Say that wider keys have too many values."""
+        narrow = keys.dtype.kind in "bui" and keys.dtype.itemsize <= 2
+        return None if narrow else "DirectTable holds a position for every value of the dtype"
+
+    def _make_model(self) -> Any:
+        return load("learnedidx.models").DirectTable()
+
+
 OURS: tuple[type[Contender], ...] = (
     RMI,
     PGM,
@@ -141,4 +156,5 @@ OURS: tuple[type[Contender], ...] = (
     BTree16,
     Auto,
     NoModel,
+    Direct,
 )

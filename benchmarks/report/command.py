@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import record
 from benchmarks.machine import full_card, identity
-from benchmarks.report import boards, plain, readme_pages, stale
+from benchmarks.report import auto, boards, plain, readme_pages, stale
 from benchmarks.report.page import page
 from benchmarks.required import tables as required
 
@@ -20,8 +20,9 @@ each suite in its unit; a ratio says how many times the time of the first one a 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare what a report takes."""
-    default = [record.FILE, record.KEPT]
-    parser.add_argument("--file", type=Path, nargs="+", default=default, help="results")
+    parser.add_argument(
+        "--file", type=Path, nargs="+", help="results: by default yours and the committed ones"
+    )
     parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
     parser.add_argument("--readme", action="store_true", help="write the figures that pages quote")
     parser.add_argument("--stale", action="store_true", help="list figures older than their suite")
@@ -29,28 +30,35 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
     parser.add_argument("--required", action="store_true", help="floors: met, missed, unmeasured")
     parser.add_argument("--suites", nargs="+", metavar="SUITE", help="tables of these alone")
+    parser.add_argument(
+        "--auto", action="store_true", help="print what auto chooses and its losses"
+    )
     parser.add_argument("--markdown", action="store_true", help="print these in Markdown")
 
 
 def show(chosen: argparse.Namespace) -> int:
     """Write the page, or print tables."""
+    files = chosen.file or [record.FILE, record.KEPT]
     if chosen.readme:
         changed = readme_pages.write()
         print("\n".join(f"written: {path}" for path in changed) or "all figures are current")
     elif chosen.stale or chosen.release:
-        found = stale.table(boards.read(chosen.file))
+        found = stale.table(boards.read(chosen.file or [*files, record.AUTO]))
         found.show()
         return int(chosen.release and len(found.rows) > 0)
     elif chosen.required:
         print(required.page(boards.read(chosen.file), markdown=chosen.markdown))
+    elif chosen.auto:
+        grid = auto.merged(boards.read(chosen.file or [record.AUTO]))
+        print(auto.markdown(grid) if chosen.markdown else auto.text(grid), end="")
     elif chosen.tables or chosen.markdown:
-        lines = plain.newest(boards.read(chosen.file), chosen.suites)
+        lines = plain.newest(boards.read(files), chosen.suites)
         if chosen.markdown:
             print(HEAD)
         for table in plain.tables(lines):
             print(table.markdown() if chosen.markdown else table.plain())
     else:
-        write(chosen.file, chosen.out)
+        write(files, chosen.out)
     return 0
 
 

@@ -8,6 +8,7 @@ NAMES = {
     "btree8": "B+tree 8",
     "btree16": "B+tree 16",
     "none": "no model",
+    "direct": "table",
     "numpy": "NumPy",
     "pandas": "pandas",
     "polars": "Polars",

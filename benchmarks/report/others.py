@@ -1,13 +1,14 @@
-"""Sections from other results, where they were measured: the grid of `auto`, and attacks."""
+"""Sections from other results, where they were measured: what `auto` chose, and attacks."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.grid import records as grid_records
-from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, verdicts
+from benchmarks import record
 from benchmarks.machine import one_line
+from benchmarks.report import auto
+from benchmarks.report.auto import MOST_OF_BEST, MOST_OF_NUMPY, share
 from benchmarks.report.render import render
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"
@@ -31,17 +32,26 @@ def read(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-def auto_grid(file: Path = grid_records.FILE) -> str:
+def auto_grid(file: Path = record.AUTO) -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
-    grid = grid_records.read(file)
-    found = _most([(_same({"machine": one.cell.machine}), one) for one in verdicts(grid)])
+    judged = auto.judged(auto.read(file))
+    found = _most([(_same({"machine": one.machine}), one) for one in judged])
     if not found:
         return ""
     failed = [one for one in found if not one.holds]
     failed.sort(key=lambda one: -max(one.of_best / one.limit, one.of_numpy / MOST_OF_NUMPY))
-    notes = [one_line(dict(found[0].cell.machine)), *grid.spoiled]
+    notes = [one_line(dict(found[0].machine))]
     most = MOST_OF_BEST[True], MOST_OF_BEST[False], MOST_OF_NUMPY
-    return render("auto.html", found=found, failed=failed, shown=SHOWN, most=most, notes=notes)
+    held_out = share([one for one in found if one.held_out])
+    return render(
+        "auto.html",
+        found=found,
+        failed=failed,
+        shown=SHOWN,
+        most=most,
+        notes=notes,
+        held_out=held_out,
+    )
 
 
 def _most(found: Sequence[tuple[str, T]]) -> list[T]:

@@ -1,8 +1,8 @@
 """The README's table of speed, from committed records of every processor that has some.
 
 `auto` is not timed by itself: its time is that of the structure that it chooses for these keys. Its
-choice does not depend on the machine, so the choice that the grid has for some keys also holds for
-what `measured.jsonl` has of them. Times of two processors are never compared.
+choice does not depend on the machine, so what `auto.jsonl` says of some keys also holds for what
+`measured.jsonl` has of them. Times of two processors are never compared.
 """
 
 import statistics
@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from benchmarks import record
-from benchmarks.grid import records as grid_records
-from benchmarks.grid.cells import Place
 from benchmarks.plan import REQUIRED
-from benchmarks.report import readme_losses
+from benchmarks.report import auto, readme_losses
+from benchmarks.report.auto import Place
 from benchmarks.rounds import ratio
 from benchmarks.tables import nanoseconds_text
 
@@ -71,7 +70,7 @@ Found = dict[tuple[Place, int], dict[str, Timed]]  # by keys and batch, then by 
 
 
 def found() -> Found:
-    """Read the newest records of each processor; those of the grid where it has some."""
+    """Read the newest records of each processor; those of the suite `auto` where it has some."""
     cells: Found = {}
     lines = record.read(record.KEPT)
     for batch, asked in ((BATCH, REQUIRED.main_batch), (ONE, ONE)):
@@ -79,7 +78,7 @@ def found() -> Found:
             times = {name: taken for name, taken in one["times"].items() if _is_shown(name)}
             known = cells.setdefault((Place(one["set"], one["length"]), batch), {})
             known[machine["cpu"]] = Timed(times, machine, asked)
-    for (place, batch, processor), cell in grid_records.read(grid_records.FILE).cells.items():
+    for (place, batch, processor), cell in auto.read().cells.items():
         cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine, batch)
     return cells
 
@@ -90,7 +89,7 @@ def _is_shown(name: str) -> bool:
 
 def chosen() -> dict[Place, str]:
     """Say which structure `auto` uses over which keys."""
-    places = grid_records.read(grid_records.FILE).places
+    places = auto.read().places
     return {place: known.auto for place, known in places.items()}
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from html import escape as esc
 from typing import NamedTuple
 
-from benchmarks.grid.cells import Place
 from benchmarks.report import readme
+from benchmarks.report.auto import Place
 from benchmarks.report.charts import Scale
 
 

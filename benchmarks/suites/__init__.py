@@ -1,6 +1,7 @@
 """What can be measured, by name: ``python -m benchmarks run SUITE...``."""
 
 from benchmarks.suite import Suite
+from benchmarks.suites.auto import AUTO
 from benchmarks.suites.containers import CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.extended import EXTENDED
@@ -11,7 +12,7 @@ from benchmarks.suites.variants import VARIANTS
 
 SUITES: dict[str, Suite] = {
     suite.name: suite
-    for suite in (*CONTENDED, CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY, TRAPPED)
+    for suite in (*CONTENDED, AUTO, CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY, TRAPPED)
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)
 # Names for several suites. The floors of `benchmarks.required` are of `required`, by its own plan.

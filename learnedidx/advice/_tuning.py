@@ -1,4 +1,4 @@
-"""tune: the fastest model within a memory budget, chosen by counting, not by the clock."""
+"""tune: the fastest model within a memory budget, or none, chosen by counting, not by the clock."""
 
 from __future__ import annotations
 
@@ -33,16 +33,18 @@ Estimator = Any
 
 @dataclass
 class Search:
-    """A search under way: the best so far, and what it is compared with."""
+    """A search under way: the best so far, at first no model, which takes no bytes."""
 
     keys: Keys
     queries: Array
     truth: Array
     memory: int | None
-    best: tuple[float, Estimator] | None = None
-    smallest: Estimator = None
     tried: list[tuple[Estimator, Facts]] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        none = facts(None, self.keys, self.queries, self.truth)
+        self.best: tuple[float, Estimator] = none.nanoseconds(), "none"
 
     def fit(self, model: Estimator) -> None:
         """Fit a model to all keys and keep it if it is the best."""
@@ -50,19 +52,16 @@ class Search:
         fitted = model._for_index(self.keys)
         found = facts(fitted, self.keys, self.queries, self.truth)
         self.tried.append((fitted, found))
-        if self.smallest is None or found.nbytes < self.smallest.nbytes_:
-            self.smallest = fitted
         cost = found.nanoseconds()
         fits = self.memory is None or found.nbytes <= self.memory
-        if fits and (self.best is None or cost < self.best[0]):
+        if fits and cost < self.best[0]:
             self.best = cost, fitted
 
     def say(self, model: Estimator) -> None:
         """Show on a terminal what is tried."""
         if sys.stderr is not None and sys.stderr.isatty():
-            so_far = "" if self.best is None else f", best so far {self.best[1]!r}"
             took = time.perf_counter() - self.began
-            text = f"tune: {took:.1f} s, trying {model!r}{so_far}"
+            text = f"tune: {took:.1f} s, trying {model!r}, best so far {self.best[1]!r}"
             sys.stderr.write(f"\r{text[:100]:100}")
             sys.stderr.flush()
 
@@ -74,6 +73,8 @@ class Search:
 
 def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -> Any:
     """Return the fitted model that answers batches over some keys fastest, within a memory budget.
+
+    Where a search without a model should be faster than any model of so few bytes, that is "none".
 
     The choice is reproducible: no clock takes part in it. Of each model is counted how many bytes
     it takes, how many of the queries its first window misses and how far predictions are off; what
@@ -101,9 +102,9 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
 
     Returns
     -------
-    RMI, PGM, RadixSpline, BTree or models.DirectTable
+    RMI, PGM, RadixSpline, BTree, models.DirectTable or "none"
         Fitted; pass it to ``LearnedIndex(keys, model)``, which does not fit it again. Ctrl-C gives
-        the best so far, with a warning, if there is one.
+        the best so far, with a warning, if a model was fitted.
 
     Raises
     ------
@@ -114,8 +115,8 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     Warns
     -----
     UserWarning
-        No model takes so few bytes: it is the smallest one. Or a search without a model, "none",
-        should be faster than any that keeps to the memory. Or Ctrl-C was pressed.
+        It is "none"; the warning names a model that should be faster but takes more bytes, if there
+        is one. Or Ctrl-C was pressed.
 
     Examples
     --------
@@ -133,7 +134,7 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     try:
         _search(search, random)
     except KeyboardInterrupt:
-        if search.best is None:
+        if not search.tried:
             raise
         warnings.warn(
             f"tune: stopped; {search.best[1]!r} is the best so far", UserWarning, stacklevel=2
@@ -170,13 +171,11 @@ def _search(search: Search, random: np.random.Generator) -> None:
     promised = sorted((_promise(search, model, part), i) for i, model in enumerate(slow))
     fitting = 0
     for (cost, nbytes), i in promised:
-        if fitting == FITTED or (search.best is not None and cost > COST_LIMIT * search.best[0]):
+        if fitting == FITTED or cost > COST_LIMIT * search.best[0]:
             break
         if search.memory is None or nbytes <= SLACK * search.memory:
             search.fit(slow[i])
             fitting += search.memory is None or search.tried[-1][1].nbytes <= search.memory
-    if search.best is None:
-        search.fit(PGM(n))  # one line: nothing is smaller
 
 
 def _fill(search: Search, leaves: int) -> None:
@@ -222,24 +221,16 @@ def _promise(search: Search, model: Estimator, part: Keys) -> tuple[float, int]:
 
 
 def _outcome(search: Search) -> Estimator:
-    """Return the best, or the smallest, and warn of what it is not."""
-    none = facts(None, search.keys, search.queries, search.truth).nanoseconds()
-    if search.best is None:
-        warnings.warn(
-            f"memory: no model takes {bytes_text(search.memory or 0)} or less; the smallest, "
-            f'{search.smallest!r}, takes {bytes_text(search.smallest.nbytes_)}: model="none" '
-            "takes nothing",
-            UserWarning,
-            stacklevel=3,
-        )
-        return search.smallest
-    cost, model = search.best
-    if none < cost:
+    """Return the best; where that is no model, warn, and name a larger one that is better."""
+    least, best = search.best
+    if best == "none":
         limit = "" if search.memory is None else f" of at most {bytes_text(search.memory)}"
+        model, found = min(search.tried, key=lambda one: one[1].nanoseconds())
+        larger = f"; {model!r} should be, and takes {bytes_text(found.nbytes)}"
         warnings.warn(
-            f"{model!r} should be the fastest model{limit}, but a search without one, "
-            'model="none", is faster still',
+            f'tune: no model{limit} should be faster than a search without one: "none"'
+            + (larger if found.nanoseconds() < least else ""),
             UserWarning,
             stacklevel=3,
         )
-    return model
+    return best

@@ -18,11 +18,10 @@ from learnedidx.models.train import is_crowded
 
 FEWEST = 64  # below, a binary search is as fast as anything
 SAMPLE = 4096
-# Fitted by `python -m benchmarks.grid.refit`, which prints what other values cost, to the records
-# of every processor in grid.jsonl and measured.jsonl of benchmarks/results. From so many keys on,
-# an RMI is taken if at most this share of its first windows misses; each doubling of the keys
-# allows the same share more. A stage beyond two, or a root in pieces, asks for so many times more
-# keys.
+# Fitted by `python -m benchmarks refit`, which prints what other values cost, to the records of
+# every processor in benchmarks/results/auto.jsonl and measured.jsonl. From so many keys on, an RMI
+# is taken if at most this share of its first windows misses; each doubling of the keys allows the
+# same share more. A stage beyond two, or a root in pieces, asks for so many times more keys.
 FEWEST_FOR_MODEL = 2**16
 MISSES_A_DOUBLING = 1 / 32
 KEYS_A_STAGE = 8

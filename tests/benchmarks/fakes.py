@@ -5,7 +5,27 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import record
 from benchmarks.contenders import Array, Contender
+
+
+def times(**middle: float) -> dict[str, list[float]]:
+    """Give three rounds around each median."""
+    return {name: [value * part for part in (0.9, 1.0, 1.1)] for name, value in middle.items()}
+
+
+def auto_lines(
+    name: str, n: int, auto: str, seen: Any = None, card: str = "a", **cell: float
+) -> list[record.Record]:
+    """Make the records of a place: its card, what auto chose, and batches of 1000."""
+    seen = seen or {"hits": 1.0, "duplicates": 0.0, "stages": 1, "pieces": 0}
+    keys = {"suite": "auto", "set": name, "n": n, "length": n, "dtype": "uint64", "missing": {}}
+    found = [
+        {"card": card, "machine": {"cpu": card, "numpy": "2", "commit": "c"}},
+        {"card": card, **keys, "verb": "choose", "times": {}, "chose": auto, "seen": seen},
+    ]
+    batch = {"card": card, **keys, "verb": "auto", "workload": "mixed", "batch": 1000}
+    return [*found, {**batch, "times": times(**cell)}] if cell else found
 
 
 class Right(Contender):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.grid.cells import Place
 from benchmarks.report import readme, readme_containers, readme_models, readme_pages, readme_picture
+from benchmarks.report.auto import Place
 
 MEASURED = r"\d[\d.,]*\s*(?:ns\b|µs|ms\b|×|x\b|times)|(?:seventh|tenth|third) of"
 WANTED = readme_pages.wanted()

@@ -1,70 +1,63 @@
-"""The fit of the rule of `model="auto"` to the records of the grid and to other lookups."""
+"""The fit of the rule of `model="auto"` to the records of the suite `auto` and of other lookups."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import record
-from benchmarks.grid import cells, records, refit
-from benchmarks.grid.cells import Place
+from benchmarks import __main__ as command
+from benchmarks import record, refit
 from benchmarks.plan import REQUIRED
+from benchmarks.report.auto import HELD_OUT, Place, merged, read
 from learnedidx.models import choose
-from tests.benchmarks.grid_lines import line, times
+from tests.benchmarks.fakes import auto_lines, times
 
 POOR = {"hits": 0.6, "duplicates": 0.0, "stages": 1, "pieces": 0}
 DEEP = {"hits": 1.0, "duplicates": 0.0, "stages": 2, "pieces": 0}
 
 
-def measured(processor: str = "a") -> list[dict[str, Any]]:
+def measured(card: str = "a", deep: float = 3) -> list[record.Record]:
     """Records of a processor where models pay from a million keys on, deep ones from ten."""
-    both: Any = {"numpy": 9, "none": 9, "btree16": 2}
-    found = [
-        line("uniform", 10**5, "rmi", rmi=3, btree8=1, **both),
-        line("uniform", 10**6, "rmi", rmi=1, btree8=2, **both),
-        line("osm", 10**6, "rmi", POOR, rmi=3, btree8=2, **both),
-        line("osm", 10**7, "rmi", POOR, rmi=3, btree8=5, **both),
-        line("lognormal", 10**6, "btree8", DEEP, rmi=3, btree8=2, **both),
-        line("lognormal", 10**7, "btree8", DEEP, rmi=1, btree8=2, **both),
+    both: Any = {"numpy": 9, "none": 9, "btree16": 2, "card": card}
+    return [
+        *auto_lines("uniform", 10**5, "rmi", rmi=3, btree8=1, **both),
+        *auto_lines("uniform", 10**6, "rmi", rmi=1, btree8=2, **both),
+        *auto_lines("osm", 10**6, "rmi", POOR, rmi=3, btree8=2, **both),
+        *auto_lines("osm", 10**7, "rmi", POOR, rmi=3, btree8=5, **both),
+        *auto_lines("lognormal", 10**6, "btree8", DEEP, rmi=deep, btree8=2, **both),
+        *auto_lines("lognormal", 10**7, "btree8", DEEP, rmi=1, btree8=2, **both),
     ]
-    return [{**one, "machine": {**one["machine"], "cpu": processor}} for one in found]
 
 
 def test_the_rule_is_fitted_to_the_cells(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "grid.jsonl"
+    file = tmp_path / "auto.jsonl"
     for one in measured():
-        records.append(one, file)
-    rule = refit.best(refit.losses(records.read(file)))
+        record.append(one, file)
+    rule = refit.best(refit.losses(read(file)))
     assert 10**5 < rule.fewest_for_model <= 10**6
     assert 10**6 < rule.fewest_for_model * rule.keys_a_stage <= 10**7
     assert not refit.suits(rule, 10**7, POOR)
     assert 10**5 < rule.fewest_for_wide_nodes <= 10**7
-    assert refit.main(["--file", str(file)]) == 0
+    assert command.main(["refit", "--file", str(file)]) == 0
     shown = capsys.readouterr().out
     assert f"MISSES_A_DOUBLING = {rule.misses_a_doubling}" in shown
     assert "at worst 1.00 of the best, 0.0% of time lost; what auto chose: at worst 3.00" in shown
-    assert refit.main(["--file", str(tmp_path / "none.jsonl")]) == 2
+    assert command.main(["refit", "--file", str(tmp_path / "none.jsonl")]) == 2
 
 
 def test_the_processor_that_is_off_worst_decides() -> None:
-    other = [
-        {**one, "cells": {"1000": times(numpy=9, none=9, btree8=2, btree16=2, rmi=rmi)}}
-        for one, rmi in zip(measured("b"), (1.9, 1, 9, 9, 0.5, 0.5), strict=True)
-    ]
-    grid = records.merged([*measured(), *other])  # deep RMI at 10**6: 1.5 on a; a tree: 4 on b
-    rule = refit.best(refit.losses(grid))
-    assert refit.chosen_by(rule, 10**6, grid.places[Place("lognormal", 10**6)]) == "rmi"
-    alone = refit.best(refit.losses(records.merged(measured())))
-    assert refit.chosen_by(alone, 10**6, grid.places[Place("lognormal", 10**6)]) != "rmi"
+    grid = merged([*measured(), *measured("b", deep=0.5)])  # deep RMI at 10**6: 1.5 on a
+    at = grid.places[Place("lognormal", 10**6)]  # and a tree 4 on b
+    assert refit.chosen_by(refit.best(refit.losses(grid)), 10**6, at) == "rmi"
+    assert refit.chosen_by(refit.best(refit.losses(merged(measured()))), 10**6, at) != "rmi"
 
 
 def test_sets_that_are_held_out_do_not_fit_the_rule() -> None:
-    assert set(cells.SETS) >= refit.HELD_OUT
-    books = line("books", 10**6, "rmi", DEEP, numpy=9, rmi=1, btree8=9, btree16=9)
-    grid = records.merged([*measured(), books])
-    judged = refit.losses(grid)
+    books = auto_lines("books", 10**6, "rmi", DEEP, numpy=9, rmi=1, btree8=9, btree16=9)
+    judged = refit.losses(merged([*measured(), *books]))
+    assert "books" in HELD_OUT
     assert [at[1].keys for at in refit.part(judged, held_out=True)] == ["books"]
     fitted = refit.part(judged, held_out=False)
     assert len(fitted) == len(judged) - 1
@@ -72,7 +65,7 @@ def test_sets_that_are_held_out_do_not_fit_the_rule() -> None:
 
 
 def test_lookups_of_the_other_store_are_fitted_too(tmp_path: Path) -> None:
-    grid = records.merged(measured())
+    grid = merged(measured())
     file, batch = tmp_path / "measured.jsonl", REQUIRED.main_batch
     one: record.Record = {"card": "a", "set": "lognormal", "n": 10**7, "length": 10**7}
     one |= {"verb": "batch", "workload": "mixed", "batch": batch}
@@ -92,8 +85,7 @@ def test_lookups_of_the_other_store_are_fitted_too(tmp_path: Path) -> None:
 
 
 def test_the_constants_are_those_that_the_committed_records_give() -> None:
-    grid = records.read(records.FILE)
-    assert grid.spoiled == []
+    grid = read()
     judged = refit.part(refit.losses(refit.with_lookups(grid)), held_out=False)
     rule = refit.best(judged)
     ours = refit.Rule(*(getattr(choose, name.upper()) for name in refit.Rule._fields))

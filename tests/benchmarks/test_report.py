@@ -13,6 +13,7 @@ from benchmarks import __main__ as command
 from benchmarks import record
 from benchmarks.plan import FULL
 from benchmarks.report import boards, charts, others, page, render, summary
+from tests.benchmarks.fakes import auto_lines
 
 VOID = {"meta", "br", "wbr", "input", "link", "img", "hr"}
 
@@ -266,22 +267,14 @@ def test_an_axis_has_ticks_inside_it() -> None:
 
 def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None:
     assert others.auto_grid(tmp_path / "no.jsonl") == others.robustness(tmp_path / "no.jsonl") == ""
-    grid = tmp_path / "grid.jsonl"
-    cells = {
-        "1000": {"rmi": [10.0], "btree8": [5.0], "numpy": [20.0]},
-        "1": {"rmi": [13.0], "btree8": [10.0], "numpy": [20.0]},
-        "8": {"rmi": [13.0], "btree8": [10.0], "numpy": [11.0]},
-    }
-    keys = {"name": "osm", "n": 1000, "dtype": "uint64"}
-    one = {"keys": keys, "auto": "rmi", "cells": cells, "machine": MACHINE}
-    one |= {"seen": {}, "build_seconds": {}, "bytes": {"rmi": 5}}
-    grid.write_text(json.dumps(one) + '\n{"cut')
-    text = others.auto_grid(grid)
-    assert "1 of 3 cells" in text
-    worse = {"1000": {"rmi": [99.0], "btree8": [5.0], "numpy": [20.0]}}
-    there = {**one, "keys": {**keys, "n": 64}, "machine": {"cpu": "another"}, "cells": worse}
-    grid.write_text("\n".join(map(json.dumps, [there, one])))
-    assert "1 of 3 cells" in others.auto_grid(grid)  # of two machines, the one with more cells
+    file = tmp_path / "auto.jsonl"
+    lines = auto_lines("osm", 1000, "rmi", rmi=10, btree8=5, numpy=20)
+    lines += auto_lines("two", 1000, "rmi", rmi=13, btree8=12, numpy=11)
+    lines += auto_lines("seq", 1000, "rmi", rmi=10, btree8=10, numpy=20)
+    for one in [*auto_lines("osm", 64, "rmi", card="b", rmi=99, btree8=5, numpy=20), *lines]:
+        record.append(one, file)
+    text = others.auto_grid(file)
+    assert "1 of 3 cells" in text and "not fitted to 1 of 2" in text  # of the machine with most
     assert ">2.00<" in text and ">1.18<" in text
     attacks = tmp_path / "robustness.jsonl"
     lame = {"contender": "pygm", "missing": "its answers are wrong"}

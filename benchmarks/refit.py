@@ -1,10 +1,10 @@
-"""Fit the constants of `model="auto"` to the grid: ``python -m benchmarks.grid.refit``.
+"""Fit the constants of `model="auto"` to records: ``python -m benchmarks refit``.
 
-Reads results/grid.jsonl and the lookups of results/measured.jsonl, tries every combination of
-candidate constants on the key sets that are not in `HELD_OUT`, and prints the one of least regret,
-what every constant would cost at its other values, and what the rule costs on either part of the
-key sets. Copy the constants to `learnedidx/models/choose.py`; `python -m benchmarks.grid --choices`
-then asks auto anew.
+Reads the cells of results/auto.jsonl and of results/measured.jsonl, tries every combination of
+candidate constants on the key sets that are not held out, and prints the one of least regret, what
+every constant would cost at its other values, and what the rule costs on either part of the key
+sets. Copy the constants to `learnedidx/models/choose.py`; ``python -m benchmarks run auto --batches
+--again --keep`` then asks auto anew.
 
 Regret is the time of what the rule chooses over that of the fastest structure that it may choose.
 The worst regret of batches of 1,000 and more counts, of all processors; of rules that are within
@@ -15,18 +15,16 @@ import argparse
 import itertools
 import math
 import statistics
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks import record
-from benchmarks.grid import records, report
-from benchmarks.grid.cells import FEWEST_TO_LEARN, Place
-from benchmarks.grid.records import Cell, Grid, Known
 from benchmarks.plan import REQUIRED
+from benchmarks.report import auto
+from benchmarks.report.auto import HELD_OUT, Cell, Grid, Known, Place
 from benchmarks.tables import Table
 
 FEWEST = 64  # below, all structures search the keys themselves
@@ -34,26 +32,21 @@ FEWEST_FOR_TABLE = {1: 64, 2: 2**14}  # by bytes of a key: what a table may take
 MAY_CHOOSE = ("rmi", "btree8", "btree16")  # where the constants have a say
 ALL_EQUAL = 0.9999  # of sampled keys, so many equal the one before
 NOISE = 0.05  # a cell that is measured again differs by so much
-# A set of each kind is fitted, another judges the fit.
-HELD_OUT = {
-    *("gaia_ra_f64", "flights_3m", "gshhg_coast", "geonames_morton", "seq", "books", "wiki"),
-    *("poison_greedy", "two", "tails", "outliers", "runs", "stair_fine", "equal_max", "osm@uint32"),
-}
 
 
 class Rule(NamedTuple):
     """The constants of the rule; their names in choose.py are the same in capitals."""
 
-    fewest_for_model: int  # keys: below, a tree
+    fewest_for_model: float  # keys: below, a tree
     misses_a_doubling: float  # share of first windows that may miss there, and for each doubling
-    keys_a_stage: int  # so many times more keys for each stage beyond two, and for pieces
-    fewest_for_narrow_nodes: int  # keys of 8 bytes: from so many on nodes of 8,
-    fewest_for_wide_nodes: int  # up to so many
+    keys_a_stage: float  # so many times more keys for each stage beyond two, and for pieces
+    fewest_for_narrow_nodes: float  # keys of 8 bytes: from so many on nodes of 8,
+    fewest_for_wide_nodes: float  # up to so many
 
 
 NEVER = 2**62
 CANDIDATES: Mapping[str, Sequence[float]] = {
-    "fewest_for_model": (FEWEST_TO_LEARN, 2**17, 2**18, 2**19, 2**20),
+    "fewest_for_model": (auto.FEWEST_TO_LEARN, 2**17, 2**18, 2**19, 2**20),
     "misses_a_doubling": (1 / 128, 1 / 64, 1 / 32, 1 / 16),
     "keys_a_stage": (1, 2, 4, 8, 16, 32, NEVER),
     "fewest_for_narrow_nodes": (0, 2**8, 2**11),
@@ -124,14 +117,14 @@ def losses(grid: Grid) -> Losses:
         if settled(place.n, grid.places[place].dtype):
             continue
         _, of = found.setdefault((processor, place), (grid.places[place], {}))
-        may = MAY_CHOOSE if place.n >= FEWEST_TO_LEARN else MAY_CHOOSE[1:]
+        may = MAY_CHOOSE if place.n >= auto.FEWEST_TO_LEARN else MAY_CHOOSE[1:]
         names = [name for name in may if name in cell.times]
         best = min(names, key=lambda name: statistics.median(cell.times[name]))
         for name in names:
-            regret = max(cell.against(name, best).median, 1.0)
+            regret = max(cell.against(name, best), 1.0)
             mine = of.setdefault(name, Loss([], []))
             mine.logarithms.append(math.log(regret))
-            if batch >= report.LARGE_BATCH:
+            if batch >= auto.LARGE_BATCH:
                 mine.large.append(regret)
     return found
 
@@ -142,7 +135,7 @@ def part(judged: Losses, *, held_out: bool) -> Losses:
 
 
 def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
-    """Add the lookups of the other store, where the grid knows what the rule can look at."""
+    """Add the lookups of the other suites, where the grid knows what the rule can look at."""
     cells = {}
     for one, machine in record.lookups(record.read(file), REQUIRED.main_batch):
         place, times = Place(one["set"], one["length"]), one["times"]
@@ -153,44 +146,31 @@ def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
     return grid._replace(cells={**cells, **grid.cells})
 
 
-def regret(rule: Rule, judged: Losses) -> Regret:
-    """Add up what a rule costs over all places."""
-    return _added((of, chosen_by(rule, at[1].n, known)) for at, (known, of) in judged.items())
-
-
-def regret_of_auto(judged: Losses) -> Regret:
-    """Add up what the recorded choices of auto cost."""
-    return _added((of, known.auto) for known, of in judged.values())
-
-
-def _added(chosen: Iterable[tuple[dict[str, Loss], str]]) -> Regret:
-    found = [of[name] for of, name in chosen if name in of]  # the lookups have not timed all
-    worst = max((regret for loss in found for regret in loss.large), default=1.0)
-    logarithms = [each for loss in found for each in loss.logarithms]
-    return Regret(worst, statistics.fmean(logarithms or [0.0]))
+def regret(rule: Rule | None, judged: Losses) -> Regret:
+    """Add up what a rule costs over all places, or without one what auto chose."""
+    found = []
+    for (_, place), (known, of) in judged.items():
+        name = known.auto if rule is None else chosen_by(rule, place.n, known)
+        if name in of:  # the lookups have not timed all
+            found.append(of[name])
+    worst = max((each for loss in found for each in loss.large), default=1.0)
+    return Regret(worst, statistics.fmean([e for loss in found for e in loss.logarithms] or [0.0]))
 
 
 def best(judged: Losses) -> Rule:
     """Find the rule that costs least; of equal ones the first."""
-    rules = (Rule(*map(_number, values)) for values in itertools.product(*CANDIDATES.values()))
+    rules = (Rule(*values) for values in itertools.product(*CANDIDATES.values()))
     return min(rules, key=lambda rule: regret(rule, judged).order())
-
-
-def _number(value: float) -> Any:
-    return value
 
 
 def neighbours(rule: Rule, judged: Losses) -> Table:
     """Say what each constant would cost at its other values."""
     table = Table("each constant at its other values", ["constant", "value", "worst", "lost"])
-    changed: dict[str, Any]
-    for name, values in CANDIDATES.items():
-        for value in values:
-            changed = {name: value}
-            cost = regret(rule._replace(**changed), judged)
-            here = getattr(rule, name) == value
-            shown = "never" if value == NEVER else f"{value:,.4g}" if value < 1 else f"{value:,}"
-            table.add(name, shown, f"{cost.worst:.2f}", f"{math.expm1(cost.lost):.2%}", ours=here)
+    for name, value in ((name, each) for name, values in CANDIDATES.items() for each in values):
+        cost = regret(rule._replace(**{name: value}), judged)
+        shown = "never" if value == NEVER else f"{value:,.4g}" if value < 1 else f"{value:,}"
+        here = getattr(rule, name) == value
+        table.add(name, shown, f"{cost.worst:.2f}", f"{math.expm1(cost.lost):.2%}", ours=here)
     return table
 
 
@@ -200,47 +180,37 @@ def verdicts(rule: Rule, judged: Losses) -> Table:
         "time over that of the fastest that auto may choose, batches of 1,000 and more",
         ["processor", "sets", "cells", "mean", "worst", "second", "worst of"],
     )
-    for processor, held_out in itertools.product(
-        dict.fromkeys(processor for processor, _ in judged), (False, True)
-    ):
-        found = [
-            (regret, at[1].label)
-            for at, (known, of) in part(judged, held_out=held_out).items()
-            for regret in of.get(chosen_by(rule, at[1].n, known), Loss([], [])).large
-            if at[0] == processor
-        ]
-        if found:
-            found.sort(reverse=True)
-            each = [f"{regret:.2f}" for regret, _ in (*found, found[-1])]
-            mean = statistics.fmean(regret for regret, _ in found)
-            sets = "held out" if held_out else "fitted"
-            table.add(
-                processor, sets, str(len(found)), f"{mean:.3f}", each[0], each[1], found[0][1]
-            )
+    parts: dict[tuple[str, bool], list[tuple[float, str]]] = {}
+    for (processor, place), (known, of) in judged.items():
+        loss = of.get(chosen_by(rule, place.n, known))
+        if loss is not None and loss.large:
+            found = parts.setdefault((processor, place.keys in HELD_OUT), [])
+            found += [(regret, place.label) for regret in loss.large]
+    for (processor, held_out), found in sorted(parts.items()):
+        found.sort(reverse=True)
+        (first, label), (second, _) = (*found, *found[-1:])[:2]
+        mean = statistics.fmean(regret for regret, _ in found)
+        cells = [str(len(found)), f"{mean:.3f}", f"{first:.2f}", f"{second:.2f}", label]
+        table.add(processor, "held out" if held_out else "fitted", *cells)
     return table
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what a fit takes."""
+    parser.add_argument("--file", type=Path, default=record.AUTO, help="where cells are kept")
+
+
+def show(chosen: argparse.Namespace) -> int:
     """Read the files, fit, and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.grid.refit", description=__doc__)
-    parser.add_argument("--file", type=Path, default=records.FILE, help="where cells are kept")
-    file = parser.parse_args(arguments).file
-    grid = records.read(file)
-    for line in grid.spoiled:
-        print(f"left out: {line}", file=sys.stderr)
+    grid = auto.read(chosen.file)
     if not grid.cells:
-        print("error: no cells: run python -m benchmarks.grid --write first", file=sys.stderr)
-        return 2
-    judged = losses(with_lookups(grid, file.with_name(record.KEPT.name)))
+        raise ValueError("no cells: run python -m benchmarks run auto first")
+    judged = losses(with_lookups(grid, chosen.file.with_name(record.KEPT.name)))
     fitted = part(judged, held_out=False)
     rule = best(fitted)
     print(neighbours(rule, fitted).plain())
     print(verdicts(rule, judged).plain())
     for name, value in rule._asdict().items():
         print(f"{name.upper()} = {value}")
-    print(f"{regret(rule, fitted)}; what auto chose: {regret_of_auto(fitted)}")
+    print(f"{regret(rule, fitted)}; what auto chose: {regret(None, fitted)}")
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

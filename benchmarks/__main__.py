@@ -15,7 +15,7 @@ import datasets
 from benchmarks import keysets, record
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
-from benchmarks.plan import CONTENDERS, PLANS, Plan
+from benchmarks.plan import PLANS, Plan
 from benchmarks.report import command as report
 from benchmarks.report import compared, plain
 from benchmarks.runner import Run
@@ -49,7 +49,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", metavar="FILE", help="your own keys, and no other ones")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
-    parser.add_argument("--contenders", nargs="+", choices=names(), default=CONTENDERS)
+    parser.add_argument("--contenders", nargs="+", choices=names(), help="only these")
     parser.add_argument("--rounds", type=int, help="interleaved rounds, at most")
     parser.add_argument("--minutes", type=float, help="start nothing new after so many minutes")
     parser.add_argument("--again", action="store_true", help="also what the file has")

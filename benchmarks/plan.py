@@ -1,7 +1,7 @@
 """What is measured: places, which are key sets of a size, and the cells of a place."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from datasets.registry import REAL
@@ -85,6 +85,14 @@ class Plan:
             if size == self.sizes[min(1, len(self.sizes) - 1)]:
                 yield from (Place(name, None) for name in REAL_FIRST if name in self.sets)
 
+    def usual(self, sets: Iterable[str], sizes: Iterable[int]) -> Iterator[Place]:
+        """List the places of a suite with sets and sizes of its own, or what is asked for."""
+        plan = PLANS[self.name]
+        for size in sizes if self.sizes == plan.sizes else self.sizes:
+            for name in sets:
+                if self.sets == plan.sets or name in self.sets:
+                    yield Place(name, size)
+
     def calls_of(self, cell: Cell) -> int:
         """Say how many calls are timed together: short ones need many to be seen by a clock."""
         return max(1, min(self.most_calls, self.queries // cell.batch))
@@ -93,7 +101,7 @@ class Plan:
         """Say how many rounds a cell gets: long ones get few."""
         if cell.verb == "build":
             return min(self.rounds, 3) if n <= 2 * MILLION else 1
-        is_lookup = cell.verb in ("single", "batch")
+        is_lookup = cell.verb == "single" or cell.batch > 0
         is_long = cell.batch >= 10 * MILLION if is_lookup else n >= 10 * MILLION
         return min(self.rounds, 3) if is_long else self.rounds
 

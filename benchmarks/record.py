@@ -11,7 +11,7 @@ clock, such as ``bytes``.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,11 @@ def is_cell(record: Record) -> bool:
 def cards(records: Iterable[Record]) -> dict[str, dict[str, str]]:
     """Give the newest description of each card."""
     return {one["card"]: one["machine"] for one in records if "machine" in one}
+
+
+def machine_of(records: Sequence[Record], one: Record) -> dict[str, str]:
+    """Give the description of its card that was the newest when a cell was measured."""
+    return cards(records[: records.index(one)]).get(one["card"], {})
 
 
 def newest_cells(records: Iterable[Record], card: str) -> dict[Key, Record]:

@@ -1,10 +1,10 @@
 """Sections from other results, where they were measured: the grid of `auto`, and attacks."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from benchmarks import record
 from benchmarks.grid import records as grid_records
 from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, Verdict, verdicts
 from benchmarks.machine import one_line
@@ -13,31 +13,15 @@ from benchmarks.report.markup import cell, count, esc, ratio_text, row, section,
 from benchmarks.report.markup import name as key_name
 from benchmarks.report.names import NAMES
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
 SHOWN = 60
 T = TypeVar("T")
 SAME = ("cpu", "kernels", "python", "numpy", "learnedidx")
 
 
-def read(file: Path) -> list[dict[str, Any]]:
-    """Read lines that are JSON objects; a file that is not there has none."""
-    if not file.exists():
-        return []
-    found = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            one = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        if isinstance(one, dict):
-            found.append(one)
-    return found
-
-
 def auto_grid(file: Path = grid_records.FILE) -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
     grid = grid_records.read(file)
-    found = _most([(_same({"machine": one.cell.machine}), one) for one in verdicts(grid)])
+    found = _most([(_same(one), one) for one in verdicts(grid)])
     if not found:
         return ""
     failed = [one for one in found if not one.holds]
@@ -76,14 +60,15 @@ def _cell(one: Verdict) -> str:
     )
 
 
-def robustness(file: Path = RESULTS / "robustness.jsonl") -> str:
+def robustness(file: Path = record.KEPT) -> str:
     """Show how much slower each contender gets on keys that were made against it."""
-    lines = _most([(_same(one), one) for one in read(file) if "slowdown" in one])
+    read = record.read(file)
+    lines = _most([(one["card"], one) for one in read if "slow_down" in one])
     if not lines:
         return ""
-    machine = one_line(lines[-1].get("machine", {}))
-    newest = {one["attack"]: one for one in lines}
-    names = list(dict.fromkeys(name for one in lines for name in one["slowdown"]))
+    machine = one_line(record.machine_of(read, lines[-1]))
+    newest = {one["set"]: one for one in lines}
+    names = list(dict.fromkeys(name for one in lines for name in one["slow_down"]))
     rows = [
         row([cell(key_name(attack), kind="th"), *(_slower(one, name) for name in names)])
         for attack, one in newest.items()
@@ -102,12 +87,11 @@ def robustness(file: Path = RESULTS / "robustness.jsonl") -> str:
 
 
 def _slower(one: dict[str, Any], name: str) -> str:
-    value = one["slowdown"].get(name)
-    if value is not None:
-        return cell(ratio_text(value), css=f"heat {shade(value)}" if value > 1 else "")
-    rows = [each for each in one.get("contenders", ()) if each.get("contender") == name]
-    return cell("–", title=str(rows[0].get("missing", "")) if rows else "")
+    if name not in one["slow_down"]:
+        return cell("–", title=one["missing"].get(name, ""))
+    value = one["slow_down"][name][0]
+    return cell(ratio_text(value), css=f"heat {shade(value)}" if value > 1 else "")
 
 
-def _same(one: dict[str, Any]) -> str:
-    return " ".join(str(one.get("machine", {}).get(name)) for name in SAME)
+def _same(one: Verdict) -> str:
+    return " ".join(str(one.cell.machine.get(name)) for name in SAME)

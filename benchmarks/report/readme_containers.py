@@ -22,7 +22,7 @@ def text() -> str:
     """Write all that stands between the two marks, with the marks."""
     lines = record.read(record.KEPT)
     mine = [one for one in lines if one.get("suite") == "containers" and one["n"] == N]
-    machine = record.cards(lines)[mine[-1]["card"]]
+    machine = record.machine_of(lines, mine[-1])
     newest = record.newest_cells(mine, mine[-1]["card"]).values()
     given = "." if machine["date"] > ARRAYS_UNTIL else GIVEN_ARRAYS
     said = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import record
 from benchmarks.plan import RIVALS
-from benchmarks.report import readme_models
+from benchmarks.report import boards, readme_models
 from benchmarks.report.names import NAMES
 
 SORTED_TREE = record.RESULTS / "sorted_tree.jsonl"
@@ -25,14 +25,12 @@ def lines() -> Iterator[str]:
 def _rivals() -> Iterator[str]:
     """Count the cells of the newest leaderboard in which a rival is ahead of auto."""
     read = record.read(record.KEPT)
-    card = [one for one in read if "plan" in one][-1]
-    cells = [
-        one for one in record.newest_cells(read, card["card"]).values() if AUTO in one["times"]
-    ]
+    found = [one for one in read if one.get("verb") in boards.VERBS and AUTO in one["times"]]
+    cells = list(record.newest_cells(found, found[-1]["card"]).values())
     counted = {one["n"] or one["length"] for one in cells}
     builds = [one for one in cells if one["verb"] == "build"]
     lookups = [one for one in cells if one["verb"] != "build"]
-    machine = card["machine"]
+    machine = record.machine_of(read, found[-1])
     where = (
         f"({machine['cpu']}, {machine['date']}, commit {machine['commit']}, "
         f"{min(counted):,} to {max(counted):,} keys; {machine['rivals']})"

@@ -5,8 +5,9 @@ from benchmarks.suites.containers import CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
+from benchmarks.suites.robustness import ROBUSTNESS
 
 SUITES: dict[str, Suite] = {
-    suite.name: suite for suite in (*CONTENDED, CONTAINERS, EXTENDED, FILES)
+    suite.name: suite for suite in (*CONTENDED, CONTAINERS, EXTENDED, FILES, ROBUSTNESS)
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)

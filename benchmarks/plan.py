@@ -85,7 +85,7 @@ class Plan:
             if size == self.sizes[min(1, len(self.sizes) - 1)]:
                 yield from (Place(name, None) for name in REAL_FIRST if name in self.sets)
 
-    def usual(self, sets: Iterable[str], sizes: Iterable[int]) -> Iterator[Place]:
+    def usual(self, sets: Iterable[str], sizes: Iterable[int | None]) -> Iterator[Place]:
         """List the places of a suite with sets and sizes of its own, or what is asked for."""
         plan = PLANS[self.name]
         for size in sizes if self.sizes == plan.sizes else self.sizes:

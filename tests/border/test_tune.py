@@ -195,7 +195,7 @@ def test_an_rmi_fills_the_memory(memory: int) -> None:
 
 def test_coefficients_are_those_of_the_measurements() -> None:
     rows = measured.read()
-    assert measured.fit(rows) == costs.COSTS, "run python -m benchmarks.costs --fit"
+    assert measured.fit(rows) == costs.COSTS, "run python -m benchmarks.costs"
     for row in rows[::50]:
         parts = (row[name] for name in ("kind", "key_bytes", "bytes", "misses", "log_error"))
         assert Facts(*parts).terms() == pytest.approx(measured.terms(row))

@@ -19,6 +19,10 @@ namespace bench {
 using Key = std::uint64_t;
 using Keys = std::vector<Key>;
 
+inline void must(bool right) {
+  if (!right) std::abort();
+}
+
 // Counts the bytes that a container holds.
 template <typename T> struct CountingAllocator {
   using value_type = T;
@@ -39,6 +43,7 @@ template <typename T> struct CountingAllocator {
 
 class AbslMap {
  public:
+  static constexpr const char* name = "absl";
   using Map = absl::btree_map<Key, Key, std::less<Key>, CountingAllocator<std::pair<const Key, Key>>>;
 
   void load(const Keys& keys, const Keys&) {
@@ -61,7 +66,7 @@ class AbslMap {
   void insert(Key key) { map_.insert({key, ~key}); }
   void erase(Key key) { map_.erase(key); }
   std::size_t size() const { return map_.size(); }
-  std::size_t bytes() const { return bytes_; }
+  double bytes_a_pair() const { return static_cast<double>(bytes_) / static_cast<double>(size()); }
 
  private:
   std::size_t bytes_ = 0;
@@ -70,11 +75,15 @@ class AbslMap {
 
 class Tree {
  public:
+  static constexpr const char* name = "tree";
   using Map = learnedidx::SortedTree<Key, Key>;
+  using Status = learnedidx::SortedStatus;
 
   explicit Tree(const learnedidx::SortedRow& row) : map_(row) {}
 
-  void load(const Keys& keys, const Keys& values) { must(map_.bulk_load(keys.data(), values.data(), keys.size())); }
+  void load(const Keys& keys, const Keys& values) {
+    must(map_.bulk_load(keys.data(), values.data(), keys.size()) == Status::ok);
+  }
   Key find(Key key) const {
     const auto at = map_.find(key);
     return at ? map_.value(at) : 0;
@@ -93,20 +102,17 @@ class Tree {
   void insert(Key key) {
     Map::Place place;
     bool existing;
-    must(map_.insert_unique(key, ~key, &place, &existing));
+    must(map_.insert_unique(key, ~key, &place, &existing) == Status::ok);
   }
   void erase(Key key) { map_.erase_one(key); }
   void insert_sorted(const Keys& keys, const Keys& values) {
-    must(map_.insert_sorted(keys.data(), values.data(), keys.size(), learnedidx::Equal::skip));
+    must(map_.insert_sorted(keys.data(), values.data(), keys.size(), learnedidx::Equal::skip) == Status::ok);
   }
   std::size_t size() const { return map_.size(); }
-  std::size_t bytes() const { return map_.bytes(); }
+  double bytes_a_pair() const { return static_cast<double>(map_.bytes()) / static_cast<double>(size()); }
   const Map& map() const { return map_; }
 
  private:
-  static void must(learnedidx::SortedStatus status) {
-    if (status != learnedidx::SortedStatus::ok) std::abort();
-  }
   Map map_;
 };
 

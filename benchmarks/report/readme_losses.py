@@ -1,6 +1,5 @@
 """Where this library loses, by the committed records: the lines under the README's table."""
 
-import json
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from benchmarks.plan import RIVALS
 from benchmarks.report import boards, readme_models
 from benchmarks.report.names import NAMES
 
-SORTED_TREE = record.RESULTS / "sorted_tree.jsonl"
 AUTO = "auto"
 
 
@@ -57,25 +55,29 @@ def _ahead(cells: list[dict[str, Any]]) -> str:
 
 def _absl_map() -> str:
     """Compare bytes and the slowest inserts with those of absl's map."""
-    read = [json.loads(line) for line in SORTED_TREE.read_text(encoding="utf-8").splitlines()]
-    machine = read[-1]["machine"]
+    read = record.read(record.KEPT)
+    tree = [one for one in read if one.get("suite") == "tree"]
+    machine = record.machine_of(read, tree[-1])
+    newest = record.newest_cells(tree, tree[-1]["card"]).values()
 
-    def worst(figure: str) -> tuple[float, str]:
-        each = (
+    def slowest(verb: str) -> tuple[float, str]:
+        return max(
             (
-                statistics.median(one["times"][f"tree/{figure}"])
-                / statistics.median(one["times"][f"absl/{figure}"]),
-                f"{one['keys']['name']}, {one['keys']['loaded'] / 10**6:.0f} M",
+                statistics.median(one["times"]["tree"]) / statistics.median(one["times"]["absl"]),
+                f"{one['set']}, {one['length'] / 10**6:.0f} M",
             )
-            for one in read
+            for one in newest
+            if one["verb"] == verb
         )
-        return max(each)
 
-    bytes_, _ = worst("bytes")
-    (slow, slow_keys), (slowest, slowest_keys) = worst("p99.9"), worst("max")
+    nbytes = [one["bytes_a_key"] for one in newest if one["verb"] == "bytes"]
+    most = max(each["tree, loaded"] / each["absl, loaded"] for each in nbytes)
+    (slow, slow_keys), (longest, keys) = map(
+        slowest, ("insert, 99.9th percentile", "insert, slowest")
+    )
     return (
-        f"The C++ map that changes takes {bytes_:.2f} times the bytes of `absl::btree_map`. Of its "
+        f"The C++ map that changes takes {most:.2f} times the bytes of `absl::btree_map`. Of its "
         f"inserts the 99.9th percentile takes up to {slow:.1f} times absl's ({slow_keys}) and the "
-        f"slowest one up to {slowest:.0f} times ({slowest_keys}): {machine['cpu']}, "
+        f"slowest one up to {longest:.0f} times ({keys}): {machine['cpu']}, "
         f"{machine['date']}, commit {machine['commit']}."
     )

@@ -1,11 +1,12 @@
-// A counted B+-tree against absl::btree_map: one process, interleaved rounds.
+// A counted B+-tree against absl::btree_map, both of uint64 to uint64: one process, interleaved rounds.
 //
-//   absl_map LOADED INSERTED ROUNDS [ROW]
+//   absl_map LOADED INSERTED ROUNDS
 //
 // LOADED and INSERTED are files of little-endian uint64: ascending distinct keys to load, and other keys in the order
-// in which they are inserted. Prints one line of JSON: nanoseconds an operation of every round by verb and
-// contender, and bytes a pair. Answers are compared; a difference ends the program.
+// in which they are inserted. Prints lines "verb/contender/number": nanoseconds an operation of every round, and bytes
+// a pair. Answers are compared; a difference ends the program.
 
+#include <absl/container/btree_map.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -14,53 +15,127 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <map>
 #include <numeric>
 #include <random>
-#include <string>
+#include <vector>
 
-#include "maps.hpp"
+#include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/tree/tree.hpp"
 
 namespace {
 
-using namespace bench;
+using Key = std::uint64_t;
+using Keys = std::vector<Key>;
 
 constexpr std::size_t kQueries = 500000;
 constexpr std::size_t kScans = 50000;
 constexpr std::size_t kScanned = 100;
 
-// The numbers of all rounds by "verb/contender".
-class Times {
- public:
-  void add(const std::string& verb, const char* who, double value) { all_[verb + "/" + who].push_back(value); }
+void must(bool right) {
+  if (!right) std::abort();
+}
 
-  template <class Action> void time(const char* verb, const char* who, std::size_t count, Action&& action) {
-    const double start = now();
-    action();
-    add(verb, who, (now() - start) / static_cast<double>(count));
+// Counts the bytes that a container holds.
+std::size_t counted = 0;
+template <typename T> struct CountingAllocator {
+  using value_type = T;
+  CountingAllocator() = default;
+  template <typename U> CountingAllocator(const CountingAllocator<U>&) noexcept {}
+  T* allocate(std::size_t count) {
+    counted += count * sizeof(T);
+    return std::allocator<T>().allocate(count);
   }
-
-  void print() const {
-    const char* comma = "{";
-    for (const auto& [name, each] : all_) {
-      std::printf("%s\"%s\": [", comma, name.c_str());
-      for (std::size_t i = 0; i < each.size(); ++i) std::printf("%s%.2f", i ? ", " : "", each[i]);
-      std::printf("]");
-      comma = ", ";
-    }
-    std::printf("}\n");
+  void deallocate(T* memory, std::size_t count) noexcept {
+    counted -= count * sizeof(T);
+    std::allocator<T>().deallocate(memory, count);
   }
-
- private:
-  // Processor time, so that what other processes take is not counted.
-  static double now() {
-    timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-  }
-
-  std::map<std::string, std::vector<double>> all_;
+  template <typename U> bool operator==(const CountingAllocator<U>&) const noexcept { return true; }
+  template <typename U> bool operator!=(const CountingAllocator<U>&) const noexcept { return false; }
 };
+
+struct AbslMap {
+  static constexpr const char* name = "absl";
+  void load(const Keys& keys, const Keys&) {
+    map.clear();
+    for (const Key key : keys) map.insert(map.end(), {key, ~key});  // the hint makes it constant time
+  }
+  Key find(Key key) const {
+    const auto at = map.find(key);
+    return at == map.end() ? 0 : at->second;
+  }
+  Key lower_bound(Key key) const {
+    const auto at = map.lower_bound(key);
+    return at == map.end() ? 0 : at->second;
+  }
+  Key scan(Key key, std::size_t n) const {
+    Key sum = 0;
+    for (auto at = map.lower_bound(key); n > 0 && at != map.end(); --n, ++at) sum += at->first ^ at->second;
+    return sum;
+  }
+  void insert(Key key) { map.insert({key, ~key}); }
+  void erase(Key key) { map.erase(key); }
+  std::size_t bytes() const { return counted; }
+
+  absl::btree_map<Key, Key, std::less<Key>, CountingAllocator<std::pair<const Key, Key>>> map;
+};
+
+struct Tree {
+  using Map = learnedidx::SortedTree<Key, Key>;
+  using Status = learnedidx::SortedStatus;
+  static constexpr const char* name = "tree";
+  void load(const Keys& keys, const Keys& values) {
+    must(map.bulk_load(keys.data(), values.data(), keys.size()) == Status::ok);
+  }
+  Key find(Key key) const {
+    const auto at = map.find(key);
+    return at ? map.value(at) : 0;
+  }
+  Key lower_bound(Key key) const {
+    const auto at = map.lower_bound(key);
+    return at ? map.value(at) : 0;
+  }
+  Key scan(Key key, std::size_t n) const {
+    Key sum = 0;
+    map.scan(map.lower_bound(key, n), n, [&](const Key* keys, const Key* values, std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) sum += keys[i] ^ values[i];
+    });
+    return sum;
+  }
+  void insert(Key key) {
+    Map::Place place;
+    bool existing;
+    must(map.insert_unique(key, ~key, &place, &existing) == Status::ok);
+  }
+  void erase(Key key) { map.erase_one(key); }
+  std::size_t bytes() const { return map.bytes(); }
+
+  Map map{learnedidx::widest_kernels().sorted};
+};
+
+// Processor time, so that what other processes take is not counted.
+double now() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
+void tell(const char* verb, const char* who, double number) { std::printf("%s/%s/%.2f\n", verb, who, number); }
+
+template <class Action> void time(const char* verb, const char* who, std::size_t count, Action&& action) {
+  const double start = now();
+  action();
+  tell(verb, who, (now() - start) / static_cast<double>(count));
+}
+
+template <class Action> void time_each(const char* verb, const char* who, const Keys& keys, Action&& action) {
+  time(verb, who, keys.size(), [&] {
+    for (const Key key : keys) action(key);
+  });
+}
+
+template <class Map> void tell_bytes(const char* when, const Map& map) {
+  tell(when, Map::name, static_cast<double>(map.bytes()) / static_cast<double>(map.map.size()));
+}
 
 Keys read_keys(const char* name) {
   std::ifstream file(name, std::ios::binary | std::ios::ate);
@@ -71,16 +146,15 @@ Keys read_keys(const char* name) {
   return keys;
 }
 
-Keys values_of(const Keys& keys) {
-  Keys values(keys.size());
-  std::transform(keys.begin(), keys.end(), values.begin(), [](Key key) { return ~key; });
-  return values;
+Keys values_of(Keys keys) {
+  for (Key& key : keys) key = ~key;
+  return keys;
 }
 
 Key sum_of(const Keys& keys) { return std::accumulate(keys.begin(), keys.end(), Key(0)); }
 
 struct Workload {
-  Keys loaded, loaded_values, inserted, erased, sorted, sorted_values, hits, near, ranks;
+  Keys loaded, loaded_values, inserted, erased, sorted, hits, scans, near, ranks;
 };
 
 Workload make_workload(const char* loaded, const char* inserted) {
@@ -94,62 +168,48 @@ Workload make_workload(const char* loaded, const char* inserted) {
     work.hits.push_back(work.loaded[work.ranks.back()]);
     work.near.push_back(work.loaded[random() % work.loaded.size()] + 1);
   }
+  work.scans.assign(work.hits.begin(), work.hits.begin() + kScans);
   std::shuffle(work.erased.begin(), work.erased.end(), random);
   std::sort(work.sorted.begin(), work.sorted.end());
-  work.sorted_values = values_of(work.sorted);
   return work;
 }
 
-template <class Map> void load(Map& map, const Workload& work, Times& times) {
-  times.time("bulk load", Map::name, work.loaded.size(), [&] { map.load(work.loaded, work.loaded_values); });
-  times.add("bytes, loaded", Map::name, map.bytes_a_pair());
+template <class Map> void load(Map& map, const Workload& work) {
+  time("bulk load", Map::name, work.loaded.size(), [&] { map.load(work.loaded, work.loaded_values); });
+  tell_bytes("bytes, loaded", map);
 }
 
 // Gives the sum of all answers, which must be the same for both maps.
-template <class Map> Key lookups(const Map& map, const Workload& work, Times& times) {
+template <class Map> Key lookups(const Map& map, const Workload& work) {
   Key sum = 0;
-  times.time("find", Map::name, kQueries, [&] {
-    for (const Key key : work.hits) sum += map.find(key);
-  });
-  times.time("lower_bound", Map::name, kQueries, [&] {
-    for (const Key key : work.near) sum += map.lower_bound(key);
-  });
-  times.time("scan of 100", Map::name, kScans, [&] {
-    for (std::size_t i = 0; i < kScans; ++i) sum += map.scan(work.hits[i], kScanned);
-  });
+  time_each("find", Map::name, work.hits, [&](Key key) { sum += map.find(key); });
+  time_each("lower_bound", Map::name, work.near, [&](Key key) { sum += map.lower_bound(key); });
+  time_each("scan of 100", Map::name, work.scans, [&](Key key) { sum += map.scan(key, kScanned); });
   return sum;
 }
 
 // What the tree alone does.
-void order_statistics(const Tree& tree, const Workload& work, Times& times) {
+void order_statistics(const Tree::Map& map, const Workload& work) {
   Key ranks = 0, keys = 0, values = 0;
-  times.time("rank", "tree", kQueries, [&] {
-    for (const Key key : work.hits) ranks += tree.map().rank_left(key);
-  });
-  times.time("select", "tree", kQueries, [&] {
-    for (const Key rank : work.ranks) keys += tree.map().key(tree.map().select(rank));
-  });
+  time_each("rank", "tree", work.hits, [&](Key key) { ranks += map.rank_left(key); });
+  time_each("select", "tree", work.ranks, [&](Key rank) { keys += map.key(map.select(rank)); });
   std::vector<Tree::Map::Place> places(kQueries);
-  times.time("find_many", "tree", kQueries, [&] {
-    tree.map().find_many(work.hits.data(), kQueries, places.data());
-    for (const auto& place : places) values += tree.map().value(place);
+  time("find_many", "tree", kQueries, [&] {
+    map.find_many(work.hits.data(), kQueries, places.data());
+    for (const auto& place : places) values += map.value(place);
   });
   must(ranks == sum_of(work.ranks) && keys == sum_of(work.hits) && values == sum_of(values_of(work.hits)));
 }
 
-template <class Map> void changes(Map& map, const Workload& work, Times& times) {
-  times.time("insert", Map::name, work.inserted.size(), [&] {
-    for (const Key key : work.inserted) map.insert(key);
-  });
-  times.add("bytes, after inserts", Map::name, map.bytes_a_pair());
-  times.time("erase", Map::name, work.erased.size(), [&] {
-    for (const Key key : work.erased) map.erase(key);
-  });
-  must(map.size() == work.loaded.size());
+template <class Map> void changes(Map& map, const Workload& work) {
+  time_each("insert", Map::name, work.inserted, [&](Key key) { map.insert(key); });
+  tell_bytes("bytes, after inserts", map);
+  time_each("erase", Map::name, work.erased, [&](Key key) { map.erase(key); });
+  must(map.map.size() == work.loaded.size());
 }
 
-// Percentiles of single inserts by the clock on the wall, whose own time is in them.
-template <class Map> void stalls(Map& map, const Workload& work, Times& times) {
+// Single inserts by the clock on the wall, whose own time is in them.
+template <class Map> void stalls(Map& map, const Workload& work) {
   map.load(work.loaded, work.loaded_values);
   std::vector<double> each;
   for (const Key key : work.inserted) {
@@ -159,23 +219,23 @@ template <class Map> void stalls(Map& map, const Workload& work, Times& times) {
   }
   std::sort(each.begin(), each.end());
   const auto at = [&](double share) { return each[static_cast<std::size_t>(share * static_cast<double>(each.size() - 1))]; };
-  times.add("insert, median", Map::name, at(0.5));
-  times.add("insert, 99.9th percentile", Map::name, at(0.999));
-  times.add("insert, 99.99th percentile", Map::name, at(0.9999));
-  times.add("insert, slowest", Map::name, each.back());
+  tell("insert, median", Map::name, at(0.5));
+  tell("insert, 99.9 %", Map::name, at(0.999));
+  tell("insert, 99.99 %", Map::name, at(0.9999));
+  tell("insert, slowest", Map::name, each.back());
 }
 
 // What no bulk load that copies can beat: its keys and values copied to pages that the process has not used before, huge
 // ones as the tree asks for, and copied again to the same pages.
-void copies(const Workload& work, Times& times) {
+void copies(const Workload& work) {
   constexpr std::size_t page = learnedidx::kHugePage;
   const std::size_t half = work.loaded.size() * sizeof(Key), bytes = 2 * half + 2 * page;
   void* mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   must(mapped != MAP_FAILED);
   char* to = static_cast<char*>(mapped) + (page - reinterpret_cast<std::uintptr_t>(mapped) % page);
   madvise(to, bytes - page, MADV_HUGEPAGE);
-  for (const char* name : {"memcpy", "memcpy again"}) {
-    times.time("bulk load", name, work.loaded.size(), [&] {
+  for (const char* verb : {"bulk load", "bulk load, used pages"}) {
+    time(verb, "memcpy", work.loaded.size(), [&] {
       std::memcpy(to, work.loaded.data(), half);
       std::memcpy(to + half, work.loaded_values.data(), half);
     });
@@ -184,33 +244,33 @@ void copies(const Workload& work, Times& times) {
   munmap(mapped, bytes);
 }
 
-void run_round(const Workload& work, const learnedidx::SortedRow& row, Times& times) {
+void run_round(const Workload& work) {
   AbslMap absl;
-  Tree tree(row);
-  load(absl, work, times);
-  load(tree, work, times);
-  must(lookups(absl, work, times) == lookups(tree, work, times));
-  order_statistics(tree, work, times);
-  changes(absl, work, times);
-  changes(tree, work, times);
-  if (const char* wrong = tree.map().check()) std::fprintf(stderr, "%s\n", wrong), std::abort();
+  Tree tree;
+  load(absl, work);
+  load(tree, work);
+  must(lookups(absl, work) == lookups(tree, work));
+  order_statistics(tree.map, work);
+  changes(absl, work);
+  changes(tree, work);
+  if (const char* wrong = tree.map.check()) std::fprintf(stderr, "%s\n", wrong), std::abort();
   tree.load(work.loaded, work.loaded_values);
-  times.time("sorted batch", "tree", work.sorted.size(), [&] { tree.insert_sorted(work.sorted, work.sorted_values); });
-  must(tree.size() == work.loaded.size() + work.sorted.size());
-  stalls(absl, work, times);
-  stalls(tree, work, times);
-  copies(work, times);
+  const Keys values = values_of(work.sorted);
+  time("sorted batch", "tree", values.size(), [&] {
+    must(tree.map.insert_sorted(work.sorted.data(), values.data(), values.size(), learnedidx::Equal::skip) ==
+         Tree::Status::ok);
+  });
+  must(tree.map.size() == work.loaded.size() + values.size());
+  stalls(absl, work);
+  stalls(tree, work);
+  copies(work);
 }
 
 }  // namespace
 
 int main(int count, char** words) {
   if (count < 4) return 2;
-  const learnedidx::Kernels* row = count > 4 ? learnedidx::find_kernels(words[4]) : &learnedidx::widest_kernels();
-  if (!row) return 2;
   const Workload work = make_workload(words[1], words[2]);
-  Times times;
-  for (int i = std::atoi(words[3]); i > 0; --i) run_round(work, row->sorted, times);
-  times.print();
+  for (int i = std::atoi(words[3]); i > 0; --i) run_round(work);
   return 0;
 }

@@ -60,8 +60,8 @@ def _absl_map() -> str:
     machine = record.machine_of(read, tree[-1])
     newest = record.newest_cells(tree, tree[-1]["card"]).values()
 
-    def slowest(verb: str) -> tuple[float, str]:
-        return max(
+    def worst(verb: str) -> tuple[float, str]:
+        each = (
             (
                 statistics.median(one["times"]["tree"]) / statistics.median(one["times"]["absl"]),
                 f"{one['set']}, {one['length'] / 10**6:.0f} M",
@@ -69,15 +69,13 @@ def _absl_map() -> str:
             for one in newest
             if one["verb"] == verb
         )
+        return max(each)
 
-    nbytes = [one["bytes_a_key"] for one in newest if one["verb"] == "bytes"]
-    most = max(each["tree, loaded"] / each["absl, loaded"] for each in nbytes)
-    (slow, slow_keys), (longest, keys) = map(
-        slowest, ("insert, 99.9th percentile", "insert, slowest")
-    )
+    bytes_, _ = worst("bytes, loaded")
+    (slow, slow_keys), (slowest, slowest_keys) = worst("insert, 99.9 %"), worst("insert, slowest")
     return (
-        f"The C++ map that changes takes {most:.2f} times the bytes of `absl::btree_map`. Of its "
+        f"The C++ map that changes takes {bytes_:.2f} times the bytes of `absl::btree_map`. Of its "
         f"inserts the 99.9th percentile takes up to {slow:.1f} times absl's ({slow_keys}) and the "
-        f"slowest one up to {longest:.0f} times ({keys}): {machine['cpu']}, "
+        f"slowest one up to {slowest:.0f} times ({slowest_keys}): {machine['cpu']}, "
         f"{machine['date']}, commit {machine['commit']}."
     )

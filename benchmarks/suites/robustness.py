@@ -8,9 +8,8 @@ clock: bytes, the largest certified window, the most cache lines that the lookup
 
 import functools
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from benchmarks.checks import WrongAnswerError, check
 from benchmarks.contenders import Array
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
-from benchmarks.plan import MILLION, Cell, Place, Plan, seconds_expected
+from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
 from benchmarks.record import Record
 from benchmarks.rounds import Action, ratio, time_rounds
 from benchmarks.suite import Subject, Suite, Timed
@@ -108,73 +107,60 @@ def counts(subject: Subject) -> dict[str, dict[str, int]]:
     return found
 
 
-def _slower(one: Record) -> dict[str, float]:
-    return {name: spread[0] for name, spread in one["slow_down"].items()}
-
-
-def _nanoseconds(one: Record) -> dict[str, float]:
-    return {name: statistics.median(rounds) for name, rounds in one["times"].items()}
-
-
-def _bytes(one: Record) -> dict[str, float]:
-    there = one["control"]["bytes"]
-    return {name: count / there[name] for name, count in one["bytes"].items() if there.get(name)}
-
-
-class View(NamedTuple):
-    """A number of every attack and contender: a table."""
-
-    title: str
-    columns: str  # the field that names the contenders
-    values: Callable[[Record], Mapping[str, float]]
-    text: Callable[[float], str]
-    control: bool = False  # whether the control has a row
-
-
-VIEWS = (
-    View("time on the attack / on uniform keys", "times", _slower, "{:.2f}".format),
-    View("nanoseconds a query on the attack", "times", _nanoseconds, nanoseconds_text),
-    View("bytes on the attack / on uniform keys", "lines", _bytes, "{:.2f}".format),
-    View("largest certified window", "window", itemgetter("window"), "{:,}".format, True),
-    View("most cache lines of a lookup", "lines", itemgetter("lines"), "{:,}".format, True),
-)
+def numbers(one: Record) -> dict[str, dict[str, str]]:
+    """Give what tables show of an attack: titles, contenders, numbers."""
+    base, nbytes = one["control"].get("bytes", {}), one["bytes"]
+    ratios = {
+        i: f"{nbytes[i] / base[i]:.2f}" if base[i] else "–" for i in base if i in one["lines"]
+    }
+    times = {i: nanoseconds_text(statistics.median(each)) for i, each in one["times"].items()}
+    slow_down = {i: f"{spread[0]:.2f}" for i, spread in one["slow_down"].items()}
+    return {
+        "time on the attack / on uniform keys": slow_down,
+        "nanoseconds a query on the attack": times,
+        "bytes on the attack / on uniform keys": ratios,
+        "largest certified window": {i: f"{keys:,}" for i, keys in one.get("window", {}).items()},
+        "most cache lines of a lookup": {i: str(lines) for i, lines in one["lines"].items()},
+    }
 
 
 def tables(lines: Sequence[Record]) -> list[Table]:
     """Lay out all attacks of a size under each other, a table for each number; and what grew."""
     made = []
     for n in dict.fromkeys(one["length"] for one in lines):
-        attacks = [one for one in lines if one["length"] == n and one["set"] != APPENDED]
-        made += [_view(view, n, attacks) for view in VIEWS if attacks]
-        made += [_grown(one) for one in lines if one["length"] == n and one["set"] == APPENDED]
-    asked = f"{lines[-1]['batch']:,} queries in a call, half of them hits; 1.00 is no slow-down"
-    made[-1].notes.append(asked)
+        here = {one["set"]: one for one in lines if one["length"] == n}
+        grown = here.pop(APPENDED, None)
+        if here:
+            made += _attacks(f"robustness · {n:,} keys", here)
+        if grown is not None:
+            made.append(_grown(f"robustness · {n:,} keys", grown))
+    batch = f"{lines[-1]['batch']:,} queries in a call, half of them hits; 1.00 is no slow-down"
+    made[-1].notes.append(batch)
     return made
 
 
-def _view(view: View, n: int, lines: Sequence[Record]) -> Table:
-    names = list(dict.fromkeys(name for one in lines for name in one[view.columns]))
-    table = Table(f"robustness · {n:,} keys · {view.title}", ["keys", *names])
-    if view.control:
-        found = view.values(lines[-1]["control"])
-        table.add("uniform", *(view.text(found[name]) for name in names))
-    reasons: dict[str, list[str]] = {}
-    for one in lines:
-        found = view.values(one)
-        table.add(one["set"], *(view.text(found[i]) if i in found else "–" for i in names))
-        for name, why in one["missing"].items():
-            reasons.setdefault(f"{name}: {why}", []).append(one["set"])
-    if view is VIEWS[0]:
-        table.notes += [f"{why} (on {', '.join(where)})" for why, where in reasons.items()]
-    return table
+def _attacks(size: str, lines: dict[str, Record]) -> list[Table]:
+    made = []
+    control = {"control": {}, "times": {}, "slow_down": {}, **next(iter(lines.values()))["control"]}
+    found = {keys: numbers(one) for keys, one in {"uniform": control, **lines}.items()}
+    for title in found["uniform"]:
+        rows = {keys: each[title] for keys, each in found.items() if each[title]}
+        names = dict.fromkeys(name for each in rows.values() for name in each)
+        table = Table(f"{size} · {title}", ["keys", *names])
+        for keys, each in rows.items():
+            table.add(keys, *(each.get(name, "–") for name in names))
+        made.append(table)
+    missing = [f"{i}: {why}" for one in lines.values() for i, why in one["missing"].items()]
+    made[0].notes += dict.fromkeys(note.partition(";")[0] for note in missing)
+    return made
 
 
-def _grown(one: Record) -> Table:
-    title = f"robustness · {one['length']:,} keys · extended {STEPS} times / built anew"
-    table = Table(title, ["model", "time", "(low–high)", "bytes", "most lines"])
+def _grown(size: str, one: Record) -> Table:
+    columns = ["model", "time", "(low–high)", "bytes", "most lines"]
+    table = Table(f"{size} · extended {STEPS} times / built anew", columns)
+    _, _, ratios, _, most = numbers(one).values()
     for name, (median, low, high) in one["slow_down"].items():
-        cells = [f"{median:.2f}", f"{low:.2f}–{high:.2f}", f"{_bytes(one)[name]:.2f}"]
-        table.add(name, *cells, str(one["lines"][name]))
+        table.add(name, f"{median:.2f}", f"{low:.2f}–{high:.2f}", ratios[name], most[name])
     return table
 
 
@@ -182,15 +168,11 @@ def _load(name: str, n: int | None, seed: int) -> KeySet:
     return KeySet(name, datasets.load("tails" if name == APPENDED else name, n=n, seed=seed))
 
 
-def _places(plan: Plan) -> Iterable[Place]:
-    return plan.usual(ATTACKS, [SIZES[plan.name]])
-
-
 ROBUSTNESS = Suite(
     "robustness",
     "keys made to mislead, beside uniform ones",
     "ns/query",
-    _places,
+    lambda plan: plan.usual(ATTACKS, [SIZES[plan.name]]),
     lambda plan: [Cell("attack", "mixed", min(plan.queries, QUERIES))],
     measure,
     takes_contenders=True,

@@ -4,7 +4,7 @@ Prints coefficients, as learnedidx/advice/_costs.py holds them, and how far they
 lines of the suite ``costs`` in results/measured.jsonl.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ KINDS = ("RMI", "PGM", "PGM near", "RadixSpline", "BTree", "BTree8", "none")
 NEAR = 16  # epsilons up to two lines of 8-byte keys, where a PGM fetches all that it may need
 
 Row = dict[str, Any]
-Costs = dict[str, tuple[float, ...]]
 
 
 def read(file: Path = record.KEPT) -> list[Row]:
@@ -51,10 +50,11 @@ def terms(row: Row) -> tuple[float, ...]:
     return 1.0, reach, size, row["misses"], steps, steps * reach
 
 
-def fit(rows: Iterable[Row]) -> Costs:
+def fit(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
     """Return coefficients, none below 0, with the least squares of relative errors, by kind."""
     found = {}
-    for kind, own in _by_kind(rows):
+    for kind in KINDS:
+        own = [row for row in rows if row["kind"] == kind]
         times = np.array([row["nanoseconds"] for row in own])
         table = np.array([terms(row) for row in own]) / times[:, None]
         used = np.any(table != 0, axis=0)
@@ -73,13 +73,10 @@ def main() -> None:
     rows = read()
     found = fit(rows)
     print(*(f"    {kind!r}: {each}," for kind, each in found.items()), sep="\n")
-    for kind, own in _by_kind(rows):
+    for kind in KINDS:
+        own = [row for row in rows if row["kind"] == kind]
         off = [abs(np.dot(found[kind], terms(row)) / row["nanoseconds"] - 1) for row in own]
         print(f"{kind}: median {np.median(off):.0%}, 90 % within {np.quantile(off, 0.9):.0%}")
-
-
-def _by_kind(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    return [(kind, [row for row in rows if row["kind"] == kind]) for kind in KINDS]
 
 
 if __name__ == "__main__":

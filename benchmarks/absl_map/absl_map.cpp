@@ -17,6 +17,7 @@
 #include <fstream>
 #include <numeric>
 #include <random>
+#include <type_traits>
 #include <vector>
 
 #include "learnedidx/kernels/rows.hpp"
@@ -37,8 +38,8 @@ void must(bool right) {
 
 // Counts the bytes that a container holds.
 std::size_t counted = 0;
-template <typename T> struct CountingAllocator {
-  using value_type = T;
+template <typename T> struct CountingAllocator : std::allocator<T> {
+  template <typename U> struct rebind { using other = CountingAllocator<U>; };
   CountingAllocator() = default;
   template <typename U> CountingAllocator(const CountingAllocator<U>&) noexcept {}
   T* allocate(std::size_t count) {
@@ -49,8 +50,6 @@ template <typename T> struct CountingAllocator {
     counted -= count * sizeof(T);
     std::allocator<T>().deallocate(memory, count);
   }
-  template <typename U> bool operator==(const CountingAllocator<U>&) const noexcept { return true; }
-  template <typename U> bool operator!=(const CountingAllocator<U>&) const noexcept { return false; }
 };
 
 struct AbslMap {
@@ -59,14 +58,7 @@ struct AbslMap {
     map.clear();
     for (const Key key : keys) map.insert(map.end(), {key, ~key});  // the hint makes it constant time
   }
-  Key find(Key key) const {
-    const auto at = map.find(key);
-    return at == map.end() ? 0 : at->second;
-  }
-  Key lower_bound(Key key) const {
-    const auto at = map.lower_bound(key);
-    return at == map.end() ? 0 : at->second;
-  }
+  template <class At> Key value(At at) const { return at == map.end() ? 0 : at->second; }
   Key scan(Key key, std::size_t n) const {
     Key sum = 0;
     for (auto at = map.lower_bound(key); n > 0 && at != map.end(); --n, ++at) sum += at->first ^ at->second;
@@ -86,14 +78,7 @@ struct Tree {
   void load(const Keys& keys, const Keys& values) {
     must(map.bulk_load(keys.data(), values.data(), keys.size()) == Status::ok);
   }
-  Key find(Key key) const {
-    const auto at = map.find(key);
-    return at ? map.value(at) : 0;
-  }
-  Key lower_bound(Key key) const {
-    const auto at = map.lower_bound(key);
-    return at ? map.value(at) : 0;
-  }
+  Key value(Map::Place at) const { return at ? map.value(at) : 0; }
   Key scan(Key key, std::size_t n) const {
     Key sum = 0;
     map.scan(map.lower_bound(key, n), n, [&](const Key* keys, const Key* values, std::size_t count) {
@@ -174,20 +159,6 @@ Workload make_workload(const char* loaded, const char* inserted) {
   return work;
 }
 
-template <class Map> void load(Map& map, const Workload& work) {
-  time("bulk load", Map::name, work.loaded.size(), [&] { map.load(work.loaded, work.loaded_values); });
-  tell_bytes("bytes, loaded", map);
-}
-
-// Gives the sum of all answers, which must be the same for both maps.
-template <class Map> Key lookups(const Map& map, const Workload& work) {
-  Key sum = 0;
-  time_each("find", Map::name, work.hits, [&](Key key) { sum += map.find(key); });
-  time_each("lower_bound", Map::name, work.near, [&](Key key) { sum += map.lower_bound(key); });
-  time_each("scan of 100", Map::name, work.scans, [&](Key key) { sum += map.scan(key, kScanned); });
-  return sum;
-}
-
 // What the tree alone does.
 void order_statistics(const Tree::Map& map, const Workload& work) {
   Key ranks = 0, keys = 0, values = 0;
@@ -201,11 +172,20 @@ void order_statistics(const Tree::Map& map, const Workload& work) {
   must(ranks == sum_of(work.ranks) && keys == sum_of(work.hits) && values == sum_of(values_of(work.hits)));
 }
 
-template <class Map> void changes(Map& map, const Workload& work) {
+// Gives the sum of all answers, which must be the same for both maps.
+template <class Map> Key verbs(Map& map, const Workload& work) {
+  Key sum = 0;
+  time("bulk load", Map::name, work.loaded.size(), [&] { map.load(work.loaded, work.loaded_values); });
+  tell_bytes("bytes, loaded", map);
+  time_each("find", Map::name, work.hits, [&](Key key) { sum += map.value(map.map.find(key)); });
+  time_each("lower_bound", Map::name, work.near, [&](Key key) { sum += map.value(map.map.lower_bound(key)); });
+  time_each("scan of 100", Map::name, work.scans, [&](Key key) { sum += map.scan(key, kScanned); });
+  if constexpr (std::is_same_v<Map, Tree>) order_statistics(map.map, work);
   time_each("insert", Map::name, work.inserted, [&](Key key) { map.insert(key); });
   tell_bytes("bytes, after inserts", map);
   time_each("erase", Map::name, work.erased, [&](Key key) { map.erase(key); });
   must(map.map.size() == work.loaded.size());
+  return sum;
 }
 
 // Single inserts by the clock on the wall, whose own time is in them.
@@ -247,12 +227,7 @@ void copies(const Workload& work) {
 void run_round(const Workload& work) {
   AbslMap absl;
   Tree tree;
-  load(absl, work);
-  load(tree, work);
-  must(lookups(absl, work) == lookups(tree, work));
-  order_statistics(tree.map, work);
-  changes(absl, work);
-  changes(tree, work);
+  must(verbs(absl, work) == verbs(tree, work));
   if (const char* wrong = tree.map.check()) std::fprintf(stderr, "%s\n", wrong), std::abort();
   tree.load(work.loaded, work.loaded_values);
   const Keys values = values_of(work.sorted);

@@ -88,12 +88,11 @@ def advise(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     return Timed(times, facts=facts)
 
 
-def others(n: int) -> Iterable[Any]:
-    """Make models of all sizes, to compare the chosen ones with."""
+def ladder(n: int) -> Iterable[Any]:
+    """Make models of all kinds and sizes."""
     lx = library()
     yield from ("none", lx.BTree(), lx.BTree(8))
-    for keys in (8, 16, 32, 64, 256, 1024, 4096, 16384):
-        yield lx.RMI(n_leaves=max(n // keys, 1))
+    yield from (lx.RMI(n_leaves=max(n // 2**i, 1)) for i in (2, 3, 4, 5, 6, 8, 10, 12, 14))
     yield from (lx.PGM(epsilon) for epsilon in (8, 12, 16, 32, 64, 256, 2048, 2**14))
     yield from (lx.RadixSpline(epsilon) for epsilon in (16, 32, 64, 128, 256, 512))
 
@@ -102,7 +101,7 @@ def tune(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Tune models to the budgets; time them, and what else could have been taken."""
     keys = subject.keyset.keys
     tuned: dict[str, dict[str, Any]] = {}
-    indexes = {}
+    models = {str(model): model for model in ladder(keys.size)}
     for text, memory in BUDGETS.items():
         began = time.perf_counter()
         with warnings.catch_warnings(record=True) as said:
@@ -110,10 +109,8 @@ def tune(subject: Subject, cell: Cell, plan: Plan) -> Timed:
             model = library().tune(keys, memory=memory)
         seconds, warned = round(time.perf_counter() - began, 2), [str(one.message) for one in said]
         tuned[text] = {"model": str(model), "seconds": seconds, "warnings": warned}
-        indexes[str(model)] = library().LearnedIndex(keys, model)
-    for other in others(keys.size):
-        if str(other) not in indexes:
-            indexes[str(other)] = library().LearnedIndex(keys, other)
+        models[str(model)] = model
+    indexes = {name: library().LearnedIndex(keys, model) for name, model in models.items()}
     searches: dict[str, Search] = {name: one.searchsorted for name, one in indexes.items()}
     searches[NUMPY] = functools.partial(np.searchsorted, keys)
     times = timed(searches, keys, cell.batch, plan)
@@ -167,10 +164,6 @@ def _advised_places(plan: Plan) -> Iterable[Place]:
             yield from plan.usual([name], [n and min(n, LIMITS[plan.name])])
 
 
-def _tuned_places(plan: Plan) -> Iterable[Place]:
-    return plan.usual(TUNED, [LIMITS[plan.name]])
-
-
 ADVICE = Suite(
     "advice",
     "verdicts of lx.advise against the clock",
@@ -184,7 +177,7 @@ TUNING = Suite(
     "tuned",
     "models of lx.tune against all others",
     "ns/query",
-    _tuned_places,
+    lambda plan: plan.usual(TUNED, [LIMITS[plan.name]]),
     lambda plan: [Cell("tune", "near", min(BATCH, plan.queries))],
     tune,
     tables=tuned_tables,

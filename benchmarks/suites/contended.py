@@ -79,7 +79,7 @@ def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
         try:
             check_scalars(entry.contender, keyset.keys, parts[0][:500])
         except WrongAnswerError as error:
-            leave_out(entry, error, missing)
+            _leave_out(entry, error, missing)
             continue
         prepared = [entry.contender.prepare_scalars(part) for part in parts]
         actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
@@ -103,12 +103,8 @@ def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
             [entry.contender.prepare(call[:cut]) for call in group[: _enough(cut, group, plan)]]
             for group in groups
         ]
-        try:
-            for call, ready in zip(groups[0][:CHECKED], prepared[0], strict=False):
-                answers = entry.contender.batch(ready)
-                check(entry.contender, keyset.keys, call[:cut], answers)
-        except WrongAnswerError as error:
-            leave_out(entry, error, missing)
+        calls = [call[:cut] for call in groups[0][:CHECKED]]
+        if not is_right(entry, keyset.keys, calls, prepared[0], missing):
             continue
         actions[entry.name] = next_of(_caller(entry.contender.batch), prepared)
         counts[entry.name] = len(prepared[0]) * min(cut, cell.batch)
@@ -148,8 +144,24 @@ def _energy(actions: dict[str, Action], counts: dict[str, int]) -> dict[str, Any
     return {"microjoules": found}
 
 
-def leave_out(entry: Entry, error: WrongAnswerError, missing: dict[str, str]) -> None:
-    """Note why a rival is not timed; a wrong answer of ours ends the run."""
+def is_right(
+    entry: Entry,
+    keys: Array,
+    calls: Iterable[Array],
+    prepared: Iterable[Any],
+    missing: dict[str, str],
+) -> bool:
+    """Check the answers to some calls; of a rival that is wrong note why it is not timed."""
+    try:
+        for queries, ready in zip(calls, prepared, strict=False):
+            check(entry.contender, keys, queries, entry.contender.batch(ready))
+    except WrongAnswerError as error:
+        _leave_out(entry, error, missing)
+        return False
+    return True
+
+
+def _leave_out(entry: Entry, error: WrongAnswerError, missing: dict[str, str]) -> None:
     if entry.contender.ours:
         raise error
     missing[entry.name] = f"answers wrongly here: {error}"

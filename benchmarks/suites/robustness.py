@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 import datasets
-from benchmarks.checks import WrongAnswerError, check
 from benchmarks.contenders import Array
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
@@ -22,7 +21,7 @@ from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
 from benchmarks.record import Record
 from benchmarks.rounds import Action, ratio, time_rounds
 from benchmarks.suite import Subject, Suite, Timed
-from benchmarks.suites.contended import leave_out
+from benchmarks.suites.contended import is_right
 from benchmarks.tables import Table, nanoseconds_text
 from benchmarks.workloads import WORKLOADS
 
@@ -85,12 +84,8 @@ def actions_of(
     for entry in subject.present:
         part = queries[: plan.loop_sample] if entry.contender.loops else queries
         prepared = entry.contender.prepare(part)
-        try:
-            check(entry.contender, keys, part, entry.contender.batch(prepared))
-        except WrongAnswerError as error:
-            leave_out(entry, error, missing)
-            continue
-        found[entry.name] = functools.partial(entry.contender.batch, prepared), len(part)
+        if is_right(entry, keys, [part], [prepared], missing):
+            found[entry.name] = functools.partial(entry.contender.batch, prepared), len(part)
     return found
 
 

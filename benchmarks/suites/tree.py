@@ -9,11 +9,14 @@ percentiles of single inserts are by the clock on the wall, and hold what other 
 import functools
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.absl_map.keys import SETS
+import numpy as np
+
+import datasets
+from benchmarks.contenders import Array
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Bound, Subject, Suite, Timed
@@ -22,6 +25,57 @@ SOURCE = Path(__file__).resolve().parent.parent / "absl_map"
 SIZES = {"full": (MILLION, 10 * MILLION), "small": (100_000,), "tiny": (2_000,)}
 HARD = ("dense-plus-outliers",)
 HOT = ("hot-gap", "hot-gaps-in-turn")
+GAPS = 64
+random = np.random.default_rng
+
+Pair = tuple[Array, Array]  # what is loaded, and what is inserted in which order
+
+
+def held_out(keys: Array, n: int) -> Pair:
+    """Load n of the distinct keys and insert half as many others, at most a million, shuffled."""
+    distinct = np.unique(keys)
+    n = min(n, len(distinct) * 9 // 10)
+    extra = min(n // 2, 10**6, len(distinct) - n)
+    chosen = random(7).permutation(len(distinct))[: n + extra]
+    return np.sort(distinct[chosen[:n]]), distinct[chosen[n:]]
+
+
+def sequential(n: int) -> Pair:
+    """Keys in ascending order, as time stamps come."""
+    keys = np.arange(n + min(n // 2, 10**6), dtype=np.uint64) * np.uint64(16)
+    return keys[:n], keys[n:]
+
+
+def hot_gap(n: int, *, in_turn: bool = False) -> Pair:
+    """64 gaps, filled from their top down, one after the other or each getting a key in turn."""
+    step = np.uint64(2**20)
+    loaded = np.arange(n, dtype=np.uint64) * step
+    each = min(n // 2, 10**6) // GAPS
+    starts = loaded[np.linspace(0, n - 2, GAPS).astype(np.int64)]
+    down = np.arange(each, 0, -1, dtype=np.uint64)
+    inserted = starts[:, None] + down[None, :]
+    return loaded, (inserted.T if in_turn else inserted).ravel()
+
+
+def dense_plus_outliers(n: int) -> Pair:
+    """Runs of up to 4096 consecutive keys, exponentially far apart, and outliers near 2^64."""
+    rng = random(3)
+    lengths = rng.integers(1, 4097, n * 2 // 2048 + 64)
+    starts = np.exp2(rng.uniform(20, 63, len(lengths))).astype(np.uint64)
+    runs = [at + np.arange(n, dtype=np.uint64) for at, n in zip(starts, lengths, strict=True)]
+    far = np.uint64(2**64 - 2) - rng.integers(0, 10**6, 1000).astype(np.uint64)
+    return held_out(np.concatenate([*runs, far]), n)
+
+
+SETS: dict[str, Callable[[int], Pair]] = {
+    "uniform": lambda n: held_out(random(1).integers(0, 2**62, n * 2, dtype=np.uint64), n),
+    "lognormal": lambda n: held_out((random(2).lognormal(0, 2, n * 2) * 1e12).astype("u8"), n),
+    "sequential": sequential,
+    "hot-gap": hot_gap,
+    "hot-gaps-in-turn": lambda n: hot_gap(n, in_turn=True),
+    "dense-plus-outliers": dense_plus_outliers,
+    "gshhg_coast": lambda n: held_out(datasets.load("gshhg_coast"), n),
+}
 
 
 class Floor(NamedTuple):
@@ -105,10 +159,6 @@ def _load(name: str, n: int | None, seed: int) -> KeySet:
     return KeySet(name, SETS[name](n or MILLION)[0])
 
 
-def _places(plan: Plan) -> Iterable[Place]:
-    return plan.usual([*SETS] if plan.name != "tiny" else ["uniform", *HOT], SIZES[plan.name])
-
-
 def _bounds(cell: Cell, place: Place) -> Mapping[str, Bound]:
     floor = FLOORS[cell.verb]
     special = floor.hard if place.keys in HARD else floor.hot if place.keys in HOT else None
@@ -120,7 +170,7 @@ TREE = Suite(
     "tree",
     "the sorted tree in C++ beside absl::btree_map",
     "ns or bytes",
-    _places,
+    lambda plan: plan.usual(["uniform", *HOT] if plan.name == "tiny" else SETS, SIZES[plan.name]),
     lambda plan: [*map(Cell, FLOORS)],
     measure,
     load=_load,

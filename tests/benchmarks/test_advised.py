@@ -50,7 +50,7 @@ def test_no_model_may_be_the_tuned_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_costs_are_counted_of_every_model_and_fitted(tmp_path: Path) -> None:
     timed = costs.measure(SUBJECT, CELL, TINY)
-    assert set(timed.times) == set(timed.facts["misses"]) == set(map(str, costs.models(5_000)))
+    assert set(timed.times) == set(timed.facts["misses"]) == set(map(str, advised.ladder(5_000)))
     keys = {"set": "uniform", "n": 5_000, "length": 5_000, "dtype": "uint64", "verb": "cost"}
     line = {"card": "a", "suite": "costs", **keys, "times": timed.times, **timed.facts}
     record.append({**line, "times": {}}, tmp_path / "lines")

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from benchmarks import record
-from benchmarks.absl_map.keys import SETS
 from benchmarks.plan import TINY, Cell, Place
 from benchmarks.suites import tree
 
@@ -34,9 +33,9 @@ def test_floors_are_lower_on_hard_and_hot_keys() -> None:
     assert tree.TREE.bounds(Cell("insert, slowest"), PLACE) == {}
 
 
-@pytest.mark.parametrize("name", [name for name in SETS if name != "gshhg_coast"])
+@pytest.mark.parametrize("name", [name for name in tree.SETS if name != "gshhg_coast"])
 def test_keys_ascend_and_none_is_inserted_twice(name: str) -> None:
-    loaded, inserted = SETS[name](1_000)
+    loaded, inserted = tree.SETS[name](1_000)
     assert (loaded[1:] > loaded[:-1]).all()
     assert len(np.unique(np.concatenate([loaded, inserted]))) == len(loaded) + len(inserted)
 

@@ -69,8 +69,11 @@ def _count(text: str) -> int:
 def make_plan(chosen: argparse.Namespace) -> Plan:
     """Cut the plan down to what the command line asks for."""
     plan = PLANS[chosen.plan]
-    if unknown := set(chosen.sets or ()) - set(datasets.names()):
-        listed = ", ".join(datasets.names())
+    suites = [SUITES[name] for name in chosen.suites if name in SUITES]
+    own = [place.keys for suite in suites for place in suite.places(plan)]
+    known = dict.fromkeys([*datasets.names(), *own])
+    if unknown := set(chosen.sets or ()) - known.keys():
+        listed = ", ".join(known)
         raise ValueError(f"--sets: no set {', '.join(sorted(unknown))}; there are {listed}")
     return dataclasses.replace(
         plan,

@@ -15,9 +15,11 @@ import datasets
 from benchmarks import keysets, record
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
-from benchmarks.plan import PLANS, Plan
+from benchmarks.contenders.named import add_contender_option, add_named, add_rival_option
+from benchmarks.plan import CONTENDERS, PLANS, Plan
 from benchmarks.report import command as report
 from benchmarks.report import compared, plain
+from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
 from benchmarks.suites import LEADERBOARD, SUITES
 
@@ -49,7 +51,9 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", metavar="FILE", help="your own keys, and no other ones")
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
-    parser.add_argument("--contenders", nargs="+", choices=names(), help="only these")
+    parser.add_argument("--contenders", nargs="+", metavar="NAME", help=", ".join(names()))
+    add_rival_option(parser)
+    add_contender_option(parser)
     parser.add_argument("--rounds", type=int, help="interleaved rounds, at most")
     parser.add_argument("--minutes", type=float, help="start nothing new after so many minutes")
     parser.add_argument("--again", action="store_true", help="also what the file has")
@@ -100,9 +104,12 @@ def make_run(chosen: argparse.Namespace) -> Run:
 
 def run(chosen: argparse.Namespace) -> int:
     """Measure; what was measured stays, also when the run ends early."""
-    if reason := library_missing():
+    if reason := library_missing() or (chosen.page and page_missing()):
         print(f"error: {reason}", file=sys.stderr)
         return 2
+    if chosen.contenders or chosen.rival or chosen.contender:
+        chosen.contenders = chosen.contenders or CONTENDERS
+        add_named(chosen)
     going = make_run(chosen)
     try:
         code = go(going, chosen)

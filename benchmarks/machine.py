@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import energy
-from benchmarks.absl_btree import built_file
 from benchmarks.contenders.library import library, library_missing
+from benchmarks.rivals import ABSL
 
 UNKNOWN = "unknown"
-PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers")
+PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "pysorteddict")
 # What a card tells, but what makes no other card of it.
 TOLD = ("commit", "date", "energy", "counters")
 
@@ -56,7 +56,7 @@ def card() -> dict[str, str]:
 def full_card() -> dict[str, str]:
     """Describe also the versions of all contenders, and what else this machine can measure."""
     found = card()
-    found["rivals"] = ", ".join([*_versions(), "absl" if built_file().exists() else "no absl"])
+    found["rivals"] = ", ".join([*_versions(), "absl" if ABSL.file.exists() else "no absl"])
     found["build"] = _build()
     found["clock"] = CLOCK_NAME
     found["energy"] = energy.missing() or "RAPL"

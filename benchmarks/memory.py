@@ -1,7 +1,7 @@
 """How much memory a contender takes: its own count, or its growth in a fresh process.
 
-``python -m benchmarks.memory NAME FILE.npy`` prints one line of JSON. A fresh process is the
-only place where freed memory of earlier contenders cannot hide what this one takes.
+``python -m benchmarks.memory MODULE:CLASS FILE.npy`` prints one line of JSON. A fresh process is
+the only place where freed memory of earlier contenders cannot hide what this one takes.
 """
 
 import contextlib
@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.contenders import Array, make
+from benchmarks.contenders import Array, Contender, make
+from benchmarks.contenders.named import python
 
 _STATUS = Path("/proc/self/status")
 
@@ -35,19 +36,21 @@ def measure(name: str, keys: Array) -> Growth | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "keys.npy"
         np.save(path, keys)
-        command = [sys.executable, "-m", "benchmarks.memory", name, str(path)]
+        kind = type(make(name))
+        where = f"{kind.__module__}:{kind.__qualname__}"
+        command = [sys.executable, "-m", "benchmarks.memory", where, str(path)]
         root = Path(__file__).resolve().parent.parent
         run = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root)
     return Growth(*json.loads(run.stdout))
 
 
-def measure_here(name: str, keys: Array) -> Growth:
+def measure_here(kind: type[Contender], keys: Array) -> Growth:
     """Measure in this process; right only when little was freed in it before."""
-    make(name).build(keys[: min(len(keys), 1000)])  # imports, pools and caches of first use
+    kind().build(keys[: min(len(keys), 1000)])  # imports, pools and caches of first use
     _give_back()
     before = _resident("VmRSS")
     _forget_peak()
-    contender = make(name)
+    contender = kind()
     contender.build(keys)
     peak = _resident("VmHWM")
     _give_back()
@@ -79,9 +82,9 @@ def _give_back() -> None:
 
 
 def main() -> None:
-    """Measure the contender named first over the keys of the file named second."""
-    name, path = sys.argv[1:]
-    print(json.dumps(measure_here(name, np.load(path))))
+    """Measure the class named first over the keys of the file named second."""
+    where, path = sys.argv[1:]
+    print(json.dumps(measure_here(python(where), np.load(path))))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ A contender that cannot run here still has a row: ``missing()`` says why.
 
 from collections.abc import Iterable
 
-from benchmarks.contenders.absl import AbslBTree
 from benchmarks.contenders.arrays import NumPy, NumPyMethod, Pandas, Polars
 from benchmarks.contenders.contender import Answer, Array, Contender
 from benchmarks.contenders.loops import Bisect, BTreesSet, PyGM, SortedContainers
+from benchmarks.contenders.native import AbslBTree
 from benchmarks.contenders.ours import OURS
 
 RIVALS: tuple[type[Contender], ...] = (

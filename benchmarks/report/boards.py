@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import record
+from benchmarks.machine import one_line
 from benchmarks.plan import OURS, OWN, PLANS, RIVALS, Cell, Plan
 from benchmarks.rounds import Ratio, ratio
 
@@ -74,9 +75,9 @@ class Board:
     counts: dict[tuple[str, str], record.Record] = dataclasses.field(default_factory=dict)
 
     @property
-    def date(self) -> str:
-        """Give the last day of it."""
-        return max((one.get("date", "") for one in self.machines), default="")
+    def caption(self) -> str:
+        """Name the machine and its versions in a line."""
+        return one_line(self.machines[-1]) if self.machines else self.card
 
     @property
     def load(self) -> float | None:

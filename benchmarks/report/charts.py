@@ -1,18 +1,27 @@
-"""Log-log charts as inline SVG: one line a contender, its name at the end of it."""
+"""Log-log charts: time by number of keys, by batch size, and bytes against time, laid out."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from benchmarks.plan import OURS
-from benchmarks.report.markup import count, esc, three_digits
-from benchmarks.report.names import NAMES
+from benchmarks.plan import CONTENDERS, SYNTHETIC_FIRST
+from benchmarks.report.boards import BUILDLESS, Board, Measured
+from benchmarks.report.heat import main_batch
+from benchmarks.report.render import count
 
-WIDTH, HEIGHT = 420, 300
-LEFT, RIGHT, TOP, BOTTOM = 46, 114, 12, 38
-LABEL_GAP = 12.0  # pixels between the names of two lines
+# Without btree8, which runs beside btree16, and others that would hide what people compare.
+LEFT_OUT = ("btree8", "none", "btrees", "sortedcontainers", "bisect")
+DRAWN = tuple(who for who in CONTENDERS if who not in LEFT_OUT)
+# The axes, in pixels of the template; names stand to their right.
+LEFT, RIGHT, TOP, BOTTOM = 44, 264, 10, 250
+LABEL_GAP = 15.0  # between the names of two lines
+NO_BYTES = 30  # at the left edge, for what keeps nothing: a logarithm knows no zero
+DIGIT = 6.6  # how wide a letter of a tick is, at most
 
 Point = tuple[float, float]
+Lines = dict[str, list[Point]]  # of contenders
+Pair = tuple[str, str]  # the names of both axes
+Chart = dict[str, Any]
 
 
 class Scale(NamedTuple):
@@ -28,14 +37,18 @@ class Scale(NamedTuple):
         span = math.log(self.high / self.low) or 1.0
         return self.start + (self.end - self.start) * math.log(value / self.low) / span
 
-    def decades(self) -> list[float]:
-        """List the powers of ten on the axis; ones, twos and fives where there are few."""
+    def ticks(self) -> list[tuple[float, str]]:
+        """Place powers of ten, or ones, twos and fives if those are few; none touches another."""
         exponents = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-        tens = [10.0**e for e in exponents if self.low * 0.999 <= 10.0**e <= self.high * 1.001]
-        if len(tens) >= 3:
-            return tens
         each = [m * 10.0**e for e in exponents for m in (1, 2, 5)]
-        return [value for value in each if self.low * 0.999 <= value <= self.high * 1.001]
+        each = [value for value in each if self.low * 0.999 <= value <= self.high * 1.001]
+        tens = [value for value in each if f"{value:e}"[0] == "1"]
+        kept: list[tuple[float, str]] = []
+        for value in tens if len(tens) >= 3 else each:
+            at, text = round(self(value), 1), count(value)
+            if not kept or abs(at - kept[-1][0]) > DIGIT * (len(text) + len(kept[-1][1])) / 2:
+                kept.append((at, text))
+        return kept
 
 
 def scale(values: Sequence[float], start: float, end: float) -> Scale:
@@ -47,100 +60,115 @@ def scale(values: Sequence[float], start: float, end: float) -> Scale:
     return Scale(low / room, high * room, start, end)
 
 
-def line_chart(title: str, x_label: str, y_label: str, lines: Mapping[str, Sequence[Point]]) -> str:
-    """Draw one line a contender; both axes are logarithmic."""
+def chart(title: str, labels: Pair, lines: Lines, front: Sequence[str] = ()) -> Chart:
+    """Lay out a line, or a point, for each contender, in pixels from the upper left corner."""
     points = [point for line in lines.values() for point in line]
-    x = scale([px for px, _ in points], LEFT, WIDTH - RIGHT)
-    y = scale([py for _, py in points], HEIGHT - BOTTOM, TOP)
-    ends = spread({name: y(line[-1][1]) for name, line in lines.items()})
-    parts = [_axes(x, y, x_label, y_label)]
-    for name, line in lines.items():
-        path = " ".join(f"{x(px):.1f},{y(py):.1f}" for px, py in line)
-        dots = "".join(_dot(name, x(px), y(py), f"{count(int(px))}: {py:.3g}") for px, py in line)
-        last_x, last_y = x(line[-1][0]), y(line[-1][1])
-        leader = f"M{last_x + 4:.1f} {last_y:.1f}L{WIDTH - RIGHT + 8} {ends[name]:.1f}"
-        label = f'<text x="{WIDTH - RIGHT + 11}" y="{ends[name] + 4:.1f}">{esc(NAMES[name])}</text>'
-        parts.append(
-            f'<g class="c-{name}"><polyline points="{path}"/>{dots}'
-            f'<path class="leader" d="{leader}"/>{label}</g>'
-        )
-    return figure(title, parts)
+    some = [px for px, _ in points if px > 0]
+    zero = len(some) < len(points)
+    x = scale(some or [1.0], LEFT + NO_BYTES * zero, RIGHT)
+    y = scale([py for _, py in points], BOTTOM, TOP)
+
+    def at(point: Point) -> Point:
+        return (round(x(point[0]), 1) if point[0] > 0 else LEFT + 4.0), round(y(point[1]), 1)
+
+    marks = {who: [(*at(point), *point) for point in line] for who, line in lines.items()}
+    return {
+        "title": title,
+        "labels": labels,
+        "x_ticks": [(LEFT + 4.0, "0")] * zero + x.ticks(),
+        "y_ticks": y.ticks(),
+        "marks": marks,
+        "names": spread({who: dots[-1][1] for who, dots in marks.items()}),
+        "front": front,
+    }
 
 
-def pareto_chart(
-    title: str, x_label: str, y_label: str, points: Mapping[str, Point], front: Sequence[str]
-) -> str:
-    """Draw bytes against time; who keeps nothing stands at the left edge."""
-    some = [px for px, _ in points.values() if px > 0] or [1.0]
-    x = scale(some, LEFT + 30, WIDTH - RIGHT)
-    y = scale([py for _, py in points.values()], HEIGHT - BOTTOM, TOP)
-    at = {n: (x(px) if px > 0 else LEFT + 4.0, y(py)) for n, (px, py) in points.items()}
-    ends = spread({name: py for name, (_, py) in at.items()})
-    path = " ".join(f"{at[name][0]:.1f},{at[name][1]:.1f}" for name in front)
-    zero = _tick(LEFT + 4, HEIGHT - BOTTOM + 14, "middle", "0")
-    parts = [_axes(x, y, x_label, y_label), zero, f'<polyline class="front" points="{path}"/>']
-    for name, (px, py) in at.items():
-        note = f"{points[name][0]:.3g} bytes a key, {three_digits(points[name][1])} ns"
-        leader = f"M{px + 5:.1f} {py:.1f}L{WIDTH - RIGHT + 8} {ends[name]:.1f}"
-        bold = " best" if name in front else ""
-        parts.append(
-            f'<g class="c-{name}{bold}">{_dot(name, px, py, note)}'
-            f'<path class="leader" d="{leader}"/>'
-            f'<text x="{WIDTH - RIGHT + 11}" y="{ends[name] + 4:.1f}">{esc(NAMES[name])}</text></g>'
-        )
-    return figure(title, parts)
-
-
-def figure(title: str, parts: Sequence[str]) -> str:
-    """Frame a drawing with its caption, which is also what a screen reader says."""
-    return (
-        f'<figure><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{esc(title)}">'
-        f"{''.join(parts)}</svg><figcaption>{esc(title)}</figcaption></figure>"
-    )
-
-
-def spread(wanted: Mapping[str, float], gap: float = LABEL_GAP) -> dict[str, float]:
+def spread(wanted: Mapping[str, float]) -> dict[str, float]:
     """Move labels apart until none covers another, each as near its line as that allows."""
     order = sorted(wanted, key=lambda name: wanted[name])
-    gap = min(gap, (HEIGHT - TOP) / max(len(order), 1))
     placed: dict[str, float] = {}
-    floor = float(TOP)
+    floor, ceiling = float(TOP), float(BOTTOM)
     for name in order:
         placed[name] = max(wanted[name], floor)
-        floor = placed[name] + gap
-    ceiling = float(HEIGHT - 6)
+        floor = placed[name] + LABEL_GAP
     for name in reversed(order):
-        placed[name] = min(placed[name], ceiling)
-        ceiling = placed[name] - gap
+        placed[name] = round(min(placed[name], ceiling), 1)
+        ceiling = placed[name] - LABEL_GAP
     return placed
 
 
-def _dot(name: str, x: float, y: float, note: str) -> str:
-    """Draw a point: round ones are ours, square ones are rivals."""
-    says = f"<title>{esc(NAMES[name])} · {esc(note)}</title>"
-    if name in OURS:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4">{says}</circle>'
-    return f'<rect x="{x - 3:.1f}" y="{y - 3:.1f}" width="6" height="6">{says}</rect>'
+def charts(board: Board) -> list[tuple[str, list[Chart]]]:
+    """Draw time, the telling sets first; a kind without charts is left out."""
+    mixed = [one for one in board.cells if one.cell.workload == "mixed" and one.cell.batch]
+    main = [one for one in mixed if one.cell.batch == main_batch(board)]
+    largest = {one.keys: one.length for one in sorted(mixed, key=lambda one: one.length)}
+    largest_of = [one for one in mixed if one.length == largest[one.keys]]
+    builds = [one for one in board.cells if one.cell.verb == "build"]
+    made = (
+        ("By number of keys", _drawn(main, f"shuffled batches of {count(main_batch(board))}")),
+        ("By batch size", _drawn(largest_of, "shuffled batches")),
+        ("Building, by number of keys", _drawn(builds, "building")),
+    )
+    return [(title, drawn) for title, drawn in made if drawn]
 
 
-def _axes(x: Scale, y: Scale, x_label: str, y_label: str) -> str:
-    bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    parts = [f'<path class="axis" d="M{LEFT} {TOP}V{bottom}H{right}"/>']
-    for value in x.decades():
-        parts.append(f'<path class="grid" d="M{x(value):.1f} {TOP}V{bottom}"/>')
-        parts.append(_tick(x(value), bottom + 14, "middle", _short(value)))
-    for value in y.decades():
-        parts.append(f'<path class="grid" d="M{LEFT} {y(value):.1f}H{right}"/>')
-        parts.append(_tick(LEFT - 5, y(value) + 4, "end", _short(value)))
-    parts.append(_tick((LEFT + right) / 2, HEIGHT - 6, "middle", x_label))
-    turned = f'transform="translate(11 {(TOP + bottom) / 2}) rotate(-90)"'
-    parts.append(f'<text class="tick" {turned} text-anchor="middle">{esc(y_label)}</text>')
-    return "".join(parts)
+def _drawn(cells: Sequence[Measured], what: str) -> list[Chart]:
+    """Draw a chart for each key set, by what differs: the number of keys, else the batch."""
+    drawn = []
+    builds = what == "building"
+    for keys, of in by_keys(cells).items():
+        fixed = of[0].length if len({one.length for one in of}) == 1 else 0
+        lines: Lines = {}
+        for one in of:
+            for who in DRAWN:
+                value = None if builds and who in BUILDLESS else one.median(who)
+                if value is not None:
+                    at = float(one.cell.batch if fixed else one.length)
+                    lines.setdefault(who, []).append((at, value))
+        if any(len(line) > 1 for line in lines.values()):
+            title = f"{keys}, {count(fixed)} keys: {what}" if fixed else f"{keys}: {what}"
+            labels = (
+                "queries in a batch" if fixed else "keys",
+                f"ns a {'key' if builds else 'query'}",
+            )
+            drawn.append(chart(title, labels, lines))
+    return drawn
 
 
-def _tick(x: float, y: float, anchor: str, text: str) -> str:
-    return f'<text class="tick" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{esc(text)}</text>'
+def by_keys(cells: Iterable[Measured]) -> dict[str, list[Measured]]:
+    """Sort cells by their keys, the telling sets first."""
+    found: dict[str, list[Measured]] = {keys: [] for keys in SYNTHETIC_FIRST[:3]}
+    for one in cells:
+        found.setdefault(one.keys, []).append(one)
+    return {keys: of for keys, of in found.items() if of}
 
 
-def _short(value: float) -> str:
-    return f"{value:g}" if value < 1000 else count(int(value))
+def fronts(board: Board) -> dict[str, Any] | None:
+    """Draw bytes against time, and give the bytes themselves."""
+    batch = main_batch(board)
+    known = sorted(board.cells, key=lambda one: len(one.nbytes))  # the cell with most comes last
+    places = {(one.keys, one.length): one for one in known if one.nbytes}
+    drawn = []
+    for keys, of in by_keys(c for c in board.cells if c.cell[1:] == ("mixed", batch)).items():
+        one = max(of, key=lambda one: one.length)
+        points = {
+            who: (size / one.length, value)
+            for who, size in places.get((keys, one.length), one).nbytes.items()
+            if (value := one.median(who)) is not None
+        }
+        if len(points) > 1:
+            title = f"{keys}, {count(one.length)} keys: shuffled batches of {count(batch)}"
+            lines = {who: [point] for who, point in points.items()}
+            drawn.append(chart(title, ("bytes a key", "ns a query"), lines, front(points)))
+    cells = [places[at] for at in sorted(places)]
+    shown = [who for who in CONTENDERS if any(who in one.nbytes for one in cells)]
+    return {"drawn": drawn, "shown": shown, "cells": cells} if cells else None
+
+
+def front(points: Mapping[str, Point]) -> list[str]:
+    """Name what no other beats in both bytes and time, from few bytes to many."""
+    kept: list[str] = []
+    for name in sorted(points, key=lambda name: points[name]):
+        if not kept or points[name][1] < points[kept[-1]][1]:
+            kept.append(name)
+    return kept

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import record
 from benchmarks.machine import full_card, identity
-from benchmarks.report import boards, plain, readme_pages
+from benchmarks.report import boards, plain, readme_pages, stale
 from benchmarks.report.page import page
 
 OUT = Path("build/leaderboard.html")
@@ -23,6 +23,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file", type=Path, nargs="+", default=default, help="results")
     parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
     parser.add_argument("--readme", action="store_true", help="write the figures that pages quote")
+    parser.add_argument("--stale", action="store_true", help="list figures older than their suite")
+    parser.add_argument("--release", action="store_true", help="fail where there are such figures")
     parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
     parser.add_argument("--suites", nargs="+", metavar="SUITE", help="tables of these alone")
     parser.add_argument("--markdown", action="store_true", help="print these in Markdown")
@@ -33,11 +35,15 @@ def show(chosen: argparse.Namespace) -> int:
     if chosen.readme:
         changed = readme_pages.write()
         print("\n".join(f"written: {path}" for path in changed) or "all figures are current")
+    elif chosen.stale or chosen.release:
+        found = stale.table(boards.read(chosen.file))
+        found.show()
+        return int(chosen.release and len(found.rows) > 0)
     elif chosen.tables or chosen.markdown:
-        found = plain.newest(boards.read(chosen.file), chosen.suites)
+        lines = plain.newest(boards.read(chosen.file), chosen.suites)
         if chosen.markdown:
             print(HEAD)
-        for table in plain.tables(found):
+        for table in plain.tables(lines):
             print(table.markdown() if chosen.markdown else table.plain())
     else:
         write(chosen.file, chosen.out)

@@ -1,110 +1,40 @@
 """Heat maps of who wins where: set by number of keys, and set by batch size."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 
-from benchmarks.plan import RIVALS
 from benchmarks.report.boards import Board, Measured
-from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
-from benchmarks.report.markup import name as key_name
-from benchmarks.report.names import NAMES
+from benchmarks.report.render import count
 
-STEPS = (1.25, 2.0, 5.0)  # how many times faster makes a darker field
-
-
-def who_wins(board: Board) -> str:
-    """Draw all heat maps, with a legend that does without colour."""
-    return section(
-        "who-wins",
-        "Who wins where",
-        _legend(),
-        f'<div class="maps">{_by_n(board)}{_by_batch(board)}</div>',
-    )
+# A title, heads of columns, and a line for each key set; None was not measured.
+Map = tuple[str, list[str], dict[str, list[Measured | None]]]
 
 
-def shade(ratio: float) -> str:
-    """Give the class of a field: o for ours, r for a rival, darker for a larger lead."""
-    lead = max(ratio, 1 / ratio)
-    level = sum(lead >= step for step in STEPS)
-    return "even" if level == 0 else f"{'o' if ratio < 1 else 'r'}{level}"
-
-
-def _legend() -> str:
-    fields = [
-        ("o3", "ours, 5 × and more"),
-        ("o2", "2 ×"),
-        ("o1", "1.25 ×"),
-        ("even", "even"),
-        ("r1", "rival, 1.25 ×"),
-        ("r2", "2 ×"),
-        ("r3", "5 × and more"),
-    ]
-    items = "".join(f'<li class="heat {css}">{esc(text)}</li>' for css, text in fields)
-    return (
-        f'<ul class="legend" aria-label="Legend">{items}</ul><p class="note">A field names the '
-        "fastest of all, and how many times faster it is than the fastest of the other side: "
-        "ours against rivals.</p>"
-    )
-
-
-def _by_n(board: Board) -> str:
+def who_wins(board: Board) -> list[Map]:
+    """Lay fields out; of two sizes in one field the larger is shown."""
     main = main_batch(board)
-    chosen = [one for one in board.cells if one.cell[1:] == ("mixed", main)]
-    decades = sorted({_decade(one.length) for one in chosen})
-    fields: dict[str, dict[int, Measured]] = {}
-    for one in chosen:  # of two sizes in one decade the larger is shown
-        kept = fields.setdefault(one.keys, {}).get(_decade(one.length))
-        if kept is None or kept.length < one.length:
-            fields[one.keys][_decade(one.length)] = one
-    heads = [f"{count(10**decade)} …" for decade in decades]
+    cells = sorted(board.cells, key=lambda one: one.length)
+    mixed = [one for one in cells if one.cell.workload == "mixed" and one.ours_to_rival()]
+    by_n = {(one.keys, len(str(one.length)) - 1): one for one in mixed if one.cell.batch == main}
+    by_batch = {(one.keys, one.cell.batch): one for one in mixed}  # 0 is a single call
     title = f"Keys by number of keys: shuffled batches of {count(main)}"
-    return _map(title, "keys", decades, heads, fields)
+    maps = [
+        _map(title, by_n, lambda decade: f"{count(10**decade)} …"),
+        _map(
+            "Keys by batch size, at their largest number of keys",
+            by_batch,
+            lambda size: count(size) if size else "one call",
+        ),
+    ]
+    return [made for made in maps if made[2]]
 
 
-def _by_batch(board: Board) -> str:
-    mixed = [one for one in board.cells if one.cell.workload == "mixed"]
-    batches = sorted({one.cell.batch for one in mixed})  # 0 is a single call
-    fields: dict[str, dict[int, Measured]] = {}
-    for one in mixed:
-        kept = fields.setdefault(one.keys, {}).get(one.cell.batch)
-        if kept is None or kept.length < one.length:
-            fields[one.keys][one.cell.batch] = one
-    heads = [count(size) if size else "one call" for size in batches]
-    return _map(
-        "Keys by batch size, at their largest number of keys", "keys", batches, heads, fields
-    )
-
-
-def _map(
-    title: str,
-    corner: str,
-    columns: Sequence[int],
-    heads: Sequence[str],
-    fields: Mapping[str, Mapping[int, Measured]],
-) -> str:
-    rows = []
-    for keys, line in fields.items():
-        cells = [cell(key_name(keys), kind="th")]
-        cells += [_field(line.get(column)) for column in columns]
-        rows.append(row(cells))
-    return table(title, [corner, *heads], rows, css="heatmap")
-
-
-def _field(one: Measured | None) -> str:
-    ratio = one.ours_to_rival() if one else None
-    if one is None or ratio is None:
-        return cell('<span class="small">not measured</span>', css="heat none")
-    winner = one.ours() if ratio.median < 1 else one.best(RIVALS)
-    lead = max(ratio.median, 1 / ratio.median)
-    text = f"{esc(NAMES[winner or ''])}<br><b>{ratio_text(lead)} ×</b>"
-    return cell(text, css=f"heat {shade(ratio.median)}")
+def _map(title: str, found: dict[tuple[str, int], Measured], head: Callable[[int], str]) -> Map:
+    columns = sorted({at for _, at in found})
+    lines = {keys: [found.get((keys, at)) for at in columns] for keys, _ in sorted(found)}
+    return title, [head(at) for at in columns], lines
 
 
 def main_batch(board: Board) -> int:
     """Find the batch in which every workload was asked."""
     sizes = [one.cell.batch for one in board.cells if one.cell.batch]
     return max(set(sizes), key=sizes.count, default=1)
-
-
-def _decade(n: int) -> int:
-    return math.floor(math.log10(max(n, 1)))

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from benchmarks import record
 from benchmarks.grid import records as grid_records
 from benchmarks.grid.report import MOST_OF_BEST, MOST_OF_NUMPY, Verdict, verdicts
 from benchmarks.machine import one_line
-from benchmarks.report.heat import shade
-from benchmarks.report.markup import cell, count, esc, ratio_text, row, section, table
-from benchmarks.report.markup import name as key_name
-from benchmarks.report.names import NAMES
+from benchmarks.report.render import render
 
 SHOWN = 60
 T = TypeVar("T")
@@ -26,18 +23,9 @@ def auto_grid(file: Path = grid_records.FILE) -> str:
         return ""
     failed = [one for one in found if not one.holds]
     failed.sort(key=lambda one: -max(one.of_best / one.limit, one.of_numpy / MOST_OF_NUMPY))
-    columns = ("keys", "n", "batch", "auto chose", "÷ best of ours", "÷ NumPy")
-    left_out = f"; the worst {SHOWN} are shown" if len(failed) > SHOWN else ""
-    machine = one_line(dict(found[0].cell.machine))
-    return section(
-        "auto",
-        "What auto chooses",
-        f"<p>{len(found) - len(failed)} of {len(found)} cells are within {MOST_OF_BEST[True]} of "
-        f"the best of our structures (batches under 1,000: {MOST_OF_BEST[False]}) and within "
-        f"{MOST_OF_NUMPY} of <code>np.searchsorted</code>. The others{left_out}:</p>",
-        f'<p class="note">{esc("; ".join([machine, *grid.spoiled]))}</p>',
-        table("Cells in which auto is too far from the best", columns, map(_cell, failed[:SHOWN])),
-    )
+    notes = [one_line(dict(found[0].cell.machine)), *grid.spoiled]
+    most = MOST_OF_BEST[True], MOST_OF_BEST[False], MOST_OF_NUMPY
+    return render("auto.html", found=found, failed=failed, shown=SHOWN, most=most, notes=notes)
 
 
 def _most(found: Sequence[tuple[str, T]]) -> list[T]:
@@ -47,50 +35,16 @@ def _most(found: Sequence[tuple[str, T]]) -> list[T]:
     return [one for machine, one in found if machine == most]
 
 
-def _cell(one: Verdict) -> str:
-    return row(
-        [
-            cell(key_name(one.cell.place.keys), kind="th"),
-            cell(count(one.cell.place.n), value=one.cell.place.n),
-            cell(count(one.cell.batch), value=one.cell.batch),
-            cell(esc(NAMES.get(one.auto, one.auto)), css="word"),
-            cell(ratio_text(one.of_best)),
-            cell(ratio_text(one.of_numpy)),
-        ]
-    )
-
-
 def robustness(file: Path = record.KEPT) -> str:
     """Show how much slower each contender gets on keys that were made against it."""
     read = record.read(file)
     lines = _most([(one["card"], one) for one in read if "slow_down" in one])
     if not lines:
         return ""
-    machine = one_line(record.machine_of(read, lines[-1]))
     newest = {one["set"]: one for one in lines}
     names = list(dict.fromkeys(name for one in lines for name in one["slow_down"]))
-    rows = [
-        row([cell(key_name(attack), kind="th"), *(_slower(one, name) for name in names)])
-        for attack, one in newest.items()
-    ]
-    keys = count(next(iter(newest.values())).get("n", 0))
-    return section(
-        "robustness",
-        "Under attack",
-        table(
-            f"Time on keys made to hurt, divided by time on {keys} uniform ones",
-            ["attack", *(NAMES.get(name, name) for name in names)],
-            rows,
-        ),
-        f'<p class="note">1.00 is no slow-down. {esc(machine)}</p>',
-    )
-
-
-def _slower(one: dict[str, Any], name: str) -> str:
-    if name not in one["slow_down"]:
-        return cell("–", title=one["missing"].get(name, ""))
-    value = one["slow_down"][name][0]
-    return cell(ratio_text(value), css=f"heat {shade(value)}" if value > 1 else "")
+    n, machine = lines[-1]["n"], one_line(record.machine_of(read, lines[-1]))
+    return render("robustness.html", names=names, rows=newest, n=n, machine=machine)
 
 
 def _same(one: Verdict) -> str:

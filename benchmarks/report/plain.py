@@ -12,7 +12,7 @@ from benchmarks.suite import Suite
 from benchmarks.suites import SUITES
 from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
 
-WIDE = 6  # contenders that have columns of their own; more of them have rows
+WIDE = 8  # contenders that have columns of their own; more of them have rows
 
 
 def newest(lines: Iterable[Record], suites: Sequence[str] | None = None) -> list[Record]:
@@ -67,14 +67,14 @@ def _label(one: Record) -> str:
 
 def _by_cell(title: str, group: Sequence[Record], suite: Suite | None, names: list[str]) -> Table:
     first, *rivals = names
-    columns = [*(NAMES.get(name, name) for name in names), *(f"{r} ÷ {first}" for r in rivals)]
-    table = Table(title, ["what", *columns])
+    table = Table(title, ["what", *(NAMES.get(name, name) for name in names)])
     for one in group:
-        times = one["times"]
-        cells = [_median(times.get(name)) for name in names]
-        cells += [_against(one, rival, first, suite) for rival in rivals]
-        if times:
-            table.add(_label(one), *cells)
+        if one["times"]:
+            cells = [
+                f"{_median(one['times'].get(name))}{_against(one, name, first, suite)}"
+                for name in rivals
+            ]
+            table.add(_label(one), _median(one["times"].get(first)), *cells)
         for name, count in one.get("bytes_a_key", {}).items():
             most = one.get("required_bytes", {}).get(name)
             required = "" if most is None else f" (at most {most:g})"
@@ -88,14 +88,14 @@ def _against(one: Record, rival: str, ours: str, suite: Suite | None) -> str:
     """Say how many times the time of ours a rival takes, and whether that is enough."""
     times = one["times"]
     if rival not in times or ours not in times:
-        return "-"
+        return ""
     found = ratio(times[rival], times[ours]).median
     place = Place(one["set"], one["length"])
     bounds = {} if suite is None else suite.bounds(record.key(one)[2], place)
     if rival not in bounds:
-        return f"{found:.2f}"
+        return f" · {found:.2f}x"
     floor = bounds[rival].floor
-    return f"{found:.2f} {'≥' if found >= floor else 'MISSED'} {floor:.3g}"
+    return f" · {found:.2f}x {'of' if found >= floor else 'MISSED'} {floor:.3g}"
 
 
 def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
@@ -118,6 +118,9 @@ def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
     for name, why in one["missing"].items():
         table.add_missing(NAMES.get(name, name), why)
     table.notes.append(f"ratio: time / time of {base} in the same round; median, lowest, highest")
+    table.notes += [
+        f"* {NAMES.get(who, who)}: {note}" for who, note in one.get("notes", {}).items()
+    ]
     if one.get("chose"):
         table.notes.append(f"auto chose {one['chose']}")
     return table

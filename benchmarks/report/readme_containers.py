@@ -2,6 +2,7 @@
 
 import statistics
 import textwrap
+from collections.abc import Iterable, Sequence
 
 from benchmarks import record
 from benchmarks.suites.containers_memory import RIVALS
@@ -12,38 +13,51 @@ END = "<!-- end of figures of sorted containers -->"
 N = 1_000_000
 ARRAYS_UNTIL = "2026-11-25"  # in records so old
 GIVEN_ARRAYS = (
-    ", but sortedcontainers the NumPy array in `constructor` and `update`: it compares NumPy "
-    "scalars, which is slower, so its factors there are too high."
+    ". Here sortedcontainers was given the NumPy array in `constructor` and `update`: it compares "
+    "NumPy scalars, which is slower, so its factors there are too high."
 )
-HEAD = "| a million random ints | ns | sortedcontainers | BTrees |\n| --- | ---: | ---: | ---: |\n"
+NAMES = ("sortedcontainers", "BTrees", "pysorteddict")
 
 
 def text() -> str:
-    """Write all that stands between the two marks, with the marks."""
+    """Write all that stands between the two marks, with the marks: a table for each processor."""
     lines = record.read(record.KEPT)
     mine = [one for one in lines if one.get("suite") == "containers" and one["n"] == N]
-    machine = record.machine_of(lines, mine[-1])
-    newest = record.newest_cells(mine, mine[-1]["card"]).values()
-    given = "." if machine["date"] > ARRAYS_UNTIL else GIVEN_ARRAYS
-    said = (
+    newest = {record.machine_of(lines, one)["cpu"]: one for one in mine}
+    said = textwrap.fill(
         "Nanoseconds an operation or a key, and how many times faster than the others: medians of "
-        "interleaved rounds in one process (`python -m benchmarks run containers`): "
-        f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}, "
-        f"commit {machine['commit']}. The others were given Python ints{given}"
+        "interleaved rounds in one process (`python -m benchmarks run containers`). The others are "
+        "given Python ints, which they are fastest from.",
+        110,
     )
-    rows = [row for one in newest for row in (_line(one) if one["times"] else _bytes(one))]
-    table = HEAD + "\n".join(rows)
-    return f"{BEGIN}\n{textwrap.fill(said, 110)}\n\n{table}\n{END}\n"
+    parts = [
+        _table(record.newest_cells(mine, one["card"]).values(), record.machine_of(lines, one))
+        for one in reversed(newest.values())
+    ]
+    return f"{BEGIN}\n{said}\n\n{chr(10).join(parts)}{END}\n"
 
 
-def _line(one: record.Record) -> list[str]:
+def _table(cells: Iterable[record.Record], machine: dict[str, str]) -> str:
+    given = "." if machine["date"] > ARRAYS_UNTIL else GIVEN_ARRAYS
+    where = (
+        f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}, "
+        f"commit {machine['commit']}{given}"
+    )
+    found = list(cells)
+    names = [name for name in NAMES if any(name in one["times"] for one in found)]
+    head = f"| a million random ints | ns | {' | '.join(names)} |"
+    rule = f"| --- |{' ---: |' * (len(names) + 1)}"
+    rows = [row for one in found for row in (_line(one, names) if one["times"] else _bytes(one))]
+    return "\n".join([textwrap.fill(where, 110), "", head, rule, *rows, "", ""])
+
+
+def _line(one: record.Record, names: Sequence[str]) -> list[str]:
     medians = {name: statistics.median(rounds) for name, rounds in one["times"].items()}
     ratios = [
-        f"{medians[name] / medians['ours']:.1f}x" if name in medians else ""
-        for name in ("sortedcontainers", "BTrees")
+        f"{medians[name] / medians['ours']:.1f}x" if name in medians else "" for name in names
     ]
-    ours = nanoseconds_text(medians["ours"])
-    return [f"| `{one['verb']}` | {ours} | {ratios[0]} | {ratios[1]} |"]
+    cells = [f"`{one['verb']}`", nanoseconds_text(medians["ours"]), *ratios]
+    return [f"| {' | '.join(cells)} |"]
 
 
 def _bytes(one: record.Record) -> list[str]:

@@ -6,12 +6,12 @@ light page and one for a dark one: neither has a background.
 
 import statistics
 from collections.abc import Sequence
+from html import escape as esc
 from typing import NamedTuple
 
 from benchmarks.grid.cells import Place
 from benchmarks.report import readme
 from benchmarks.report.charts import Scale
-from benchmarks.report.markup import esc
 
 
 class Colours(NamedTuple):

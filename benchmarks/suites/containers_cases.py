@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.contenders.contender import load
 from benchmarks.contenders.library import library
 from benchmarks.suite import Bound
 
@@ -123,6 +124,7 @@ def _dict() -> dict[str, Callable[[Keys], Any]]:
         "ours": lambda keys: library().SortedDict(dict.fromkeys(keys.values, 0)),
         "sortedcontainers": lambda keys: _theirs("SortedDict")(dict.fromkeys(keys.values, 0)),
         "BTrees": lambda keys: _trees("LOBTree")(dict.fromkeys(keys.values, 0)),
+        "pysorteddict": lambda keys: load("pysorteddict").SortedDict(dict.fromkeys(keys.values, 0)),
     }
 
 

@@ -37,7 +37,8 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     timed = verbs[cell.verb](subject, cell, plan, rounds)
     there = subject.present
     seconds = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
-    known = {"bytes": subject.counted, "built": seconds, "chose": _chosen(there)}
+    notes = {entry.name: note for entry in there if (note := entry.contender.note())}
+    known = {"bytes": subject.counted, "built": seconds, "chose": _chosen(there), "notes": notes}
     return timed._replace(facts=known | dict(timed.facts))
 
 

@@ -50,3 +50,19 @@ def test_two_files_are_compared_contender_by_contender(
     out = capsys.readouterr().out
     assert "0.77" in out and "0.50" in out and "1.00" in out
     assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "none")]) == 2
+
+
+def test_figures_older_than_their_suite_are_named_and_stop_a_release(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "old.jsonl"
+    asked = ["report", "--file", str(file)]
+    for card, commit in (("a", "0000000"), ("b", "abc-dirty")):
+        machine = {"cpu": f"CPU {card}", "commit": commit}
+        record.append({"card": card, "machine": machine}, file)
+        record.append(CELL | {"card": card, "times": {"rmi": [1.0]}}, file)
+    assert command.main([*asked, "--stale"]) == 0
+    out = capsys.readouterr().out
+    assert "no commit of this history" in out and "measured in a changed tree" in out
+    assert command.main([*asked, "--release"]) == 1
+    assert command.main(["report", "--file", str(tmp_path / "none"), "--release"]) == 0

@@ -1,0 +1,75 @@
+"""Contenders that the command line brings: ``--rival`` in C++, ``--contender`` in Python."""
+
+import argparse
+import importlib
+import os
+from pathlib import Path
+
+from benchmarks.contenders import CONTENDERS, Contender, make
+from benchmarks.contenders.native import contender_of
+from benchmarks.rivals import Adapter
+
+
+def add_rival_option(parser: argparse.ArgumentParser) -> None:
+    """Let the command line name indexes in C++."""
+    parser.add_argument(
+        "--rival",
+        action="append",
+        default=[],
+        metavar=f"NAME=ADAPTER.cpp[{os.pathsep}FOLDER...]",
+        help="an index in C++: its adapter file, folders to include from, -OPTIONS; repeatable",
+    )
+
+
+def add_contender_option(parser: argparse.ArgumentParser) -> None:
+    """Let the command line name contenders in Python."""
+    parser.add_argument(
+        "--contender",
+        action="append",
+        default=[],
+        metavar="MODULE:CLASS",
+        help="a class of yours that is a benchmarks.contenders.Contender; repeatable",
+    )
+
+
+def add_named(chosen: argparse.Namespace) -> None:
+    """Build and register what ``--rival`` and ``--contender`` name, and add it to the contenders.
+
+    A ValueError says what is wrong with a name, an adapter or a class.
+    """
+    kinds = [rival(text) for text in chosen.rival] + [python(text) for text in chosen.contender]
+    for kind in kinds:
+        if CONTENDERS.setdefault(kind.name, kind) is not kind:
+            raise ValueError(f"{kind.name}: a contender has this name already; choose another")
+    named = [kind.name for kind in kinds if kind.name not in chosen.contenders]
+    chosen.contenders = [*chosen.contenders, *named]
+    for name in chosen.contenders:
+        make(name)
+
+
+def rival(text: str) -> type[Contender]:
+    """Compile the adapter of ``NAME=ADAPTER.cpp:FOLDER:-OPTION...`` and make a contender of it."""
+    name, equals, places = text.partition("=")
+    first, *others = places.split(os.pathsep)
+    source, folders = Path(first), [Path(part) for part in others if not part.startswith("-")]
+    if not name.isidentifier() or not equals or source.suffix != ".cpp":
+        raise ValueError(f"--rival {text}: expected NAME=ADAPTER.cpp, see docs/your-own-index.md")
+    for place in (source, *folders):
+        if not place.exists():
+            raise ValueError(f"--rival {text}: {place} is not there")
+    options = tuple(part for part in others if part.startswith("-"))
+    adapter = Adapter(name, source, tuple(folders), options)
+    adapter.build()
+    return contender_of(adapter)
+
+
+def python(text: str) -> type[Contender]:
+    """Import the class of ``MODULE:CLASS``."""
+    module, _, name = text.partition(":")
+    try:
+        kind = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"--contender {text}: expected MODULE:CLASS: {error}") from error
+    if not (isinstance(kind, type) and issubclass(kind, Contender)):
+        raise ValueError(f"--contender {text}: {kind!r} is no benchmarks.contenders.Contender")
+    return kind

@@ -1,0 +1,67 @@
+"""From data to HTML: the templates beside this file, and how they write numbers and names."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contenders.contender import load, not_installed
+from benchmarks.plan import CONTENDERS, OURS, RIVALS
+from benchmarks.report.names import NAMES
+from benchmarks.tables import three_digits
+
+STEPS = (1.25, 2.0, 5.0)  # how many times faster makes a darker field
+
+
+def missing() -> str | None:
+    """Say how to install what fills templates in, if it is not there."""
+    why = not_installed("jinja2", "jinja2")
+    return why and f"the page is made with Jinja2, which is {why}"
+
+
+def render(template: str, **data: Any) -> str:
+    """Fill a template in: what is put into it is escaped, the result is HTML."""
+    if why := missing():
+        raise ValueError(why)
+    return str(_environment().get_template(template).render(data))
+
+
+def count(n: float) -> str:
+    """Write a count shortly where it is round, as in ``0.2``, ``100 k`` or ``10,995,687``."""
+    if n < 1_000:
+        return f"{n:.3g}"
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if n >= size and n % size == 0:
+            return f"{n // size:.0f} {unit}"
+    return f"{n:,.0f}"
+
+
+def ratio_text(value: float) -> str:
+    """Write how many times, as in ``0.12`` or ``3.4``."""
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+
+
+def shade(ratio: float) -> str:
+    """Give the class of a field: o for ours, r for a rival, darker for a larger lead."""
+    level = sum(max(ratio, 1 / ratio) >= step for step in STEPS)
+    return "even" if level == 0 else f"{'o' if ratio < 1 else 'r'}{level}"
+
+
+@functools.cache
+def _environment() -> Any:
+    jinja2, markup = load("jinja2"), load("markupsafe")
+    may_break = markup.Markup("_<wbr>")
+    loader = jinja2.FileSystemLoader(Path(__file__).resolve().parent / "templates")
+    strict = jinja2.StrictUndefined
+    made = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=strict, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {
+        "short": count,
+        "times": ratio_text,
+        "digits": three_digits,
+        "shade": shade,
+        "known": lambda who: NAMES.get(who, who),
+        "breaks": lambda text: markup.escape(text).replace("_", may_break),
+    }
+    made.globals |= {"CONTENDERS": CONTENDERS, "OURS": OURS, "RIVALS": RIVALS}
+    return made

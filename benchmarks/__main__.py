@@ -78,8 +78,11 @@ def _count(text: str) -> int:
 def make_plan(chosen: argparse.Namespace) -> Plan:
     """Cut the plan down to what the command line asks for."""
     plan = PLANS[chosen.plan or ("required" if "required" in chosen.suites else "full")]
-    if unknown := set(chosen.sets or ()) - {*SETS, *TRAPS}:
-        listed = ", ".join(SETS)
+    suites = [SUITES[name] for name in chosen.suites if name in SUITES]
+    own = [place.keys for suite in suites for place in suite.places(plan)]
+    known = dict.fromkeys([*SETS, *TRAPS, *own])
+    if unknown := set(chosen.sets or ()) - known.keys():
+        listed = ", ".join(known)
         raise ValueError(f"--sets: no set {', '.join(sorted(unknown))}; there are {listed}")
     return dataclasses.replace(
         plan,
@@ -105,7 +108,7 @@ def make_run(chosen: argparse.Namespace) -> Run:
         if len({suite.keep for suite in suites}) > 1:
             raise ValueError("--keep: auto keeps its lines in a file of its own: run it alone")
         file = suites[0].keep
-    return Run(suites, plan, chosen.file or file, chosen.contenders or plan.contenders, own)
+    return Run(suites, plan, chosen.file or file, chosen.contenders, own)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -113,8 +116,9 @@ def run(chosen: argparse.Namespace) -> int:
     if reason := library_missing() or (chosen.page and page_missing()):
         print(f"error: {reason}", file=sys.stderr)
         return 2
-    chosen.contenders = chosen.contenders or make_plan(chosen).contenders
-    add_named(chosen)
+    if chosen.contenders or chosen.rival or chosen.contender:
+        chosen.contenders = chosen.contenders or make_plan(chosen).contenders
+        add_named(chosen)
     going = make_run(chosen)
     try:
         code = go(going, chosen)

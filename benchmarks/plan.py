@@ -1,7 +1,7 @@
 """What is measured: places, which are key sets of a size, and the cells of a place."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from datasets.registry import REAL
@@ -94,6 +94,14 @@ class Plan:
         """Give the largest size that is no larger than each of these."""
         found = (max((n for n in self.sizes if n <= one), default=one) for one in most)
         return list(dict.fromkeys(found))
+
+    def usual(self, sets: Iterable[str], sizes: Iterable[int | None]) -> Iterator[Place]:
+        """List the places of a suite with sets and sizes of its own, or what is asked for."""
+        plan = PLANS[self.name]
+        for size in sizes if self.sizes == plan.sizes else self.sizes:
+            for name in sets:
+                if self.sets == plan.sets or name in self.sets:
+                    yield Place(name, size)
 
     def calls_of(self, cell: Cell) -> int:
         """Say how many calls are timed together: short ones need many to be seen by a clock."""

@@ -11,7 +11,7 @@ clock, such as ``bytes``.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,11 @@ def lookups(records: Iterable[Record], batch: int) -> Iterator[tuple[Record, dic
     for one in found:
         if is_cell(one) and key(one)[2] == Cell("batch", "mixed", batch):
             yield one, machines[one["card"]]
+
+
+def machine_of(records: Sequence[Record], one: Record) -> dict[str, str]:
+    """Give the description of its card that was the newest when a cell was measured."""
+    return cards(records[: records.index(one)]).get(one["card"], {})
 
 
 def newest_cells(records: Iterable[Record], card: str) -> dict[Key, Record]:

@@ -34,7 +34,7 @@ class Run:
         suites: Sequence[Suite],
         plan: Plan,
         file: Path,
-        contenders: Sequence[str],
+        contenders: Sequence[str] | None,
         own: KeySet | None = None,
     ) -> None:
         self.suites = suites
@@ -68,11 +68,15 @@ class Run:
             return list(suite.places(self.plan))
         return [Place(self.own.name, len(self.own.keys))] if suite.takes_contenders else []
 
+    def _contenders(self, suite: Suite) -> Sequence[str]:
+        asked = self.contenders if suite.takes_contenders else None
+        return asked or suite.contenders or self.plan.contenders
+
     def _is_done(self, one: record.Record | None, suite: Suite, cell: Cell) -> bool:
         """Tell whether a cell was measured at least as thoroughly, with all that is asked for."""
         if one is None:
             return False
-        asked = set(self.contenders) if suite.takes_contenders else set()
+        asked = set(self._contenders(suite)) if suite.takes_contenders else set()
         rounds = self.plan.rounds_of(cell, int(one["length"]))
         return asked <= {*one["times"], *one["missing"]} and int(one["rounds"]) >= rounds
 
@@ -104,7 +108,7 @@ class Run:
 
     def _load(self, suite: Suite, place: Place) -> Subject | None:
         """Load keys, unless the last task had the same."""
-        contenders = suite.contenders or self.contenders
+        contenders = self._contenders(suite)
         whose = (suite.load, place, tuple(contenders))
         if self._subject[0] != whose:
             self._subject = (None, None)  # freed before others are made
@@ -148,7 +152,8 @@ class Run:
     def _write_card(self) -> None:
         plan = self.plan.name if self.own is None else OWN
         line = {"card": self.id, "plan": plan, "machine": self.card}
-        if line not in record.read(self.file):
+        cards = [one for one in record.read(self.file) if one["card"] == self.id and "plan" in one]
+        if line not in cards[-1:]:
             record.append(line, self.file)
 
     def _write(self, task: Task, keyset: KeySet, cell: Cell, timed: Timed) -> None:

@@ -12,7 +12,9 @@ from benchmarks.entry import Entry, enter
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Place, Plan
+from benchmarks.record import Record
 from benchmarks.rounds import Action, time_rounds
+from benchmarks.tables import Table
 
 
 class Timed(NamedTuple):
@@ -30,7 +32,7 @@ class Subject:
         self, keyset: KeySet, contenders: Sequence[str], say: Callable[[str], object] = str
     ) -> None:
         self.keyset = keyset
-        self._contenders = contenders
+        self.contenders = contenders
         self._say = say
 
     def rounds(self, cell: Cell, plan: Plan) -> int:
@@ -41,7 +43,7 @@ class Subject:
     def entries(self) -> list[Entry]:
         """Build every contender that is there, takes these keys and fits into memory."""
         entries = []
-        for name in self._contenders:
+        for name in self.contenders:
             self._say(f"building {name}")
             contender = make(name)
             length = len(self.keyset.keys)
@@ -53,18 +55,27 @@ class Subject:
         return entries
 
     @property
+    def present(self) -> list[Entry]:
+        """Give the contenders that were built."""
+        return [entry for entry in self.entries if entry.why_not is None]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Say of each of the others why it is not there."""
+        return {entry.name: entry.why_not for entry in self.entries if entry.why_not is not None}
+
+    @property
     def counted(self) -> dict[str, int]:
         """Give the bytes of each contender that counts them itself."""
-        there = [entry.contender for entry in self.entries if entry.why_not is None]
-        found = {contender.name: contender.nbytes() for contender in there}
+        found = {entry.name: entry.contender.nbytes() for entry in self.present}
         return {name: count for name, count in found.items() if count is not None}
 
     @functools.cached_property
     def growth(self) -> dict[str, int]:
         """Measure the growth of a process for each contender that counts no bytes itself."""
         found: dict[str, int] = {}
-        for entry in self.entries:
-            if entry.why_not is None and entry.name not in self.counted:
+        for entry in self.present:
+            if entry.name not in self.counted:
                 growth = memory.measure(entry.name, self.keyset.keys)
                 found |= {} if growth is None else {entry.name: growth.kept}
         return found
@@ -111,9 +122,10 @@ class Suite:
     cells: Callable[[Plan], Sequence[Cell]]
     measure: Callable[[Subject, Cell, Plan], Timed]
     takes_contenders: bool = False  # and with them the keys of a reader
-    contenders: tuple[str, ...] = ()  # who takes part whatever is asked for
+    contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
     seconds: Callable[[Cell, int, Plan], float] = _twenty_seconds
-    bounds: Callable[[Cell, int], Mapping[str, Bound]] = lambda cell, n: {}
+    bounds: Callable[[Cell, Place], Mapping[str, Bound]] = lambda cell, place: {}
     baseline: str | None = None  # what ratios divide by: else the first that was timed
+    tables: Callable[[Sequence[Record]], list[Table]] | None = None  # of a card; else plain.py's

@@ -62,8 +62,19 @@ def _mean(low: Array, high: Array) -> Array:
 
 def mixed(keys: Array, count: int, seed: int = 0) -> Array:
     """Shuffle half hits and half misses."""
+    return _shuffled_with_hits(misses, keys, count, seed)
+
+
+def near(keys: Array, count: int, seed: int = 0) -> Array:
+    """Shuffle half hits and half gaps: misses that are spread as the keys are."""
+    return _shuffled_with_hits(gaps, keys, count, seed)
+
+
+def _shuffled_with_hits(
+    others: Callable[[Array, int, int], Array], keys: Array, count: int, seed: int
+) -> Array:
     half = count // 2
-    queries = np.concatenate([hits(keys, half, seed), misses(keys, count - half, seed)])
+    queries = np.concatenate([hits(keys, half, seed), others(keys, count - half, seed)])
     _random(seed, 4).shuffle(queries)
     return queries
 
@@ -92,6 +103,7 @@ def clustered(keys: Array, count: int, seed: int = 0) -> Array:
 
 WORKLOADS: dict[str, Callable[[Array, int, int], Array]] = {
     "mixed": mixed,
+    "near": near,
     "hits": hits,
     "misses": misses,
     "gaps": gaps,

@@ -13,6 +13,7 @@ from benchmarks.rounds import Ratio, ratio
 
 # These borrow the array or copy it into a list: building is no work for them.
 BUILDLESS = ("none", "numpy", "polars", "bisect")
+VERBS = ("build", "single", "batch")  # other ones are of no board
 NOT_REACHED = "not reached yet"
 
 
@@ -115,9 +116,7 @@ def boards(lines: Iterable[record.Record], first: str | None = None) -> list[Boa
 def _board(card: str, lines: Sequence[record.Record]) -> Board:
     mine = [one for one in lines if one["card"] == card]
     cells = [
-        _measured(one)
-        for one in record.newest_cells(mine, card).values()
-        if one["verb"] in ("build", "single", "batch")
+        _measured(one) for one in record.newest_cells(mine, card).values() if one["verb"] in VERBS
     ]
     measured = {(one.keys, one.n) for one in cells}
     absent = {(one["set"], one["n"]): str(one["absent"]) for one in mine if "absent" in one}

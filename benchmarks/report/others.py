@@ -1,9 +1,8 @@
 """Sections from other results, where they were measured: what `auto` chose, and attacks."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from benchmarks import record
 from benchmarks.machine import one_line
@@ -11,31 +10,15 @@ from benchmarks.report import auto
 from benchmarks.report.auto import MOST_OF_BEST, MOST_OF_NUMPY, share
 from benchmarks.report.render import render
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
 SHOWN = 60
 T = TypeVar("T")
 SAME = ("cpu", "kernels", "python", "numpy", "learnedidx")
 
 
-def read(file: Path) -> list[dict[str, Any]]:
-    """Read lines that are JSON objects; a file that is not there has none."""
-    if not file.exists():
-        return []
-    found = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            one = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        if isinstance(one, dict):
-            found.append(one)
-    return found
-
-
 def auto_grid(file: Path = record.AUTO) -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
     judged = auto.judged(auto.read(file))
-    found = _most([(_same({"machine": one.machine}), one) for one in judged])
+    found = _most([(_same(one), one) for one in judged])
     if not found:
         return ""
     failed = [one for one in found if not one.holds]
@@ -61,16 +44,17 @@ def _most(found: Sequence[tuple[str, T]]) -> list[T]:
     return [one for machine, one in found if machine == most]
 
 
-def robustness(file: Path = RESULTS / "robustness.jsonl") -> str:
+def robustness(file: Path = record.KEPT) -> str:
     """Show how much slower each contender gets on keys that were made against it."""
-    lines = _most([(_same(one), one) for one in read(file) if "slowdown" in one])
+    read = record.read(file)
+    lines = _most([(one["card"], one) for one in read if "slow_down" in one])
     if not lines:
         return ""
-    newest = {one["attack"]: one for one in lines}
-    names = list(dict.fromkeys(name for one in lines for name in one["slowdown"]))
-    n, machine = lines[-1].get("n", 0), one_line(lines[-1].get("machine", {}))
+    newest = {one["set"]: one for one in lines}
+    names = list(dict.fromkeys(name for one in lines for name in one["slow_down"]))
+    n, machine = lines[-1]["n"], one_line(record.machine_of(read, lines[-1]))
     return render("robustness.html", names=names, rows=newest, n=n, machine=machine)
 
 
-def _same(one: dict[str, Any]) -> str:
-    return " ".join(str(one.get("machine", {}).get(name)) for name in SAME)
+def _same(one: auto.Cell) -> str:
+    return " ".join(str(one.machine.get(name)) for name in SAME)

@@ -1,10 +1,10 @@
 """Records as tables of text: one for each suite and place, with floors where a suite has them."""
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks import machine, record
-from benchmarks.plan import OURS
+from benchmarks.plan import OURS, Place
 from benchmarks.record import Record
 from benchmarks.report.names import NAMES
 from benchmarks.rounds import ratio
@@ -27,26 +27,38 @@ def newest(lines: Iterable[Record], suites: Sequence[str] | None = None) -> list
 
 
 def tables(lines: Sequence[Record]) -> list[Table]:
-    """Lay records out: cells in rows where few contenders took part, else contenders in rows."""
+    """Lay records out: a table for each place, unless a suite lays out all of a card by itself."""
     described = record.cards(lines)
     groups: dict[tuple[str, ...], list[Record]] = {}
     for one in lines:
         if record.is_cell(one):
-            where = (one["set"], f"{one['length']:,}", one.get("unit", "ns"))
-            groups.setdefault((one["card"], one.get("suite", ""), *where), []).append(one)
+            name = one.get("suite", "")
+            place = (one["set"], f"{one['length']:,}", one.get("unit", "ns"))
+            key = (one["card"], name, *(() if _lays_out(name) else place))
+            groups.setdefault(key, []).append(one)
     made = []
-    for (card, name, keys, length, unit), group in groups.items():
-        suite = SUITES.get(name)
-        title = f"{name} · {keys} · {length} {group[0]['dtype']} · {unit}"
-        contenders = dict.fromkeys(who for one in group for who in one["times"])
-        if len(contenders) <= WIDE and len(group) > 1:
-            found = [_by_cell(title, group, suite, list(contenders))]
-        else:
-            found = [by_contender(f"{title} · {_label(one)}", one, suite) for one in group]
+    for (card, name, *where), group in groups.items():
+        lay_out = _lays_out(name)
+        found = _of_place(group, name, *where) if lay_out is None else lay_out(group)
         if card in described:
             found[-1].notes.append(machine.one_line(described[card]))
         made += found
     return made
+
+
+def _lays_out(name: str) -> Callable[[Sequence[Record]], list[Table]] | None:
+    suite = SUITES.get(name)
+    return None if suite is None else suite.tables
+
+
+def _of_place(group: Sequence[Record], name: str, keys: str, length: str, unit: str) -> list[Table]:
+    """Lay out a place: cells in rows where few contenders took part, else contenders in rows."""
+    suite = SUITES.get(name)
+    title = f"{name} · {keys} · {length} {group[0]['dtype']} · {unit}"
+    contenders = dict.fromkeys(who for one in group for who in one["times"])
+    if len(contenders) <= WIDE and len(group) > 1:
+        return [_by_cell(title, group, suite, list(contenders))]
+    return [by_contender(f"{title} · {_label(one)}", one, suite) for one in group]
 
 
 def _label(one: Record) -> str:
@@ -77,12 +89,13 @@ def _against(one: Record, rival: str, ours: str, suite: Suite | None) -> str:
     times = one["times"]
     if rival not in times or ours not in times:
         return ""
-    found = f" · {ratio(times[rival], times[ours]).median:.2f}x"
-    bounds = {} if suite is None else suite.bounds(record.key(one)[2], one["length"])
+    found = ratio(times[rival], times[ours]).median
+    place = Place(one["set"], one["length"])
+    bounds = {} if suite is None else suite.bounds(record.key(one)[2], place)
     if rival not in bounds:
-        return found
-    met = ratio(times[rival], times[ours]).median >= bounds[rival].floor
-    return f"{found} {'of' if met else 'MISSED'} {bounds[rival].floor:g}"
+        return f" · {found:.2f}x"
+    floor = bounds[rival].floor
+    return f" · {found:.2f}x {'of' if found >= floor else 'MISSED'} {floor:.3g}"
 
 
 def by_contender(title: str, one: Record, suite: Suite | None) -> Table:

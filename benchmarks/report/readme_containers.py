@@ -23,8 +23,7 @@ def text() -> str:
     """Write all that stands between the two marks, with the marks: a table for each processor."""
     lines = record.read(record.KEPT)
     mine = [one for one in lines if one.get("suite") == "containers" and one["n"] == N]
-    described = record.cards(lines)
-    newest = {described[one["card"]]["cpu"]: one["card"] for one in mine}
+    newest = {record.machine_of(lines, one)["cpu"]: one for one in mine}
     said = textwrap.fill(
         "Nanoseconds an operation or a key, and how many times faster than the others: medians of "
         "interleaved rounds in one process (`python -m benchmarks run containers`). The others are "
@@ -32,8 +31,8 @@ def text() -> str:
         110,
     )
     parts = [
-        _table(record.newest_cells(mine, card).values(), described[card])
-        for card in reversed(newest.values())
+        _table(record.newest_cells(mine, one["card"]).values(), record.machine_of(lines, one))
+        for one in reversed(newest.values())
     ]
     return f"{BEGIN}\n{said}\n\n{chr(10).join(parts)}{END}\n"
 

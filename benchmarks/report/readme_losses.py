@@ -1,6 +1,5 @@
 """Where this library loses, by the committed records: the lines under the README's table."""
 
-import json
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -8,10 +7,9 @@ from typing import Any
 
 from benchmarks import record
 from benchmarks.plan import RIVALS
-from benchmarks.report import readme_models
+from benchmarks.report import boards, readme_models
 from benchmarks.report.names import NAMES
 
-SORTED_TREE = record.RESULTS / "sorted_tree.jsonl"
 AUTO = "auto"
 
 
@@ -25,14 +23,13 @@ def lines() -> Iterator[str]:
 def _rivals() -> Iterator[str]:
     """Count the cells of the newest leaderboard in which a rival is ahead of auto."""
     read = record.read(record.KEPT)
-    card = [one for one in read if one.get("plan") in ("small", "full")][-1]
-    cells = [
-        one for one in record.newest_cells(read, card["card"]).values() if AUTO in one["times"]
-    ]
+    card = [one for one in read if one.get("plan") in ("small", "full")][-1]["card"]
+    found = [one for one in read if one.get("verb") in boards.VERBS and AUTO in one["times"]]
+    cells = list(record.newest_cells(found, card).values())
     counted = {one["n"] or one["length"] for one in cells}
     builds = [one for one in cells if one["verb"] == "build"]
     lookups = [one for one in cells if one["verb"] != "build"]
-    machine = card["machine"]
+    machine = record.machine_of(read, cells[-1])
     where = (
         f"({machine['cpu']}, {machine['date']}, commit {machine['commit']}, "
         f"{min(counted):,} to {max(counted):,} keys; {machine['rivals']})"
@@ -59,22 +56,24 @@ def _ahead(cells: list[dict[str, Any]]) -> str:
 
 def _absl_map() -> str:
     """Compare bytes and the slowest inserts with those of absl's map."""
-    read = [json.loads(line) for line in SORTED_TREE.read_text(encoding="utf-8").splitlines()]
-    machine = read[-1]["machine"]
+    read = record.read(record.KEPT)
+    tree = [one for one in read if one.get("suite") == "tree"]
+    machine = record.machine_of(read, tree[-1])
+    newest = record.newest_cells(tree, tree[-1]["card"]).values()
 
-    def worst(figure: str) -> tuple[float, str]:
+    def worst(verb: str) -> tuple[float, str]:
         each = (
             (
-                statistics.median(one["times"][f"tree/{figure}"])
-                / statistics.median(one["times"][f"absl/{figure}"]),
-                f"{one['keys']['name']}, {one['keys']['loaded'] / 10**6:.0f} M",
+                statistics.median(one["times"]["tree"]) / statistics.median(one["times"]["absl"]),
+                f"{one['set']}, {one['length'] / 10**6:.0f} M",
             )
-            for one in read
+            for one in newest
+            if one["verb"] == verb
         )
         return max(each)
 
-    bytes_, _ = worst("bytes")
-    (slow, slow_keys), (slowest, slowest_keys) = worst("p99.9"), worst("max")
+    bytes_, _ = worst("bytes, loaded")
+    (slow, slow_keys), (slowest, slowest_keys) = worst("insert, 99.9 %"), worst("insert, slowest")
     return (
         f"The C++ map that changes takes {bytes_:.2f} times the bytes of `absl::btree_map`. Of its "
         f"inserts the 99.9th percentile takes up to {slow:.1f} times absl's ({slow_keys}) and the "

@@ -17,15 +17,13 @@ SHARED = ("rounds.py", "workloads.py", "contenders")  # what every suite measure
 def table(lines: Iterable[Record]) -> Table:
     """List the suites and processors whose newest figures are older than what measures them."""
     found = list(lines)
-    described = record.cards(found)
     newest = {
-        (str(one.get("suite", "lookups")), described[one["card"]]["cpu"]): one["card"]
+        (str(one.get("suite", "lookups")), machine["cpu"]): machine.get("commit", "unknown")
         for one in found
-        if record.is_cell(one) and one["card"] in described
+        if record.is_cell(one) and (machine := record.machine_of(found, one))
     }
     made = Table("figures whose suite changed after them", ["suite", "processor", "commit", "why"])
-    for (suite, cpu), card in sorted(newest.items()):
-        commit = described[card].get("commit", "unknown")
+    for (suite, cpu), commit in sorted(newest.items()):
         if suite in SUITES and (why := _why(commit, suite)):
             made.add(suite, cpu, commit, why)
     return made

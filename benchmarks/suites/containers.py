@@ -65,9 +65,9 @@ def _cells(plan: Plan) -> Sequence[Cell]:
     return [*map(Cell, BY_NAME), MEMORY]
 
 
-def _bounds(cell: Cell, n: int) -> Mapping[str, Bound]:
+def _bounds(cell: Cell, place: Place) -> Mapping[str, Bound]:
     case = BY_NAME.get(cell.verb)
-    return case.bounds if case is not None and n == REQUIRED_AT else {}
+    return case.bounds if case is not None and place.n == REQUIRED_AT else {}
 
 
 def _seconds(cell: Cell, n: int, plan: Plan) -> float:

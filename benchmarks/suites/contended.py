@@ -35,7 +35,7 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     rounds = plan.rounds_of(cell, len(subject.keyset.keys))
     verbs = {"build": _builds, "single": _singles, "batch": _batches}
     timed = verbs[cell.verb](subject, cell, plan, rounds)
-    there = _present(subject.entries)
+    there = subject.present
     seconds = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
     notes = {entry.name: note for entry in there if (note := entry.contender.note())}
     known = {"bytes": subject.counted, "built": seconds, "chose": _chosen(there), "notes": notes}
@@ -51,14 +51,14 @@ def _chosen(entries: Sequence[Entry]) -> str:
 
 def _builds(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     """Time building, and count bytes: what no contender counts itself is a process's growth."""
-    keys, entries = subject.keyset.keys, subject.entries
-    actions = {entry.name: _builder(entry.name, keys) for entry in _present(entries)}
+    keys = subject.keyset.keys
+    actions = {entry.name: _builder(entry.name, keys) for entry in subject.present}
     actions[SORTEDNESS_CHECK] = lambda: (keys[1:] >= keys[:-1]).all()
     taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     times = {name: [each / len(keys) for each in found] for name, found in taken.items()}
     grown = subject.growth if len(keys) >= GROWTH_FROM else {}
     nbytes = subject.counted | grown
-    return Timed(times, _reasons(entries), {"bytes": nbytes, "grown": list(grown)})
+    return Timed(times, subject.reasons, {"bytes": nbytes, "grown": list(grown)})
 
 
 def _builder(name: str, keys: Array) -> Action:
@@ -71,19 +71,19 @@ def _builder(name: str, keys: Array) -> Action:
 
 
 def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
-    keyset, entries = subject.keyset, subject.entries
+    keyset = subject.keyset
     count = SCALARS * (rounds + 1)
     parts = np.array_split(WORKLOADS[cell.workload](keyset.keys, count, plan.seed), rounds + 1)
     actions: dict[str, Action] = {}
-    missing = _reasons(entries)
-    for entry in _present(entries):
+    missing = subject.reasons
+    for entry in subject.present:
         try:
             check_scalars(entry.contender, keyset.keys, parts[0][:500])
         except WrongAnswerError as error:
             _leave_out(entry, error, missing)
             continue
         prepared = [entry.contender.prepare_scalars(part) for part in parts]
-        actions[entry.name] = _next_of(_caller(entry.contender.scalar), prepared)
+        actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
     taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     counts = [len(part) for part in parts[1:]]
     each = {
@@ -93,25 +93,21 @@ def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
 
 
 def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
-    keyset, entries = subject.keyset, subject.entries
+    keyset = subject.keyset
     groups = _groups(keyset, cell, plan, rounds)
     actions: dict[str, Action] = {}
     counts: dict[str, int] = {}
-    missing = _reasons(entries)
-    for entry in _present(entries):
+    missing = subject.reasons
+    for entry in subject.present:
         cut = plan.loop_sample if entry.contender.loops else cell.batch
         prepared = [
             [entry.contender.prepare(call[:cut]) for call in group[: _enough(cut, group, plan)]]
             for group in groups
         ]
-        try:
-            for call, ready in zip(groups[0][:CHECKED], prepared[0], strict=False):
-                answers = entry.contender.batch(ready)
-                check(entry.contender, keyset.keys, call[:cut], answers)
-        except WrongAnswerError as error:
-            _leave_out(entry, error, missing)
+        calls = [call[:cut] for call in groups[0][:CHECKED]]
+        if not is_right(entry, keyset.keys, calls, prepared[0], missing):
             continue
-        actions[entry.name] = _next_of(_caller(entry.contender.batch), prepared)
+        actions[entry.name] = next_of(_caller(entry.contender.batch), prepared)
         counts[entry.name] = len(prepared[0]) * min(cut, cell.batch)
     taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     each = {name: [t / counts[name] for t in times] for name, times in taken.items()}
@@ -149,12 +145,21 @@ def _energy(actions: dict[str, Action], counts: dict[str, int]) -> dict[str, Any
     return {"microjoules": found}
 
 
-def _present(entries: Sequence[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.why_not is None]
-
-
-def _reasons(entries: Sequence[Entry]) -> dict[str, str]:
-    return {entry.name: entry.why_not for entry in entries if entry.why_not is not None}
+def is_right(
+    entry: Entry,
+    keys: Array,
+    calls: Iterable[Array],
+    prepared: Iterable[Any],
+    missing: dict[str, str],
+) -> bool:
+    """Check the answers to some calls; of a rival that is wrong note why it is not timed."""
+    try:
+        for queries, ready in zip(calls, prepared, strict=False):
+            check(entry.contender, keys, queries, entry.contender.batch(ready))
+    except WrongAnswerError as error:
+        _leave_out(entry, error, missing)
+        return False
+    return True
 
 
 def _leave_out(entry: Entry, error: WrongAnswerError, missing: dict[str, str]) -> None:
@@ -163,7 +168,8 @@ def _leave_out(entry: Entry, error: WrongAnswerError, missing: dict[str, str]) -
     missing[entry.name] = f"answers wrongly here: {error}"
 
 
-def _next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:
+def next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:
+    """Give an action that answers the next of some parts each time."""
     parts = itertools.cycle(prepared)
     return lambda: answer(next(parts))
 

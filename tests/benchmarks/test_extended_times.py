@@ -22,4 +22,4 @@ def test_extending_is_much_faster_than_training_anew() -> None:
         assert found["extended"] < found["built"] / 2, model
     for model in ("rmi", "btree"):  # whose training is a part of the checks that a vouch leaves out
         found = times(model)
-        assert found["vouched"] < min(found["extended"], found["built"]) / 1.5, model
+        assert found["vouched"] < min(found["extended"] / 1.5, found["built"] / 1.1), model

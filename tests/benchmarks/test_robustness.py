@@ -1,7 +1,5 @@
 """Slow-down by attacks: what is timed against what, what is missing, and the committed tables."""
 
-import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,55 +7,50 @@ import numpy as np
 import pytest
 
 import datasets
-from benchmarks import robust_tables, robustness
 from benchmarks.contenders import Array
 from benchmarks.contenders.arrays import NumPy
+from benchmarks.keysets import KeySet
+from benchmarks.plan import TINY, Cell
+from benchmarks.suite import Subject, Timed
+from benchmarks.suites import robustness
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SMALL = ["--n", "3000", "--queries", "600", "--rounds", "2"]
-FEW = ["--attacks", "stair", "lastbit", "--contenders", "rmi", "btree16", "numpy"]
+CELL = Cell("attack", "mixed", 600)
+NAMES = ("rmi", "btree16", "numpy")
 
 
-@pytest.fixture(scope="module")
-def found() -> dict[str, Any]:
-    return robustness.measure(robustness.parse([*SMALL, *FEW]))
+def measured(name: str, contenders: tuple[str, ...] = NAMES) -> tuple[Timed, dict[str, Any]]:
+    """Measure a small attack; give what is timed, and the line of it."""
+    subject = Subject(robustness._load(name, 3_000, 1), contenders)
+    timed = robustness.measure(subject, CELL, TINY)
+    line = {"set": name, "length": 3_000, "batch": 600, **timed._asdict(), **timed.facts}
+    return timed, line
 
 
-def test_every_attack_has_every_contender(found: dict[str, Any]) -> None:
-    rows = found["rows"]
-    pairs = [(row["attack"], row["contender"]) for row in rows]
-    names = ("rmi", "btree16", "numpy")
-    assert pairs == [(attack, name) for attack in ("stair", "lastbit") for name in names]
-    for row in rows:
-        assert 0 < row["low"] <= row["slow_down"] <= row["high"] and row["ns"] > 0
-        assert ("lines" in row) == (row["contender"] != "numpy")
-    assert [row["contender"] for row in found["grown"]] == list(robustness.GROWN)
-    assert set(found["control"]) == {"rmi", "btree16", "numpy"}
-
-
-def test_counts_are_those_of_the_index(found: dict[str, Any]) -> None:
+def test_every_contender_is_timed_on_both_and_counted() -> None:
     import learnedidx as lx
 
+    timed, line = measured("stair")
+    assert list(timed.times) == list(line["slow_down"]) == list(NAMES) and not timed.missing
+    for median, low, high in line["slow_down"].values():
+        assert 0 < low <= median <= high
+    assert set(line["lines"]) == set(line["control"]["window"]) == {"rmi", "btree16"}
     index = lx.LearnedIndex(datasets.load("stair", n=3_000), "rmi")
     low, high = index.bounds(index.keys)
-    row = found["rows"][0]
-    assert row["window"] == (high - low).max() and row["bytes"] == index.nbytes
+    assert line["window"]["rmi"] == (high - low).max() and line["bytes"]["rmi"] == index.nbytes
 
 
 def test_slow_down_is_attack_over_control(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that charges the attack three times as much as the control shows as 3."""
-    keys = np.arange(100, dtype=np.uint64)
-    attacked, control = (robustness.Built(keys, ["numpy"], 50, 1) for _ in range(2))
 
     def taken(actions: dict[str, Any], rounds: int, clock: Any) -> dict[str, list[int]]:
-        assert clock is time.thread_time_ns
-        assert list(actions) == ["numpy attacked", "numpy control"]
-        assert all(np.size(action()) == 50 for action in actions.values())
-        return {"numpy attacked": [300] * rounds, "numpy control": [100] * rounds}
+        assert list(actions) == ["numpy", "numpy control"]
+        assert all(np.size(action()) == 600 for action in actions.values())
+        return {"numpy": [3600] * rounds, "numpy control": [1200] * rounds}
 
     monkeypatch.setattr(robustness, "time_rounds", taken)
-    spread, nanoseconds = robustness.slow_downs(attacked, control, 4)["numpy"]
-    assert spread == (3.0, 3.0, 3.0) and nanoseconds == 6.0
+    timed, line = measured("runs", ("numpy",))
+    assert line["slow_down"] == {"numpy": (3.0, 3.0, 3.0)} and timed.times["numpy"] == [6.0] * 2
 
 
 def test_a_rival_with_wrong_answers_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,51 +58,31 @@ def test_a_rival_with_wrong_answers_is_not_timed(monkeypatch: pytest.MonkeyPatch
         return np.zeros(len(prepared), np.intp)
 
     monkeypatch.setattr(NumPy, "batch", wrong)
-    built = robustness.Built(np.arange(100, dtype=np.uint64), ["numpy"], 50, 1)
-    assert not built.ready and "answers are wrong" in built.why_not["numpy"]
+    timed, line = measured("stair", ("numpy", "absl", "btree8"))
+    assert list(timed.times) == ["btree8"] and "answers are wrong" in timed.missing["numpy"]
+    first, *_ = robustness.tables([line])
+    assert any("numpy: answers wrongly" in note for note in first.notes)
 
 
-def test_tables_and_lines_hold_what_was_measured(found: dict[str, Any]) -> None:
-    rows = [*found["rows"], {"attack": "stair", "contender": "absl", "missing": "not built"}]
-    rows.append({"attack": "lastbit", "contender": "absl", "missing": "not built"})
-    text = robust_tables.page({**found, "rows": rows})
-    assert "absl on stair, lastbit: not built" in text
-    assert f"| {rows[0]['slow_down']:.2f} |" in text and found["machine"]["python"] in text
-    lines = robustness.records({**found, "rows": rows})
-    assert [line["attack"] for line in lines[:2]] == ["stair", "lastbit"]
-    assert lines[0]["slowdown"]["rmi"] == rows[0]["slow_down"]
-    assert lines[-1]["slowdown"].keys() == set(robustness.GROWN)
-    assert all(line["machine"] and json.dumps(line) for line in lines)
+def test_appended_keys_stand_beside_an_index_built_anew() -> None:
+    timed, line = measured(robustness.APPENDED)
+    assert set(timed.times) == set(robustness.GROWN) and set(timed.missing) == {"btree16", "numpy"}
+    *_, attack = robustness.tables([measured("tails")[1]])
+    [grown] = robustness.tables([line])
+    assert "extended" in grown.title and "cache lines" in attack.title
+    assert [row.cells[0] for row in grown.rows] == list(robustness.GROWN)
 
 
-def test_it_is_written_when_asked(
-    found: dict[str, Any],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(robustness, "measure", lambda chosen: found)
-    monkeypatch.setattr(robustness, "RESULTS", tmp_path)
-    assert robustness.main(SMALL) == 0 and not list(tmp_path.iterdir())
-    assert robustness.main([*SMALL, "--write"]) == 0
-    assert (tmp_path / "robustness.md").read_text() in capsys.readouterr().out
-    assert len((tmp_path / "robustness.jsonl").read_text().splitlines()) == 3
-
-
-def test_counts_alone_need_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(robustness, "time_rounds", None)
-    chosen = robustness.parse([*SMALL, *FEW, "--rounds", "0"])
-    found = robustness.measure(chosen)
-    assert all("slow_down" not in row for row in [*found["rows"], *found["grown"]])
-    text = robust_tables.page(found)
-    assert "Nanoseconds" not in text and "## Most cache lines" in text
+def test_keys_of_a_reader_are_attacks_too() -> None:
+    subject = Subject(KeySet("mine", np.arange(0.0, 900.0)), ("rmi", "numpy"))
+    assert set(robustness.measure(subject, CELL, TINY).facts["slow_down"]) == {"rmi", "numpy"}
 
 
 def test_the_page_quotes_the_committed_tables() -> None:
     """Every table of the documentation is one of the results, as it stands there."""
-    results = (ROOT / "benchmarks" / "results" / "robustness.md").read_text()
+    results = (ROOT / "benchmarks" / "results" / "measured.md").read_text()
     page = (ROOT / "docs" / "robustness.md").read_text()
-    tables = [part for part in page.split("\n\n") if part.startswith("| keys | rmi")]
-    assert len(tables) >= 2
+    tables = [part for part in page.split("\n\n") if part.startswith(("| keys | rmi", "| model |"))]
+    assert len(tables) == 5
     for table in tables:
         assert table.strip() in results

@@ -1,0 +1,188 @@
+"""Is the advice right? Verdicts of ``lx.advise``, and models of ``lx.tune``, against the clock.
+
+Both suites time everything that could have been chosen for longer than the library does, on other
+queries. A verdict is right if what it names takes at most 1.15 of the time of the fastest. A tuned
+model stands beside the fastest of all that fit into its budget, no model among them.
+"""
+
+import functools
+import random
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.contenders import Array
+from benchmarks.contenders.library import library
+from benchmarks.machine import CLOCK
+from benchmarks.plan import MILLION, Cell, Place, Plan
+from benchmarks.record import Record
+from benchmarks.rounds import ratio, time_rounds
+from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.suites.contended import next_of
+from benchmarks.tables import Table, bytes_text, nanoseconds_text
+from benchmarks.workloads import near
+
+TUNED = ("uniform", "lognormal", "osm")
+REAL = ("gshhg_coast", "gaia_source_id", "ip4_asn", "geonames_morton")
+ADVISED: Mapping[str, int | None] = {
+    **dict.fromkeys(TUNED, 10 * MILLION),
+    **dict.fromkeys(("fb", "wiki", "books", "equal"), MILLION),
+    "seq": 100_000,
+    **dict.fromkeys(REAL),
+}
+LIMITS = {"full": 10 * MILLION, "small": 100_000, "tiny": 20_000}
+BUDGETS = {"4 KiB": 2**12, "64 KiB": 2**16, "1 MiB": 2**20, "16 MiB": 2**24}
+BATCH = 2**17
+RIGHT = 1.15
+NUMPY = "np.searchsorted"
+
+Search = Callable[[Array], object]
+Times = dict[str, list[float]]
+
+
+def timed(searches: Mapping[str, Search], keys: Array, batch: int, plan: Plan) -> Times:
+    """Time searches in interleaved rounds; give nanoseconds a query.
+
+    In a round no search has the queries of the one before it, whose keys would be in the cache.
+    """
+    count = plan.rounds + 1
+    asked = list(near(keys, count * batch, plan.seed).reshape(count, batch))
+    actions = {
+        name: next_of(search, asked[i % count :] + asked[: i % count])
+        for i, (name, search) in enumerate(searches.items())
+    }
+    taken = time_rounds(actions, plan.rounds, clock=CLOCK, shuffle=random.Random(plan.seed))
+    return {name: [each / batch for each in times] for name, times in taken.items()}
+
+
+def fastest(times: Times, names: Iterable[str] = ()) -> str:
+    """Name the fastest of all or of some."""
+    return min(names or times, key=lambda name: statistics.median(times[name]))
+
+
+def search_of(name: str, keys: Array) -> Search | None:
+    """Build a candidate by its name; None for those that only tell keys from others."""
+    lx = library()
+    if name == NUMPY:
+        return functools.partial(np.searchsorted, keys)
+    if name != "no model" and "(" not in name:
+        return None
+    model = "none" if name == "no model" else eval(name, dict(vars(lx.models)))
+    search: Search = lx.LearnedIndex(keys, model).searchsorted
+    return search
+
+
+def advise(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Ask for advice and time all that it names."""
+    keys = subject.keyset.keys
+    advice = library().advise(keys)
+    names = dict.fromkeys([*(one.name for one in advice.candidates), advice.chosen, NUMPY])
+    made = {name: search_of(name, keys) for name in names}
+    searches = {name: search for name, search in made.items() if search is not None}
+    times = timed(searches, keys, cell.batch, plan)
+    facts = {
+        "seconds": round(advice.seconds, 2),
+        "verdict": advice.verdict,
+        "chosen": advice.chosen,
+        "ratio": round(ratio(times[advice.chosen], times[fastest(times)]).median, 3),
+        "not_built": [one.name for one in advice.candidates if one.nanoseconds is None],
+    }
+    return Timed(times, facts=facts)
+
+
+def ladder(n: int) -> Iterable[Any]:
+    """Make models of all kinds and sizes."""
+    lx = library()
+    yield from ("none", lx.BTree(), lx.BTree(8))
+    yield from (lx.RMI(n_leaves=max(n // 2**i, 1)) for i in (2, 3, 4, 5, 6, 8, 10, 12, 14))
+    yield from (lx.PGM(epsilon) for epsilon in (8, 12, 16, 32, 64, 256, 2048, 2**14))
+    yield from (lx.RadixSpline(epsilon) for epsilon in (16, 32, 64, 128, 256, 512))
+
+
+def tune(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Tune models to the budgets; time them, and what else could have been taken."""
+    keys = subject.keyset.keys
+    tuned: dict[str, dict[str, Any]] = {}
+    models = {str(model): model for model in ladder(keys.size)}
+    for text, memory in BUDGETS.items():
+        began = time.perf_counter()
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            model = library().tune(keys, memory=memory)
+        seconds, warned = round(time.perf_counter() - began, 2), [str(one.message) for one in said]
+        tuned[text] = {"model": str(model), "seconds": seconds, "warnings": warned}
+        models[str(model)] = model
+    indexes = {name: library().LearnedIndex(keys, model) for name, model in models.items()}
+    searches: dict[str, Search] = {name: one.searchsorted for name, one in indexes.items()}
+    searches[NUMPY] = functools.partial(np.searchsorted, keys)
+    times = timed(searches, keys, cell.batch, plan)
+    nbytes = {name: int(index.nbytes) for name, index in indexes.items()}
+    for text, one in tuned.items():
+        best = fastest(times, [name for name in indexes if nbytes[name] <= BUDGETS[text]])
+        compared = ratio(times[one["model"]], times[best]).median
+        one |= {"best": best, "ratio": round(compared, 3)}
+    return Timed(times, facts={"bytes": nbytes, "tuned": tuned})
+
+
+def _median(one: Record, name: str) -> str:
+    return nanoseconds_text(statistics.median(one["times"][name]))
+
+
+def advice_tables(lines: Sequence[Record]) -> list[Table]:
+    """Lay out verdicts against winners."""
+    right = sum(one["ratio"] <= RIGHT for one in lines)
+    title = f"advice · {right} of {len(lines)} verdicts of lx.advise within {RIGHT} of the fastest"
+    columns = ("keys", "n", "advised in", "verdict", "ns", "winner", "ns", "ratio")
+    table = Table(title, columns)
+    for one in lines:
+        chosen, winner = one["chosen"], fastest(one["times"])
+        cells = [one["set"], f"{one['length']:,}", f"{one['seconds']:.2f} s", chosen]
+        cells += [_median(one, chosen), winner, _median(one, winner), f"{one['ratio']:.2f}"]
+        table.add(*cells, ours=one["ratio"] <= RIGHT)
+    return [table]
+
+
+def tuned_tables(lines: Sequence[Record]) -> list[Table]:
+    """Lay out what was tuned: a table for each size."""
+    columns = ("keys", "budget", "took", "model", "bytes", "ns", "best timed", "ratio")
+    made: dict[str, Table] = {}
+    for one in lines:
+        title = f"tuned · {one['length']:,} keys · the model of lx.tune, and the best that fits"
+        table = made.setdefault(title, Table(title, (*columns, "none", "NumPy")))
+        for budget, tuned in one["tuned"].items():
+            model = tuned["model"]
+            cells = [one["set"], budget, f"{tuned['seconds']:.2f} s", model]
+            cells += [bytes_text(one["bytes"][model]), _median(one, model), tuned["best"]]
+            cells += [f"{tuned['ratio']:.2f}", _median(one, "none"), _median(one, NUMPY)]
+            table.add(*cells)
+    return list(made.values())
+
+
+def _advised_places(plan: Plan) -> Iterable[Place]:
+    for name, n in ADVISED.items():
+        if n is not None or plan.name == "full":
+            yield from plan.usual([name], [n and min(n, LIMITS[plan.name])])
+
+
+ADVICE = Suite(
+    "advice",
+    "verdicts of lx.advise against the clock",
+    "ns/query",
+    _advised_places,
+    lambda plan: [Cell("advise", "near", min(BATCH, plan.queries))],
+    advise,
+    tables=advice_tables,
+)
+TUNING = Suite(
+    "tuned",
+    "models of lx.tune against all others",
+    "ns/query",
+    lambda plan: plan.usual(TUNED, [LIMITS[plan.name]]),
+    lambda plan: [Cell("tune", "near", min(BATCH, plan.queries))],
+    tune,
+    tables=tuned_tables,
+)

@@ -198,15 +198,16 @@ template <class Map> void stalls(Map& map, const Workload& work) {
     each.push_back(std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count());
   }
   std::sort(each.begin(), each.end());
-  const auto at = [&](double share) { return each[static_cast<std::size_t>(share * static_cast<double>(each.size() - 1))]; };
+  const double last = static_cast<double>(each.size() - 1);
+  const auto at = [&](double share) { return each[static_cast<std::size_t>(share * last)]; };
   tell("insert, median", Map::name, at(0.5));
   tell("insert, 99.9 %", Map::name, at(0.999));
   tell("insert, 99.99 %", Map::name, at(0.9999));
   tell("insert, slowest", Map::name, each.back());
 }
 
-// What no bulk load that copies can beat: its keys and values copied to pages that the process has not used before, huge
-// ones as the tree asks for, and copied again to the same pages.
+// What no bulk load that copies can beat: its keys and values copied to pages that the process has not used before,
+// huge ones as the tree asks for, and copied again to the same pages.
 void copies(const Workload& work) {
   constexpr std::size_t page = learnedidx::kHugePage;
   const std::size_t half = work.loaded.size() * sizeof(Key), bytes = 2 * half + 2 * page;

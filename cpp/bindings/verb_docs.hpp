@@ -34,7 +34,7 @@ v : scalar or array_like
 side : {'left', 'right'}
     The first position with key >= v, or the first with key > v.
 out : ndarray of intp, optional
-    Where to put the answers: writeable, of the shape of v.
+    Where to put the answers: writeable, of the shape of v, which is () for a scalar.
 threads : int
     Threads for a batch; 0 means all allowed cores. Each gets 8,192 queries or more. They are kept
     for the next batch; the children of a fork make their own.
@@ -165,14 +165,15 @@ lo, hi : scalar, array_like or None
 inclusive : {'both', 'left', 'right', 'neither'}
     Which of the ends belong to the range.
 out : tuple of two ndarrays of intp, optional
-    Where to put starts and stops of a batch.
+    Where to put starts and stops: writeable, of the shape that lo and hi broadcast to, which is ()
+    for scalars.
 threads : int
     Threads for a batch; 0 means all allowed cores.
 
 Returns
 -------
 slice, or two arrays of intp
-    A slice for scalars; else starts and stops.
+    A slice for scalars without out; else starts and stops.
 
 Raises
 ------
@@ -201,7 +202,8 @@ Parameters
 lo, hi, inclusive
     As for range.
 out : ndarray of intp, optional
-    Where to put the answers of a batch.
+    Where to put the answers: writeable, of the shape that lo and hi broadcast to, which is () for
+    scalars.
 threads : int
     Threads for a batch; 0 means all allowed cores.
 
@@ -233,7 +235,7 @@ v : scalar or array_like
 side : {'left', 'right'}
     As for searchsorted.
 out : tuple of two ndarrays of intp, optional
-    Where to put both bounds of a batch.
+    Where to put both bounds: writeable, of the shape of v, which is () for a scalar.
 threads : int
     Threads for a batch; 0 means all allowed cores.
 

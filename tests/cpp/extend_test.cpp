@@ -119,7 +119,7 @@ TEST_CASE_TEMPLATE("an extended spline is the spline of all keys", K, LIDX_TEST_
 }
 
 // Two minutes under a sanitizer: its code runs there over fewer keys, and here without one.
-TEST_CASE("wide lines know their lengths, and go on as wide ones" * doctest::skip(tests::kSanitized)) {
+TEST_CASE("wide lines know their lengths, and go on as wide ones" * doctest::skip(tests::kSlow)) {
   // One line across so many keys that a float slope, as inexact as any here, would lose half a position.
   Keys<std::uint64_t> keys(16'600'000);
   for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = 4095 * i;

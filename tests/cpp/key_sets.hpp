@@ -18,10 +18,10 @@
 
 namespace tests {
 
-#ifdef LIDX_TEST_SANITIZED  // by CMake
-constexpr bool kSanitized = true;
+#ifdef LIDX_TEST_SLOW  // by CMake: under a sanitizer or an emulator, where tests ask less
+constexpr bool kSlow = true;
 #else
-constexpr bool kSanitized = false;
+constexpr bool kSlow = false;
 #endif
 
 // Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014.

@@ -123,7 +123,7 @@ TEST_CASE_TEMPLATE("spoilt parts of every file are refused or cost nothing but t
   std::size_t opened = 0;
   for (const Bytes& whole : files_of<K>(300))
     for (const Part& part : parts_of(whole))
-      for (int trial = 0; trial < 6; ++trial) {
+      for (int trial = 0; trial < (tests::kSlow ? 3 : 6); ++trial) {
         Bytes bytes = whole;
         spoil(bytes, part.from, part.length, random);
         opened += ask(bytes, random.bits());
@@ -139,7 +139,7 @@ TEST_CASE_TEMPLATE("arrays that change while the file is open", K, std::uint8_t,
     Bytes bytes = whole;
     OpenedFile file;
     REQUIRE(open_file(bytes.data(), bytes.size(), file) == FileStatus::ok);
-    for (int trial = 0; trial < 20; ++trial) {
+    for (int trial = 0; trial < (tests::kSlow ? 7 : 20); ++trial) {
       for (const SectionEntry& entry : file.sections)
         if (entry.bytes > 0) spoil(bytes, entry.offset, entry.bytes, random);
       const char* wrong = tests::wrong_answer(file, scalar_kernels, random.bits(), 100);

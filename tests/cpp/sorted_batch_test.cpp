@@ -78,7 +78,7 @@ template <class K> void run(const SortedRow& row, Order order, Equal equal) {
   Random random(11);
   check_queries(tree, model, random);
   insert(tree, model, make_batch<K>(order, 3000, 0, random), equal);  // as a bulk load
-  for (std::size_t round = 0; round < (kSanitized ? 6 : 12); ++round) {
+  for (std::size_t round = 0; round < (kSlow ? 6 : 12); ++round) {
     insert(tree, model, make_batch<K>(order, round == 5 ? 900 : random.below(250), 3000 + 250 * round, random), equal);
     check_all(tree, model);
     erase(tree, model, make_batch<K>(order, random.below(300), 2900 + 250 * round, random).keys);

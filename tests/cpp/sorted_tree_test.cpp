@@ -132,7 +132,7 @@ TEST_CASE_TEMPLATE_DEFINE("a tree is a sorted vector", K, sorted_vector) {
     CAPTURE(name);
     for (const Order order : kOrders) {
       CAPTURE(static_cast<int>(order));
-      run<K>(row, order, kSanitized ? 2000 : 6000);
+      run<K>(row, order, kSlow ? 2000 : 6000);
     }
   });
 }
@@ -160,7 +160,7 @@ TEST_CASE("trees of several levels grow and shrink") {
     for (const Order down : {Order::random, Order::up, Order::down}) {
       Tree<std::int64_t> tree(widest_kernels().sorted);
       std::vector<std::int64_t> keys;
-      for (std::uint32_t i = 0; i < 60000; ++i) {
+      for (std::uint32_t i = 0; i < (kSlow ? 20000u : 60000u); ++i) {
         keys.push_back(key_in<std::int64_t>(order, i, random));
         REQUIRE(tree.insert(keys.back(), i) == SortedStatus::ok);
         check_moves(tree);
@@ -268,7 +268,7 @@ TEST_CASE("keys that fill a gap divide a leaf each time that they have filled on
     std::vector<std::int64_t> keys(12 * kLeafKeys);
     for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = static_cast<std::int64_t>(i) * 100000;
     const std::vector<std::uint32_t> values(keys.size(), 7);
-    for (std::size_t at = kLeafKeys; at < 3 * kLeafKeys; at += 3) {
+    for (std::size_t at = kLeafKeys; at < 3 * kLeafKeys; at += kSlow ? 17 : 3) {
       CAPTURE(down);
       CAPTURE(at);
       Tree<std::int64_t> tree(widest_kernels().sorted);

@@ -58,7 +58,7 @@ TEST_CASE("one opened file, and one index over it") {
               index.search({keys.data(), KeyType::u64, false, {}}, 0, keys.size(), false, Verb::position, row, out.data());
               for (std::size_t i = 0; i < keys.size(); ++i)
                 if (out[i] != std::lower_bound(keys.begin(), keys.end(), keys[i]) - keys.begin()) return false;
-              return tests::wrong_answer(file, row, number) == nullptr;
+              return tests::wrong_answer<std::uint64_t>(file, row, number, 250) == nullptr;
             }) == kThreads);
     }
 }

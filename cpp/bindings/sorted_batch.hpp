@@ -18,6 +18,7 @@ namespace py = pybind11;
 constexpr Py_ssize_t kManyCodes = 4096;       // from here on the GIL is released: 30 to 50 ns each time
 constexpr Py_ssize_t kSortedByNumpy = 2048;   // NumPy's vector sort is faster from about here
 constexpr std::size_t kMergedFrom = 8;        // above an eighth of the container the whole is merged
+constexpr std::size_t kErasedFrom = 32;       // where more go, loading the others is faster than erasing one by one
 
 using CodeArray = py::array_t<std::int64_t, py::array::c_style>;
 
@@ -48,6 +49,27 @@ template <class Work> void change(Py_ssize_t count, Work&& work) {
   }
   if (!done && PyErr_Occurred()) throw py::error_already_set();
   if (!done) throw std::bad_alloc();
+}
+
+// Erases `count` positions from `low` on, `step` > 0 apart; their values go to `out` unless null. Throws what Ctrl-C
+// raised: then nothing has changed.
+template <class Object>
+void erase_positions(PyObject* self, std::size_t low, std::size_t count, std::size_t step, typename Object::Tree::Reference* out) {
+  auto& tree = SortedVerbs<Object>::tree(self);
+  ++head_of(self).changes;
+  if (step == 1) {
+    if (out) tree.copy_values(low, low + count, out);
+    return tree.erase_range(low, low + count);
+  }
+  if (count >= std::size_t{kManyCodes} && count > tree.size() / kErasedFrom) {
+    try {
+      const UnderWay changing(self, true);
+      const auto work = [&](Cancellation poll) { return tree.erase_every(low, count, step, out, poll); };
+      return change(static_cast<Py_ssize_t>(tree.size()), work);
+    } catch (const std::bad_alloc&) {  // one by one needs no memory
+    }
+  }
+  for (std::size_t i = count; i-- > 0;) tree.erase_at(low + i * step, out ? out + i : nullptr);
 }
 
 // Runs what may throw on behalf of CPython; null with an error.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "arrays.hpp"
 #include "learnedidx/tree/tree.hpp"
@@ -18,6 +19,7 @@ template <class Value> class Codes {
   using Tree = SortedTree<std::int64_t, Value>;
   using Place = typename Tree::Place;
   using Reference = Value;
+  static constexpr bool kHasValues = Tree::kHasValues;
 
   // A place in the tree that moves; where there is no key it must not be read.
   struct Cursor {
@@ -81,6 +83,27 @@ template <class Value> class Codes {
     tree_.erase(place);
   }
   void erase_range(std::size_t low, std::size_t high) { tree_.erase_range(low, high); }
+  // Erases `count` codes from position `low` on, `step` positions apart, by loading all others anew; their values go to
+  // `out`. False, and nothing has changed, if memory runs out or cancellation says no.
+  bool erase_every(std::size_t low, std::size_t count, std::size_t step, Value* out, Cancellation cancellation) {
+    std::vector<std::int64_t> codes;
+    std::vector<Value> values;
+    codes.reserve(size() - count);
+    if (kHasValues) values.reserve(size() - count);
+    bool may_continue = !cancellation.requested();
+    SeldomPoll poll(cancellation);
+    std::size_t at = 0, gone = 0;
+    tree_.scan(tree_.begin(), size(), [&](const std::int64_t* keys, const Value* held, std::size_t here) {
+      may_continue = may_continue && poll.may_continue(here);
+      for (std::size_t i = 0; may_continue && i < here; ++i, ++at) {
+        const bool goes = gone < count && at == low + gone * step;
+        if (!goes) codes.push_back(keys[i]);
+        if constexpr (kHasValues) goes ? void(out[gone] = held[i]) : values.push_back(held[i]);
+        gone += goes;
+      }
+    });
+    return may_continue && load(codes.data(), values.data(), codes.size(), cancellation);
+  }
   void clear() { tree_.clear(); }
   void swap(Codes& other) { tree_.swap(other.tree_); }
 

@@ -111,14 +111,13 @@ int erase_slice(PyObject* self, PyObject* slice) {
     start += (taken - 1) * step;
     step = -step;
   }
-  ++head_of(self).changes;
-  Tree& tree = tree_of(self);
-  if (step == 1) {
-    tree.erase_range(static_cast<std::size_t>(start), static_cast<std::size_t>(start + taken));
-  } else {
-    for (Py_ssize_t i = taken; i-- > 0;) tree.erase_at(static_cast<std::size_t>(start + i * step), nullptr);
-  }
-  return 0;
+  PyObject* done = guarded([&]() -> PyObject* {
+    erase_positions<ListObject>(self, static_cast<std::size_t>(start), static_cast<std::size_t>(taken),
+                                static_cast<std::size_t>(step), nullptr);
+    Py_RETURN_NONE;
+  });
+  Py_XDECREF(done);
+  return done ? 0 : -1;
 }
 
 int assign_subscript(PyObject* self, PyObject* index, PyObject* value) {

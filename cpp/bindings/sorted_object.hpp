@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "forks.hpp"
+#include "without_gil.hpp"
 
 namespace learnedidx::bindings {
 
@@ -52,6 +53,23 @@ class UnderWay {
   UnderWay* outer_;  // a signal handler may begin a batch inside another one
   bool changes_;
   static thread_local UnderWay* innermost;
+};
+
+// Polls for Ctrl-C in a loop that reads a container with the GIL: while other threads run, none may change it.
+class ReadPoll {
+ public:
+  explicit ReadPoll(PyObject* self) : self_(self) {}
+
+  // Whether the loop may go on to number i. It asks before every 2^16th.
+  bool may_continue(Py_ssize_t i) {
+    if (i % (Py_ssize_t{1} << 16) != 0 || i == 0) return true;
+    const UnderWay reading(self_, false);
+    return gil_.may_continue();
+  }
+
+ private:
+  PyObject* self_;
+  GilPoll gil_;
 };
 
 // Raises that another thread is in the way and returns false, unless a fork ended its batch.

@@ -27,30 +27,15 @@ PyObject* pick_slice(PyObject* self, PyObject* slice, Give give) {
   if (PySlice_Unpack(slice, &start, &stop, &step) < 0 || !may_read(self)) return nullptr;
   const Py_ssize_t taken = PySlice_AdjustIndices(DictVerbs::size(self), &start, &stop, step);
   PyObject* list = PyList_New(0);
+  ReadPoll poll(self);
   for (Py_ssize_t i = 0; list && i < taken; ++i) {
     const Py_ssize_t at = start + i * step;
     if (at >= DictVerbs::size(self)) break;  // the garbage collector ran something that erases
-    PyObject* picked = pick(self, at, give);
+    PyObject* picked = poll.may_continue(i) ? pick(self, at, give) : nullptr;
     if (!picked || PyList_Append(list, picked) < 0) Py_CLEAR(list);
     Py_XDECREF(picked);
   }
   return list;
-}
-
-// Erases `taken` positions from `start` on, `step` > 0 apart; their values are released at the end.
-void erase_positions(PyObject* self, Py_ssize_t start, Py_ssize_t taken, Py_ssize_t step) {
-  Victims victims(static_cast<std::size_t>(taken));
-  DictTree& tree = dict_tree(self);
-  ++head_of(self).changes;
-  if (step == 1) {
-    const auto from = static_cast<std::size_t>(start), to = static_cast<std::size_t>(start + taken);
-    tree.copy_values(from, to, victims.data());
-    tree.erase_range(from, to);
-  } else {
-    for (Py_ssize_t i = taken; i-- > 0;)
-      tree.erase_at(static_cast<std::size_t>(start + i * step), &victims[static_cast<std::size_t>(i)]);
-  }
-  for (PyObject* victim : victims) Py_DECREF(victim);
 }
 
 struct Pair {
@@ -275,7 +260,10 @@ PyObject* erase_any(PyObject* self, PyObject* index) {
   }
   if (!may_change(self)) return nullptr;
   return guarded([&]() -> PyObject* {
-    erase_positions(self, start, taken, step);
+    Victims victims(static_cast<std::size_t>(taken));
+    erase_positions<DictObject>(self, static_cast<std::size_t>(start), victims.size(), static_cast<std::size_t>(step),
+                                victims.data());
+    for (PyObject* victim : victims) Py_DECREF(victim);
     Py_RETURN_NONE;
   });
 }

@@ -298,12 +298,13 @@ template <class Object> struct SortedVerbs {
     return list;
   }
 
-  // Fills a list with numbers, `step` positions apart. Runs no Python.
+  // Fills a list with numbers, `step` positions apart; false with an error. Runs no Python but for handlers of signals.
   static bool fill(PyObject* self, PyObject* list, Py_ssize_t start, Py_ssize_t step) {
     const Py_ssize_t taken = PyList_GET_SIZE(list);
     auto cursor = tree(self).cursor(static_cast<std::size_t>(start));
+    ReadPoll poll(self);
     for (Py_ssize_t i = 0; i < taken; ++i) {
-      PyObject* number = number_of(cursor.key(), head_of(self).holds);
+      PyObject* number = poll.may_continue(i) ? number_of(cursor.key(), head_of(self).holds) : nullptr;
       if (!number) return false;
       PyList_SET_ITEM(list, i, number);
       if (i + 1 == taken) break;

@@ -193,6 +193,7 @@ def test_what_erases_needs_no_memory() -> None:
     for change in changes:
         for kind in (lx.SortedList, lx.SortedSet):
             assert fails_until(partial(kind, range(3000)), change) == 0
+            assert fails_until(partial(kind, range(20_000)), changes[1]) == 0
     names: Any = lx.SortedDict.fromkeys(range(3000))
     with limited(0):
         names.popitem(), names.pop(5), names.keys().__delitem__(slice(5, 2000, 3)), names.clear()

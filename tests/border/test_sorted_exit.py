@@ -53,6 +53,14 @@ DICT = {
     "few": "new.update(few)",
     "fromkeys": "lx.SortedDict.fromkeys(a[:99_000])",
 }
+# Slices, which are long where very many numbers are held.
+LIST_SLICES = {
+    "all": "c[:]",
+    "every third": "c[::3]",
+    "del every second": "new.__delitem__(slice(None, None, 2))",
+}
+DICT_SLICES = {"values": "c.values()[:]", "items backward": "c.items()[::-1]"}
+SLICES = {"SortedList": LIST_SLICES, "SortedDict": DICT_SLICES}
 VERBS = {"SortedList": LIST, "SortedSet": SET, "SortedDict": DICT}
 CALLS = [(kind, verb) for kind, verbs in VERBS.items() for verb in verbs]
 
@@ -88,7 +96,9 @@ def whole(container):
 
 def start(kind: str, verb: str, script: str, size: int = 200_000) -> "subprocess.Popen[str]":
     """Begin a script after the prelude in a process of its own."""
-    code = PRELUDE.format(kind=kind, call=VERBS[kind][verb], size=size) + textwrap.dedent(script)
+    code = PRELUDE.format(
+        kind=kind, call=(VERBS[kind] | SLICES.get(kind, {}))[verb], size=size
+    ) + textwrap.dedent(script)
     return subprocess.Popen(
         [sys.executable, "-P", "-c", code],
         stdout=subprocess.PIPE,
@@ -252,3 +262,40 @@ def test_an_interrupt_leaves_the_container_as_it_was(kind: str, verb: str) -> No
         print(stopped)
     """
     assert int(run(kind, verb, script, size=1_000_000)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "verb"), [(kind, verb) for kind in SLICES for verb in SLICES[kind]]
+)
+def test_an_interrupt_ends_a_slice(kind: str, verb: str) -> None:
+    """What is read ends in the middle; of what is to be deleted, all is still there."""
+    script = """
+        def seconds():
+            own = make()
+            began = time.perf_counter()
+            call(own, own)
+            return time.perf_counter() - began
+
+        long, size = 0.0, 250_000
+        while long < 0.2 and size < 16_000_000:
+            size *= 2
+            long = min(seconds(), seconds())
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        for _ in range(6):
+            own = make()
+            before, took, began = len(own), long, time.perf_counter()
+            try:
+                signal.setitimer(signal.ITIMER_REAL, long / 5)
+                call(own, own)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                took = time.perf_counter() - began
+            whole(own)
+            ended = took < 0.8 * long and len(own) == before
+            if ended:
+                break
+        assert ended, f"it takes {long:.2f} s and went on to its end each time"
+        call(own, own)
+        whole(own)
+    """
+    run(kind, verb, script, size=1000)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
+from learnedidx import _core
 
 
 class Value:
@@ -52,6 +53,29 @@ def test_references_are_given_back(use: str) -> None:
     del names
     gc.collect()
     assert sys.getrefcount(value) == before
+
+
+@pytest.mark.parametrize(
+    "cut", [slice(None, None, 2), slice(7, -9, 3), slice(None, 5, -4), slice(1, None, 60)]
+)
+@pytest.mark.parametrize("memory", [True, False])
+def test_of_many_those_of_a_slice_are_erased(cut: slice, memory: bool) -> None:
+    """What is left is loaded anew, unless the slice takes few, or there is no memory."""
+    value = Value()
+    before = sys.getrefcount(value)
+    numbers = lx.SortedList(range(20_000))
+    names: Any = lx.SortedDict.fromkeys(range(20_000), value)
+    left = list(range(20_000))
+    _core._limit_tree_memory(-1 if memory else 0)
+    try:
+        del numbers[cut], names.keys()[cut]
+    finally:
+        _core._limit_tree_memory(-1)
+    del left[cut]
+    assert list(numbers) == list(names) == left
+    assert sys.getrefcount(value) == before + len(left)
+    numbers._check()
+    names._check()
 
 
 def test_no_blocks_are_lost() -> None:

@@ -61,12 +61,14 @@ void erase_positions(PyObject* self, std::size_t low, std::size_t count, std::si
     if (out) tree.copy_values(low, low + count, out);
     return tree.erase_range(low, low + count);
   }
-  if (count >= std::size_t{kManyCodes} && count > tree.size() / kErasedFrom) try {
+  if (count >= std::size_t{kManyCodes} && count > tree.size() / kErasedFrom) {
+    try {
       const UnderWay changing(self, true);
       const auto work = [&](Cancellation poll) { return tree.erase_every(low, count, step, out, poll); };
       return change(static_cast<Py_ssize_t>(tree.size()), work);
     } catch (const std::bad_alloc&) {  // one by one needs no memory
     }
+  }
   for (std::size_t i = count; i-- > 0;) tree.erase_at(low + i * step, out ? out + i : nullptr);
 }
 

@@ -160,7 +160,7 @@ template <class Value> class Codes {
   }
   static bool ascend_strictly(const std::int64_t* from, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i)
-      if (from[i] <= from[i - 1]) return false;
+      if (from[i] <= from[static_cast<std::ptrdiff_t>(i) - 1]) return false;
     return true;
   }
 

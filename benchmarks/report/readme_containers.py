@@ -2,7 +2,7 @@
 
 import statistics
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from benchmarks import record
 from benchmarks.suites.containers_memory import RIVALS
@@ -31,19 +31,21 @@ def text() -> str:
         110,
     )
     parts = [
-        _table(record.newest_cells(mine, one["card"]).values(), record.machine_of(lines, one))
+        _table(lines, list(record.newest_cells(mine, one["card"]).values()))
         for one in reversed(newest.values())
     ]
     return f"{BEGIN}\n{said}\n\n{chr(10).join(parts)}{END}\n"
 
 
-def _table(cells: Iterable[record.Record], machine: dict[str, str]) -> str:
+def _table(lines: Sequence[record.Record], found: Sequence[record.Record]) -> str:
+    machines = [record.machine_of(lines, one) for one in found]
+    machine = machines[-1]
+    commits = ", ".join(sorted({one["commit"] for one in machines}))
     given = "." if machine["date"] > ARRAYS_UNTIL else GIVEN_ARRAYS
     where = (
         f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}, "
-        f"commit {machine['commit']}{given}"
+        f"commit {commits}{given}"
     )
-    found = list(cells)
     names = [name for name in NAMES if any(name in one["times"] for one in found)]
     head = f"| a million random ints | ns | {' | '.join(names)} |"
     rule = f"| --- |{' ---: |' * (len(names) + 1)}"

@@ -48,13 +48,13 @@ def tables(lines: Sequence[Record]) -> list[Table]:
     for (_, name, *where), group in groups.items():
         lay_out = _lays_out(name)
         found = _of_place(group, name, *where) if lay_out is None else lay_out(group)
-        found[-1].notes += _machine(group)
+        found[-1].notes += _machine(group, SUITES.get(name))
         made += found
     return made
 
 
-def _machine(group: Sequence[Record]) -> list[str]:
-    """Name the machine of some cells of one card, with each date and commit of theirs."""
+def _machine(group: Sequence[Record], suite: Suite | None) -> list[str]:
+    """Name the machine of cells of one card, with their dates and commits; and a caveat."""
     known = [one[MACHINE] for one in group if one.get(MACHINE)]
     if not known:
         return []
@@ -62,7 +62,8 @@ def _machine(group: Sequence[Record]) -> list[str]:
         ", ".join(sorted({described.get(field, machine.UNKNOWN) for described in known}))
         for field in ("date", "commit")
     )
-    return [f"{machine.one_line({**known[-1], 'date': date})} · commit {commit}"]
+    said = [f"{machine.one_line({**known[-1], 'date': date})} · commit {commit}"]
+    return [*said, caveat] if suite is not None and (caveat := suite.caveat(date)) else said
 
 
 def floors(made: Iterable[Table]) -> str:

@@ -5,17 +5,13 @@ import textwrap
 from collections.abc import Sequence
 
 from benchmarks import record
+from benchmarks.suites import containers
 from benchmarks.suites.containers_memory import RIVALS
 from benchmarks.tables import nanoseconds_text
 
 BEGIN = "<!-- figures of sorted containers: python -m benchmarks report --readme -->"
 END = "<!-- end of figures of sorted containers -->"
 N = 1_000_000
-ARRAYS_UNTIL = "2026-11-25"  # in records so old
-GIVEN_ARRAYS = (
-    ". Here sortedcontainers was given the NumPy array in `constructor` and `update`: it compares "
-    "NumPy scalars, which is slower, so its factors there are too high."
-)
 NAMES = ("sortedcontainers", "BTrees", "pysorteddict")
 
 
@@ -41,10 +37,9 @@ def _table(lines: Sequence[record.Record], found: Sequence[record.Record]) -> st
     machines = [record.machine_of(lines, one) for one in found]
     machine = machines[-1]
     commits = ", ".join(sorted({one["commit"] for one in machines}))
-    given = "." if machine["date"] > ARRAYS_UNTIL else GIVEN_ARRAYS
     where = (
         f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}, "
-        f"commit {commits}{given}"
+        f"commit {commits}. {containers.caveat(machine['date'])}".rstrip()
     )
     names = [name for name in NAMES if any(name in one["times"] for one in found)]
     head = f"| a million random ints | ns | {' | '.join(names)} |"

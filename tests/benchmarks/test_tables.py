@@ -59,6 +59,16 @@ def test_a_table_names_every_commit_that_its_cells_were_measured_with() -> None:
     assert table.notes == ["P · 2026-11-25 · commit 1-dirty, 2"]
 
 
+def test_old_records_of_containers_say_that_a_rival_was_given_arrays() -> None:
+    def notes(date: str) -> list[str]:
+        card: Record = {"card": "a", "machine": {"cpu": "P", "date": date, "commit": "1"}}
+        cell = line(suite="containers", verb="update", times={"ours": [1.0]})
+        return plain.tables(plain.newest([card, cell]))[0].notes
+
+    assert "given the NumPy array" in notes("2026-11-25")[-1]
+    assert notes("2026-11-30")[-1] == "P · 2026-11-30 · commit 1"
+
+
 def test_floors_of_times_and_of_bytes_are_counted() -> None:
     of = line(suite="containers", verb="bisect_left", batch=0, length=10**6, unit="ns")
     found, most = {"SortedSet": 11.5, "SortedDict": 20.2}, {"SortedSet": 11.0, "SortedDict": 21.0}

@@ -48,7 +48,7 @@ def show(chosen: argparse.Namespace) -> int:
         found.show()
         return int(chosen.release and len(found.rows) > 0)
     elif chosen.required:
-        print(required.page(boards.read(chosen.file), markdown=chosen.markdown))
+        print(required.page(boards.read(files), markdown=chosen.markdown))
     elif chosen.auto:
         grid = auto.merged(boards.read(chosen.file or [record.AUTO]))
         print(auto.markdown(grid) if chosen.markdown else auto.text(grid), end="")

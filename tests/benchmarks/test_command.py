@@ -52,6 +52,14 @@ def test_two_files_are_compared_contender_by_contender(
     assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "none")]) == 2
 
 
+def test_what_is_required_is_shown_without_naming_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(record, "FILE", tmp_path / "none.jsonl")
+    assert command.main(["report", "--required"]) == 0
+    assert " floors met" in capsys.readouterr().out
+
+
 def test_runs_of_two_processors_are_not_compared(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -128,4 +128,5 @@ class Suite:
     seconds: Callable[[Cell, int, Plan], float] = _twenty_seconds
     bounds: Callable[[Cell, Place], Mapping[str, Bound]] = lambda cell, place: {}
     baseline: str | None = None  # what ratios divide by: else the first that was timed
+    caveat: Callable[[str], str] = lambda date: ""  # what a reader must know of records so old
     tables: Callable[[Sequence[Record]], list[Table]] | None = None  # of a card; else plain.py's

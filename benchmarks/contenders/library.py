@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @functools.cache
 def library() -> Any:
-    """Import learnedidx as it is installed.
+    """Import learnedidx as it is installed, and its core, which the package itself loads late.
 
     ``python -m`` puts the current folder first on the path, and the tree's own folder
     ``learnedidx`` has no compiled core in it: it would hide the installed library.
@@ -19,6 +19,7 @@ def library() -> Any:
     path = list(sys.path)
     sys.path[:] = [entry for entry in path if Path(entry or ".").resolve() != ROOT]
     try:
+        importlib.import_module("learnedidx._core")
         return importlib.import_module("learnedidx")
     finally:
         sys.path[:] = path
@@ -28,7 +29,7 @@ def library() -> Any:
 def library_missing() -> str | None:
     """Say how to install the library when it cannot be imported, else None."""
     try:
-        library().LearnedIndex  # noqa: B018 - the lazy name is what loads the core
-    except (ImportError, AttributeError) as error:
+        library()
+    except ImportError as error:
         return f"not installed: pip install . ({error})"
     return None

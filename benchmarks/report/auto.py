@@ -118,6 +118,7 @@ class Known(NamedTuple):
     dtype: str
     seen: Mapping[str, float | None]
     auto: str
+    commit: str = "?"  # which was asked
 
 
 class Grid(NamedTuple):
@@ -148,7 +149,8 @@ def merged(lines: Iterable[record.Record]) -> Grid:
         elif record.is_cell(one) and one.get("suite") == "auto":
             place = Place(one["set"], one["length"])
             if one["verb"] == CHOOSE.verb:
-                found.places[place] = Known(one["dtype"], one["seen"], one["chose"])
+                commit = machines.get(one["card"], {}).get("commit", "?")
+                found.places[place] = Known(one["dtype"], one["seen"], one["chose"], commit)
             else:
                 cell = Cell(place, one["batch"], one["times"], machines.get(one["card"], {}))
                 found.cells[cell.where] = cell
@@ -265,6 +267,7 @@ def markdown(grid: Grid) -> str:
         "interleaved rounds, half hits and half misses, shuffled, one thread. Auto is not timed",
         "twice: it is the structure that it chose. Bold entries are above a limit. The rule of",
         f"auto was fitted to other key sets than {', '.join(sorted(HELD_OUT))}.",
+        f"Auto was asked at commit {', '.join(sorted({k.commit for k in grid.places.values()}))}.",
     ]
     for processor, part in grid.by_processor().items():
         lines += ["", f"## {processor}", "", *losses(part)]

@@ -14,7 +14,8 @@ OUT = Path("build/leaderboard.html")
 HEAD = """# Measured
 
 Written by `python -m benchmarks report --markdown`. Medians of interleaved rounds in one process,
-each suite in its unit; a ratio says how many times the time of the first one a rival takes.
+each suite in its unit; a ratio says how many times the time of the first one a rival takes. A
+number behind it is its floor: "of" says that it is met.
 """
 
 
@@ -47,15 +48,16 @@ def show(chosen: argparse.Namespace) -> int:
         found.show()
         return int(chosen.release and len(found.rows) > 0)
     elif chosen.required:
-        print(required.page(boards.read(chosen.file), markdown=chosen.markdown))
+        print(required.page(boards.read(files), markdown=chosen.markdown))
     elif chosen.auto:
         grid = auto.merged(boards.read(chosen.file or [record.AUTO]))
         print(auto.markdown(grid) if chosen.markdown else auto.text(grid), end="")
     elif chosen.tables or chosen.markdown:
         lines = plain.newest(boards.read(files), chosen.suites)
+        made = plain.tables(lines)
         if chosen.markdown:
-            print(HEAD)
-        for table in plain.tables(lines):
+            print(f"{HEAD}\n**{plain.floors(made)}.**\n")
+        for table in made:
             print(table.markdown() if chosen.markdown else table.plain())
     else:
         write(files, chosen.out)

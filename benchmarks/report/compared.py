@@ -29,12 +29,15 @@ def tables(old: Sequence[Record], new: Sequence[Record]) -> list[Table]:
                 medians = statistics.median(times) / statistics.median(earlier)
                 suite.setdefault(who, []).append((medians, min(times) / min(earlier)))
     if not ratios:
-        raise ValueError("the files have no cell in common")
+        raise ValueError("the files have no cell of one processor in common")
     return [_table(suite, found) for suite, found in ratios.items()]
 
 
-def _newest(lines: Sequence[Record]) -> dict[Key, Record]:
-    return {record.key(one): one for one in lines if record.is_cell(one)}
+def _newest(lines: Sequence[Record]) -> dict[tuple[str | None, Key], Record]:
+    """Give the newest record of each cell of each processor: those of two are never compared."""
+    processors = {card: one.get("cpu") for card, one in record.cards(lines).items()}
+    cells = filter(record.is_cell, lines)
+    return {(processors.get(one["card"]), record.key(one)): one for one in cells}
 
 
 def _table(suite: str, found: dict[str, list[tuple[float, float]]]) -> Table:

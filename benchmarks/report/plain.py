@@ -1,5 +1,6 @@
 """Records as tables of text: one for each suite and place, with floors where a suite has them."""
 
+import re
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,23 +13,30 @@ from benchmarks.suite import Suite
 from benchmarks.suites import SUITES
 from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
 
+MACHINE = "measured on"  # what `newest` adds to a cell: its machine, as it was then
+MISSED = "MISSED"
 WIDE = 8  # contenders that have columns of their own; more of them have rows
 
 
 def newest(lines: Iterable[Record], suites: Sequence[str] | None = None) -> list[Record]:
-    """Give the newest record of each cell and card, of all suites or some, and the cards."""
-    found = list(lines)
+    """Give the newest record of each cell and card, of all suites or some, with its machine."""
+    found, described = list[Record](), dict[str, Record]()
+    for one in lines:
+        if "machine" in one:
+            described[one["card"]] = one["machine"]
+        found.append(
+            one | {MACHINE: described.get(one["card"], {})} if record.is_cell(one) else one
+        )
     cells: list[Record] = []
-    for card in record.cards(found):
+    for card in described:
         cells += record.newest_cells(found, card).values()
     if suites is not None:
         cells = [one for one in cells if one.get("suite") in suites]
-    return [one for one in found if "machine" in one] + cells
+    return cells
 
 
 def tables(lines: Sequence[Record]) -> list[Table]:
     """Lay records out: a table for each place, unless a suite lays out all of a card by itself."""
-    described = record.cards(lines)
     groups: dict[tuple[str, ...], list[Record]] = {}
     for one in lines:
         if record.is_cell(one):
@@ -37,13 +45,34 @@ def tables(lines: Sequence[Record]) -> list[Table]:
             key = (one["card"], name, *(() if _lays_out(name) else place))
             groups.setdefault(key, []).append(one)
     made = []
-    for (card, name, *where), group in groups.items():
+    for (_, name, *where), group in groups.items():
         lay_out = _lays_out(name)
         found = _of_place(group, name, *where) if lay_out is None else lay_out(group)
-        if card in described:
-            found[-1].notes.append(machine.one_line(described[card]))
+        found[-1].notes += _machine(group, SUITES.get(name))
         made += found
     return made
+
+
+def _machine(group: Sequence[Record], suite: Suite | None) -> list[str]:
+    """Name the machine of cells of one card, with their dates and commits; and a caveat."""
+    known = [one[MACHINE] for one in group if one.get(MACHINE)]
+    if not known:
+        return []
+    date, commit = (
+        ", ".join(sorted({described.get(field, machine.UNKNOWN) for described in known}))
+        for field in ("date", "commit")
+    )
+    said = [f"{machine.one_line({**known[-1], 'date': date})} · commit {commit}"]
+    return [*said, caveat] if suite is not None and (caveat := suite.caveat(date)) else said
+
+
+def floors(made: Iterable[Table]) -> str:
+    """Count the floors that some tables name."""
+    texts = [text for table in made for row in table.rows for text in row.cells]
+    texts += [text for table in made for text in table.notes]
+    missed = sum(MISSED in text for text in texts)
+    met = sum(re.search(r"x of [\d.]+$|\(at most", text) is not None for text in texts)
+    return f"{met} of {met + missed} floors met, {missed} missed"
 
 
 def _lays_out(name: str) -> Callable[[Sequence[Record]], list[Table]] | None:
@@ -77,11 +106,22 @@ def _by_cell(title: str, group: Sequence[Record], suite: Suite | None, names: li
             table.add(_label(one), _median(one["times"].get(first)), *cells)
         for name, count in one.get("bytes_a_key", {}).items():
             most = one.get("required_bytes", {}).get(name)
-            required = "" if most is None else f" (at most {most:g})"
-            table.notes.append(f"{name}: {count} bytes a key{required}")
+            table.notes.append(f"{name}: {count} bytes a key{_at_most(count, most)}")
         table.notes += [f"{who}: {why}" for who, why in one["missing"].items()]
+        table.notes += _said(one)
     table.notes = list(dict.fromkeys(table.notes))
     return table
+
+
+def _at_most(count: float, most: float | None) -> str:
+    if most is None:
+        return ""
+    return f" (at most {most:g})" if count <= most else f" ({MISSED}: at most {most:g})"
+
+
+def _said(one: Record) -> list[str]:
+    """Give what contenders say of themselves, such as the options of a compiler."""
+    return [f"* {NAMES.get(who, who)}: {note}" for who, note in one.get("notes", {}).items()]
 
 
 def _against(one: Record, rival: str, ours: str, suite: Suite | None) -> str:
@@ -95,7 +135,7 @@ def _against(one: Record, rival: str, ours: str, suite: Suite | None) -> str:
     if rival not in bounds:
         return f" · {found:.2f}x"
     floor = bounds[rival].floor
-    return f" · {found:.2f}x {'of' if found >= floor else 'MISSED'} {floor:.3g}"
+    return f" · {found:.2f}x {'of' if found >= floor else MISSED} {floor:.3g}"
 
 
 def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
@@ -118,9 +158,7 @@ def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
     for name, why in one["missing"].items():
         table.add_missing(NAMES.get(name, name), why)
     table.notes.append(f"ratio: time / time of {base} in the same round; median, lowest, highest")
-    table.notes += [
-        f"* {NAMES.get(who, who)}: {note}" for who, note in one.get("notes", {}).items()
-    ]
+    table.notes += _said(one)
     if one.get("chose"):
         table.notes.append(f"auto chose {one['chose']}")
     return table

@@ -2,20 +2,16 @@
 
 import statistics
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from benchmarks import record
+from benchmarks.suites import containers
 from benchmarks.suites.containers_memory import RIVALS
 from benchmarks.tables import nanoseconds_text
 
 BEGIN = "<!-- figures of sorted containers: python -m benchmarks report --readme -->"
 END = "<!-- end of figures of sorted containers -->"
 N = 1_000_000
-ARRAYS_UNTIL = "2026-11-25"  # in records so old
-GIVEN_ARRAYS = (
-    ". Here sortedcontainers was given the NumPy array in `constructor` and `update`: it compares "
-    "NumPy scalars, which is slower, so its factors there are too high."
-)
 NAMES = ("sortedcontainers", "BTrees", "pysorteddict")
 
 
@@ -31,19 +27,20 @@ def text() -> str:
         110,
     )
     parts = [
-        _table(record.newest_cells(mine, one["card"]).values(), record.machine_of(lines, one))
+        _table(lines, list(record.newest_cells(mine, one["card"]).values()))
         for one in reversed(newest.values())
     ]
     return f"{BEGIN}\n{said}\n\n{chr(10).join(parts)}{END}\n"
 
 
-def _table(cells: Iterable[record.Record], machine: dict[str, str]) -> str:
-    given = "." if machine["date"] > ARRAYS_UNTIL else GIVEN_ARRAYS
+def _table(lines: Sequence[record.Record], found: Sequence[record.Record]) -> str:
+    machines = [record.machine_of(lines, one) for one in found]
+    machine = machines[-1]
+    commits = ", ".join(sorted({one["commit"] for one in machines}))
     where = (
         f"{machine['cpu']}, {machine['python']}, NumPy {machine['numpy']}, {machine['date']}, "
-        f"commit {machine['commit']}{given}"
+        f"commit {commits}. {containers.caveat(machine['date'])}".rstrip()
     )
-    found = list(cells)
     names = [name for name in NAMES if any(name in one["times"] for one in found)]
     head = f"| a million random ints | ns | {' | '.join(names)} |"
     rule = f"| --- |{' ---: |' * (len(names) + 1)}"

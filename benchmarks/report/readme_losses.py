@@ -23,7 +23,9 @@ def lines() -> Iterator[str]:
 def _rivals() -> Iterator[str]:
     """Count the cells of the newest leaderboard in which a rival is ahead of auto."""
     read = record.read(record.KEPT)
-    card = [one for one in read if one.get("plan") in ("small", "full")][-1]["card"]
+    card, plan = [
+        (one["card"], one["plan"]) for one in read if one.get("plan") in ("small", "full")
+    ][-1]
     found = [one for one in read if one.get("verb") in boards.VERBS and AUTO in one["times"]]
     cells = list(record.newest_cells(found, card).values())
     counted = {one["n"] or one["length"] for one in cells}
@@ -35,7 +37,8 @@ def _rivals() -> Iterator[str]:
         f"{min(counted):,} to {max(counted):,} keys; {machine['rivals']})"
     )
     yield (
-        f"`make bench` {where}: another library is faster than `auto` in {_ahead(lookups)} "
+        f"`make bench{'' if plan == 'full' else f' SIZES={plan}'}` {where}: "
+        f"another library is faster than `auto` in {_ahead(lookups)} "
         f"lookups, and builds faster in {_ahead(builds)}. NumPy needs no build, Polars borrows the "
         "keys, absl copies them in order."
     )
@@ -73,10 +76,13 @@ def _absl_map() -> str:
         return max(each)
 
     bytes_, _ = worst("bytes, loaded")
-    (slow, slow_keys), (slowest, slowest_keys) = worst("insert, 99.9 %"), worst("insert, slowest")
+    (middle, middle_keys), (slow, slow_keys), (slowest, slowest_keys) = (
+        worst(f"insert, {part}") for part in ("median", "99.9 %", "slowest")
+    )
     return (
         f"The C++ map that changes takes {bytes_:.2f} times the bytes of `absl::btree_map`. Of its "
-        f"inserts the 99.9th percentile takes up to {slow:.1f} times absl's ({slow_keys}) and the "
-        f"slowest one up to {slowest:.0f} times ({slowest_keys}): {machine['cpu']}, "
+        f"inserts the median takes up to {middle:.1f} times absl's ({middle_keys}), the 99.9th "
+        f"percentile up to {slow:.1f} times ({slow_keys}) and the slowest one up to "
+        f"{slowest:.0f} times ({slowest_keys}): {machine['cpu']}, "
         f"{machine['date']}, commit {machine['commit']}."
     )

@@ -52,6 +52,24 @@ def test_two_files_are_compared_contender_by_contender(
     assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "none")]) == 2
 
 
+def test_what_is_required_is_shown_without_naming_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(record, "FILE", tmp_path / "none.jsonl")
+    assert command.main(["report", "--required"]) == 0
+    assert " floors met" in capsys.readouterr().out
+
+
+def test_runs_of_two_processors_are_not_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for cpu in ("one", "other"):
+        record.append({"card": cpu, "machine": {"cpu": cpu}}, tmp_path / cpu)
+        record.append(CELL | {"card": cpu, "times": {"rmi": [10.0]}}, tmp_path / cpu)
+    assert command.main(["compare", str(tmp_path / "one"), str(tmp_path / "other")]) == 2
+    assert "no cell of one processor in common" in capsys.readouterr().err
+
+
 def test_figures_older_than_their_suite_are_named_and_stop_a_release(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,6 +42,44 @@ def test_a_floor_is_named_whether_it_is_met_or_missed() -> None:
     ]
 
 
+def test_a_narrow_table_says_what_a_contender_says_of_itself() -> None:
+    times, notes = {"rmi": [10.0], "mine": [20.0]}, {"mine": "C++17, -mavx2"}
+    cells = [line(workload=name, times=times, notes=notes) for name in ("hits", "misses")]
+    (table,) = plain.tables(cells)
+    assert table.notes == ["* mine: C++17, -mavx2"]
+
+
+def test_a_table_names_every_commit_that_its_cells_were_measured_with() -> None:
+    def card(commit: str) -> Record:
+        return {"card": "a", "machine": {"cpu": "P", "date": "2026-11-25", "commit": commit}}
+
+    cells = [line(workload=name, times={"rmi": [10.0]}) for name in ("hits", "misses")]
+    lines = [card("1-dirty"), cells[0], card("2"), cells[1], card("3")]
+    (table,) = plain.tables(plain.newest(lines))
+    assert table.notes == ["P · 2026-11-25 · commit 1-dirty, 2"]
+
+
+def test_old_records_of_containers_say_that_a_rival_was_given_arrays() -> None:
+    def notes(date: str) -> list[str]:
+        card: Record = {"card": "a", "machine": {"cpu": "P", "date": date, "commit": "1"}}
+        cell = line(suite="containers", verb="update", times={"ours": [1.0]})
+        return plain.tables(plain.newest([card, cell]))[0].notes
+
+    assert "given the NumPy array" in notes("2026-11-25")[-1]
+    assert notes("2026-11-30")[-1] == "P · 2026-11-30 · commit 1"
+
+
+def test_floors_of_times_and_of_bytes_are_counted() -> None:
+    of = line(suite="containers", verb="bisect_left", batch=0, length=10**6, unit="ns")
+    found, most = {"SortedSet": 11.5, "SortedDict": 20.2}, {"SortedSet": 11.0, "SortedDict": 21.0}
+    facts = {"verb": "bytes", "bytes_a_key": found, "required_bytes": most}
+    tables = plain.tables(
+        [of | {"times": {"ours": [1.0], "BTrees": [1.5]}}, of | facts | {"times": {}}]
+    )
+    assert "SortedSet: 11.5 bytes a key (MISSED: at most 11)" in tables[0].notes
+    assert plain.floors(tables) == "1 of 3 floors met, 2 missed"
+
+
 def test_the_table_marks_a_missing_rival_and_says_why() -> None:
     missing = {"pygm": "not installed: pip install pygm"}
     (table,) = plain.tables([line(times={"rmi": [1.0]}, missing=missing)])

@@ -10,6 +10,7 @@ from benchmarks import record
 from benchmarks.plan import TINY
 
 CELL = {"card": "a", "suite": "builds", "set": "uniform", "n": 10, "length": 10, "verb": "build"}
+CELL |= {"dtype": "uint64", "missing": {}}
 
 
 def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
@@ -50,6 +51,18 @@ def test_two_files_are_compared_contender_by_contender(
     out = capsys.readouterr().out
     assert "0.77" in out and "0.50" in out and "1.00" in out
     assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "none")]) == 2
+
+
+def test_a_file_cut_within_a_letter_is_read_and_a_cell_without_its_fields_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cut.jsonl"
+    record.append(CELL | {"times": {}, "unit": "\u2028"}, file)
+    file.write_bytes(file.read_bytes() + '{"card":"µ'.encode()[:-1] + b"\n")
+    assert len(record.read(file)) == 1
+    record.append({"card": "a", "times": {}}, file)
+    assert command.main(["report", "--tables", "--file", str(file)]) == 2
+    assert "line 3 is no record" in capsys.readouterr().err
 
 
 def test_figures_older_than_their_suite_are_named_and_stop_a_release(

@@ -150,10 +150,10 @@ def test_the_card_names_all_rivals_and_no_host() -> None:
 
 
 def test_a_line_cut_short_is_left_out_and_a_spoiled_one_named(file: Path) -> None:
-    record.append({"card": "a", "times": {}}, file)
+    record.append(cell_of("a"), file)
     with file.open("a") as stream:
         stream.write('{"card": "a", "ti')
-    record.append({"card": "b", "times": {}}, file)
+    record.append(cell_of("b"), file)
     assert [one["card"] for one in record.read(file)] == ["a", "b"]
     with file.open("a") as stream:
         stream.write('["what is this"]\n')

@@ -23,7 +23,7 @@ AUTO = RESULTS / "auto.jsonl"  # those of the suite `auto`, which are more than 
 FILE = RESULTS.parent.parent / "build" / "measured.jsonl"
 
 CARD = frozenset({"card"})
-FIELDS = CARD | {"set", "n", "length", "dtype", "verb", "times", "missing"}  # of every cell
+FIELDS = CARD | {"set", "n", "verb"}  # of every cell
 
 Record = dict[str, Any]
 Key = tuple[str, int | None, Cell]

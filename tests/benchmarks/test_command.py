@@ -36,6 +36,18 @@ def test_arrays_that_are_no_keys_end_in_one_line(
     assert command.main(["run", "lookups", "--keys", "nowhere.npy"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("which", "reason"),
+    [("tests.nowhere:X", "nowhere"), (".x:X", "package"), ("tests.benchmarks.fakes:Clock", "no")]
+    + [(f"tests.benchmarks.fakes:{name}", name) for name in ("NeedsArguments", "Nameless")],
+)
+def test_a_class_that_is_no_contender_ends_in_one_line(
+    which: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["run", "lookups", "--contender", which]) == 2
+    assert reason in capsys.readouterr().err
+
+
 def test_an_unknown_data_set_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["run", "lookups", "--sets", "nowhere", "--plan", "tiny"]) == 2
     assert "nowhere" in capsys.readouterr().err

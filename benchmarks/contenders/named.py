@@ -69,7 +69,7 @@ def python(text: str) -> type[Contender]:
     try:
         kind = getattr(importlib.import_module(module), name)
     except Exception as error:  # the module may raise anything
-        raise ValueError(f"--contender {text}: expected MODULE:CLASS: {error!r}") from error
+        raise ValueError(f"--contender {text}: expected MODULE:CLASS: {error}") from error
     if not (isinstance(kind, type) and issubclass(kind, Contender)):
         raise ValueError(f"--contender {text}: {kind!r} is no benchmarks.contenders.Contender")
     try:

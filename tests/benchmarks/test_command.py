@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import record
+from benchmarks import keysets, record
 from benchmarks.plan import TINY
 
 CELL = {"card": "a", "suite": "builds", "set": "uniform", "n": 10, "length": 10, "verb": "build"}
@@ -27,13 +27,51 @@ def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
 def test_arrays_that_are_no_keys_end_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for array, message in ((np.zeros((2, 2)), "got (2, 2)"), (np.zeros(0), "got (0,)")):
+    objects = np.array([1, None], object)
+    for array, message in (
+        (np.zeros((2, 2)), "got (2, 2)"),
+        (np.zeros(0), "got (0,)"),
+        (objects, "bad.npy: Object arrays cannot be loaded"),
+        (np.array(["a"]), "bad.npy: expected numbers or times of up to 8 bytes, got <U1"),
+        (np.zeros(3, "longdouble"), "bad.npy: expected numbers"),
+    ):
         np.save(tmp_path / "bad.npy", array)
         assert command.main(["run", "lookups", "--keys", str(tmp_path / "bad.npy")]) == 2
         error = capsys.readouterr().err
         assert message in error
         assert "Traceback" not in error
     assert command.main(["run", "lookups", "--keys", "nowhere.npy"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ("lookups --sizes 0", "0 keys"),
+        ("lookups --sets uniform@uint16", "no place of these"),
+        ("files --contenders numpy", "contenders of its own"),
+        ("lookups --sets uniform --contenders numpy --sizes 1e14", "Unable to allocate"),
+        *((f"lookups --{option}", "expected") for option in ("rounds 0", "batches 0", "sizes inf")),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(
+    asked: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", *asked.split(), "--file", str(tmp_path / "file")]
+    try:
+        assert command.main(words) == 2
+    except SystemExit as refused:
+        assert refused.code == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_parquet_with_nulls_and_keys_of_another_byte_order(tmp_path: Path) -> None:
+    np.save(tmp_path / "big.npy", np.arange(3, dtype=">i8"))
+    assert keysets.from_file(tmp_path / "big.npy").keys.dtype.isnative
+    arrow, parquet = (pytest.importorskip(name) for name in ("pyarrow", "pyarrow.parquet"))
+    parquet.write_table(arrow.table({"k": [1, None, 3]}), tmp_path / "nulls.parquet")
+    for column, reason in (("k", "1 nulls"), ("x", "there are k")):
+        with pytest.raises(ValueError, match=reason):
+            keysets.from_file(f"{tmp_path}/nulls.parquet:{column}")
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,8 @@ def go(going: Run, chosen: argparse.Namespace) -> int:
         tasks = going.tasks(again=chosen.again)
         cells = sum(len(task.cells) for task in tasks)
         print(f"card {going.id}: {cells} cells to measure, into {going.file.name}", file=sys.stderr)
+        if cells == 0:
+            print("the file has all of them; --again measures anew", file=sys.stderr)
         going.go(tasks, going.plan.minutes if chosen.minutes is None else chosen.minutes)
     except KeyboardInterrupt:
         print("stopped: what was measured is kept, and the next run goes on", file=sys.stderr)

@@ -8,10 +8,12 @@ import statistics
 from collections.abc import Sequence
 
 from benchmarks import record
+from benchmarks.machine import one_line
 from benchmarks.record import Key, Record
 from benchmarks.report.names import NAMES
 from benchmarks.tables import Table
 
+Place = tuple[Key, int, str, str]
 COLUMNS = ("contender", "cells", "new ÷ old", "lowest", "highest", "least rounds")
 
 
@@ -30,11 +32,30 @@ def tables(old: Sequence[Record], new: Sequence[Record]) -> list[Table]:
                 suite.setdefault(who, []).append((medians, min(times) / min(earlier)))
     if not ratios:
         raise ValueError("the files have no cell in common")
-    return [_table(suite, found) for suite, found in ratios.items()]
+    made = [_table(suite, found) for suite, found in ratios.items()]
+    made[-1].notes += _machines(old, new)
+    return made
 
 
-def _newest(lines: Sequence[Record]) -> dict[Key, Record]:
-    return {record.key(one): one for one in lines if record.is_cell(one)}
+def _newest(lines: Sequence[Record]) -> dict[Place, Record]:
+    return {_place(one): one for one in lines if record.is_cell(one)}
+
+
+def _place(one: Record) -> Place:
+    """Say what has to be equal: someone's own keys may have one name in both files."""
+    return record.key(one), one["length"], one.get("dtype", ""), one.get("unit", "")
+
+
+def _machines(old: Sequence[Record], new: Sequence[Record]) -> list[str]:
+    """Name the machines and versions if they are not the same ones: then nothing is a control."""
+    found = [
+        {one_line(machine) for machine in record.cards(lines).values()} for lines in (old, new)
+    ]
+    if found[0] == found[1]:
+        return []
+    return [
+        f"{which}: {one}" for which, of in zip(("old", "new"), found, strict=True) for one in of
+    ]
 
 
 def _table(suite: str, found: dict[str, list[tuple[float, float]]]) -> Table:

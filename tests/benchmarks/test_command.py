@@ -103,6 +103,18 @@ def test_two_files_are_compared_contender_by_contender(
     assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "none")]) == 2
 
 
+def test_two_machines_are_named_and_other_keys_of_one_name_are_not_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("old", "new"):
+        record.append({"card": "a", "machine": {"cpu": f"{name} one"}}, tmp_path / name)
+        record.append(CELL | {"times": {"rmi": [1.0]}}, tmp_path / name)
+        record.append(CELL | {"set": "k", "dtype": name, "times": {"pgm": [1.0]}}, tmp_path / name)
+    assert command.main(["compare", str(tmp_path / "old"), str(tmp_path / "new")]) == 0
+    out = capsys.readouterr().out
+    assert "old: old one" in out and "new: new one" in out and "PGM" not in out
+
+
 def test_a_file_cut_within_a_letter_is_read_and_a_cell_without_its_fields_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

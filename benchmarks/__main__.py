@@ -20,6 +20,7 @@ from benchmarks.report import command as report
 from benchmarks.report import compared, plain
 from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
+from benchmarks.suite import Suite
 from benchmarks.suites import GROUPS, SUITES
 from benchmarks.suites.auto import SETS
 
@@ -53,10 +54,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
     parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
     parser.add_argument("--contenders", nargs="+", metavar="NAME", help=", ".join(names()))
-    parser.add_argument("--batches", nargs="*", type=_count, metavar="N", help="queries in a call")
+    parser.add_argument(
+        "--batches", nargs="*", type=_positive, metavar="N", help="queries in a call"
+    )
     add_rival_option(parser)
     add_contender_option(parser)
-    parser.add_argument("--rounds", type=int, help="interleaved rounds, at most")
+    parser.add_argument("--rounds", type=_positive, help="interleaved rounds, at most")
     parser.add_argument("--minutes", type=float, help="start nothing new after so many minutes")
     parser.add_argument("--again", action="store_true", help="also what the file has")
     parser.add_argument("--counts", action="store_true", help="instructions a lookup, no times")
@@ -70,9 +73,16 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     """Read a number of keys or queries, also as 1e6."""
     number = float(text)
-    if number < 0 or number != int(number):
+    if not (number >= 0 and number.is_integer()):
         raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
     return int(number)
+
+
+def _positive(text: str) -> int:
+    """Read a number of queries or rounds."""
+    if (number := _count(text)) == 0:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
+    return number
 
 
 def make_plan(chosen: argparse.Namespace) -> Plan:
@@ -104,11 +114,25 @@ def make_run(chosen: argparse.Namespace) -> Run:
     if own is not None and (others := [s.name for s in suites if not s.takes_contenders]):
         raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
     plan = make_plan(chosen)
+    if own is None:
+        _can_be_measured(chosen, suites, plan)
     if chosen.keep and own is None:
         if len({suite.keep for suite in suites}) > 1:
             raise ValueError("--keep: auto keeps its lines in a file of its own: run it alone")
         file = suites[0].keep
     return Run(suites, plan, chosen.file or file, chosen.contenders, own)
+
+
+def _can_be_measured(chosen: argparse.Namespace, suites: Sequence[Suite], plan: Plan) -> None:
+    """Refuse what would silently measure nothing, or something else than what is asked for."""
+    listed = ", ".join(suite.name for suite in suites)
+    named = chosen.contenders or chosen.contender or chosen.rival
+    if named and not any(suite.takes_contenders for suite in suites):
+        raise ValueError(f"--contenders: {listed} has contenders of its own")
+    if 0 in plan.sizes and any(suite is not SUITES["auto"] for suite in suites):
+        raise ValueError("--sizes: 0 keys are measured by the suite auto alone")
+    if not any(place for suite in suites for place in suite.places(plan)):
+        raise ValueError(f"--sets, --sizes: {listed} has no place of these")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -148,6 +172,8 @@ def go(going: Run, chosen: argparse.Namespace) -> int:
         tasks = going.tasks(again=chosen.again)
         cells = sum(len(task.cells) for task in tasks)
         print(f"card {going.id}: {cells} cells to measure, into {going.file.name}", file=sys.stderr)
+        if cells == 0:
+            print("the file has all of them; --again measures anew", file=sys.stderr)
         going.go(tasks, going.plan.minutes if chosen.minutes is None else chosen.minutes)
     except KeyboardInterrupt:
         print("stopped: what was measured is kept, and the next run goes on", file=sys.stderr)
@@ -180,9 +206,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parse(arguments)
     try:
         return VERBS[chosen.verb](chosen)
-    except (AssertionError, ValueError, OSError) as error:  # wrong answers of ours too
-        print(f"error: {error}", file=sys.stderr)
+    except (AssertionError, ValueError, OSError, MemoryError) as error:  # wrong answers of ours too
+        print(f"error: {str(error) or repr(error)}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -29,8 +29,13 @@ def enter(contender: Contender, keyset: KeySet) -> Entry:
     entry = Entry(contender, contender.missing() or contender.refuses(keyset.keys))
     if entry.why_not is not None:
         return entry
-    make(contender.name).build(keyset.keys[:1000])  # imports are no part of building
-    start = time.perf_counter()
-    contender.build(keyset.keys)
-    entry.build_seconds = time.perf_counter() - start
+    try:
+        make(contender.name).build(keyset.keys[:1000])  # imports are no part of building
+        start = time.perf_counter()
+        contender.build(keyset.keys)
+        entry.build_seconds = time.perf_counter() - start
+    except Exception as error:
+        if contender.ours:
+            raise
+        entry.why_not = f"build raises {error!r}"
     return entry

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 import datasets
-from benchmarks.contenders.contender import load
+from benchmarks.contenders.contender import load, not_installed
 from datasets.synthetic import SYNTHETIC
 
 Array = npt.NDArray[Any]
@@ -37,12 +37,27 @@ def from_file(path: str | Path) -> KeySet:
     """
     name, _, column = str(path).partition(".parquet:")
     if column:
-        table = load("pyarrow.parquet").read_table(f"{name}.parquet", columns=[column])
-        keys = table.column(column).to_numpy()
-        return _sorted(f"{Path(name).name}.{column}", keys, path)
+        return _sorted(f"{Path(name).name}.{column}", _parquet(f"{name}.parquet", column), path)
     with open(path, "rb") as file:
         is_numpy = file.read(6) == b"\x93NUMPY"
-    return _sorted(Path(path).stem, np.load(path) if is_numpy else _sosd(Path(path)), path)
+    try:
+        keys = np.load(path) if is_numpy else _sosd(Path(path))
+    except (ValueError, EOFError) as error:  # NumPy does not name the file
+        raise ValueError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
+    return _sorted(Path(path).stem, keys, path)
+
+
+def _parquet(file: str, column: str) -> Array:
+    if why := not_installed("pyarrow", "pyarrow"):
+        raise ValueError(f"{file}: columns are read with pyarrow, which is {why}")
+    schema = load("pyarrow.parquet").read_schema(file)
+    if column not in schema.names:
+        raise ValueError(f"{file}: no column {column!r}; there are {', '.join(schema.names)}")
+    found = load("pyarrow.parquet").read_table(file, columns=[column]).column(column)
+    if found.null_count:  # integers would become floats, and large ones other numbers
+        raise ValueError(f"{file}: column {column!r} has {found.null_count} nulls; leave them out")
+    keys: Array = found.to_numpy()
+    return keys
 
 
 def _sosd(path: Path) -> Array:
@@ -60,6 +75,9 @@ def _sosd(path: Path) -> Array:
 def _sorted(name: str, keys: Array, path: str | Path) -> KeySet:
     if keys.ndim != 1 or len(keys) == 0:
         raise ValueError(f"{path}: expected a 1-D array with at least one key, got {keys.shape}")
+    if keys.dtype.kind not in "biufmM" or keys.dtype.itemsize > 8:
+        raise ValueError(f"{path}: expected numbers or times of up to 8 bytes, got {keys.dtype}")
+    keys = keys.astype(keys.dtype.newbyteorder("="), copy=False)  # some rivals take no other
     if not bool((keys[1:] >= keys[:-1]).all()):
         keys = np.sort(keys)
     return KeySet(name, keys)

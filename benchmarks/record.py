@@ -22,6 +22,9 @@ KEPT = RESULTS / "measured.jsonl"  # committed; every other run goes to `build`
 AUTO = RESULTS / "auto.jsonl"  # those of the suite `auto`, which are more than all others
 FILE = RESULTS.parent.parent / "build" / "measured.jsonl"
 
+CARD = frozenset({"card"})
+FIELDS = CARD | {"set", "n", "verb"}  # of every cell
+
 Record = dict[str, Any]
 Key = tuple[str, int | None, Cell]
 
@@ -52,12 +55,12 @@ def read(file: Path) -> list[Record]:
     if not file.exists():
         return []
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
         try:
             record = json.loads(line)
-        except json.JSONDecodeError:
+        except ValueError:  # no JSON, or cut within a letter
             continue
-        if not isinstance(record, dict) or "card" not in record:
+        if not isinstance(record, dict) or not (FIELDS if is_cell(record) else CARD) <= {*record}:
             raise SpoiledError(f"{file.name}: line {number} is no record: delete it")
         found.append(record)
     return found

@@ -68,7 +68,7 @@ class Subject:
     def counted(self) -> dict[str, int]:
         """Give the bytes of each contender that counts them itself."""
         found = {entry.name: entry.contender.nbytes() for entry in self.present}
-        return {name: count for name, count in found.items() if count is not None}
+        return {name: int(count) for name, count in found.items() if count is not None}
 
     @functools.cached_property
     def growth(self) -> dict[str, int]:

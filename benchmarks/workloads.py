@@ -155,10 +155,11 @@ def _scatter(ranks: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
 def _as_numbers(keys: Array) -> Array:
     """View the keys as plain finite numbers: dates as integers, without NaT, NaN and inf."""
     _need_keys(keys)
-    if keys.dtype.kind in "mM":
-        return keys[~np.isnat(keys)].view(np.int64)
-    if keys.dtype.kind == "f":
-        return keys[np.isfinite(keys)]
+    if keys.dtype.kind in "mMf":
+        finite = keys[np.isfinite(keys)]
+        if len(finite) == 0:
+            raise ValueError("keys: none is finite, so no queries can be drawn between them")
+        return finite if keys.dtype.kind == "f" else finite.view(np.int64)
     return keys.view(np.uint8) if keys.dtype.kind == "b" else keys
 
 

@@ -68,8 +68,17 @@ def python(text: str) -> type[Contender]:
     module, _, name = text.partition(":")
     try:
         kind = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # the module may raise anything
         raise ValueError(f"--contender {text}: expected MODULE:CLASS: {error}") from error
     if not (isinstance(kind, type) and issubclass(kind, Contender)):
         raise ValueError(f"--contender {text}: {kind!r} is no benchmarks.contenders.Contender")
+    try:
+        kind()
+    except Exception as error:
+        raise ValueError(
+            f"--contender {text}: cannot be made without arguments: {error}"
+        ) from error
+    for field in ("name", "label"):
+        if not isinstance(getattr(kind, field, None), str):
+            raise ValueError(f"--contender {text}: its class has no {field}, which is text")
     return kind

@@ -9,6 +9,7 @@ from benchmarks.machine import full_card, identity
 from benchmarks.report import auto, boards, plain, readme_pages, stale
 from benchmarks.report.page import page
 from benchmarks.required import tables as required
+from benchmarks.suites import SUITES
 
 OUT = Path("build/leaderboard.html")
 HEAD = """# Measured
@@ -30,7 +31,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--release", action="store_true", help="fail where there are such figures")
     parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
     parser.add_argument("--required", action="store_true", help="floors: met, missed, unmeasured")
-    parser.add_argument("--suites", nargs="+", metavar="SUITE", help="tables of these alone")
+    parser.add_argument(
+        "--suites", nargs="+", choices=SUITES, metavar="SUITE", help="tables of these"
+    )
     parser.add_argument(
         "--auto", action="store_true", help="print what auto chooses and its losses"
     )

@@ -12,6 +12,7 @@ from benchmarks.record import Key, Record
 from benchmarks.report.names import NAMES
 from benchmarks.tables import Table
 
+Place = tuple[Key, int, str, str]
 COLUMNS = ("contender", "cells", "new ÷ old", "lowest", "highest", "least rounds")
 
 
@@ -33,11 +34,16 @@ def tables(old: Sequence[Record], new: Sequence[Record]) -> list[Table]:
     return [_table(suite, found) for suite, found in ratios.items()]
 
 
-def _newest(lines: Sequence[Record]) -> dict[tuple[str | None, Key], Record]:
+def _newest(lines: Sequence[Record]) -> dict[tuple[str | None, Place], Record]:
     """Give the newest record of each cell of each processor: those of two are never compared."""
     processors = {card: one.get("cpu") for card, one in record.cards(lines).items()}
     cells = filter(record.is_cell, lines)
-    return {(processors.get(one["card"]), record.key(one)): one for one in cells}
+    return {(processors.get(one["card"]), _place(one)): one for one in cells}
+
+
+def _place(one: Record) -> Place:
+    """Say what has to be equal: someone's own keys may have one name in both files."""
+    return record.key(one), one["length"], one.get("dtype", ""), one.get("unit", "")
 
 
 def _table(suite: str, found: dict[str, list[tuple[float, float]]]) -> Table:

@@ -7,12 +7,21 @@ from benchmarks.plan import CONTENDERS, OWN, PLANS
 from benchmarks.report.boards import NOT_REACHED, Board, Measured
 from benchmarks.report.names import NAMES
 from benchmarks.report.render import count
+from benchmarks.suites.contended import SORTEDNESS_CHECK
+
+ONLY_IN_CELLS = "measured, and shown among all cells alone: the rest compares the usual contenders"
 
 
 def all_cells(board: Board) -> tuple[list[str], list[Measured]]:
     """Give every cell, and who takes part in any."""
     there = {who for one in board.cells for who in one.times}
-    return [who for who in CONTENDERS if who in there], board.cells
+    return [*(who for who in CONTENDERS if who in there), *_brought(board)], board.cells
+
+
+def _brought(board: Board) -> list[str]:
+    """Name the contenders that are in no chart: someone's own ones, and those asked for by name."""
+    there = dict.fromkeys(who for one in board.cells for who in one.times)
+    return [who for who in there if who not in CONTENDERS and who != SORTEDNESS_CHECK]
 
 
 def counted(board: Board) -> Board | None:
@@ -31,6 +40,8 @@ def missing(board: Board) -> list[tuple[str, str, list[str]]]:
         found[f"{keys} {count(n) if n else 'whole'}", why].append("all of it")
     for (keys, n), left in board.not_reached().items():
         found[f"{keys} {count(n) if n else 'whole'}", NOT_REACHED].append(f"{left} cells")
+    for who in _brought(board):
+        found[NAMES.get(who, who), ONLY_IN_CELLS].append("summary, losses, who wins, charts")
     return [*((what, why, where) for (what, why), where in found.items()), *_unplanned(board)]
 
 

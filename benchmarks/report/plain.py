@@ -85,7 +85,7 @@ def _of_place(group: Sequence[Record], name: str, keys: str, length: str, unit: 
     suite = SUITES.get(name)
     title = f"{name} · {keys} · {length} {group[0]['dtype']} · {unit}"
     contenders = dict.fromkeys(who for one in group for who in one["times"])
-    if len(contenders) <= WIDE and len(group) > 1:
+    if 0 < len(contenders) <= WIDE and len(group) > 1:
         return [_by_cell(title, group, suite, list(contenders))]
     return [by_contender(f"{title} · {_label(one)}", one, suite) for one in group]
 
@@ -157,7 +157,9 @@ def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
         )
     for name, why in one["missing"].items():
         table.add_missing(NAMES.get(name, name), why)
-    table.notes.append(f"ratio: time / time of {base} in the same round; median, lowest, highest")
+    if base is not None:
+        note = f"ratio: time / time of {base} in the same round; median, lowest, highest"
+        table.notes.append(note)
     table.notes += _said(one)
     if one.get("chose"):
         table.notes.append(f"auto chose {one['chose']}")

@@ -79,10 +79,10 @@ def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     for entry in subject.present:
         try:
             check_scalars(entry.contender, keyset.keys, parts[0][:500])
-        except WrongAnswerError as error:
+            prepared = [entry.contender.prepare_scalars(part) for part in parts]
+        except Exception as error:
             _leave_out(entry, error, missing)
             continue
-        prepared = [entry.contender.prepare_scalars(part) for part in parts]
         actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
     taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     counts = [len(part) for part in parts[1:]]
@@ -100,12 +100,10 @@ def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     missing = subject.reasons
     for entry in subject.present:
         cut = plan.loop_sample if entry.contender.loops else cell.batch
-        prepared = [
-            [entry.contender.prepare(call[:cut]) for call in group[: _enough(cut, group, plan)]]
-            for group in groups
-        ]
+        used = [[call[:cut] for call in group[: _enough(cut, group, plan)]] for group in groups]
+        prepared = prepare(entry, used, missing)
         calls = [call[:cut] for call in groups[0][:CHECKED]]
-        if not is_right(entry, keyset.keys, calls, prepared[0], missing):
+        if not prepared or not is_right(entry, keyset.keys, calls, prepared[0], missing):
             continue
         actions[entry.name] = next_of(_caller(entry.contender.batch), prepared)
         counts[entry.name] = len(prepared[0]) * min(cut, cell.batch)
@@ -145,6 +143,15 @@ def _energy(actions: dict[str, Action], counts: dict[str, int]) -> dict[str, Any
     return {"microjoules": found}
 
 
+def prepare(entry: Entry, groups: list[list[Array]], missing: dict[str, str]) -> list[list[Any]]:
+    """Prepare the calls of every round; none if a rival cannot, and note why."""
+    try:
+        return [[entry.contender.prepare(call) for call in group] for group in groups]
+    except Exception as error:
+        _leave_out(entry, error, missing)
+        return []
+
+
 def is_right(
     entry: Entry,
     keys: Array,
@@ -156,16 +163,18 @@ def is_right(
     try:
         for queries, ready in zip(calls, prepared, strict=False):
             check(entry.contender, keys, queries, entry.contender.batch(ready))
-    except WrongAnswerError as error:
+    except Exception as error:
         _leave_out(entry, error, missing)
         return False
     return True
 
 
-def _leave_out(entry: Entry, error: WrongAnswerError, missing: dict[str, str]) -> None:
+def _leave_out(entry: Entry, error: Exception, missing: dict[str, str]) -> None:
+    """Note of a rival why it is not timed: wrong answers, or what it raises."""
     if entry.contender.ours:
         raise error
-    missing[entry.name] = f"answers wrongly here: {error}"
+    is_wrong = isinstance(error, WrongAnswerError)
+    missing[entry.name] = f"answers wrongly here: {error}" if is_wrong else f"raises {error!r}"
 
 
 def next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:

@@ -60,6 +60,49 @@ class OneOff(Right):
         return answers
 
 
+class Raising(Right):
+    """Raises where it is told to."""
+
+    label = "raising"
+    where = ""
+
+    def build(self, keys: Array) -> None:
+        super().build(keys)
+        if self.where == "build":
+            raise KeyError("lost")
+        if self.where == "scalar":
+            del self.scalar
+
+    def prepare(self, queries: Array) -> Any:
+        if self.where == "prepare":
+            raise KeyError("lost")
+        return queries
+
+    def batch(self, prepared: Any) -> Any:
+        if self.where == "batch":
+            raise KeyError("lost")
+        return None if self.where == "answer" else super().batch(prepared)
+
+
+class NeedsArguments(Right):
+    """Cannot be made from its name alone."""
+
+    name = "needy"
+
+    def __init__(self, arguments: int) -> None:
+        self.arguments = arguments
+
+
+class Nameless(Contender):
+    """Has no name."""
+
+    def build(self, keys: Array) -> None:
+        """Build nothing."""
+
+    def batch(self, prepared: Any) -> Any:
+        return prepared
+
+
 class Absent(Right):
     """Is not installed."""
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import record
+from benchmarks import keysets, record
 from benchmarks.plan import TINY
 
 CELL = {"card": "a", "suite": "builds", "set": "uniform", "n": 10, "length": 10, "verb": "build"}
+CELL |= {"dtype": "uint64", "missing": {}}
 
 
 def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
@@ -26,13 +27,63 @@ def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
 def test_arrays_that_are_no_keys_end_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for array, message in ((np.zeros((2, 2)), "got (2, 2)"), (np.zeros(0), "got (0,)")):
+    objects = np.array([1, None], object)
+    for array, message in (
+        (np.zeros((2, 2)), "got (2, 2)"),
+        (np.zeros(0), "got (0,)"),
+        (objects, "bad.npy: Object arrays cannot be loaded"),
+        (np.array(["a"]), "bad.npy: expected numbers or times of up to 8 bytes, got <U1"),
+        (np.zeros(3, "longdouble"), "bad.npy: expected numbers"),
+    ):
         np.save(tmp_path / "bad.npy", array)
         assert command.main(["run", "lookups", "--keys", str(tmp_path / "bad.npy")]) == 2
         error = capsys.readouterr().err
         assert message in error
         assert "Traceback" not in error
     assert command.main(["run", "lookups", "--keys", "nowhere.npy"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ("lookups --sizes 0", "0 keys"),
+        ("lookups --sets uniform@uint16", "no place of these"),
+        ("files --contenders numpy", "contenders of its own"),
+        ("lookups --sets uniform --contenders numpy --sizes 1e14", "Unable to allocate"),
+        *((f"lookups --{option}", "expected") for option in ("rounds 0", "batches 0", "sizes inf")),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(
+    asked: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", *asked.split(), "--file", str(tmp_path / "file")]
+    try:
+        assert command.main(words) == 2
+    except SystemExit as refused:
+        assert refused.code == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_parquet_with_nulls_and_keys_of_another_byte_order(tmp_path: Path) -> None:
+    np.save(tmp_path / "big.npy", np.arange(3, dtype=">i8"))
+    assert keysets.from_file(tmp_path / "big.npy").keys.dtype.isnative
+    arrow, parquet = (pytest.importorskip(name) for name in ("pyarrow", "pyarrow.parquet"))
+    parquet.write_table(arrow.table({"k": [1, None, 3]}), tmp_path / "nulls.parquet")
+    for column, reason in (("k", "1 nulls"), ("x", "there are k")):
+        with pytest.raises(ValueError, match=reason):
+            keysets.from_file(f"{tmp_path}/nulls.parquet:{column}")
+
+
+@pytest.mark.parametrize(
+    ("which", "reason"),
+    [("tests.nowhere:X", "nowhere"), (".x:X", "package"), ("tests.benchmarks.fakes:Clock", "no")]
+    + [(f"tests.benchmarks.fakes:{name}", name) for name in ("NeedsArguments", "Nameless")],
+)
+def test_a_class_that_is_no_contender_ends_in_one_line(
+    which: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["run", "lookups", "--contender", which]) == 2
+    assert reason in capsys.readouterr().err
 
 
 def test_an_unknown_data_set_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,6 +119,29 @@ def test_runs_of_two_processors_are_not_compared(
         record.append(CELL | {"card": cpu, "times": {"rmi": [10.0]}}, tmp_path / cpu)
     assert command.main(["compare", str(tmp_path / "one"), str(tmp_path / "other")]) == 2
     assert "no cell of one processor in common" in capsys.readouterr().err
+
+
+def test_other_keys_of_one_name_are_not_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("old", "new"):
+        record.append({"card": "a", "machine": {"cpu": "one"}}, tmp_path / name)
+        record.append(CELL | {"times": {"rmi": [1.0]}}, tmp_path / name)
+        record.append(CELL | {"set": "k", "dtype": name, "times": {"pgm": [1.0]}}, tmp_path / name)
+    assert command.main(["compare", str(tmp_path / "old"), str(tmp_path / "new")]) == 0
+    assert "PGM" not in capsys.readouterr().out
+
+
+def test_a_file_cut_within_a_letter_is_read_and_a_cell_without_its_fields_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cut.jsonl"
+    record.append(CELL | {"times": {}, "unit": "\u2028"}, file)
+    file.write_bytes(file.read_bytes() + '{"card":"µ'.encode()[:-1] + b"\n")
+    assert len(record.read(file)) == 1
+    record.append({"card": "a", "times": {}}, file)
+    assert command.main(["report", "--tables", "--file", str(file)]) == 2
+    assert "line 3 is no record" in capsys.readouterr().err
 
 
 def test_figures_older_than_their_suite_are_named_and_stop_a_release(

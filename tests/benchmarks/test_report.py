@@ -225,6 +225,12 @@ def test_a_page_without_its_templates_says_what_to_install(
         assert "pip install jinja2" in capsys.readouterr().err
 
 
+def test_a_contender_of_ones_own_is_among_all_cells_and_said_to_be_nowhere_else() -> None:
+    lines = [line(auto=5, numpy=20) | {"times": {"auto": [5.0], "mine": [3.5]}}]
+    assert "mine" in section("cells", lines) and "3.5" in section("cells", lines)
+    assert "among all cells alone" in section("missing", lines)
+
+
 def test_wrong_answers_are_grouped_by_their_reason() -> None:
     wrong = "answers wrongly here: pygm: 5 of 9 answers are wrong; the first is query 1"
     other = wrong.replace("5 of 9", "7 of 9")

@@ -14,6 +14,7 @@ from benchmarks import __main__ as command
 from benchmarks import counts, energy, record, room, runner
 from benchmarks.checks import WrongAnswerError
 from benchmarks.clock import Clock
+from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
 from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
@@ -23,7 +24,7 @@ from benchmarks.report import boards, page
 from benchmarks.suite import Subject
 from benchmarks.suites import LEADERBOARD, SUITES, contended
 from benchmarks.workloads import WORKLOADS
-from tests.benchmarks.fakes import Absent, OneOff, Right
+from tests.benchmarks.fakes import Absent, OneOff, Raising, Right
 
 KEYS = KeySet("uniform", datasets.load("uniform", n=3_000, seed=1))
 BATCH = Cell("batch", "mixed", 100)
@@ -150,10 +151,10 @@ def test_the_card_names_all_rivals_and_no_host() -> None:
 
 
 def test_a_line_cut_short_is_left_out_and_a_spoiled_one_named(file: Path) -> None:
-    record.append({"card": "a", "times": {}}, file)
+    record.append(cell_of("a"), file)
     with file.open("a") as stream:
         stream.write('{"card": "a", "ti')
-    record.append({"card": "b", "times": {}}, file)
+    record.append(cell_of("b"), file)
     assert [one["card"] for one in record.read(file)] == ["a", "b"]
     with file.open("a") as stream:
         stream.write('["what is this"]\n')
@@ -178,6 +179,19 @@ def test_a_rival_that_is_wrong_is_left_out_and_ours_ends_the_run() -> None:
     finally:
         OneOff.ours = False
         del OneOff.name
+
+
+@pytest.mark.parametrize("where", ["build", "prepare", "batch", "answer", "scalar"])
+def test_a_rival_that_raises_is_left_out_and_says_so(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Raising, "name", "raising")
+    monkeypatch.setattr(Raising, "where", where)
+    monkeypatch.setitem(CLASSES, "raising", Raising)
+    cell = Cell("single", "mixed") if where == "scalar" else BATCH
+    timed = contended.measure(Subject(KEYS, ("numpy", "raising")), cell, TINY)
+    assert set(timed.times) == {"numpy"}
+    assert "raises" in timed.missing["raising"]
 
 
 def test_what_does_not_fit_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,6 +88,12 @@ def test_the_table_marks_a_missing_rival_and_says_why() -> None:
     assert "PyGM: not installed: pip install pygm" in table.notes
 
 
+def test_cells_that_nobody_was_timed_in_say_why() -> None:
+    lines = [line(times={}, batch=size, missing={"pandas": "refuses"}) for size in (1, 2)]
+    for table in plain.tables(lines):
+        assert table.notes == ["pandas: refuses"]
+
+
 def test_the_table_is_shown_with_and_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
     (table,) = plain.tables([line(times={"rmi": [10.0]}, missing={"absl": "not built: x"})])
     for missing in (None, "not installed"):

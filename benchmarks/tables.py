@@ -74,15 +74,16 @@ class Table:
         for row in self.rows:
             style = "bold green" if row.ours else "dim" if row.missing else ""
             table.add_row(*(load("rich.text").Text(cell) for cell in row.cells), style=style)
-        console = _console(stream)
+        console = _console(stream, len(self.plain().splitlines()[2]) + 2 * len(self.columns))
         console.print(load("rich.text").Text(self.title, style="bold"))
         console.print(table)
         for note in self.notes:
             console.print(load("rich.text").Text("  " + note, style="dim"))
 
 
-def _console(stream: TextIO) -> Any:
-    width = None if stream.isatty() else PLAIN_WIDTH
+def _console(stream: TextIO, needed: int) -> Any:
+    """Write to a stream; one that is no terminal has room for what is needed."""
+    width = None if stream.isatty() else max(PLAIN_WIDTH, needed)
     return load("rich.console").Console(file=stream, width=width)
 
 

@@ -31,7 +31,7 @@ def _rivals() -> Iterator[str]:
     counted = {one["n"] or one["length"] for one in cells}
     builds = [one for one in cells if one["verb"] == "build"]
     lookups = [one for one in cells if one["verb"] != "build"]
-    machine = record.machine_of(read, cells[-1])
+    machine = record.machine_of(read, found[-1])
     where = (
         f"({machine['cpu']}, {machine['date']}, commit {machine['commit']}, "
         f"{min(counted):,} to {max(counted):,} keys; {machine['rivals']})"

@@ -1,6 +1,7 @@
 """Where the keys of a run come from: a named data set, or anyone's own file."""
 
 import dataclasses
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ class KeySet:
     def label(self) -> str:
         """Name, size and dtype, as in ``uniform · 1,000,000 uint64``."""
         return f"{self.name} · {len(self.keys):,} {self.keys.dtype}"
+
+    @property
+    def digest(self) -> str:
+        """Eight digits that tell these keys from other ones."""
+        return f"{zlib.crc32(np.ascontiguousarray(self.keys).view(np.uint8)):08x}"
 
 
 def from_file(path: str | Path) -> KeySet:

@@ -7,7 +7,7 @@ A cell has ``card`` and ``suite``; ``set``, ``n`` (what was asked for, null is a
 ``length`` and ``dtype`` of its keys; ``verb``, ``workload`` and ``batch``, which name it; ``unit``
 and ``times``, a list for each contender with a number for each round; ``missing``, reasons by
 contender; ``load``, the programs that wanted the processor. A suite may add facts that need no
-clock, such as ``bytes``.
+clock, such as ``bytes``. Cells over someone's own keys have a digest of them in ``keys``.
 """
 
 import json

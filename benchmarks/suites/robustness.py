@@ -21,7 +21,7 @@ from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
 from benchmarks.record import Record
 from benchmarks.rounds import Action, ratio, time_rounds
 from benchmarks.suite import Subject, Suite, Timed
-from benchmarks.suites.contended import is_right
+from benchmarks.suites.contended import is_right, prepare
 from benchmarks.tables import Table, nanoseconds_text
 from benchmarks.workloads import WORKLOADS
 
@@ -83,9 +83,9 @@ def actions_of(
     found: dict[str, tuple[Action, int]] = {}
     for entry in subject.present:
         part = queries[: plan.loop_sample] if entry.contender.loops else queries
-        prepared = entry.contender.prepare(part)
-        if is_right(entry, keys, [part], [prepared], missing):
-            found[entry.name] = functools.partial(entry.contender.batch, prepared), len(part)
+        ready = prepare(entry, [[part]], missing)
+        if ready and is_right(entry, keys, [part], ready[0], missing):
+            found[entry.name] = functools.partial(entry.contender.batch, ready[0][0]), len(part)
     return found
 
 

@@ -24,6 +24,15 @@ def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
     assert command.main(["run", "containers", "--keys", str(own)]) == 2
 
 
+def test_other_keys_in_a_file_of_the_same_name_are_measured(tmp_path: Path) -> None:
+    asked = ["run", "singles", "--plan", "tiny", "--contenders", "numpy", "--rounds", "1"]
+    asked += ["--keys", str(tmp_path / "k.npy"), "--file", str(tmp_path / "lines")]
+    for start, lines in ((0, 2), (0, 2), (1, 3)):
+        np.save(tmp_path / "k.npy", np.arange(start, start + 100).astype("M8[s]"))
+        assert command.main(asked) == 0
+        assert len(record.read(tmp_path / "lines")) == lines
+
+
 def test_arrays_that_are_no_keys_end_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,10 +23,13 @@ def lines() -> Iterator[str]:
 def _rivals() -> Iterator[str]:
     """Count the cells of the newest leaderboard in which a rival is ahead of auto."""
     read = record.read(record.KEPT)
-    card, plan = [
-        (one["card"], one["plan"]) for one in read if one.get("plan") in ("small", "full")
-    ][-1]
-    found = [one for one in read if one.get("verb") in boards.VERBS and AUTO in one["times"]]
+    plans = {one["card"]: one["plan"] for one in read if one.get("plan") in ("small", "full")}
+    found = [
+        one
+        for one in read
+        if one["card"] in plans and one.get("verb") in boards.VERBS and AUTO in one["times"]
+    ]
+    card = found[-1]["card"]
     cells = list(record.newest_cells(found, card).values())
     counted = {one["n"] or one["length"] for one in cells}
     builds = [one for one in cells if one["verb"] == "build"]
@@ -37,7 +40,7 @@ def _rivals() -> Iterator[str]:
         f"{min(counted):,} to {max(counted):,} keys; {machine['rivals']})"
     )
     yield (
-        f"`make bench{'' if plan == 'full' else f' SIZES={plan}'}` {where}: "
+        f"`make bench{'' if plans[card] == 'full' else f' SIZES={plans[card]}'}` {where}: "
         f"another library is faster than `auto` in {_ahead(lookups)} "
         f"lookups, and builds faster in {_ahead(builds)}. NumPy needs no build, Polars borrows the "
         "keys, absl copies them in order."

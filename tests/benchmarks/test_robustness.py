@@ -59,7 +59,8 @@ def test_a_rival_with_wrong_answers_is_not_timed(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(NumPy, "batch", wrong)
     timed, line = measured("stair", ("numpy", "absl", "btree8"))
-    assert list(timed.times) == ["btree8"] and "answers are wrong" in timed.missing["numpy"]
+    assert "btree8" in timed.times and "numpy" not in timed.times  # absl is where it was built
+    assert "answers are wrong" in timed.missing["numpy"]
     first, *_ = robustness.tables([line])
     assert any("numpy: answers wrongly" in note for note in first.notes)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,8 +75,9 @@ class Subject:
     def growth(self) -> dict[str, int]:
         """Measure the growth of a process for each contender that counts no bytes itself."""
         found: dict[str, int] = {}
+        counted = self.counted
         for entry in self.present:
-            if entry.name not in self.counted:
+            if entry.name not in counted:
                 growth = memory.measure(entry.name, self.keyset.keys)
                 found |= {} if growth is None else {entry.name: growth.kept}
         return found
@@ -93,9 +95,11 @@ def time_each(
     rounds: int,
     missing: dict[str, str],
     clock: Callable[[], int] = CLOCK,
+    shuffle: random.Random | None = None,
 ) -> Timed:
     """Time all actions in interleaved rounds; gives nanoseconds a query."""
-    taken = time_rounds({name: act.action for name, act in actions.items()}, rounds, clock=clock)
+    only = {name: act.action for name, act in actions.items()}
+    taken = time_rounds(only, rounds, clock=clock, shuffle=shuffle)
     each = {name: [t / actions[name].queries for t in times] for name, times in taken.items()}
     return Timed(each, missing)
 

@@ -88,7 +88,7 @@ def name_of(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
-def is_in_part(case: str, one_in: int, part: int = 0) -> bool:
+def is_in_part(case: str, one_in: int, part: int) -> bool:
     """Tell whether a case is in one of so many parts."""
     return zlib.crc32(case.encode()) % one_in == part
 

@@ -15,10 +15,8 @@ import datasets
 from benchmarks import record
 from benchmarks.checks import check
 from benchmarks.contenders import Array
-from benchmarks.machine import CLOCK
 from benchmarks.plan import FULL, Cell, Place, Plan
-from benchmarks.rounds import time_rounds
-from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.suite import Act, Subject, Suite, Timed, time_each
 from benchmarks.workloads import mixed
 
 SIZES = (
@@ -82,8 +80,7 @@ def cells(plan: Plan) -> Sequence[Cell]:
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Ask what auto chooses, or time a batch size; wrong answers end the run."""
-    there = {one.name: one for one in subject.entries if one.why_not is None}
-    missing = {one.name: one.why_not for one in subject.entries if one.why_not is not None}
+    there, missing = {one.name: one for one in subject.present}, subject.reasons
     auto: Any = there.pop("auto")
     if cell == CHOOSE:
         rmi: Any = there["rmi"].contender
@@ -101,14 +98,13 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         return lambda: collections.deque(map(answer, next(turn)), maxlen=0)
 
     actions = {}
+    queries = len(parts[0]) * cell.batch
     for name, one in there.items():
         answer = one.contender.scalar  # the method itself, which takes arrays too
         found = np.concatenate([answer(call) for call in parts[0]])
         check(one.contender, keys, np.concatenate(parts[0]), found)
-        actions[name] = action(answer)
-    taken = time_rounds(actions, plan.rounds_of(cell, len(keys)), clock=CLOCK)
-    queries = len(parts[0]) * cell.batch
-    return Timed({name: [t / queries for t in times] for name, times in taken.items()}, missing)
+        actions[name] = Act(action(answer), queries)
+    return time_each(actions, subject.rounds(cell, plan), missing)
 
 
 def _parts(keys: Array, cell: Cell, seed: int) -> list[list[Array]]:

@@ -50,7 +50,7 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
     taken = time_rounds(
         {name: functools.partial(act, name) for name in held},
-        plan.rounds_of(cell, keys.n),
+        subject.rounds(cell, plan),
         clock=CLOCK,
         undo={name: functools.partial(undo, name) for name in held},
         shuffle=random.Random(case.name),

@@ -19,7 +19,7 @@ from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Plan, seconds_expected
 from benchmarks.rounds import Action, time_rounds
-from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.suite import Act, Subject, Suite, Timed, time_each
 from benchmarks.workloads import WORKLOADS
 
 SORTEDNESS_CHECK = "sorted?"
@@ -32,7 +32,7 @@ ENERGY_CALLS = 5  # the counters move once a millisecond
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time one cell; a rival that answers wrongly is left out of it, and the reason kept."""
-    rounds = plan.rounds_of(cell, len(subject.keyset.keys))
+    rounds = subject.rounds(cell, plan)
     verbs = {"build": _builds, "single": _singles, "batch": _batches}
     timed = verbs[cell.verb](subject, cell, plan, rounds)
     there = subject.present
@@ -95,8 +95,7 @@ def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
 def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     keyset = subject.keyset
     groups = _groups(keyset, cell, plan, rounds)
-    actions: dict[str, Action] = {}
-    counts: dict[str, int] = {}
+    actions: dict[str, Act] = {}
     missing = subject.reasons
     for entry in subject.present:
         cut = plan.loop_sample if entry.contender.loops else cell.batch
@@ -105,12 +104,10 @@ def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
         calls = [call[:cut] for call in groups[0][:CHECKED]]
         if not prepared or not is_right(entry, keyset.keys, calls, prepared[0], missing):
             continue
-        actions[entry.name] = next_of(_caller(entry.contender.batch), prepared)
-        counts[entry.name] = len(prepared[0]) * min(cut, cell.batch)
-    taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
-    each = {name: [t / counts[name] for t in times] for name, times in taken.items()}
-    extra = _energy(actions, counts) if cell.batch == plan.main_batch else {}
-    return Timed(each, missing, extra)
+        queries = len(prepared[0]) * min(cut, cell.batch)
+        actions[entry.name] = Act(next_of(_caller(entry.contender.batch), prepared), queries)
+    timed = time_each(actions, rounds, missing, shuffle=random.Random(rounds))
+    return timed._replace(facts=_energy(actions)) if cell.batch == plan.main_batch else timed
 
 
 def _groups(keyset: KeySet, cell: Cell, plan: Plan, rounds: int) -> list[list[Array]]:
@@ -129,17 +126,17 @@ def _enough(cut: int, group: list[Array], plan: Plan) -> int:
     return max(1, min(len(group), plan.loop_sample // cut)) if cut < len(group[0]) else len(group)
 
 
-def _energy(actions: dict[str, Action], counts: dict[str, int]) -> dict[str, Any]:
+def _energy(actions: dict[str, Act]) -> dict[str, Any]:
     """Measure microjoules a query one after the other, where the machine counts them."""
     if energy.missing() is not None:
         return {}
     meter = energy.Meter()
     found = {}
-    for name, action in actions.items():
+    for name, act in actions.items():
         before = meter.read()
         for _ in range(ENERGY_CALLS):
-            action()
-        found[name] = meter.since(before) / (ENERGY_CALLS * counts[name])
+            act.action()
+        found[name] = meter.since(before) / (ENERGY_CALLS * act.queries)
     return {"microjoules": found}
 
 

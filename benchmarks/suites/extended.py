@@ -39,7 +39,7 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
             "built": lambda: lx.LearnedIndex(keys, model),
             "ordered": lambda: lx.LearnedIndex(keys, "none"),
         },
-        plan.rounds_of(cell, len(keys)),
+        subject.rounds(cell, plan),
         clock=CLOCK,
     )
     return Timed({name: [each / 1e6 for each in times] for name, times in taken.items()})

@@ -4,6 +4,7 @@ import functools
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from benchmarks.contenders.library import library
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.rounds import time_rounds
-from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.suite import Act, Subject, Suite, Timed, time_each
 from benchmarks.workloads import mixed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -71,11 +72,11 @@ def _looking_up(path: Path, index: Any, queries: int, plan: Plan) -> Timed:
     assert np.array_equal(mapped.searchsorted(asked), index.searchsorted(asked, out=out))
     found = {"memory": index, "mapped": mapped}
     actions = {
-        name: functools.partial(one.searchsorted, asked, out=out) for name, one in found.items()
+        name: Act(functools.partial(one.searchsorted, asked, out=out), queries)
+        for name, one in found.items()
     }
-    taken = time_rounds(actions, plan.rounds)
-    each = {name: [t / queries for t in times] for name, times in taken.items()}
-    return Timed(each, facts={"unit": "ns/query"})
+    timed = time_each(actions, plan.rounds, {}, clock=time.perf_counter_ns)
+    return timed._replace(facts={"unit": "ns/query"})
 
 
 def _shared(path: Path) -> int:

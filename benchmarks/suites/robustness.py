@@ -49,7 +49,7 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     both = [name for name in attacked if name in usual]
     actions = {name: attacked[name][0] for name in both}
     actions |= {f"{name} control": usual[name][0] for name in both}
-    taken = time_rounds(actions, plan.rounds_of(cell, len(keys)), clock=CLOCK)
+    taken = time_rounds(actions, subject.rounds(cell, plan), clock=CLOCK)
     slow_down = {name: ratio(taken[name], taken[f"{name} control"]) for name in both}
     times = {name: [each / attacked[name][1] for each in taken[name]] for name in both}
     facts = counts(subject) | {"slow_down": slow_down, "control": counts(control)}

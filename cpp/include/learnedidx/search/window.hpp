@@ -17,22 +17,6 @@ template <class K> constexpr std::size_t kWindowKeys = 2 * kLineKeys<K>;
 // is no limit, L1 saves a step. A hint: it changes the time, never an answer.
 enum class Hint : std::uint8_t { l1, l2 };
 
-LIDX_INLINE void prefetch(const void* address) {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(address, 0, 2);
-#else
-  (void)address;
-#endif
-}
-
-LIDX_INLINE void prefetch_near(const void* address) {
-#if defined(__GNUC__) || defined(__clang__)
-  __builtin_prefetch(address, 0, 3);
-#else
-  (void)address;
-#endif
-}
-
 template <Hint kHint> LIDX_INLINE void prefetch_as(const void* address) {
   if constexpr (kHint == Hint::l2) prefetch(address);
   else prefetch_near(address);

@@ -1,0 +1,172 @@
+// Byte strings where they lie: an Arrow column, or strings of one width. They are ordered as memcmp orders them, a string
+// before those that begin with it; for text in UTF-8 that is the order of its characters.
+//
+// Nothing that the columns say is believed: what lies outside the memory is cut off when it is read. So a column that
+// another process changes, or a file, gives other strings and harms nobody.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "learnedidx/base/compiler.hpp"
+#include "learnedidx/base/shared_memory.hpp"
+#include "learnedidx/base/unaligned_array.hpp"
+
+namespace learnedidx {
+
+// One string, borrowed. `room` bytes, at least `size`, can be read from `data` on.
+struct Slice {
+  const std::uint8_t* data = nullptr;
+  std::size_t size = 0, room = 0;
+};
+
+inline Slice slice_of(const void* data, std::size_t size) { return {static_cast<const std::uint8_t*>(data), size, size}; }
+
+// Bytes of memory that views of strings lead to.
+struct Span {
+  const std::uint8_t* data;
+  std::size_t size;
+};
+
+enum class Layout : std::uint8_t { offsets32, offsets64, fixed, views };
+
+// A column of strings, borrowed: `starts` holds n + 1 offsets into data, or n views of Arrow, of 16 bytes each.
+struct Strings {
+  Layout layout = Layout::offsets64;
+  bool trims = false;      // fixed: NULs at the end of a string are no part of it
+  std::size_t n = 0;
+  std::size_t width = 0;   // fixed: bytes of a string
+  const void* starts = nullptr;
+  const std::uint8_t* data = nullptr;
+  std::size_t size = 0;    // bytes of data
+  const Span* buffers = nullptr;  // that views lead to
+  std::size_t n_buffers = 0;
+};
+
+// The columns, one class for each layout: operator[] gives a string, prefetch(i) asks for what operator[] reads.
+
+template <class Offset> class OffsetColumn {
+ public:
+  explicit OffsetColumn(const Strings& s) : starts_(UnalignedArray<Offset>::at(s.starts)), data_(s.data), size_(s.size) {}
+  LIDX_INLINE Slice operator[](std::size_t i) const {
+    const auto start = static_cast<std::size_t>(loaded_once(static_cast<std::uint64_t>(starts_[i])));
+    const auto end = static_cast<std::size_t>(loaded_once(static_cast<std::uint64_t>(starts_[i + 1])));
+    const std::size_t from = std::min(start, size_), to = std::min(std::max(end, from), size_);
+    return {data_ + from, to - from, size_ - from};
+  }
+  LIDX_INLINE void prefetch(std::size_t i) const { prefetch_near(starts_.address(i)); }
+
+ private:
+  UnalignedArray<Offset> starts_;
+  const std::uint8_t* data_;
+  std::size_t size_;
+};
+
+class FixedColumn {
+ public:
+  explicit FixedColumn(const Strings& s) : data_(s.data), n_(s.n), width_(s.width), trims_(s.trims) {}
+  LIDX_INLINE Slice operator[](std::size_t i) const {
+    const std::uint8_t* string = data_ + i * width_;
+    std::size_t size = width_;
+    if (trims_)
+      while (size > 0 && string[size - 1] == 0) --size;
+    return {string, size, (n_ - i) * width_};
+  }
+  LIDX_INLINE void prefetch(std::size_t i) const { prefetch_near(data_ + i * width_); }
+
+ private:
+  const std::uint8_t* data_;
+  std::size_t n_, width_;
+  bool trims_;
+};
+
+// A view holds a length and up to 12 bytes, or 4 of them, the number of a buffer and an offset in it.
+class ViewColumn {
+ public:
+  explicit ViewColumn(const Strings& s)
+      : views_(static_cast<const std::uint8_t*>(s.starts)), n_(s.n), buffers_(s.buffers), n_buffers_(s.n_buffers) {}
+  LIDX_INLINE Slice operator[](std::size_t i) const {
+    const std::uint8_t* view = views_ + i * kView;
+    const auto size = static_cast<std::size_t>(loaded_once(word(view)));
+    if (size <= kInside) return {view + 4, size, (n_ - i) * kView - 4};
+    const auto buffer = static_cast<std::size_t>(loaded_once(word(view + 8)));
+    const auto start = static_cast<std::size_t>(loaded_once(word(view + 12)));
+    if (buffer >= n_buffers_) return {view, 0, kView};
+    const Span& bytes = buffers_[buffer];
+    const std::size_t from = std::min(start, bytes.size);
+    return {bytes.data + from, std::min(size, bytes.size - from), bytes.size - from};
+  }
+  LIDX_INLINE void prefetch(std::size_t i) const { prefetch_near(views_ + i * kView); }
+
+ private:
+  static constexpr std::size_t kView = 16, kInside = 12;
+  static std::uint32_t word(const std::uint8_t* at) {
+    std::uint32_t value;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+  }
+
+  const std::uint8_t* views_;
+  std::size_t n_;
+  const Span* buffers_;
+  std::size_t n_buffers_;
+};
+
+// Calls f with the column of the strings' layout.
+template <class F> decltype(auto) visit_strings(const Strings& strings, F&& f) {
+  switch (strings.layout) {
+    case Layout::offsets32: return f(OffsetColumn<std::int32_t>(strings));
+    case Layout::fixed: return f(FixedColumn(strings));
+    case Layout::views: return f(ViewColumn(strings));
+    case Layout::offsets64: break;
+  }
+  return f(OffsetColumn<std::int64_t>(strings));
+}
+
+inline Slice string_at(const Strings& strings, std::size_t i) {
+  return visit_strings(strings, [&](const auto& column) { return column[i]; });
+}
+
+// Below 0, 0 or above 0, as memcmp; a string stands before those that begin with it. Both agree in the first `known` bytes.
+LIDX_INLINE int compare(const Slice& a, const Slice& b, std::size_t known = 0) {
+  const std::size_t common = std::min(a.size, b.size);
+  const int order = known < common ? std::memcmp(a.data + known, b.data + known, common - known) : 0;
+  if (order != 0) return order;
+  return a.size < b.size ? -1 : static_cast<int>(a.size > b.size);
+}
+
+LIDX_INLINE std::uint64_t big_endian(std::uint64_t bytes) {
+#if defined(__GNUC__) || defined(__clang__)
+  return __builtin_bswap64(bytes);
+#else
+  std::uint64_t swapped = 0;
+  for (int i = 0; i < 8; ++i) swapped |= ((bytes >> (8 * i)) & 0xFF) << (56 - 8 * i);
+  return swapped;
+#endif
+}
+
+// The eight bytes from `at` on as one number, whose order is theirs; zeros stand behind the end.
+LIDX_INLINE std::uint64_t chunk_at(const Slice& string, std::size_t at) {
+  const std::size_t from = std::min(at, string.size), left = string.size - from;
+  std::uint64_t bytes = 0;
+  if (string.room - from >= sizeof bytes) {
+    std::memcpy(&bytes, string.data + from, sizeof bytes);
+    const std::uint64_t behind = left < 8 ? ~std::uint64_t{0} >> (8 * left) : 0;
+    return big_endian(bytes) & ~behind;
+  }
+  std::memcpy(&bytes, string.data + from, std::min(left, sizeof bytes));
+  return big_endian(bytes);
+}
+
+// The number of first bytes, up to `most`, in which two strings agree.
+inline std::size_t common_prefix(const Slice& a, const Slice& b, std::size_t known = 0) {
+  const std::size_t end = std::min(a.size, b.size);
+  std::size_t at = std::min(known, end);
+  while (end - at >= 64 && std::memcmp(a.data + at, b.data + at, 64) == 0) at += 64;
+  while (at < end && a.data[at] == b.data[at]) ++at;
+  return at;
+}
+
+}  // namespace learnedidx

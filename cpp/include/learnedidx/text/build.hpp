@@ -1,0 +1,196 @@
+// Builds layers over sorted byte strings, and checks that they are sorted.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "learnedidx/base/aligned_table.hpp"
+#include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/models/btree.hpp"
+#include "learnedidx/text/layers.hpp"
+
+namespace learnedidx {
+
+// A layer that owns its arrays.
+struct Layer {
+  unsigned segment_bits = 0;
+  Table<std::uint64_t> column;
+  Table<std::uint32_t> places;  // empty: every key has an entry of its own
+  std::vector<Segment> segments;
+
+  LayerView view() const {
+    LayerView view;
+    view.segment_bits = segment_bits;
+    view.segments = segments.data();
+    view.n_segments = segments.size();
+    view.places = places.empty() ? nullptr : places.data();
+    view.engine.keys = column.data();
+    view.engine.n = column.size();
+    view.engine.frame = frame_of(column.data(), column.size());
+    return view;
+  }
+  std::size_t bytes() const {
+    return column.size() * sizeof column[0] + places.size() * sizeof places[0] + segments.size() * sizeof segments[0];
+  }
+};
+
+namespace layers_detail {
+
+// Makes one layer of its segments, and collects those of the next.
+template <class Column> class LayerBuild {
+ public:
+  LayerBuild(const Column& keys, Layer& layer, std::vector<Segment>& next, bool last_layer)
+      : keys_(keys), layer_(layer), next_(next), last_layer_(last_layer) {}
+
+  // False if stopped.
+  bool add(std::size_t number, SeldomPoll& poll) {
+    Segment& segment = layer_.segments[number];
+    segment.first = static_cast<std::uint32_t>(layer_.column.size());
+    std::size_t begin = segment.begin;
+    std::uint64_t entry = entry_at(begin, number, segment.depth);
+    for (std::size_t i = begin + 1; i < segment.end; ++i) {
+      if (!poll.may_continue(1)) return false;
+      const std::uint64_t other = entry_at(i, number, segment.depth);
+      if (other == entry) continue;
+      close(begin, i, entry, number, segment.depth);
+      begin = i;
+      entry = other;
+    }
+    close(begin, segment.end, entry, number, segment.depth);
+    segment.last = static_cast<std::uint32_t>(layer_.column.size());
+    return true;
+  }
+
+ private:
+  std::uint64_t entry_at(std::size_t i, std::size_t number, std::size_t depth) const {
+    return entry_of(chunk_at(keys_[i], depth), number, layer_.segment_bits);
+  }
+
+  void close(std::size_t begin, std::size_t end, std::uint64_t entry, std::size_t number, std::size_t depth) {
+    auto place = static_cast<std::uint32_t>(begin);
+    if (end - begin > kShortRun && !last_layer_) {
+      const Slice first = keys_[begin];
+      const std::size_t shared = common_prefix(first, keys_[end - 1], depth);
+      if (shared > depth && shared < ~std::uint32_t{0}) {
+        place = kDeeper | static_cast<std::uint32_t>(next_.size());
+        next_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), 0, 0,
+                         static_cast<std::uint32_t>(shared), static_cast<std::uint32_t>(number), bytes_before(first, shared)});
+      }
+    }
+    layer_.column.push_back(entry);
+    layer_.places.push_back(place);
+  }
+
+  const Column& keys_;
+  Layer& layer_;
+  std::vector<Segment>& next_;
+  bool last_layer_;
+};
+
+// Gives every key an entry of its own where nearly all have one and none leads deeper: a lookup reads no places then.
+inline void drop_places(Layer& layer, bool leads_deeper) {
+  std::size_t keys = 0;
+  for (const Segment& segment : layer.segments) keys += segment.end - segment.begin;
+  if (leads_deeper || layer.column.size() < keys - keys / 10) return;
+  Table<std::uint64_t> column;
+  column.reserve(keys);
+  for (Segment& segment : layer.segments) {
+    const auto first = static_cast<std::uint32_t>(column.size());
+    for (std::size_t e = segment.first; e < segment.last; ++e) {
+      const std::size_t end = e + 1 < segment.last ? layer.places[e + 1] : segment.end;
+      column.insert(column.end(), end - layer.places[e], layer.column[e]);
+    }
+    segment.first = first;
+    segment.last = static_cast<std::uint32_t>(column.size());
+  }
+  layer.column.swap(column);
+  Table<std::uint32_t>().swap(layer.places);
+}
+
+inline unsigned bits_for(std::size_t count) {
+  unsigned bits = 0;
+  while ((std::size_t{1} << bits) < count) ++bits;
+  return bits;
+}
+
+}  // namespace layers_detail
+
+// The layers over sorted keys, without models; false if stopped. O(n) for each layer; a key whose first bytes tell it
+// from others, or from all but a few, is in few of them. At most kMostStrings keys.
+template <class Column>
+bool build_layers(const Column& keys, std::size_t n, std::vector<std::unique_ptr<Layer>>& layers, Cancellation cancellation) {
+  layers.clear();
+  if (n == 0) return true;
+  const Slice first = keys[0];
+  const std::size_t shared = std::min(common_prefix(first, keys[n - 1]), std::size_t{~std::uint32_t{0}});
+  std::vector<Segment> segments{{0, static_cast<std::uint32_t>(n), 0, 0, static_cast<std::uint32_t>(shared), 0,
+                                 bytes_before(first, shared)}};
+  SeldomPoll poll(cancellation);
+  while (!segments.empty() && layers.size() < kMostLayers) {
+    layers.push_back(std::make_unique<Layer>());
+    Layer& layer = *layers.back();
+    layer.segment_bits = layers_detail::bits_for(segments.size());
+    layer.segments.swap(segments);
+    layers_detail::LayerBuild<Column> build(keys, layer, segments, layers.size() == kMostLayers);
+    for (std::size_t s = 0; s < layer.segments.size(); ++s)
+      if (!build.add(s, poll)) return false;
+    layers_detail::drop_places(layer, !segments.empty());
+  }
+  return true;
+}
+
+inline bool build_layers(const Strings& keys, std::vector<std::unique_ptr<Layer>>& layers, Cancellation cancellation = {}) {
+  return visit_strings(keys, [&](const auto& column) { return build_layers(column, keys.n, layers, cancellation); });
+}
+
+// Layers that own all they need, with a B+-tree over each column.
+struct Layers {
+  std::vector<std::unique_ptr<Layer>> layers;
+  std::vector<std::unique_ptr<BTree<std::uint64_t>>> trees;
+  LayersView view;
+
+  std::size_t bytes() const {
+    std::size_t total = 0;
+    for (const auto& layer : layers) total += layer->bytes();
+    for (const auto& tree : trees) total += tree->bytes();
+    return total;
+  }
+};
+
+// False if stopped.
+inline bool build(Layers& made, const Strings& keys, Cancellation cancellation = {}) {
+  if (!build_layers(keys, made.layers, cancellation)) return false;
+  made.view = {};
+  made.view.keys = keys;
+  for (const auto& layer : made.layers) {
+    LayerView view = layer->view();
+    made.trees.push_back(std::make_unique<BTree<std::uint64_t>>());
+    if (view.engine.n >= kWindowKeys<std::uint64_t>) {
+      if (!build(*made.trees.back(), view.engine.keys, view.engine.n, 16, cancellation)) return false;
+      view.engine.tree = &made.trees.back()->view;
+      view.engine.frame = view.engine.tree->frame;
+      view.engine.model = Model::btree;
+    }
+    made.view.layers.push_back(view);
+  }
+  return true;
+}
+
+// The first key that is below the one before it, or n; false if stopped. O(bytes of the keys).
+inline bool check_order(const Strings& keys, std::size_t& bad, Cancellation cancellation = {}) {
+  return visit_strings(keys, [&](const auto& column) {
+    SeldomPoll poll(cancellation);
+    for (bad = 1; bad < keys.n; ++bad) {
+      if (!poll.may_continue(1)) return false;
+      if (compare(column[bad - 1], column[bad]) > 0) return true;
+    }
+    bad = keys.n;
+    return true;
+  });
+}
+
+}  // namespace learnedidx

@@ -1,0 +1,306 @@
+// Searches layers for many strings at once. A block of queries goes down together: each layer is one batch of its engine;
+// queries whose answer is proved drop out. What ties with keys waits until all layers are done, and is compared then, with
+// what it reads asked for before.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/text/layers.hpp"
+
+namespace learnedidx {
+
+constexpr std::size_t kStringBlock = 512;  // queries that go down together
+constexpr std::size_t kTiesAhead = 16;     // of them, whose keys are asked for before they are compared
+
+// What a search leaves: positions[i] = number of keys below query i (right: not above it); equal[i], unless null: is it a
+// key, which is then the one at its position (left).
+struct Found {
+  std::int64_t* positions;
+  std::uint8_t* equal;
+};
+
+template <class Column> class StringSearch {
+ public:
+  StringSearch(const LayersView& index, const Column& keys, const Kernels& kernels, bool right)
+      : index_(index), keys_(keys), kernels_(kernels), right_(right) {}
+
+  // At most kStringBlock queries.
+  void run(const Slice* queries, std::size_t count, const Found& found) {
+    queries_ = queries;
+    found_ = found;
+    n_ties_ = 0;
+    n_ways_ = 0;
+    if (found.equal) std::fill_n(found.equal, count, std::uint8_t{0});
+    if (index_.layers.empty()) {
+      std::fill_n(found.positions, count, std::int64_t{0});
+      return;
+    }
+    begin(count);
+    for (std::size_t l = 0; l < index_.layers.size() && n_ways_ > 0; ++l) descend(l);
+    settle();
+    if (index_.guarded) prove(count);
+  }
+
+ private:
+  // Where a query stands on its way down.
+  struct Way {
+    std::uint32_t query, segment, depth;
+    bool blind;  // bytes that it skipped are not compared yet
+  };
+  // A query that is compared with keys [begin, end), or with one key to see where it left the way.
+  struct Tie {
+    std::uint32_t query, begin, end, segment, depth;
+    std::uint8_t layer;
+    bool blind;
+  };
+
+  std::size_t n() const { return index_.keys.n; }
+
+  void put(std::size_t query, std::size_t position) { found_.positions[query] = static_cast<std::int64_t>(position); }
+
+  // All keys share what the first layer skips.
+  void begin(std::size_t count) {
+    const Segment root = segment_of(index_.layers[0], 0);
+    const Slice first = root.depth > 0 ? keys_[0] : Slice{};
+    const std::size_t depth = std::min<std::size_t>(root.depth, first.size);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (depth > 0) {
+        const Slice& q = queries_[i];
+        const int order = std::memcmp(q.data, first.data, std::min(q.size, depth));
+        if (order != 0 || q.size < depth) {
+          put(i, order > 0 ? n() : 0);
+          continue;
+        }
+      }
+      ways_[n_ways_++] = {static_cast<std::uint32_t>(i), 0, static_cast<std::uint32_t>(depth), false};
+    }
+  }
+
+  Segment segment_of(const LayerView& layer, std::size_t number) const {
+    if (!index_.guarded) return layer.segments[number];
+    Segment s;
+    copy_once(layer.segments + std::min(number, layer.n_segments - 1), s);
+    const auto cut = [](std::uint32_t& value, std::size_t low, std::size_t high) {
+      value = static_cast<std::uint32_t>(std::min(std::max<std::size_t>(value, low), high));
+    };
+    cut(s.begin, 0, n());
+    cut(s.end, s.begin, n());
+    cut(s.first, 0, layer.engine.n);
+    cut(s.last, s.first, layer.engine.n);
+    return s;
+  }
+
+  void descend(std::size_t l) {
+    const LayerView& layer = index_.layers[l];
+    for (std::size_t i = 0; i < n_ways_; ++i)
+      entries_[i] = entry_of(chunk_at(queries_[ways_[i].query], ways_[i].depth), ways_[i].segment, layer.segment_bits);
+    if (n_ways_ == 1) places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0]);
+    else lower_bound_batch(layer.engine, kernels_, entries_, n_ways_, places_);
+    if (layer.places)
+      for (std::size_t i = 0; i < n_ways_; ++i) prefetch_near(layer.places + places_[i]);
+    const std::size_t ways = n_ways_;
+    n_ways_ = 0;
+    for (std::size_t i = 0; i < ways; ++i) step(l, layer, ways_[i], entries_[i], static_cast<std::size_t>(places_[i]));
+    if (l + 1 < index_.layers.size()) enter(l + 1, layer.chunk_bytes());
+    else n_ways_ = 0;
+  }
+
+  // The key with which the run of an entry begins.
+  std::size_t begin_of(std::size_t l, const LayerView& layer, const Segment& segment, std::size_t e) const {
+    if (e >= segment.last) return segment.end;
+    if (!layer.places) return std::min<std::size_t>(segment.begin + (e - segment.first), n());
+    const auto place = static_cast<std::uint32_t>(loaded_once(layer.places[e]));
+    if (place < kDeeper) return std::min<std::size_t>(place, n());
+    if (l + 1 >= index_.layers.size()) return n();
+    return segment_of(index_.layers[l + 1], place - kDeeper).begin;
+  }
+
+  // The answer of a layer: a proved position, a segment of the next, or keys to be compared.
+  void step(std::size_t l, const LayerView& layer, Way way, std::uint64_t entry, std::size_t e) {
+    const Segment segment = segment_of(layer, way.segment);
+    e = std::min<std::size_t>(std::max<std::size_t>(e, segment.first), segment.last);
+    if (e == segment.last || layer.engine.keys[e] != entry) {
+      const std::size_t at = begin_of(l, layer, segment, e);
+      return way.blind ? wait(way, at, at, l) : put(way.query, at);
+    }
+    if (layer.places) {
+      const auto place = static_cast<std::uint32_t>(loaded_once(layer.places[e]));
+      if (place >= kDeeper && l + 1 < index_.layers.size()) {
+        const LayerView& next = index_.layers[l + 1];
+        way.segment = static_cast<std::uint32_t>(std::min<std::size_t>(place - kDeeper, next.n_segments - 1));
+        prefetch_near(next.segments + way.segment);
+        ways_[n_ways_++] = way;
+        return;
+      }
+    }
+    std::size_t end = e + 1;
+    if (!layer.places)
+      while (end < segment.last && layer.engine.keys[end] == entry) ++end;
+    wait(way, begin_of(l, layer, segment, e), begin_of(l, layer, segment, end), l);
+  }
+
+  void wait(const Way& way, std::size_t begin, std::size_t end, std::size_t l) {
+    keys_.prefetch(begin < n() ? begin : n() - 1);
+    if (end > begin + 1) keys_.prefetch(end);
+    ties_[n_ties_++] = {way.query, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::max(begin, end)),
+                        way.segment, way.depth, static_cast<std::uint8_t>(l), way.blind};
+  }
+
+  // Queries enter segments of layer l: up to eight bytes that they skip are compared now, more when all layers are done.
+  void enter(std::size_t l, std::size_t chunk_bytes) {
+    const std::size_t ways = n_ways_;
+    n_ways_ = 0;
+    for (std::size_t i = 0; i < ways; ++i) {
+      Way way = ways_[i];
+      const Segment segment = segment_of(index_.layers[l], way.segment);
+      const Slice& q = queries_[way.query];
+      const std::size_t known = way.depth + chunk_bytes;
+      const std::size_t skipped = segment.depth > known ? segment.depth - known : 0;
+      const std::uint64_t read = skipped >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * skipped)) - 1;
+      const std::uint64_t own = bytes_before(q, segment.depth) & read, shared = segment.before & read;
+      way.depth = segment.depth;
+      if (own == shared && q.size >= segment.depth) {
+        way.blind |= skipped > 8;
+        ways_[n_ways_++] = way;
+      } else if (way.blind || skipped > 8) {
+        way.blind = true;
+        wait(way, segment.begin, segment.begin, l);
+      } else {
+        put(way.query, own > shared ? segment.end : segment.begin);
+      }
+    }
+  }
+
+  void settle() {
+    for (std::size_t i = 0; i < n_ties_ + kTiesAhead; ++i) {
+      if (i < n_ties_) prefetch_keys(ties_[i]);
+      if (i >= kTiesAhead) compare_tie(ties_[i - kTiesAhead]);
+    }
+  }
+
+  // What the comparison will read: of a short run all, of a long one the middle.
+  void prefetch_keys(const Tie& tie) const {
+    std::size_t from = tie.begin, to = tie.end;
+    if (to - from > kShortRun) from = to = from + (to - from) / 2;
+    if (to == from) to = from + 1;
+    for (std::size_t i = from; i < to && i < n(); ++i) {
+      const Slice key = keys_[i];
+      const std::uint8_t* line = key.data + std::min<std::size_t>(tie.blind ? 0 : tie.depth, key.size);
+      const std::uint8_t* end = std::min(key.data + key.size, line + kMostLines * kLineBytes);
+      for (; line < end; line += kLineBytes) prefetch_near(line);
+      if (end > key.data) prefetch_near(end - 1);
+    }
+  }
+
+  void compare_tie(const Tie& tie) {
+    const Slice& q = queries_[tie.query];
+    if (tie.blind) {
+      const std::size_t at = std::min<std::size_t>(tie.begin, n() - 1);
+      const Slice key = keys_[in_segment(tie, at)];
+      const std::size_t agree = common_prefix(q, key);
+      if (agree < tie.depth) return put(tie.query, leave(tie, agree, compare(q, key, agree) > 0));
+    }
+    const std::size_t known = index_.guarded ? 0 : tie.depth;
+    std::size_t low = tie.begin, high = tie.end;
+    bool equal = false;
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      const int order = compare(keys_[middle], q, known);
+      equal |= order == 0;
+      if (order < 0 || (right_ && order == 0)) low = middle + 1;
+      else high = middle;
+    }
+    put(tie.query, low);
+    if (found_.equal) found_.equal[tie.query] = static_cast<std::uint8_t>(equal);
+  }
+
+  // A key of the tie's segment, near `at`.
+  std::size_t in_segment(const Tie& tie, std::size_t at) const {
+    const Segment segment = segment_of(index_.layers[tie.layer], tie.segment);
+    if (segment.begin >= segment.end) return at;
+    return std::min<std::size_t>(std::max<std::size_t>(at, segment.begin), segment.end - 1);
+  }
+
+  // A query that agrees with the keys of a tie in fewer bytes than they share lies before or behind all keys of the first
+  // segment on its way that goes as deep.
+  std::size_t leave(const Tie& tie, std::size_t agree, bool behind) const {
+    std::size_t l = tie.layer;
+    Segment segment = segment_of(index_.layers[l], tie.segment);
+    while (l > 0) {
+      const Segment parent = segment_of(index_.layers[l - 1], segment.parent);
+      if (parent.depth <= agree) break;
+      segment = parent;
+      --l;
+    }
+    return behind ? segment.end : segment.begin;
+  }
+
+  // Layers that may hold anything: an answer that the keys beside it do not confirm is searched in all of them.
+  void prove(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(found_.positions[i]);
+      if (at > 0) keys_.prefetch(at - 1);
+      if (at < n()) keys_.prefetch(at);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const Slice& q = queries_[i];
+      const auto at = static_cast<std::size_t>(found_.positions[i]);
+      const bool after = at == 0 || is_before(at - 1, q);
+      if (!after || (at < n() && is_before(at, q))) put(i, bisect(q));
+      if (!found_.equal) continue;
+      const auto place = static_cast<std::size_t>(found_.positions[i]);
+      const std::size_t key = right_ ? place - 1 : place;
+      found_.equal[i] = static_cast<std::uint8_t>(key < n() && compare(keys_[key], q) == 0);
+    }
+  }
+
+  bool is_before(std::size_t i, const Slice& q) const {
+    const int order = compare(keys_[i], q);
+    return order < 0 || (right_ && order == 0);
+  }
+
+  std::size_t bisect(const Slice& q) const {
+    std::size_t low = 0, high = n();
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (is_before(middle, q)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  static constexpr std::size_t kMostLines = 3;
+
+  const LayersView& index_;
+  const Column& keys_;
+  const Kernels& kernels_;
+  const bool right_;
+  const Slice* queries_ = nullptr;
+  Found found_{};
+  std::size_t n_ways_ = 0, n_ties_ = 0;
+  Way ways_[kStringBlock];
+  Tie ties_[kStringBlock];
+  std::uint64_t entries_[kStringBlock];
+  std::int64_t places_[kStringBlock];
+};
+
+// positions and equal[i] as Found says, for queries [from, from + count).
+inline void lower_bound_batch(const LayersView& index, const Kernels& kernels, const Strings& queries, std::size_t from,
+                              std::size_t count, bool right, Found found) noexcept {
+  Slice block[kStringBlock];
+  visit_strings(index.keys, [&](const auto& keys) {
+    StringSearch<std::decay_t<decltype(keys)>> search(index, keys, kernels, right);
+    for (std::size_t done = 0; done < count; done += kStringBlock) {
+      const std::size_t size = std::min(count - done, kStringBlock);
+      visit_strings(queries, [&](const auto& asked) {
+        for (std::size_t i = 0; i < size; ++i) block[i] = asked[from + done + i];
+      });
+      search.run(block, size, {found.positions + done, found.equal ? found.equal + done : nullptr});
+    }
+  });
+}
+
+}  // namespace learnedidx

@@ -9,7 +9,7 @@ namespace {
 
 const char* name_of(Visit visit) {
   constexpr const char* names[] = {"stage", "table", "points", "segments", "node", "leaf", "correction",
-                                   "window", "neighbour", "bisect", "look", "gallop"};
+                                   "window", "neighbour", "bisect", "look", "gallop", "layer", "tie"};
   return names[static_cast<std::size_t>(visit)];
 }
 

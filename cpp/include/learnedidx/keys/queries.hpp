@@ -8,6 +8,7 @@
 #include "learnedidx/base/compiled.hpp"
 #include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/keys/convert.hpp"
+#include "learnedidx/keys/strings.hpp"
 #include "learnedidx/keys/times.hpp"
 
 namespace learnedidx {
@@ -32,6 +33,7 @@ struct Queries {
   TimeScale scale{};        // used when times
   Limit limit{};            // used by pad, backfill and nearest
   std::atomic<bool>* open = nullptr;  // set when they leave a query open, if not null
+  const Strings* strings = nullptr;   // of an index over strings: the queries, instead of data
 };
 
 constexpr std::size_t kQueryBlock = 2048;  // values and fits of a block stay in the L1 cache

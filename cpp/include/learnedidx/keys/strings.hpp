@@ -24,6 +24,12 @@ struct Slice {
 
 inline Slice slice_of(const void* data, std::size_t size) { return {static_cast<const std::uint8_t*>(data), size, size}; }
 
+// Without NULs at its end.
+LIDX_INLINE Slice trimmed(Slice string) {
+  while (string.size > 0 && string.data[string.size - 1] == 0) --string.size;
+  return string;
+}
+
 // Bytes of memory that views of strings lead to.
 struct Span {
   const std::uint8_t* data;
@@ -45,7 +51,18 @@ struct Strings {
   std::size_t n_buffers = 0;
 };
 
-// The columns, one class for each layout: operator[] gives a string, prefetch(i) asks for what operator[] reads.
+// Asks for the bytes from `from` to `to`, up to six lines of them.
+LIDX_INLINE void prefetch_bytes(const std::uint8_t* from, const std::uint8_t* to) {
+  constexpr std::ptrdiff_t line = 64, most = 6 * line;
+  if (from >= to) return;
+  if (to - from > most) to = from + most;
+  prefetch_near(from);
+  prefetch_near(to - 1);
+  for (from += line; from < to - 1; from += line) prefetch_near(from);
+}
+
+// The columns, one class for each layout: operator[] gives a string, prefetch(i) asks for what operator[] reads, and
+// prefetch(from, to, known) for the bytes of the strings [from, to), of the first of them from `known` on.
 
 template <class Offset> class OffsetColumn {
  public:
@@ -57,6 +74,13 @@ template <class Offset> class OffsetColumn {
     return {data_ + from, to - from, size_ - from};
   }
   LIDX_INLINE void prefetch(std::size_t i) const { prefetch_near(starts_.address(i)); }
+  LIDX_INLINE void prefetch(std::size_t from, std::size_t to, std::size_t known) const {
+    const Slice first = (*this)[from];
+    const std::uint8_t* begin = first.data + known;
+    if (to == from + 1) return prefetch_bytes(known < first.size ? begin : first.data + first.size, first.data + first.size);
+    const Slice last = (*this)[to - 1];
+    prefetch_bytes(begin, last.data + last.size);
+  }
 
  private:
   UnalignedArray<Offset> starts_;
@@ -68,13 +92,13 @@ class FixedColumn {
  public:
   explicit FixedColumn(const Strings& s) : data_(s.data), n_(s.n), width_(s.width), trims_(s.trims) {}
   LIDX_INLINE Slice operator[](std::size_t i) const {
-    const std::uint8_t* string = data_ + i * width_;
-    std::size_t size = width_;
-    if (trims_)
-      while (size > 0 && string[size - 1] == 0) --size;
-    return {string, size, (n_ - i) * width_};
+    const Slice string{data_ + i * width_, width_, (n_ - i) * width_};
+    return trims_ ? trimmed(string) : string;
   }
   LIDX_INLINE void prefetch(std::size_t i) const { prefetch_near(data_ + i * width_); }
+  LIDX_INLINE void prefetch(std::size_t from, std::size_t to, std::size_t known) const {
+    prefetch_bytes(data_ + from * width_ + std::min(known, width_), data_ + to * width_);
+  }
 
  private:
   const std::uint8_t* data_;
@@ -99,6 +123,12 @@ class ViewColumn {
     return {bytes.data + from, std::min(size, bytes.size - from), bytes.size - from};
   }
   LIDX_INLINE void prefetch(std::size_t i) const { prefetch_near(views_ + i * kView); }
+  LIDX_INLINE void prefetch(std::size_t from, std::size_t to, std::size_t known) const {
+    for (; from < to; ++from) {
+      const Slice string = (*this)[from];
+      prefetch_bytes(string.data + std::min(known, string.size), string.data + string.size);
+    }
+  }
 
  private:
   static constexpr std::size_t kView = 16, kInside = 12;
@@ -114,6 +144,9 @@ class ViewColumn {
   std::size_t n_buffers_;
 };
 
+// F(class) for each of them.
+#define LIDX_FOR_ALL_COLUMNS(F) F(OffsetColumn<std::int32_t>) F(OffsetColumn<std::int64_t>) F(FixedColumn) F(ViewColumn)
+
 // Calls f with the column of the strings' layout.
 template <class F> decltype(auto) visit_strings(const Strings& strings, F&& f) {
   switch (strings.layout) {
@@ -125,16 +158,18 @@ template <class F> decltype(auto) visit_strings(const Strings& strings, F&& f) {
   return f(OffsetColumn<std::int64_t>(strings));
 }
 
-inline Slice string_at(const Strings& strings, std::size_t i) {
-  return visit_strings(strings, [&](const auto& column) { return column[i]; });
+// A column of one string.
+inline Strings strings_of(const Slice& string) {
+  Strings one;
+  one.layout = Layout::fixed;
+  one.n = 1;
+  one.width = one.size = string.size;
+  one.data = string.data;
+  return one;
 }
 
-// Below 0, 0 or above 0, as memcmp; a string stands before those that begin with it. Both agree in the first `known` bytes.
-LIDX_INLINE int compare(const Slice& a, const Slice& b, std::size_t known = 0) {
-  const std::size_t common = std::min(a.size, b.size);
-  const int order = known < common ? std::memcmp(a.data + known, b.data + known, common - known) : 0;
-  if (order != 0) return order;
-  return a.size < b.size ? -1 : static_cast<int>(a.size > b.size);
+inline Slice string_at(const Strings& strings, std::size_t i) {
+  return visit_strings(strings, [&](const auto& column) { return column[i]; });
 }
 
 LIDX_INLINE std::uint64_t big_endian(std::uint64_t bytes) {
@@ -160,13 +195,30 @@ LIDX_INLINE std::uint64_t chunk_at(const Slice& string, std::size_t at) {
   return big_endian(bytes);
 }
 
-// The number of first bytes, up to `most`, in which two strings agree.
+// Below 0, 0 or above 0, as memcmp; a string stands before those that begin with it. Both agree in the first `known` bytes,
+// if zeros stood behind the shorter one.
+LIDX_INLINE int compare(const Slice& a, const Slice& b, std::size_t known = 0) {
+  const std::size_t common = std::min(a.size, b.size);
+  if (known < common) {
+    const std::uint64_t x = chunk_at(a, known), y = chunk_at(b, known);
+    if (x != y) return x < y ? -1 : 1;
+    known += sizeof x;
+    const int order = known < common ? std::memcmp(a.data + known, b.data + known, common - known) : 0;
+    if (order != 0) return order;
+  }
+  return a.size < b.size ? -1 : static_cast<int>(a.size > b.size);
+}
+
+// The number of first bytes in which two strings agree; they do in the first `known`.
 inline std::size_t common_prefix(const Slice& a, const Slice& b, std::size_t known = 0) {
   const std::size_t end = std::min(a.size, b.size);
-  std::size_t at = std::min(known, end);
-  while (end - at >= 64 && std::memcmp(a.data + at, b.data + at, 64) == 0) at += 64;
-  while (at < end && a.data[at] == b.data[at]) ++at;
-  return at;
+  for (std::size_t at = known; at < end; at += sizeof(std::uint64_t)) {
+    std::uint64_t different = chunk_at(a, at) ^ chunk_at(b, at);
+    if (different == 0) continue;
+    for (; different >> 56 == 0; different <<= 8) ++at;
+    return std::min(at, end);
+  }
+  return end;
 }
 
 }  // namespace learnedidx

@@ -12,12 +12,13 @@
 
 namespace learnedidx {
 
-// A single query, already a number: at most one of the three is read, as `kind` says.
+// A single query, already a number: at most one of the four is read, as `kind` says.
 struct ScalarQuery {
-  enum class Form : std::uint8_t { u64, i64, f64, time } form = Form::i64;
+  enum class Form : std::uint8_t { u64, i64, f64, time, string } form = Form::i64;
   std::uint64_t u = 0;
   std::int64_t i = 0;
   double f = 0;
+  Slice string{};
   bool fixed = false;  // the value is of the key format and `fit` says how it got there
   Fit fit = Fit::exact;
 };
@@ -52,7 +53,9 @@ class AnyIndex {
   std::int64_t near_one(const ScalarQuery& query, Verb verb, const Kernels& kernels) const noexcept {
     if (query.fixed) return kOpen;
     Queries batch;
-    if (query.form == ScalarQuery::Form::u64) batch = {&query.u, KeyType::u64};
+    const Strings one = strings_of(query.string);
+    if (query.form == ScalarQuery::Form::string) batch.strings = &one;
+    else if (query.form == ScalarQuery::Form::u64) batch = {&query.u, KeyType::u64};
     else if (query.form == ScalarQuery::Form::f64) batch = {&query.f, KeyType::f64};
     else batch = {&query.i, KeyType::i64, query.form == ScalarQuery::Form::time};
     std::int64_t position = kOpen;

@@ -12,8 +12,9 @@
 namespace learnedidx {
 
 // What a step looks at, roughly in this order; those from `neighbour` on are taken only where the first
-// window does not prove the answer, or where there is no model.
-enum class Visit : std::uint8_t { stage, table, points, segments, node, leaf, correction, window, neighbour, bisect, look, gallop };
+// window does not prove the answer, or where there is no model. An index over strings enters a layer before those, and
+// compares keys in a tie behind them.
+enum class Visit : std::uint8_t { stage, table, points, segments, node, leaf, correction, window, neighbour, bisect, look, gallop, layer, tie };
 
 constexpr std::int64_t kNoStep = -1;
 

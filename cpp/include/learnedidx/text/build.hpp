@@ -10,6 +10,7 @@
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/models/btree.hpp"
 #include "learnedidx/text/layers.hpp"
 
@@ -96,6 +97,7 @@ inline void drop_places(Layer& layer, bool leads_deeper) {
   std::size_t keys = 0;
   for (const Segment& segment : layer.segments) keys += segment.end - segment.begin;
   if (leads_deeper || layer.column.size() < keys - keys / 10) return;
+  if (layer.column.size() == keys) return Table<std::uint32_t>().swap(layer.places);
   Table<std::uint64_t> column;
   column.reserve(keys);
   for (Segment& segment : layer.segments) {
@@ -135,6 +137,10 @@ bool build_layers(const Column& keys, std::size_t n, std::vector<std::unique_ptr
     Layer& layer = *layers.back();
     layer.segment_bits = layers_detail::bits_for(segments.size());
     layer.segments.swap(segments);
+    std::size_t most = 0;
+    for (const Segment& segment : layer.segments) most += segment.end - segment.begin;
+    layer.column.reserve(most);
+    layer.places.reserve(most);
     layers_detail::LayerBuild<Column> build(keys, layer, segments, layers.size() == kMostLayers);
     for (std::size_t s = 0; s < layer.segments.size(); ++s)
       if (!build.add(s, poll)) return false;
@@ -142,6 +148,11 @@ bool build_layers(const Column& keys, std::size_t n, std::vector<std::unique_ptr
   }
   return true;
 }
+
+#define LIDX_THESE(Column) \
+  LIDX_COMPILE(bool build_layers(const Column&, std::size_t, std::vector<std::unique_ptr<Layer>>&, Cancellation))
+LIDX_FOR_ALL_COLUMNS(LIDX_THESE)
+#undef LIDX_THESE
 
 inline bool build_layers(const Strings& keys, std::vector<std::unique_ptr<Layer>>& layers, Cancellation cancellation = {}) {
   return visit_strings(keys, [&](const auto& column) { return build_layers(column, keys.n, layers, cancellation); });

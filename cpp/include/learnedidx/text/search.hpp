@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "learnedidx/base/compiled.hpp"
 #include "learnedidx/lookup/batch.hpp"
+#include "learnedidx/search/trace.hpp"
 #include "learnedidx/text/layers.hpp"
 
 namespace learnedidx {
@@ -22,10 +24,10 @@ struct Found {
   std::uint8_t* equal;
 };
 
-template <class Column> class StringSearch {
+template <class Column, class AnyTracer = NoTrace> class StringSearch {
  public:
-  StringSearch(const LayersView& index, const Column& keys, const Kernels& kernels, bool right)
-      : index_(index), keys_(keys), kernels_(kernels), right_(right) {}
+  StringSearch(const LayersView& index, const Column& keys, const Kernels& kernels, bool right, const AnyTracer& tracer = {})
+      : index_(index), keys_(keys), kernels_(kernels), right_(right), tracer_(tracer) {}
 
   // At most kStringBlock queries.
   void run(const Slice* queries, std::size_t count, const Found& found) {
@@ -45,16 +47,19 @@ template <class Column> class StringSearch {
   }
 
  private:
+  static constexpr std::uint32_t kAll = ~std::uint32_t{0};
+
   // Where a query stands on its way down.
   struct Way {
     std::uint32_t query, segment, depth;
-    bool blind;  // bytes that it skipped are not compared yet
+    std::uint32_t proved;  // first bytes that are known to agree with the keys; kAll: all before depth
+    bool blind() const { return proved != kAll; }
   };
   // A query that is compared with keys [begin, end), or with one key to see where it left the way.
   struct Tie {
-    std::uint32_t query, begin, end, segment, depth;
-    std::uint8_t layer;
-    bool blind;
+    Way way;
+    std::uint32_t begin, end, layer;
+    std::uint32_t known;  // first bytes in which the query agrees with them, if what it skipped does
   };
 
   std::size_t n() const { return index_.keys.n; }
@@ -75,7 +80,7 @@ template <class Column> class StringSearch {
           continue;
         }
       }
-      ways_[n_ways_++] = {static_cast<std::uint32_t>(i), 0, static_cast<std::uint32_t>(depth), false};
+      ways_[n_ways_++] = {static_cast<std::uint32_t>(i), 0, static_cast<std::uint32_t>(depth), kAll};
     }
   }
 
@@ -97,7 +102,7 @@ template <class Column> class StringSearch {
     const LayerView& layer = index_.layers[l];
     for (std::size_t i = 0; i < n_ways_; ++i)
       entries_[i] = entry_of(chunk_at(queries_[ways_[i].query], ways_[i].depth), ways_[i].segment, layer.segment_bits);
-    if (n_ways_ == 1) places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0]);
+    if (n_ways_ == 1) search_one(l, layer);
     else lower_bound_batch(layer.engine, kernels_, entries_, n_ways_, places_);
     if (layer.places)
       for (std::size_t i = 0; i < n_ways_; ++i) prefetch_near(layer.places + places_[i]);
@@ -106,6 +111,13 @@ template <class Column> class StringSearch {
     for (std::size_t i = 0; i < ways; ++i) step(l, layer, ways_[i], entries_[i], static_cast<std::size_t>(places_[i]));
     if (l + 1 < index_.layers.size()) enter(l + 1, layer.chunk_bytes());
     else n_ways_ = 0;
+  }
+
+  void search_one(std::size_t l, const LayerView& layer) {
+    const Segment segment = segment_of(layer, ways_[0].segment);
+    tracer_.model(layer.segments + ways_[0].segment, sizeof segment);
+    tracer_.step(Visit::layer, l, segment.begin, segment.end);
+    places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0], tracer_);
   }
 
   // The key with which the run of an entry begins.
@@ -124,7 +136,7 @@ template <class Column> class StringSearch {
     e = std::min<std::size_t>(std::max<std::size_t>(e, segment.first), segment.last);
     if (e == segment.last || layer.engine.keys[e] != entry) {
       const std::size_t at = begin_of(l, layer, segment, e);
-      return way.blind ? wait(way, at, at, l) : put(way.query, at);
+      return way.blind() ? wait(way, at, at, l) : put(way.query, at);
     }
     if (layer.places) {
       const auto place = static_cast<std::uint32_t>(loaded_once(layer.places[e]));
@@ -145,8 +157,9 @@ template <class Column> class StringSearch {
   void wait(const Way& way, std::size_t begin, std::size_t end, std::size_t l) {
     keys_.prefetch(begin < n() ? begin : n() - 1);
     if (end > begin + 1) keys_.prefetch(end);
-    ties_[n_ties_++] = {way.query, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::max(begin, end)),
-                        way.segment, way.depth, static_cast<std::uint8_t>(l), way.blind};
+    const auto known = static_cast<std::uint32_t>(way.depth + index_.layers[l].chunk_bytes());
+    ties_[n_ties_++] = {way, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::max(begin, end)),
+                        static_cast<std::uint32_t>(l), known};
   }
 
   // Queries enter segments of layer l: up to eight bytes that they skip are compared now, more when all layers are done.
@@ -162,11 +175,11 @@ template <class Column> class StringSearch {
       const std::uint64_t read = skipped >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * skipped)) - 1;
       const std::uint64_t own = bytes_before(q, segment.depth) & read, shared = segment.before & read;
       way.depth = segment.depth;
-      if (own == shared && q.size >= segment.depth) {
-        way.blind |= skipped > 8;
+      const bool agrees = own == shared && q.size >= segment.depth;
+      if (skipped > 8 && !way.blind()) way.proved = static_cast<std::uint32_t>(known);
+      if (agrees) {
         ways_[n_ways_++] = way;
-      } else if (way.blind || skipped > 8) {
-        way.blind = true;
+      } else if (way.blind()) {
         wait(way, segment.begin, segment.begin, l);
       } else {
         put(way.query, own > shared ? segment.end : segment.begin);
@@ -186,24 +199,19 @@ template <class Column> class StringSearch {
     std::size_t from = tie.begin, to = tie.end;
     if (to - from > kShortRun) from = to = from + (to - from) / 2;
     if (to == from) to = from + 1;
-    for (std::size_t i = from; i < to && i < n(); ++i) {
-      const Slice key = keys_[i];
-      const std::uint8_t* line = key.data + std::min<std::size_t>(tie.blind ? 0 : tie.depth, key.size);
-      const std::uint8_t* end = std::min(key.data + key.size, line + kMostLines * kLineBytes);
-      for (; line < end; line += kLineBytes) prefetch_near(line);
-      if (end > key.data) prefetch_near(end - 1);
-    }
+    if (to <= n()) keys_.prefetch(from, to, std::min(tie.way.proved, tie.known));
   }
 
   void compare_tie(const Tie& tie) {
-    const Slice& q = queries_[tie.query];
-    if (tie.blind) {
+    const Slice& q = queries_[tie.way.query];
+    tracer_.step(Visit::tie, tie.layer, tie.begin, tie.end);
+    if (tie.way.blind()) {
       const std::size_t at = std::min<std::size_t>(tie.begin, n() - 1);
       const Slice key = keys_[in_segment(tie, at)];
-      const std::size_t agree = common_prefix(q, key);
-      if (agree < tie.depth) return put(tie.query, leave(tie, agree, compare(q, key, agree) > 0));
+      const std::size_t agree = common_prefix(q, key, index_.guarded ? 0 : tie.way.proved);
+      if (agree < tie.way.depth) return put(tie.way.query, leave(tie, agree, compare(q, key, agree) > 0));
     }
-    const std::size_t known = index_.guarded ? 0 : tie.depth;
+    const std::size_t known = index_.guarded ? 0 : tie.known;
     std::size_t low = tie.begin, high = tie.end;
     bool equal = false;
     while (low < high) {
@@ -213,13 +221,13 @@ template <class Column> class StringSearch {
       if (order < 0 || (right_ && order == 0)) low = middle + 1;
       else high = middle;
     }
-    put(tie.query, low);
-    if (found_.equal) found_.equal[tie.query] = static_cast<std::uint8_t>(equal);
+    put(tie.way.query, low);
+    if (found_.equal) found_.equal[tie.way.query] = static_cast<std::uint8_t>(equal);
   }
 
   // A key of the tie's segment, near `at`.
   std::size_t in_segment(const Tie& tie, std::size_t at) const {
-    const Segment segment = segment_of(index_.layers[tie.layer], tie.segment);
+    const Segment segment = segment_of(index_.layers[tie.layer], tie.way.segment);
     if (segment.begin >= segment.end) return at;
     return std::min<std::size_t>(std::max<std::size_t>(at, segment.begin), segment.end - 1);
   }
@@ -228,7 +236,7 @@ template <class Column> class StringSearch {
   // segment on its way that goes as deep.
   std::size_t leave(const Tie& tie, std::size_t agree, bool behind) const {
     std::size_t l = tie.layer;
-    Segment segment = segment_of(index_.layers[l], tie.segment);
+    Segment segment = segment_of(index_.layers[l], tie.way.segment);
     while (l > 0) {
       const Segment parent = segment_of(index_.layers[l - 1], segment.parent);
       if (parent.depth <= agree) break;
@@ -272,12 +280,11 @@ template <class Column> class StringSearch {
     return low;
   }
 
-  static constexpr std::size_t kMostLines = 3;
-
   const LayersView& index_;
   const Column& keys_;
   const Kernels& kernels_;
   const bool right_;
+  const AnyTracer tracer_;
   const Slice* queries_ = nullptr;
   Found found_{};
   std::size_t n_ways_ = 0, n_ties_ = 0;
@@ -287,17 +294,26 @@ template <class Column> class StringSearch {
   std::int64_t places_[kStringBlock];
 };
 
-// positions and equal[i] as Found says, for queries [from, from + count).
-inline void lower_bound_batch(const LayersView& index, const Kernels& kernels, const Strings& queries, std::size_t from,
-                              std::size_t count, bool right, Found found) noexcept {
-  Slice block[kStringBlock];
+#define LIDX_THESE(Column) \
+  LIDX_COMPILE(class StringSearch<Column, NoTrace>) \
+  LIDX_COMPILE_TRACED(class StringSearch<Column, Tracer>)
+LIDX_FOR_ALL_COLUMNS(LIDX_THESE)
+#undef LIDX_THESE
+
+// Answers as Found says, for queries [from, from + count). Never allocates.
+template <class AnyTracer = NoTrace>
+void lower_bound_batch(const LayersView& index, const Kernels& kernels, const Strings& queries, std::size_t from,
+                       std::size_t count, bool right, Found found, const AnyTracer& tracer = {}) noexcept {
   visit_strings(index.keys, [&](const auto& keys) {
-    StringSearch<std::decay_t<decltype(keys)>> search(index, keys, kernels, right);
+    StringSearch<std::decay_t<decltype(keys)>, AnyTracer> search(index, keys, kernels, right, tracer);
+    Slice block[kStringBlock];
     for (std::size_t done = 0; done < count; done += kStringBlock) {
       const std::size_t size = std::min(count - done, kStringBlock);
       visit_strings(queries, [&](const auto& asked) {
         for (std::size_t i = 0; i < size; ++i) block[i] = asked[from + done + i];
       });
+      if (index.keys.trims)
+        for (std::size_t i = 0; i < size; ++i) block[i] = trimmed(block[i]);
       search.run(block, size, {found.positions + done, found.equal ? found.equal + done : nullptr});
     }
   });

@@ -2,6 +2,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "calibration.hpp"
+#include "column.hpp"
 #include "index_object.hpp"
 #include "learnedidx/lookup/direct_index.hpp"
 #include "models.hpp"
@@ -107,24 +108,36 @@ Limit limit_of(const py::object& limit) {
   return {true, whole, part, rest, ticks, rest_ticks};
 }
 
-void require_out(const py::array& out, const py::array& queries, py::ssize_t itemsize) {
+void require_out(const py::array& out, py::ssize_t total, py::ssize_t itemsize) {
   require_plain(out, "out");
-  if (!out.writeable() || out.size() != queries.size() || out.itemsize() != itemsize)
+  if (!out.writeable() || out.size() != total || out.itemsize() != itemsize)
     throw py::value_error("out: wrong size or read-only");
 }
 
+// The queries of an index, an array or a column of strings, and how many they are.
+Queries queries_of(const IndexObject& object, const py::object& queries, const py::object& scale, std::size_t& total) {
+  const bool strings = object.meaning.family >= KeyMeaning::Family::text;
+  if (strings != py::isinstance<Column>(queries)) throw py::type_error("v: not as the keys");
+  Queries batch;
+  if (strings) batch.strings = &queries.cast<const Column&>().strings;
+  else batch = batch_of(queries.cast<py::array>(), scale);
+  total = strings ? batch.strings->n : static_cast<std::size_t>(queries.cast<py::array>().size());
+  return batch;
+}
+
 // True: some queries are left open.
-bool search(const py::object& self, const py::array& queries, const py::object& scale, bool right,
+bool search(const py::object& self, const py::object& queries, const py::object& scale, bool right,
             const std::string& verb, py::array out, std::size_t threads, const py::object& limit) {
-  const AnyIndex& index = *index_object(self).index;
+  const IndexObject& object = index_object(self);
+  const AnyIndex& index = *object.index;
   std::atomic<bool> open{false};
-  Queries batch = batch_of(queries, scale);
+  std::size_t total = 0;
+  Queries batch = queries_of(object, queries, scale, total);
   batch.limit = limit_of(limit);
   batch.open = &open;
   const Verb wanted = verb_of(verb);
-  require_out(out, queries, wanted == Verb::contains ? 1 : 8);
+  require_out(out, static_cast<py::ssize_t>(total), wanted == Verb::contains ? 1 : 8);
   void* target = out.mutable_data();
-  const auto total = static_cast<std::size_t>(queries.size());
   if (threads > 1) {
     const Kernels& kernels = active_kernels();
     run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
@@ -132,23 +145,24 @@ bool search(const py::object& self, const py::array& queries, const py::object& 
     });
     return open;
   }
-  const auto keys = py::reinterpret_borrow<py::array>(index_object(self).keys);
-  Calibration calibration(total, static_cast<std::size_t>(keys.nbytes()));
+  Calibration calibration(total, py::handle(object.keys).attr("nbytes").cast<std::size_t>());
   run_pieces(total, 1, [&](std::size_t from, std::size_t count) {
     calibration.run(count, [&](const Kernels& kernels) { index.search(batch, from, count, right, wanted, kernels, target); });
   });
   return open;
 }
 
-void bounds_of_batch(const py::object& self, const py::array& queries, const py::object& scale, bool right,
+void bounds_of_batch(const py::object& self, const py::object& queries, const py::object& scale, bool right,
             py::array lows, py::array highs, std::size_t threads) {
-  const AnyIndex& index = *measured_index(self).index;
-  const Queries batch = batch_of(queries, scale);
-  require_out(lows, queries, 8);
-  require_out(highs, queries, 8);
+  const IndexObject& object = measured_index(self);
+  const AnyIndex& index = *object.index;
+  std::size_t total = 0;
+  const Queries batch = queries_of(object, queries, scale, total);
+  require_out(lows, static_cast<py::ssize_t>(total), 8);
+  require_out(highs, static_cast<py::ssize_t>(total), 8);
   auto* low = static_cast<std::int64_t*>(lows.mutable_data());
   auto* high = static_cast<std::int64_t*>(highs.mutable_data());
-  run_pieces(static_cast<std::size_t>(queries.size()), threads, [&](std::size_t from, std::size_t count) {
+  run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
     index.bounds(batch, from, count, right, low, high);
   });
 }

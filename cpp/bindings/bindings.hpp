@@ -17,6 +17,7 @@ void bind_index(pybind11::module_& core);
 void bind_trace(pybind11::module_& core);
 void bind_file(pybind11::module_& core);
 void bind_plan(pybind11::module_& core);
+void bind_strings(pybind11::module_& core);
 void bind_sorted(pybind11::module_& core);
 
 }  // namespace learnedidx::bindings

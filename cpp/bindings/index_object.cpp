@@ -113,7 +113,7 @@ Verb verb_of_method(PyObject* word, const KeyMeaning& keys) {
   const auto is = [&](const char* name) { return PyUnicode_CompareWithASCIIString(word, name) == 0; };
   if (is("pad")) return Verb::pad;
   if (is("backfill")) return Verb::backfill;
-  return is("nearest") && !keys.uneven ? Verb::nearest : Verb::find;
+  return is("nearest") && !keys.uneven && keys.family < KeyMeaning::Family::text ? Verb::nearest : Verb::find;
 }
 
 // What a call (v, method=None) without other arguments asks for; false leaves it to Python.
@@ -246,7 +246,9 @@ PyObject* iterate(PyObject* self) {
 
 // A view for each caller: who sets its shape or dtype changes no other.
 PyObject* get_keys(PyObject* self, void*) {
-  return is_bound(self) ? view_of(as_index(self)->keys) : nullptr;
+  if (!is_bound(self)) return nullptr;
+  PyObject* keys = as_index(self)->keys;
+  return is_array(keys) ? view_of(keys) : PyObject_GetAttrString(keys, "source");
 }
 
 // np.asarray(index) are the keys; dtype= and copy= are for the array to read.

@@ -22,5 +22,6 @@ PYBIND11_MODULE(_core, core) {
   bind_trace(core);
   bind_file(core);
   bind_plan(core);
+  bind_strings(core);
   bind_sorted(core);
 }

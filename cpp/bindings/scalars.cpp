@@ -82,6 +82,20 @@ bool read_time(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
   return true;
 }
 
+bool read_string(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
+  query.form = Form::string;
+  if (keys.family == KeyMeaning::Family::bytes && PyBytes_Check(v)) {
+    query.string = slice_of(PyBytes_AS_STRING(v), static_cast<std::size_t>(PyBytes_GET_SIZE(v)));
+    return true;
+  }
+  if (keys.family != KeyMeaning::Family::text || !PyUnicode_Check(v)) return false;
+  Py_ssize_t size = 0;
+  const char* data = PyUnicode_AsUTF8AndSize(v, &size);
+  if (data) query.string = slice_of(data, static_cast<std::size_t>(size));
+  else PyErr_Clear();  // Python says what is wrong with it
+  return data != nullptr;
+}
+
 }  // namespace
 
 void import_numpy() {
@@ -116,6 +130,7 @@ bool is_array(PyObject* v) { return PyArray_Check(v); }
 bool is_numpy_number(PyObject* v) { return PyArray_IsScalar(v, Integer) || PyArray_IsScalar(v, Floating); }
 
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
+  if (keys.family >= KeyMeaning::Family::text) return read_string(v, keys, query);
   if (keys.family != KeyMeaning::Family::number) return read_time(v, keys, query);
   if (PyLong_CheckExact(v)) return read_int(v, keys, query);
   if (read_number(v, Py_TYPE(v), query)) return true;

@@ -9,7 +9,7 @@ namespace learnedidx::bindings {
 
 // What the keys of an index are, as far as a query must match it.
 struct KeyMeaning {
-  enum class Family : std::uint8_t { number, datetime, timedelta } family = Family::number;
+  enum class Family : std::uint8_t { number, datetime, timedelta, text, bytes, made } family = Family::number;
   bool real = false;    // floating-point keys
   bool uneven = false;  // calendar months, which differ in length
   int unit = 0;         // NumPy's unit and how many of them a key counts

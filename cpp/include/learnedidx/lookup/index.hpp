@@ -72,6 +72,8 @@ template <class K> class TypedIndex final : public AnyIndex {
     engine_.frame = frame_of(keys, numbers);
   }
 
+  const Engine<K>& engine() const { return engine_; }
+
   // errors: read by bounds only, measured before the first call of it.
   void use_rmi(const RmiView* rmi, const GroupErrorsView* errors) {
     engine_.rmi = rmi;

@@ -18,5 +18,6 @@ void bind_trace(pybind11::module_& core);
 void bind_file(pybind11::module_& core);
 void bind_plan(pybind11::module_& core);
 void bind_sorted(pybind11::module_& core);
+void bind_column(pybind11::module_& core);
 
 }  // namespace learnedidx::bindings

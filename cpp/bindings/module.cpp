@@ -23,4 +23,5 @@ PYBIND11_MODULE(_core, core) {
   bind_file(core);
   bind_plan(core);
   bind_sorted(core);
+  bind_column(core);
 }

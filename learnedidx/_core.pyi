@@ -4,7 +4,7 @@ Arrays that come in must be contiguous, aligned, native and already checked: `ke
 `index` do that. Everything long runs without the GIL and ends within a second of Ctrl-C.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -57,6 +57,92 @@ def first_difference(shorter: _Array, longer: _Array) -> int:
 
 def one_type(v: list[Any] | tuple[Any, ...]) -> type | None:
     """Return the exact type of all items; None if there are several, or no items. O(n)."""
+
+class Column:
+    """Text or byte strings, checked; borrowed where they lie in one piece of memory.
+
+    Text is valid UTF-8. A string may be null. Strings are ordered as their bytes are, which is the
+    order of their characters.
+    """
+
+    @staticmethod
+    def of_list(
+        items: list[Any] | tuple[Any, ...], name: str = ..., kind: Literal["str", "bytes"] = ...
+    ) -> Column:
+        """Copy items, all str or all bytes; None is null. ``kind`` is for those that are all None.
+
+        Raises TypeError or ValueError, with the position, for what is neither.
+        """
+
+    @staticmethod
+    def of_fixed(
+        array: _Array, trims: bool, kind: Literal["str", "bytes"] = ..., name: str = ...
+    ) -> Column:
+        """Borrow a contiguous array of items of one width; ``trims``: without NULs at the end."""
+
+    @staticmethod
+    def of_ucs4(array: NDArray[np.str_], name: str = ...) -> Column:
+        """Copy NumPy's text of one width, contiguous and native."""
+
+    @staticmethod
+    def of_arrow(schema: Any, array: Any, name: str = ...) -> Column | None:
+        """Take the array of two Arrow capsules, text or binary, also of a dictionary; else None.
+
+        One array is borrowed and released when no column needs it any more; one of a dictionary is
+        copied. Raises ValueError for what is damaged or no UTF-8.
+        """
+
+    @staticmethod
+    def of_arrow_stream(stream: Any, name: str = ...) -> Column | None:
+        """Take the chunks of an Arrow stream, as of_arrow does; several are copied into one."""
+
+    def copy(self) -> Column:
+        """Return the same strings in memory of their own."""
+
+    def same(self, other: Column) -> bool:
+        """Tell whether both are of one kind and have equal strings. O(bytes)."""
+
+    def with_items(self, make: Callable[[bytes], Any] | None) -> Column:
+        """Return the same strings, of which each item is shown as ``make(bytes)``."""
+
+    def tolist(self) -> list[Any]:
+        """Return all strings as str or bytes, or what ``make`` makes of them; None for null."""
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> Any: ...
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | _Array) -> Column: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __len__(self) -> int: ...
+    @property
+    def kind(self) -> Literal["str", "bytes"]: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def shape(self) -> tuple[int]: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the memory that the strings lie in, offsets included."""
+
+    @property
+    def first_null(self) -> int:
+        """The first position that is null, or -1."""
+
+    @property
+    def nulls(self) -> _Booleans | None:
+        """Which strings are null; None if none of them is."""
+
+    @property
+    def make(self) -> Callable[[bytes], Any] | None: ...
+    @property
+    def copied(self) -> bool:
+        """Whether its memory is its own."""
+
+    @property
+    def chunks(self) -> int:
+        """Chunks of an Arrow stream that it was joined of."""
 
 class Rmi:
     """A recursive model index over keys that it borrows while it is trained.

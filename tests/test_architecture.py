@@ -96,6 +96,9 @@ BRANCHY = {
     "take_both": "a merge without branches that depend on keys: what they would choose is selected",
     "visit_key_type": "one line for each kind of key",
     "available_kernels": "the list of processor features that a row needs",
+    "character_size": "one condition for each range of the bytes of UTF-8",
+    "format_of": "one line for each format of Arrow",
+    "positions_of": "one line for each type of index",
     "fit_leaves": "optional lines and weights are unpacked before the GIL is released",
 }
 

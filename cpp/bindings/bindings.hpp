@@ -19,5 +19,6 @@ void bind_file(pybind11::module_& core);
 void bind_plan(pybind11::module_& core);
 void bind_strings(pybind11::module_& core);
 void bind_sorted(pybind11::module_& core);
+void bind_column(pybind11::module_& core);
 
 }  // namespace learnedidx::bindings

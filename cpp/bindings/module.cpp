@@ -24,4 +24,5 @@ PYBIND11_MODULE(_core, core) {
   bind_plan(core);
   bind_strings(core);
   bind_sorted(core);
+  bind_column(core);
 }

@@ -76,11 +76,15 @@ class Column:
 
     @staticmethod
     def of_fixed(
-        array: _Array, trims: bool, kind: Literal["str", "bytes"] = ..., name: str = ...
+        array: _Array,
+        trims: bool,
+        kind: Literal["str", "bytes"] = ...,
+        name: str = ...,
+        copied: bool = ...,
     ) -> Column:
         """Borrow an array of items of one width; ``trims``: NULs at the end are no part of them.
 
-        Copied if it is not contiguous.
+        Copied if it is not contiguous; ``copied``: the array is a copy that nobody else has.
         """
 
     @staticmethod

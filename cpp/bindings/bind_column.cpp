@@ -143,9 +143,11 @@ void bind_column(py::module_& core) {
       .def_static("of_list", [](const py::object& items, const std::string& name, const std::string& kind) {
         return column_of_list(items, name, is_text(kind));
       }, py::arg("items"), py::arg("name") = "keys", py::arg("kind") = "str")
-      .def_static("of_fixed", [](const py::array& array, bool trims, const std::string& kind, const std::string& name) {
-        return column_of_fixed(array, trims, is_text(kind), name);
-      }, py::arg("array"), py::arg("trims"), py::arg("kind") = "bytes", py::arg("name") = "keys")
+      .def_static("of_fixed", [](const py::array& array, bool trims, const std::string& kind, const std::string& name, bool copied) {
+        Column made = column_of_fixed(array, trims, is_text(kind), name);
+        made.copied |= copied;
+        return made;
+      }, py::arg("array"), py::arg("trims"), py::arg("kind") = "bytes", py::arg("name") = "keys", py::arg("copied") = false)
       .def_static("of_ucs4", &column_of_ucs4, py::arg("array"), py::arg("name") = "keys")
       .def_static("of_arrow", [](const py::capsule& schema, const py::capsule& array, const std::string& name) {
         return or_none(column_of_arrow(schema, array, name));

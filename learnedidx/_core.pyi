@@ -76,13 +76,20 @@ class Column:
 
     @staticmethod
     def of_fixed(
-        array: _Array, trims: bool, kind: Literal["str", "bytes"] = ..., name: str = ...
+        array: _Array,
+        trims: bool,
+        kind: Literal["str", "bytes"] = ...,
+        name: str = ...,
+        copied: bool = ...,
     ) -> Column:
-        """Borrow a contiguous array of items of one width; ``trims``: without NULs at the end."""
+        """Borrow an array of items of one width; ``trims``: NULs at the end are no part of them.
+
+        Copied if it is not contiguous; ``copied``: the array is a copy that nobody else has.
+        """
 
     @staticmethod
     def of_ucs4(array: NDArray[np.str_], name: str = ...) -> Column:
-        """Copy NumPy's text of one width, contiguous and native."""
+        """Copy NumPy's text of one width, native."""
 
     @staticmethod
     def of_arrow(schema: Any, array: Any, name: str = ...) -> Column | None:
@@ -101,6 +108,12 @@ class Column:
 
     def same(self, other: Column) -> bool:
         """Tell whether both are of one kind and have equal strings. O(bytes)."""
+
+    def take(self, positions: _Array) -> Column:
+        """Return the strings at positions, in memory of their own; -1 is null."""
+
+    def first_not_of_width(self, width: int) -> int:
+        """Return the first position of a string that has not so many bytes, or -1."""
 
     def with_items(self, make: Callable[[bytes], Any] | None) -> Column:
         """Return the same strings, of which each item is shown as ``make(bytes)``."""

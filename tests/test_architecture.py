@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON_ROWS = (
     {"_core", "paths"},
     {"_formats", "_formats.foreign", "_formats.scalars"},
-    {"_formats.family"},
-    {"_formats.numbers", "_formats.times"},
+    {"_formats.family", "_formats.forms"},
+    {"_formats.numbers", "_formats.text", "_formats.times"},
     {"_formats.known"},
     {"_formats.queries"},
     {"_formats.keys", "_formats.nearest"},
@@ -52,6 +52,7 @@ CORE_USERS = {
     "_formats.bounds",
     "_formats.keys",
     "_formats.queries",
+    "_formats.text",
     "models.btree",
     "models.direct",
     "models.pgm",

@@ -50,27 +50,38 @@ Column sliced(const Column& column, const py::slice& slice) {
   return taken(column, positions);
 }
 
+std::int64_t checked_position(std::int64_t position, const Column& column, std::int64_t lowest) {
+  const auto n = static_cast<std::int64_t>(column.strings.n);
+  if (position >= lowest && position < n) return position;
+  throw py::index_error("index " + std::to_string(position) + " is out of bounds for " + std::to_string(n) + " strings");
+}
+
+std::int64_t from_start(std::int64_t position, const Column& column) {
+  const auto n = static_cast<std::int64_t>(column.strings.n);
+  return checked_position(position, column, -n) < 0 ? position + n : position;
+}
+
 // Positions out of an array of integers, negative ones from the end, or of bool, as NumPy indexes with them.
 py::array wanted_positions(const Column& column, const py::object& key) {
   const py::module_ numpy = py::module_::import("numpy");
-  py::array array = numpy.attr("asarray")(key);
+  const py::array array = numpy.attr("asarray")(key);
   const char kind = array.dtype().kind();
-  if (array.ndim() != 1 || (kind != 'i' && kind != 'u' && kind != 'b' && array.size() > 0))
+  if (array.ndim() != 1 || (array.size() > 0 && std::strchr("iub", kind) == nullptr))
     throw py::index_error("a column takes an int, a slice, or a 1-D array of integers or bool");
-  const auto n = static_cast<std::int64_t>(column.strings.n);
   if (kind == 'b') {
-    if (array.size() != n) throw py::index_error("a mask of " + std::to_string(array.size()) + " for " + std::to_string(n) + " strings");
-    return numpy.attr("flatnonzero")(array);
+    if (static_cast<std::size_t>(array.size()) == column.strings.n) return numpy.attr("flatnonzero")(array);
+    throw py::index_error("a mask of " + std::to_string(array.size()) + " for " + std::to_string(column.strings.n) + " strings");
   }
-  const auto wanted = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>(array);
-  py::array_t<std::int64_t> found(wanted.size());
-  for (py::ssize_t i = 0; i < wanted.size(); ++i) {
-    const std::int64_t position = wanted.data()[i];
-    if (position < -n || position >= n)
-      throw py::index_error("index " + std::to_string(position) + " is out of bounds for " + std::to_string(n) + " strings");
-    found.mutable_data()[i] = position < 0 ? position + n : position;
-  }
-  return found;
+  py::array_t<std::int64_t> positions = numpy.attr("array")(array, "int64");
+  std::int64_t* each = positions.mutable_data();
+  for (py::ssize_t i = 0; i < positions.size(); ++i) each[i] = from_start(each[i], column);
+  return std::move(positions);
+}
+
+// The strings at positions; -1 is null.
+Column take(const Column& column, const py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>& positions) {
+  for (py::ssize_t i = 0; i < positions.size(); ++i) checked_position(positions.data()[i], column, -1);
+  return taken(column, positions);
 }
 
 py::object get_item(const Column& column, const py::object& key) {
@@ -78,10 +89,7 @@ py::object get_item(const Column& column, const py::object& key) {
   if (!PyIndex_Check(key.ptr()) || py::isinstance<py::array>(key)) return py::cast(taken(column, wanted_positions(column, key)));
   const Py_ssize_t position = PyNumber_AsSsize_t(key.ptr(), PyExc_IndexError);
   if (position == -1 && PyErr_Occurred()) throw py::error_already_set();
-  const auto n = static_cast<Py_ssize_t>(column.strings.n);
-  if (position < -n || position >= n)
-    throw py::index_error("index " + std::to_string(position) + " is out of bounds for " + std::to_string(n) + " strings");
-  return item_at(column, static_cast<std::size_t>(position < 0 ? position + n : position));
+  return item_at(column, static_cast<std::size_t>(from_start(position, column)));
 }
 
 // Bytes of memory that the strings lie in.
@@ -96,6 +104,21 @@ std::size_t bytes_of(const Strings& strings) {
     bytes = (strings.n + 1) * (strings.layout == Layout::offsets32 ? 4 : 8) + data;
   }
   return bytes;
+}
+
+// The first string that has not so many bytes, or -1.
+std::int64_t first_not_of_width(const Column& column, std::size_t width) {
+  const std::size_t n = column.strings.n;
+  std::size_t at = 0;
+  run_pass([&](Cancellation cancellation) {
+    SeldomPoll poll(cancellation);
+    return visit_strings(column.strings, [&](const auto& strings) {
+      for (; at < n && (column.is_missing(at) || strings[at].size == width); ++at)
+        if (!poll.may_continue(1)) return false;
+      return true;
+    });
+  });
+  return at < n ? static_cast<std::int64_t>(at) : -1;
 }
 
 py::object mask_of(const Column& column) {
@@ -120,9 +143,11 @@ void bind_column(py::module_& core) {
       .def_static("of_list", [](const py::object& items, const std::string& name, const std::string& kind) {
         return column_of_list(items, name, is_text(kind));
       }, py::arg("items"), py::arg("name") = "keys", py::arg("kind") = "str")
-      .def_static("of_fixed", [](const py::array& array, bool trims, const std::string& kind, const std::string& name) {
-        return column_of_fixed(array, trims, is_text(kind), name);
-      }, py::arg("array"), py::arg("trims"), py::arg("kind") = "bytes", py::arg("name") = "keys")
+      .def_static("of_fixed", [](const py::array& array, bool trims, const std::string& kind, const std::string& name, bool copied) {
+        Column made = column_of_fixed(array, trims, is_text(kind), name);
+        made.copied |= copied;
+        return made;
+      }, py::arg("array"), py::arg("trims"), py::arg("kind") = "bytes", py::arg("name") = "keys", py::arg("copied") = false)
       .def_static("of_ucs4", &column_of_ucs4, py::arg("array"), py::arg("name") = "keys")
       .def_static("of_arrow", [](const py::capsule& schema, const py::capsule& array, const std::string& name) {
         return or_none(column_of_arrow(schema, array, name));
@@ -133,6 +158,8 @@ void bind_column(py::module_& core) {
       .def("copy", [](const Column& column) { return copy_of(column, nullptr, column.strings.n); })
       .def("same", &are_same, py::arg("other"))
       .def("with_items", &with_items, py::arg("make"))
+      .def("take", &take, py::arg("positions"))
+      .def("first_not_of_width", &first_not_of_width, py::arg("width"))
       .def("tolist", &to_list)
       .def("__getitem__", &get_item)
       .def("__iter__", [](const py::object& self) { return py::reinterpret_steal<py::object>(PySeqIter_New(self.ptr())); })

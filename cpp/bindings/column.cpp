@@ -79,10 +79,12 @@ bool add_ucs4(OwnStrings& own, const std::uint8_t* from, std::size_t characters,
   return true;
 }
 
-// Contiguous; its address does not matter.
-void require_contiguous(const py::array& array, const std::string& name) {
-  if (array.ndim() != 1 || (array.flags() & py::array::c_style) == 0)
-    throw py::value_error(name + ": must be one-dimensional and contiguous");
+// The array, or a copy in one piece. Its address does not matter.
+py::array contiguous(const py::array& array, const std::string& name) {
+  if (array.ndim() != 1) throw py::value_error(name + ": must be a 1-D array");
+  py::array plain = py::array::ensure(array, py::array::c_style);
+  if (!plain) throw py::error_already_set();
+  return plain;
 }
 
 }  // namespace
@@ -121,9 +123,10 @@ Column column_of_list(const py::object& items, const std::string& name, bool is_
   return OwnStrings::column(std::move(own), reader.kind() == 0 ? is_text : reader.kind() == 'U');
 }
 
-Column column_of_fixed(const py::array& array, bool trims, bool is_text, const std::string& name) {
-  require_contiguous(array, name);
+Column column_of_fixed(const py::array& given, bool trims, bool is_text, const std::string& name) {
+  const py::array array = contiguous(given, name);
   Column made;
+  made.copied = array.data() != given.data();
   made.is_text = is_text;
   made.strings.layout = Layout::fixed;
   made.strings.trims = trims;
@@ -136,8 +139,8 @@ Column column_of_fixed(const py::array& array, bool trims, bool is_text, const s
   return made;
 }
 
-Column column_of_ucs4(const py::array& array, const std::string& name) {
-  require_contiguous(array, name);
+Column column_of_ucs4(const py::array& given, const std::string& name) {
+  const py::array array = contiguous(given, name);
   if (array.dtype().kind() != 'U' || array.dtype().byteorder() == '>')
     throw py::type_error(name + ": must be native text of one width");
   auto own = std::make_shared<OwnStrings>();

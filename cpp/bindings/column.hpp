@@ -75,7 +75,7 @@ class OwnStrings {
 
 // Items of a list or tuple, str or bytes or None; is_text says what they are where all are None.
 Column column_of_list(const py::object& items, const std::string& name, bool is_text);
-// An array of strings of one width, borrowed; NUL bytes at the end belong to them unless `trims`.
+// An array of strings of one width, borrowed if it is in one piece; NUL bytes at the end belong to them unless `trims`.
 Column column_of_fixed(const py::array& array, bool trims, bool is_text, const std::string& name);
 // NumPy's text of one width, 4 bytes a character.
 Column column_of_ucs4(const py::array& array, const std::string& name);

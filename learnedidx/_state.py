@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from learnedidx import _core
+from learnedidx.models.layers import Layers
 
 if TYPE_CHECKING:
     from learnedidx._formats.keys import Array, Keys
@@ -20,12 +21,13 @@ class State:
     """The parts of a built index; the core holds the same keys and model in its own form."""
 
     checked: Keys
-    model: PGM | RMI | BTree | DirectTable | RadixSpline | None
+    model: PGM | RMI | BTree | DirectTable | RadixSpline | Layers | None
     core_model: Any  # what the core searches with, whatever becomes of the estimator
     stored: Stored | None = None  # the file that it was opened from
     own_keys: bool = True  # they are not those in the file
     values: Array | None = None
     growth: Growth | None = None  # where it comes from, if it was extended
+    source: Any = None  # what was borrowed, where the core reads it in another form
 
     @property
     def n(self) -> int:
@@ -36,6 +38,11 @@ class State:
     def nbytes(self) -> int:
         """Bytes beside the keys."""
         return 0 if self.model is None else int(self.model.nbytes_)
+
+    @property
+    def layers(self) -> Layers | None:
+        """The layers of an index over strings; None for any other."""
+        return self.model if isinstance(self.model, Layers) else None
 
     @property
     def keyless(self) -> Stored | None:

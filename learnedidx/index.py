@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from learnedidx import _core, extend
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
-from learnedidx._formats.keys import Array, as_keys, read_only
+from learnedidx._formats.keys import Array, as_keys, as_strings, read_only
 from learnedidx._state import NotBuilt, State
+from learnedidx.models.layers import layers_over
 
 if TYPE_CHECKING:
     import os
@@ -51,11 +52,20 @@ class LearnedIndex(_core.IndexBase):
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
 
+        strings = as_strings(keys, copy)
+        if strings is not None:
+            layers = layers_over(strings.array, model, LearnedIndex)
+            source = None if strings.array.copied else keys
+            return self._bind(State(strings, layers, layers.core, source=source))
         checked = as_keys(keys, copy)
         made = fitted(model, checked)
         self._bind(State(checked, made, core_of(made)))
 
     def _bind(self, state: State) -> None:
+        if state.layers is not None:
+            _core.bind_strings(self, state.core_model)
+            self._state = state
+            return
         array = read_only(state.checked.array)
         if state.keyless is not None:
             _core.bind_model(self, array, *state.keyless.counts, state.core_model)
@@ -73,6 +83,51 @@ class LearnedIndex(_core.IndexBase):
     def _rank(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
         return self._search(v, True, "position", out, threads)
 
+    def prefix(self, p: Any, *, out: Any = None, threads: int = 1) -> Any:
+        """Return where the keys lie that begin with p: of strings alone. O(log n).
+
+        Parameters
+        ----------
+        p : str, bytes or an array of them
+            As the keys are: text begins with text, bytes, UUIDs and addresses with bytes.
+        out : tuple of two arrays of intp, optional
+            For the starts and stops of an array.
+        threads : int
+            That share an array; 0: all cores.
+
+        Returns
+        -------
+        slice or tuple of two arrays
+            ``index.keys[index.prefix(p)]`` are the keys that begin with p.
+
+        Raises
+        ------
+        TypeError
+            The keys are no strings, or p is of another kind.
+
+        Examples
+        --------
+        >>> import learnedidx as lx
+        >>> index = lx.LearnedIndex(["com.a", "com.a.x", "com.b", "org.a"])
+        >>> index.prefix("com.a"), index.count(None, None)
+        (slice(0, 2, None), 4)
+        """
+        family, number = self._state.checked.family, queries.checked_threads(threads)
+        prefixes = family.prefixes(p, queries.is_array(p))
+        above = _core.above_prefixes(prefixes)
+        found = []
+        for batch in (prefixes, above):
+            found.append(np.empty(batch.size, np.intp))
+            _core.search(self, batch, None, False, "position", found[-1], number)
+        if above.nulls is not None:
+            found[1][above.nulls] = len(self)
+        starts, stops = found
+        if out is not None:
+            shape = starts.shape if queries.is_array(p) else ()
+            found = (starts.reshape(shape), stops.reshape(shape))
+            return queries.filled_pair(out, found, self.keys)
+        return (starts, stops) if queries.is_array(p) else slice(int(starts[0]), int(stops[0]))
+
     def _find(
         self,
         v: Any,
@@ -86,14 +141,15 @@ class LearnedIndex(_core.IndexBase):
             if tolerance is not None:
                 raise ValueError("tolerance: needs a method: 'pad', 'backfill' or 'nearest'")
             return self._search(v, False, "find", out, threads)
-        method = nearest.checked_method(method)
         family = self._state.checked.family
+        method = nearest.checked_method(method, family)
         limit = nearest.checked_tolerance(tolerance, family)
         number = queries.checked_threads(threads)
         if not queries.is_array(v):
             found = nearest.find_one(self, v, method, limit)
             return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
         batch = queries.as_batch(v, family)
+        missing = family.missing(batch, False, "v")
         out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
         if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
             out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
@@ -106,6 +162,8 @@ class LearnedIndex(_core.IndexBase):
                 nearest.settle_open(self, part, method, limit, answers[0])
 
         queries.run(batch, (out,), family, search)
+        if missing is not None:
+            out[missing] = -1
         return out
 
     def _range(
@@ -172,6 +230,7 @@ class LearnedIndex(_core.IndexBase):
             return answer if out is None else queries.filled(out, answer, dtype, v, self.keys)
         family = self._state.checked.family
         batch = queries.as_batch(v, family, name)
+        missing = family.missing(batch, verb == "position", name)
         out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
         if family.goes_one_by_one(batch):
             out.flat[:] = [self._search_scalar(item, right, verb, name) for item in batch.flat]
@@ -181,10 +240,15 @@ class LearnedIndex(_core.IndexBase):
             _core.search(self, part, scale, right, verb, answers[0], number)
 
         queries.run(batch, (out,), family, search)
+        if missing is not None:
+            out[missing] = False if verb == "contains" else -1
         return out
 
     def _search_scalar(self, v: Any, right: bool, verb: str, name: str = "v") -> int | bool:
-        value, fit = self._state.checked.family.fixed(v, name)
+        family = self._state.checked.family
+        if verb != "position" and family.is_missing(v):
+            return False if verb == "contains" else -1
+        value, fit = family.fixed(v, name)
         answer = _core.search_fixed(self, value, fit, right, verb)
         return bool(answer) if verb == "contains" else answer
 
@@ -242,7 +306,7 @@ class LearnedIndex(_core.IndexBase):
             return "LearnedIndex(<not built>)"
         state = self._state
         model = "'none'" if state.model is None else repr(state.model)
-        return f"LearnedIndex(<{len(self)} keys of {state.checked.array.dtype}>, {model})"
+        return f"LearnedIndex(<{len(self)} keys of {state.checked.dtype}>, {model})"
 
     @overload
     def save(self, path: type[bytes], keys: bool = ..., values: Any = ...) -> bytes: ...
@@ -284,6 +348,12 @@ class LearnedIndex(_core.IndexBase):
         from learnedidx.files._saving import save
 
         return save(self._state, path, keys, values)
+
+    @property
+    def _source(self) -> Any:
+        """The strings as they were given, or as the core reads them."""
+        state = self._state
+        return state.checked.array if state.source is None else state.source
 
     @property
     def values(self) -> Array | None:

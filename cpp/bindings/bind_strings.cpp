@@ -116,11 +116,31 @@ void bind_strings_to(const py::object& self, const py::object& layers) {
   object->model = py::object(layers).release().ptr();
 }
 
-// -1, or the first key that is below the one before it.
-std::int64_t first_unordered(const Column& column) {
+// (-1 or the first key that is below the one before it, fingerprint of all keys).
+py::tuple check_strings(const Column& column) {
   std::size_t bad = 0;
-  run_pass([&](Cancellation cancellation) { return check_order(column.strings, bad, cancellation); });
-  return bad < column.strings.n ? static_cast<std::int64_t>(bad) : -1;
+  std::uint64_t fingerprint = 0;
+  run_pass([&](Cancellation cancellation) { return check_order(column.strings, bad, fingerprint, cancellation); });
+  return py::make_tuple(bad < column.strings.n ? static_cast<std::int64_t>(bad) : -1, fingerprint);
+}
+
+// Of each string the first one above all that begin with it, as bytes; null where there is none.
+Column above_prefixes(const Column& prefixes) {
+  auto own = std::make_shared<OwnStrings>();
+  own->reserve(prefixes.strings.n);
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i < prefixes.strings.n; ++i) {
+    const Slice prefix = string_at(prefixes.strings, i);
+    bytes.assign(prefix.data, prefix.data + prefix.size);
+    while (!bytes.empty() && bytes.back() == 0xFF) bytes.pop_back();
+    if (bytes.empty()) {
+      own->add_missing();
+      continue;
+    }
+    ++bytes.back();
+    own->add(bytes.data(), bytes.size());
+  }
+  return OwnStrings::column(std::move(own), false);
 }
 
 }  // namespace
@@ -133,7 +153,8 @@ void bind_strings(py::module_& core) {
       .def_property_readonly("nbytes", &StringLayers::bytes)
       .def("use", &use, py::arg("indexes"));
   core.def("bind_strings", &bind_strings_to, py::arg("index"), py::arg("layers"));
-  core.def("first_unordered", &first_unordered, py::arg("column"));
+  core.def("check_strings", &check_strings, py::arg("column"));
+  core.def("above_prefixes", &above_prefixes, py::arg("prefixes"));
 }
 
 }  // namespace learnedidx::bindings

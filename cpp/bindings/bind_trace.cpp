@@ -1,7 +1,6 @@
 // Lookups that are written down: of one query with its steps, of many with their counts.
 #include "arrays.hpp"
 #include "bindings.hpp"
-#include "column.hpp"
 #include "index_object.hpp"
 #include "scalars.hpp"
 
@@ -25,20 +24,9 @@ void write_counts(const Trace& t, std::int64_t* row) {
   for (std::size_t i = 0; i < kCounts; ++i) row[i] = counts[i];
 }
 
-ScalarQuery string_query(const Column& one) {
-  if (one.strings.n != 1) throw py::value_error("v: one string is traced at a time");
-  ScalarQuery query;
-  query.form = ScalarQuery::Form::string;
-  query.string = string_at(one.strings, 0);
-  return query;
-}
-
 // (counts, steps) of one lookup; a step is (kind, at, low, high, reads, lines).
 py::tuple trace(const py::object& self, const py::object& value, int fit, bool right) {
-  const IndexObject& object = index_object(self);
-  const bool strings = object.meaning.family >= KeyMeaning::Family::text;
-  const ScalarQuery query = strings ? string_query(value.cast<const Column&>()) : fixed_query(value, fit);
-  const Trace t = object.index->trace(query, right, active_kernels());
+  const Trace t = index_object(self).index->trace(fixed_query(value, fit), right, active_kernels());
   py::array_t<std::int64_t> counts(kCounts);
   write_counts(t, counts.mutable_data());
   py::list steps;

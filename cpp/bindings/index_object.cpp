@@ -248,7 +248,7 @@ PyObject* iterate(PyObject* self) {
 PyObject* get_keys(PyObject* self, void*) {
   if (!is_bound(self)) return nullptr;
   PyObject* keys = as_index(self)->keys;
-  return is_array(keys) ? view_of(keys) : PyObject_GetAttrString(keys, "source");
+  return is_array(keys) ? view_of(keys) : PyObject_GetAttrString(self, "_source");
 }
 
 // np.asarray(index) are the keys; dtype= and copy= are for the array to read.

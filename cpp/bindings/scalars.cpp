@@ -5,6 +5,7 @@
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
 
+#include "column.hpp"
 #include "scalars.hpp"
 
 namespace learnedidx::bindings {
@@ -141,6 +142,13 @@ bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
 
 ScalarQuery fixed_query(const pybind11::object& value, int fit) {
   ScalarQuery query;
+  if (pybind11::isinstance<Column>(value)) {
+    const Strings& one = value.cast<const Column&>().strings;
+    if (one.n != 1) throw pybind11::value_error("v: a column of one string");
+    query.form = Form::string;
+    query.string = string_at(one, 0);
+    return query;
+  }
   query.fixed = true;
   query.fit = static_cast<Fit>(fit);
   if (pybind11::isinstance<pybind11::float_>(value)) {

@@ -33,7 +33,7 @@ PyObject* new_array(Py_ssize_t count, bool floats, void*& data);
 // Reads v if it is a scalar whose meaning is plain; false leaves it to Python (and sets no error).
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query);
 
-// A scalar that Python brought to the key format: an int or a float, and its Fit as a number.
+// A scalar that Python brought to the key format: an int or a float, and its Fit as a number; or a column of one string.
 ScalarQuery fixed_query(const pybind11::object& value, int fit);
 
 }  // namespace learnedidx::bindings

@@ -37,6 +37,7 @@ class Family:
     is_real: ClassVar[bool] = False  # native keys are floats, which lie by their value
     has_exact_items = True  # a dict finds `key.item()` as an index finds the key
     kept_missing: ClassVar[str] = ""  # kinds of dtypes whose missing values are keys, as NaT is
+    no_distance = ""  # why keys have no distance, if they have none
     query, queries = "", ""  # what to pass instead, one and many, as messages say it
     lowest: Any
     highest: Any
@@ -80,6 +81,18 @@ class Family:
         return between.view(low.dtype)
 
     # How a query compares.
+
+    def batch(self, v: Any, name: str) -> Any:
+        """Return an array of queries in a form of their own, or None: NumPy reads it."""
+        return None
+
+    def missing(self, batch: Any, refused: bool, name: str) -> NDArray[np.bool_] | None:
+        """Return which queries are missing, and have no answer; None where NaN is a key."""
+        return None
+
+    def is_missing(self, v: Any) -> bool:
+        """Tell whether a query is missing."""
+        return False
 
     def check(self, query: np.dtype[Any], name: str = "v") -> None:
         """Raise TypeError unless queries of that dtype, or of any types, compare with the keys."""
@@ -134,6 +147,10 @@ class Family:
             f"{name}: cannot compare {kind} ({shown(v)}) with keys of dtype {self.dtype}; "
             f"pass {self.query}"
         )
+
+    def prefixes(self, p: Any, is_array: bool) -> Any:
+        """Return beginnings of strings as a column; raises TypeError for keys that have none."""
+        raise TypeError(f"prefix: keys of dtype {self.dtype} are no strings; ask range(lo, hi)")
 
     # How far two keys lie apart.
 

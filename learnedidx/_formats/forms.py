@@ -48,6 +48,9 @@ class Form:
     raw: Callable[[Any], bytes] | None = None
     make: Callable[[bytes], Any] | None = None
 
+    def __str__(self) -> str:
+        return self.name
+
     def takes(self, other: Form) -> bool:
         """Tell whether queries of another form compare with keys of this one."""
         return other is self or (self.make is not None and other is BYTES)

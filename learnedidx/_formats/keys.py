@@ -11,9 +11,11 @@ from learnedidx import _core
 from learnedidx._formats.family import Array as Array
 from learnedidx._formats.family import Domain, Family
 from learnedidx._formats.foreign import foreign, is_masked, unreadable
+from learnedidx._formats.forms import form_of
 from learnedidx._formats.known import family_of, known_family
 from learnedidx._formats.queries import is_rounded, leaves, one_column
-from learnedidx._formats.scalars import EXACT, NAN, shown
+from learnedidx._formats.scalars import EXACT, NAN, shortened, shown
+from learnedidx._formats.text import column_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,19 @@ class Keys:
     when any one key does.
     """
 
-    array: Array
+    array: Any  # an Array, or a Column of strings
     numbers: int
     fingerprint: int | None  # None: of a file, which has its own
 
     @property
+    def dtype(self) -> Any:
+        """Their dtype, or the form of strings."""
+        return form_of(self.array) if isinstance(self.array, _core.Column) else self.array.dtype
+
+    @property
     def family(self) -> Family:
         """What these keys are."""
-        return family_of(self.array.dtype)
+        return family_of(self.dtype)
 
     @property
     def native(self) -> Array:
@@ -54,11 +61,31 @@ def as_keys(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys:
     return in_order(as_array(keys, copy, name), name)
 
 
-def as_array(keys: Any, copy: bool | None = None, name: str = "keys") -> Array:
-    """Bring keys to the form the core reads, without reading them; raises as as_keys does."""
+def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys | None:
+    """Check keys that are strings of bytes; None: they are others. Raises as as_keys does."""
+    column = column_of(keys, checked_copy(copy), name)
+    if column is None:
+        return None
+    bad, fingerprint = _core.check_strings(column)
+    if bad >= 0:
+        before, after = shortened(column[bad - 1]), shortened(column[bad])
+        raise ValueError(
+            f"{name}: not sorted: {name}[{bad}] = {after} comes after {name}[{bad - 1}] = {before}; "
+            "sort them first, by the order of their bytes: sorted(keys), or keys.sort() of Arrow"
+        )
+    return Keys(column, column.size, fingerprint)
+
+
+def checked_copy(copy: Any) -> bool | None:
+    """Return a copy= as it is meant, or raise TypeError."""
     if copy is not None and not isinstance(copy, (bool, np.bool_)):
         raise TypeError(f"copy: must be None, True or False, got {copy!r}")
-    copy = None if copy is None else bool(copy)
+    return None if copy is None else bool(copy)
+
+
+def as_array(keys: Any, copy: bool | None = None, name: str = "keys") -> Array:
+    """Bring keys to the form the core reads, without reading them; raises as as_keys does."""
+    copy = checked_copy(copy)
     array = _as_array(keys, copy, name)
     family = known_family(array.dtype)
     if family is None:

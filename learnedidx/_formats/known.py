@@ -9,18 +9,19 @@ import numpy as np
 
 from learnedidx._formats.family import Family, Meaning
 from learnedidx._formats.numbers import Integers, Reals
+from learnedidx._formats.strings import Strings
 from learnedidx._formats.times import Times
 
-FAMILIES = (Integers, Reals, Times)
+FAMILIES = (Integers, Reals, Times, Strings)
 
 
 @functools.lru_cache(256)
-def known_family(dtype: np.dtype[Any]) -> Family | None:
+def known_family(dtype: Any) -> Family | None:
     """Return the family of keys of a dtype, or None if they are no keys."""
     return next((family(dtype) for family in FAMILIES if family.accepts(dtype)), None)
 
 
-def family_of(dtype: np.dtype[Any]) -> Family:
+def family_of(dtype: Any) -> Family:
     """Return the family of a dtype that was accepted."""
     family = known_family(dtype)
     assert family is not None, dtype

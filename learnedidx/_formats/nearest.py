@@ -25,6 +25,8 @@ OPEN = -2  # the core's answer for queries that it leaves open
 def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) -> int:
     """Return the position for one query of any accepted type."""
     keys, family = index._state.checked.array, index._state.checked.family
+    if family.is_missing(v):
+        return -1
     after, before = index._ends(v)
     position = before if method == "pad" else after if after < keys.size else -1
     if method == "nearest" and after:
@@ -35,8 +37,10 @@ def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) 
     return position if family.is_within(keys[position], v, tolerance) else -1
 
 
-def checked_method(method: Any) -> str:
+def checked_method(method: Any, family: Family) -> str:
     """Return the method, or raise ValueError."""
+    if method == "nearest" and family.no_distance:
+        raise ValueError(f"method: 'nearest' {family.no_distance}")
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"method: must be None or one of {METHODS}, got {method!r}")
     return str(method)

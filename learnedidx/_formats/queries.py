@@ -27,7 +27,9 @@ def is_array(v: Any) -> bool:
     """Tell whether v holds several queries: any sequence or array that is not 0-D."""
     if isinstance(v, np.ndarray):
         return v.ndim > 0
-    if isinstance(v, (Sequence, memoryview)):
+    if hasattr(v, "__arrow_c_array__") or hasattr(v, "__arrow_c_stream__"):
+        return True
+    if isinstance(v, (Sequence, memoryview, _core.Column)):
         return not isinstance(v, (str, bytes, bytearray))
     try:
         return hasattr(v, "__array__") and not isinstance(v, np.generic) and np.ndim(v) > 0
@@ -35,8 +37,11 @@ def is_array(v: Any) -> bool:
         return True  # as_batch says why it cannot be read
 
 
-def as_batch(v: Any, keys: Family, name: str = "v") -> Array:
+def as_batch(v: Any, keys: Family, name: str = "v") -> Any:
     """Check an array of queries against the keys; an object array is to be read one by one."""
+    own = keys.batch(v, name)
+    if own is not None:
+        return own
     data = _checked_data(v, name)
     try:
         batch = np.asarray(data)
@@ -287,23 +292,24 @@ def _overlap(a: Array, b: Array) -> bool:
 
 
 def run(
-    batch: Array,
+    batch: Any,
     outs: tuple[Array, ...],
     keys: Family,
-    search: Callable[[Array, Any, tuple[Array, ...]], None],
+    search: Callable[[Any, Any, tuple[Array, ...]], None],
 ) -> None:
     """Call search(queries, time scale, answers) on flat, contiguous, native pieces of a batch."""
     scale = keys.scale_of(batch)
-    plain = _is_plain(batch) and all(_is_plain(out) for out in outs)
-    if plain:
-        search(batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs))
+    strings = isinstance(batch, _core.Column)
+    if (strings or _is_plain(batch)) and all(_is_plain(out) for out in outs):
+        search(batch if strings else batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs))
         return
-    for start in range(0, batch.size, BLOCK):
-        part = native(batch.flat[start : start + BLOCK])
+    size = batch.size if strings else BLOCK
+    for start in range(0, batch.size, size or 1):
+        part = batch if strings else native(batch.flat[start : start + size])
         answers = tuple(np.empty(part.size, out.dtype) for out in outs)
         search(part, scale, answers)
         for out, answer in zip(outs, answers, strict=True):
-            out.flat[start : start + BLOCK] = answer
+            out.flat[start : start + size] = answer
 
 
 def _is_plain(array: Array) -> bool:

@@ -30,6 +30,14 @@ def shown(v: Any) -> str:
         return f"{v.dtype.name} {int(v.astype(np.int64))}"
 
 
+def shortened(v: Any, most: int = 60) -> str:
+    """Return repr(v), its middle left out where it is long."""
+    if isinstance(v, (str, bytes)) and len(v) > most:
+        half = most // 2
+        return f"{v[:half]!r}...{v[-half:]!r} (of {len(v)})"
+    return shown(v)
+
+
 def nearer(value: Exact) -> Fraction | float:
     """Return a Decimal of a large exponent as one beyond, or between 0 and, the same values."""
     if not isinstance(value, Decimal):

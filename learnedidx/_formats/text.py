@@ -39,12 +39,11 @@ def column_of(data: Any, copy: bool | None = None, name: str = "keys") -> Column
     return made
 
 
-def queries_of(data: Any, keys: Column, name: str = "v") -> tuple[Column, Mask | None]:
-    """Return an array of queries as a column, and which of them are missing, or None for none.
+def queries_of(data: Any, form: Form, name: str = "v") -> Column:
+    """Return an array of queries for keys of a form as a column.
 
     Raises TypeError if they do not compare with the keys.
     """
-    form = form_of(keys)
     column = data if isinstance(data, Column) else _read(data, name, form)
     if column is None:
         got = getattr(data, "dtype", getattr(data, "type", None))
@@ -55,7 +54,7 @@ def queries_of(data: Any, keys: Column, name: str = "v") -> tuple[Column, Mask |
     at = column.first_not_of_width(form.width) if other is not form else -1
     if at >= 0:
         raise form.wrong_width(f"{name}[{at}]", len(column[at]))
-    return column, column.nulls
+    return column
 
 
 def _items(data: Any) -> str:

@@ -18,14 +18,18 @@ namespace learnedidx {
 
 // One string, borrowed. `room` bytes, at least `size`, can be read from `data` on.
 struct Slice {
-  const std::uint8_t* data = nullptr;
-  std::size_t size = 0, room = 0;
+  const std::uint8_t* data;
+  std::size_t size, room;
 };
 
 inline Slice slice_of(const void* data, std::size_t size) { return {static_cast<const std::uint8_t*>(data), size, size}; }
 
 // Without NULs at its end.
 LIDX_INLINE Slice trimmed(Slice string) {
+  for (std::uint64_t end; string.size >= sizeof end; string.size -= sizeof end) {
+    std::memcpy(&end, string.data + string.size - sizeof end, sizeof end);
+    if (end != 0) break;
+  }
   while (string.size > 0 && string.data[string.size - 1] == 0) --string.size;
   return string;
 }

@@ -11,7 +11,9 @@
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/base/compiled.hpp"
+#include "learnedidx/base/crc32c.hpp"
 #include "learnedidx/models/btree.hpp"
+#include "learnedidx/training/order_check.hpp"
 #include "learnedidx/text/layers.hpp"
 
 namespace learnedidx {
@@ -191,15 +193,20 @@ inline bool build(Layers& made, const Strings& keys, Cancellation cancellation =
   return true;
 }
 
-// The first key that is below the one before it, or n; false if stopped. O(bytes of the keys).
-inline bool check_order(const Strings& keys, std::size_t& bad, Cancellation cancellation = {}) {
+// bad: the first key that is below the one before it, or n. fingerprint: changes when any one key does. False if stopped.
+// O(bytes of the keys).
+inline bool check_order(const Strings& keys, std::size_t& bad, std::uint64_t& fingerprint, Cancellation cancellation = {}) {
+  fingerprint = folded(0, keys.n);
   return visit_strings(keys, [&](const auto& column) {
     SeldomPoll poll(cancellation);
-    for (bad = 1; bad < keys.n; ++bad) {
+    Slice before{};
+    for (bad = 0; bad < keys.n; ++bad) {
       if (!poll.may_continue(1)) return false;
-      if (compare(column[bad - 1], column[bad]) > 0) return true;
+      const Slice key = column[bad];
+      if (compare(before, key) > 0) return true;
+      fingerprint = folded(fingerprint, crc32c(0, key.data, key.size) | static_cast<std::uint64_t>(key.size) << 32);
+      before = key;
     }
-    bad = keys.n;
     return true;
   });
 }

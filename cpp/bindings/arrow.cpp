@@ -25,7 +25,7 @@ std::optional<Format> format_of(const char* format) {
   if (text.rfind("w:", 0) != 0) return std::nullopt;
   char* end;
   const long width = std::strtol(format + 2, &end, 10);
-  if (width < 0 || width > 0x7FFFFFFF || *end != 0) return std::nullopt;
+  if (end == format + 2 || *end != 0 || width < 0 || width > 0x7FFFFFFF) return std::nullopt;
   return Format{Layout::fixed, false, static_cast<std::size_t>(width)};
 }
 

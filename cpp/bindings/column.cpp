@@ -52,7 +52,7 @@ class ListReader {
   [[noreturn]] void refuse_text() {
     if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) throw py::error_already_set();
     PyErr_Clear();
-    throw py::value_error(at(name_, own_.size()) + " holds a surrogate, which UTF-8 has no bytes for; mend the text, or pass bytes");
+    throw py::value_error(at(name_, own_.size()) + " holds a surrogate, which UTF-8 has no bytes for; take it out, or pass bytes");
   }
 
   const std::string& name_;
@@ -158,7 +158,7 @@ Column column_of_ucs4(const py::array& given, const std::string& name) {
     return true;
   });
   if (bad < n)
-    throw py::value_error(at(name, bad) + " holds a surrogate or no character, which UTF-8 has no bytes for; mend the text");
+    throw py::value_error(at(name, bad) + " holds a surrogate or no character, which UTF-8 has no bytes for; take it out, or pass bytes");
   return OwnStrings::column(std::move(own), true);
 }
 

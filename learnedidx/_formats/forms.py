@@ -147,5 +147,5 @@ def encoded(text: str, name: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         raise ValueError(
-            f"{name}: holds a surrogate, which UTF-8 has no bytes for; mend the text"
+            f"{name}: holds a surrogate, which UTF-8 has no bytes for; take it out, or pass bytes"
         ) from None

@@ -164,7 +164,7 @@ class Run:
             "set": task.place.keys,
             "n": task.place.n,
             "length": len(keyset.keys),
-            "dtype": str(keyset.keys.dtype),
+            "dtype": keyset.kind,
             **cell._asdict(),
             "unit": task.suite.unit,
             "rounds": self.plan.rounds_of(cell, len(keyset.keys)),

@@ -83,13 +83,19 @@ def ends(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return offsets
 
 
+def held_out(n: int, seed: int = 1) -> npt.NDArray[np.bool_]:
+    """Choose every tenth of n keys, by chance."""
+    chance = mix(np.arange(n, dtype=np.uint64) ^ np.uint64(base(seed, HELD_OUT)))
+    chosen: npt.NDArray[np.bool_] = chance % np.uint64(HELD_OUT) == 0
+    return chosen
+
+
 def split(keys: SomeText, seed: int = 1) -> tuple[SomeText, SomeText]:
     """Hold every tenth key out, by chance: both parts are sorted.
 
     Keys that were held out are queries that look like keys and are none.
     """
-    chance = mix(np.arange(len(keys), dtype=np.uint64) ^ np.uint64(base(seed, HELD_OUT)))
-    out = chance % np.uint64(HELD_OUT) == 0
+    out = held_out(len(keys), seed)
     return keys.take(np.flatnonzero(~out)), keys.take(np.flatnonzero(out))
 
 

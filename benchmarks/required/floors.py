@@ -102,7 +102,7 @@ _RANDOM = [place for place in _TEXT if place.keys in RANDOM]
 _UTF8 = [place for place in _TEXT if place.keys != "uuid_bytes"]  # which has zeros too
 
 
-def _over(places: Sequence[Place], floor: float, paths: float | None = None) -> Bounds:
+def _over(places: Sequence[Place], floor: float, paths: float | None = None) -> dict[Place, Bound]:
     """Give a bound over sets of text, and that for long beginnings in common."""
     return {p: Bound(paths if paths and p.keys == "paths" else floor) for p in places}
 

@@ -98,6 +98,7 @@ def test_an_old_numpy_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
         (Answer.POSITION, [0, 0, 1, 3, 4]),
         (Answer.SUCCESSOR, [10, 10, 20, 30, 30]),
         (Answer.MATCH, [-1, 0, 1, 3, -1]),
+        (Answer.PRESENT, [False, True, True, True, False]),
     ],
 )
 def test_expected_answers(answer: Answer, wanted: list[int]) -> None:

@@ -65,7 +65,12 @@ def listed(keys: Strings) -> list[Any]:
 
 def fixed(keys: Strings) -> Any:
     """Make an array of NumPy's fixed width."""
-    return np.array(keys.tolist(), np.bytes_)
+    offsets, data = arrays(keys)
+    lengths = np.diff(offsets)
+    width = int(lengths.max(initial=1))
+    rows = np.zeros((len(lengths), width), np.uint8)
+    rows[np.arange(width) < lengths[:, None]] = data
+    return rows.view(f"S{width}").ravel()
 
 
 def variable(keys: Strings) -> Any:

@@ -6,9 +6,9 @@
 namespace {
 
 template <typename Keys>
-class LowerBound : public rivals::Adapter {
+class BinarySearch : public rivals::Adapter {
  public:
-  explicit LowerBound(const Keys& keys) : keys_(keys) {}
+  explicit BinarySearch(const Keys& keys) : keys_(keys) {}
 
   std::int64_t lookup(const typename Keys::Key& query) const {
     const auto below = [this](const auto& at, const auto& asked) { return keys_.key(&at) < asked; };
@@ -23,5 +23,5 @@ class LowerBound : public rivals::Adapter {
 }  // namespace
 
 PYBIND11_MODULE(RIVAL, module) {
-  rivals::bind_keys<LowerBound, rivals::Texts, rivals::Pairs>(module, "std::lower_bound, C++17");
+  rivals::bind_keys<BinarySearch, rivals::Texts, rivals::Pairs>(module, "std::lower_bound, C++17");
 }

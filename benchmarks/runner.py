@@ -79,7 +79,8 @@ class Run:
             return False
         asked = set(self._contenders(suite)) if suite.takes_contenders else set()
         rounds = self.plan.rounds_of(cell, int(one["length"]))
-        return asked <= {*one["times"], *one["missing"]} and int(one["rounds"]) >= rounds
+        there = {*one["times"], *one["missing"], *one.get("not_asked", ())}
+        return asked <= there and int(one["rounds"]) >= rounds
 
     def go(self, tasks: list[Task], minutes: float | None = None) -> None:
         """Measure; stops between two cells when the minutes are over."""

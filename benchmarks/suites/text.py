@@ -34,19 +34,25 @@ SECONDS = 6e-6  # a key and cell, forms and builds included
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
-    """Time one cell as those over numbers are."""
+    """Time one cell as those over numbers are, and keep who was not asked for it."""
     some = Subject(subject.keyset, subject.contenders)
-    some.entries = [one for each in subject.entries if _takes_part(one := _over_text(each), cell)]
+    entries = [_over_text(entry) for entry in subject.entries]
+    some.entries = [entry for entry in entries if _takes_part(entry, cell)]
     if cell == BUILD:
-        keys = subject.keyset.keys
-        builds = {
-            one.name: Act(contended.builder(one.name, keys), len(keys)) for one in some.present
-        }
-        timed = time_each(builds, min(BUILDS, subject.rounds(cell, plan)), some.reasons)
-        return timed._replace(facts={"unit": "ns/key", "bytes": some.counted})
-    batch = min(BATCH, plan.queries)
-    fewer = dataclasses.replace(plan, queries=batch)
-    return contended.measure(some, cell._replace(batch=cell.batch and batch), fewer)
+        timed = _builds(some, min(BUILDS, subject.rounds(cell, plan)))
+    else:
+        batch = min(BATCH, plan.queries)
+        fewer = dataclasses.replace(plan, queries=batch)
+        timed = contended.measure(some, cell._replace(batch=cell.batch and batch), fewer)
+    others = [entry.name for entry in entries if entry not in some.entries]
+    return timed._replace(facts={**timed.facts, "not_asked": others})
+
+
+def _builds(some: Subject, rounds: int) -> Timed:
+    keys = some.keyset.keys
+    builds = {one.name: Act(contended.builder(one.name, keys), len(keys)) for one in some.present}
+    timed = time_each(builds, rounds, some.reasons)
+    return timed._replace(facts={"unit": "ns/key", "bytes": some.counted})
 
 
 def _over_text(entry: Entry) -> Entry:

@@ -111,7 +111,7 @@ def make_run(chosen: argparse.Namespace) -> Run:
         file = record.FILE.with_name(f"own-{re.sub(r'[^A-Za-z0-9_-]+', '-', own.name)}.jsonl")
     asked = dict.fromkeys(name for one in chosen.suites for name in GROUPS.get(one, (one,)))
     suites = [SUITES[name] for name in asked]
-    if own is not None and (others := [s.name for s in suites if not s.takes_contenders]):
+    if own is not None and (others := [s.name for s in suites if not s.takes_keys]):
         raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
     plan = make_plan(chosen)
     if own is None:

@@ -67,7 +67,7 @@ class Run:
     def _places(self, suite: Suite) -> Sequence[Place]:
         if self.own is None:
             return list(suite.places(self.plan))
-        return [Place(self.own.name, len(self.own.keys))] if suite.takes_contenders else []
+        return [Place(self.own.name, len(self.own.keys))] if suite.takes_keys else []
 
     def _contenders(self, suite: Suite) -> Sequence[str]:
         asked = self.contenders if suite.takes_contenders else None

@@ -16,6 +16,7 @@ from benchmarks import record, rivals
 from benchmarks.contenders import CONTENDERS, Answer, Array, make, text
 from benchmarks.contenders.textkeys import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
+from benchmarks.report.boards import VERBS
 from benchmarks.required.figures import Alone, Figure
 from benchmarks.required.floors import FIGURES
 from benchmarks.rivals import __main__ as building
@@ -168,6 +169,16 @@ def test_numbers_are_no_text_and_text_no_numbers() -> None:
     timed = suite.measure(subject, suite.LOOKUP, PLAN)
     assert {*timed.times} == {"text"} and timed.missing == {"none": "takes numbers, no text"}
     assert make("dict_text").refuses(np.arange(3)) == "takes text only, not int64"
+
+
+def test_a_readers_numbers_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "keys.npy", np.arange(5))
+    assert command.main(["run", "text", "--keys", str(tmp_path / "keys.npy")]) == 2
+    assert "--keys: text makes its own keys" in capsys.readouterr().err
+
+
+def test_the_page_of_the_leaderboard_is_of_numbers() -> None:
+    assert not {cell.verb for cell in suite.TEXTS.cells(REQUIRED)} & {*VERBS}
 
 
 @pytest.mark.whole

@@ -162,14 +162,22 @@ Column column_of_ucs4(const py::array& given, const std::string& name) {
   return OwnStrings::column(std::move(own), true);
 }
 
+constexpr std::size_t kTogether = 64;  // strings that lie end to end are looked at together, while they are ASCII
+
 void require_utf8(const Column& column, const std::string& name, std::size_t first) {
   const std::size_t n = column.strings.n;
   if (!column.is_text) return;
+  const bool end_to_end = column.strings.layout == Layout::offsets32 || column.strings.layout == Layout::offsets64;
   std::size_t bad = n;
   run_pass([&](Cancellation cancellation) {
     return visit_strings(column.strings, [&](const auto& strings) {
       SeldomPoll poll(cancellation);
       for (std::size_t i = 0; i < n; ++i) {
+        if (end_to_end && i % kTogether == 0 && i + kTogether <= n && is_ascii(strings[i], strings[i + kTogether - 1])) {
+          if (!poll.may_continue(kTogether)) return false;
+          i += kTogether - 1;
+          continue;
+        }
         const Slice string = strings[i];
         if (!poll.may_continue(1 + string.size / 64)) return false;
         if (is_utf8(string) || column.is_missing(i)) continue;

@@ -105,6 +105,11 @@ def form_of(column: Any) -> Form:
     return TEXT if column.kind == "str" else BYTES
 
 
+def is_missing(item: Any) -> bool:
+    """Tell whether an item is None or pandas.NA; imports nothing."""
+    return item is None or type(item).__name__ == "NAType"
+
+
 def form_of_item(item: Any) -> Form | None:
     """Return the form of one item, or None if it has none; imports nothing.
 

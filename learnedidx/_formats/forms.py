@@ -120,6 +120,8 @@ def form_of_item(item: Any) -> Form | None:
     if isinstance(item, (bytes, bytearray)):
         return BYTES
     kind = type(item)
+    if kind.__module__ == "builtins":
+        return None
     form = _EXACT.get((kind.__module__, kind.__name__))
     if form is not None:
         return None if getattr(item, "scope_id", None) is not None else form

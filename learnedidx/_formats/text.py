@@ -115,7 +115,7 @@ def _of_items(items: list[Any] | tuple[Any, ...], name: str, default: Form | Non
         return None
     if form.raw is None:
         return Column.of_list(items, name, form.kind)
-    raws = []
+    raws: list[Any] = []
     for i, item in enumerate(items):
         if is_missing(item):
             raws.append(None)
@@ -129,7 +129,7 @@ def _of_items(items: list[Any] | tuple[Any, ...], name: str, default: Form | Non
     if None in raws:
         column = Column.of_list(raws, name, "bytes")
     else:
-        joined = np.frombuffer(b"".join(raws), f"V{form.width}")  # type: ignore[arg-type]
+        joined = np.frombuffer(b"".join(raws), f"V{form.width}")
         column = Column.of_fixed(joined, False, "bytes", name, True)
     return column.with_items(form.make)
 
@@ -181,8 +181,9 @@ def _of_arrow(data: Any, name: str) -> Column | None:
 
 def _of_pandas(data: Any, name: str, default: Form | None) -> Column | None:
     dtype = getattr(data, "dtype", None)
-    if dtype is None or hasattr(data, "levels"):
-        return None  # tables and rows
+    is_plain = isinstance(dtype, np.dtype) and dtype.kind != "O"
+    if dtype is None or is_plain or hasattr(data, "levels"):
+        return None  # tables, numbers and rows
     values = getattr(data, "array", data)
     if hasattr(values, "categories"):
         entries = _of_pandas(values.categories, name, None)

@@ -69,7 +69,7 @@ class Column:
     def of_list(
         items: list[Any] | tuple[Any, ...], name: str = ..., kind: Literal["str", "bytes"] = ...
     ) -> Column:
-        """Copy items, all str or all bytes; None is null. ``kind`` is for those that are all None.
+        """Copy items, all str or all bytes; None and NA are null. ``kind``: where all are null.
 
         Raises TypeError or ValueError, with the position, for what is neither.
         """

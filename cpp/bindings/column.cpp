@@ -2,6 +2,7 @@
 #include "column.hpp"
 
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "arrays.hpp"
@@ -11,6 +12,12 @@ namespace learnedidx::bindings {
 namespace {
 
 std::string at(const std::string& name, std::size_t i) { return name + "[" + std::to_string(i) + "]"; }
+
+// None, or NA of pandas.
+bool is_null(PyObject* item) {
+  const std::string_view name = Py_TYPE(item)->tp_name;
+  return item == Py_None || (name.size() >= 6 && name.substr(name.size() - 6) == "NAType");
+}
 
 // Reads a list, one item after another; the list may change between two items.
 class ListReader {
@@ -30,7 +37,7 @@ class ListReader {
     } else if (PyByteArray_Check(item)) {
       require_kind(item, 'S');
       own_.add(PyByteArray_AS_STRING(item), static_cast<std::size_t>(PyByteArray_GET_SIZE(item)));
-    } else if (item == Py_None) {
+    } else if (is_null(item)) {
       own_.add_missing();
     } else {
       require_kind(item, 0);

@@ -105,6 +105,11 @@ def form_of(column: Any) -> Form:
     return TEXT if column.kind == "str" else BYTES
 
 
+def is_missing(item: Any) -> bool:
+    """Tell whether an item is None or pandas.NA; imports nothing."""
+    return item is None or type(item).__name__ == "NAType"
+
+
 def form_of_item(item: Any) -> Form | None:
     """Return the form of one item, or None if it has none; imports nothing.
 
@@ -115,6 +120,8 @@ def form_of_item(item: Any) -> Form | None:
     if isinstance(item, (bytes, bytearray)):
         return BYTES
     kind = type(item)
+    if kind.__module__ == "builtins":
+        return None
     form = _EXACT.get((kind.__module__, kind.__name__))
     if form is not None:
         return None if getattr(item, "scope_id", None) is not None else form

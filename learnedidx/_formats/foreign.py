@@ -9,7 +9,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-_TEXT = "index numbers that stand for them, or use lx.SortedList"
+_TEXT = (
+    "models learn distances, which strings do not have; pass them to lx.LearnedIndex({name}), "
+    "which makes numbers of them"
+)
 _KINDS = {
     "c": "index {name}.real or abs({name})",
     "f": "convert them to float64",
@@ -21,7 +24,9 @@ _KINDS = {
 _OBJECTS = {
     "str": _TEXT,
     "bytes": _TEXT,
-    "UUID": "index their first 64 bits: np.array([key.int >> 64 for key in {name}], 'uint64')",
+    "UUID": _TEXT,
+    "IPv4Address": _TEXT,
+    "IPv6Address": _TEXT,
     "Decimal": "index whole numbers, such as np.array([int(key * 100) for key in {name}]) for two "
     "decimals; np.array({name}, 'float64') rounds",
     "Fraction": "np.array({name}, 'float64') rounds them",
@@ -67,6 +72,8 @@ def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
         fields = array.dtype.names
         which = f"one field: {name}[{fields[0]!r}]" if fields else "what the bytes stand for"
         return f"dtype {array.dtype} cannot be indexed; index {which}"
+    if array.ndim == 0 and kind in "SUT":
+        return f"got {type(keys).__name__}, which is one string; pass a list of them"
     if kind != "O":
         return f"dtype {array.dtype} cannot be indexed; {_KINDS[kind].format(name=name)}"
     if array.ndim == 0:

@@ -31,7 +31,6 @@ NO_ARRAYS: list[tuple[Callable[[], Any], str, str]] = [
     (lambda: object(), "object", "1-D array"),
 ]
 OBJECTS: list[tuple[Any, str, str]] = [
-    (IDS, "UUID", "int >> 64"),
     ([Decimal("0.25"), Decimal("0.5")], "Decimal", "int"),
     ([Fraction(1, 3), Fraction(1, 2)], "Fraction", "float64"),
     ([DAY, datetime.date(2024, 1, 2)], "date", r"M8\[D\]"),
@@ -47,7 +46,7 @@ OBJECTS: list[tuple[Any, str, str]] = [
     ([0, 2**64], "int", "floats"),
     ([-1, 2**70], "int", "floats"),
 ]
-STRINGS = [["a", "b"], "abc", [b"a"], np.array(["a"], object), np.array(["a", "b"], "T")]
+STRINGS = [["a", "b"], [b"a"], IDS, np.array(["a"], object), np.array(["a", "b"], "T")]
 CODE = re.compile(
     r"(?:pass |: |such as |; )((?:np|pandas|keys)\b[^;:]*?)"
     r"(?: for two decimals| rounds.*| of a Multi.*)?(?:$|;)"
@@ -86,6 +85,8 @@ def test_numbers_beside_what_is_none(key: Any) -> None:
         array[:] = keys
         kind = type(key).__name__
         says = (f"dtype object, of .*{kind}", "cannot be indexed; pass keys of one kind, all num")
+        if keys[0] is key and isinstance(key, str | uuid.UUID):
+            says = (r"keys\[1\] is (int|float)", f"beside {kind}; ")
         refused(lx.LearnedIndex, array, kind=TypeError, says=says)
     if kind == "datetime64":
         refused(lx.LearnedIndex, keys, kind=TypeError, says=(*says, "datetime64 and float and int"))
@@ -93,7 +94,14 @@ def test_numbers_beside_what_is_none(key: Any) -> None:
 
 @pytest.mark.parametrize("keys", STRINGS, ids=repr)
 def test_strings(keys: Any) -> None:
-    refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", "SortedList"))
+    for model in (lx.RMI(), lx.PGM(), lx.RadixSpline(), lx.BTree(), lx.models.DirectTable()):
+        refused(model.fit, keys, kind=TypeError, says=("keys", r"lx.LearnedIndex\(keys\)"))
+    assert len(lx.LearnedIndex(keys)) == len(keys)
+
+
+def test_one_string() -> None:
+    for keys in ("abc", b"abc", np.array("abc")):
+        refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys: got", "one string", "a list"))
 
 
 def test_one_field_of_records() -> None:
@@ -122,7 +130,7 @@ def test_pandas() -> None:
     ):
         message = refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", hint))
         assert len(run_hint(message, keys)) == 3
-    refused(lx.LearnedIndex, pandas.Series(["a", "b"]), kind=TypeError, says=("SortedList",))
+    refused(lx.LearnedIndex, pandas.Series([1j, 2j]), kind=TypeError, says=(r"abs\(keys",))
 
 
 def zoned() -> dict[str, tuple[Any, Any]]:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from ipaddress import IPv4Address, IPv6Address
 from types import GenericAlias, ModuleType
 from typing import Any, Generic, Literal, Protocol, SupportsIndex, TypeAlias, TypeVar, overload
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,8 @@ _Array: TypeAlias = NDArray[Any]
 _Positions: TypeAlias = NDArray[np.intp]
 _Booleans: TypeAlias = NDArray[np.bool_]
 _Scalar: TypeAlias = np.number[Any] | np.bool_ | np.datetime64 | np.timedelta64
-_Key: TypeAlias = int | float | Fraction | Decimal | date | timedelta | _Scalar
+_Text: TypeAlias = str | bytes | bytearray | UUID | IPv4Address | IPv6Address
+_Key: TypeAlias = int | float | Fraction | Decimal | date | timedelta | _Scalar | _Text | None
 _Queries: TypeAlias = NDArray[Any] | Sequence[Any] | _Column
 _Side: TypeAlias = Literal["left", "right"]
 _Inclusive: TypeAlias = Literal["both", "left", "right", "neither"]
@@ -121,6 +124,9 @@ class Column:
     def tolist(self) -> list[Any]:
         """Return all strings as str or bytes, or what ``make`` makes of them; None for null."""
 
+    def __array__(self, dtype: Any = ..., copy: bool | None = ...) -> _Array:
+        """Return what ``tolist`` does as objects or of a dtype; never without a copy."""
+
     @overload
     def __getitem__(self, key: SupportsIndex) -> Any: ...
     @overload
@@ -156,6 +162,34 @@ class Column:
     @property
     def chunks(self) -> int:
         """Chunks of an Arrow stream that it was joined of."""
+
+class Layers:
+    """Layers over a sorted column of strings without null: columns of 64-bit numbers.
+
+    Each layer is (bits of an entry that hold the number of its segment, the entries, where the
+    keys of each lie or None, the segments as items of 32 bytes).
+    """
+
+    def __init__(self, column: Column) -> None:
+        """Make them. O(n) for each layer. Raises ValueError for more than 2**31 - 2 strings."""
+
+    @staticmethod
+    def borrow(column: Column, arrays: list[Any]) -> Layers:
+        """Use layers that lie somewhere and may hold anything; ValueError if sizes do not agree."""
+
+    def use(self, indexes: list[Any]) -> None:
+        """Search each layer as the index over its column is; there is one for each."""
+
+    @property
+    def arrays(self) -> list[tuple[int, NDArray[np.uint64], NDArray[np.uint32] | None, _Array]]: ...
+    @property
+    def nbytes(self) -> int: ...
+
+def check_strings(column: Column) -> tuple[int, int]:
+    """Return the first position out of order or -1, and a fingerprint that every key changes."""
+
+def above_prefixes(prefixes: Column) -> Column:
+    """Return of each string the first one, as bytes, above all that begin with it; null if none."""
 
 class Rmi:
     """A recursive model index over keys that it borrows while it is trained.
@@ -623,9 +657,12 @@ def bind(
 ) -> None:
     """Fill a fresh index; it keeps keys and model alive."""
 
+def bind_strings(index: IndexBase, layers: Layers) -> None:
+    """Fill a fresh index over strings; it keeps the layers and their column alive."""
+
 def search(
     index: IndexBase,
-    v: _Array,
+    v: _Array | Column,
     scale: _Scale,
     right: bool,
     verb: str,
@@ -649,18 +686,18 @@ def bounds(
 ) -> None:
     """Bound the answers of a batch without reading keys."""
 
-def search_fixed(index: IndexBase, value: float, fit: int, right: bool, verb: str) -> int:
+def search_fixed(index: IndexBase, value: float | Column, fit: int, right: bool, verb: str) -> int:
     """Answer one query that Python brought to the key format; fit: 0 exact, 1 rounded up,
     2 past all numbers, 3 NaN or NaT.
     """
 
-def bounds_fixed(index: IndexBase, value: float, fit: int, right: bool) -> tuple[int, int]:
+def bounds_fixed(index: IndexBase, value: float | Column, fit: int, right: bool) -> tuple[int, int]:
     """Bound the answer of one such query."""
 
 trace_columns: tuple[str, ...]
 
 def trace(
-    index: IndexBase, value: float, fit: int, right: bool
+    index: IndexBase, value: float | Column, fit: int, right: bool
 ) -> tuple[NDArray[np.int64], list[tuple[str, int, int, int, int, int]]]:
     """Return the counts of one lookup, named by ``trace_columns``, and its steps: (kind, at, low,
     high, reads, lines). -1 where the model has no such step.

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from learnedidx import _core, extend
+from learnedidx import _core, extend, prefixes
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
-from learnedidx._formats.keys import Array, as_keys, as_strings, read_only
+from learnedidx._formats.keys import Array, as_keys, as_strings
 from learnedidx._state import NotBuilt, State
-from learnedidx.models.layers import layers_over
+from learnedidx.models.layers import Layers, layers_over
 
 if TYPE_CHECKING:
     import os
@@ -21,16 +20,15 @@ if TYPE_CHECKING:
 
     SupportsWrite = _SupportsWrite[bytes]
 
-Positions = NDArray[np.intp]
-
 
 class LearnedIndex(_core.IndexBase):
-    """An index over a sorted 1-D array of numbers or times, which it borrows.
+    """An index over a sorted 1-D array of numbers, times or strings, which it borrows.
 
     Parameters
     ----------
     keys : array_like, 1-D, sorted
-        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last.
+        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last. Or text, bytes, UUIDs
+        or addresses of a list, NumPy, Arrow, pandas or Polars, in the order of their bytes.
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model
@@ -54,23 +52,20 @@ class LearnedIndex(_core.IndexBase):
 
         strings = as_strings(keys, copy)
         if strings is not None:
-            layers = layers_over(strings.array, model, LearnedIndex)
+            layers = self._layers(strings.array, model)
             source = None if strings.array.copied else keys
-            return self._bind(State(strings, layers, layers.core, source=source))
+            self._bind(State(strings, layers, layers.core, source=source))
+            return
         checked = as_keys(keys, copy)
         made = fitted(model, checked)
         self._bind(State(checked, made, core_of(made)))
 
+    @staticmethod
+    def _layers(column: _core.Column, model: Any) -> Layers:
+        return layers_over(column, model, LearnedIndex)
+
     def _bind(self, state: State) -> None:
-        if state.layers is not None:
-            _core.bind_strings(self, state.core_model)
-            self._state = state
-            return
-        array = read_only(state.checked.array)
-        if state.keyless is not None:
-            _core.bind_model(self, array, *state.keyless.counts, state.core_model)
-        else:
-            _core.bind(self, array, state.checked.numbers, state.core_model)
+        state.fill(self)
         self._state = state
 
     def _searchsorted(
@@ -82,51 +77,6 @@ class LearnedIndex(_core.IndexBase):
 
     def _rank(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
         return self._search(v, True, "position", out, threads)
-
-    def prefix(self, p: Any, *, out: Any = None, threads: int = 1) -> Any:
-        """Return where the keys lie that begin with p: of strings alone. O(log n).
-
-        Parameters
-        ----------
-        p : str, bytes or an array of them
-            As the keys are: text begins with text, bytes, UUIDs and addresses with bytes.
-        out : tuple of two arrays of intp, optional
-            For the starts and stops of an array.
-        threads : int
-            That share an array; 0: all cores.
-
-        Returns
-        -------
-        slice or tuple of two arrays
-            ``index.keys[index.prefix(p)]`` are the keys that begin with p.
-
-        Raises
-        ------
-        TypeError
-            The keys are no strings, or p is of another kind.
-
-        Examples
-        --------
-        >>> import learnedidx as lx
-        >>> index = lx.LearnedIndex(["com.a", "com.a.x", "com.b", "org.a"])
-        >>> index.prefix("com.a"), index.count(None, None)
-        (slice(0, 2, None), 4)
-        """
-        family, number = self._state.checked.family, queries.checked_threads(threads)
-        prefixes = family.prefixes(p, queries.is_array(p))
-        above = _core.above_prefixes(prefixes)
-        found = []
-        for batch in (prefixes, above):
-            found.append(np.empty(batch.size, np.intp))
-            _core.search(self, batch, None, False, "position", found[-1], number)
-        if above.nulls is not None:
-            found[1][above.nulls] = len(self)
-        starts, stops = found
-        if out is not None:
-            shape = starts.shape if queries.is_array(p) else ()
-            found = (starts.reshape(shape), stops.reshape(shape))
-            return queries.filled_pair(out, found, self.keys)
-        return (starts, stops) if queries.is_array(p) else slice(int(starts[0]), int(stops[0]))
 
     def _find(
         self,
@@ -157,8 +107,7 @@ class LearnedIndex(_core.IndexBase):
         within = nearest.in_core(limit, batch, family)
 
         def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
-            right = method == "pad"
-            if _core.search(self, part, scale, right, method, answers[0], number, within):
+            if _core.search(self, part, scale, method == "pad", method, answers[0], number, within):
                 nearest.settle_open(self, part, method, limit, answers[0])
 
         queries.run(batch, (out,), family, search)
@@ -175,13 +124,11 @@ class LearnedIndex(_core.IndexBase):
             return slice(int(starts), int(stops)) if scalar else (starts, stops)
         return queries.filled_pair(out, (starts, stops), self.keys, *ends)
 
-    def _between(
-        self, lo: Any, hi: Any, inclusive: Any, threads: Any
-    ) -> tuple[Positions, Positions, list[Any]]:
+    def _between(self, lo: Any, hi: Any, inclusive: Any, threads: Any) -> tuple[Any, ...]:
         """Return starts and stops in one shape, and both ends as they were searched."""
         right_of_lo, right_of_hi = queries.checked_inclusive(inclusive)
         queries.checked_threads(threads)
-        ends, at = [lo, hi], [0, self.keys.size]
+        ends, at = [lo, hi], [0, len(self)]
         for i, (name, right) in enumerate((("lo", right_of_lo), ("hi", right_of_hi))):
             if queries.is_array(ends[i]):
                 ends[i] = queries.as_batch(ends[i], self._state.checked.family, name)
@@ -287,6 +234,7 @@ class LearnedIndex(_core.IndexBase):
 
         return plot_index(self, axes)
 
+    prefix = prefixes.prefix
     extended = extend.extended
 
     def verify(self) -> None:

@@ -9,6 +9,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+_TEXT = (
+    "models learn distances, which strings do not have; pass them to lx.LearnedIndex({name}), "
+    "which makes numbers of them"
+)
 _KINDS = {
     "c": "index {name}.real or abs({name})",
     "f": "convert them to float64",
@@ -18,6 +22,10 @@ _OBJECTS = {
     "IPv4Interface": "pass [key.ip for key in {name}]",
     "IPv6Interface": "pass [key.ip for key in {name}]",
     "IPv6Address": "pass [key.packed for key in {name}], which are without scopes",
+    "str": _TEXT,
+    "bytes": _TEXT,
+    "UUID": _TEXT,
+    "IPv4Address": _TEXT,
     "Decimal": "index whole numbers, such as np.array([int(key * 100) for key in {name}]) for two "
     "decimals; np.array({name}, 'float64') rounds",
     "Fraction": "np.array({name}, 'float64') rounds them",
@@ -60,7 +68,7 @@ def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     """Say why keys cannot be indexed; ``array`` is what NumPy makes of them."""
     kind = array.dtype.kind
     if kind in "STU":
-        return _of_text(name, array)
+        return _of_text(name, keys, array)
     if kind == "V":
         fields = array.dtype.names
         which = f"one field: {name}[{fields[0]!r}]" if fields else "what the bytes stand for"
@@ -81,13 +89,16 @@ def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     return f"dtype object, of {' and '.join(kinds[:3])}, cannot be indexed; {hint}"
 
 
-def _of_text(name: str, array: NDArray[Any]) -> str:
-    """Say why text is no key that was not read as a column: one item, rows, or beside numbers."""
+def _of_text(name: str, keys: Any, array: NDArray[Any]) -> str:
+    """Say why text is no key: one item, rows, beside numbers, or for a model alone."""
     if array.ndim == 0:
         return f"got one item of text or bytes; pass a sorted list of them, such as [{name}]"
     if array.ndim > 1:
         return f"got {array.ndim}-D of shape {array.shape}; pass one column of text"
-    return f"dtype {array.dtype}, of text and others, cannot be indexed; pass keys of one kind"
+    mixed = isinstance(keys, (list, tuple)) and len({isinstance(key, str) for key in keys}) > 1
+    if mixed or any(isinstance(key, (int, float)) for key in keys):
+        return f"dtype {array.dtype}, of text and others, cannot be indexed; pass keys of one kind"
+    return f"dtype {array.dtype}: {_TEXT.format(name=name)}"
 
 
 def _no_array(name: str, keys: Any) -> str:

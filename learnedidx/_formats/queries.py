@@ -301,7 +301,9 @@ def run(
     scale = keys.scale_of(batch)
     strings = isinstance(batch, _core.Column)
     if (strings or _is_plain(batch)) and all(_is_plain(out) for out in outs):
-        search(batch if strings else batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs))
+        search(
+            batch if strings else batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs)
+        )
         return
     size = batch.size if strings else BLOCK
     for start in range(0, batch.size, size or 1):

@@ -1,4 +1,4 @@
-"""Keys that are strings of bytes: text, bytes, UUIDs, addresses. They have an order, no distance."""
+"""Keys that are strings of bytes: text, bytes, UUIDs, addresses. They have an order alone."""
 
 from __future__ import annotations
 

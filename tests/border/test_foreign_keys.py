@@ -57,6 +57,7 @@ TEXT: list[tuple[Any, str]] = [
     ([ipaddress.ip_address("fe80::1%eth0")], "IPv6Address, .* pass .key.packed for key in keys"),
     ([2.5, b"a"], "of text and others, cannot be indexed; pass keys of one kind"),
 ]
+STRINGS = [["a", "b"], [b"a"], IDS, np.array(["a"], object), np.array(["a", "b"], "T")]
 CODE = re.compile(
     r"(?:pass |: |such as |; )((?:np|pandas|keys)\b[^;:]*?)"
     r"(?: for two decimals| rounds.*| of a Multi.*)?(?:$|;)"
@@ -104,6 +105,8 @@ def test_numbers_beside_what_is_none(key: Any) -> None:
         array[:] = keys
         kind = type(key).__name__
         says = (f"dtype object, of .*{kind}", "cannot be indexed; pass keys of one kind, all num")
+        if keys[0] is key and isinstance(key, str | uuid.UUID):
+            says = (r"keys\[1\] is (int|float)", f"beside {kind}; ")
         refused(lx.LearnedIndex, array, kind=TypeError, says=says)
     if kind == "datetime64":
         refused(lx.LearnedIndex, keys, kind=TypeError, says=(*says, "datetime64 and float and int"))
@@ -112,6 +115,13 @@ def test_numbers_beside_what_is_none(key: Any) -> None:
 @pytest.mark.parametrize(("keys", "says"), TEXT, ids=repr)
 def test_text_that_is_no_column(keys: Any, says: str) -> None:
     refused(lx.LearnedIndex, keys, kind=TypeError, says=(f"keys: .*{says}",))
+
+
+@pytest.mark.parametrize("keys", STRINGS, ids=repr)
+def test_strings(keys: Any) -> None:
+    for model in (lx.RMI(), lx.PGM(), lx.RadixSpline(), lx.BTree(), lx.models.DirectTable()):
+        refused(model.fit, keys, kind=TypeError, says=("keys", r"lx.LearnedIndex\(keys\)"))
+    assert len(lx.LearnedIndex(keys)) == len(keys)
 
 
 def test_one_field_of_records() -> None:
@@ -140,6 +150,7 @@ def test_pandas() -> None:
     ):
         message = refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", hint))
         assert len(run_hint(message, keys)) == 3
+    refused(lx.LearnedIndex, pandas.Series([1j, 2j]), kind=TypeError, says=(r"abs\(keys",))
 
 
 def zoned() -> dict[str, tuple[Any, Any]]:

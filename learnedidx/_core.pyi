@@ -480,16 +480,22 @@ class File:
     def section(self, type: str) -> NDArray[np.uint8]:
         """Return the bytes of the first section of a type, read-only; none if it has none."""
 
+    def column(self, checked: bool = ...) -> Column | None:
+        """Return the strings in the file, where they lie; None if it does not hold them.
+
+        ``checked``: all text must be UTF-8. Raises ValueError, with the position. O(bytes).
+        """
+
     def model(self, keys: _Array | None) -> Any:
         """Return what lookups search these keys with, or what bounds are computed with."""
 
     def verify(self, all: bool) -> None:
         """Check the checksums of all sections, or of the model's; FormatError names one. O(n)."""
 
-def crc32c(array: _Array) -> int:
-    """Return the CRC-32C of an array's bytes. O(n)."""
+def crc32c(array: _Array | Column) -> int:
+    """Return the CRC-32C of an array's bytes, or of the length and the bytes of strings. O(n)."""
 
-def sampled_crc(keys: _Array) -> int:
+def sampled_crc(keys: _Array | Column) -> int:
     """Return the CRC-32C of 1,024 keys, evenly spread. O(1)."""
 
 class Plan:
@@ -504,7 +510,17 @@ class Plan:
         model: Any,
         with_keys: bool,
         values: _Array | None,
+        runs: tuple[_Array | None, _Array] | None = ...,
     ) -> None: ...
+    @staticmethod
+    def of_strings(
+        column: Column,
+        form: int,
+        meta: bytes,
+        layers: list[Plan],
+        with_keys: bool,
+        values: _Array | None,
+    ) -> Plan: ...
     @property
     def pieces(self) -> list[NDArray[np.uint8]]:
         """The bytes in order, read-only, where they lie."""

@@ -128,7 +128,7 @@ class LearnedIndex(_core.IndexBase):
         """Return starts and stops in one shape, and both ends as they were searched."""
         right_of_lo, right_of_hi = queries.checked_inclusive(inclusive)
         queries.checked_threads(threads)
-        ends, at = [lo, hi], [0, len(self)]
+        ends, at = [lo, hi], [0, self._state.checked.array.size]
         for i, (name, right) in enumerate((("lo", right_of_lo), ("hi", right_of_hi))):
             if queries.is_array(ends[i]):
                 ends[i] = queries.as_batch(ends[i], self._state.checked.family, name)

@@ -1,5 +1,6 @@
 // _core.File: a .lidx file that is open; _core.crc32c and _core.sampled_crc: fingerprints of keys.
 #include "bindings.hpp"
+#include "column.hpp"
 #include "file_object.hpp"
 #include "models.hpp"
 
@@ -27,6 +28,8 @@ py::dict header(const FileObject& file) {
   fields["file_bytes"] = h.file_bytes;
   fields["has_keys"] = opened.keys != nullptr;
   fields["has_values"] = opened.values != nullptr;
+  fields["strings"] = opened.holds_strings ? py::make_tuple(opened.strings.form, opened.strings.layout, opened.strings.width) : py::object(py::none());
+  fields["is_layer"] = is_layer(opened);
   return fields;
 }
 
@@ -44,6 +47,18 @@ py::array section(const SharedFile& file, const std::string& type) {
   const SectionEntry* entry = type.size() == 4 ? opened.find(type.data()) : nullptr;
   const unsigned char* from = opened.data + (entry ? entry->offset : 0);
   return read_only_view(from, {static_cast<py::ssize_t>(entry ? entry->bytes : 0)}, file);
+}
+
+// The strings in the file, where they lie; None if it does not hold them. checked: text must be UTF-8.
+py::object column_of(const SharedFile& file, bool checked) {
+  const OpenedFile& opened = file->opened();
+  if (!opened.holds_strings || !opened.keys) return py::none();
+  Column column;
+  column.strings = strings_of(opened);
+  column.is_text = opened.strings.form == 0;
+  column.owner = kept(py::cast(file));
+  if (checked) require_utf8(column, "keys");
+  return py::cast(std::move(column));
 }
 
 py::object rmi_of(const SharedFile& file) {
@@ -153,6 +168,12 @@ std::uint32_t sample_of(const py::array& keys) {
   return sampled_crc(keys.data(), static_cast<std::uint64_t>(keys.size()), static_cast<std::size_t>(keys.itemsize()));
 }
 
+std::uint32_t crc_of_strings(const Column& column) {
+  std::uint32_t crc = 0;
+  run_pass([&](Cancellation cancellation) { return add_to_crc(crc, column.strings, cancellation); });
+  return crc;
+}
+
 }  // namespace
 
 void bind_file(py::module_& core) {
@@ -167,9 +188,12 @@ void bind_file(py::module_& core) {
         return read_only_view(opened.data, {static_cast<py::ssize_t>(opened.header.file_bytes)}, file);
       })
       .def("model", &model_of, py::arg("keys"))
+      .def("column", &column_of, py::arg("checked") = false)
       .def("verify", &FileObject::verify, py::arg("all"));
   core.def("crc32c", &crc_of, py::arg("array"));
+  core.def("crc32c", &crc_of_strings, py::arg("array"));
   core.def("sampled_crc", &sample_of, py::arg("keys"));
+  core.def("sampled_crc", [](const Column& keys) { return sampled_crc(keys.strings); }, py::arg("keys"));
 }
 
 }  // namespace learnedidx::bindings

@@ -1,5 +1,6 @@
 // _core.plan: the bytes of a .lidx file, as pieces to be written one after the other.
 #include "bindings.hpp"
+#include "column.hpp"
 #include "file_object.hpp"
 #include "learnedidx/file/plan.hpp"
 #include "models.hpp"
@@ -10,7 +11,7 @@ namespace {
 // A sealed plan and all that its sections point into.
 struct PlanObject {
   FilePlan plan;
-  py::object keys, model, values;
+  py::object keys, model, values, runs;  // of strings the model is the plans of their layers
   std::string meta;
   std::shared_ptr<void> tree;  // one that begins at a leaf's border, if the model's own does not
 };
@@ -56,11 +57,27 @@ template <class K> void plan_model(PlanObject& made, std::uint64_t numbers) {
   }
 }
 
+void add_values(PlanObject& made) {
+  if (made.values.is_none()) return;
+  const auto rows = made.values.cast<py::array>();
+  require_plain(rows, "values");
+  made.plan.add(kValues, rows.data(), static_cast<std::uint64_t>(rows.nbytes()));
+}
+
+// Of a layer over strings: (places or None, segments).
+void add_runs(PlanObject& made, const py::object& runs) {
+  if (runs.is_none()) return;
+  made.runs = runs;
+  const auto [places, segments] = runs.cast<std::tuple<py::object, py::array>>();
+  const void* from = places.is_none() ? nullptr : places.cast<py::array>().data();
+  plan_runs(made.plan, static_cast<const std::uint32_t*>(from), segments.data(), static_cast<std::uint64_t>(segments.size()));
+}
+
 // meaning: (what the keys mean, time unit, its multiple); values: None, or an array of as many rows.
 std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
                                  const std::tuple<std::uint8_t, std::uint8_t, std::uint32_t>& meaning,
                                  const std::string& meta, const py::object& model, bool with_keys,
-                                 const py::object& values) {
+                                 const py::object& values, const py::object& runs) {
   require_plain(keys, "keys");
   if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
   if (meta.size() > kMostMeta) throw py::value_error("meta: too long");
@@ -79,13 +96,57 @@ std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
     plan_model<K>(*made, numbers);
   });
   if (with_keys) p.add(kKeys, keys.data(), static_cast<std::uint64_t>(keys.nbytes()));
-  if (!values.is_none()) {
-    const auto rows = values.cast<py::array>();
-    require_plain(rows, "values");
-    p.add(kValues, rows.data(), static_cast<std::uint64_t>(rows.nbytes()));
-  }
+  add_runs(*made, runs);
+  add_values(*made);
   const void* data = keys.data();
   run_pass([&](Cancellation cancellation) { return seal(p, data, cancellation); });
+  return made;
+}
+
+// The strings as files have them: with one width, or behind offsets that begin at 0.
+Column as_stored(const Column& column, StoredStrings& said) {
+  const Strings& given = column.strings;
+  if (given.layout == Layout::fixed && given.width > 0) {
+    said.layout = static_cast<std::uint8_t>(given.trims ? StoredLayout::trimmed : StoredLayout::fixed);
+    said.width = static_cast<std::uint32_t>(given.width);
+    return column;
+  }
+  Column made = column;
+  const auto starts = UnalignedArray<std::uint64_t>::at(given.starts);
+  if (given.layout != Layout::offsets64 || given.n == 0 || starts[0] != 0 || starts[given.n] > given.size)
+    made = copy_of(column, nullptr, given.n);
+  Strings& strings = made.strings;
+  strings.size = static_cast<std::size_t>(UnalignedArray<std::uint64_t>::at(strings.starts)[strings.n]);
+  said.width = width_of(static_cast<StringForm>(said.form));
+  if (said.width == 0) return made;
+  if (strings.size != strings.n * said.width) throw py::value_error("keys: their widths are not those of their form");
+  said.layout = static_cast<std::uint8_t>(StoredLayout::fixed);
+  strings.layout = Layout::fixed;
+  strings.width = said.width;
+  return made;
+}
+
+// layers: a plan for each.
+std::shared_ptr<PlanObject> plan_of_strings(const Column& column, std::uint8_t form, const std::string& meta,
+                                            const py::list& layers, bool with_keys, const py::object& values) {
+  if (meta.size() > kMostMeta) throw py::value_error("meta: too long");
+  if (layers.size() > kMostStoredLayers) throw py::value_error("layers: too many");
+  auto made = std::make_shared<PlanObject>();
+  FilePlan& p = made->plan;
+  StoredStrings said{form, 0, 0, 0};
+  made->model = layers;
+  made->values = values;
+  made->meta = meta;
+  made->keys = py::cast(as_stored(column, said));
+  if (!can_be(said)) throw py::value_error("form: not of these keys");
+  const Strings& strings = made->keys.cast<const Column&>().strings;
+  p.add(kMeta, made->meta.data(), made->meta.size());
+  run_pass([&](Cancellation cancellation) { return plan_strings(p, strings, said, cancellation); });
+  for (const py::handle layer : layers) plan_layer(p, layer.cast<const PlanObject&>().plan);
+  if (with_keys && said.has_offsets()) p.add(kOffsets, strings.starts, (strings.n + 1) * sizeof(std::uint64_t));
+  if (with_keys) p.add(kData, strings.data, said.has_offsets() ? strings.size : strings.n * strings.width);
+  add_values(*made);
+  run_pass([&](Cancellation cancellation) { return seal(p, cancellation); });
   return made;
 }
 
@@ -103,7 +164,9 @@ py::list pieces(const std::shared_ptr<PlanObject>& made) {
 void bind_plan(py::module_& core) {
   py::class_<PlanObject, std::shared_ptr<PlanObject>>(core, "Plan")
       .def(py::init(&plan), py::arg("keys"), py::arg("numbers"), py::arg("meaning"), py::arg("meta"), py::arg("model"),
-           py::arg("with_keys"), py::arg("values"))
+           py::arg("with_keys"), py::arg("values"), py::arg("runs") = py::none())
+      .def_static("of_strings", &plan_of_strings, py::arg("column"), py::arg("form"), py::arg("meta"), py::arg("layers"),
+                  py::arg("with_keys"), py::arg("values"))
       .def_property_readonly("pieces", &pieces)
       .def_property_readonly("nbytes", [](const PlanObject& made) { return made.plan.header.file_bytes; });
 }

@@ -93,7 +93,7 @@ lidx_status read(lidx_view* view, const void* blob, std::size_t bytes, OpenedFil
   if (blob == nullptr) return LIDX_NULL_ARGUMENT;
   const FileStatus status = open_file(blob, bytes, file);
   if (status != FileStatus::ok) return status_of(status);
-  return is_supported(file.kind()) ? LIDX_OK : LIDX_UNSUPPORTED_KIND;
+  return is_supported(file.kind()) && !file.holds_strings ? LIDX_OK : LIDX_UNSUPPORTED_KIND;
 }
 
 // Can these be the n keys that the file tells of?

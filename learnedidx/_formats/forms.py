@@ -93,6 +93,7 @@ TEXT, BYTES = Form("str", "str"), Form("bytes", "bytes")
 UUID = Form("UUID", "bytes", 16, attrgetter("bytes"), make_uuid)
 IPV4 = Form("IPv4Address", "bytes", 4, attrgetter("packed"), make_ipv4)
 IPV6 = Form("IPv6Address", "bytes", 16, attrgetter("packed"), make_ipv6)
+IN_FILES = (TEXT, BYTES, UUID, IPV4, IPV6)  # in the order of their numbers there
 _MADE = {form.make: form for form in (UUID, IPV4, IPV6)}
 _OBJECTS = {("uuid", "UUID"): UUID}
 _EXACT = {("ipaddress", "IPv4Address"): IPV4, ("ipaddress", "IPv6Address"): IPV6}

@@ -10,6 +10,7 @@ import numpy as np
 from learnedidx._formats.keys import Array
 from learnedidx.files._building import _from_bytes as _from_bytes
 from learnedidx.files._building import _from_keys as _from_keys
+from learnedidx.files._building import _from_strings as _from_strings
 from learnedidx.files._building import _reopened as _reopened
 from learnedidx.files._building import over, stored_in
 from learnedidx.files._stored import FormatError

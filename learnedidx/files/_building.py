@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learnedidx._formats.keys import Array, Keys, as_array, as_keys, read_only
+from learnedidx._formats.keys import Array, Keys, as_array, as_keys, as_strings, read_only
+from learnedidx._formats.text import column_of
 from learnedidx._state import State, index_of, with_attributes
 from learnedidx.files._saving import joined, save
 from learnedidx.files._stored import FormatError, Stored, plan
+from learnedidx.files._strings import layers_in, verify_strings
 from learnedidx.models import BTree, DirectTable
 from learnedidx.models.choose import core_of
 
@@ -41,17 +43,36 @@ def over(
     """Return an index of that class over the given keys, those in the file, or none."""
     array = stored.keys()
     if stored.header["n"] == 0:
-        array = np.empty(0, stored.dtype)
+        array = stored.empty()
     if keys is not None:
-        array = as_array(keys)
+        array = as_array(keys) if (column := column_of(keys)) is None else column
         stored.require_keys(array, given)
     if full:
         _verify_all(stored, array)
+    if stored.form is not None:
+        return index_of(kind, _over_strings(kind, stored, array, keys, full))
     checked = None if array is None else Keys(array, stored.header["numbers"], None)
     model, core = stored.model(checked)
-    checked = checked or Keys(np.empty(0, stored.dtype), 0, None)
+    checked = checked or Keys(stored.empty(), 0, None)
     state = State(checked, model, core, stored, keys is not None, stored.values())
     return index_of(kind, state)
+
+
+def _over_strings(
+    kind: type[LearnedIndex], stored: Stored, column: Any, given: Any, full: bool, made: Any = None
+) -> State:
+    """Return the parts of an index over strings, the given ones or those in the file."""
+    if column is None:
+        raise FormatError(
+            f"{stored.name}: does not hold its strings, and nothing is answered without them; "
+            "open it with lx.open(path, keys=keys)"
+        )
+    layers = layers_in(stored, column, kind, made)
+    if full:
+        verify_strings(stored, layers)
+    source = stored.source() if given is None else None if column.copied else given
+    checked, own_keys = Keys(column, column.size, None), given is not None
+    return State(checked, layers, layers.core, stored, own_keys, stored.values(), None, source)
 
 
 def _verify_all(stored: Stored, array: Array | None) -> None:
@@ -59,7 +80,7 @@ def _verify_all(stored: Stored, array: Array | None) -> None:
     if array is None:
         return
     try:
-        numbers = as_keys(array).numbers
+        numbers = (as_strings(array) or as_keys(array)).numbers
     except ValueError as error:
         raise FormatError(f"{stored.name}: {error}") from None
     if numbers != stored.header["numbers"]:
@@ -155,11 +176,25 @@ def _how_to_make(index: LearnedIndex) -> Any:
             return _reopened, (type(index), stored.path, stored.fingerprint, stored.mmap)
         if state.keyless is not None:
             return _from_bytes, (type(index), save(state, bytes, False, None))
+    if state.layers is not None:
+        return _from_strings, _strings_of(index)
     if model is not None and not isinstance(model, REBUILT):
         blob = joined(plan(keys, model, state.core_model, False, None).pieces)
-    made_by = (None, None) if model is None else (type(model), model.get_params(deep=False))
+    made_by = _made_by(model)
     beside = state.values, state.growth
     return _from_keys, (type(index), keys.array, blob, *made_by, *beside)
+
+
+def _made_by(model: Any) -> tuple[Any, Any]:
+    return (None, None) if model is None else (type(model), model.get_params(deep=False))
+
+
+def _strings_of(index: LearnedIndex) -> tuple[Any, ...]:
+    """Return the class, the file and the models of an index over strings."""
+    state = index._state
+    assert state.layers is not None
+    made_by = [_made_by(part.model) for part in state.layers.parts]
+    return type(index), save(state, bytes, True, None), made_by, state.growth
 
 
 def attributes(index: LearnedIndex) -> Any:
@@ -181,6 +216,8 @@ def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
     state = index._state
     if not state.own_keys:
         state = replace(state)
+    elif state.layers is not None:
+        state = _from_strings(*_strings_of(index))._state
     else:
         state = _fitted(as_keys(np.array(index.keys)), state.model, state.values, state.growth)
     other = index_of(type(index), state)
@@ -212,6 +249,17 @@ def _from_bytes(kind: type[LearnedIndex], blob: bytes) -> LearnedIndex:
     return over(kind, Stored(_aligned(blob), "pickle"))
 
 
+def _from_strings(
+    kind: type[LearnedIndex], blob: bytes, made_by: list[tuple[Any, Any]], growth: Any
+) -> LearnedIndex:
+    """Rebuild an index over strings; what the file says of them is hints."""
+    stored = Stored(_aligned(blob), "pickle")
+    made = [None if model is None else model(**params) for model, params in made_by]
+    column = stored.keys() if stored.header["n"] else stored.empty()
+    state = _over_strings(kind, stored, column, None, False, made)
+    return index_of(kind, replace(state, growth=growth))
+
+
 def _from_keys(
     kind: type[LearnedIndex],
     keys: Array,
@@ -233,5 +281,5 @@ def _from_keys(
     return index_of(kind, State(checked, made, core, values=values, growth=growth))
 
 
-for _maker in (_reopened, _from_bytes, _from_keys):
+for _maker in (_reopened, _from_bytes, _from_keys, _from_strings):
     _maker.__module__ = "learnedidx.files"  # pickles name what is public

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learnedidx.files._stored import as_values, plan
+from learnedidx.files._stored import as_values
+from learnedidx.files._strings import plan_of
 
 if TYPE_CHECKING:
     from learnedidx._state import State
@@ -55,7 +56,7 @@ def joined(pieces: list[Any]) -> bytes:
 def _pieces(state: State, keys: bool, values: Any) -> list[Any]:
     if state.keyless is None:
         given = state.values if values is None else as_values(values, state.n)
-        return plan(state.checked, state.model, state.core_model, keys, given).pieces
+        return plan_of(state, keys, given).pieces
     for name, wanted in (("keys", keys), ("values", values is not None)):
         if wanted:
             raise ValueError(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats.foreign import is_masked, unreadable
+from learnedidx._formats.forms import BYTES, IN_FILES, Form
 from learnedidx._formats.keys import Array, Keys
 from learnedidx._formats.known import dtype_in_file, family_of
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
@@ -22,6 +23,7 @@ KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
 # The dtypes that values and their fields may have: of fixed width, little-endian.
 VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
+FIXED = 1  # the layout of strings of one width, with all their bytes
 MAX_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
 
@@ -43,7 +45,10 @@ class Stored:
     def damaged(self, what: str) -> FormatError:
         return FormatError(f"{self.name}: is damaged: {what}; save it again")
 
-    def _dtype(self) -> np.dtype[Any]:
+    def _dtype(self) -> Any:
+        """Return what the keys are: a dtype, or the form of strings."""
+        if self.header["strings"] is not None:
+            return IN_FILES[self.header["strings"][0]]
         try:
             return dtype_in_file(self.header["meaning"], KINDS[self.header["kind"]])
         except ValueError as error:
@@ -69,9 +74,30 @@ class Stored:
         """How many keys are numbers, and how many there are."""
         return self.header["numbers"], self.header["n"]
 
-    def keys(self) -> Array | None:
+    @property
+    def form(self) -> Form | None:
+        """The form of strings; None: the keys are numbers."""
+        return self.dtype if isinstance(self.dtype, Form) else None
+
+    def keys(self) -> Any:
         """Return the keys in the file, where they lie; None if it holds the model only."""
+        if self.form is not None:
+            column = self.file.column()
+            return None if column is None else column.with_items(self.form.make)
         return self.file.section("KEYS").view(self.dtype) if self.header["has_keys"] else None
+
+    def empty(self) -> Any:
+        """Return no keys of the file's form."""
+        if self.form is None:
+            return np.empty(0, self.dtype)
+        return _core.Column.of_list([], kind=self.form.kind).with_items(self.form.make)
+
+    def source(self) -> Array | None:
+        """Return the strings in the file as NumPy has those of one width; None if it has not."""
+        _, layout, width = self.header["strings"] or (0, 0, 0)
+        if self.form is not BYTES or not width:
+            return None
+        return self.file.section("DATA").view(f"{'V' if layout == FIXED else 'S'}{width}")
 
     def values(self) -> Array | None:
         """Return the values in the file, where they lie; None if there are none."""
@@ -127,16 +153,25 @@ class Stored:
         family = family_of(self.dtype)
         return family.of_bits(low), family.of_bits(high)
 
-    def require_keys(self, keys: Array, given: str = "keys has") -> None:
+    def require_keys(self, keys: Any, given: str = "keys has") -> None:
         """Raise FormatError unless these can be the keys that the model was fitted to. O(1).
 
         ``given`` begins what the error says of them.
         """
-        header = self.header
-        if keys.dtype != self.dtype:
-            raise self._other_keys(f"{given} dtype {keys.dtype}", str(self.dtype))
+        header, dtype = self.header, Keys(keys, 0, None).dtype
+        if dtype != self.dtype:
+            raise self._other_keys(f"{given} dtype {dtype}", str(self.dtype))
         if keys.size != header["n"]:
             raise self._other_keys(f"{given} {keys.size} keys", str(header["n"]))
+        if self.form is None:
+            self._require_ends(keys, given)
+        if _core.sampled_crc(keys) != header["sample_crc"]:
+            raise self._other_keys(
+                f"{given} sampled keys that differ from the fingerprint", "others"
+            )
+
+    def _require_ends(self, keys: Array, given: str) -> None:
+        header = self.header
         if header["numbers"]:
             bits = np.dtype(f"u{keys.dtype.itemsize}")
             for which, at in (("first", 0), ("last", header["numbers"] - 1)):
@@ -146,18 +181,14 @@ class Stored:
         if after.size and after[0] == after[0]:
             where = f"{after[0]} at position {header['numbers']}"
             raise self._other_keys(f"{given} {where}", "no number there")
-        if _core.sampled_crc(keys) != header["sample_crc"]:
-            raise self._other_keys(
-                f"{given} sampled keys that differ from the fingerprint", "others"
-            )
 
-    def verified(self, keys: Array | None) -> None:
+    def verified(self, keys: Any) -> None:
         """Raise FormatError unless all sections, and keys, have their checksums. O(n)."""
         self.file.verify(True)
         if keys is not None:
             self.require_all_keys(keys)
 
-    def require_all_keys(self, keys: Array, given: str = "keys has") -> None:
+    def require_all_keys(self, keys: Any, given: str = "keys has") -> None:
         """Raise FormatError unless these are the keys that the model was fitted to. O(n)."""
         if _core.crc32c(keys) != self.header["keys_crc"]:
             raise self._other_keys(f"{given} a checksum that differs", "another")
@@ -169,8 +200,25 @@ class Stored:
         )
 
 
-def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _core.Plan:
-    """Return the bytes of a file, laid out and checksummed."""
+def plan(
+    keys: Keys, model: Any, core: Any, with_keys: bool, values: Any, runs: Any = None
+) -> _core.Plan:
+    """Return the bytes of a file of numbers, laid out and checksummed.
+
+    ``runs``: of a layer over strings, the places of its entries and its segments.
+    """
+    meta, rows = description(model, values), as_rows(values)
+    meaning = keys.family.meaning
+    return _core.Plan(keys.array, keys.numbers, meaning, meta, core, with_keys, rows, runs)
+
+
+def as_rows(values: Array | None) -> Array | None:
+    """Return the bytes of values."""
+    return None if values is None else values.reshape(-1).view(np.uint8)
+
+
+def description(model: Any, values: Array | None) -> bytes:
+    """Return what META says of a model and of values."""
     meta: dict[str, Any] = {}
     if model is not None:
         kind = next(kind for kind in ESTIMATORS if kind is not None and isinstance(model, kind))
@@ -187,10 +235,7 @@ def plan(keys: Keys, model: Any, core: Any, with_keys: bool, values: Any) -> _co
             f"values: the names of their fields take {len(text)} bytes in the file, {MAX_META} "
             "are the most; save fewer fields"
         )
-    rows = None if values is None else values.reshape(-1).view(np.uint8)
-    return _core.Plan(
-        keys.array, keys.numbers, keys.family.meaning, text.encode(), core, with_keys, rows
-    )
+    return text.encode()
 
 
 def as_values(values: Any, n: int) -> Array:

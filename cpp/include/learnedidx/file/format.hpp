@@ -18,7 +18,7 @@
 namespace learnedidx {
 
 constexpr unsigned char kMagic[8] = {0x89, 'L', 'D', 'X', '\r', '\n', 0x1A, '\n'};
-constexpr std::uint16_t kMajor = 1, kMinor = 0;
+constexpr std::uint16_t kMajor = 1, kMinorOfStrings = 1;
 constexpr std::uint32_t kByteOrder = 0x04030201;
 
 // What the numbers of keys mean beyond their format.
@@ -63,7 +63,8 @@ constexpr std::size_t kMostMeta = 4096;
 constexpr char kMeta[] = "META", kModel[] = "MODL", kKnots[] = "KNOT", kLeaves[] = "LEAF", kLines[] = "LINE",
                kErrors[] = "ERRS", kSeparators[] = "SEPS", kPointsX[] = "PNTX", kPointsY[] = "PNTY",
                kRadix[] = "RADX", kSplits[] = "SPLT", kBefore[] = "BEFO", kSegments[] = "SEGS", kCorrections[] = "CORR",
-               kTable[] = "TABL", kKeys[] = "KEYS", kValues[] = "VALS";
+               kTable[] = "TABL", kKeys[] = "KEYS", kValues[] = "VALS", kStrings[] = "STRS", kLayer[] = "LAYR", kOffsets[] = "OFFS",
+               kData[] = "DATA", kPlaces[] = "PLAC", kRuns[] = "RUNS";
 
 inline bool same_type(const char* a, const char* b) { return std::memcmp(a, b, 4) == 0; }
 

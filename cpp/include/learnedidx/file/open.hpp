@@ -115,13 +115,8 @@ class FileOpener {
     const SectionEntry* meta = cursor.peek();
     if (meta == nullptr || meta->bytes > kMostMeta) return FileStatus::bad_sections;
     cursor.take(kMeta, meta->bytes);
-    const bool sane = visit_key_type(file_.kind(), [&](auto tag) { return read_model<decltype(tag)>(cursor, file_); });
-    if (!sane) return cursor.is_right() ? FileStatus::bad_model : FileStatus::bad_sections;
-    const std::uint64_t item = visit_key_type(file_.kind(), [](auto tag) { return sizeof tag; });
-    if (cursor.next_is(kKeys)) {
-      if (cursor.peek()->crc != file_.header.keys_crc) return FileStatus::bad_sections;
-      file_.keys = cursor.take(kKeys, file_.header.n * item);
-    }
+    const FileStatus status = cursor.next_is(kStrings) ? read_strings(cursor) : read_numbers(cursor);
+    if (status != FileStatus::ok) return status;
     if (cursor.next_is(kValues)) {
       file_.value_bytes = cursor.peek()->bytes;
       file_.values = cursor.take(kValues, file_.value_bytes);
@@ -131,7 +126,49 @@ class FileOpener {
     return cursor.is_done() ? FileStatus::ok : FileStatus::bad_sections;
   }
 
+  FileStatus read_numbers(SectionCursor& cursor) {
+    const bool sane = visit_key_type(file_.kind(), [&](auto tag) { return read_model<decltype(tag)>(cursor, file_); });
+    if (!sane) return cursor.is_right() ? FileStatus::bad_model : FileStatus::bad_sections;
+    const std::uint64_t item = visit_key_type(file_.kind(), [](auto tag) { return sizeof tag; });
+    if (cursor.next_is(kKeys)) {
+      if (cursor.peek()->crc != file_.header.keys_crc) return FileStatus::bad_sections;
+      file_.keys = cursor.take(kKeys, file_.header.n * item);
+    }
+    if (cursor.next_is(kPlaces)) file_.places = cursor.take(kPlaces, file_.header.n * sizeof(std::uint32_t));
+    if (cursor.next_is(kRuns)) {
+      file_.n_runs = cursor.peek()->bytes / kRunBytes;
+      file_.runs = cursor.take(kRuns, file_.n_runs * kRunBytes);
+    }
+    return cursor.is_right() ? FileStatus::ok : FileStatus::bad_sections;
+  }
+
+  // The header says of strings what an empty description of numbers would, but for n and the checksums.
+  FileStatus read_strings(SectionCursor& cursor) {
+    const FileHeader& header = file_.header;
+    if (header.kind != 0 || header.meaning != 0 || header.model != 0 || header.numbers != header.n || header.n > kMostStoredStrings)
+      return FileStatus::bad_header;
+    const unsigned char* said = cursor.take(kStrings, sizeof file_.strings);
+    if (said == nullptr) return FileStatus::bad_sections;
+    copy_once(said, file_.strings);
+    if (!can_be(file_.strings)) return FileStatus::bad_model;
+    file_.holds_strings = true;
+    std::size_t layers = 0;
+    for (; cursor.next_is(kLayer); ++layers) cursor.take(kLayer, cursor.peek()->bytes);
+    if (layers > kMostStoredLayers || (layers == 0) != (header.n == 0)) return FileStatus::bad_sections;
+    if (cursor.next_is(kOffsets) || cursor.next_is(kData)) read_bytes(cursor);
+    return cursor.is_right() ? FileStatus::ok : FileStatus::bad_sections;
+  }
+
+  void read_bytes(SectionCursor& cursor) {
+    const StoredStrings& strings = file_.strings;
+    if (strings.has_offsets()) file_.starts = cursor.take(kOffsets, (file_.header.n + 1) * sizeof(std::uint64_t));
+    const bool is_fixed = !strings.has_offsets();
+    file_.key_bytes = is_fixed ? file_.header.n * strings.width : cursor.next_is(kData) ? cursor.peek()->bytes : 0;
+    file_.keys = cursor.take(kData, file_.key_bytes);
+  }
+
   FileStatus check_ends() {
+    if (file_.holds_strings) return has_string_ends() ? FileStatus::ok : FileStatus::bad_ends;
     const bool right = visit_key_type(file_.kind(), [&](auto tag) {
       using K = decltype(tag);
       const FileHeader& header = file_.header;
@@ -143,6 +180,14 @@ class FileOpener {
       return file_.keys == nullptr || has_ends(header, UnalignedArray<K>::at(file_.keys));
     });
     return right ? FileStatus::ok : FileStatus::bad_ends;
+  }
+
+  bool has_string_ends() const {
+    const FileHeader& header = file_.header;
+    if (header.first != 0 || header.last != 0) return false;
+    if (file_.starts == nullptr) return true;
+    const auto starts = UnalignedArray<std::uint64_t>::at(file_.starts);
+    return starts[0] == 0 && starts[static_cast<std::size_t>(header.n)] == file_.key_bytes;
   }
 
   std::uint64_t bytes_;

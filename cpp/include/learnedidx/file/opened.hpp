@@ -6,6 +6,7 @@
 
 #include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/file/format.hpp"
+#include "learnedidx/file/strings.hpp"
 #include "learnedidx/models/error_bounds.hpp"
 #include "learnedidx/models/radix_spline.hpp"
 
@@ -27,6 +28,13 @@ struct OpenedFile {
   std::int64_t spline_error = 0;  // the largest
   unsigned node = 16;             // of a tree
   const void* array = nullptr;    // separators of a tree, or the table of all answers
+  bool holds_strings = false;     // then keys are the strings' bytes
+  StoredStrings strings{};
+  const void* starts = nullptr;   // offsets of strings
+  std::uint64_t key_bytes = 0;    // of strings
+  const void* places = nullptr;   // of a layer over strings
+  const void* runs = nullptr;     // of a layer over strings
+  std::uint64_t n_runs = 0;
 
   KeyType kind() const { return static_cast<KeyType>(header.kind); }
   StoredModel model() const { return static_cast<StoredModel>(header.model); }
@@ -47,6 +55,26 @@ template <class K> BTreeView<K> tree_of(const OpenedFile& file) {
   tree.separators = UnalignedArray<K>::at(file.array);
   tree.guarded = true;
   return tree;
+}
+
+// The strings of a file that holds them.
+inline Strings strings_of(const OpenedFile& file) {
+  Strings strings;
+  strings.layout = file.strings.has_offsets() ? Layout::offsets64 : Layout::fixed;
+  strings.trims = file.strings.trims();
+  strings.n = static_cast<std::size_t>(file.header.n);
+  strings.width = file.strings.width;
+  strings.starts = file.starts;
+  strings.data = static_cast<const std::uint8_t*>(file.keys);
+  strings.size = static_cast<std::size_t>(file.key_bytes);
+  return strings;
+}
+
+// Is this file a layer over strings: a sorted column with the runs of keys that its entries are?
+inline bool is_layer(const OpenedFile& file) {
+  return !file.holds_strings && file.kind() == KeyType::u64 && file.header.meaning == 0 && file.keys != nullptr &&
+         file.values == nullptr && file.n_runs > 0 && file.n_runs <= kMostStoredStrings && file.header.n > 0 &&
+         file.header.n <= kMostStoredStrings;
 }
 
 // Hands out the sections of a file in the order in which its model needs them.
@@ -79,7 +107,8 @@ class SectionCursor {
 
   static bool is_known(const SectionEntry& entry) {
     for (const char* type : {kMeta, kModel, kKnots, kLeaves, kLines, kErrors, kSeparators, kPointsX, kPointsY, kRadix,
-                             kSplits, kBefore, kSegments, kCorrections, kTable, kKeys, kValues})
+                             kSplits, kBefore, kSegments, kCorrections, kTable, kKeys, kValues, kStrings, kLayer,
+                             kOffsets, kData, kPlaces, kRuns})
       if (same_type(entry.type, type)) return true;
     return false;
   }

@@ -12,13 +12,14 @@
 #include "learnedidx/base/crc32c.hpp"
 #include "learnedidx/file/format.hpp"
 #include "learnedidx/file/opened.hpp"
+#include "learnedidx/file/strings.hpp"
 
 namespace learnedidx {
 
 struct FilePlan {
   FileHeader header{};
   InlineVector<SectionEntry, kMostSections> sections;
-  InlineVector<const void*, kMostSections> bytes;  // of each section
+  InlineVector<const void*, kMostSections> bytes;  // of each section; of a layer its FilePlan
   union {
     StoredRmi rmi;
     StoredTree tree;
@@ -26,11 +27,12 @@ struct FilePlan {
     StoredPgm pgm;
     StoredTable table;
   } model{};
+  StoredStrings strings{};
 
-  void add(const char* type, const void* data, std::uint64_t size) {
+  void add(const char* type, const void* data, std::uint64_t size, std::uint32_t required = 1) {
     SectionEntry entry{};
     std::memcpy(entry.type, type, sizeof entry.type);
-    entry.required = 1;
+    entry.required = required;
     entry.bytes = size;
     sections.push_back(entry);
     bytes.push_back(data);
@@ -130,19 +132,42 @@ inline void plan_table(FilePlan& plan, const void* entries, std::uint64_t slots,
   plan.add(kTable, entries, slots * entry_bytes);
 }
 
-// Computes offsets and checksums of a plan that has all its sections; `keys` of its header are the n
-// keys, whether they are a section or not. False if stopped. O(bytes).
-inline bool seal(FilePlan& plan, const void* keys, Cancellation cancellation) {
+// What the header says of strings; the layers over them, sealed plans, are added after it. O(bytes). False if stopped.
+inline bool plan_strings(FilePlan& plan, const Strings& keys, const StoredStrings& said, Cancellation cancellation) {
+  plan.header.minor = kMinorOfStrings;
+  plan.header.n = plan.header.numbers = keys.n;
+  plan.header.sample_crc = sampled_crc(keys);
+  plan.strings = said;
+  plan.add_items(kStrings, &plan.strings, 1);
+  return add_to_crc(plan.header.keys_crc, keys, cancellation);
+}
+
+inline void plan_layer(FilePlan& plan, const FilePlan& layer) { plan.add(kLayer, &layer, layer.header.file_bytes); }
+
+// Of a layer, behind its column. Readers of numbers need neither.
+inline void plan_runs(FilePlan& plan, const std::uint32_t* places, const void* runs, std::uint64_t n_runs) {
+  plan.header.minor = kMinorOfStrings;
+  if (places) plan.add(kPlaces, places, plan.header.n * sizeof *places, 0);
+  plan.add(kRuns, runs, n_runs * kRunBytes, 0);
+}
+
+// Calls sink(data, bytes) -> go on? for all bytes of a sealed plan in order; false if it said no.
+template <class Sink> bool write_file(const FilePlan& plan, Sink&& sink);
+
+template <class Sink> bool write_section(const FilePlan& plan, std::size_t i, Sink& sink) {
+  const SectionEntry& entry = plan.sections[i];
+  if (same_type(entry.type, kLayer)) return write_file(*static_cast<const FilePlan*>(plan.bytes[i]), sink);
+  return entry.bytes == 0 || sink(plan.bytes[i], static_cast<std::size_t>(entry.bytes));
+}
+
+// Computes offsets and checksums of a plan that has all its sections; its header says what its keys are. False if
+// stopped. O(bytes).
+inline bool seal(FilePlan& plan, Cancellation cancellation) {
   FileHeader& header = plan.header;
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.major = kMajor;
-  header.minor = kMinor;
   header.byte_order = kByteOrder;
   header.sections = static_cast<std::uint32_t>(plan.sections.size());
-  const std::size_t item = visit_key_type(static_cast<KeyType>(header.kind), [](auto tag) { return sizeof tag; });
-  header.sample_crc = sampled_crc(keys, header.n, item);
-  header.keys_crc = 0;
-  if (!add_to_crc(header.keys_crc, keys, header.n * item, cancellation)) return false;
   std::uint64_t end = sizeof(FileHeader) + plan.sections.size() * sizeof(SectionEntry);
   for (std::size_t i = 0; i < plan.sections.size(); ++i) {
     SectionEntry& entry = plan.sections[i];
@@ -151,7 +176,8 @@ inline bool seal(FilePlan& plan, const void* keys, Cancellation cancellation) {
     entry.crc = header.keys_crc;
     if (same_type(entry.type, kKeys)) continue;
     entry.crc = 0;
-    if (!add_to_crc(entry.crc, plan.bytes[i], entry.bytes, cancellation)) return false;
+    const auto add = [&](const void* data, std::uint64_t bytes) { return add_to_crc(entry.crc, data, bytes, cancellation); };
+    if (!write_section(plan, i, add)) return false;
   }
   header.file_bytes = end;
   header.header_crc = 0;
@@ -160,7 +186,15 @@ inline bool seal(FilePlan& plan, const void* keys, Cancellation cancellation) {
   return true;
 }
 
-// Calls sink(data, bytes) -> go on? for all bytes of a sealed plan in order; false if it said no.
+// The same of a plan of numbers. `keys` are the n keys of its header, whether they are a section or not.
+inline bool seal(FilePlan& plan, const void* keys, Cancellation cancellation) {
+  FileHeader& header = plan.header;
+  const std::size_t item = visit_key_type(static_cast<KeyType>(header.kind), [](auto tag) { return sizeof tag; });
+  header.sample_crc = sampled_crc(keys, header.n, item);
+  header.keys_crc = 0;
+  return add_to_crc(header.keys_crc, keys, header.n * item, cancellation) && seal(plan, cancellation);
+}
+
 template <class Sink> bool write_file(const FilePlan& plan, Sink&& sink) {
   static constexpr unsigned char zeros[kKeysAlignment] = {};
   std::uint64_t end = sizeof(FileHeader) + plan.sections.size() * sizeof(SectionEntry);
@@ -169,7 +203,7 @@ template <class Sink> bool write_file(const FilePlan& plan, Sink&& sink) {
   for (std::size_t i = 0; i < plan.sections.size(); ++i) {
     const SectionEntry& entry = plan.sections[i];
     if (entry.offset > end && !sink(zeros, static_cast<std::size_t>(entry.offset - end))) return false;
-    if (entry.bytes > 0 && !sink(plan.bytes[i], static_cast<std::size_t>(entry.bytes))) return false;
+    if (!write_section(plan, i, sink)) return false;
     end = entry.offset + entry.bytes;
   }
   return true;

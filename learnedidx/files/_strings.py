@@ -1,0 +1,63 @@
+"""Strings in files: the column lies in it, and each of its layers is a file of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from learnedidx import _core
+from learnedidx._formats.forms import IN_FILES
+from learnedidx._formats.keys import Keys
+from learnedidx._state import State, index_of
+from learnedidx.files._stored import Stored, as_rows, description, plan
+from learnedidx.models.layers import Layers
+
+if TYPE_CHECKING:
+    from learnedidx.index import LearnedIndex
+
+RUN_BYTES = 32
+
+
+def plan_of(state: State, with_keys: bool, values: Any) -> _core.Plan:
+    """Return the bytes of a file of an index, laid out and checksummed."""
+    keys, layers = state.checked, state.layers
+    if layers is None:
+        return plan(keys, state.model, state.core_model, with_keys, values)
+    plans = []
+    for part, (_, _, places, runs) in zip(layers.parts, layers.core.arrays, strict=True):
+        made = part._state
+        plans.append(plan(made.checked, made.model, made.core_model, True, None, (places, runs)))
+    form, meta = IN_FILES.index(keys.dtype), description(None, values)
+    return _core.Plan.of_strings(keys.array, form, meta, plans, with_keys, as_rows(values))
+
+
+def layers_in(stored: Stored, column: _core.Column, kind: type[LearnedIndex], made: Any) -> Layers:
+    """Return the layers in a file over its strings; `made`: None, or an estimator for each."""
+    base = next(each for each in kind.__mro__ if _core.IndexBase in each.__bases__)
+    parts: list[Any] = []
+    arrays = []
+    for name, start, size in stored.file.sections:
+        if name != b"LAYR":
+            continue
+        inner = Stored(stored.file.raw[start : start + size], f"{stored.name}, a layer of it")
+        if not inner.header["is_layer"]:
+            raise stored.damaged("one of its layers is none")
+        entries = Keys(inner.keys(), inner.header["numbers"], None)
+        model, core = inner.model(entries, made and made[len(parts)])
+        parts.append(index_of(base, State(entries, model, core, inner, False)))
+        places, runs = (inner.file.section(each) for each in ("PLAC", "RUNS"))
+        bits = (runs.size // RUN_BYTES - 1).bit_length()
+        of_entries = places.view(np.uint32) if places.size else None
+        arrays.append((bits, entries.array, of_entries, runs.view(f"V{RUN_BYTES}")))
+    return Layers(_core.Layers.borrow(column, arrays), parts)
+
+
+def verify_strings(stored: Stored, layers: Layers) -> None:
+    """Raise FormatError unless all text is text, and the layers have their checksums. O(bytes)."""
+    try:
+        stored.file.column(True)
+    except ValueError as error:
+        raise stored.damaged(str(error)) from None
+    for part in layers.parts:
+        part._state.stored.verified(part.keys)

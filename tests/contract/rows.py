@@ -125,7 +125,7 @@ def array_of(dtype: str, items: list[Any]) -> Any:
 def questions(draw: st.DrawFn) -> tuple[lx.Columns, list[Any], lx.Columns]:
     """Return sorted keys, their rows and queries of any formats, perhaps of fewer columns."""
     kinds = draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3))
-    n, m = draw(st.integers(0, 24)), draw(st.integers(1, 6))
+    n, m = draw(st.integers(1, 24)), draw(st.integers(1, 6))
     columns = [_column(draw, kind, KINDS[kind][0], n) for kind in kinds]
     rows = list(zip(*columns, strict=True))
     order = sorted(range(n), key=lambda i: row(rows[i]))

@@ -57,8 +57,10 @@ class LearnedIndex(_core.IndexBase):
         strings = as_strings(keys, copy) if rows is None else as_strings(rows[0])
         if strings is not None:
             layers = layers_over(strings.array, model, LearnedIndex)
-            source = rows[1] if rows is not None else None if strings.array.copied else keys
-            return self._bind(State(strings, layers, layers.core, source=source))
+            borrowed = None if strings.array.copied else keys
+            source = borrowed if rows is None else rows[1]
+            self._bind(State(strings, layers, layers.core, source=source))
+            return
         checked = as_keys(keys, copy)
         made = fitted(model, checked)
         self._bind(State(checked, made, core_of(made)))

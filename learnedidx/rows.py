@@ -83,6 +83,16 @@ class Columns(Sequence[tuple[Any, ...]]):
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return zip(*self.columns, strict=True)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Return the rows as a structured array of fields f0, f1 and so on, a copy."""
+        if copy is False:
+            raise ValueError("copy=False, but rows of several columns need a copy; pass copy=None")
+        parts = [np.asarray(column) for column in self.columns]
+        rows = np.empty(len(self), [(f"f{i}", part.dtype) for i, part in enumerate(parts)])
+        for i, part in enumerate(parts):
+            rows[f"f{i}"] = part
+        return rows if dtype is None else rows.astype(dtype)
+
     def __copy__(self) -> Columns:
         return Columns(*map(copy.copy, self.columns))
 

@@ -45,7 +45,7 @@ template <class K> LIDX_INLINE std::uint64_t row_code(K value, bool times) {
   return code - static_cast<std::uint64_t>(times);  // the value of NaT becomes the last
 }
 
-// Is every number of the block a value of the key format?
+// Is every number of the block a value of the key format? One that is past all numbers is rounded up to NaN, if there is NaN.
 template <class K> bool load_codes(const RowPart& part, std::size_t from, std::size_t count, RowCodes& out) {
   QueryBlock<K> block;
   const bool times = part.field.times;
@@ -53,13 +53,13 @@ template <class K> bool load_codes(const RowPart& part, std::size_t from, std::s
   if (part.fits) std::copy_n(part.fits + from, count, block.fits);
   unsigned special = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const Fit fit = block.fits[i];
-    const bool is_nan = fit == Fit::nan && (kIsReal<K> || times);
+    Fit fit = block.fits[i];
     const bool is_first = fit == Fit::rounded && times && is_missing(block.values[i], true);  // below every time
-    const std::uint64_t code = is_first ? 0 : row_code(block.values[i], times);
-    out.codes[i] = is_nan ? all_ones(sizeof(K)) : code;
-    out.fits[i] = is_nan ? Fit::exact : fit == Fit::nan ? Fit::past : fit;
-    special |= static_cast<unsigned>(out.fits[i] != Fit::exact);
+    const bool is_nan = fit >= Fit::past && (kIsReal<K> || times);
+    out.codes[i] = is_nan ? all_ones(sizeof(K)) : is_first ? 0 : row_code(block.values[i], times);
+    if (is_nan) fit = fit == Fit::nan ? Fit::exact : Fit::rounded;
+    out.fits[i] = fit == Fit::nan ? Fit::past : fit;
+    special |= static_cast<unsigned>(fit != Fit::exact);
   }
   return special == 0;
 }

@@ -8,7 +8,7 @@ import numpy as np
 
 from learnedidx._formats.forms import TEXT, Form, bytes_of
 from learnedidx._formats.known import family_of
-from learnedidx._formats.scalars import EXACT, NAN, PAST
+from learnedidx._formats.scalars import EXACT, NAN, PAST, ROUNDED
 
 END = b"\0\0"  # of a string, in which other NULs are followed by 0xFF
 
@@ -32,20 +32,19 @@ class Field:
         self.core = self.family.core_dtype
         self.width = self.core.itemsize
         native = self.family.native_dtype
-        self._is_time, self._is_real = (
-            self.core != native and native.kind == "i",
-            native.kind == "f",
-        )
+        self._is_real, self._is_time = native.kind == "f", self.dtype.kind in "mM"
         self._sign = 1 << (8 * self.width - 1)
         self._offset = (self._sign if native.kind == "i" else 0) - self._is_time
+        has_nan = self._is_real or self._is_time  # what is past all numbers is below NaN
+        self._fit_of_last = {NAN: EXACT, PAST: ROUNDED} if has_nan else {NAN: PAST, PAST: PAST}
 
     def fixed(self, item: Any, name: str) -> tuple[Any, int]:
         """Return the code of a number that is not below an item, and how it fits; or its bytes."""
         if self.core is None:
             return _escaped(bytes_of(item, self.dtype, name)), EXACT
         value, fit = self.family.fixed(item, name)
-        if fit == NAN:
-            return 2 * self._sign - 1, EXACT if self._is_real or self._is_time else PAST
+        if fit in (NAN, PAST):
+            return 2 * self._sign - 1, self._fit_of_last[fit]
         if not self._is_real:
             return int(value) + self._offset, fit
         bits = int(np.array(value, self.core).view(f"u{self.width}"))
@@ -82,6 +81,6 @@ class Field:
 
 
 def _escaped(raw: bytes) -> bytes:
-    """Write a string so that its end stands before what may follow, and that none begins with FF."""
+    """Write a string so that its end stands before what may follow, and none begins with FF."""
     raw = raw.replace(b"\xfe", b"\xfe\xfe").replace(b"\xff", b"\xfe\xff")
     return raw.replace(b"\0", b"\0\xff") + END

@@ -35,7 +35,7 @@ class RowForm:
         As messages say it.
     """
 
-    width, sorting = 0, "np.lexsort of the columns, the last one first, gives an order"
+    width, sorting = 0, "in the order that np.lexsort gives, which takes the last column first"
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
         self.fields = fields
@@ -90,9 +90,11 @@ class Rows(Strings):
         return isinstance(v, (tuple, End))
 
     def is_missing(self, v: Any) -> bool:
-        """Tell whether an item of a tuple is None or NA."""
-        items = v if isinstance(v, tuple) else ()
-        return any(map(super().is_missing, items)) or super().is_missing(v)
+        """Tell whether a string in a tuple is None or NA."""
+        items = zip(self.form.fields, v, strict=False) if isinstance(v, tuple) else ()
+        return any(
+            field.core is None and super(Rows, self).is_missing(item) for field, item in items
+        )
 
     def batch(self, v: Any, name: str) -> _core.Column:
         """Return whole rows as a column."""
@@ -150,9 +152,10 @@ class Rows(Strings):
 
     def _rows(self, v: Any, name: str, after: bool | None = None) -> _core.Column:
         if isinstance(v, _core.Column):
-            if v.make != self.form:
+            column: _core.Column = v
+            if column.make != self.form:
                 raise self._not_rows(v, name)
-            return v
+            return column
         if isinstance(v, list) and not v:
             v = Columns(*([] for _ in self.form.fields))
         parts = named_columns(v, name)
@@ -193,7 +196,8 @@ class Rows(Strings):
         hint = f"pass {wanted}"
         if 0 < count < wanted:
             hint += "; range, count, rank and prefix take the first ones alone"
-        raise ValueError(f"{name}: has {count} columns, the keys have {wanted}; {hint}")
+        columns = "1 column" if count == 1 else f"{count} columns"
+        raise ValueError(f"{name}: has {columns}, the keys have {wanted}; {hint}")
 
 
 def as_rows(keys: Any, copy: Any, name: str = "keys") -> tuple[_core.Column, Any] | None:

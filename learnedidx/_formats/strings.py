@@ -72,11 +72,11 @@ class Strings(Family):
 
     def length(self, v: Any, name: str = "v") -> Exact:
         """Raise TypeError: there is none."""
-        raise TypeError(f"{name}: {NO_DISTANCE}")
+        raise TypeError(f"{name}: {self.no_distance}")
 
     def core_limit(self, limit: Any, batch: Array) -> CoreLimit:
         """Raise TypeError: there is no distance."""
-        raise TypeError(NO_DISTANCE)
+        raise TypeError(self.no_distance)
 
     def domain_like(self, domain: Domain) -> Domain:
         """Return the domain as it is: strings have none."""

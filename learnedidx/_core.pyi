@@ -163,6 +163,16 @@ class Column:
     def chunks(self) -> int:
         """Chunks of an Arrow stream that it was joined of."""
 
+def encode_rows(
+    fields: list[np.dtype[Any] | None], parts: list[Any], after: bool, make: Callable[[bytes], Any]
+) -> Column:
+    """Return rows as byte strings that are ordered as the rows are, each an item ``make(bytes)``.
+
+    ``fields`` are the dtypes of the keys' columns, None of strings. A part is a Column, or numbers
+    or times with their scale and None, or such as are converted, with None and the fit of each.
+    Rows that fit no key, of fewer parts, or to be `after` equal ones stand between keys. O(bytes).
+    """
+
 class Layers:
     """Layers over a sorted column of strings without null: columns of 64-bit numbers.
 

@@ -37,7 +37,8 @@ class State:
     @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
-        return 0 if self.model is None else int(self.model.nbytes_)
+        keys, own = self.checked.array, 0 if self.model is None else int(self.model.nbytes_)
+        return own + (keys.nbytes if self.source is not None and keys.copied else 0)
 
     def fill(self, index: LearnedIndex) -> None:
         """Give a fresh index to the core."""

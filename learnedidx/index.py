@@ -10,6 +10,7 @@ from learnedidx import _core, extend, prefixes
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array, as_keys, as_strings
+from learnedidx._formats.rows import as_rows
 from learnedidx._state import NotBuilt, State
 from learnedidx.models.layers import Layers, layers_over
 
@@ -50,10 +51,12 @@ class LearnedIndex(_core.IndexBase):
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
 
-        strings = as_strings(keys, copy)
+        rows = as_rows(keys, copy)
+        strings = as_strings(keys, copy) if rows is None else as_strings(rows[0])
         if strings is not None:
             layers = self._layers(strings.array, model)
-            source = None if strings.array.copied else keys
+            borrowed = None if strings.array.copied else keys
+            source = borrowed if rows is None else rows[1]
             self._bind(State(strings, layers, layers.core, source=source))
             return
         checked = as_keys(keys, copy)
@@ -76,7 +79,8 @@ class LearnedIndex(_core.IndexBase):
         return self._search(v, queries.checked_side(side), "position", out, threads)
 
     def _rank(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
-        return self._search(v, True, "position", out, threads)
+        end = self._state.checked.family.end(v, True, "v")
+        return self._search(end, True, "position", out, threads)
 
     def _find(
         self,
@@ -95,7 +99,7 @@ class LearnedIndex(_core.IndexBase):
         method = nearest.checked_method(method, family)
         limit = nearest.checked_tolerance(tolerance, family)
         number = queries.checked_threads(threads)
-        if not queries.is_array(v):
+        if not queries.is_array(v, family):
             found = nearest.find_one(self, v, method, limit)
             return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
         batch = queries.as_batch(v, family)
@@ -120,7 +124,7 @@ class LearnedIndex(_core.IndexBase):
     ) -> Any:
         starts, stops, ends = self._between(lo, hi, inclusive, threads)
         if out is None:
-            scalar = not any(queries.is_array(end) for end in ends)
+            scalar = starts.ndim == 0
             return slice(int(starts), int(stops)) if scalar else (starts, stops)
         return queries.filled_pair(out, (starts, stops), self.keys, *ends)
 
@@ -128,10 +132,11 @@ class LearnedIndex(_core.IndexBase):
         """Return starts and stops in one shape, and both ends as they were searched."""
         right_of_lo, right_of_hi = queries.checked_inclusive(inclusive)
         queries.checked_threads(threads)
-        ends, at = [lo, hi], [0, self._state.checked.array.size]
+        family, at = self._state.checked.family, [0, self._state.checked.array.size]
+        ends = [family.end(lo, right_of_lo, "lo"), family.end(hi, right_of_hi, "hi")]
         for i, (name, right) in enumerate((("lo", right_of_lo), ("hi", right_of_hi))):
-            if queries.is_array(ends[i]):
-                ends[i] = queries.as_batch(ends[i], self._state.checked.family, name)
+            if queries.is_array(ends[i], family):
+                ends[i] = queries.as_batch(ends[i], family, name)
             if ends[i] is not None:
                 at[i] = self._search(ends[i], right, "position", None, threads, name)
         starts, stops = queries.broadcast(*at)
@@ -144,7 +149,7 @@ class LearnedIndex(_core.IndexBase):
         starts, stops, ends = self._between(lo, hi, inclusive, threads)
         np.subtract(stops, starts, out=stops)
         if out is None:
-            return stops if any(queries.is_array(end) for end in ends) else int(stops)
+            return stops if stops.ndim else int(stops)
         checked = queries.checked_out(out, starts.shape, np.intp, self.keys, *ends)
         checked[...] = stops
         return checked
@@ -159,7 +164,7 @@ class LearnedIndex(_core.IndexBase):
         return int(after), int(self._search_scalar(v, True, "position")) - 1
 
     def _in(self, v: Any) -> bool:
-        if queries.is_array(v):
+        if queries.is_array(v, self._state.checked.family):
             raise TypeError("v: `in` takes one query; use index.contains(v) for an array")
         return bool(self._search_scalar(v, False, "contains"))
 
@@ -171,11 +176,10 @@ class LearnedIndex(_core.IndexBase):
     ) -> Any:
         """Answer scalars that the core cannot read, and arrays; errors call the queries `name`."""
         number = queries.checked_threads(threads)
-        dtype = np.bool_ if verb == "contains" else np.intp
-        if not queries.is_array(v):
+        family, dtype = self._state.checked.family, np.bool_ if verb == "contains" else np.intp
+        if not queries.is_array(v, family):
             answer = self._search_scalar(v, right, verb, name)
             return answer if out is None else queries.filled(out, answer, dtype, v, self.keys)
-        family = self._state.checked.family
         batch = queries.as_batch(v, family, name)
         missing = family.missing(batch, verb == "position", name)
         out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
@@ -295,7 +299,13 @@ class LearnedIndex(_core.IndexBase):
         """
         from learnedidx.files._saving import save
 
+        self._require_file()
         return save(self._state, path, keys, values)
+
+    def _require_file(self) -> None:
+        family = self._state.checked.family
+        if family.no_file:
+            raise NotImplementedError(f"keys: {family.no_file}")
 
     @property
     def _source(self) -> Any:
@@ -312,6 +322,7 @@ class LearnedIndex(_core.IndexBase):
     def __reduce__(self) -> Any:
         from learnedidx.files._building import reduce
 
+        self._require_file()
         return reduce(self)
 
     def __getstate__(self) -> Any:

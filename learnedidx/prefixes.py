@@ -1,4 +1,4 @@
-"""Keys that begin with a string: a range of an index over strings."""
+"""Keys that begin with a string or a row: a range of an index over them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 def prefix(self: LearnedIndex, p: Any, *, out: Any = None, threads: int = 1) -> Any:
-    """Return where the keys lie that begin with p: of strings alone. O(log n).
+    """Return where the keys lie that begin with p: of strings and rows alone. O(log n).
 
     Parameters
     ----------
-    p : str, bytes or an array of them
-        As the keys are: text begins with text, bytes, UUIDs and addresses with bytes.
+    p : str, bytes or tuple, or an array of them
+        As the keys are: text begins with text, bytes, UUIDs and addresses with bytes. Rows of
+        columns begin with a tuple, or ``lx.Columns``, of the first ones.
     out : tuple of two arrays of intp, optional
         For the starts and stops of an array.
     threads : int
@@ -33,7 +34,7 @@ def prefix(self: LearnedIndex, p: Any, *, out: Any = None, threads: int = 1) -> 
     Raises
     ------
     TypeError
-        The keys are no strings, or p is of another kind.
+        The keys are neither strings nor rows, or p is of another kind.
 
     Examples
     --------
@@ -43,18 +44,18 @@ def prefix(self: LearnedIndex, p: Any, *, out: Any = None, threads: int = 1) -> 
     (slice(0, 2, None), 4)
     """
     family, number = self._state.checked.family, queries.checked_threads(threads)
-    prefixes = family.prefixes(p, queries.is_array(p))
-    above = _core.above_prefixes(prefixes)
+    is_array = queries.is_array(p, family)
+    prefixes, above = family.prefixes(p, is_array)
     starts, stops = np.empty(prefixes.size, np.intp), np.empty(prefixes.size, np.intp)
     for batch, found in ((prefixes, starts), (above, stops)):
         _core.search(self, batch, None, False, "position", found, number)
     if above.nulls is not None:
         stops[above.nulls] = len(self)
     if out is not None:
-        shape = starts.shape if queries.is_array(p) else ()
-        pair = starts.reshape(shape), stops.reshape(shape)
-        return queries.filled_pair(out, pair, self.keys)
-    return (starts, stops) if queries.is_array(p) else slice(int(starts[0]), int(stops[0]))
+        shape = starts.shape if is_array else ()
+        both = (starts.reshape(shape), stops.reshape(shape))
+        return queries.filled_pair(out, both, self.keys)
+    return (starts, stops) if is_array else slice(int(starts[0]), int(stops[0]))
 
 
 prefix.__qualname__ = "LearnedIndex.prefix"  # what Python says of wrong arguments names it

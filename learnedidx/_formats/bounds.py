@@ -17,7 +17,7 @@ def bounds(
     `keys` may be fewer than those of the index, which may lack them.
     """
     number, family = queries.checked_threads(threads), keys.family
-    if not queries.is_array(v):
+    if not queries.is_array(v, family):
         both = _core.bounds_fixed(index, *family.fixed(v), right)
         return both if out is None else queries.filled_pair(out, both, v, keys.array)
     batch = queries.as_batch(v, family)

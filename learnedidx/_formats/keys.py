@@ -71,8 +71,8 @@ def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys 
         before, after = shortened(column[bad - 1]), shortened(column[bad])
         raise ValueError(
             f"{name}: not sorted: {name}[{bad}] = {after} comes after {name}[{bad - 1}] = "
-            f"{before}; sort them first, by the order of their bytes: sorted({name}), or "
-            f"{name}.sort() of Arrow"
+            f"{before}; "
+            f"sort them first, {form_of(column).sorting}"
         )
     return Keys(column, column.size, fingerprint)
 

@@ -23,8 +23,13 @@ _TYPED = ("dtype", "format", "typecode")  # arrays, memoryview, array.array: of 
 BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
 
-def is_array(v: Any) -> bool:
-    """Tell whether v holds several queries: any sequence or array that is not 0-D."""
+def is_array(v: Any, keys: Family | None = None) -> bool:
+    """Tell whether v holds several queries: any sequence or array that is not 0-D.
+
+    For keys that are rows, a tuple is one.
+    """
+    if keys is not None and keys.is_one(v):
+        return False
     if isinstance(v, np.ndarray):
         return v.ndim > 0
     if hasattr(v, "__arrow_c_array__") or hasattr(v, "__arrow_c_stream__"):

@@ -19,6 +19,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 _LOWEST = np.iinfo(np.int64).min
 _HIGHEST = np.iinfo(np.int64).max
 _TWO_63 = float(2**63)
+NUMBERS = ("int", "float")  # the kinds of container that have codes of numbers
 _BESIDE_NUMBERS = "bOUST"  # kinds whose items are Python objects of their own
 
 

@@ -133,7 +133,7 @@ class SortedDict(SortedDictBase[K, V]):
 
     def _get_array(self, keys: NDArray[Any], default: Any) -> list[Any]:
         codes.refuse_masked(keys, "key")
-        if self.kind == "object" or not codes.are_numbers(keys):
+        if self.kind not in codes.NUMBERS or not codes.are_numbers(keys):
             return [self.get(key, default) for key in keys.reshape(-1).tolist()]
         asked = codes.query_codes(keys, self.kind == "float", "key")
         return self._values_of_codes(asked.codes, asked.exact, default)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from learnedidx._core import SortedListBase, SortedSetBase
-from learnedidx.containers import objects, values, views
+from learnedidx.containers import codes, objects, values, views
 from learnedidx.containers.algebra import combine, is_within, replace
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
             only = iterables[0]
             if isinstance(only, SortedListBase | SortedSetBase):
                 warned = only.kind == "object"
-                only = only if warned else only.to_numpy()
+                only = only.to_numpy() if only.kind in codes.NUMBERS else only
             if isinstance(only, np.ndarray):
                 values.take_array(self, only)
                 return self
@@ -211,7 +211,7 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
         return is_within(small, large)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        plain = type(self) is SortedSet and self.kind != "object"
+        plain = type(self) is SortedSet and self.kind in codes.NUMBERS
         return values.packed(self) if plain else (type(self), (list(self), self.key))
 
     @recursive_repr()

@@ -34,6 +34,11 @@ template <class Value> class Codes {
     const Value* values() const { return &tree->value(place); }
     std::size_t codes_left() const { return place.leaf->count - place.slot; }
     void next_leaf() { place = {place.leaf->next, 0}; }
+    // Goes on by not more codes than are left in the leaf.
+    void skip(unsigned codes) {
+      place.slot += codes;
+      if (place.slot == place.leaf->count) next_leaf();
+    }
     void forward() { place = tree->next(place); }
     void backward() { place = tree->previous(place); }
   };

@@ -91,6 +91,22 @@ void TextBytes::encode(PyObject* text, std::size_t most) noexcept {
   size_ = std::min(done, most);
 }
 
+TextBounds::TextBounds(std::vector<std::string> bounds)
+    : bounds_(std::move(bounds)), shared_(shared_bytes(bounds_.front(), bounds_.back())) {
+  for (const std::string& bound : bounds_) heads_.push_back(eight_bytes(bound, shared_));
+}
+
+std::size_t TextBounds::interval(const TextBytes& text) const noexcept {
+  const int beside = std::memcmp(text.data(), bounds_.front().data(), std::min(text.size(), shared_));
+  if (beside != 0 || text.size() < shared_) return beside > 0 ? bounds_.size() : 0;
+  const std::uint64_t head = eight_bytes(text.data(), text.size(), shared_);
+  const auto first = std::lower_bound(heads_.begin(), heads_.end(), head);
+  const auto begin = bounds_.begin() + (first - heads_.begin());
+  const auto end = begin + (std::upper_bound(first, heads_.end(), head) - first);
+  const auto not_above = [&text](const std::string& bound) { return compare_bound(text, bound) >= 0; };
+  return static_cast<std::size_t>(std::partition_point(begin, end, not_above) - bounds_.begin());
+}
+
 TextCodes TextCodes::of(std::vector<PyObject*> sample) {
   TextCodes codes;
   if (sample.size() < kLeastSample) return codes;
@@ -98,52 +114,41 @@ TextCodes TextCodes::of(std::vector<PyObject*> sample) {
   std::sort(sample.begin(), sample.end(), below);
   std::size_t ties = 0;
   for (std::size_t i = 1; i < sample.size(); ++i) ties += codes.code(sample[i - 1]) == codes.code(sample[i]);
-  if (ties * 8 <= sample.size()) return codes;
+  if (ties * kFewTies <= sample.size()) return codes;
   std::vector<std::string> bounds;
-  const std::size_t count = std::min(kBounds, sample.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const TextBytes text(sample[count == 1 ? 0 : i * (sample.size() - 1) / (count - 1)], kMostBound);
+  for (PyObject* const object : sample) {
+    const TextBytes text(object, kMostBound);
     std::string bound(reinterpret_cast<const char*>(text.data()), text.size());
     if (bounds.empty() || bounds.back() != bound) bounds.push_back(std::move(bound));
   }
-  codes.set_bounds(std::move(bounds));
+  codes.set_bounds(bounds);
   return codes;
 }
 
-void TextCodes::set_bounds(std::vector<std::string> bounds) {
-  shared_ = shared_bytes(bounds.front(), bounds.back());
+void TextCodes::set_bounds(const std::vector<std::string>& bounds) {
+  std::vector<std::string> every;
+  for (std::size_t i = 0; i < bounds.size(); i += kGroup) every.push_back(bounds[i]);
+  groups_.emplace_back(std::move(every));
   std::size_t longest = 0;
   skip_.push_back(0);  // text below the first bound begins with anything, and so does text above the last
   for (std::size_t i = 0; i < bounds.size(); ++i) {
-    heads_.push_back(eight_bytes(bounds[i], shared_));
     skip_.push_back(i + 1 < bounds.size() ? shared_bytes(bounds[i], bounds[i + 1]) : 0);
     longest = std::max(longest, bounds[i].size());
   }
+  for (auto from = bounds.begin(); from < bounds.end(); from += std::min<std::ptrdiff_t>(kGroup, bounds.end() - from))
+    groups_.emplace_back(std::vector<std::string>(from, from + std::min<std::ptrdiff_t>(kGroup, bounds.end() - from)));
   most_ = longest + 8;
-  bounds_ = std::move(bounds);
-}
-
-// How many bounds are not above a text.
-std::size_t TextCodes::interval(const TextBytes& text) const noexcept {
-  const int beside = std::memcmp(text.data(), bounds_.front().data(), std::min(text.size(), shared_));
-  if (beside != 0 || text.size() < shared_) return beside > 0 ? bounds_.size() : 0;
-  const std::uint64_t head = eight_bytes(text.data(), text.size(), shared_);
-  const auto first = std::lower_bound(heads_.begin(), heads_.end(), head);
-  const auto begin = bounds_.begin() + (first - heads_.begin());
-  const auto end = begin + (std::upper_bound(first, heads_.end(), head) - first);
-  const auto above = [&text](const std::string& bound) { return compare_bound(text, bound) < 0; };
-  return static_cast<std::size_t>(
-      std::partition_point(begin, end, [&](const std::string& bound) { return !above(bound); }) - bounds_.begin());
 }
 
 std::int64_t TextCodes::code(PyObject* object) const noexcept {
   const TextBytes text(object, most_);
   std::uint64_t code;
-  if (bounds_.empty()) {
+  if (groups_.empty()) {
     code = eight_bytes(text.data(), text.size(), 0);
   } else {
-    const std::size_t at = interval(text);
-    code = std::uint64_t{at} << 56 | eight_bytes(text.data(), text.size(), skip_[at]) >> 8;
+    const std::size_t group = groups_.front().interval(text);
+    const std::size_t at = group == 0 ? 0 : (group - 1) * kGroup + groups_[group].interval(text);
+    code = std::uint64_t{at} << kTextBits | eight_bytes(text.data(), text.size(), skip_[at]) >> (64 - kTextBits);
   }
   return static_cast<std::int64_t>(code ^ (std::uint64_t{1} << 63));
 }

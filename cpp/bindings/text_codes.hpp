@@ -34,12 +34,26 @@ class TextBytes {
   unsigned char made_[kMost + 4];
 };
 
+// Text in order that divides all text into intervals.
+class TextBounds {
+ public:
+  explicit TextBounds(std::vector<std::string> bounds);  // different, ascending, at least one
+
+  // How many bounds are not above a text, of which at least as many bytes were read as the longest bound has.
+  std::size_t interval(const TextBytes& text) const noexcept;
+
+ private:
+  std::vector<std::string> bounds_;
+  std::vector<std::uint64_t> heads_;  // eight bytes of each, behind what all begin with
+  std::size_t shared_;                // bytes that all begin with
+};
+
 // Codes of text: eight bytes of it. Where the first eight are the same in many texts, as in URLs, a code is the number of
-// an interval between bounds, and seven bytes behind what all text in the interval begins with. The bounds are drawn from
-// a sample: they decide how many texts share a code, never how texts that do are ordered.
+// an interval between bounds, 12 bits, and the 52 bits behind what all text in the interval begins with. The bounds are
+// drawn from a sample: they decide how many texts share a code, never how texts that do are ordered.
 class TextCodes {
  public:
-  static constexpr std::size_t kSample = 1024;
+  static constexpr std::size_t kSample = 4095;
 
   // For text of which this is a sample, in any order.
   static TextCodes of(std::vector<PyObject*> sample);
@@ -48,17 +62,16 @@ class TextCodes {
 
  private:
   static constexpr std::size_t kLeastSample = 64;
-  static constexpr std::size_t kBounds = 255;
+  static constexpr std::size_t kGroup = 64;       // bounds that are searched at once: every 64th, then those behind it
+  static constexpr std::size_t kFewTies = 64;     // one in so many texts of a sample may share a code with the one before
   static constexpr std::size_t kMostBound = TextBytes::kMost - 8;
+  static constexpr unsigned kTextBits = 52;
 
-  std::size_t interval(const TextBytes& text) const noexcept;
-  void set_bounds(std::vector<std::string> bounds);
+  void set_bounds(const std::vector<std::string>& bounds);
 
-  std::vector<std::string> bounds_;   // different, ascending; none: a code is the first eight bytes
-  std::vector<std::uint64_t> heads_;  // eight bytes of each, behind what all begin with
-  std::vector<std::size_t> skip_;     // bytes that all text of an interval begins with
-  std::size_t shared_ = 0;            // bytes that all bounds begin with
-  std::size_t most_ = 8;              // bytes of a text that its code depends on
+  std::vector<TextBounds> groups_;  // the first one of every 64th bound; none: a code is the first eight bytes
+  std::vector<std::size_t> skip_;   // bytes that all text of an interval begins with
+  std::size_t most_ = 8;            // bytes of a text that its code depends on
 };
 
 }  // namespace learnedidx::bindings

@@ -9,10 +9,11 @@ namespace {
 
 using Cursor = TextOrder::Cursor;
 
-constexpr std::size_t kProbes = 8;           // texts of a run that are compared one by one before it is halved
+constexpr std::size_t kLeaves = 2;           // of a run that are read one by one before it is halved
 constexpr std::size_t kCountedTies = 24;     // of one insertion
 constexpr std::size_t kLeastToLearn = 512;   // texts from which on codes are chosen
 constexpr std::size_t kTiesToLearn = 16;     // ties a text, after which they are
+constexpr std::size_t kSampled = 8;          // of so many texts one is looked at, or less
 constexpr std::size_t kLoadedFrom = 8;       // above an eighth of what is held all is loaded anew
 
 bool is_past(PyObject* held, PyObject* text, bool right) {
@@ -24,9 +25,9 @@ bool is_below(const TextItem& one, const TextItem& other) {
   return one.code != other.code ? one.code < other.code : compare_text(one.text, other.text) < 0;
 }
 
-// Up to TextCodes::kSample of `size` texts, evenly.
+// Some of `size` texts, evenly.
 template <class TextAt> std::vector<PyObject*> sample_of(std::size_t size, TextAt&& text_at) {
-  const std::size_t count = std::min(size, TextCodes::kSample);
+  const std::size_t count = std::min((size + kSampled - 1) / kSampled, TextCodes::kSample);
   std::vector<PyObject*> sample(count);
   for (std::size_t i = 0; i < count; ++i) sample[i] = text_at(count == 1 ? 0 : i * (size - 1) / (count - 1));
   return sample;
@@ -38,15 +39,29 @@ template <class TextAt> std::vector<PyObject*> sample_of(std::size_t size, TextA
 // with `right` above it; else what is behind them.
 TextOrder::Spot TextOrder::in_run(const Cursor& first, PyObject* text, bool right) const noexcept {
   const std::int64_t code = first.key();
+  const auto not_past = [text, right](PyObject* held) { return !is_past(held, text, right); };
   Spot spot{first, 0};
-  for (; spot.before < kProbes; ++spot.before, spot.at.forward())
-    if (!spot.at || spot.at.key() != code || is_past(spot.at.value(), text, right)) return spot;
+  for (std::size_t leaves = 0; leaves < kLeaves; ++leaves) {
+    const std::size_t left = spot.at.codes_left();
+    const std::int64_t* const codes = spot.at.codes();
+    const auto here = static_cast<std::size_t>(std::upper_bound(codes, codes + left, code) - codes);
+    PyObject* const* const texts = spot.at.values();
+    if (here < left || !not_past(texts[here - 1])) {
+      const auto before = static_cast<unsigned>(std::partition_point(texts, texts + here, not_past) - texts);
+      spot.at.skip(before);
+      spot.before += before;
+      return spot;
+    }
+    spot.before += here;
+    spot.at.next_leaf();
+    if (!spot.at || spot.at.key() != code) return spot;
+  }
   const std::size_t begin = tree.rank_of(first);
-  std::size_t low = begin + kProbes, high = tree.rank(code, true);
+  std::size_t low = begin + spot.before, high = tree.rank(code, true);
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (is_past(tree.cursor(middle).value(), text, right)) high = middle;
-    else low = middle + 1;
+    if (not_past(tree.cursor(middle).value())) low = middle + 1;
+    else high = middle;
   }
   return {tree.cursor(low), low - begin};
 }

@@ -51,12 +51,23 @@ PyObject* subscript(PyObject* self, PyObject* key) {
   return value || PyErr_Occurred() ? value : missing(self, key);
 }
 
-// Gives another value to the text at a position.
+// Gives another value to the key at a position.
 int set_held(PyObject* self, Py_ssize_t at, PyObject* value) {
+  if (!holds_text(self)) return replace(self, dict_tree(self).value_at(static_cast<std::size_t>(at)), value), 0;
   PyObject* const key = Verbs::item_at(self, at);
   const int done = put_text(self, key, value);
   Py_DECREF(key);
   return done;
+}
+
+int set_other(PyObject* self, PyObject* key, PyObject* value) {
+  const Py_ssize_t at = Verbs::find(self, key);  // perhaps one equal to it is there
+  if (at == -2 || !may_change(self)) return -1;
+  if (at >= 0 && !holds_objects(self)) return set_held(self, at, value);
+  PyObject* const args[] = {key, value};
+  PyObject* done = call_method(self, "_set_other", args, 2);
+  Py_XDECREF(done);
+  return done ? 0 : -1;
 }
 
 int set(PyObject* self, PyObject* key, PyObject* value) {
@@ -65,18 +76,7 @@ int set(PyObject* self, PyObject* key, PyObject* value) {
   const Read read = read_item(key, item);
   if (read == Read::failed) return -1;
   if (read == Read::number && takes<DictObject>(self, item.holds)) return put(self, item, value);
-  const Py_ssize_t at = Verbs::find(self, key);  // perhaps one equal to it is there
-  if (at == -2 || !may_change(self)) return -1;
-  if (at >= 0 && holds_text(self)) return set_held(self, at, value);
-  if (at >= 0 && !holds_objects(self)) {
-    PyObject*& place = dict_tree(self).value_at(static_cast<std::size_t>(at));
-    replace(self, place, value);
-    return 0;
-  }
-  PyObject* const args[] = {key, value};
-  PyObject* done = call_method(self, "_set_other", args, 2);
-  Py_XDECREF(done);
-  return done ? 0 : -1;
+  return set_other(self, key, value);
 }
 
 // Takes the item at a position out: its value.
@@ -92,9 +92,9 @@ PyObject* take_out_at(PyObject* self, Py_ssize_t at) {
 // Takes a key out: its value, or null; with an error if the key cannot be read.
 PyObject* take_out(PyObject* self, PyObject* key) {
   PyObject* value = nullptr;
-  if (holds_text(self) && is_held_kind(self, key)) return erase_text(self, key, &value), value;
+  if (is_own_text(self, key)) return erase_text(self, key, &value), value;
   Sought sought;
-  const Read read = holds_text(self) ? Read::odd : read_sought(key, head_of(self).holds, sought);
+  const Read read = read_asked(self, key, sought);
   if (read == Read::failed) return nullptr;
   if (read == Read::number) {
     if (!sought.exact || !dict_tree(self).erase(sought.code, &value)) return nullptr;
@@ -120,19 +120,21 @@ int assign_subscript(PyObject* self, PyObject* key, PyObject* value) {
   return old ? 0 : -1;
 }
 
+// The value of a key among text, or else a default.
+PyObject* value_or(PyObject* self, PyObject* const (&given)[2]) {
+  PyObject* value = value_of_text(self, given[0]);
+  return value || PyErr_Occurred() ? value : Py_NewRef(given[1]);
+}
+
 PyObject* get(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
   if (!may_read(self)) return nullptr;
   static const char* const names[] = {"key", "default"};
   PyObject* given[] = {nullptr, Py_None};
   if (!read_arguments("get", names, 2, args, nargs, keywords, given)) return nullptr;
   if (!given[0]) return PyErr_Format(PyExc_TypeError, "get() misses its argument 'key'");
-  if (holds_text(self) && !is_array(given[0])) {
-    PyObject* held = value_of_text(self, given[0]);
-    return held || PyErr_Occurred() ? held : Py_NewRef(given[1]);
-  }
+  if (holds_text(self) && !is_array(given[0])) return value_or(self, given);
   Sought sought;
-  const bool odd = holds_objects(self) || holds_text(self);
-  const Read read = odd ? Read::odd : read_sought(given[0], head_of(self).holds, sought);
+  const Read read = read_asked(self, given[0], sought);
   if (read == Read::odd) return call_method(self, "_get_other", given, 2);
   if (read == Read::failed) return nullptr;
   PyObject** value = sought.exact ? dict_tree(self).find(sought.code) : nullptr;

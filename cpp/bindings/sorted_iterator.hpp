@@ -122,6 +122,10 @@ template <class Object> struct SortedIterator {
       return nullptr;
     }
     if (it.backward || it.give != Give::keys) return next_of_cursor(self);
+    return next_leaf(it);
+  }
+
+  static PyObject* next_leaf(SortedIterator& it) {
     if constexpr (std::is_same_v<typename Object::Tree::Reference, PyObject*>)
       if (holds_text(it.owner)) return take_text(it), Py_NewRef(*it.text++);
     take_leaf(it);

@@ -14,18 +14,9 @@ PyTypeObject* set_type = nullptr;
 
 Tree& tree_of(PyObject* self) { return Verbs::tree(self); }
 
-PyObject* none_or_no_memory(bool done) {
-  if (!done) return PyErr_NoMemory();
-  Py_RETURN_NONE;
-}
+PyObject* none_unless(bool failed) { return failed ? nullptr : Py_NewRef(Py_None); }
 
-PyObject* add(PyObject* self, PyObject* v) {
-  if (!may_change(self)) return nullptr;
-  if (takes_text<ListObject>(self, v)) return add_text(self, v) < 0 ? nullptr : Py_NewRef(Py_None);
-  Item item;
-  const Read read = holds_objects(self) ? Read::odd : read_item(v, item);
-  if (read == Read::failed) return nullptr;
-  if (read == Read::odd || !takes<ListObject>(self, item.holds)) return call_method(self, "_add_other", &v, 1);
+int add_number(PyObject* self, const Item& item) {
   SortedHead& head = head_of(self);
   const int done = head.unique ? tree_of(self).insert_unique(item.code, {}, nullptr)
                                : tree_of(self).insert(item.code) ? 1 : -1;
@@ -33,7 +24,18 @@ PyObject* add(PyObject* self, PyObject* v) {
     hold_numbers(self, item.holds);
     ++head.changes;
   }
-  return none_or_no_memory(done >= 0);
+  if (done < 0) PyErr_NoMemory();
+  return done;
+}
+
+PyObject* add(PyObject* self, PyObject* v) {
+  if (!may_change(self)) return nullptr;
+  if (takes_text<ListObject>(self, v)) return none_unless(add_text(self, v) < 0);
+  Item item;
+  const Read read = holds_objects(self) ? Read::odd : read_item(v, item);
+  if (read == Read::failed) return nullptr;
+  if (read == Read::odd || !takes<ListObject>(self, item.holds)) return call_method(self, "_add_other", &v, 1);
+  return none_unless(add_number(self, item) < 0);
 }
 
 void erase_at(PyObject* self, Py_ssize_t at) {
@@ -45,21 +47,19 @@ void erase_at(PyObject* self, Py_ssize_t at) {
 
 // Erases the first item equal to v: 1 if there was one, -1 with an error.
 int erase(PyObject* self, PyObject* v) {
-  if (holds_text(self) && is_held_kind(self, v)) return erase_text(self, v);
+  if (is_own_text(self, v)) return erase_text(self, v);
   Sought sought;
-  const Read read = holds_text(self) ? Read::odd : read_sought(v, head_of(self).holds, sought);
+  const Read read = read_asked(self, v, sought);
   if (read == Read::failed) return -1;
-  bool erased = false;
   if (read == Read::number) {
-    erased = sought.exact && tree_of(self).erase(sought.code, nullptr);
-    if (erased) ++head_of(self).changes;
-  } else {
-    const Py_ssize_t at = Verbs::find(self, v);
-    if (at == -2 || !may_change(self)) return -1;
-    erased = at >= 0;
-    if (erased) erase_at(self, at);
+    const bool erased = sought.exact && tree_of(self).erase(sought.code, nullptr);
+    head_of(self).changes += erased;
+    return erased;
   }
-  return erased;
+  const Py_ssize_t at = Verbs::find(self, v);
+  if (at == -2 || !may_change(self)) return -1;
+  if (at >= 0) erase_at(self, at);
+  return at >= 0;
 }
 
 PyObject* discard(PyObject* self, PyObject* v) {

@@ -53,8 +53,11 @@ template <class Object> struct SortedRange {
     RangeCall call;
     if (!read_range_call(self, args, nargs, keywords, call)) return nullptr;
     if (holds_objects(self) || (holds_text(self) && call.as_array)) return irange_of_objects(self, call.given, call.as_array);
-    PyObject* found = holds_text(self) ? nullptr : irange_of_codes(self, call);
-    if (found || PyErr_Occurred()) return found;
+    PyObject* found = irange_of_codes(self, call);
+    return found || PyErr_Occurred() ? found : irange_of_positions(self, call);
+  }
+
+  static PyObject* irange_of_positions(PyObject* self, const RangeCall& call) {
     Py_ssize_t ends[2];
     if (!read_range(self, call.given, call.inclusive, ends)) return nullptr;
     const Py_ssize_t count = ends[1] > ends[0] ? ends[1] - ends[0] : 0;
@@ -82,9 +85,10 @@ template <class Object> struct SortedRange {
     return true;
   }
 
-  // A range between two codes, found as by one descent; null without an error if an end is no number.
+  // A range between two codes, found as by one descent; null without an error if an end is no number, and of text.
   static PyObject* irange_of_codes(PyObject* self, const RangeCall& call) {
     std::int64_t first = 0, last = 0;
+    if (holds_text(self)) return nullptr;
     if (!read_limit(self, call.given[0], true, call.inclusive[0], first)) return nullptr;
     if (!read_limit(self, call.given[1], false, call.inclusive[1], last)) return nullptr;
     const auto range = Verbs::tree(self).range(first, last, call.backward && !call.as_array);
@@ -107,7 +111,7 @@ template <class Object> struct SortedRange {
     return may_read(self);
   }
 
-  static PyObject* irange_of_objects(PyObject* self, PyObject** given, bool as_array) {
+  static PyObject* irange_of_objects(PyObject* self, PyObject* const* given, bool as_array) {
     PyObject* pair = given[2] ? Py_NewRef(given[2]) : PyTuple_Pack(2, Py_True, Py_True);
     if (!pair) return nullptr;
     PyObject* args[] = {given[0], given[1], pair, given[3]};

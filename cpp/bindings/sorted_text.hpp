@@ -85,6 +85,9 @@ inline bool is_held_kind(PyObject* self, PyObject* v) {
   return head_of(self).holds == Holds::strs ? PyUnicode_CheckExact(v) : PyBytes_CheckExact(v);
 }
 
+// Is this text among text of its kind?
+inline bool is_own_text(PyObject* self, PyObject* v) { return holds_text(self) && is_held_kind(self, v); }
+
 // The kind that all items of a list, or all keys of a dict, are; `objects` if there is none.
 Holds kind_of_texts(PyObject* list);
 Holds kind_of_text_keys(PyObject* dict);
@@ -105,6 +108,9 @@ std::size_t bytes_of_text(PyObject* self);
 PyObject* check_text(PyObject* self);
 
 // Whether a set or a dict holds what equals v, or a list v, which is of the kind that it holds; -1 with an error.
+inline bool finds_text(PyObject* self, PyObject* v) {
+  return holds_text(self) && (head_of(self).unique || is_held_kind(self, v));
+}
 int contains_text(PyObject* self, PyObject* v);
 // The value of a key in a dict, a new reference; null without an error if there is none.
 PyObject* value_of_text(PyObject* self, PyObject* key);

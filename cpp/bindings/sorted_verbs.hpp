@@ -45,8 +45,8 @@ template <class Object> struct SortedVerbs {
   // Position of v among what is held: how many are below it, or not above it; -1 with an error.
   static Py_ssize_t position(PyObject* self, PyObject* v, bool right) {
     Sought sought;
-    if (holds_text(self) && is_held_kind(self, v)) return static_cast<Py_ssize_t>(text_of(self).order.rank(v, right));
-    const Read read = holds_text(self) ? Read::odd : read_sought(v, head_of(self).holds, sought);
+    if (is_own_text(self, v)) return static_cast<Py_ssize_t>(text_of(self).order.rank(v, right));
+    const Read read = read_asked(self, v, sought);
     if (read == Read::number) return rank(self, sought, right);
     if (is_array(v)) return refuse_array(), -1;
     return read == Read::odd ? call_for_position(self, "_rank_other", v, right) : -1;
@@ -82,10 +82,10 @@ template <class Object> struct SortedVerbs {
 
   static int contains(PyObject* self, PyObject* v) {
     if (!may_read(self)) return -1;
-    if (holds_text(self) && (head_of(self).unique || is_held_kind(self, v))) return contains_text(self, v);
+    if (finds_text(self, v)) return contains_text(self, v);
     if (holds_objects(self)) return PySequence_Contains(Objects(self), v);
     Sought sought;
-    const Read read = holds_text(self) ? Read::odd : read_sought(v, head_of(self).holds, sought);
+    const Read read = read_asked(self, v, sought);
     if (read == Read::number) return sought.exact && tree(self).contains(sought.code);
     const Py_ssize_t found = read == Read::odd ? find(self, v) : -2;
     return found == -2 ? -1 : found >= 0;
@@ -95,9 +95,9 @@ template <class Object> struct SortedVerbs {
     if (!may_read(self)) return nullptr;
     const bool objects = holds_objects(self);
     if (objects && !is_array(v)) return call_objects(self, right ? "bisect_right" : "bisect_left", &v, 1);
-    if (holds_text(self) && is_held_kind(self, v)) return PyLong_FromSize_t(text_of(self).order.rank(v, right));
+    if (is_own_text(self, v)) return PyLong_FromSize_t(text_of(self).order.rank(v, right));
     Sought sought;
-    const Read read = objects || holds_text(self) ? Read::odd : read_sought(v, head_of(self).holds, sought);
+    const Read read = read_asked(self, v, sought);
     if (read == Read::number) return PyLong_FromSsize_t(rank(self, sought, right));
     PyObject* args[] = {v, right ? Py_True : Py_False};
     return read == Read::odd ? call_method(self, "_rank_other", args, 2) : nullptr;

@@ -121,18 +121,19 @@ int assign_subscript(PyObject* self, PyObject* key, PyObject* value) {
 }
 
 // The value of a key among text, or else a default.
-PyObject* value_or(PyObject* self, PyObject* const (&given)[2]) {
-  PyObject* value = value_of_text(self, given[0]);
-  return value || PyErr_Occurred() ? value : Py_NewRef(given[1]);
+PyObject* value_or(PyObject* self, PyObject* key, PyObject* absent) {
+  PyObject* value = value_of_text(self, key);
+  return value || PyErr_Occurred() ? value : Py_NewRef(absent);
 }
 
 PyObject* get(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
   if (!may_read(self)) return nullptr;
-  static const char* const names[] = {"key", "default"};
   PyObject* given[] = {nullptr, Py_None};
+  if (!keywords && nargs > 0 && nargs < 3 && is_own_text(self, args[0])) return value_or(self, args[0], nargs == 2 ? args[1] : Py_None);
+  static const char* const names[] = {"key", "default"};
   if (!read_arguments("get", names, 2, args, nargs, keywords, given)) return nullptr;
   if (!given[0]) return PyErr_Format(PyExc_TypeError, "get() misses its argument 'key'");
-  if (holds_text(self) && !is_array(given[0])) return value_or(self, given);
+  if (holds_text(self) && !is_array(given[0])) return value_or(self, given[0], given[1]);
   Sought sought;
   const Read read = read_asked(self, given[0], sought);
   if (read == Read::odd) return call_method(self, "_get_other", given, 2);

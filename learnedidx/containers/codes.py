@@ -69,7 +69,7 @@ def are_numbers(values: NDArray[Any]) -> bool:
 
 def listed(values: NDArray[Any]) -> list[Any]:
     """Return the items of an array, numbers as int and float."""
-    return values.tolist() if are_numbers(values) or values.dtype.kind in "OU" else list(values)
+    return values.tolist() if are_numbers(values) or values.dtype.kind in "OUS" else list(values)
 
 
 def refuse_nan(values: NDArray[Any], name: str) -> None:

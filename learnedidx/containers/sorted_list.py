@@ -24,9 +24,10 @@ class SortedList(SortedListBase[T], values.ListOrSet):
     """A list of values in ascending order: the interface of ``sortedcontainers.SortedList``.
 
     Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree: 8 bytes
-    and a little each, every single operation O(log n). The first insertion of anything else moves
-    the container, once, to sortedcontainers, and warns; ``kind`` says what is held. Lookups never
-    move it and are exact across types. Arrays and NumPy scalars give int and float items.
+    and a little each, every single operation O(log n). Text, all of it str or all bytes, stands
+    there as references to the objects beside codes of 8 bytes. The first insertion of anything else
+    moves the container, once, to sortedcontainers, and warns; ``kind`` says what is held. Lookups
+    never move it and are exact across types. Arrays and NumPy scalars give int and float items.
 
     NaN is refused. Changing a list while iterating over it raises RuntimeError.
 

@@ -24,9 +24,10 @@ T = TypeVar("T")
 class SortedSet(SortedSetBase[T], values.ListOrSet):
     """A set of values in ascending order: the interface of ``sortedcontainers.SortedSet``.
 
-    Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree; the
-    first insertion of anything else moves the container, once, to sortedcontainers, and warns (see
-    SortedList). Values are hashable, and equal to others as in a set.
+    Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree; so does
+    text, all of it str or all bytes, with a set beside it that answers ``in``. The first insertion
+    of anything else moves the container, once, to sortedcontainers, and warns (see SortedList).
+    Values are hashable, and equal to others as in a set.
 
     Parameters
     ----------

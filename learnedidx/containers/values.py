@@ -89,7 +89,7 @@ def clear_objects(self: Any) -> None:
 
 
 def is_list_of_values(self: Any, value: Any) -> bool:
-    """Return whether a list can only mean many values: where objects are held, one may be a list."""
+    """Return whether a list can only mean many values: among objects it may be one."""
     return type(value) is list and self.kind != "object"
 
 

@@ -137,8 +137,8 @@ import sys
 sys.modules["sortedcontainers"] = None
 import learnedidx as lx
 numbers = lx.SortedList([3, 1, 2])
-for use in (lambda: numbers.add("a"), lambda: lx.SortedSet([()]), lambda: lx.SortedDict({"a": 1, 2: 3}),
-            lambda: lx.SortedKeyList([1])):
+for use in (lambda: numbers.add("a"), lambda: lx.SortedSet([()]),
+            lambda: lx.SortedDict({"a": 1, 2: 3}), lambda: lx.SortedKeyList([1])):
     try:
         use()
     except ImportError as error:

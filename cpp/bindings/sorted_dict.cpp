@@ -120,26 +120,36 @@ int assign_subscript(PyObject* self, PyObject* key, PyObject* value) {
   return old ? 0 : -1;
 }
 
+// Are the arguments text of the kind that is held, and perhaps a default?
+bool asks_plainly(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  return !keywords && nargs > 0 && nargs < 3 && is_own_text(self, args[0]);
+}
+
 // The value of a key among text, or else a default.
-PyObject* value_or(PyObject* self, PyObject* key, PyObject* absent) {
+PyObject* text_or(PyObject* self, PyObject* key, PyObject* absent) {
   PyObject* value = value_of_text(self, key);
   return value || PyErr_Occurred() ? value : Py_NewRef(absent);
 }
 
-PyObject* get(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  if (!may_read(self)) return nullptr;
-  PyObject* given[] = {nullptr, Py_None};
-  if (!keywords && nargs > 0 && nargs < 3 && is_own_text(self, args[0])) return value_or(self, args[0], nargs == 2 ? args[1] : Py_None);
-  static const char* const names[] = {"key", "default"};
-  if (!read_arguments("get", names, 2, args, nargs, keywords, given)) return nullptr;
-  if (!given[0]) return PyErr_Format(PyExc_TypeError, "get() misses its argument 'key'");
-  if (holds_text(self) && !is_array(given[0])) return value_or(self, given[0], given[1]);
+// The same among anything; an array of keys has an array of values.
+PyObject* value_or(PyObject* self, PyObject* const (&given)[2]) {
+  if (holds_text(self) && !is_array(given[0])) return text_or(self, given[0], given[1]);
   Sought sought;
   const Read read = read_asked(self, given[0], sought);
   if (read == Read::odd) return call_method(self, "_get_other", given, 2);
   if (read == Read::failed) return nullptr;
   PyObject** value = sought.exact ? dict_tree(self).find(sought.code) : nullptr;
   return Py_NewRef(value ? *value : given[1]);
+}
+
+PyObject* get(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!may_read(self)) return nullptr;
+  if (asks_plainly(self, args, nargs, keywords)) return text_or(self, args[0], nargs == 2 ? args[1] : Py_None);
+  static const char* const names[] = {"key", "default"};
+  PyObject* given[] = {nullptr, Py_None};
+  if (!read_arguments("get", names, 2, args, nargs, keywords, given)) return nullptr;
+  if (!given[0]) return PyErr_Format(PyExc_TypeError, "get() misses its argument 'key'");
+  return value_or(self, given);
 }
 
 PyObject* setdefault(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {

@@ -14,7 +14,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 import learnedidx as lx
 from tests.conftest import KEPT_EXAMPLES
 from tests.stateful.kept import run
-from tests.stateful.twins import ASKED, KEYS, SHAPES, TEXT, Twins, many, picked
+from tests.stateful.twins import (
+    ASKED,
+    KEYS,
+    SHAPES,
+    TEXT,
+    Twins,
+    behind,
+    beside,
+    many,
+    negated,
+    picked,
+    put,
+)
 
 LONG = os.environ.get("LEARNEDIDX_HYPOTHESIS") == "long"
 EXAMPLES, STEPS = (600, 200) if LONG else (12, 40)  # 100,000 steps and more for each machine
@@ -152,27 +164,6 @@ class Machine(RuleBasedStateMachine):
     def copy(self) -> None:
         self.twins.both(lambda c: c.copy())
         self.twins.both(lambda c: c == c.copy())
-
-
-def behind(kind: str, held: Any, i: int) -> Any:
-    """Return key number i of those that come behind one that is held."""
-    if kind in TEXT:
-        return held + (f"{i:04}" if kind == "str" else f"{i:04}".encode())
-    return int(held) + 1 + i if kind == "int" else held + 1 + i / 512
-
-
-def beside(text: Any, change: float) -> Any:
-    """Return text that is longer or shorter by an end, or a copy of it."""
-    nul = "\0" if type(text) is str else b"\0"
-    return {-1: text[:-1], 0: (text + nul)[:-1], 1: text + nul, 0.5: text + text[:1]}[change]
-
-
-def put(container: Any, key: Any) -> None:
-    """Insert one key, whatever the container is."""
-    if hasattr(container, "add"):
-        container.add(key)
-    else:
-        container[key] = "put"
 
 
 class ValuesMachine(Machine):
@@ -335,11 +326,6 @@ class DictMachine(Machine):
         self.twins.both(lambda c: reversed(getattr(c, view)()))
         if isinstance(index, slice) and index.step is not None:
             self.twins.both(lambda c: getattr(c, view)().__delitem__(index))
-
-
-def negated(value: Any) -> Any:
-    """Sort backwards, or text by its end."""
-    return value[::-1] if isinstance(value, str | bytes) else -value
 
 
 MACHINES: dict[str, tuple[type[Machine], Callable[[Any], Any]]] = {

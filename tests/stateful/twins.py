@@ -76,6 +76,32 @@ def as_text(kind: str, shape: str, number: int) -> str | bytes:
     return text if kind == "str" else text.encode()
 
 
+def behind(kind: str, held: Any, i: int) -> Any:
+    """Return key number i of those that come behind one that is held."""
+    if kind in TEXT:
+        return held + (f"{i:04}" if kind == "str" else f"{i:04}".encode())
+    return int(held) + 1 + i if kind == "int" else held + 1 + i / 512
+
+
+def beside(text: Any, change: float) -> Any:
+    """Return text that is longer or shorter by an end, or a copy of it."""
+    nul = "\0" if type(text) is str else b"\0"
+    return {-1: text[:-1], 0: (text + nul)[:-1], 1: text + nul, 0.5: text + text[:1]}[change]
+
+
+def put(container: Any, key: Any) -> None:
+    """Insert one key, whatever the container is."""
+    if hasattr(container, "add"):
+        container.add(key)
+    else:
+        container[key] = "put"
+
+
+def negated(value: Any) -> Any:
+    """Sort backwards, or text by its end."""
+    return value[::-1] if isinstance(value, str | bytes) else -value
+
+
 def outcome(call: Callable[[], Any]) -> Any:
     """Return what a call gives, iterators as lists, or the type of what it raises."""
     try:

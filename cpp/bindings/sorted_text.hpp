@@ -76,13 +76,22 @@ struct Text {
 inline Text& text_of(PyObject* self) { return *head_of(self).text; }
 inline TextOrder::Tree& text_tree(PyObject* self) { return text_of(self).order.tree; }
 
+// Is this a str whose characters can be read? (Until Python 3.12 an extension may make others, which are as objects here.)
+inline bool is_exact_str(PyObject* v) {
+#if PY_VERSION_HEX < 0x030C0000
+  return PyUnicode_CheckExact(v) && PyUnicode_IS_READY(v);
+#else
+  return PyUnicode_CheckExact(v);
+#endif
+}
+
 // The kind of text that an object is; `objects` if it is none.
 inline Holds text_kind(PyObject* v) {
-  return PyUnicode_CheckExact(v) ? Holds::strs : PyBytes_CheckExact(v) ? Holds::bytes : Holds::objects;
+  return is_exact_str(v) ? Holds::strs : PyBytes_CheckExact(v) ? Holds::bytes : Holds::objects;
 }
 // Is this text of the kind that is held?
 inline bool is_held_kind(PyObject* self, PyObject* v) {
-  return head_of(self).holds == Holds::strs ? PyUnicode_CheckExact(v) : PyBytes_CheckExact(v);
+  return head_of(self).holds == Holds::strs ? is_exact_str(v) : PyBytes_CheckExact(v);
 }
 
 // Is this text among text of its kind?

@@ -736,7 +736,7 @@ _T = TypeVar("_T")
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _D = TypeVar("_D")
-_Kind: TypeAlias = Literal["int", "float", "object"]
+_Kind: TypeAlias = Literal["int", "float", "str", "bytes", "object"]
 _Codes: TypeAlias = NDArray[np.int64]
 
 class _SortedBase(Generic[_T]):
@@ -816,15 +816,15 @@ class _SortedValues(_SortedBase[_T]):
 
 @disjoint_base
 class SortedListBase(_SortedValues[_T]):
-    """What SortedList derives from; equal numbers are all kept."""
+    """What SortedList derives from; equal items are all kept."""
 
 @disjoint_base
 class SortedSetBase(_SortedValues[_T]):
-    """What SortedSet derives from; equal numbers are one."""
+    """What SortedSet derives from; equal items are one."""
 
 @disjoint_base
 class SortedDictBase(_SortedBase[_K], Generic[_K, _V]):
-    """What SortedDict derives from; values are references in the leaves."""
+    """What SortedDict derives from; values are references in leaves, or in a dict beside text."""
 
     def __getitem__(self, key: Any, /) -> _V: ...
     def __setitem__(self, key: _K, value: _V, /) -> None: ...

@@ -4,6 +4,7 @@ from benchmarks.suite import Suite
 from benchmarks.suites.advised import ADVICE, TUNING
 from benchmarks.suites.auto import AUTO
 from benchmarks.suites.containers import CONTAINERS
+from benchmarks.suites.containers_text import TEXT_CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.costs import COSTS
 from benchmarks.suites.extended import EXTENDED
@@ -18,8 +19,8 @@ from benchmarks.suites.variants import VARIANTS
 SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
-        *(*CONTENDED, AUTO, CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY, TRAPPED),
-        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, TEXTS),
+        *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
+        *(TRAPPED, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, TEXTS),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)

@@ -52,7 +52,7 @@ py::array section(const SharedFile& file, const std::string& type) {
 // The strings in the file, where they lie; None if it does not hold them. checked: text must be UTF-8.
 py::object column_of(const SharedFile& file, bool checked) {
   const OpenedFile& opened = file->opened();
-  if (!opened.holds_strings || !opened.keys) return py::none();
+  if (!opened.string_data) return py::none();
   Column column;
   column.strings = strings_of(opened);
   column.is_text = opened.strings.form == 0;

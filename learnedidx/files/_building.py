@@ -75,8 +75,8 @@ def _over_strings(
     return State(checked, layers, layers.core, stored, own_keys, stored.values(), None, source)
 
 
-def _verify_all(stored: Stored, array: Array | None) -> None:
-    stored.verified(array)
+def _verify_all(stored: Stored, array: Any) -> None:
+    stored.verified(array if stored.form is None else None)
     if array is None:
         return
     try:
@@ -85,6 +85,8 @@ def _verify_all(stored: Stored, array: Array | None) -> None:
         raise FormatError(f"{stored.name}: {error}") from None
     if numbers != stored.header["numbers"]:
         raise FormatError(f"{stored.name}: is damaged: it counts {numbers} numbers otherwise")
+    if stored.form is not None:  # after their order, as strings that overlap are many bytes
+        stored.require_all_keys(array)
 
 
 def stored_in(path: Any, mmap: bool) -> Stored:

@@ -143,8 +143,8 @@ struct Outline {
 
 // Makes header, table and checksums right again after a change, so that the change itself is what is
 // opened: offsets as they must be, zeros between sections, every section's checksum. Sections of any
-// length stay where they are as far as that can be.
-inline void make_right(Bytes& bytes) {
+// length stay where they are as far as that can be. A layer, a file in the file, is made right if it keeps its length.
+inline void make_right(Bytes& bytes, bool with_layers = true) {
   Outline outline(bytes);
   std::memcpy(outline.header.magic, kMagic, sizeof kMagic);
   outline.header.major = kMajor;
@@ -156,6 +156,12 @@ inline void make_right(Bytes& bytes) {
     std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(end), bytes.begin() + static_cast<std::ptrdiff_t>(entry.offset),
               static_cast<unsigned char>(0));
     entry.bytes = std::min<std::uint64_t>(entry.bytes, bytes.size() - entry.offset);
+    if (with_layers && same_type(entry.type, kLayer)) {
+      const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(entry.offset);
+      Bytes layer(from, from + static_cast<std::ptrdiff_t>(entry.bytes));
+      make_right(layer, false);
+      if (layer.size() == entry.bytes) std::copy(layer.begin(), layer.end(), from);
+    }
     entry.crc = crc32c(0, bytes.data() + entry.offset, static_cast<std::size_t>(entry.bytes));
     if (same_type(entry.type, kKeys)) outline.header.keys_crc = entry.crc;
     end = entry.offset + entry.bytes;

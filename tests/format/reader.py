@@ -70,6 +70,7 @@ class Reader:
         self._check_places()
         self.meta = json.loads(self.bytes_of("META"))
         self.at = 0  # the array of the model that comes next
+        self.strings = Strings(self) if self.bytes_of("STRS") else None
 
     def _dtype(self, unit: int, multiple: int) -> np.dtype[Any]:
         if self.meaning >= 2:
@@ -96,14 +97,21 @@ class Reader:
         """Check the checksum of every section, and of all keys."""
         for section in self.sections:
             require(crc32c(self.data[section.offset : section.end]) == section.crc, section.type)
-        if self.keys is not None:
+        if self.strings is not None:
+            self.strings.check_all()
+        elif self.keys is not None:
             require(crc32c(self.bytes_of("KEYS")) == self.keys_crc, "all keys")
             require(crc32c(self._sample(self.bytes_of("KEYS"))) == self.sample_crc, "sampled keys")
 
     def _sample(self, keys: bytes) -> bytes:
-        size, gaps = self.raw.itemsize, self.n - 1
-        at = [gaps // 1023 * i + gaps % 1023 * i // 1023 for i in range(1024 if self.n else 0)]
-        return b"".join(keys[i * size : (i + 1) * size] for i in at)
+        size = self.raw.itemsize
+        return b"".join(keys[i * size : (i + 1) * size] for i in self.sampled)
+
+    @property
+    def sampled(self) -> list[int]:
+        """The positions of sampled keys."""
+        gaps = self.n - 1
+        return [gaps // 1023 * i + gaps % 1023 * i // 1023 for i in range(1024 if self.n else 0)]
 
     @property
     def keys(self) -> Array | None:
@@ -122,8 +130,98 @@ class Reader:
 
     def arrays(self) -> list[tuple[str, bytes]]:
         """Return the arrays of the model in order."""
-        inner = [s for s in self.sections if s.type not in ("META", "MODL", "KEYS", "VALS")]
+        others = ("META", "MODL", "KEYS", "VALS", "PLAC", "RUNS")
+        inner = [s for s in self.sections if s.type not in others]
         return [(s.type, self.data[s.offset : s.end]) for s in inner]
+
+
+class Strings:
+    """The strings of a file, if it holds them, and their layers."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader, n = reader, reader.n
+        self.form, self.layout, zeros, self.width = struct.unpack("<BBHI", reader.bytes_of("STRS"))
+        header = (reader.raw.kind, reader.raw.itemsize, reader.meaning, reader.model)
+        require(header == ("u", 1, 0, "none") and reader.numbers == n, "header")
+        require(zeros == reader.first == reader.last == 0 and reader.minor == 1, "header")
+        kinds = [s.type for s in reader.sections]
+        self.items = self._items() if "DATA" in kinds else None
+        layers = [s for s in reader.sections if s.type == "LAYR"]
+        self.layers = [Layer(reader.data[s.offset : s.end]) for s in layers]
+        require(bool(self.layers) == bool(n), "layers")
+
+    def _items(self) -> list[bytes]:
+        data, n, width = self.reader.bytes_of("DATA"), self.reader.n, self.width
+        if self.layout:
+            items = [data[i * width : (i + 1) * width] for i in range(n)]
+            return [item.rstrip(b"\0") for item in items] if self.layout == 2 else items
+        at = np.frombuffer(self.reader.bytes_of("OFFS"), "<u8").tolist()
+        require(len(at) == n + 1 and at == sorted(at) and at[0] == 0 and at[n] == len(data), "OFFS")
+        return [data[at[i] : at[i + 1]] for i in range(n)]
+
+    def check_all(self) -> None:
+        """Check the checksums of the strings, and the layers."""
+        for layer in self.layers:
+            layer.file.check_all()
+        if self.items is None:
+            return
+        require(self.items == sorted(self.items), "order")
+        counted = [struct.pack("<Q", len(item)) + item for item in self.items]
+        require(crc32c(b"".join(counted)) == self.reader.keys_crc, "all strings")
+        sample = b"".join(counted[i] for i in self.reader.sampled)
+        require(crc32c(sample) == self.reader.sample_crc, "sampled strings")
+
+    def find(self, q: bytes) -> int:
+        """Return the number of strings below q, by the layers and few looks at strings."""
+        assert self.items is not None
+        segment = 0
+        for number, layer in enumerate(self.layers):
+            begin, end, first, last, depth, _, before = layer.runs[segment]
+            shared = self.items[begin][:depth]
+            require(all(s[:depth] == shared for s in self.items[begin:end]), "depth")
+            require(before == int.from_bytes(shared[-8:], "big"), "before")
+            if q[:depth] != shared:
+                return int(begin if q[:depth] < shared else end)
+            entry = layer.entry(q, segment, depth)
+            at = first + int(np.searchsorted(layer.column[first:last], np.uint64(entry)))
+            if at == last or layer.column[at] != entry:
+                return self.begin_of(number, segment, at)
+            if layer.places is None or layer.places[at] < 2**31:
+                start = self.begin_of(number, segment, at)
+                return start + sum(item < q for item in self.items[start:end])
+            segment = int(layer.places[at]) - 2**31
+        raise ValueError("the last layer leads deeper")
+
+    def begin_of(self, number: int, segment: int, at: int) -> int:
+        """Return the first string of the run of an entry; of the last the end of the segment."""
+        layer = self.layers[number]
+        begin, end, first, last = layer.runs[segment][:4]
+        if at == last:
+            return int(end)
+        if layer.places is None:
+            return int(begin + at - first)
+        place = int(layer.places[at])
+        return place if place < 2**31 else int(self.layers[number + 1].runs[place - 2**31][0])
+
+
+class Layer:
+    """A file in the file: a column, and the segments of strings that its entries are of."""
+
+    def __init__(self, data: bytes) -> None:
+        self.file = Reader(data)
+        column = self.file.keys
+        require(column is not None and self.file.raw == np.uint64 and self.file.minor == 1, "LAYR")
+        self.column: Any = column
+        places = self.file.bytes_of("PLAC")
+        self.places = np.frombuffer(places, "<u4") if places else None
+        require(self.places is None or self.places.size == self.column.size, "PLAC")
+        self.runs = list(struct.iter_unpack("<IIIIIIQ", self.file.bytes_of("RUNS")))
+
+    def entry(self, q: bytes, segment: int, depth: int) -> int:
+        """Return what is searched in the column."""
+        x = int.from_bytes(q[depth : depth + 8].ljust(8, b"\0"), "big")
+        bits = (len(self.runs) - 1).bit_length()
+        return segment << (64 - bits) | x >> bits if bits else x
 
 
 def record(size: int, fields: list[Any]) -> Any:

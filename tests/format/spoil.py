@@ -26,23 +26,30 @@ def entries(blob: bytes | bytearray) -> list[list[Any]]:
 
 
 def parts(blob: bytes) -> dict[str, tuple[int, int]]:
-    """Return where header, table, sections and pads lie, by name."""
+    """Return where header, table, sections and pads lie, by name; so also those of layers."""
     table = entries(blob)
     end = 128 + 32 * len(table)
     found = {"header": (0, 128), "table": (128, end)}
     for number, (kind, _, offset, length, _, _) in enumerate(table):
+        name = f"{kind.decode()} {number}"
         found[f"pad {number}"] = (end, offset)
-        found[f"{kind.decode()} {number}"] = (offset, offset + length)
+        found[name] = (offset, offset + length)
         end = offset + length
+        if kind == b"LAYR":
+            inner = parts(blob[offset:end])
+            found |= {f"{name} {n}": (a + offset, b + offset) for n, (a, b) in inner.items()}
     return {name: part for name, part in found.items() if part[0] < part[1]}
 
 
 def signed(blob: bytes | bytearray) -> bytes:
-    """Make all checksums right; offsets, lengths and contents stay as they are."""
+    """Make all checksums right, of layers too; offsets, lengths and contents stay as they are."""
     made = bytearray(blob)
     fields = list(HEADER.unpack_from(made))
     table = entries(made)
     for i, entry in enumerate(table):
+        if entry[0] == b"LAYR" and 128 <= entry[3] <= len(made) - entry[2]:
+            part = slice(entry[2], entry[2] + entry[3])
+            made[part] = signed(made[part])
         entry[4] = crc(made[entry[2] : entry[2] + entry[3]])
         if entry[0] == b"KEYS":
             fields[16] = entry[4]

@@ -8,6 +8,7 @@
 
 #include "files_for_tests.hpp"
 #include "questions.hpp"
+#include "string_files.hpp"
 
 namespace {
 
@@ -33,8 +34,13 @@ FileStatus open_and_ask(const tests::Bytes& bytes) {
   const std::uint64_t seed = crc32c(0, bytes.data(), bytes.size());
   for (const SectionEntry& entry : file.sections) verify_section(file, entry);
   const std::size_t queries = seed % 16 == 0 ? 300 : 40;  // now and then more than a group
-  require_right(tests::wrong_answer(file, row_for(seed), seed, queries));
-  return status;
+  if (!file.holds_strings) {
+    require_right(tests::wrong_answer(file, row_for(seed), seed, queries));
+    return status;
+  }
+  bool opens = false;
+  require_right(tests::wrong_strings(bytes, row_for(seed), seed, queries, opens));
+  return opens ? status : FileStatus::bad_sections;
 }
 
 }  // namespace
@@ -50,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
 // Most of the bytes of a file are keys and pads. So that every part gets its share, one part is
-// chosen and mutated in place: header, table, or a section.
+// chosen and mutated in place: header, table, a section, or a part of the file that a layer is.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
   tests::Random random(seed);
   const tests::Outline outline(tests::Bytes(data, data + size));
@@ -65,6 +71,10 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     if (entry.offset >= size) return LLVMFuzzerMutate(data, size, most);
     from = static_cast<std::size_t>(entry.offset);
     length = static_cast<std::size_t>(std::min<std::uint64_t>(entry.bytes, size - from));
+    if (same_type(entry.type, kLayer) && length < size && random.below(8) > 0) {
+      LLVMFuzzerCustomMutator(data + from, length, length, seed + 1);
+      return size;
+    }
   }
   if (length == 0) return LLVMFuzzerMutate(data, size, most);
   LLVMFuzzerMutate(data + from, length, length);

@@ -4,3 +4,4 @@
 #include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/text/build.hpp"
 #include "learnedidx/text/index.hpp"
+#include "learnedidx/text/open.hpp"

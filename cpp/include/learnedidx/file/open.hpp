@@ -163,8 +163,8 @@ class FileOpener {
     const StoredStrings& strings = file_.strings;
     if (strings.has_offsets()) file_.starts = cursor.take(kOffsets, (file_.header.n + 1) * sizeof(std::uint64_t));
     const bool is_fixed = !strings.has_offsets();
-    file_.key_bytes = is_fixed ? file_.header.n * strings.width : cursor.next_is(kData) ? cursor.peek()->bytes : 0;
-    file_.keys = cursor.take(kData, file_.key_bytes);
+    file_.string_bytes = is_fixed ? file_.header.n * strings.width : cursor.next_is(kData) ? cursor.peek()->bytes : 0;
+    file_.string_data = cursor.take(kData, file_.string_bytes);
   }
 
   FileStatus check_ends() {
@@ -187,7 +187,7 @@ class FileOpener {
     if (header.first != 0 || header.last != 0) return false;
     if (file_.starts == nullptr) return true;
     const auto starts = UnalignedArray<std::uint64_t>::at(file_.starts);
-    return starts[0] == 0 && starts[static_cast<std::size_t>(header.n)] == file_.key_bytes;
+    return starts[0] == 0 && starts[static_cast<std::size_t>(header.n)] == file_.string_bytes;
   }
 
   std::uint64_t bytes_;

@@ -28,10 +28,11 @@ struct OpenedFile {
   std::int64_t spline_error = 0;  // the largest
   unsigned node = 16;             // of a tree
   const void* array = nullptr;    // separators of a tree, or the table of all answers
-  bool holds_strings = false;     // then keys are the strings' bytes
+  bool holds_strings = false;     // in the place of numbers
   StoredStrings strings{};
   const void* starts = nullptr;   // offsets of strings
-  std::uint64_t key_bytes = 0;    // of strings
+  const void* string_data = nullptr;  // null: it holds the layers only
+  std::uint64_t string_bytes = 0;
   const void* places = nullptr;   // of a layer over strings
   const void* runs = nullptr;     // of a layer over strings
   std::uint64_t n_runs = 0;
@@ -65,8 +66,8 @@ inline Strings strings_of(const OpenedFile& file) {
   strings.n = static_cast<std::size_t>(file.header.n);
   strings.width = file.strings.width;
   strings.starts = file.starts;
-  strings.data = static_cast<const std::uint8_t*>(file.keys);
-  strings.size = static_cast<std::size_t>(file.key_bytes);
+  strings.data = static_cast<const std::uint8_t*>(file.string_data);
+  strings.size = static_cast<std::size_t>(file.string_bytes);
   return strings;
 }
 

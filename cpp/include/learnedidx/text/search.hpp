@@ -150,10 +150,21 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
         return;
       }
     }
-    std::size_t end = e + 1;
-    if (!layer.places)
-      while (end < segment.last && layer.engine.keys[end] == entry) ++end;
+    const std::size_t end = layer.places ? e + 1 : end_of_run(layer.engine.keys, e, segment.last, entry);
     wait(way, begin_of(l, layer, segment, e), begin_of(l, layer, segment, end), l);
+  }
+
+  // The first position behind `e` whose entry is another, at most `last`. Keys that are equal make long runs.
+  static std::size_t end_of_run(const std::uint64_t* column, std::size_t e, std::size_t last, std::uint64_t entry) {
+    std::size_t low = e + 1, step = 1;
+    for (; low + step < last && column[low + step - 1] == entry; step *= 2) low += step;
+    std::size_t high = std::min(low + step, last);
+    while (low < high) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (column[middle] == entry) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   void wait(const Way& way, std::size_t begin, std::size_t end, std::size_t l) {

@@ -53,7 +53,7 @@ def prefix(self: LearnedIndex, p: Any, *, out: Any = None, threads: int = 1) -> 
     if out is not None:
         shape = starts.shape if queries.is_array(p) else ()
         pair = starts.reshape(shape), stops.reshape(shape)
-        return queries.filled_pair(out, pair, self.keys)
+        return queries.filled_pair(out, pair, p, self.keys)
     return (starts, stops) if queries.is_array(p) else slice(int(starts[0]), int(stops[0]))
 
 

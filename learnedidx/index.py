@@ -104,7 +104,7 @@ class LearnedIndex(_core.IndexBase):
             return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
         batch = queries.as_batch(v, family)
         missing = family.missing(batch, False, "v")
-        out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
+        out = queries.checked_out(out, batch.shape, np.intp, v, batch, self.keys)
         if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
             out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
             return out
@@ -182,7 +182,7 @@ class LearnedIndex(_core.IndexBase):
             return answer if out is None else queries.filled(out, answer, dtype, v, self.keys)
         batch = queries.as_batch(v, family, name)
         missing = family.missing(batch, verb == "position", name)
-        out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
+        out = queries.checked_out(out, batch.shape, dtype, v, batch, self.keys)
         if family.goes_one_by_one(batch):
             out.flat[:] = [self._search_scalar(item, right, verb, name) for item in batch.flat]
             return out

@@ -21,6 +21,7 @@ def bounds(
         both = _core.bounds_fixed(index, *family.fixed(v), right)
         return both if out is None else queries.filled_pair(out, both, v, keys.array)
     batch = queries.as_batch(v, family)
+    family.missing(batch, True, "v")
     lows, highs = queries.checked_pair(out, batch.shape, batch, keys.array)
     if family.goes_one_by_one(batch):
         for i, item in enumerate(batch.flat):

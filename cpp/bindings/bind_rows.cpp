@@ -1,4 +1,5 @@
 // _core.encode_rows: rows of several columns as a column of byte strings.
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -23,10 +24,12 @@ RowPart part_of_row(const RowField& field, const py::handle& given) {
   part.field = field;
   if (field.is_text) {
     part.text = &given.cast<const Column&>();
+    part.n = part.text->strings.n;
     return part;
   }
   const auto [array, scale, fits] = given.cast<std::tuple<py::array, py::object, py::object>>();
   part.numbers = batch_of(array, scale);
+  part.n = static_cast<std::size_t>(array.size());
   if (part.numbers.times != field.times) throw py::type_error("v: not as the keys");
   if (fits.is_none()) return part;
   const auto checked = fits.cast<py::array>();
@@ -36,7 +39,7 @@ RowPart part_of_row(const RowField& field, const py::handle& given) {
   return part;
 }
 
-Column encode_rows(const py::list& fields, const py::list& parts, bool after, const py::object& make) {
+RowBatch batch_of_rows(const py::list& fields, const py::list& parts, bool after) {
   RowBatch batch;
   if (parts.empty() || parts.size() > fields.size()) throw py::value_error("parts: of another number than fields");
   batch.after = after;
@@ -46,31 +49,41 @@ Column encode_rows(const py::list& fields, const py::list& parts, bool after, co
     batch.only_numbers &= !field.is_text;
     if (p >= parts.size()) continue;
     batch.parts.push_back(part_of_row(field, parts[p]));
-    const std::size_t n = field.is_text ? batch.parts[p].text->strings.n
-                                        : static_cast<std::size_t>(parts[p].cast<py::tuple>()[0].cast<py::array>().size());
+    const std::size_t n = batch.parts[p].n;
     if (p > 0 && n != batch.n) throw py::value_error("parts: differ in length");
     batch.n = n;
   }
+  return batch;
+}
+
+// Rows of one width, of numbers that all fit; none if one does not.
+std::optional<Column> column_of_numbers(const RowBatch& batch) {
+  auto own = std::make_shared<Table<std::uint8_t>>(batch.n * batch.widths);
+  bool all_fit = true;
+  run_pass([&](Cancellation cancellation) { return encode_numbers(batch, own->data(), all_fit, cancellation); });
+  if (!all_fit) return {};
   Column made;
-  bool all_fit = batch.only_numbers && parts.size() == fields.size() && !after;
-  if (all_fit) {
-    auto own = std::make_shared<Table<std::uint8_t>>(batch.n * batch.widths);
-    run_pass([&](Cancellation cancellation) { return encode_numbers(batch, own->data(), all_fit, cancellation); });
-    made.strings.layout = Layout::fixed;
-    made.strings.n = batch.n;
-    made.strings.width = batch.widths;
-    made.strings.data = own->data();
-    made.strings.size = own->size();
-    made.copied = true;
-    made.owner = std::move(own);
-  }
-  if (!all_fit) {
+  made.strings.layout = Layout::fixed;
+  made.strings.n = batch.n;
+  made.strings.width = batch.widths;
+  made.strings.data = own->data();
+  made.strings.size = own->size();
+  made.copied = true;
+  made.owner = std::move(own);
+  return made;
+}
+
+Column encode_rows(const py::list& fields, const py::list& parts, bool after, const py::object& make) {
+  const RowBatch batch = batch_of_rows(fields, parts, after);
+  std::optional<Column> made;
+  if (batch.only_numbers && parts.size() == fields.size() && !after) made = column_of_numbers(batch);
+  if (!made) {
     auto own = std::make_shared<OwnStrings>();
     run_pass([&](Cancellation cancellation) { return RowWriter(batch, *own).write_all(cancellation); });
     made = OwnStrings::column(std::move(own), false);
   }
-  made.make = kept(make);
-  return made;
+  made->make = kept(make);
+  return *std::move(made);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct RowPart {
   Queries numbers;
   const Fit* fits = nullptr;  // of numbers that Python converted
   const Column* text = nullptr;
+  std::size_t n = 0;
 };
 
 struct RowCodes {
@@ -45,7 +46,18 @@ template <class K> LIDX_INLINE std::uint64_t row_code(K value, bool times) {
   return code - static_cast<std::uint64_t>(times);  // the value of NaT becomes the last
 }
 
-// Is every number of the block a value of the key format? One that is past all numbers is rounded up to NaN, if there is NaN.
+// Its code, and how it fits: exactly, rounded up or past all. What is past all numbers is rounded up to NaN, if there is NaN.
+template <class K> LIDX_INLINE std::uint64_t row_code(K value, Fit& fit, bool times) {
+  if (fit >= Fit::past && (kIsReal<K> || times)) {
+    fit = fit == Fit::nan ? Fit::exact : Fit::rounded;
+    return all_ones(sizeof(K));
+  }
+  if (fit == Fit::nan) fit = Fit::past;
+  const bool is_first = fit == Fit::rounded && times && is_missing(value, true);  // below every time
+  return is_first ? 0 : row_code(value, times);
+}
+
+// Is every number of the block a value of the key format?
 template <class K> bool load_codes(const RowPart& part, std::size_t from, std::size_t count, RowCodes& out) {
   QueryBlock<K> block;
   const bool times = part.field.times;
@@ -53,13 +65,9 @@ template <class K> bool load_codes(const RowPart& part, std::size_t from, std::s
   if (part.fits) std::copy_n(part.fits + from, count, block.fits);
   unsigned special = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    Fit fit = block.fits[i];
-    const bool is_first = fit == Fit::rounded && times && is_missing(block.values[i], true);  // below every time
-    const bool is_nan = fit >= Fit::past && (kIsReal<K> || times);
-    out.codes[i] = is_nan ? all_ones(sizeof(K)) : is_first ? 0 : row_code(block.values[i], times);
-    if (is_nan) fit = fit == Fit::nan ? Fit::exact : Fit::rounded;
-    out.fits[i] = fit == Fit::nan ? Fit::past : fit;
-    special |= static_cast<unsigned>(fit != Fit::exact);
+    out.fits[i] = block.fits[i];
+    out.codes[i] = row_code(block.values[i], out.fits[i], times);
+    special |= static_cast<unsigned>(out.fits[i] != Fit::exact);
   }
   return special == 0;
 }

@@ -35,6 +35,8 @@ class Field:
         self._is_real, self._is_time = native.kind == "f", self.dtype.kind in "mM"
         self._sign = 1 << (8 * self.width - 1)
         self._offset = (self._sign if native.kind == "i" else 0) - self._is_time
+        is_integer = not (self._is_real or self._is_time)
+        self._plain = (self.family.lowest, self.family.highest) if is_integer else (1, 0)
         has_nan = self._is_real or self._is_time  # what is past all numbers is below NaN
         self._fit_of_last = {NAN: EXACT, PAST: ROUNDED} if has_nan else {NAN: PAST, PAST: PAST}
 
@@ -42,6 +44,8 @@ class Field:
         """Return the code of a number that is not below an item, and how it fits; or its bytes."""
         if self.core is None:
             return _escaped(bytes_of(item, self.dtype, name)), EXACT
+        if type(item) is int and self._plain[0] <= item <= self._plain[1]:
+            return item + self._offset, EXACT  # most queries, in a tenth of the time
         value, fit = self.family.fixed(item, name)
         if fit in (NAN, PAST):
             return 2 * self._sign - 1, self._fit_of_last[fit]

@@ -33,12 +33,20 @@ class RowForm:
         Of such keys.
     name : str
         As messages say it.
+    texts : list of int
+        Which columns are strings.
+    past : bytes
+        What stands after all that may follow in a row.
     """
 
     width, sorting = 0, "in the order that np.lexsort gives, which takes the last column first"
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
         self.fields = fields
+        self._dtypes = tuple(field.dtype for field in fields)
+        self._hash = hash(self._dtypes)
+        self.texts = [j for j, field in enumerate(fields) if field.core is None]
+        self.past = b"\xff" * (1 + sum(field.width for field in fields))
         self.name = f"({', '.join(str(field.dtype) for field in fields)})"
         self.family = Rows(self)
 
@@ -53,14 +61,10 @@ class RowForm:
         return isinstance(other, RowForm) and self._dtypes == other._dtypes
 
     def __hash__(self) -> int:
-        return hash(self._dtypes)
+        return self._hash
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def _dtypes(self) -> tuple[Any, ...]:
-        return tuple(field.dtype for field in self.fields)
 
     def encoded(self, parts: list[Any], after: bool) -> _core.Column:
         """Return rows of parts as the core takes them; `after`: shorter rows stand behind."""
@@ -91,10 +95,9 @@ class Rows(Strings):
 
     def is_missing(self, v: Any) -> bool:
         """Tell whether a string in a tuple is None or NA."""
-        items = zip(self.form.fields, v, strict=False) if isinstance(v, tuple) else ()
-        return any(
-            field.core is None and super(Rows, self).is_missing(item) for field, item in items
-        )
+        if not isinstance(v, tuple):
+            return super().is_missing(v)
+        return any(super(Rows, self).is_missing(v[j]) for j in self.form.texts if j < len(v))
 
     def batch(self, v: Any, name: str) -> _core.Column:
         """Return whole rows as a column."""
@@ -147,8 +150,7 @@ class Rows(Strings):
             after = fit == PAST or part > 0
             raw += field.raw(part - 1) if fit == ROUNDED and after else b""
             break
-        width = sum(field.width for field in self.form.fields)
-        return raw + b"\xff" * (width + 1) if after else raw
+        return raw + self.form.past if after else raw
 
     def _rows(self, v: Any, name: str, after: bool | None = None) -> _core.Column:
         if isinstance(v, _core.Column):

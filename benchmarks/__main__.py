@@ -111,7 +111,7 @@ def make_run(chosen: argparse.Namespace) -> Run:
         file = record.FILE.with_name(f"own-{re.sub(r'[^A-Za-z0-9_-]+', '-', own.name)}.jsonl")
     asked = dict.fromkeys(name for one in chosen.suites for name in GROUPS.get(one, (one,)))
     suites = [SUITES[name] for name in asked]
-    if own is not None and (others := [s.name for s in suites if not s.takes_contenders]):
+    if own is not None and (others := [s.name for s in suites if not s.takes_keys]):
         raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
     plan = make_plan(chosen)
     if own is None:
@@ -135,13 +135,20 @@ def _can_be_measured(chosen: argparse.Namespace, suites: Sequence[Suite], plan: 
         raise ValueError(f"--sets, --sizes: {listed} has no place of these")
 
 
+def _usual_contenders(chosen: argparse.Namespace) -> list[str]:
+    """List who takes part in the chosen suites if nobody is asked for."""
+    plan = make_plan(chosen)
+    suites = [SUITES[name] for one in chosen.suites for name in GROUPS.get(one, (one,))]
+    return list(dict.fromkeys(name for one in suites for name in one.contenders or plan.contenders))
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Measure; what was measured stays, also when the run ends early."""
     if reason := library_missing() or (chosen.page and page_missing()):
         print(f"error: {reason}", file=sys.stderr)
         return 2
     if chosen.contenders or chosen.rival or chosen.contender:
-        chosen.contenders = chosen.contenders or make_plan(chosen).contenders
+        chosen.contenders = chosen.contenders or _usual_contenders(chosen)
         add_named(chosen)
     going = make_run(chosen)
     try:

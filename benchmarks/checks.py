@@ -19,13 +19,15 @@ def expected(keys: Array, queries: Array, answer: Answer) -> Array:
     found: Array = keys[np.minimum(position, len(keys) - 1)]
     if answer is Answer.SUCCESSOR:
         return found
-    present = (position < len(keys)) & (found == queries)
+    present: Array = (position < len(keys)) & (found == queries)
+    if answer is Answer.PRESENT:
+        return present
     return np.where(present, position, -1)
 
 
 def check(contender: Contender, keys: Array, queries: Array, got: Any) -> None:
     """Raise `WrongAnswerError` at the first batch answer that differs from the expected one."""
-    _compare(contender, queries, expected(keys, queries, contender.answer), got)
+    _compare(contender, queries, expected(keys, queries, contender.answer), contender.read(got))
 
 
 def check_scalars(contender: Contender, keys: Array, queries: Array) -> None:

@@ -28,7 +28,12 @@ class KeySet:
     @property
     def label(self) -> str:
         """Name, size and dtype, as in ``uniform · 1,000,000 uint64``."""
-        return f"{self.name} · {len(self.keys):,} {self.keys.dtype}"
+        return f"{self.name} · {len(self.keys):,} {self.kind}"
+
+    @property
+    def kind(self) -> str:
+        """Name the dtype, or say what the keys are positions of."""
+        return str(getattr(self.keys, "kind", self.keys.dtype))
 
     @property
     def digest(self) -> str:

@@ -67,7 +67,7 @@ class Run:
     def _places(self, suite: Suite) -> Sequence[Place]:
         if self.own is None:
             return list(suite.places(self.plan))
-        return [Place(self.own.name, len(self.own.keys))] if suite.takes_contenders else []
+        return [Place(self.own.name, len(self.own.keys))] if suite.takes_keys else []
 
     def _contenders(self, suite: Suite) -> Sequence[str]:
         asked = self.contenders if suite.takes_contenders else None
@@ -79,7 +79,8 @@ class Run:
             return False
         asked = set(self._contenders(suite)) if suite.takes_contenders else set()
         rounds = self.plan.rounds_of(cell, int(one["length"]))
-        return asked <= {*one["times"], *one["missing"]} and int(one["rounds"]) >= rounds
+        there = {*one["times"], *one["missing"], *one.get("not_asked", ())}
+        return asked <= there and int(one["rounds"]) >= rounds
 
     def go(self, tasks: list[Task], minutes: float | None = None) -> None:
         """Measure; stops between two cells when the minutes are over."""
@@ -164,7 +165,7 @@ class Run:
             "set": task.place.keys,
             "n": task.place.n,
             "length": len(keyset.keys),
-            "dtype": str(keyset.keys.dtype),
+            "dtype": keyset.kind,
             **cell._asdict(),
             "unit": task.suite.unit,
             "rounds": self.plan.rounds_of(cell, len(keyset.keys)),

@@ -70,6 +70,23 @@ def near(keys: Array, count: int, seed: int = 0) -> Array:
     return _shuffled_with_hits(gaps, keys, count, seed)
 
 
+def held_out(keys: Array, count: int, seed: int = 0) -> Array:
+    """Shuffle half hits and half of the numbers between keys that are none.
+
+    For keys that are positions in a set, some of which were held out.
+    """
+    return _shuffled_with_hits(_between, np.asarray(keys), count, seed)
+
+
+def _between(keys: Array, count: int, seed: int) -> Array:
+    _need_keys(keys)
+    is_key = np.zeros(int(keys[-1]) + 1, np.bool_)
+    is_key[keys] = True
+    others = np.flatnonzero(~is_key)
+    chosen: Array = others[_random(seed, 7).integers(0, len(others), count)]
+    return chosen
+
+
 def _shuffled_with_hits(
     others: Callable[[Array, int, int], Array], keys: Array, count: int, seed: int
 ) -> Array:
@@ -111,6 +128,7 @@ WORKLOADS: dict[str, Callable[[Array, int, int], Array]] = {
     "sorted": in_order,
     "clustered": clustered,
 }
+OVER_POSITIONS = {"held_out": held_out}
 
 
 def zipf_ranks(n: int, count: int, random: np.random.Generator) -> npt.NDArray[np.int64]:

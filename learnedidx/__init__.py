@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from learnedidx.files import FormatError, open
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
+    from learnedidx.rows import Columns
 
 _HOMES = {
+    "Columns": "learnedidx.rows",
     "FormatError": "learnedidx.files._stored",
     "LearnedIndex": "learnedidx.index",
     "PGM": "learnedidx.models",
@@ -51,6 +53,7 @@ __all__ = [
     "PGM",
     "RMI",
     "BTree",
+    "Columns",
     "FormatError",
     "LearnedIndex",
     "PerformanceWarning",

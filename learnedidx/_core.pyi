@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from ipaddress import IPv4Address, IPv6Address
 from types import GenericAlias, ModuleType
 from typing import Any, Generic, Literal, Protocol, SupportsIndex, TypeAlias, TypeVar, overload
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,8 @@ _Array: TypeAlias = NDArray[Any]
 _Positions: TypeAlias = NDArray[np.intp]
 _Booleans: TypeAlias = NDArray[np.bool_]
 _Scalar: TypeAlias = np.number[Any] | np.bool_ | np.datetime64 | np.timedelta64
-_Key: TypeAlias = int | float | Fraction | Decimal | date | timedelta | _Scalar
+_Text: TypeAlias = str | bytes | bytearray | UUID | IPv4Address | IPv6Address
+_Key: TypeAlias = int | float | Fraction | Decimal | date | timedelta | _Scalar | _Text | None
 _Queries: TypeAlias = NDArray[Any] | Sequence[Any] | _Column
 _Side: TypeAlias = Literal["left", "right"]
 _Inclusive: TypeAlias = Literal["both", "left", "right", "neither"]
@@ -69,7 +72,7 @@ class Column:
     def of_list(
         items: list[Any] | tuple[Any, ...], name: str = ..., kind: Literal["str", "bytes"] = ...
     ) -> Column:
-        """Copy items, all str or all bytes; None is null. ``kind`` is for those that are all None.
+        """Copy items, all str or all bytes; None and NA are null. ``kind``: where all are null.
 
         Raises TypeError or ValueError, with the position, for what is neither.
         """
@@ -121,6 +124,9 @@ class Column:
     def tolist(self) -> list[Any]:
         """Return all strings as str or bytes, or what ``make`` makes of them; None for null."""
 
+    def __array__(self, dtype: Any = ..., copy: bool | None = ...) -> _Array:
+        """Return what ``tolist`` does as objects or of a dtype; never without a copy."""
+
     @overload
     def __getitem__(self, key: SupportsIndex) -> Any: ...
     @overload
@@ -156,6 +162,44 @@ class Column:
     @property
     def chunks(self) -> int:
         """Chunks of an Arrow stream that it was joined of."""
+
+def encode_rows(
+    fields: list[np.dtype[Any] | None], parts: list[Any], after: bool, make: Callable[[bytes], Any]
+) -> Column:
+    """Return rows as byte strings that are ordered as the rows are, each an item ``make(bytes)``.
+
+    ``fields`` are the dtypes of the keys' columns, None of strings. A part is a Column, or numbers
+    or times with their scale and None, or such as are converted, with None and the fit of each.
+    Rows that fit no key, of fewer parts, or to be `after` equal ones stand between keys. O(bytes).
+    """
+
+class Layers:
+    """Layers over a sorted column of strings without null: columns of 64-bit numbers.
+
+    Each layer is (bits of an entry that hold the number of its segment, the entries, where the
+    keys of each lie or None, the segments as items of 32 bytes).
+    """
+
+    def __init__(self, column: Column) -> None:
+        """Make them. O(n) for each layer. Raises ValueError for more than 2**31 - 2 strings."""
+
+    @staticmethod
+    def borrow(column: Column, arrays: list[Any]) -> Layers:
+        """Use layers that lie somewhere and may hold anything; ValueError if sizes do not agree."""
+
+    def use(self, indexes: list[Any]) -> None:
+        """Search each layer as the index over its column is; there is one for each."""
+
+    @property
+    def arrays(self) -> list[tuple[int, NDArray[np.uint64], NDArray[np.uint32] | None, _Array]]: ...
+    @property
+    def nbytes(self) -> int: ...
+
+def check_strings(column: Column) -> tuple[int, int]:
+    """Return the first position out of order or -1, and a fingerprint that every key changes."""
+
+def above_prefixes(prefixes: Column) -> Column:
+    """Return of each string the first one, as bytes, above all that begin with it; null if none."""
 
 class Rmi:
     """A recursive model index over keys that it borrows while it is trained.
@@ -639,9 +683,12 @@ def bind(
 ) -> None:
     """Fill a fresh index; it keeps keys and model alive."""
 
+def bind_strings(index: IndexBase, layers: Layers) -> None:
+    """Fill a fresh index over strings; it keeps the layers and their column alive."""
+
 def search(
     index: IndexBase,
-    v: _Array,
+    v: _Array | Column,
     scale: _Scale,
     right: bool,
     verb: str,
@@ -665,18 +712,18 @@ def bounds(
 ) -> None:
     """Bound the answers of a batch without reading keys."""
 
-def search_fixed(index: IndexBase, value: float, fit: int, right: bool, verb: str) -> int:
+def search_fixed(index: IndexBase, value: float | Column, fit: int, right: bool, verb: str) -> int:
     """Answer one query that Python brought to the key format; fit: 0 exact, 1 rounded up,
     2 past all numbers, 3 NaN or NaT.
     """
 
-def bounds_fixed(index: IndexBase, value: float, fit: int, right: bool) -> tuple[int, int]:
+def bounds_fixed(index: IndexBase, value: float | Column, fit: int, right: bool) -> tuple[int, int]:
     """Bound the answer of one such query."""
 
 trace_columns: tuple[str, ...]
 
 def trace(
-    index: IndexBase, value: float, fit: int, right: bool
+    index: IndexBase, value: float | Column, fit: int, right: bool
 ) -> tuple[NDArray[np.int64], list[tuple[str, int, int, int, int, int]]]:
     """Return the counts of one lookup, named by ``trace_columns``, and its steps: (kind, at, low,
     high, reads, lines). -1 where the model has no such step.
@@ -689,7 +736,7 @@ _T = TypeVar("_T")
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _D = TypeVar("_D")
-_Kind: TypeAlias = Literal["int", "float", "object"]
+_Kind: TypeAlias = Literal["int", "float", "str", "bytes", "object"]
 _Codes: TypeAlias = NDArray[np.int64]
 
 class _SortedBase(Generic[_T]):
@@ -769,15 +816,15 @@ class _SortedValues(_SortedBase[_T]):
 
 @disjoint_base
 class SortedListBase(_SortedValues[_T]):
-    """What SortedList derives from; equal numbers are all kept."""
+    """What SortedList derives from; equal items are all kept."""
 
 @disjoint_base
 class SortedSetBase(_SortedValues[_T]):
-    """What SortedSet derives from; equal numbers are one."""
+    """What SortedSet derives from; equal items are one."""
 
 @disjoint_base
 class SortedDictBase(_SortedBase[_K], Generic[_K, _V]):
-    """What SortedDict derives from; values are references in the leaves."""
+    """What SortedDict derives from; values are references in leaves, or in a dict beside text."""
 
     def __getitem__(self, key: Any, /) -> _V: ...
     def __setitem__(self, key: _K, value: _V, /) -> None: ...

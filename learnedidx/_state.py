@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from learnedidx import _core
+from learnedidx._formats.keys import read_only
 from learnedidx.models.layers import Layers
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from learnedidx.extend import Growth
     from learnedidx.files._stored import Stored
     from learnedidx.index import LearnedIndex
-    from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class State:
     """The parts of a built index; the core holds the same keys and model in its own form."""
 
     checked: Keys
-    model: PGM | RMI | BTree | DirectTable | RadixSpline | Layers | None
+    model: Any  # an estimator, Layers over strings, or None
     core_model: Any  # what the core searches with, whatever becomes of the estimator
     stored: Stored | None = None  # the file that it was opened from
     own_keys: bool = True  # they are not those in the file
@@ -37,7 +37,18 @@ class State:
     @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
-        return 0 if self.model is None else int(self.model.nbytes_)
+        keys, own = self.checked.array, 0 if self.model is None else int(self.model.nbytes_)
+        return own + (keys.nbytes if self.source is not None and keys.copied else 0)
+
+    def fill(self, index: LearnedIndex) -> None:
+        """Give a fresh index to the core."""
+        array = self.checked.array
+        if self.layers is not None:
+            _core.bind_strings(index, self.core_model)
+        elif self.keyless is not None:
+            _core.bind_model(index, read_only(array), *self.keyless.counts, self.core_model)
+        else:
+            _core.bind(index, read_only(array), self.checked.numbers, self.core_model)
 
     @property
     def layers(self) -> Layers | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx import _core
-from learnedidx._formats.keys import Array, as_array, in_order
+from learnedidx._formats.keys import Array, as_array, as_strings, in_order
+from learnedidx._formats.scalars import shortened
 from learnedidx._state import State, index_of, with_attributes
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ def extended(
     count in other units from there. What was opened from a file or unpickled is, a PGM or a
     RadixSpline, once: files do not tell where their fit stands. So is a table in a file; of a tree
     and an RMI in a file all separators and leaf borders are counted again.
+
+    Over strings the layers are made anew, and their models are trained anew: nothing is saved on
+    ``LearnedIndex(longer_keys, model)`` but the comparison is made, so that you know that positions
+    of before still hold.
 
     Takes O(n) time to compare the first keys with these and to check the order, which is most of
     it; training takes O(new keys + size of the model), of a PGM O(n / 16) for corrections.
@@ -101,6 +106,10 @@ def extended(
     if not isinstance(assume_unchanged, (bool, np.bool_)):
         raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
     state, vouched = self._state, bool(assume_unchanged)
+    strings = as_strings(longer_keys, name="longer_keys")
+    if state.layers is not None or strings is not None:
+        longer = _over_strings(self, longer_keys, strings, vouched)
+        return with_attributes(longer, self.__getstate__())
     if state.keyless is not None:
         state = _over_first(state.keyless, type(self), longer_keys, vouched)._state
     keys, model = _longer(state, longer_keys, vouched), state.model
@@ -172,7 +181,7 @@ def _longer(state: State, longer_keys: Any, vouched: bool) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index; or vouched to be."""
     old = state.checked
     array = as_array(longer_keys, name="longer_keys")
-    _check_form(old.array, array)
+    _check_form(old, array, array.dtype)
     if vouched:
         _check_samples(old.array, array)
     else:
@@ -183,16 +192,53 @@ def _longer(state: State, longer_keys: Any, vouched: bool) -> Keys:
     return keys
 
 
-def _check_form(old: Array, array: Array) -> None:
-    if array.dtype != old.dtype:
+def _over_strings(
+    index: LearnedIndex, longer_keys: Any, keys: Keys | None, vouched: bool
+) -> LearnedIndex:
+    """Return an index over longer strings; layers and models are made anew. None: they are none."""
+    state = index._state
+    old, layers = state.checked.array, state.layers
+    array: Any = as_array(longer_keys, name="longer_keys") if keys is None else keys.array
+    _check_form(state.checked, array, array.dtype if keys is None else keys.dtype)
+    assert keys is not None and layers is not None  # the forms agree
+    first = array[: old.size]
+    for at in _samples(old.size) if vouched else (slice(None),):
+        if not first[at].same(old[at]):
+            _check_same(old, array, _first_other(old, first))
+    known = state.checked.fingerprint
+    if not vouched and known is not None and _core.check_strings(first)[1] != known:
+        raise ValueError(
+            f"longer_keys: the first {old.size} are the keys of the index, which changed since it "
+            "was built; build a new index"
+        )
+    made = index._layers(array, layers.given)
+    growth = Growth(keys.numbers, True)
+    source = None if array.copied else longer_keys
+    return index_of(type(index), State(keys, made, made.core, growth=growth, source=source))
+
+
+def _first_other(old: Any, array: Any) -> int:
+    """Return the first position at which strings differ; they do in one. O(bytes)."""
+    low, high = 0, old.size
+    while low < high:
+        middle = (low + high) // 2
+        if old[low : middle + 1].same(array[low : middle + 1]):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _check_form(old: Keys, array: Any, dtype: Any) -> None:
+    if dtype != old.dtype:
         raise TypeError(
-            f"longer_keys: dtype {array.dtype}, but the index holds {old.dtype}; convert them to "
+            f"longer_keys: dtype {dtype}, but the index holds {old.dtype}; convert them to "
             "that, or build a new index"
         )
-    if array.size < old.size:
+    if array.size < old.array.size:
         raise ValueError(
-            f"longer_keys: {array.size} keys, fewer than the {old.size} of the index; they must "
-            "begin with all of those: append to them, or build a new index"
+            f"longer_keys: {array.size} keys, fewer than the {old.array.size} of the index; they "
+            "must begin with all of those: append to them, or build a new index"
         )
 
 
@@ -213,17 +259,25 @@ def _check_prefix(state: State, array: Array) -> None:
 
 def _check_samples(old: Array, array: Array) -> None:
     """Compare keys all over, and the last ones: a model goes on from there."""
-    n = old.size
-    evenly = np.linspace(0, n - 1, min(n, VOUCHED_SAMPLE)).astype(np.intp)
-    for at in (evenly, np.arange(max(0, n - VOUCHED_SAMPLE), n)):
+    for at in _samples(old.size):
         found = _core.first_difference(old[at], array[at])
         _check_same(old, array, -1 if found < 0 else int(at[found]))
 
 
-def _check_same(old: Array, array: Array, at: int) -> None:
+def _samples(n: int) -> tuple[Array, Array]:
+    """Return positions all over n keys, and the last ones."""
+    evenly = np.linspace(0, n - 1, min(n, VOUCHED_SAMPLE)).astype(np.intp)
+    return evenly, np.arange(max(0, n - VOUCHED_SAMPLE), n)
+
+
+def _check_same(old: Any, array: Any, at: int) -> None:
     if at >= 0:
+        new, was = (
+            shortened(keys[at]) if isinstance(keys, _core.Column) else keys[at]
+            for keys in (array, old)
+        )
         raise ValueError(
-            f"longer_keys: position {at} is {array[at]}, but {old[at]} in the "
+            f"longer_keys: position {at} is {new}, but {was} in the "
             f"index; the first {old.size} keys must be those of the index: build a new index"
         )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from learnedidx import _core, extend
+from learnedidx import _core, extend, prefixes
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
-from learnedidx._formats.keys import Array, as_keys, as_strings, read_only
+from learnedidx._formats.keys import Array, as_keys, as_strings
+from learnedidx._formats.rows import as_rows
 from learnedidx._state import NotBuilt, State
-from learnedidx.models.layers import layers_over
+from learnedidx.models.layers import Layers, layers_over
 
 if TYPE_CHECKING:
     import os
@@ -21,16 +21,15 @@ if TYPE_CHECKING:
 
     SupportsWrite = _SupportsWrite[bytes]
 
-Positions = NDArray[np.intp]
-
 
 class LearnedIndex(_core.IndexBase):
-    """An index over a sorted 1-D array of numbers or times, which it borrows.
+    """An index over a sorted 1-D array of numbers, times or strings, which it borrows.
 
     Parameters
     ----------
     keys : array_like, 1-D, sorted
-        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last.
+        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last. Or text, bytes, UUIDs
+        or addresses of a list, NumPy, Arrow, pandas or Polars, in the order of their bytes.
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model
@@ -52,25 +51,24 @@ class LearnedIndex(_core.IndexBase):
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
 
-        strings = as_strings(keys, copy)
+        rows = as_rows(keys, copy)
+        strings = as_strings(keys, copy) if rows is None else as_strings(rows[0])
         if strings is not None:
-            layers = layers_over(strings.array, model, LearnedIndex)
-            source = None if strings.array.copied else keys
-            return self._bind(State(strings, layers, layers.core, source=source))
+            layers = self._layers(strings.array, model)
+            borrowed = None if strings.array.copied else keys
+            source = borrowed if rows is None else rows[1]
+            self._bind(State(strings, layers, layers.core, source=source))
+            return
         checked = as_keys(keys, copy)
         made = fitted(model, checked)
         self._bind(State(checked, made, core_of(made)))
 
+    @staticmethod
+    def _layers(column: _core.Column, model: Any) -> Layers:
+        return layers_over(column, model, LearnedIndex)
+
     def _bind(self, state: State) -> None:
-        if state.layers is not None:
-            _core.bind_strings(self, state.core_model)
-            self._state = state
-            return
-        array = read_only(state.checked.array)
-        if state.keyless is not None:
-            _core.bind_model(self, array, *state.keyless.counts, state.core_model)
-        else:
-            _core.bind(self, array, state.checked.numbers, state.core_model)
+        state.fill(self)
         self._state = state
 
     def _searchsorted(
@@ -81,52 +79,8 @@ class LearnedIndex(_core.IndexBase):
         return self._search(v, queries.checked_side(side), "position", out, threads)
 
     def _rank(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
-        return self._search(v, True, "position", out, threads)
-
-    def prefix(self, p: Any, *, out: Any = None, threads: int = 1) -> Any:
-        """Return where the keys lie that begin with p: of strings alone. O(log n).
-
-        Parameters
-        ----------
-        p : str, bytes or an array of them
-            As the keys are: text begins with text, bytes, UUIDs and addresses with bytes.
-        out : tuple of two arrays of intp, optional
-            For the starts and stops of an array.
-        threads : int
-            That share an array; 0: all cores.
-
-        Returns
-        -------
-        slice or tuple of two arrays
-            ``index.keys[index.prefix(p)]`` are the keys that begin with p.
-
-        Raises
-        ------
-        TypeError
-            The keys are no strings, or p is of another kind.
-
-        Examples
-        --------
-        >>> import learnedidx as lx
-        >>> index = lx.LearnedIndex(["com.a", "com.a.x", "com.b", "org.a"])
-        >>> index.prefix("com.a"), index.count(None, None)
-        (slice(0, 2, None), 4)
-        """
-        family, number = self._state.checked.family, queries.checked_threads(threads)
-        prefixes = family.prefixes(p, queries.is_array(p))
-        above = _core.above_prefixes(prefixes)
-        found = []
-        for batch in (prefixes, above):
-            found.append(np.empty(batch.size, np.intp))
-            _core.search(self, batch, None, False, "position", found[-1], number)
-        if above.nulls is not None:
-            found[1][above.nulls] = len(self)
-        starts, stops = found
-        if out is not None:
-            shape = starts.shape if queries.is_array(p) else ()
-            found = (starts.reshape(shape), stops.reshape(shape))
-            return queries.filled_pair(out, found, self.keys)
-        return (starts, stops) if queries.is_array(p) else slice(int(starts[0]), int(stops[0]))
+        end = self._state.checked.family.end(v, True, "v")
+        return self._search(end, True, "position", out, threads)
 
     def _find(
         self,
@@ -145,20 +99,19 @@ class LearnedIndex(_core.IndexBase):
         method = nearest.checked_method(method, family)
         limit = nearest.checked_tolerance(tolerance, family)
         number = queries.checked_threads(threads)
-        if not queries.is_array(v):
+        if not queries.is_array(v, family):
             found = nearest.find_one(self, v, method, limit)
             return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
         batch = queries.as_batch(v, family)
         missing = family.missing(batch, False, "v")
-        out = queries.checked_out(out, batch.shape, np.intp, batch, self.keys)
+        out = queries.checked_out(out, batch.shape, np.intp, v, batch, self.keys)
         if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
             out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
             return out
         within = nearest.in_core(limit, batch, family)
 
         def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
-            right = method == "pad"
-            if _core.search(self, part, scale, right, method, answers[0], number, within):
+            if _core.search(self, part, scale, method == "pad", method, answers[0], number, within):
                 nearest.settle_open(self, part, method, limit, answers[0])
 
         queries.run(batch, (out,), family, search)
@@ -171,20 +124,19 @@ class LearnedIndex(_core.IndexBase):
     ) -> Any:
         starts, stops, ends = self._between(lo, hi, inclusive, threads)
         if out is None:
-            scalar = not any(queries.is_array(end) for end in ends)
+            scalar = starts.ndim == 0
             return slice(int(starts), int(stops)) if scalar else (starts, stops)
         return queries.filled_pair(out, (starts, stops), self.keys, *ends)
 
-    def _between(
-        self, lo: Any, hi: Any, inclusive: Any, threads: Any
-    ) -> tuple[Positions, Positions, list[Any]]:
+    def _between(self, lo: Any, hi: Any, inclusive: Any, threads: Any) -> tuple[Any, ...]:
         """Return starts and stops in one shape, and both ends as they were searched."""
         right_of_lo, right_of_hi = queries.checked_inclusive(inclusive)
         queries.checked_threads(threads)
-        ends, at = [lo, hi], [0, self._state.checked.array.size]
+        family, at = self._state.checked.family, [0, self._state.checked.array.size]
+        ends = [family.end(lo, right_of_lo, "lo"), family.end(hi, right_of_hi, "hi")]
         for i, (name, right) in enumerate((("lo", right_of_lo), ("hi", right_of_hi))):
-            if queries.is_array(ends[i]):
-                ends[i] = queries.as_batch(ends[i], self._state.checked.family, name)
+            if queries.is_array(ends[i], family):
+                ends[i] = queries.as_batch(ends[i], family, name)
             if ends[i] is not None:
                 at[i] = self._search(ends[i], right, "position", None, threads, name)
         starts, stops = queries.broadcast(*at)
@@ -197,7 +149,7 @@ class LearnedIndex(_core.IndexBase):
         starts, stops, ends = self._between(lo, hi, inclusive, threads)
         np.subtract(stops, starts, out=stops)
         if out is None:
-            return stops if any(queries.is_array(end) for end in ends) else int(stops)
+            return stops if stops.ndim else int(stops)
         checked = queries.checked_out(out, starts.shape, np.intp, self.keys, *ends)
         checked[...] = stops
         return checked
@@ -212,7 +164,7 @@ class LearnedIndex(_core.IndexBase):
         return int(after), int(self._search_scalar(v, True, "position")) - 1
 
     def _in(self, v: Any) -> bool:
-        if queries.is_array(v):
+        if queries.is_array(v, self._state.checked.family):
             raise TypeError("v: `in` takes one query; use index.contains(v) for an array")
         return bool(self._search_scalar(v, False, "contains"))
 
@@ -224,14 +176,13 @@ class LearnedIndex(_core.IndexBase):
     ) -> Any:
         """Answer scalars that the core cannot read, and arrays; errors call the queries `name`."""
         number = queries.checked_threads(threads)
-        dtype = np.bool_ if verb == "contains" else np.intp
-        if not queries.is_array(v):
+        family, dtype = self._state.checked.family, np.bool_ if verb == "contains" else np.intp
+        if not queries.is_array(v, family):
             answer = self._search_scalar(v, right, verb, name)
             return answer if out is None else queries.filled(out, answer, dtype, v, self.keys)
-        family = self._state.checked.family
         batch = queries.as_batch(v, family, name)
         missing = family.missing(batch, verb == "position", name)
-        out = queries.checked_out(out, batch.shape, dtype, batch, self.keys)
+        out = queries.checked_out(out, batch.shape, dtype, v, batch, self.keys)
         if family.goes_one_by_one(batch):
             out.flat[:] = [self._search_scalar(item, right, verb, name) for item in batch.flat]
             return out
@@ -287,6 +238,7 @@ class LearnedIndex(_core.IndexBase):
 
         return plot_index(self, axes)
 
+    prefix = prefixes.prefix
     extended = extend.extended
 
     def verify(self) -> None:
@@ -347,7 +299,13 @@ class LearnedIndex(_core.IndexBase):
         """
         from learnedidx.files._saving import save
 
+        self._require_file()
         return save(self._state, path, keys, values)
+
+    def _require_file(self) -> None:
+        family = self._state.checked.family
+        if family.no_file:
+            raise NotImplementedError(f"keys: {family.no_file}")
 
     @property
     def _source(self) -> Any:
@@ -364,6 +322,7 @@ class LearnedIndex(_core.IndexBase):
     def __reduce__(self) -> Any:
         from learnedidx.files._building import reduce
 
+        self._require_file()
         return reduce(self)
 
     def __getstate__(self) -> Any:

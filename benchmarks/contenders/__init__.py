@@ -11,6 +11,7 @@ from benchmarks.contenders.contender import Answer, Array, Contender
 from benchmarks.contenders.loops import Bisect, BTreesSet, PyGM, SortedContainers
 from benchmarks.contenders.native import AbslBTree
 from benchmarks.contenders.ours import OURS
+from benchmarks.contenders.text import TEXT
 
 RIVALS: tuple[type[Contender], ...] = (
     NumPy,
@@ -24,14 +25,14 @@ RIVALS: tuple[type[Contender], ...] = (
     SortedContainers,
     Bisect,
 )
-CONTENDERS: dict[str, type[Contender]] = {kind.name: kind for kind in (*OURS, *RIVALS)}
+CONTENDERS: dict[str, type[Contender]] = {kind.name: kind for kind in (*OURS, *RIVALS, *TEXT)}
 
 # `btree` repeats btree16 or btree8, `auto` one of the models, and NumPy's method its function; PGM
 # with a small epsilon is for hard keys, a table for narrow ones, `take` searches nothing: they
-# are asked for by name.
+# are asked for by name. Those over text are asked by their suite.
 ON_REQUEST = frozenset(
     {"pgm8", "pgm12", "pgm14", "btree", "auto", "direct", "numpy_method", "take"}
-)
+) | {kind.name for kind in TEXT}
 
 __all__ = ["CONTENDERS", "Answer", "Array", "Contender", "defaults", "make", "names"]
 

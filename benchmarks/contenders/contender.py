@@ -19,6 +19,7 @@ class Answer(enum.Enum):
     POSITION = "position of the first key >= query"
     SUCCESSOR = "the first key >= query, or the last key if there is none"
     MATCH = "position of the equal key, or -1"
+    PRESENT = "whether there is an equal key"
 
 
 class Contender(ABC):
@@ -71,6 +72,10 @@ class Contender(ABC):
     def prepare_scalars(self, queries: Array) -> Sequence[Any]:
         """Bring the queries into the form that `scalar` likes best (not timed)."""
         return list(queries)
+
+    def read(self, got: Any) -> Any:
+        """Bring what `batch` gave into the form that is checked (not timed)."""
+        return got
 
     def nbytes(self) -> int | None:
         """Count the bytes beside the caller's keys, or give None: then growth is measured."""

@@ -12,6 +12,7 @@ from benchmarks.contenders.contender import (
     refuse_no_keys,
     refuse_unless_numbers,
 )
+from benchmarks.contenders.text import NativeText
 
 # Extensions are compiled for the widest type of each kind; narrower keys are widened exactly.
 WIDEST: dict[str, type[np.generic]] = {"u": np.uint64, "i": np.int64, "f": np.float64}
@@ -68,23 +69,19 @@ class AbslBTree(Native):
 
     def missing(self) -> str | None:
         """Say how to build the extension."""
-        return rivals.absl_missing()
+        return rivals.not_built()
 
 
-def contender_of(built: rivals.Adapter) -> type[Native]:
+def contender_of(built: rivals.Adapter) -> type[Contender]:
     """Make a contender of an adapter that is built."""
     module = built.load()
-
-    class Named(Native):
-        """The index of the adapter that the command line names."""
-
-        name = built.name
-        label = built.name
-        answer = Answer[module.answer]
-        adapter = built
-
-        def note(self) -> str:
-            """Say what the adapter says of its index."""
-            return str(module.__doc__)
-
-    return Named
+    base = NativeText if {"text", "pairs"} & {*module.types} else Native
+    fields = {
+        "__doc__": "The index of the adapter that the command line names.",
+        "name": built.name,
+        "label": built.name,
+        "answer": Answer[module.answer],
+        "adapter": built,
+        "note": lambda self: str(module.__doc__),
+    }
+    return type("Named", (base,), fields)

@@ -118,6 +118,27 @@ class BytesShare:
 
 
 @dataclasses.dataclass(frozen=True)
+class Alone:
+    """What one of ours takes, beside nobody: nanoseconds, or bytes a key."""
+
+    ours: str
+    cell: Cell
+    in_bytes: bool = False
+
+    def __call__(self, cells: Cells) -> Figure | str:
+        """Take the times as they are, or divide bytes by keys."""
+        one = cells.get(self.cell)
+        if one is None:
+            return NOT_MEASURED
+        times = one["times"].get(self.ours)
+        if not times:
+            return _why_not(one, _listed(self.ours))
+        if self.in_bytes:
+            times = [one["bytes"][self.ours] / one["length"]]
+        return Figure(Ratio(statistics.median(times), min(times), max(times)), self.ours)
+
+
+@dataclasses.dataclass(frozen=True)
 class BesideLatency:
     """What a call takes of what it may take; the loop around both is subtracted."""
 

@@ -6,11 +6,12 @@ machine.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.plan import REQUIRED, Cell, Place
 from benchmarks.required.figures import (
+    Alone,
     Beside,
     BesideLatency,
     BytesShare,
@@ -23,6 +24,8 @@ from benchmarks.suite import Bound
 from benchmarks.suites import SUITES
 from benchmarks.suites.contended import SORTEDNESS_CHECK
 from benchmarks.suites.latency import SCALARS
+from benchmarks.suites.text import BUILD as TEXT_BUILD
+from benchmarks.suites.text import LOOKUP, PAIRS, RANDOM, SINGLE
 from benchmarks.suites.variants import ALL, FORMATS, MODELS, PUBLISHED
 
 Bounds = Mapping[Place, Bound]
@@ -91,6 +94,17 @@ _LATENCY = {Place("uniform", n): Bound(0.67) for n in (10**7, 10**8)}
 _FEW = {Place("uniform", n): Bound(1) for n in (10**6, 10**7)}
 _CLIFF = dict.fromkeys(_FEW, Bound(1.1))
 _AGAIN = dict.fromkeys(REQUIRED.at, Bound(1))
+
+
+_TEXT = [place for place in SUITES["text"].places(REQUIRED) if place.keys not in PAIRS]
+_PAIRS = [place for place in SUITES["text"].places(REQUIRED) if place.keys in PAIRS]
+_RANDOM = [place for place in _TEXT if place.keys in RANDOM]
+_UTF8 = [place for place in _TEXT if place.keys != "uuid_bytes"]  # which has zeros too
+
+
+def _over(places: Sequence[Place], floor: float, paths: float | None = None) -> dict[Place, Bound]:
+    """Give a bound over sets of text, and that for long beginnings in common."""
+    return {p: Bound(paths if paths and p.keys == "paths" else floor) for p in places}
 
 
 def _lookup(text: str, find: Callable[[Cells], Figure | str], bounds: Bounds) -> Required:
@@ -214,4 +228,32 @@ FIGURES: tuple[Required, ...] = (
             ("RMI build a key, of that over an eighth of the keys", "build", "build 1/8", 1.5),
         )
     ),
+    *(
+        Required(f"text, times faster than {other}", Beside("text", name, LOOKUP), bounds, True)
+        for name, other, bounds in (
+            ("numpy_s", "np.searchsorted over S", _over(_TEXT, 10, 3)),
+            ("numpy_strings", "np.searchsorted over StringDType", _over(_UTF8, 8)),
+            ("polars_text", "Polars search_sorted", _over(_TEXT, 4)),
+            ("absl_text", "absl::btree_set", _over(_TEXT, 6, 2.5) | _over(_PAIRS, 7)),
+            ("lower_bound_text", "std::lower_bound", _over(_TEXT, 4, 1.7) | _over(_PAIRS, 3.5)),
+            ("hot", "HOT", _over(_UTF8, 4, 1.8)),
+            ("flat_hash_text", "absl::flat_hash_map, unbatched", _over(_TEXT, 1.5, 0.8)),
+            ("dict_text", "map(dict.get, queries)", _over(_TEXT, 3.5)),
+            ("pandas_text", "pd.Index.get_indexer", _over(_UTF8, 5)),
+        )
+    ),
+    Required("text, of ours over uint64", Beside("text", "uint64", LOOKUP), _over(_RANDOM, 7)),
+    Required(
+        "text, in for one key, times faster than bisect over a list",
+        Beside("text", "bisect_text", SINGLE),
+        _over(_TEXT, 3),
+        True,
+    ),
+    Required(
+        "text, in for one key, of a dict", Beside("text", "dict_text", SINGLE), _over(_TEXT, 3)
+    ),
+    Required(
+        "text, bytes a key", Alone("text", TEXT_BUILD, in_bytes=True), _over(_TEXT + _PAIRS, 13)
+    ),
+    Required("text, build in ns a key", Alone("text", TEXT_BUILD), _over(_TEXT + _PAIRS, 25, 80)),
 )

@@ -11,10 +11,11 @@ from benchmarks.required.figures import NOT_MEASURED, BytesShare, Cells, Figure
 from benchmarks.required.floors import FIGURES, Required
 from benchmarks.suite import Bound
 from benchmarks.tables import Row, Table, size_text
+from datasets.text import names as text_names
 
 # The last columns: what was compared and its times, medians in nanoseconds a query, key or call;
 # and the card of the machine.
-ORDER = (*JUDGED, *TRAPS)
+ORDER = (*JUDGED, *TRAPS, *text_names())
 COLUMNS = ("keys", "measured", "(low-high)", "floor", "aim", "verdict", "times, ns", "card")
 HEAD = """# What is required
 

@@ -1,7 +1,8 @@
 """Indexes in C++ as contenders: each is one adapter file, compiled into one small extension.
 
-``rival.hpp`` says what an adapter is. ``python -m benchmarks.rivals`` builds the one that is here,
-`absl::btree_set`; ``--rival NAME=ADAPTER.cpp:FOLDER`` builds anyone's (see docs/your-own-index.md).
+``rival.hpp`` says what an adapter is, ``text.hpp`` what one over text is. ``python -m
+benchmarks.rivals`` builds those that are here; ``--rival NAME=ADAPTER.cpp:FOLDER`` builds anyone's
+(see docs/your-own-index.md).
 """
 
 import dataclasses
@@ -26,6 +27,7 @@ class Adapter:
     source: Path
     folders: tuple[Path, ...] = ()
     options: tuple[str, ...] = ()
+    absl: bool = False  # whether it needs Abseil
 
     @property
     def folder(self) -> Path:
@@ -58,7 +60,7 @@ class Adapter:
             f"-DSOURCE={self.source.resolve()}",
             f"-DFOLDERS={';'.join(str(folder.resolve()) for folder in self.folders)}",
             f"-DOPTIONS={';'.join(self.options)}",
-            f"-DABSL={'ON' if self == ABSL else 'OFF'}",
+            f"-DABSL={'ON' if self.absl else 'OFF'}",
         ]
         for command in (configure, ["cmake", "--build", str(self.folder / "cmake")]):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -71,14 +73,20 @@ class Adapter:
         return _load(self.module, self.file)
 
 
-ABSL = Adapter("absl", HERE / "absl.cpp")
+ABSL = Adapter("absl", HERE / "absl.cpp", absl=True)
+ABSL_TEXT = Adapter("absl_text", HERE / "absl_text.cpp", absl=True)
+FLAT_HASH_TEXT = Adapter("flat_hash_text", HERE / "flat_hash_text.cpp", absl=True)
+LOWER_BOUND_TEXT = Adapter("lower_bound_text", HERE / "lower_bound_text.cpp")
+OWN = (ABSL, LOWER_BOUND_TEXT, ABSL_TEXT, FLAT_HASH_TEXT)
 
 
-def absl_missing() -> str | None:
-    """Say what to do when the extension around `absl::btree_set` is not built, else None."""
-    if ABSL.file.exists():
+def not_built(adapter: Adapter = ABSL) -> str | None:
+    """Say what to do when the extension of one of the own adapters is not built, else None."""
+    if adapter.file.exists():
         return None
-    if not any(Path(root, "absl/container/btree_set.h").exists() for root in include_folders()):
+    if adapter.absl and not any(
+        Path(root, "absl/container/btree_set.h").exists() for root in include_folders()
+    ):
         return "not built: apt-get install libabsl-dev"
     return "not built: python -m benchmarks.rivals"
 

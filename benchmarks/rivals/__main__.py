@@ -1,4 +1,4 @@
-"""Build the extension around `absl::btree_set`: ``python -m benchmarks.rivals``.
+"""Build the extensions around rivals that are here: ``python -m benchmarks.rivals``.
 
 Needs a C++ compiler, CMake, the headers of Abseil (``apt-get install libabsl-dev``), and pybind11
 and NumPy in the running Python. Exits with 1 and what is missing.
@@ -10,16 +10,20 @@ from benchmarks import rivals
 
 
 def main() -> int:
-    """Build, and say in one line where the result is or what is missing."""
-    reason = rivals.absl_missing()
-    if reason is None or "apt-get" not in reason:
-        reason = rivals.missing_tool()
-    try:
-        if reason is None:
-            rivals.ABSL.build()
-    except ValueError as error:
-        reason = str(error)
-    print(reason or f"built {rivals.ABSL.file}", file=sys.stderr if reason else sys.stdout)
+    """Build, and say in a line each where the result is or what is missing."""
+    reason = rivals.missing_tool()
+    for adapter in () if reason else rivals.OWN:
+        why = rivals.not_built(adapter)
+        if why is not None and "apt-get" in why:
+            reason = why
+            continue
+        try:
+            adapter.build()
+            print(f"built {adapter.file}")
+        except ValueError as error:
+            reason = str(error)
+    if reason:
+        print(reason, file=sys.stderr)
     return 1 if reason else 0
 
 

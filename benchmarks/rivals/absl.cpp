@@ -5,48 +5,18 @@
 #include <absl/container/btree_set.h>
 
 #include <functional>
-#include <memory>
 
+#include "counting.hpp"
 #include "rival.hpp"
 
 namespace {
-
-// Counts the bytes that a container asked for, in a counter that outlives the container.
-template <typename T>
-struct CountingAllocator {
-  using value_type = T;
-
-  explicit CountingAllocator(std::size_t* counter) noexcept : bytes(counter) {}
-  template <typename U>
-  CountingAllocator(const CountingAllocator<U>& other) noexcept : bytes(other.bytes) {}
-
-  T* allocate(std::size_t count) {
-    *bytes += count * sizeof(T);
-    return std::allocator<T>().allocate(count);
-  }
-  void deallocate(T* memory, std::size_t count) noexcept {
-    *bytes -= count * sizeof(T);
-    std::allocator<T>().deallocate(memory, count);
-  }
-
-  template <typename U>
-  bool operator==(const CountingAllocator<U>& other) const noexcept {
-    return bytes == other.bytes;
-  }
-  template <typename U>
-  bool operator!=(const CountingAllocator<U>& other) const noexcept {
-    return bytes != other.bytes;
-  }
-
-  std::size_t* bytes;
-};
 
 template <typename T>
 class BTreeSet : public rivals::Adapter {
  public:
   static constexpr const char* answer = "SUCCESSOR";
 
-  BTreeSet(const T* keys, std::size_t count) : set_(std::less<T>(), CountingAllocator<T>(&bytes_)) {
+  BTreeSet(const T* keys, std::size_t count) : set_(std::less<T>(), Allocator(&bytes_)) {
     // The hint makes an insertion at the end constant time and leaves full nodes behind.
     for (const T* key = keys; key != keys + count; ++key) set_.insert(set_.end(), *key);
     last_key_ = *set_.rbegin();
@@ -61,8 +31,10 @@ class BTreeSet : public rivals::Adapter {
   std::size_t nbytes() const { return bytes_; }
 
  private:
+  using Allocator = rivals::CountingAllocator<T>;
+
   std::size_t bytes_ = 0;  // declared before the set, which counts into it until it is gone
-  absl::btree_set<T, std::less<T>, CountingAllocator<T>> set_;
+  absl::btree_set<T, std::less<T>, Allocator> set_;
   T last_key_{};
 };
 

@@ -4,12 +4,14 @@ from benchmarks.suite import Suite
 from benchmarks.suites.advised import ADVICE, TUNING
 from benchmarks.suites.auto import AUTO
 from benchmarks.suites.containers import CONTAINERS
+from benchmarks.suites.containers_text import TEXT_CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.costs import COSTS
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 from benchmarks.suites.latency import LATENCY
 from benchmarks.suites.robustness import ROBUSTNESS
+from benchmarks.suites.text import TEXTS
 from benchmarks.suites.traps import TRAPPED
 from benchmarks.suites.tree import TREE
 from benchmarks.suites.variants import VARIANTS
@@ -17,13 +19,13 @@ from benchmarks.suites.variants import VARIANTS
 SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
-        *(*CONTENDED, AUTO, CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY, TRAPPED),
-        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE),
+        *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
+        *(TRAPPED, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, TEXTS),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)
 # Names for several suites. The floors of `benchmarks.required` are of `required`, by its own plan.
 GROUPS = {
     "leaderboard": LEADERBOARD,
-    "required": (*LEADERBOARD, *(one.name for one in VARIANTS), LATENCY.name, TRAPPED.name),
+    "required": (*LEADERBOARD, *(one.name for one in (*VARIANTS, LATENCY, TRAPPED, TEXTS))),
 }

@@ -13,7 +13,7 @@ from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.rounds import time_rounds
 from benchmarks.suite import Bound, Subject, Suite, Timed
-from benchmarks.suites.containers_cases import CASES, Keys, contenders
+from benchmarks.suites.containers_cases import CASES, Case, Keys, contenders
 from benchmarks.suites.containers_memory import count_bytes
 
 SIZES = {
@@ -38,7 +38,11 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     keys = drawn(len(subject.keyset.keys))
     if cell == MEMORY:
         return count_bytes(keys.n)
-    case = BY_NAME[cell.verb]
+    return measure_case(BY_NAME[cell.verb], keys, subject.rounds(cell, plan))
+
+
+def measure_case(case: Case, keys: Keys, rounds: int) -> Timed:
+    """Time one case in rounds."""
     held, missing = contenders(case, keys)
     operations: dict[str, int] = {}
 
@@ -50,7 +54,7 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
     taken = time_rounds(
         {name: functools.partial(act, name) for name in held},
-        subject.rounds(cell, plan),
+        rounds,
         clock=CLOCK,
         undo={name: functools.partial(undo, name) for name in held},
         shuffle=random.Random(case.name),

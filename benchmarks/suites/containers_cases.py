@@ -20,16 +20,16 @@ class Keys(NamedTuple):
 
     n: int
     array: NDArray[np.int64]
-    values: list[int]
-    hits: list[int]
-    misses: list[int]
-    new: list[int]
+    values: list[Any]
+    hits: list[Any]
+    misses: list[Any]
+    new: list[Any]
     batch: NDArray[np.int64]
-    batch_values: list[int]
+    batch_values: list[Any]
     positions: list[int]
-    ranges: list[tuple[int, int]]
+    ranges: list[tuple[Any, Any]]
     ascending: NDArray[np.int64]
-    ascending_values: list[int]
+    ascending_values: list[Any]
     made: list[Any]  # what constructors make, to be freed off the clock
 
     @classmethod

@@ -20,13 +20,14 @@ from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Plan, seconds_expected
 from benchmarks.rounds import Action, time_rounds
 from benchmarks.suite import Act, Subject, Suite, Timed, time_each
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import OVER_POSITIONS, WORKLOADS
 
 SORTEDNESS_CHECK = "sorted?"
 QUERIES = 8_000_000  # kept at once: other ones for each round, as long as there are enough
 CHECKED = 64  # calls whose answers are compared before any is timed
 SCALARS = 2_000  # single calls a round
 GROWTH_FROM = 50_000  # keys: the pages that a process grows by say nothing of fewer
+MIXES = WORKLOADS | OVER_POSITIONS
 ENERGY_CALLS = 5  # the counters move once a millisecond
 
 
@@ -52,7 +53,7 @@ def _chosen(entries: Sequence[Entry]) -> str:
 def _builds(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     """Time building, and count bytes: what no contender counts itself is a process's growth."""
     keys = subject.keyset.keys
-    actions = {entry.name: _builder(entry.name, keys) for entry in subject.present}
+    actions = {entry.name: builder(entry.name, keys) for entry in subject.present}
     actions[SORTEDNESS_CHECK] = lambda: (keys[1:] >= keys[:-1]).all()
     taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
     times = {name: [each / len(keys) for each in found] for name, found in taken.items()}
@@ -61,7 +62,9 @@ def _builds(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     return Timed(times, subject.reasons, {"bytes": nbytes, "grown": list(grown)})
 
 
-def _builder(name: str, keys: Array) -> Action:
+def builder(name: str, keys: Array) -> Action:
+    """Give an action that builds a contender anew."""
+
     def build() -> Contender:
         contender = make(name)
         contender.build(keys)
@@ -73,7 +76,7 @@ def _builder(name: str, keys: Array) -> Action:
 def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     keyset = subject.keyset
     count = SCALARS * (rounds + 1)
-    parts = np.array_split(WORKLOADS[cell.workload](keyset.keys, count, plan.seed), rounds + 1)
+    parts = np.array_split(MIXES[cell.workload](keyset.keys, count, plan.seed), rounds + 1)
     actions: dict[str, Action] = {}
     missing = subject.reasons
     for entry in subject.present:
@@ -114,7 +117,7 @@ def _groups(keyset: KeySet, cell: Cell, plan: Plan, rounds: int) -> list[list[Ar
     """Draw the calls of every round: other queries each round, else the last ones are cached."""
     calls = plan.calls_of(cell)
     count = max(1, min(rounds + 1, QUERIES // (calls * cell.batch)))
-    queries = WORKLOADS[cell.workload](keyset.keys, count * calls * cell.batch, plan.seed)
+    queries = MIXES[cell.workload](keyset.keys, count * calls * cell.batch, plan.seed)
     if cell.workload == "sorted":  # every call is in order, and each spans all keys
         queries = queries.reshape(-1, count * calls).T.ravel()
     cut = [queries[i : i + cell.batch] for i in range(0, len(queries), cell.batch)]

@@ -130,16 +130,41 @@ py::object mask_of(const Column& column) {
 
 py::object or_none(std::optional<Column> column) { return column ? py::cast(std::move(*column)) : py::none(); }
 
+// For NumPy: an array of objects, as no other dtype holds all of them as they are.
+py::object to_array(const Column& column, const py::object& dtype, const py::object& copy) {
+  if (copy.is(py::cast(false))) throw py::value_error("copy=False, but an array of these strings is a copy; pass copy=None");
+  const py::object array = py::module_::import("numpy").attr("array")(to_list(column), "O");
+  return dtype.is_none() ? array : array.attr("astype")(dtype);
+}
+
 Column with_items(Column column, const py::object& make) {
   if (make.is_none()) column.make.reset();
   else column.make = kept(make);
   return column;
 }
 
+// What it does as a sequence.
+void bind_items(py::class_<Column, std::shared_ptr<Column>>& column) {
+  column
+      .def("copy", [](const Column& column) { return copy_of(column, nullptr, column.strings.n); })
+      .def("same", &are_same, py::arg("other"))
+      .def("with_items", &with_items, py::arg("make"))
+      .def("take", &take, py::arg("positions"))
+      .def("first_not_of_width", &first_not_of_width, py::arg("width"))
+      .def("tolist", &to_list)
+      .def("__array__", &to_array, py::arg("dtype") = py::none(), py::arg("copy") = py::none())
+      .def("__repr__", [](const Column& column) { return "Column(<" + std::to_string(column.strings.n) + " strings>)"; })
+      .def("__getitem__", &get_item)
+      .def("__iter__", [](const py::object& self) { return py::reinterpret_steal<py::object>(PySeqIter_New(self.ptr())); })
+      .def("__len__", [](const Column& column) { return column.strings.n; });
+}
+
 }  // namespace
 
 void bind_column(py::module_& core) {
-  py::class_<Column, std::shared_ptr<Column>>(core, "Column")
+  py::class_<Column, std::shared_ptr<Column>> column(core, "Column");
+  bind_items(column);
+  column
       .def_static("of_list", [](const py::object& items, const std::string& name, const std::string& kind) {
         return column_of_list(items, name, is_text(kind));
       }, py::arg("items"), py::arg("name") = "keys", py::arg("kind") = "str")
@@ -155,15 +180,6 @@ void bind_column(py::module_& core) {
       .def_static("of_arrow_stream", [](const py::capsule& stream, const std::string& name) {
         return or_none(column_of_stream(stream, name));
       }, py::arg("stream"), py::arg("name") = "keys")
-      .def("copy", [](const Column& column) { return copy_of(column, nullptr, column.strings.n); })
-      .def("same", &are_same, py::arg("other"))
-      .def("with_items", &with_items, py::arg("make"))
-      .def("take", &take, py::arg("positions"))
-      .def("first_not_of_width", &first_not_of_width, py::arg("width"))
-      .def("tolist", &to_list)
-      .def("__getitem__", &get_item)
-      .def("__iter__", [](const py::object& self) { return py::reinterpret_steal<py::object>(PySeqIter_New(self.ptr())); })
-      .def("__len__", [](const Column& column) { return column.strings.n; })
       .def_property_readonly("kind", [](const Column& column) { return column.is_text ? "str" : "bytes"; })
       .def_property_readonly("size", [](const Column& column) { return column.strings.n; })
       .def_property_readonly("shape", [](const Column& column) { return py::make_tuple(column.strings.n); })

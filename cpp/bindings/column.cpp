@@ -2,6 +2,7 @@
 #include "column.hpp"
 
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "arrays.hpp"
@@ -11,6 +12,12 @@ namespace learnedidx::bindings {
 namespace {
 
 std::string at(const std::string& name, std::size_t i) { return name + "[" + std::to_string(i) + "]"; }
+
+// None, or NA of pandas.
+bool is_null(PyObject* item) {
+  const std::string_view name = Py_TYPE(item)->tp_name;
+  return item == Py_None || (name.size() >= 6 && name.substr(name.size() - 6) == "NAType");
+}
 
 // Reads a list, one item after another; the list may change between two items.
 class ListReader {
@@ -30,7 +37,7 @@ class ListReader {
     } else if (PyByteArray_Check(item)) {
       require_kind(item, 'S');
       own_.add(PyByteArray_AS_STRING(item), static_cast<std::size_t>(PyByteArray_GET_SIZE(item)));
-    } else if (item == Py_None) {
+    } else if (is_null(item)) {
       own_.add_missing();
     } else {
       require_kind(item, 0);
@@ -162,14 +169,22 @@ Column column_of_ucs4(const py::array& given, const std::string& name) {
   return OwnStrings::column(std::move(own), true);
 }
 
+constexpr std::size_t kTogether = 64;  // strings that lie end to end are looked at together, while they are ASCII
+
 void require_utf8(const Column& column, const std::string& name, std::size_t first) {
   const std::size_t n = column.strings.n;
   if (!column.is_text) return;
+  const bool end_to_end = column.strings.layout == Layout::offsets32 || column.strings.layout == Layout::offsets64;
   std::size_t bad = n;
   run_pass([&](Cancellation cancellation) {
     return visit_strings(column.strings, [&](const auto& strings) {
       SeldomPoll poll(cancellation);
       for (std::size_t i = 0; i < n; ++i) {
+        if (end_to_end && i % kTogether == 0 && i + kTogether <= n && is_ascii(strings[i], strings[i + kTogether - 1])) {
+          if (!poll.may_continue(kTogether)) return false;
+          i += kTogether - 1;
+          continue;
+        }
         const Slice string = strings[i];
         if (!poll.may_continue(1 + string.size / 64)) return false;
         if (is_utf8(string) || column.is_missing(i)) continue;

@@ -25,4 +25,5 @@ PYBIND11_MODULE(_core, core) {
   bind_strings(core);
   bind_sorted(core);
   bind_column(core);
+  bind_rows(core);
 }

@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "arrays.hpp"
-#include "sorted_verbs.hpp"
+#include "sorted_range.hpp"
 
 namespace learnedidx::bindings {
 
@@ -121,10 +121,16 @@ inline py::object codes_of_list(PyObject* list, Holds& holds) {
   return codes;
 }
 
-// May numbers of this kind be inserted? An empty container takes any.
+// May items of this kind be inserted? An empty container takes any.
 template <class Object> bool takes(PyObject* self, Holds holds) {
   if (holds_objects(self)) return false;
   return head_of(self).holds == holds || SortedVerbs<Object>::size(self) == 0;
+}
+
+// May this be inserted as text?
+template <class Object> bool takes_text(PyObject* self, PyObject* v) {
+  const Holds kind = text_kind(v);
+  return kind != Holds::objects && takes<Object>(self, kind);
 }
 
 template <class Object> struct SortedBatch {
@@ -181,7 +187,7 @@ template <class Object> struct SortedBatch {
 
   static PyObject* to_array(PyObject* self, PyObject*) {
     if (!may_read(self)) return nullptr;
-    if (holds_objects(self)) return call_method(self, "_array_of_objects");
+    if (holds_objects(self) || holds_text(self)) return call_method(self, "_array_of_objects");
     return guarded([&] { return array_of(self, Verbs::tree(self).cursor(0), Verbs::size(self), false).release().ptr(); });
   }
 };

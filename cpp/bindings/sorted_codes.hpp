@@ -26,12 +26,19 @@ template <class Value> class Codes {
     const Tree* tree = nullptr;
     Place place;
 
+    explicit operator bool() const { return static_cast<bool>(place); }  // is there a key?
     std::int64_t key() const { return tree->key(place); }
     const Value& value() const { return tree->value(place); }
     // Codes from here to the end of the leaf, and the place behind them.
     const std::int64_t* codes() const { return place.leaf->keys() + place.leaf->first + place.slot; }
+    const Value* values() const { return &tree->value(place); }
     std::size_t codes_left() const { return place.leaf->count - place.slot; }
     void next_leaf() { place = {place.leaf->next, 0}; }
+    // Goes on by not more codes than are left in the leaf.
+    void skip(unsigned codes) {
+      place.slot += codes;
+      if (place.slot == place.leaf->count) next_leaf();
+    }
     void forward() { place = tree->next(place); }
     void backward() { place = tree->previous(place); }
   };
@@ -53,6 +60,10 @@ template <class Value> class Codes {
   std::int64_t key_at(std::size_t at) const { return tree_.key(tree_.select(at)); }
   Value& value_at(std::size_t at) { return tree_.value(tree_.select(at)); }
   Cursor cursor(std::size_t at) const { return {&tree_, tree_.select(at)}; }
+  // The first code that is not below this one, and how many are below.
+  Cursor seek(std::int64_t code) const { return {&tree_, tree_.lower_bound(code)}; }
+  Cursor locate(std::int64_t code, std::size_t& below) const { return {&tree_, tree_.locate(code, below)}; }
+  std::size_t rank_of(const Cursor& at) const { return tree_.rank(at.place); }
   // The codes from `first` to `last`: the first of them, or the last for who goes backward, and how many.
   struct Range {
     Cursor from;
@@ -75,6 +86,19 @@ template <class Value> class Codes {
     if (existing && place) *place = &tree_.value(at);
     return existing ? 0 : 1;
   }
+
+  // The same for a value that may stand beside others of its code: of these `held` is the first then, and nothing changes.
+  int insert_alone(std::int64_t code, Value value, Cursor& held) {
+    bool existing = false;
+    held.tree = &tree_;
+    if (tree_.insert_unique(code, value, &held.place, &existing) != SortedStatus::ok) return -1;
+    return existing ? 0 : 1;
+  }
+  // Puts another value of the code at a cursor behind it, or before it. False, and nothing has changed, without memory.
+  bool insert_beside(const Cursor& at, bool behind, Value value) {
+    return tree_.insert_beside(at.place, behind, value) == SortedStatus::ok;
+  }
+  void erase(const Cursor& at) { tree_.erase(at.place); }
 
   bool erase(std::int64_t code, Value* value) { return tree_.erase_one(code, value); }
   void erase_at(std::size_t at, Value* value) {
@@ -104,6 +128,8 @@ template <class Value> class Codes {
     });
     return may_continue && load(codes.data(), values.data(), codes.size(), cancellation);
   }
+  // Calls use(codes, values, count) for stretches of all that is held, in order.
+  template <class Use> void scan(Use&& use) const { tree_.scan(tree_.begin(), size(), use); }
   void clear() { tree_.clear(); }
   void swap(Codes& other) { tree_.swap(other.tree_); }
 

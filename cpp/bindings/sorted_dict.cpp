@@ -14,6 +14,7 @@ PyTypeObject* plain_type = nullptr;  // its instances hold references in their v
 
 // The value of a key; null without an error if there is none, with one if key cannot be read.
 PyObject* find_value(PyObject* self, PyObject* key) {
+  if (holds_text(self)) return value_of_text(self, key);
   Sought sought;
   const Read read = read_sought(key, head_of(self).holds, sought);
   if (read == Read::failed) return nullptr;
@@ -50,39 +51,58 @@ PyObject* subscript(PyObject* self, PyObject* key) {
   return value || PyErr_Occurred() ? value : missing(self, key);
 }
 
-int set(PyObject* self, PyObject* key, PyObject* value) {
-  Item item;
-  const Read read = read_item(key, item);
-  if (read == Read::failed) return -1;
-  if (read == Read::number && takes<DictObject>(self, item.holds)) return put(self, item, value);
+// Gives another value to the key at a position.
+int set_held(PyObject* self, Py_ssize_t at, PyObject* value) {
+  if (!holds_text(self)) return replace(self, dict_tree(self).value_at(static_cast<std::size_t>(at)), value), 0;
+  PyObject* const key = Verbs::item_at(self, at);
+  const int done = put_text(self, key, value);
+  Py_DECREF(key);
+  return done;
+}
+
+int set_other(PyObject* self, PyObject* key, PyObject* value) {
   const Py_ssize_t at = Verbs::find(self, key);  // perhaps one equal to it is there
   if (at == -2 || !may_change(self)) return -1;
-  if (at >= 0 && !holds_objects(self)) {
-    PyObject*& place = dict_tree(self).value_at(static_cast<std::size_t>(at));
-    replace(self, place, value);
-    return 0;
-  }
+  if (at >= 0 && !holds_objects(self)) return set_held(self, at, value);
   PyObject* const args[] = {key, value};
   PyObject* done = call_method(self, "_set_other", args, 2);
   Py_XDECREF(done);
   return done ? 0 : -1;
 }
 
-// Takes a key out: its value, or null; with an error if the key cannot be read.
-PyObject* take_out(PyObject* self, PyObject* key) {
-  Sought sought;
-  const Read read = read_sought(key, head_of(self).holds, sought);
-  if (read == Read::failed) return nullptr;
+int set(PyObject* self, PyObject* key, PyObject* value) {
+  if (takes_text<DictObject>(self, key)) return put_text(self, key, value);
+  Item item;
+  const Read read = read_item(key, item);
+  if (read == Read::failed) return -1;
+  if (read == Read::number && takes<DictObject>(self, item.holds)) return put(self, item, value);
+  return set_other(self, key, value);
+}
+
+// Takes the item at a position out: its value.
+PyObject* take_out_at(PyObject* self, Py_ssize_t at) {
+  const auto number = static_cast<std::size_t>(at);
   PyObject* value = nullptr;
-  if (read == Read::number) {
-    if (!sought.exact || !dict_tree(self).erase(sought.code, &value)) return nullptr;
-  } else {
-    const Py_ssize_t at = Verbs::find(self, key);
-    if (at < 0 || !may_change(self)) return nullptr;
-    dict_tree(self).erase_at(static_cast<std::size_t>(at), &value);
-  }
+  if (holds_text(self)) return erase_text(self, text_tree(self).cursor(number), &value), value;
+  dict_tree(self).erase_at(number, &value);
   ++head_of(self).changes;
   return value;
+}
+
+// Takes a key out: its value, or null; with an error if the key cannot be read.
+PyObject* take_out(PyObject* self, PyObject* key) {
+  PyObject* value = nullptr;
+  if (is_own_text(self, key)) return erase_text(self, key, &value), value;
+  Sought sought;
+  const Read read = read_asked(self, key, sought);
+  if (read == Read::failed) return nullptr;
+  if (read == Read::number) {
+    if (!sought.exact || !dict_tree(self).erase(sought.code, &value)) return nullptr;
+    ++head_of(self).changes;
+    return value;
+  }
+  const Py_ssize_t at = Verbs::find(self, key);
+  return at < 0 || !may_change(self) ? nullptr : take_out_at(self, at);
 }
 
 int assign_subscript(PyObject* self, PyObject* key, PyObject* value) {
@@ -100,18 +120,36 @@ int assign_subscript(PyObject* self, PyObject* key, PyObject* value) {
   return old ? 0 : -1;
 }
 
-PyObject* get(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  if (!may_read(self)) return nullptr;
-  static const char* const names[] = {"key", "default"};
-  PyObject* given[] = {nullptr, Py_None};
-  if (!read_arguments("get", names, 2, args, nargs, keywords, given)) return nullptr;
-  if (!given[0]) return PyErr_Format(PyExc_TypeError, "get() misses its argument 'key'");
+// Are the arguments text of the kind that is held, and perhaps a default?
+bool asks_plainly(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  return !keywords && nargs > 0 && nargs < 3 && is_own_text(self, args[0]);
+}
+
+// The value of a key among text, or else a default.
+PyObject* text_or(PyObject* self, PyObject* key, PyObject* absent) {
+  PyObject* value = value_of_text(self, key);
+  return value || PyErr_Occurred() ? value : Py_NewRef(absent);
+}
+
+// The same among anything; an array of keys has an array of values.
+PyObject* value_or(PyObject* self, PyObject* const (&given)[2]) {
+  if (holds_text(self) && !is_array(given[0])) return text_or(self, given[0], given[1]);
   Sought sought;
-  const Read read = holds_objects(self) ? Read::odd : read_sought(given[0], head_of(self).holds, sought);
+  const Read read = read_asked(self, given[0], sought);
   if (read == Read::odd) return call_method(self, "_get_other", given, 2);
   if (read == Read::failed) return nullptr;
   PyObject** value = sought.exact ? dict_tree(self).find(sought.code) : nullptr;
   return Py_NewRef(value ? *value : given[1]);
+}
+
+PyObject* get(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
+  if (!may_read(self)) return nullptr;
+  if (asks_plainly(self, args, nargs, keywords)) return text_or(self, args[0], nargs == 2 ? args[1] : Py_None);
+  static const char* const names[] = {"key", "default"};
+  PyObject* given[] = {nullptr, Py_None};
+  if (!read_arguments("get", names, 2, args, nargs, keywords, given)) return nullptr;
+  if (!given[0]) return PyErr_Format(PyExc_TypeError, "get() misses its argument 'key'");
+  return value_or(self, given);
 }
 
 PyObject* setdefault(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
@@ -169,16 +207,14 @@ PyObject* popitem(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObj
   PyObject* pair = pick(self, at, Give::items);
   if (!pair) return nullptr;
   if (head_of(self).changes != before) return Py_DECREF(pair), SortedIterator<DictObject>::changed();
-  PyObject* value = nullptr;
-  dict_tree(self).erase_at(static_cast<std::size_t>(at), &value);
-  ++head_of(self).changes;
-  Py_DECREF(value);
+  Py_DECREF(take_out_at(self, at));
   return pair;
 }
 
 PyObject* clear(PyObject* self, PyObject*) {
   if (!may_change(self)) return nullptr;
   if (holds_objects(self)) return call_method(self, "_clear_objects");
+  if (holds_text(self)) return clear_text(self);
   ++head_of(self).changes;
   release_all(self);
   Py_RETURN_NONE;
@@ -190,8 +226,11 @@ PyObject* become(PyObject* self, PyObject* objects) {
   ++head.changes;
   PyObject* old = head.objects;
   head.objects = objects == Py_None ? nullptr : Py_NewRef(objects);
+  Text* const text = head.text;
+  head.text = nullptr;
   head.holds = objects == Py_None ? Holds::ints : Holds::objects;
   if (!PyObject_GC_IsTracked(self)) PyObject_GC_Track(self);
+  if (text) release_text(text);
   release_all(self);
   Py_XDECREF(old);
   Py_RETURN_NONE;
@@ -201,7 +240,7 @@ PyObject* make(PyTypeObject* type, PyObject*, PyObject*) {
   PyObject* self = type->tp_alloc(type, 0);
   if (!self) return nullptr;
   new (&dict_tree(self)) DictTree();
-  head_of(self).unique = true;
+  head_of(self).unique = head_of(self).maps = true;
   if (type == plain_type) PyObject_GC_UnTrack(self);  // until a value may be part of a cycle, as dict
   return self;
 }
@@ -216,10 +255,10 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   // While another thread changes the tree its values look as if they were referred to from elsewhere.
   UnderWay::settle(head_of(self));
-  const Py_ssize_t size = head_of(self).busy ? 0 : Verbs::size(self);
-  if (size == 0) return 0;
+  const std::size_t size = head_of(self).busy ? 0 : dict_tree(self).size();
+  if (size == 0) return visit_text(self, visit, arg);
   auto cursor = dict_tree(self).cursor(0);
-  for (Py_ssize_t i = 0; i < size; ++i) {
+  for (std::size_t i = 0; i < size; ++i) {
     Py_VISIT(cursor.value());
     if (i + 1 < size) cursor.forward();
   }
@@ -229,6 +268,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
 int clear_references(PyObject* self) {
   if (holds_objects(self)) head_of(self).holds = Holds::ints;
   ++head_of(self).changes;
+  if (holds_text(self)) drop_text(self);
   release_all(self);
   Py_CLEAR(head_of(self).objects);
   return 0;
@@ -239,6 +279,7 @@ void dealloc(PyObject* self) {
   PyObject_GC_UnTrack(self);
   // In place, with a small frame: thousands of them may be on the stack when nested dicts fall apart.
   release_values(dict_tree(self));
+  if (holds_text(self)) drop_text(self);
   Py_CLEAR(head_of(self).objects);
   std::destroy_at(&dict_tree(self));
   type->tp_free(self);

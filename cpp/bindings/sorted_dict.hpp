@@ -12,6 +12,7 @@ using DictVerbs = SortedVerbs<DictObject>;
 inline DictTree& dict_tree(PyObject* self) { return DictVerbs::tree(self); }
 
 inline PyObject* value_at(PyObject* self, Py_ssize_t at) {
+  if (holds_text(self)) return value_of_text(self, text_tree(self).value_at(static_cast<std::size_t>(at)));
   return Py_NewRef(dict_tree(self).value_at(static_cast<std::size_t>(at)));
 }
 

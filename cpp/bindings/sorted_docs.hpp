@@ -4,7 +4,7 @@
 namespace learnedidx::bindings::docs {
 
 constexpr const char* sorted_kind =
-    "What the container holds: 'int', 'float' or 'object'. Empty, it takes numbers of either type.";
+    "What the container holds: 'int', 'float', 'str', 'bytes' or 'object'. Empty, it takes any of the first four.";
 
 constexpr const char* sorted_add = R"doc(add($self, value, /)
 --

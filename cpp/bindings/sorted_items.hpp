@@ -75,4 +75,10 @@ inline Read read_sought(PyObject* v, Holds holds, Sought& sought) {
   return read_unusual(v, holds, sought);
 }
 
+// The same for what a container of numbers is asked; among text and objects no code stands for anything.
+inline Read read_asked(PyObject* self, PyObject* v, Sought& sought) {
+  const Holds holds = head_of(self).holds;
+  return holds == Holds::ints || holds == Holds::floats ? read_sought(v, holds, sought) : Read::odd;
+}
+
 }  // namespace learnedidx::bindings

@@ -8,10 +8,9 @@
 
 #include "sorted_ints.hpp"
 #include "sorted_items.hpp"
+#include "sorted_text.hpp"
 
 namespace learnedidx::bindings {
-
-enum class Give : std::uint8_t { keys, values, items };
 
 template <class Object> struct SortedIterator {
   using Cursor = typename Object::Tree::Cursor;
@@ -21,6 +20,8 @@ template <class Object> struct SortedIterator {
   std::uint64_t changes;
   const std::int64_t* now;  // keys of a leaf that come next, unless the container changes
   const std::int64_t* end;
+  PyObject* const* text;  // the same of text
+  PyObject* const* text_end;
   Py_ssize_t left;  // keys to come behind them
   Cursor cursor;
   SpareInts spares;
@@ -43,6 +44,7 @@ template <class Object> struct SortedIterator {
     new (&made->cursor) Cursor{};
     new (&made->spares) SpareInts{};
     made->now = made->end = nullptr;
+    made->text = made->text_end = nullptr;
     made->give = Give::keys;
     made->backward = false;
     PyObject_GC_Track(reinterpret_cast<PyObject*>(made));
@@ -77,22 +79,30 @@ template <class Object> struct SortedIterator {
   }
 
   static PyObject* current(PyObject* self) {
-    const Holds holds = owner_of(self).head.holds;
     const SortedIterator& it = *of(self);
     if constexpr (std::is_same_v<typename Object::Tree::Reference, PyObject*>) {
-      if (it.give == Give::values) return Py_NewRef(it.cursor.value());
+      if (it.give == Give::values) return value_of(it);
       if (it.give == Give::items) {
-        PyObject* key = number_of(it.cursor.key(), holds);
+        PyObject* key = key_of(it);
         PyObject* pair = key ? PyTuple_New(2) : nullptr;
         if (!pair) return Py_XDECREF(key), nullptr;
         // Making the pair may have run the garbage collector, and with it anything.
         if (head_of(it.owner).changes != it.changes) return Py_DECREF(pair), Py_DECREF(key), changed();
         PyTuple_SET_ITEM(pair, 0, key);
-        PyTuple_SET_ITEM(pair, 1, Py_NewRef(it.cursor.value()));
+        PyTuple_SET_ITEM(pair, 1, value_of(it));
         return pair;
       }
     }
-    return number_of(it.cursor.key(), holds);
+    return key_of(it);
+  }
+
+  static PyObject* key_of(const SortedIterator& it) {
+    if constexpr (std::is_same_v<typename Object::Tree::Reference, PyObject*>)
+      if (holds_text(it.owner)) return Py_NewRef(it.cursor.value());
+    return number_of(it.cursor.key(), head_of(it.owner).holds);
+  }
+  static PyObject* value_of(const SortedIterator& it) {
+    return holds_text(it.owner) ? value_of_text(it.owner, it.cursor.value()) : Py_NewRef(it.cursor.value());
   }
 
   static PyObject* changed() {
@@ -105,12 +115,19 @@ template <class Object> struct SortedIterator {
     if (it.now != it.end) return next_of_leaf(it);
     if (!it.owner) return nullptr;
     if (head_of(it.owner).changes != it.changes) return changed();
+    if (it.text != it.text_end) return Py_NewRef(*it.text++);
     if (it.inner) return PyIter_Next(it.inner);
     if (it.left == 0) {
       Py_CLEAR(it.owner);
       return nullptr;
     }
     if (it.backward || it.give != Give::keys) return next_of_cursor(self);
+    return next_leaf(it);
+  }
+
+  static PyObject* next_leaf(SortedIterator& it) {
+    if constexpr (std::is_same_v<typename Object::Tree::Reference, PyObject*>)
+      if (holds_text(it.owner)) return take_text(it), Py_NewRef(*it.text++);
     take_leaf(it);
     return next_of_leaf(it);
   }
@@ -135,19 +152,27 @@ template <class Object> struct SortedIterator {
 
   // The keys that come from the leaf of the cursor, of which there is one at least.
   static void take_leaf(SortedIterator& it) {
+    it.now = it.cursor.codes();
+    it.end = it.now + leave_leaf(it);
+    it.spares.try_again();
+  }
+  static void take_text(SortedIterator& it) {
+    it.text = it.cursor.values();
+    it.text_end = it.text + leave_leaf(it);
+  }
+  // How many keys come from the leaf of the cursor, which goes to the next one.
+  static Py_ssize_t leave_leaf(SortedIterator& it) {
     auto count = static_cast<Py_ssize_t>(it.cursor.codes_left());
     if (count > it.left) count = it.left;
-    it.now = it.cursor.codes();
-    it.end = it.now + count;
     it.left -= count;
     if (it.left > 0) it.cursor.next_leaf();
-    it.spares.try_again();
+    return count;
   }
 
   static PyObject* length_hint(PyObject* self, PyObject*) {
     const SortedIterator& it = *of(self);
     if (!it.owner || head_of(it.owner).changes != it.changes) return PyLong_FromLong(0);
-    return PyLong_FromSsize_t(it.left + (it.end - it.now));
+    return PyLong_FromSsize_t(it.left + (it.end - it.now) + (it.text_end - it.text));
   }
 
   static int traverse(PyObject* self, visitproc visit, void* arg) {
@@ -159,6 +184,7 @@ template <class Object> struct SortedIterator {
 
   static int clear(PyObject* self) {
     of(self)->now = of(self)->end = nullptr;
+    of(self)->text = of(self)->text_end = nullptr;
     of(self)->spares.drop();
     Py_CLEAR(of(self)->owner);
     Py_CLEAR(of(self)->inner);

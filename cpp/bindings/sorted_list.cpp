@@ -1,6 +1,6 @@
 // The heap types under SortedList and SortedSet: one tree without values; equal keys are kept or are one.
-#include "sorted_batch.hpp"
 #include "sorted_docs.hpp"
+#include "sorted_take.hpp"
 #include "sorted_types.hpp"
 
 namespace learnedidx::bindings {
@@ -14,43 +14,52 @@ PyTypeObject* set_type = nullptr;
 
 Tree& tree_of(PyObject* self) { return Verbs::tree(self); }
 
-PyObject* none_or_no_memory(bool done) {
-  if (!done) return PyErr_NoMemory();
-  Py_RETURN_NONE;
-}
+PyObject* none_unless(bool failed) { return failed ? nullptr : Py_NewRef(Py_None); }
 
-PyObject* add(PyObject* self, PyObject* v) {
-  if (!may_change(self)) return nullptr;
-  Item item;
-  const Read read = holds_objects(self) ? Read::odd : read_item(v, item);
-  if (read == Read::failed) return nullptr;
-  if (read == Read::odd || !takes<ListObject>(self, item.holds)) return call_method(self, "_add_other", &v, 1);
+int add_number(PyObject* self, const Item& item) {
   SortedHead& head = head_of(self);
   const int done = head.unique ? tree_of(self).insert_unique(item.code, {}, nullptr)
                                : tree_of(self).insert(item.code) ? 1 : -1;
   if (done > 0) {
-    head.holds = item.holds;
+    hold_numbers(self, item.holds);
     ++head.changes;
   }
-  return none_or_no_memory(done >= 0);
+  if (done < 0) PyErr_NoMemory();
+  return done;
 }
 
-// Erases the first number equal to v: 1 if there was one, -1 with an error.
+PyObject* add(PyObject* self, PyObject* v) {
+  if (!may_change(self)) return nullptr;
+  if (takes_text<ListObject>(self, v)) return none_unless(add_text(self, v) < 0);
+  Item item;
+  const Read read = holds_objects(self) ? Read::odd : read_item(v, item);
+  if (read == Read::failed) return nullptr;
+  if (read == Read::odd || !takes<ListObject>(self, item.holds)) return call_method(self, "_add_other", &v, 1);
+  return none_unless(add_number(self, item) < 0);
+}
+
+void erase_at(PyObject* self, Py_ssize_t at) {
+  const auto number = static_cast<std::size_t>(at);
+  if (holds_text(self)) return erase_text(self, text_tree(self).cursor(number));
+  tree_of(self).erase_at(number, nullptr);
+  ++head_of(self).changes;
+}
+
+// Erases the first item equal to v: 1 if there was one, -1 with an error.
 int erase(PyObject* self, PyObject* v) {
+  if (is_own_text(self, v)) return erase_text(self, v);
   Sought sought;
-  const Read read = read_sought(v, head_of(self).holds, sought);
+  const Read read = read_asked(self, v, sought);
   if (read == Read::failed) return -1;
-  bool erased = false;
   if (read == Read::number) {
-    erased = sought.exact && tree_of(self).erase(sought.code, nullptr);
-  } else {
-    const Py_ssize_t at = Verbs::find(self, v);
-    if (at == -2 || !may_change(self)) return -1;
-    erased = at >= 0;
-    if (erased) tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
+    const bool erased = sought.exact && tree_of(self).erase(sought.code, nullptr);
+    head_of(self).changes += erased;
+    return erased;
   }
-  if (erased) ++head_of(self).changes;
-  return erased;
+  const Py_ssize_t at = Verbs::find(self, v);
+  if (at == -2 || !may_change(self)) return -1;
+  if (at >= 0) erase_at(self, at);
+  return at >= 0;
 }
 
 PyObject* discard(PyObject* self, PyObject* v) {
@@ -82,8 +91,7 @@ PyObject* pop(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject*
   if (given && (!Verbs::read_index(self, given, at) || !may_change(self))) return nullptr;
   PyObject* number = Verbs::item_at(self, at);
   if (!number) return nullptr;
-  tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
-  ++head_of(self).changes;
+  erase_at(self, at);
   return number;
 }
 
@@ -112,8 +120,9 @@ int erase_slice(PyObject* self, PyObject* slice) {
     step = -step;
   }
   PyObject* done = guarded([&]() -> PyObject* {
-    erase_positions<ListObject>(self, static_cast<std::size_t>(start), static_cast<std::size_t>(taken),
-                                static_cast<std::size_t>(step), nullptr);
+    const auto count = static_cast<std::size_t>(taken);
+    if (holds_text(self)) erase_texts(self, static_cast<std::size_t>(start), count, static_cast<std::size_t>(step));
+    else erase_positions<ListObject>(self, static_cast<std::size_t>(start), count, static_cast<std::size_t>(step), nullptr);
     Py_RETURN_NONE;
   });
   Py_XDECREF(done);
@@ -138,14 +147,14 @@ int assign_subscript(PyObject* self, PyObject* index, PyObject* value) {
   if (PySlice_Check(index)) return erase_slice(self, index);
   Py_ssize_t at = 0;
   if (!Verbs::read_index(self, index, at) || !may_change(self)) return -1;
-  tree_of(self).erase_at(static_cast<std::size_t>(at), nullptr);
-  ++head_of(self).changes;
+  erase_at(self, at);
   return 0;
 }
 
 PyObject* clear(PyObject* self, PyObject*) {
   if (!may_change(self)) return nullptr;
   if (holds_objects(self)) return call_method(self, "_clear_objects");
+  if (holds_text(self)) return clear_text(self);
   ++head_of(self).changes;
   tree_of(self).clear();
   Py_RETURN_NONE;
@@ -159,74 +168,23 @@ PyObject* become(PyObject* self, PyObject* objects) {
   tree_of(self).clear();
   PyObject* old = head.objects;
   head.objects = objects == Py_None ? nullptr : Py_NewRef(objects);
+  drop_text(self);
   head.holds = objects == Py_None ? Holds::ints : Holds::objects;
   Py_XDECREF(old);
   Py_RETURN_NONE;
 }
 
-// Changes numbers with another set.
+// Changes numbers or text with another set.
 PyObject* swap(PyObject* self, PyObject* other) {
   if (!PyObject_TypeCheck(other, set_type) || !head_of(self).unique || holds_objects(self) || holds_objects(other))
-    return PyErr_Format(PyExc_TypeError, "_swap(set of numbers), of a set of numbers");
+    return PyErr_Format(PyExc_TypeError, "_swap(typed set), of a typed set");
   if (!may_change(self) || !may_change(other)) return nullptr;
   tree_of(self).swap(tree_of(other));
   std::swap(head_of(self).holds, head_of(other).holds);
+  std::swap(head_of(self).text, head_of(other).text);
   ++head_of(self).changes;
   ++head_of(other).changes;
   Py_RETURN_NONE;
-}
-
-// Codes in order, different if the tree is that of a set.
-bool merge(Tree& tree, bool unique, const std::int64_t* codes, std::size_t count, Cancellation cancellation) {
-  if (tree.size() == 0) return tree.load(codes, nullptr, count, cancellation);
-  return tree.insert_sorted(codes, count, unique, cancellation);
-}
-
-// Inserts codes where they lie, the caller's array perhaps, into an empty tree or behind all others, if they are in
-// order; false if they are not.
-bool take_if_ordered(Tree& tree, bool unique, const CodeArray& codes) {
-  const std::int64_t* const first = codes.data();
-  const auto count = static_cast<std::size_t>(codes.size());
-  bool ordered = false;
-  if (tree.size() == 0) {
-    change(codes.size(), [&](Cancellation poll) { return tree.load_if_ordered(first, count, unique, ordered, poll); });
-  } else if (codes.size() < kManyCodes) {  // with the GIL, so that they stay in order
-    ordered = unique ? Tree::ascend_strictly(first + 1, count - 1) : Tree::ascend(first + 1, count - 1);
-    if (ordered) change(codes.size(), [&](Cancellation poll) { return merge(tree, unique, first, count, poll); });
-  } else if (tree.ends_before(first[0])) {
-    change(codes.size(), [&](Cancellation poll) { return tree.append_if_ordered(first, count, unique, ordered, poll); });
-  }
-  return ordered;
-}
-
-// Inserts codes in any order.
-void merge_any(Tree& tree, bool unique, const CodeArray& codes) {
-  if (take_if_ordered(tree, unique, codes)) return;
-  CodeArray own(codes.size());
-  const auto count = static_cast<std::size_t>(codes.size());
-  std::int64_t* const first = own.mutable_data();
-  bool ordered = false;
-  without_gil(codes.size(), [&] {
-    std::memcpy(first, codes.data(), count * sizeof *first);
-    ordered = Tree::ascend(first + 1, count - 1);
-  });
-  if (!ordered) sort(own);
-  change(codes.size(), [&](Cancellation poll) {
-    std::int64_t* const last = unique ? std::unique(first, first + count) : first + count;
-    return merge(tree, unique, first, static_cast<std::size_t>(last - first), poll);
-  });
-}
-
-// Inserts codes; false if the container holds something else.
-PyObject* take(PyObject* self, const CodeArray& codes, Holds holds) {
-  if (codes.size() == 0) Py_RETURN_TRUE;
-  if (!takes<ListObject>(self, holds)) Py_RETURN_FALSE;
-  const UnderWay changing(self, true);
-  SortedHead& head = head_of(self);
-  ++head.changes;
-  merge_any(tree_of(self), head.unique, codes);
-  head.holds = holds;
-  Py_RETURN_TRUE;
 }
 
 PyObject* take_codes(PyObject* self, PyObject* const* args, Py_ssize_t nargs) {
@@ -239,7 +197,12 @@ PyObject* take_list(PyObject* self, PyObject* list) {
   if (!PyList_Check(list)) return PyErr_Format(PyExc_TypeError, "_take_list(list)");
   if (!may_change(self)) return nullptr;
   return guarded([&]() -> PyObject* {
-    Holds holds = Holds::ints;
+    Holds holds = kind_of_texts(list);
+    if (holds != Holds::objects) {
+      if (!takes<ListObject>(self, holds)) Py_RETURN_FALSE;
+      take_texts(self, list, holds);
+      Py_RETURN_TRUE;
+    }
     const py::object codes = codes_of_list(list, holds);
     if (codes.is_none()) Py_RETURN_FALSE;
     return take(self, py::reinterpret_borrow<CodeArray>(codes), holds);
@@ -261,7 +224,7 @@ PyObject* make_unique(PyTypeObject* type, PyObject* args, PyObject* keywords) {
 int traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(head_of(self).objects);
   Py_VISIT(Py_TYPE(self));
-  return 0;
+  return visit_text(self, visit, arg);
 }
 
 int clear_references(PyObject* self) {
@@ -274,6 +237,7 @@ void dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   clear_references(self);
+  drop_text(self);
   std::destroy_at(&tree_of(self));
   type->tp_free(self);
   Py_DECREF(type);

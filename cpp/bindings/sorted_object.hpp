@@ -11,19 +11,26 @@
 
 namespace learnedidx::bindings {
 
-// What a container holds. Numbers live in the tree as 64-bit codes; objects live in a container of
-// sortedcontainers, and the tree is empty.
-enum class Holds : std::uint8_t { ints, floats, objects };
+// What a container holds. Numbers live in the tree as 64-bit codes. Text, all of it str or all bytes, lives beside the tree,
+// which is empty then; objects live in a container of sortedcontainers.
+enum class Holds : std::uint8_t { ints, floats, objects, strs, bytes };
+
+struct Text;
+
+// What an iterator or a view gives of the items of a dict.
+enum class Give : std::uint8_t { keys, values, items };
 
 struct SortedHead {
   PyObject_HEAD
   PyObject* objects;      // the container of sortedcontainers, null unless objects are held
+  Text* text;             // null unless text is held
   std::uint64_t changes;  // counts mutations: iterators compare it
   std::int32_t readers;   // batch lookups under way without the GIL
   unsigned forks;         // that lay behind the process when readers and busy were written
   Holds holds;
   bool busy;    // a batch is changing the tree without the GIL
   bool unique;  // equal keys are one
+  bool maps;    // a dict
 };
 
 template <class T> struct SortedObject {
@@ -86,6 +93,7 @@ inline bool may_change(PyObject* self) {
 }
 
 inline bool holds_objects(PyObject* self) { return head_of(self).holds == Holds::objects; }
+inline bool holds_text(PyObject* self) { return head_of(self).text != nullptr; }
 
 // The container that holds the objects, for as long as a call into it may replace it.
 class Objects {

@@ -146,7 +146,7 @@ void take_all(PyObject* self, Pairs& pairs, Victims& victims, Holds holds) {
   if (!different) throw std::runtime_error("dictionary keys changed while its items were read");
   ++head_of(self).changes;
   change(count, [&](Cancellation cancellation) { return put_all(dict_tree(self), pairs, victims, cancellation); });
-  head_of(self).holds = holds;
+  hold_numbers(self, holds);
   for (const Pair& pair : pairs) track(self, pair.value);
   pairs.clear();
 }
@@ -181,7 +181,7 @@ int put(PyObject* self, const Item& item, PyObject* value) {
     return 0;
   }
   Py_INCREF(value);
-  head_of(self).holds = item.holds;
+  hold_numbers(self, item.holds);
   ++head_of(self).changes;
   track(self, value);
   return 0;
@@ -221,7 +221,7 @@ PyObject* iterate_over(PyObject* self, PyObject* const* args, Py_ssize_t nargs) 
   const bool backward = args[1] == Py_True;
   using Iterator = SortedIterator<DictObject>;
   if (!holds_objects(self))
-    return Iterator::over(self, 0, DictVerbs::size(self), backward, static_cast<Give>(give));
+    return DictVerbs::over(self, 0, DictVerbs::size(self), backward, static_cast<Give>(give));
   PyObject* view = call_objects(self, kGives[give]);
   PyObject* inner = !view ? nullptr : backward ? call_method(view, "__reversed__") : PyObject_GetIter(view);
   Py_XDECREF(view);
@@ -260,9 +260,13 @@ PyObject* erase_any(PyObject* self, PyObject* index) {
   }
   if (!may_change(self)) return nullptr;
   return guarded([&]() -> PyObject* {
-    Victims victims(static_cast<std::size_t>(taken));
-    erase_positions<DictObject>(self, static_cast<std::size_t>(start), victims.size(), static_cast<std::size_t>(step),
-                                victims.data());
+    const auto low = static_cast<std::size_t>(start), count = static_cast<std::size_t>(taken);
+    if (holds_text(self)) {
+      erase_texts(self, low, count, static_cast<std::size_t>(step));
+      Py_RETURN_NONE;
+    }
+    Victims victims(count);
+    erase_positions<DictObject>(self, low, count, static_cast<std::size_t>(step), victims.data());
     for (PyObject* victim : victims) Py_DECREF(victim);
     Py_RETURN_NONE;
   });
@@ -286,6 +290,11 @@ PyObject* take_pairs(PyObject* self, PyObject* dict) {
   if (!PyDict_Check(dict)) return PyErr_Format(PyExc_TypeError, "_take_pairs(dict)");
   if (!may_change(self)) return nullptr;
   return guarded([&]() -> PyObject* {
+    if (const Holds kind = kind_of_text_keys(dict); kind != Holds::objects) {
+      if (!takes<DictObject>(self, kind)) Py_RETURN_FALSE;
+      take_text_pairs(self, dict, kind);
+      Py_RETURN_TRUE;
+    }
     Pairs pairs;
     Victims victims;
     Holds holds = Holds::ints;

@@ -22,6 +22,18 @@ inline std::size_t character_size(const std::uint8_t* at, std::size_t left) {
   return size;
 }
 
+// Are all bytes from the beginning of one string to the end of another below 0x80?
+inline bool is_ascii(const Slice& first, const Slice& last) {
+  const std::uint8_t *at = first.data, *end = last.data + last.size;
+  std::uint64_t seen = 0, eight;
+  for (; end - at >= 8; at += 8) {
+    std::memcpy(&eight, at, sizeof eight);
+    seen |= eight;
+  }
+  for (; at < end; ++at) seen |= *at;
+  return (seen & 0x8080808080808080u) == 0;
+}
+
 inline bool is_utf8(const Slice& string) {
   constexpr std::uint64_t high_bits = 0x8080808080808080u;
   for (std::size_t at = 0; at < string.size;) {

@@ -17,10 +17,11 @@ def bounds(
     `keys` may be fewer than those of the index, which may lack them.
     """
     number, family = queries.checked_threads(threads), keys.family
-    if not queries.is_array(v):
+    if not queries.is_array(v, family):
         both = _core.bounds_fixed(index, *family.fixed(v), right)
         return both if out is None else queries.filled_pair(out, both, v, keys.array)
     batch = queries.as_batch(v, family)
+    family.missing(batch, True, "v")
     lows, highs = queries.checked_pair(out, batch.shape, batch, keys.array)
     if family.goes_one_by_one(batch):
         for i, item in enumerate(batch.flat):

@@ -38,6 +38,7 @@ class Family:
     has_exact_items = True  # a dict finds `key.item()` as an index finds the key
     kept_missing: ClassVar[str] = ""  # kinds of dtypes whose missing values are keys, as NaT is
     no_distance = ""  # why keys have no distance, if they have none
+    no_file = ""  # why they cannot be saved, if they cannot
     query, queries = "", ""  # what to pass instead, one and many, as messages say it
     lowest: Any
     highest: Any
@@ -81,6 +82,14 @@ class Family:
         return between.view(low.dtype)
 
     # How a query compares.
+
+    def is_one(self, v: Any) -> bool:
+        """Tell whether v is one query, though it has items."""
+        return False
+
+    def end(self, v: Any, right: bool, name: str) -> Any:
+        """Return queries of the ends of ranges as they are searched for on a side."""
+        return v
 
     def batch(self, v: Any, name: str) -> Any:
         """Return an array of queries in a form of their own, or None: NumPy reads it."""
@@ -149,7 +158,10 @@ class Family:
         )
 
     def prefixes(self, p: Any, is_array: bool) -> Any:
-        """Return beginnings of strings as a column; raises TypeError for keys that have none."""
+        """Return columns of beginnings and of what stands behind all that begin so, or null.
+
+        Raises TypeError for keys that have no beginnings.
+        """
         raise TypeError(f"prefix: keys of dtype {self.dtype} are no strings; ask range(lo, hi)")
 
     # How far two keys lie apart.

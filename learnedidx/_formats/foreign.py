@@ -9,19 +9,23 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-_TEXT = "index numbers that stand for them, or use lx.SortedList"
+_TEXT = (
+    "models learn distances, which strings do not have; pass them to lx.LearnedIndex({name}), "
+    "which makes numbers of them"
+)
 _KINDS = {
     "c": "index {name}.real or abs({name})",
     "f": "convert them to float64",
-    "S": _TEXT,
-    "T": _TEXT,
-    "U": _TEXT,
 }
 # By the name of a class, so that no library is imported for its sake; a subclass has its parent's.
 _OBJECTS = {
+    "IPv4Interface": "pass [key.ip for key in {name}]",
+    "IPv6Interface": "pass [key.ip for key in {name}]",
+    "IPv6Address": "pass [key.packed for key in {name}], which are without scopes",
     "str": _TEXT,
     "bytes": _TEXT,
-    "UUID": "index their first 64 bits: np.array([key.int >> 64 for key in {name}], 'uint64')",
+    "UUID": _TEXT,
+    "IPv4Address": _TEXT,
     "Decimal": "index whole numbers, such as np.array([int(key * 100) for key in {name}]) for two "
     "decimals; np.array({name}, 'float64') rounds",
     "Fraction": "np.array({name}, 'float64') rounds them",
@@ -63,6 +67,8 @@ def unreadable(name: str, error: Exception) -> str:
 def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     """Say why keys cannot be indexed; ``array`` is what NumPy makes of them."""
     kind = array.dtype.kind
+    if kind in "STU":
+        return _of_text(name, keys, array)
     if kind == "V":
         fields = array.dtype.names
         which = f"one field: {name}[{fields[0]!r}]" if fields else "what the bytes stand for"
@@ -77,10 +83,22 @@ def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     kinds = list(dict.fromkeys(type(key).__name__ for key in array.flat))
     numbers = sum(isinstance(key, Number) for key in array.flat)
     if 0 < numbers < array.size:
-        hint = "pass keys of one kind, all numbers or all times"
+        hint = "pass keys of one kind, all numbers, all times or all text"
     else:
         hint = _hint(name, array, next(array.flat, 0))
     return f"dtype object, of {' and '.join(kinds[:3])}, cannot be indexed; {hint}"
+
+
+def _of_text(name: str, keys: Any, array: NDArray[Any]) -> str:
+    """Say why text is no key: one item, rows, beside numbers, or for a model alone."""
+    if array.ndim == 0:
+        return f"got one item of text or bytes; pass a sorted list of them, such as [{name}]"
+    if array.ndim > 1:
+        return f"got {array.ndim}-D of shape {array.shape}; pass one column of text"
+    mixed = isinstance(keys, (list, tuple)) and len({isinstance(key, str) for key in keys}) > 1
+    if mixed or any(isinstance(key, (int, float)) for key in keys):
+        return f"dtype {array.dtype}, of text and others, cannot be indexed; pass keys of one kind"
+    return f"dtype {array.dtype}: {_TEXT.format(name=name)}"
 
 
 def _no_array(name: str, keys: Any) -> str:
@@ -89,7 +107,7 @@ def _no_array(name: str, keys: Any) -> str:
         return f"got {got}, which has no order; pass sorted({name})"
     if isinstance(keys, Iterable):
         return f"got {got}, no array; pass list({name})"
-    return f"got {got}; pass a sorted 1-D array of numbers or times"
+    return f"got {got}; pass a sorted 1-D array of numbers, times or text"
 
 
 def _hint(name: str, array: NDArray[Any], key: Any) -> str:

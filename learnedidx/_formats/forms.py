@@ -48,6 +48,11 @@ class Form:
     raw: Callable[[Any], bytes] | None = None
     make: Callable[[bytes], Any] | None = None
 
+    @property
+    def sorting(self) -> str:
+        """How to sort such keys."""
+        return "by the order of their bytes: sorted(keys), or keys.sort() of Arrow"
+
     def __str__(self) -> str:
         return self.name
 
@@ -99,11 +104,16 @@ _OBJECTS = {("uuid", "UUID"): UUID}
 _EXACT = {("ipaddress", "IPv4Address"): IPV4, ("ipaddress", "IPv6Address"): IPV6}
 
 
-def form_of(column: Any) -> Form:
-    """Return what the strings of a column stand for."""
+def form_of(column: Any) -> Any:
+    """Return what the strings of a column stand for: a Form, or what makes rows of them."""
     if column.make is not None:
-        return _MADE[column.make]
+        return _MADE.get(column.make, column.make)
     return TEXT if column.kind == "str" else BYTES
+
+
+def is_missing(item: Any) -> bool:
+    """Tell whether an item is None or pandas.NA; imports nothing."""
+    return item is None or type(item).__name__ == "NAType"
 
 
 def form_of_item(item: Any) -> Form | None:
@@ -116,6 +126,8 @@ def form_of_item(item: Any) -> Form | None:
     if isinstance(item, (bytes, bytearray)):
         return BYTES
     kind = type(item)
+    if kind.__module__ == "builtins":
+        return None
     form = _EXACT.get((kind.__module__, kind.__name__))
     if form is not None:
         return None if getattr(item, "scope_id", None) is not None else form

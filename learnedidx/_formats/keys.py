@@ -70,8 +70,9 @@ def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys 
     if bad >= 0:
         before, after = shortened(column[bad - 1]), shortened(column[bad])
         raise ValueError(
-            f"{name}: not sorted: {name}[{bad}] = {after} comes after {name}[{bad - 1}] = {before}; "
-            "sort them first, by the order of their bytes: sorted(keys), or keys.sort() of Arrow"
+            f"{name}: not sorted: {name}[{bad}] = {after} comes after {name}[{bad - 1}] = "
+            f"{before}; "
+            f"sort them first, {form_of(column).sorting}"
         )
     return Keys(column, column.size, fingerprint)
 

@@ -18,6 +18,9 @@ FAMILIES = (Integers, Reals, Times, Strings)
 @functools.lru_cache(256)
 def known_family(dtype: Any) -> Family | None:
     """Return the family of keys of a dtype, or None if they are no keys."""
+    own: Family | None = getattr(dtype, "family", None)  # of rows, whose types have it
+    if own is not None:
+        return own
     return next((family(dtype) for family in FAMILIES if family.accepts(dtype)), None)
 
 

@@ -23,8 +23,13 @@ _TYPED = ("dtype", "format", "typecode")  # arrays, memoryview, array.array: of 
 BLOCK = 16_384  # a block's queries and two answers for each: less than half a mebibyte
 
 
-def is_array(v: Any) -> bool:
-    """Tell whether v holds several queries: any sequence or array that is not 0-D."""
+def is_array(v: Any, keys: Family | None = None) -> bool:
+    """Tell whether v holds several queries: any sequence or array that is not 0-D.
+
+    For keys that are rows, a tuple is one.
+    """
+    if keys is not None and keys.is_one(v):
+        return False
     if isinstance(v, np.ndarray):
         return v.ndim > 0
     if hasattr(v, "__arrow_c_array__") or hasattr(v, "__arrow_c_stream__"):
@@ -301,7 +306,9 @@ def run(
     scale = keys.scale_of(batch)
     strings = isinstance(batch, _core.Column)
     if (strings or _is_plain(batch)) and all(_is_plain(out) for out in outs):
-        search(batch if strings else batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs))
+        search(
+            batch if strings else batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs)
+        )
         return
     size = batch.size if strings else BLOCK
     for start in range(0, batch.size, size or 1):

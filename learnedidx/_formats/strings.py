@@ -1,4 +1,4 @@
-"""Keys that are strings of bytes: text, bytes, UUIDs, addresses. They have an order, no distance."""
+"""Keys that are strings of bytes: text, bytes, UUIDs, addresses. They have an order alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learnedidx._core import Column
+from learnedidx._core import Column, above_prefixes
 from learnedidx._formats.family import Array, CoreLimit, Domain, Family, Meaning
 from learnedidx._formats.forms import BYTES, TEXT, Form, bytes_of
 from learnedidx._formats.scalars import EXACT, Exact
@@ -57,22 +57,26 @@ class Strings(Family):
             raise _without_place(name)
         return Column.of_list([bytes_of(v, self.form, name)], name, "bytes"), EXACT
 
-    def prefixes(self, p: Any, is_array: bool) -> Any:
-        """Return beginnings of strings as a column; those of UUIDs and addresses are bytes."""
+    def prefixes(self, p: Any, is_array: bool) -> tuple[Any, Any]:
+        """Return beginnings and what stands behind all that begin so.
+
+        Those of UUIDs and addresses are bytes.
+        """
         form = TEXT if self.form is TEXT else BYTES
-        if not is_array:
-            return Column.of_list([bytes_of(p, form, "p")], "p", "bytes")
-        column = queries_of(p, form, "p")
-        self.missing(column, True, "p")
-        return column
+        if is_array:
+            column = queries_of(p, form, "p")
+            self.missing(column, True, "p")
+        else:
+            column = Column.of_list([bytes_of(p, form, "p")], "p", "bytes")
+        return column, above_prefixes(column)
 
     def length(self, v: Any, name: str = "v") -> Exact:
         """Raise TypeError: there is none."""
-        raise TypeError(f"{name}: {NO_DISTANCE}")
+        raise TypeError(f"{name}: {self.no_distance}")
 
     def core_limit(self, limit: Any, batch: Array) -> CoreLimit:
         """Raise TypeError: there is no distance."""
-        raise TypeError(NO_DISTANCE)
+        raise TypeError(self.no_distance)
 
     def domain_like(self, domain: Domain) -> Domain:
         """Return the domain as it is: strings have none."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from learnedidx._core import Column
 from learnedidx._formats.foreign import is_masked
-from learnedidx._formats.forms import TEXT, UUID, Form, form_of, form_of_item
+from learnedidx._formats.forms import TEXT, UUID, Form, form_of, form_of_item, is_missing
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -105,7 +105,7 @@ def _read(data: Any, name: str, default: Form | None = None) -> Column | None:
 
 
 def _first(items: Iterable[Any]) -> Any:
-    return next((item for item in items if item is not None), None)
+    return next((item for item in items if not is_missing(item)), None)
 
 
 def _of_items(items: list[Any] | tuple[Any, ...], name: str, default: Form | None) -> Column | None:
@@ -115,18 +115,21 @@ def _of_items(items: list[Any] | tuple[Any, ...], name: str, default: Form | Non
         return None
     if form.raw is None:
         return Column.of_list(items, name, form.kind)
-    raws = []
+    raws: list[Any] = []
     for i, item in enumerate(items):
-        if item is not None and form_of_item(item) is not form:
+        if is_missing(item):
+            raws.append(None)
+            continue
+        if form_of_item(item) is not form:
             raise TypeError(
                 f"{name}[{i}] is {type(item).__name__} ({item}), beside {form.name}; "
                 "pass items of one kind"
             )
-        raws.append(None if item is None else form.raw(item))
+        raws.append(form.raw(item))
     if None in raws:
         column = Column.of_list(raws, name, "bytes")
     else:
-        joined = np.frombuffer(b"".join(raws), f"V{form.width}")  # type: ignore[arg-type]
+        joined = np.frombuffer(b"".join(raws), f"V{form.width}")
         column = Column.of_fixed(joined, False, "bytes", name, True)
     return column.with_items(form.make)
 
@@ -178,8 +181,9 @@ def _of_arrow(data: Any, name: str) -> Column | None:
 
 def _of_pandas(data: Any, name: str, default: Form | None) -> Column | None:
     dtype = getattr(data, "dtype", None)
-    if dtype is None or hasattr(data, "levels"):
-        return None  # tables and rows
+    is_plain = isinstance(dtype, np.dtype) and dtype.kind != "O"
+    if dtype is None or is_plain or hasattr(data, "levels"):
+        return None  # tables, numbers and rows
     values = getattr(data, "array", data)
     if hasattr(values, "categories"):
         entries = _of_pandas(values.categories, name, None)

@@ -20,6 +20,8 @@ from learnedidx.advice._samples import (
     slices,
     take,
 )
+from learnedidx.advice._string_samples import taken
+from learnedidx.advice._strings import advise_strings
 from learnedidx.hardness import Hardness
 from learnedidx.models import RMI
 from learnedidx.models.choose import fitted, window_hits
@@ -40,6 +42,10 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     only ask which keys are there a hash: Python's dict, key by key, and what any hash takes for a
     batch at the least, one fetch a key. Of all but the hash, answers are those of
     ``np.searchsorted``. Its verdict may well be not to use this library.
+
+    Over text, bytes, UUIDs and addresses the candidates are layers with each kind of model,
+    ``bisect.bisect_left``, ``np.searchsorted`` for arrays of it, and a dict. Of more than 1,048,576
+    strings, 64 stretches of 16,384 are read.
 
     It uses a clock: another run may see other times, by some per cent on a quiet machine. What does
     not: ``model="auto"`` and ``lx.tune``. Lookups of different candidates are timed in turns, each
@@ -83,6 +89,11 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     """
     began = time.perf_counter()
     budget, random = checked_memory(memory), checked_seed(seed)
+    strings = taken(keys, random)
+    if strings is not None:
+        said = advise_strings(strings, queries, budget, random)
+        taking = time.perf_counter() - began
+        return Advice(**said, memory=budget, seed=int(seed), seconds=taking)
     sample = take(keys, random)
     asked = batch_of(queries, sample)
     if sample.keys.numbers == 0:

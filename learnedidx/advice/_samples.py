@@ -31,17 +31,18 @@ class Sample:
     @property
     def whole(self) -> bool:
         """Tell whether these are all keys."""
-        return self.keys.array.size == self.total
+        return bool(self.keys.array.size == self.total)
 
     @property
     def scale(self) -> float:
         """How many keys one of these stands for."""
-        return self.total / max(self.keys.array.size, 1)
+        return self.total / max(len(self.keys.array), 1)
 
     @property
     def numbers(self) -> Array:
         """The keys but for NaN and NaT."""
-        return self.keys.array[: self.keys.numbers]
+        numbers: Array = self.keys.array[: self.keys.numbers]
+        return numbers
 
 
 def checked_seed(seed: Any) -> np.random.Generator:

@@ -14,6 +14,7 @@ from learnedidx._formats.keys import Array, Keys, as_array, in_order
 from learnedidx.advice import bytes_text
 from learnedidx.advice._costs import Facts, facts
 from learnedidx.advice._samples import Sample, batch_of, checked_memory, checked_seed, draw
+from learnedidx.advice._strings import tune_strings
 from learnedidx.index import LearnedIndex
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline
 from learnedidx.models.direct import is_narrow
@@ -103,7 +104,8 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     Returns
     -------
     RMI, PGM, RadixSpline, BTree, models.DirectTable or "none"
-        Fitted; pass it to ``LearnedIndex(keys, model)``, which does not fit it again. Ctrl-C gives
+        Fitted; pass it to ``LearnedIndex(keys, model)``, which does not fit it again. Over strings
+        the name of a model: "auto", "btree", "rmi" or "none". Ctrl-C gives
         the best so far, with a warning, if a model was fitted.
 
     Raises
@@ -127,6 +129,9 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     (True, 8)
     """
     budget, random = checked_memory(memory), checked_seed(seed)
+    named = tune_strings(keys, queries, budget, random)
+    if named is not None:
+        return named
     checked = in_order(as_array(keys, None))
     if checked.numbers == 0:
         raise ValueError("keys: no number among them; pass at least one key that is not NaN or NaT")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx._core import SortedSetBase
-from learnedidx.containers import objects
+from learnedidx.containers import codes, objects
 
 _OVER_ARRAYS: dict[str, Any] = {
     "difference": lambda a, b: np.setdiff1d(a, b, assume_unique=True),
@@ -25,8 +25,8 @@ def combine(own: SortedSetBase[Any], verb: str, others: tuple[Iterable[Any], ...
     others = tuple(
         o if isinstance(o, Iterable) and hasattr(o, "__len__") else list(o) for o in others
     )
-    arrays = [numbers_of(other, own.kind) for other in others]
-    if own.kind == "object" or any(array is None for array in arrays):
+    arrays = [numbers_of(other, own.kind) for other in others] if own.kind in codes.NUMBERS else []
+    if own.kind not in codes.NUMBERS or any(array is None for array in arrays):
         return getattr(set(own), verb)(*others)
     return reduce(_OVER_ARRAYS[verb], arrays, own.to_numpy())
 
@@ -34,7 +34,7 @@ def combine(own: SortedSetBase[Any], verb: str, others: tuple[Iterable[Any], ...
 def is_within(small: Iterable[Any], large: Any) -> bool:
     """Return whether every value of an iterable is in a set."""
     both = isinstance(small, SortedSetBase) and isinstance(large, SortedSetBase)
-    if both and small.kind == large.kind != "object":  # type: ignore[attr-defined]
+    if both and small.kind == large.kind in codes.NUMBERS:  # type: ignore[attr-defined]
         mine, theirs = small.to_numpy(), large.to_numpy()  # type: ignore[attr-defined]
         return len(mine) == len(np.intersect1d(mine, theirs, assume_unique=True))
     return all(map(large.__contains__, small))
@@ -43,7 +43,7 @@ def is_within(small: Iterable[Any], large: Any) -> bool:
 def numbers_of(values: Any, kind: str) -> NDArray[Any] | None:
     """Return the different numbers among values, sorted, if all are of this kind; else None."""
     if isinstance(values, SortedSetBase) and values.kind == kind:
-        return None if kind == "object" else values.to_numpy()
+        return values.to_numpy()
     probe: SortedSetBase[Any] = SortedSetBase()
     items = values if type(values) is list else list(values)
     try:

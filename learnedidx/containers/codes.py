@@ -19,6 +19,7 @@ Flags: TypeAlias = NDArray[np.bool_]
 _LOWEST = np.iinfo(np.int64).min
 _HIGHEST = np.iinfo(np.int64).max
 _TWO_63 = float(2**63)
+NUMBERS = ("int", "float")  # the kinds of container that have codes of numbers
 _BESIDE_NUMBERS = "bOUST"  # kinds whose items are Python objects of their own
 
 
@@ -68,7 +69,7 @@ def are_numbers(values: NDArray[Any]) -> bool:
 
 def listed(values: NDArray[Any]) -> list[Any]:
     """Return the items of an array, numbers as int and float."""
-    return values.tolist() if are_numbers(values) or values.dtype.kind in "OU" else list(values)
+    return values.tolist() if are_numbers(values) or values.dtype.kind in "OUS" else list(values)
 
 
 def refuse_nan(values: NDArray[Any], name: str) -> None:

@@ -31,8 +31,8 @@ def sortedcontainers() -> ModuleType:
         import sortedcontainers as module
     except ImportError as error:
         raise ImportError(
-            "sorted containers of anything but int (of 64 bits) or float hold their values in "
-            "sortedcontainers, which is missing: pip install 'learnedidx[containers]'"
+            "sorted containers of anything but int (of 64 bits), float, str or bytes hold their "
+            "values in sortedcontainers, which is missing: pip install 'learnedidx[containers]'"
         ) from error
     return module  # type: ignore[no-any-return]
 
@@ -81,8 +81,9 @@ def warn_of_move(container: object, values: Iterable[object]) -> None:
     kinds = sorted({_describe(value) for value in values})
     message = (
         f"{type(container).__name__} moves to sortedcontainers, several times slower, to hold "
-        f"{' and '.join(kinds[:3])}; only int of 64 bits alone, or float alone (but not -0.0), "
-        "stay typed; `kind` says what a container holds, and this is said once a process"
+        f"{' and '.join(kinds[:3])}; only int of 64 bits alone, float alone (but not -0.0), str "
+        "alone or bytes alone stay typed; `kind` says what a container holds, and this is said "
+        "once a process"
     )
     frame = sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):

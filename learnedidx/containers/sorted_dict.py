@@ -31,8 +31,10 @@ class SortedDict(SortedDictBase[K, V]):
 
     Keys that are numbers of one type, int of 64 bits or float, live with references to their
     values in the leaves of a counted B+-tree: 16 bytes and a little each, every single operation
-    O(log n). The first key of anything else moves the container, once, to sortedcontainers, and
-    warns (see SortedList). It is a MutableMapping, but no subclass of dict.
+    O(log n). Keys that are text, all of them str or all bytes, are in order there, and in a dict
+    beside it, which answers ``d[key]`` and ``in``. The first key of anything else moves the
+    container, once, to sortedcontainers, and warns (see SortedList). It is a MutableMapping, but no
+    subclass of dict.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ class SortedDict(SortedDictBase[K, V]):
 
     def _get_array(self, keys: NDArray[Any], default: Any) -> list[Any]:
         codes.refuse_masked(keys, "key")
-        if self.kind == "object" or not codes.are_numbers(keys):
+        if self.kind not in codes.NUMBERS or not codes.are_numbers(keys):
             return [self.get(key, default) for key in keys.reshape(-1).tolist()]
         asked = codes.query_codes(keys, self.kind == "float", "key")
         return self._values_of_codes(asked.codes, asked.exact, default)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from learnedidx._core import SortedListBase
-from learnedidx.containers import objects, values
+from learnedidx.containers import codes, objects, values
 
 if TYPE_CHECKING:
     from typing import Self
@@ -24,9 +24,10 @@ class SortedList(SortedListBase[T], values.ListOrSet):
     """A list of values in ascending order: the interface of ``sortedcontainers.SortedList``.
 
     Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree: 8 bytes
-    and a little each, every single operation O(log n). The first insertion of anything else moves
-    the container, once, to sortedcontainers, and warns; ``kind`` says what is held. Lookups never
-    move it and are exact across types. Arrays and NumPy scalars give int and float items.
+    and a little each, every single operation O(log n). Text, all of it str or all bytes, stands
+    there as references to the objects beside codes of 8 bytes. The first insertion of anything else
+    moves the container, once, to sortedcontainers, and warns; ``kind`` says what is held. Lookups
+    never move it and are exact across types. Arrays and NumPy scalars give int and float items.
 
     NaN is refused. Changing a list while iterating over it raises RuntimeError.
 
@@ -91,12 +92,12 @@ class SortedList(SortedListBase[T], values.ListOrSet):
         >>> numbers
         SortedList([1, 2, 3])
         """
-        if isinstance(iterable, SortedListBase) and iterable.kind != "object":
+        if isinstance(iterable, SortedListBase) and iterable.kind in codes.NUMBERS:
             iterable = iterable.to_numpy()
         if isinstance(iterable, np.ndarray):
             values.take_array(self, iterable)
             return
-        warned = isinstance(iterable, SortedListBase)
+        warned = isinstance(iterable, SortedListBase) and iterable.kind == "object"
         items: list[T] = iterable if type(iterable) is list else list(iterable)
         if not self._take_list(items):
             self._update_objects(objects.AlreadyWarned(items) if warned else items)
@@ -196,7 +197,7 @@ class SortedList(SortedListBase[T], values.ListOrSet):
         if compare in (operator.eq, operator.ne):
             if len(self) != len(other):
                 return compare is operator.ne
-            if isinstance(other, SortedListBase) and self.kind == other.kind != "object":
+            if isinstance(other, SortedListBase) and self.kind == other.kind in codes.NUMBERS:
                 return compare(np.array_equal(self.to_numpy(), other.to_numpy()), True)
         for mine, theirs in zip(self, other, strict=False):
             if mine != theirs:
@@ -204,7 +205,7 @@ class SortedList(SortedListBase[T], values.ListOrSet):
         return compare(len(self), len(other))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        plain = type(self) is SortedList and self.kind != "object"
+        plain = type(self) is SortedList and self.kind in codes.NUMBERS
         return values.packed(self) if plain else (type(self), (list(self),))
 
     @recursive_repr()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from learnedidx._core import SortedListBase, SortedSetBase
-from learnedidx.containers import objects, values, views
+from learnedidx.containers import codes, objects, values, views
 from learnedidx.containers.algebra import combine, is_within, replace
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ T = TypeVar("T")
 class SortedSet(SortedSetBase[T], values.ListOrSet):
     """A set of values in ascending order: the interface of ``sortedcontainers.SortedSet``.
 
-    Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree; the
-    first insertion of anything else moves the container, once, to sortedcontainers, and warns (see
-    SortedList). Values are hashable, and equal to others as in a set.
+    Numbers of one type, int of 64 bits or float, live in the leaves of a counted B+-tree; so does
+    text, all of it str or all bytes, with a set beside it that answers ``in``. The first insertion
+    of anything else moves the container, once, to sortedcontainers, and warns (see SortedList).
+    Values are hashable, and equal to others as in a set.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
             only = iterables[0]
             if isinstance(only, SortedListBase | SortedSetBase):
                 warned = only.kind == "object"
-                only = only if warned else only.to_numpy()
+                only = only.to_numpy() if only.kind in codes.NUMBERS else only
             if isinstance(only, np.ndarray):
                 values.take_array(self, only)
                 return self
@@ -211,7 +212,7 @@ class SortedSet(SortedSetBase[T], values.ListOrSet):
         return is_within(small, large)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        plain = type(self) is SortedSet and self.kind != "object"
+        plain = type(self) is SortedSet and self.kind in codes.NUMBERS
         return values.packed(self) if plain else (type(self), (list(self), self.key))
 
     @recursive_repr()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +49,8 @@ def _bisect(self: Any, held: Any, value: Any, right: bool) -> Any:
 def ranks(self: Any, values: NDArray[Any], right: bool) -> NDArray[np.int64]:
     """Return bisect_left or bisect_right of each value of an array."""
     codes.refuse_masked(values, "value")
-    if self.kind == "object":
-        bisect = self._objects.bisect_right if right else self._objects.bisect_left
+    if self.kind not in codes.NUMBERS:
+        bisect = self.bisect_right if right else self.bisect_left
         found = [bisect(value) for value in values.reshape(-1).tolist()]
         return np.array(found, np.int64).reshape(values.shape)
     codes.refuse_nan(values, "value")
@@ -89,14 +89,14 @@ def clear_objects(self: Any) -> None:
 
 
 def is_list_of_values(self: Any, value: Any) -> bool:
-    """Return whether a list can only mean many values: where numbers are held, none is a list."""
+    """Return whether a list can only mean many values: among objects it may be one."""
     return type(value) is list and self.kind != "object"
 
 
 def contains(self: Any, values: Any) -> Any:
     """Return whether values are held: a bool, or for an array a bool array of its shape.
 
-    A list of numbers is asked about one by one. In a container of objects a list is one value.
+    The items of a list are asked about one by one. In a container of objects a list is one value.
 
     >>> import learnedidx as lx
     >>> lx.SortedList([1, 2, 3]).contains([1, 5])
@@ -107,7 +107,7 @@ def contains(self: Any, values: Any) -> Any:
     if not isinstance(values, np.ndarray):
         return values in self
     codes.refuse_masked(values, "values")
-    if self.kind == "object" or not codes.are_numbers(values):
+    if self.kind not in codes.NUMBERS or not codes.are_numbers(values):
         found = [value in self for value in values.reshape(-1).tolist()]
         return np.array(found, np.bool_).reshape(values.shape)
     asked = codes.query_codes(values, self.kind == "float")
@@ -115,7 +115,9 @@ def contains(self: Any, values: Any) -> Any:
 
 
 def find_hashed(self: Any, value: Any) -> int:
-    """Return the index of the number that equals a value by hash and ==, -1 if there is none."""
+    """Return the index of what equals a value by hash and ==, -1 if there is none."""
+    if self.kind in _JOIN:
+        return _find_text(self, value)
     value = plain(value)
     own = hash(value)
     if objects.is_no_number(value):
@@ -133,9 +135,26 @@ def find_hashed(self: Any, value: Any) -> int:
     return -1
 
 
-def _index_of(self: Any, number: float) -> int:
-    at = self.bisect_left(number)
-    return int(at) if at < len(self) and next(self.islice(at)) == number else -1
+_JOIN: dict[str, Callable[[Any], Any]] = {"str": "".join, "bytes": b"".join}
+
+
+def _find_text(self: Any, value: Any) -> int:
+    """Do the same for text and a value that is no exact str or bytes, such as a subclass."""
+    if value not in self:  # asked by hash
+        return -1
+    if isinstance(value, str | bytes):
+        at = _index_of(self, _JOIN[self.kind]((value,)))  # as plain text
+        if at >= 0 and next(self.islice(at)) == value:
+            return at
+    for text in list(self):
+        if text == value:  # which may have changed the container
+            return _index_of(self, text)
+    return -1
+
+
+def _index_of(self: Any, held: Any) -> int:
+    at = self.bisect_left(held)
+    return int(at) if at < len(self) and next(self.islice(at)) == held else -1
 
 
 def irange_key(
@@ -168,13 +187,14 @@ def keyed(self: Any, name: str) -> Any:
 def range_of_objects(
     self: Any, minimum: Any, maximum: Any, inclusive: Any, reverse: bool
 ) -> NDArray[np.object_]:
-    """Return irange() of a container of objects as an array."""
-    return objects.array_of(self._objects.irange(minimum, maximum, inclusive, reverse))
+    """Return irange() of a container of text or objects as an array."""
+    held = self if self._objects is None else self._objects
+    return objects.array_of(held.irange(minimum, maximum, inclusive, reverse))
 
 
 def array_of_objects(self: Any) -> NDArray[np.object_]:
-    """Return the values of a container of objects as an array."""
-    return objects.array_of(self._objects)
+    """Return the values of a container of text or objects as an array."""
+    return objects.array_of(self)
 
 
 def take_array(self: Any, values: NDArray[Any]) -> None:
@@ -216,15 +236,16 @@ def unpacked(container: Any, kind: str, numbers: bytes) -> Any:
 def freeze(self: Any) -> LearnedIndex:
     """Return a LearnedIndex over the numbers that are held now, as an array of its own. O(n).
 
-    TypeError if objects are held.
+    TypeError if text or objects are held.
 
     >>> import learnedidx as lx
     >>> lx.SortedList([3, 1, 2]).freeze().searchsorted(2)
     1
     """
-    if self.kind == "object":
+    if self.kind not in codes.NUMBERS:
+        what = "objects" if self.kind == "object" else self.kind
         raise TypeError(
-            f"freeze: this {type(self).__name__} holds objects; an index needs int or float alone"
+            f"freeze: this {type(self).__name__} holds {what}; an index needs int or float alone"
         )
     from learnedidx.index import LearnedIndex
 

@@ -13,6 +13,7 @@ from learnedidx import _core
 from learnedidx._formats import queries, scalars
 from learnedidx._formats.known import family_of
 from learnedidx.explain import _statistics as statistics
+from learnedidx.explain._layers import depths_of, layer_stats, verify_layers
 from learnedidx.explain._statistics import Sample
 from learnedidx.extend import drift
 from learnedidx.models.choose import window_hits
@@ -29,8 +30,10 @@ class TraceStep:
     """One step of a lookup.
 
     ``kind`` is "stage", "table", "points", "segments", "node", "leaf" or "correction", steps of a
-    model, or "window", "neighbour", "bisect", "look" or "gallop", looks at the keys. ``at`` is the
-    number of the model, bin, segment, node or leaf, -1 where there is none, and [low, high) what
+    model, or "window", "neighbour", "bisect", "look" or "gallop", looks at the keys. In an index
+    over strings these steps are taken in a layer and [low, high) are entries of its column;
+    "layer", which has a segment of keys, begins them, and "tie" compares keys. ``at`` is the number
+    of the model, bin, segment, node, leaf or layer, -1 where there is none, and [low, high) what
     was looked at. ``reads`` counts items that were read one by one (0: all at once), ``lines`` the
     cache lines that no earlier step had touched.
     """
@@ -48,7 +51,9 @@ class Trace:
     """One lookup, as the core made it. Positions and leaf are -1 where a step does not apply.
 
     ``retries`` counts looks at keys after the first window; ``model_lines`` and ``key_lines``
-    cache lines of 64 bytes that were touched, each once.
+    cache lines of 64 bytes that were touched, each once. ``depths`` says for each layer of an index
+    over strings how many first bytes the keys of its segment share; it is None over numbers. There
+    leaf, prediction and window are those of the last layer that was searched.
     """
 
     query: Any
@@ -63,24 +68,56 @@ class Trace:
     model_lines: int
     key_lines: int
     steps: tuple[TraceStep, ...]
+    depths: tuple[int, ...] | None = None
 
     def __str__(self) -> str:
         lines = [f"searchsorted({scalars.shown(self.query)}, side={self.side!r})"]
         level = 0
-        for step in self.steps:
+        for i, step in enumerate(self.steps):
             level = level + 1 if step.kind in _LEVELS else 0
-            text = _TELL[step.kind](self, step, level)
+            if self.depths is None:
+                text = _TELL[step.kind](self, step, level)
+            else:
+                text = self._of_string(i, step, level)
             lines.append(f"  {text:<66}{_plural(step.lines, 'line')}")
         if not self.steps:
-            lines.append("  beyond all numbers of the dtype: nothing is read")
+            lines.append(f"  {_NO_STEP if self.depths is None else _NO_LAYER}")
+        of_model, of_keys = "the model", "the keys"
+        if self.depths is not None:
+            of_model, of_keys = "layers and models", "entries and keys"
         lines.append(
             f"  answer: {self.answer}; {_plural(self.retries, 'look')} after the first, "
-            f"{_plural(self.model_lines, 'cache line')} of the model, {self.key_lines} of the keys"
+            f"{_plural(self.model_lines, 'cache line')} of {of_model}, {self.key_lines} of {of_keys}"
         )
         return "\n".join(line.rstrip() for line in lines)
 
+    def _of_string(self, i: int, step: TraceStep, level: int) -> str:
+        """Tell a step of a lookup in layers."""
+        if step.kind == "layer":
+            depth = (self.depths or ())[[one.kind for one in self.steps[:i]].count("layer")]
+            behind = f", behind {_plural(depth, 'shared byte')}" if depth else ""
+            return f"layer {step.at + 1}: segment keys[{step.low}:{step.high}]{behind}"
+        if step.kind == "tie":
+            if step.low == step.high:
+                return f"a key at {step.low} shows where the string leaves the way"
+            if step.high == step.low + 1:
+                return f"tie: keys[{step.low}] is compared"
+            return f"tie: {step.reads} of keys[{step.low}:{step.high}] are compared"
+        if step.kind == "leaf":
+            return f"  leaf {step.at}"
+        if step.kind == "window":
+            follows = self.steps[i + 1].kind if i + 1 < len(self.steps) else ""
+            does = "does not hold" if follows in _AFTER_WINDOW else "proves"
+            return f"  the count in entries[{step.low}:{step.high}] {does} the place"
+        if step.kind == "bisect":
+            return f"  binary search of entries[{step.low}:{step.high}] reads {step.reads} of them"
+        return "  " + _TELL[step.kind](self, step, level).replace("keys[", "entries[")
+
 
 _LEVELS = ("stage", "segments", "node")
+_AFTER_WINDOW = ("neighbour", "bisect", "look", "gallop")
+_NO_STEP = "beyond all numbers of the dtype: nothing is read"
+_NO_LAYER = "it differs in the bytes that all keys share, or there are none: no layer is searched"
 
 
 def _plural(count: int, thing: str) -> str:
@@ -142,7 +179,9 @@ def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
     window = (counted.pop("window_low"), counted.pop("window_high"))
     proven = bool(counted.pop("proven"))
     made = tuple(TraceStep(*step) for step in steps)
-    return Trace(query=v, side=side, window=window, proven=proven, steps=made, **counted)
+    depths = None if index._state.layers is None else depths_of(index._state, made)
+    story: dict[str, Any] = {"window": window, "proven": proven, "steps": made, "depths": depths}
+    return Trace(query=v, side=side, **story, **counted)
 
 
 def stats(index: LearnedIndex) -> dict[str, Any]:
@@ -164,9 +203,21 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
 
     Histograms count 0, 1, 2 to 3, 4 to 7, and so on. Without a model there are no errors, without
     keys nothing but sizes.
+
+    An index over strings has sizes, "duplicates", "cache_lines" and "retries" too, without regions;
+    in the place of errors and windows
+
+    - "layers", for each the number of "segments" and of "entries", the "share" of keys that lie in
+      it, the fewest and most "shared_bytes" of a segment's keys, the "model", and its "bytes";
+    - "lookups" of "keys", at most 4096, and of as many "near_misses", keys whose last bit is
+      changed: the percentiles of "layers" that are searched, of "ties", of keys that are "compared"
+      in these, of "retries", "model_lines" and "key_lines". The cache lines of the keys are those
+      of entries and of the bytes that are compared.
     """
     state = index._state
     found: dict[str, Any] = _sizes(state)
+    if state.layers is not None:
+        return found | layer_stats(index)
     if state.keyless is not None:
         return found  # sizes are all that is known
     sample = statistics.sample_of(index)
@@ -194,8 +245,8 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
 
 def _sizes(state: State) -> dict[str, Any]:
     """Return what is known without looking at keys."""
-    dtype = state.checked.array.dtype
-    key_bytes = state.n * dtype.itemsize
+    dtype, array = state.checked.dtype, state.checked.array
+    key_bytes = array.nbytes if state.layers is not None else state.n * dtype.itemsize
     return {
         "n": state.n,
         "dtype": str(dtype),
@@ -268,7 +319,10 @@ def verify(index: LearnedIndex) -> None:
     """Raise ValueError unless keys and model are what they were when the index was built."""
     state, checked = index._state, index._state.checked
     fingerprint: int | None
-    numbers, bad, fingerprint = _core.check_sorted(checked.array)
+    if state.layers is None:
+        numbers, bad, fingerprint = _core.check_sorted(checked.array)
+    else:
+        numbers, (bad, fingerprint) = checked.numbers, _core.check_strings(checked.array)
     if bad >= 0:
         raise ValueError(
             f"keys: changed since the index was built: position {bad} is out of order; "
@@ -281,5 +335,7 @@ def verify(index: LearnedIndex) -> None:
         raise ValueError(
             "keys: changed since the index was built (the fingerprint differs); build a new index"
         )
-    if state.model is not None and not state.model._agrees(checked):
+    if state.layers is not None:
+        verify_layers(state)
+    elif state.model is not None and not state.model._agrees(checked):
         raise ValueError("model: its bounds are not those of the keys; build a new index")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from learnedidx._formats.known import family_of
 from learnedidx.explain import _statistics as statistics
+from learnedidx.explain._layers import layer_shares
 from learnedidx.explain._statistics import Sample
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 POINTS = 4_000  # of a curve
 STRETCHES = 400  # of the band of errors
+MOST_LAYERS = 3  # that are drawn
 BLUE, VERMILION, ORANGE, SKY, GREY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#888888"
 SPREAD = (("worst", VERMILION, ":"), ("p99", BLUE, "-"), ("p50", "black", "--"))
 
@@ -28,10 +30,15 @@ SPREAD = (("worst", VERMILION, ":"), ("p99", BLUE, "-"), ("p50", "black", "--"))
 def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
     """Draw keys, model, errors, their histogram and regions; on two given axes the first three.
 
+    Of an index over strings the first layers are drawn, for each its column, model and errors; on
+    two given axes those of the first layer.
+
     Errors and costs are those of ``stats()``. Returns the figure. Raises ImportError without
     matplotlib, TypeError for axes that are not two of it.
     """
     plt = pyplot()
+    if index._state.layers is not None:
+        return _plot_layers(plt, index, axes)
     sample, state = statistics.sample_of(index), index._state
     if axes is None:
         figure = plt.figure(figsize=(11, 6.4), layout="constrained")
@@ -48,6 +55,42 @@ def plot_index(index: LearnedIndex, axes: Any = None) -> Any:
     if axes is not None:
         figure.tight_layout()
     return figure
+
+
+def _plot_layers(plt: Any, index: LearnedIndex, axes: Any) -> Any:
+    """Draw the first layers of an index over strings beside each other."""
+    state = index._state
+    parts = [] if state.layers is None else state.layers.parts[:MOST_LAYERS]
+    if axes is not None:
+        pairs = [checked_axes(axes, 2)]
+        figure = pairs[0][0].figure
+    else:
+        figure = plt.figure(figsize=(2 + 4.5 * max(len(parts), 1), 6.4), layout="constrained")
+        grid = figure.subplots(2, max(len(parts), 1), squeeze=False, height_ratios=[3, 2])
+        pairs = list(grid.T)
+        keys = f"{state.n:,} keys of {state.checked.dtype}"
+        deep = _count_of(0 if state.layers is None else len(state.layers.parts), "layer")
+        figure.suptitle(f"{keys}  ·  {deep}  ·  {state.nbytes:,} bytes beside", fontsize="medium")
+    if not parts:
+        _say(pairs[0][0], "no keys")
+    shares = layer_shares(state)
+    for number, (part, (above, below)) in enumerate(zip(parts, pairs, strict=False)):
+        sample = statistics.sample_of(part)
+        _draw_keys(above, part._state, sample)
+        above.set_ylabel("place in the column")
+        above.set_xlabel("entry: segment and bytes of the keys, as one number")
+        _draw_errors(below, sample, by_key=False)
+        below.set_xlabel("place in the column")
+        segments, share = shares[number]
+        title = f"layer {number + 1}: {_count_of(segments, 'segment')}, {share:.1%} of the keys"
+        above.set_title(title, loc="left", fontsize="small")
+    if axes is not None:
+        figure.tight_layout()
+    return figure
+
+
+def _count_of(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" + "s" * (count != 1)
 
 
 def _title(state: State, sample: Sample) -> str:

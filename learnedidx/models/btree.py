@@ -73,7 +73,7 @@ class BTree(Estimator):
     def max_error_(self) -> int:
         """Half a leaf: the answer is inside the leaf."""
         self._fitted_core()
-        return 64 // self._keys.array.dtype.itemsize
+        return 64 // int(self._keys.array.dtype.itemsize)
 
     @property
     def nbytes_(self) -> int:

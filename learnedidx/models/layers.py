@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from learnedidx import _core
+from learnedidx.models.estimator import Estimator
 
 
 class Layers:
@@ -19,16 +22,26 @@ class Layers:
         What the core searches.
     parts : list of LearnedIndex
         Over the column of each layer.
+    given : str or estimator
+        What their models were made of; by default it is of the kind that the first layer has.
     """
 
-    def __init__(self, core: _core.Layers, parts: list[Any]) -> None:
-        self.core, self.parts = core, parts
+    def __init__(self, core: _core.Layers, parts: list[Any], given: Any = None) -> None:
+        self.core, self.parts, self._given = core, parts, given
         core.use(parts)
+
+    @property
+    def given(self) -> Any:
+        """What makes the models of other layers as these were made."""
+        if self._given is not None:
+            return self._given
+        first = self.parts[0].model if self.parts else "auto"
+        return "none" if first is None else first
 
     @property
     def nbytes_(self) -> int:
         """Bytes beside the keys."""
-        return int(self.core.nbytes) + sum(part.nbytes for part in self.parts)
+        return self.core.nbytes + sum(int(part.nbytes) for part in self.parts)
 
     def _shared(self) -> tuple[Any, ...]:
         return tuple(part.model for part in self.parts)
@@ -43,8 +56,12 @@ def layers_over(column: _core.Column, model: Any, kind: Any) -> Layers:
     core = _core.Layers(column)
     parts = []
     for _, entries, _, _ in core.arrays:
-        own = model if isinstance(model, str) or not hasattr(model, "_anew") else model._anew()
-        parts.append(kind(entries, own))
+        parts.append(kind(entries, own_of(model)))
     if not parts:
-        kind([0], model)  # says what is wrong with a model
-    return Layers(core, parts)
+        kind(np.zeros(1, np.uint64), own_of(model))  # says what is wrong with a model
+    return Layers(core, parts, own_of(model))
+
+
+def own_of(model: Any) -> Any:
+    """Return an estimator of the same parameters, which is not fitted; all else as it is."""
+    return model._anew() if isinstance(model, Estimator) else model

@@ -20,6 +20,7 @@ from benchmarks.required.floors import FIGURES, MIXED, Required
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound, Subject
 from benchmarks.suites import GROUPS, SUITES, latency, traps
+from datasets import text
 
 PLAN = dataclasses.replace(REQUIRED, queries=2_000, rounds=1)
 KEYS = traps.load("uniform", 20_000, 1)
@@ -35,7 +36,9 @@ def cells_of(**times: list[float]) -> dict[Cell, record.Record]:
 
 
 COMPILED = pytest.param("latency", marks=pytest.mark.whole)  # which takes most of a minute
-MEASURED = [COMPILED if name == "latency" else name for name in GROUPS["required"]]
+MEASURED = [  # text has tests of its own
+    COMPILED if name == "latency" else name for name in GROUPS["required"] if name != "text"
+]
 
 
 @pytest.mark.parametrize("name", MEASURED)
@@ -59,7 +62,7 @@ def test_a_suite_measures_what_its_figures_are_made_of(name: str) -> None:
 
 def test_places_and_bounds_are_those_of_the_plan() -> None:
     places = {place for name in GROUPS["required"] for place in SUITES[name].places(REQUIRED)}
-    assert {place.keys for place in places} == {*JUDGED, *TRAPS}
+    assert {place.keys for place in places} == {*JUDGED, *TRAPS, *text.names()}
     assert all(one.bounds and places >= one.bounds.keys() for one in FIGURES)
     few = dataclasses.replace(REQUIRED, sets=("uniform",), sizes=(10**6,))
     assert list(few.places()) == list(SUITES["merges"].places(few)) == [Place("uniform", 10**6)]

@@ -104,13 +104,12 @@ def test_the_row_of_absl_says_how_to_get_it(
         place.parent.mkdir(parents=True)
         place.touch()
     wanted = "python -m benchmarks.rivals" if header else "apt-get install libabsl-dev"
-    assert rivals.absl_missing() == f"not built: {wanted}"
+    assert rivals.not_built() == f"not built: {wanted}"
 
 
 def test_the_build_ends_in_one_line_when_something_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(rivals, "absl_missing", lambda: None)
     monkeypatch.setattr(rivals, "missing_tool", lambda: "not built: cmake not found")
     assert command.main() == 1
     assert capsys.readouterr().err == "not built: cmake not found\n"

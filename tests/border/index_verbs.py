@@ -24,6 +24,10 @@ left, right = np.searchsorted(keys, v), np.searchsorted(keys, v, "right")
 found = np.where(left < right, left, -1)
 index, older = lx.LearnedIndex(keys, "rmi"), lx.LearnedIndex(shorter, "rmi")
 blob, values = index.save(bytes), keys[::-1].copy()
+words = [b"%016x" % key for key in shorter[::2].tolist()]
+texts = lx.LearnedIndex(np.array(words))
+asked = np.array(random.permutation(words), "S")
+places = np.searchsorted(shorter[::2], [int(word, 16) for word in asked.tolist()])
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
 """
 
@@ -51,6 +55,28 @@ VERBS: dict[str, tuple[str, str]] = {
     "LearnedIndex.count": ("index.count(v, v, 'both')", "same(got, right - left)"),
     "LearnedIndex.bounds": ("index.bounds(v)", "((got[0] <= left) & (left <= got[1])).all()"),
     "LearnedIndex.bounds first": ("lx.LearnedIndex(keys, 'rmi').bounds(v[:99])", "len(got) == 2"),
+    "LearnedIndex of strings": (
+        "lx.LearnedIndex(texts.keys)",
+        "same(got.searchsorted(asked[:999]), places[:999])",
+    ),
+    "LearnedIndex.searchsorted strings": ("texts.searchsorted(asked)", "same(got, places)"),
+    "LearnedIndex.searchsorted strings, threads": (
+        "texts.searchsorted(asked, threads=3)",
+        "same(got, places)",
+    ),
+    "LearnedIndex.contains strings": ("texts.contains(asked)", "got.all()"),
+    "LearnedIndex.find strings": ("texts.find(asked)", "same(got, places)"),
+    "LearnedIndex.count strings": ("texts.count(asked, asked, 'both')", "(got == 1).all()"),
+    "LearnedIndex.bounds strings": ("texts.bounds(asked)", "same(got[0], places)"),
+    "LearnedIndex.prefix": ("texts.prefix(asked)", "same(got[0], places)"),
+    "LearnedIndex.verify strings": ("texts.verify()", "got is None"),
+    "LearnedIndex.stats strings": ("texts.stats()", "bool(got)"),
+    "LearnedIndex.extended strings": (
+        "lx.LearnedIndex(texts.keys[:1000]).extended(texts.keys)",
+        "same(got.searchsorted(asked[:999]), places[:999])",
+    ),
+    "tune strings": ("lx.tune(texts.keys)", "type(got) is str"),
+    "advise strings": ("lx.advise(texts.keys[:20_000])", "str(got) != ''"),
     "LearnedIndex.extended": ("older.extended(keys)", ANSWERS),
     "LearnedIndex.save": ("index.save(bytes, values=values)", "got[:4] == blob[:4]"),
     "LearnedIndex.verify": ("index.verify()", "got is None"),

@@ -92,7 +92,7 @@ def test_unsorted_keys_are_told_and_left_alone() -> None:
         ({"memory": 1.5}, "memory: must be"),
         ({"seed": -1}, "seed: must be"),
         ({"seed": "x"}, "seed: must be"),
-        ({"keys": ["a"]}, "keys: dtype"),
+        ({"keys": [1j]}, "keys: dtype"),
         ({"keys": [[1]]}, "keys: must be a 1-D"),
         ({"queries": ["a"]}, "queries: cannot compare"),
         ({"queries": [1, None]}, "queries: cannot compare NoneType"),

@@ -19,7 +19,6 @@ WRONG_TYPES = {
     "structured": np.zeros(3, [("a", "i4"), ("b", "f8")]),
     "masked": np.ma.masked_array([1, 2, 3], [False, True, False]),
     "longdouble": np.array([1, 2], np.longdouble),
-    "void": np.zeros(3, "V8"),
 }
 
 

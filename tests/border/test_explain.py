@@ -32,7 +32,7 @@ def first_windows(index: lx.LearnedIndex, queries: Array, size: int) -> Array:
     n, address = len(index), index.keys.__array_interface__["data"][0]
     phase = address // 8 % LINE
     back = LINE // 2 if size == 2 * LINE else 3 * LINE // 2
-    middles = index._state.model._window_middles(queries).astype(np.int64)  # type: ignore[union-attr]
+    middles = index._state.model._window_middles(queries).astype(np.int64)
     starts: Array = np.clip((middles + phase - back & -LINE) - phase, 0, n - size)
     return starts
 
@@ -59,7 +59,7 @@ def check_first_looks(
     inside = ((answer > low) | (low == 0)) & ((answer < high) | (high == len(index)))
     predicts = told["predicted"] >= 0
     if predicts.any():
-        right = index._state.model.predict(queries)  # type: ignore[union-attr]
+        right = index._state.model.predict(queries)
         np.testing.assert_array_equal(told["predicted"][predicts], right[predicts], err_msg=name)
         starts = first_windows(index, queries, int(high[0] - low[0]))
         np.testing.assert_array_equal(low, starts, err_msg=name)

@@ -1,6 +1,7 @@
 """Each kind of keys that no index holds gets the hint that fits it; hints that are code are run."""
 
 import datetime
+import ipaddress
 import re
 import uuid
 from collections.abc import Callable
@@ -31,7 +32,6 @@ NO_ARRAYS: list[tuple[Callable[[], Any], str, str]] = [
     (lambda: object(), "object", "1-D array"),
 ]
 OBJECTS: list[tuple[Any, str, str]] = [
-    (IDS, "UUID", "int >> 64"),
     ([Decimal("0.25"), Decimal("0.5")], "Decimal", "int"),
     ([Fraction(1, 3), Fraction(1, 2)], "Fraction", "float64"),
     ([DAY, datetime.date(2024, 1, 2)], "date", r"M8\[D\]"),
@@ -47,7 +47,17 @@ OBJECTS: list[tuple[Any, str, str]] = [
     ([0, 2**64], "int", "floats"),
     ([-1, 2**70], "int", "floats"),
 ]
-STRINGS = [["a", "b"], "abc", [b"a"], np.array(["a"], object), np.array(["a", "b"], "T")]
+TEXT: list[tuple[Any, str]] = [
+    ("abc", "got one item of text or bytes; pass a sorted list"),
+    (b"abc", "got one item of text or bytes; pass a sorted list"),
+    (np.array("abc"), "got one item of text or bytes; pass a sorted list"),
+    ([["a", "b"], ["c", "d"]], r"got 2-D of shape \(2, 2\); pass one column"),
+    ([1, "a"], "of text and others, cannot be indexed; pass keys of one kind"),
+    ([ipaddress.ip_interface("10.0.0.1/8")], r"IPv4Interface, .* pass \[key.ip for key in keys\]"),
+    ([ipaddress.ip_address("fe80::1%eth0")], "IPv6Address, .* pass .key.packed for key in keys"),
+    ([2.5, b"a"], "of text and others, cannot be indexed; pass keys of one kind"),
+]
+STRINGS = [["a", "b"], [b"a"], IDS, np.array(["a"], object), np.array(["a", "b"], "T")]
 CODE = re.compile(
     r"(?:pass |: |such as |; )((?:np|pandas|keys)\b[^;:]*?)"
     r"(?: for two decimals| rounds.*| of a Multi.*)?(?:$|;)"
@@ -79,21 +89,39 @@ def test_objects(keys: Any, kind: str, hint: str) -> None:
         assert len(run_hint(message, keys)) == len(keys)
 
 
-@pytest.mark.parametrize("key", [np.datetime64("2020-01-01"), DAY, NOON, "5", (1, 2), IDS[0]])
+@pytest.mark.parametrize("key", ["5", b"5", IDS[0]])
+def test_text_beside_numbers(key: Any) -> None:
+    kind = type(key).__name__
+    says = (rf"keys\[1\] is int.*, beside {kind}; pass items of one kind",)
+    refused(lx.LearnedIndex, np.array([key, 3], object), kind=TypeError, says=says)
+    says = (f"dtype object, of int and {kind}, cannot be indexed; pass keys of one kind",)
+    refused(lx.LearnedIndex, np.array([3, key], object), kind=TypeError, says=says)
+
+
+@pytest.mark.parametrize("key", [np.datetime64("2020-01-01"), DAY, NOON, (1, 2)])
 def test_numbers_beside_what_is_none(key: Any) -> None:
     for keys in ([key, 3], [3, key], [key, 2.5, 3]):
         array = np.empty(len(keys), object)
         array[:] = keys
         kind = type(key).__name__
         says = (f"dtype object, of .*{kind}", "cannot be indexed; pass keys of one kind, all num")
+        if keys[0] is key and isinstance(key, str | uuid.UUID):
+            says = (r"keys\[1\] is (int|float)", f"beside {kind}; ")
         refused(lx.LearnedIndex, array, kind=TypeError, says=says)
     if kind == "datetime64":
         refused(lx.LearnedIndex, keys, kind=TypeError, says=(*says, "datetime64 and float and int"))
 
 
+@pytest.mark.parametrize(("keys", "says"), TEXT, ids=repr)
+def test_text_that_is_no_column(keys: Any, says: str) -> None:
+    refused(lx.LearnedIndex, keys, kind=TypeError, says=(f"keys: .*{says}",))
+
+
 @pytest.mark.parametrize("keys", STRINGS, ids=repr)
 def test_strings(keys: Any) -> None:
-    refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", "SortedList"))
+    for model in (lx.RMI(), lx.PGM(), lx.RadixSpline(), lx.BTree(), lx.models.DirectTable()):
+        refused(model.fit, keys, kind=TypeError, says=("keys", r"lx.LearnedIndex\(keys\)"))
+    assert len(lx.LearnedIndex(keys)) == len(keys)
 
 
 def test_one_field_of_records() -> None:
@@ -122,7 +150,7 @@ def test_pandas() -> None:
     ):
         message = refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", hint))
         assert len(run_hint(message, keys)) == 3
-    refused(lx.LearnedIndex, pandas.Series(["a", "b"]), kind=TypeError, says=("SortedList",))
+    refused(lx.LearnedIndex, pandas.Series([1j, 2j]), kind=TypeError, says=(r"abs\(keys",))
 
 
 def zoned() -> dict[str, tuple[Any, Any]]:

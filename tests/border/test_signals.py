@@ -50,6 +50,18 @@ def fitted(model):
 def shorter():
     return lx.LearnedIndex(zeros[:-9], "none")
 
+@functools.cache
+def words():
+    return np.sort(keys).astype(">u8").view("S8")
+
+@functools.cache
+def texts():
+    return lx.LearnedIndex(words())
+
+@functools.cache
+def asked():
+    return np.tile(np.random.default_rng(2).permutation(words()), 4)
+
 def tuned():
     try:
         with warnings.catch_warnings():
@@ -76,6 +88,8 @@ FEW = {
     "LearnedIndex rmi": "lx.LearnedIndex(zeros, 'rmi')",
     "LearnedIndex.extended": "shorter().extended(zeros)",
     "LearnedIndex.contains": "index.contains(many)",
+    "LearnedIndex.contains strings": "texts().contains(asked())",
+    "LearnedIndex of strings": "lx.LearnedIndex(words())",
     "LearnedIndex.searchsorted": "index.searchsorted(shuffled(), out=out())",
     "LearnedIndex.bounds": "index.bounds(shuffled(), out=(out(0), out(1)))",
 }
@@ -97,6 +111,13 @@ WORKS = {
     "LearnedIndex.count": "index.count(shuffled(), shuffled(), 'both', out=out())",
     "LearnedIndex.verify": "shorter().verify()",
     "LearnedIndex.save": "shorter().save(open('/dev/null', 'wb'))",
+    "LearnedIndex.searchsorted strings": "texts().searchsorted(asked())",
+    "LearnedIndex.find strings": "texts().find(asked())",
+    "LearnedIndex.count strings": "texts().count(asked(), asked(), 'both')",
+    "LearnedIndex.bounds strings": "texts().bounds(asked())",
+    "LearnedIndex.prefix": "texts().prefix(asked())",
+    "LearnedIndex.verify strings": "texts().verify()",
+    "LearnedIndex.extended strings": "texts().extended(words())",
     "RMI.fit": "lx.RMI(leaf='linear').fit(zeros[:90_000_000])",
     "PGM.fit": "lx.PGM().fit(zeros)",
     "RadixSpline.fit": "lx.RadixSpline().fit(zeros)",

@@ -122,8 +122,7 @@ def test_patterns_unpacking_and_operators_take_a_dict_as_a_mapping() -> None:
     assert dict(names) == names == copy.copy(names) == {2: "b", 1: "a"}
     words |= [(0, "z")]
     assert list(words.items()) == [(0, "z"), (1, "a")]
-    with pytest.warns(UserWarning, match="moves to sortedcontainers"):
-        assert dict(**lx.SortedDict(b=1, a=2)) == {"a": 2, "b": 1}
+    assert dict(**lx.SortedDict(b=1, a=2)) == {"a": 2, "b": 1}
 
 
 def test_json_knows_no_sorted_dict_but_its_items() -> None:
@@ -132,14 +131,14 @@ def test_json_knows_no_sorted_dict_but_its_items() -> None:
     assert json.dumps(dict(lx.SortedDict({2: "b", 1: "a"}))) == '{"1": "a", "2": "b"}'
 
 
-def test_without_sortedcontainers_numbers_work_and_the_rest_says_so() -> None:
+def test_without_sortedcontainers_numbers_and_text_work_and_the_rest_says_so() -> None:
     program = """
 import sys
 sys.modules["sortedcontainers"] = None
 import learnedidx as lx
 numbers = lx.SortedList([3, 1, 2])
-for use in (lambda: numbers.add("a"), lambda: lx.SortedSet("ab"), lambda: lx.SortedDict(a=1),
-            lambda: lx.SortedKeyList([1])):
+for use in (lambda: numbers.add("a"), lambda: lx.SortedSet([()]),
+            lambda: lx.SortedDict({"a": 1, 2: 3}), lambda: lx.SortedKeyList([1])):
     try:
         use()
     except ImportError as error:
@@ -151,11 +150,12 @@ assert list(numbers) == [1, 2, 3]
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_numbers_never_import_sortedcontainers() -> None:
+def test_numbers_and_text_never_import_sortedcontainers() -> None:
     program = """
 import sys, learnedidx as lx
 numbers = lx.SortedList([3, 1]); numbers.add(5); 2.5 in numbers; "x" in lx.SortedSet([1])
 names = lx.SortedDict({1: 2}); names[3] = 4; names.get("x")
+words = lx.SortedDict(a=1); words["b"] = 2; words.get(5); lx.SortedSet([b"a"]) | {b"b"}
 assert "sortedcontainers" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -157,11 +157,11 @@ with warnings.catch_warnings():
         except lx.PerformanceWarning: print("raised")
 with warnings.catch_warnings(record=True) as seen:
     warnings.simplefilter("always")
-    for _ in range(2): lx.SortedList(["a"])
+    for _ in range(2): lx.SortedList([()])
 print(len(seen), seen[0].category.__name__, seen[0].filename, seen[0].lineno)
 with warnings.catch_warnings(record=True) as seen:
     warnings.simplefilter("default")
-    lx.SortedList(["a"]); lx.SortedSet(["b"]); lx.SortedDict(c=1)
+    lx.SortedList([()]); lx.SortedSet([()]); lx.SortedDict([((), 1)])
 print(len(seen))
 with warnings.catch_warnings():
     warnings.simplefilter("error", lx.PerformanceWarning)

@@ -132,7 +132,9 @@ def test_nan_is_refused_among_objects() -> None:
 def test_a_set_may_change_all_its_values_for_others() -> None:
     numbers: Any = lx.SortedSet([1, 2])
     numbers ^= {1, 2, "a"}
-    assert (numbers.kind, list(numbers)) == ("object", ["a"])
+    assert (numbers.kind, list(numbers)) == ("str", ["a"])
+    numbers ^= {"a", ()}
+    assert (numbers.kind, list(numbers)) == ("object", [()])
 
 
 def test_an_item_of_a_set_cannot_be_assigned() -> None:
@@ -202,6 +204,10 @@ def returning() -> Iterator[type[Returning]]:
     Returning.ended = True
 
 
+class Name(str):
+    """Text that is no exact str."""
+
+
 OBJECT_CHANGES: dict[str, Callable[[Any], object]] = {
     "clear": lambda c: c.clear(),
     "few": lambda c: c.update({"a": 0, "b": 0}),
@@ -213,10 +219,14 @@ OBJECT_CHANGES: dict[str, Callable[[Any], object]] = {
 
 @pytest.mark.parametrize("change", OBJECT_CHANGES)
 @pytest.mark.parametrize("then", ["clear", "few", "many"])
+@pytest.mark.parametrize("as_text", [False, True])
 def test_finalizers_come_back_to_a_whole_dict_of_objects(
-    returning: type[Returning], change: str, then: str
+    returning: type[Returning], change: str, then: str, as_text: bool
 ) -> None:
     names: Any = lx.SortedDict({str(i): None for i in range(50)})
+    if not as_text:
+        names[Name("0")] = names[Name("00")] = None
+    assert names.kind == ("str" if as_text else "object")
     names["a"] = returning(lambda: OBJECT_CHANGES[then](names))
     names["b"] = returning(lambda: names.__setitem__("z", 0))
     OBJECT_CHANGES[change](names)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from learnedidx._core import Column
 from learnedidx._formats.forms import BYTES, IPV4, TEXT, UUID, bytes_of, form_of
 from learnedidx._formats.text import column_of, queries_of
 from tests.border.helpful import refused
@@ -157,15 +156,11 @@ def test_slices_of_arrow(kind: str) -> None:
     whole = arrow.array([*TEXTS, None, *TEXTS]).cast(getattr(arrow, kind)())
     chunked = arrow.chunked_array([whole[3:5], whole[:0], whole[7:12], whole[16:]])
     for data in (*(whole[at:stop] for at in (0, 1, 9) for stop in (0, 9, 17)), chunked):
-        column, missing = queries_of(data, queries_keys(kind))
+        column = queries_of(data, BYTES if "binary" in kind else TEXT)
         assert column.tolist() == data.to_pylist()
-        assert (missing is not None) == (data.null_count > 0)
-        if missing is not None:
-            assert missing.tolist() == data.is_null().to_pylist()
-
-
-def queries_keys(kind: str) -> Column:
-    return Column.of_list([], "keys", "bytes" if "binary" in kind else "str")
+        assert (column.nulls is not None) == (data.null_count > 0)
+        if column.nulls is not None:
+            assert column.nulls.tolist() == data.is_null().to_pylist()
 
 
 NO_TEXT: dict[str, Callable[[], Any]] = {
@@ -212,6 +207,7 @@ MISSING: list[Callable[[], Any]] = [
     lambda: np.array(["a", None], object),
     lambda: np.array(["a", np.nan], StringDType(na_object=np.nan)),
     lambda: np.array(["a", None], StringDType(na_object=None)),
+    lambda: ["a", library("pandas").NA],
     lambda: library("pandas").Series(["a", None]),
     lambda: library("pandas").Series(["a", np.nan], dtype=object),
     lambda: library("pandas").Series(["a", None], dtype="category"),
@@ -223,11 +219,9 @@ MISSING: list[Callable[[], Any]] = [
 
 @pytest.mark.parametrize("make", MISSING)
 def test_missing_items(make: Callable[[], Any]) -> None:
-    keys = column_of(["a", "b"])
-    assert keys is not None
-    column, missing = queries_of(make(), keys)
-    assert missing is not None
-    assert missing.tolist()[:2] == [False, True]
+    column = queries_of(make(), TEXT)
+    assert column.nulls is not None
+    assert column.nulls.tolist()[:2] == [False, True]
     assert column.tolist()[:2] == ["a", None]
     refused(column_of, make(), kind=TypeError, says=(r"keys\[1\] is None",))
 
@@ -270,22 +264,20 @@ def test_queries_of_another_kind(keys: Any, queries: Any, says: str) -> None:
     column = column_of(keys)
     assert column is not None
     kind = ValueError if "has 1 bytes" in says else TypeError
-    refused(queries_of, queries, column, kind=kind, says=(says,))
+    refused(queries_of, queries, form_of(column), kind=kind, says=(says,))
     one = queries[-1]
     if isinstance(one, (str, bytes, uuid.UUID)):
         refused(bytes_of, one, form_of(column), kind=kind, says=("v",))
 
 
 def test_queries_of_bytes_and_none() -> None:
-    keys = column_of(IDS)
-    assert keys is not None
     raws = [key.bytes for key in IDS]
     for data in (raws, np.array(raws).astype("V16"), [raws[0], None], [], [None]):
-        column, _ = queries_of(data, keys)
-        assert column.kind == "bytes"
-    column, missing = queries_of([IDS[1], None], keys)
-    assert missing is not None
-    assert (column.tolist(), missing.tolist()) == ([IDS[1], None], [False, True])
+        assert queries_of(data, UUID).kind == "bytes"
+    assert queries_of([library("pandas").NA, IDS[1]], UUID).tolist() == [None, IDS[1]]
+    column = queries_of([IDS[1], None], UUID)
+    assert column.nulls is not None
+    assert (column.tolist(), column.nulls.tolist()) == ([IDS[1], None], [False, True])
 
 
 def test_one_query() -> None:

@@ -39,6 +39,33 @@ def test_eight_readers_agree(model: str) -> None:
         assert all(pool.map(read, range(8)))
 
 
+WORDS = np.array([b"%016x" % key for key in KEYS[::4].tolist()])
+ASKED = WORDS[RANDOM.integers(0, WORDS.size, 20_000)]
+
+
+@pytest.mark.parametrize("model", ["auto", "rmi", "none"])
+def test_four_readers_of_strings_agree(model: str) -> None:
+    index = lx.LearnedIndex(WORDS, model)
+    left, single = np.searchsorted(WORDS, ASKED), ASKED[:300].tolist()
+    started = threading.Barrier(4)
+
+    def read(number: int) -> bool:
+        started.wait()
+        answers = [index.searchsorted(ASKED, threads=1 + number % 3) for _ in range(3)]
+        scalars = [index.searchsorted(v) for v in single]
+        starts, stops = index.prefix(ASKED)
+        return (
+            all((answer == left).all() for answer in answers)
+            and scalars == left[:300].tolist()
+            and (starts == left).all()
+            and (stops == left + 1).all()
+            and index.contains(ASKED).all()
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(read, range(4)))
+
+
 def test_eight_builders_agree() -> None:
     def build_and_read(number: int) -> bool:
         index = lx.LearnedIndex(KEYS, list(MODELS.values())[number % len(MODELS)](KEYS))
@@ -89,6 +116,8 @@ def longest_pause(work: Callable[[], Any]) -> tuple[float, int]:
 MANY_KEYS = np.arange(0, 9_000_000, 3, dtype=np.uint64)
 MANY = RANDOM.integers(0, 9_000_000, 6_000_000).astype(np.uint64)
 BIG = lx.LearnedIndex(MANY_KEYS, "rmi")
+BIG_WORDS = lx.LearnedIndex(MANY_KEYS.astype(">u8").view("V8"))
+MANY_WORDS = MANY.astype(">u8").view("V8")
 WORK: dict[str, Callable[[], Any]] = {
     "searchsorted": lambda: BIG.searchsorted(MANY),
     "contains": lambda: BIG.contains(MANY),
@@ -98,6 +127,9 @@ WORK: dict[str, Callable[[], Any]] = {
     "range": lambda: BIG.range(MANY, None),
     "count": lambda: BIG.count(MANY, MANY, "both"),
     "bounds": lambda: BIG.bounds(MANY),
+    "strings": lambda: BIG_WORDS.searchsorted(MANY_WORDS),
+    "build of strings": lambda: lx.LearnedIndex(BIG_WORDS.keys, "rmi"),
+    "verify strings": lambda: BIG_WORDS.verify(),
     "build": lambda: lx.LearnedIndex(np.zeros(60_000_000, np.uint64), "rmi"),
     "fit": lambda: lx.RMI().fit(np.zeros(60_000_000, np.uint64)),
     "verify": lambda: lx.LearnedIndex(np.zeros(30_000_000, np.uint64)).verify(),

@@ -85,17 +85,20 @@ std::string word(Random& random, unsigned alphabet, std::size_t most) {
 }
 
 // Sorted keys of one of four shapes: words behind a prefix, words of common parts, nested prefixes, and grown from each other.
+std::string tail_of(std::uint64_t shape, const Keys& parts, Random& random, unsigned alphabet) {
+  if (shape == 0) return word(random, alphabet, 12);
+  if (shape == 1) return parts[random() % 8] + parts[random() % 8] + word(random, alphabet, 4);
+  return std::string(random() % 400, 'a');
+}
+
 Keys some_keys(Random& random, unsigned alphabet) {
   const std::string prefix = random() % 3 == 0 ? word(random, alphabet, 71) : "";
   Keys parts, keys;
   for (int i = 0; i < 8; ++i) parts.push_back(word(random, alphabet, 30));
   const auto shape = random() % 4;
   for (std::size_t n = random() % 4 == 0 ? random() % 1500 : random() % 60; n > 0; --n) {
-    std::string key = prefix;
-    if (shape == 0) key += word(random, alphabet, 12);
-    else if (shape == 1) key += parts[random() % 8] + parts[random() % 8] + word(random, alphabet, 4);
-    else if (shape == 2) key += std::string(random() % 400, 'a');
-    else key = (keys.empty() || random() % 2 ? prefix : keys[random() % keys.size()]) + word(random, alphabet, 5);
+    const std::string begin = keys.empty() || random() % 2 ? prefix : keys[random() % keys.size()];
+    const std::string key = shape == 3 ? begin + word(random, alphabet, 5) : prefix + tail_of(shape, parts, random, alphabet);
     keys.insert(keys.end(), random() % 10 == 0 ? 1 + random() % 12 : 1, key);
   }
   std::sort(keys.begin(), keys.end());
@@ -190,6 +193,16 @@ TEST_CASE("strings of one width, with and without NULs at their ends") {
   }
 }
 
+void spoil(Layer& layer, Random& random) {
+  for (std::uint64_t& entry : layer.column)
+    if (random() % 8 == 0) entry = random();
+  for (std::uint32_t& place : layer.places)
+    if (random() % 8 == 0) place = static_cast<std::uint32_t>(random());
+  for (Segment& segment : layer.segments)
+    for (std::uint32_t* part : {&segment.begin, &segment.end, &segment.first, &segment.last, &segment.depth, &segment.parent})
+      if (random() % 8 == 0) *part = static_cast<std::uint32_t>(random() >> (random() % 64));
+}
+
 TEST_CASE("layers that hold anything cost time, never an answer") {
   Random random(9);
   for (int round = 0; round < kRounds / 10; ++round) {
@@ -201,15 +214,7 @@ TEST_CASE("layers that hold anything cost time, never an answer") {
     REQUIRE(build(layers, memory.strings));
     layers.view.guarded = true;
     for (const auto& tree : layers.trees) tree->view.guarded = true;
-    for (const auto& layer : layers.layers) {
-      for (std::uint64_t& entry : layer->column)
-        if (random() % 8 == 0) entry = random();
-      for (std::uint32_t& place : layer->places)
-        if (random() % 8 == 0) place = static_cast<std::uint32_t>(random());
-      for (Segment& segment : layer->segments)
-        for (std::uint32_t* part : {&segment.begin, &segment.end, &segment.first, &segment.last, &segment.depth, &segment.parent})
-          if (random() % 8 == 0) *part = static_cast<std::uint32_t>(random() >> (random() % 64));
-    }
+    for (const auto& layer : layers.layers) spoil(*layer, random);
     REQUIRE(wrong_answers(layers.view, keys, queries, asked.strings, scalar_kernels) == 0);
   }
 }

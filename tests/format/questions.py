@@ -37,7 +37,8 @@ def queries_for(index: lx.LearnedIndex, random: Random, count: int) -> Array:
         queries[: some.size] = some + random.integers(0, 2, some.size).astype(bits)
     numbers = queries.view(dtype)
     missing = np.isnan(numbers) if dtype.kind in "fmM" else np.zeros(count, bool)
-    return numbers[~missing]
+    asked: Array = numbers[~missing]
+    return asked
 
 
 def ask(blob: bytes, random: Random, keys: Array | None = None) -> bool:

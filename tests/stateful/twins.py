@@ -1,5 +1,6 @@
 """Two containers that must not differ: ours, and one of sortedcontainers."""
 
+import operator
 from array import array
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -24,9 +25,25 @@ MIXED = st.one_of(
     st.booleans(),
     st.sampled_from([-0.0, 2**63, -(2**63) - 1, 2**200, Fraction(1, 3), Fraction(4)]),
 )
-KEYS = {"int": INTS, "float": FLOATS, "mixed": MIXED}
-# What is asked for is of any type that compares with numbers.
-ASKED = st.one_of(MIXED, st.integers(-20, 20).map(np.int32), st.integers(-9, 9).map(np.float64))
+# Text of few letters, NUL among them, behind a prefix that others have too; text of any characters.
+STRS = st.one_of(
+    st.text("\0\1", max_size=10),
+    st.builds("{:.{}}{}".format, st.just("ab" * 35), st.integers(0, 70), st.text("ab", max_size=9)),
+    st.text(st.characters(codec=None), max_size=9),  # lone surrogates too
+)
+BYTES = STRS.map(lambda text: text.encode("utf-8", "surrogatepass"))
+KEYS = {"int": INTS, "float": FLOATS, "mixed": MIXED, "str": STRS, "bytes": BYTES}
+TEXT = ("str", "bytes")
+# What is asked for: a number of any type, and text. A machine takes what compares with its keys.
+NUMBERS = st.one_of(MIXED, st.integers(-20, 20).map(np.int32), st.integers(-9, 9).map(np.float64))
+ASKED = st.tuples(NUMBERS, STRS)
+
+
+def picked(kind: str, asked: tuple[Any, str] | None) -> Any:
+    """Return what of ASKED compares with keys of a kind."""
+    if asked is None or kind not in TEXT:
+        return asked and asked[0]
+    return asked[1] if kind == "str" else asked[1].encode("utf-8", "surrogatepass")
 
 
 # How many keys lie that come together: side by side, all over, few of them often, in three gaps.
@@ -36,6 +53,8 @@ SHAPES = ("dense", "spread", "equal", "gaps")
 def many(kind: str, shape: str, count: int, seed: int) -> list[Any]:
     """Return many keys of a kind of KEYS, in no order unless they are dense."""
     rng = np.random.default_rng(seed)
+    if kind in TEXT:
+        return [as_text(kind, shape, number) for number in many("int", shape, count, seed)]
     if kind == "mixed":
         return many("int", shape, count // 2, seed) + many("float", shape, count - count // 2, seed)
     if shape == "dense":
@@ -48,6 +67,39 @@ def many(kind: str, shape: str, count: int, seed: int) -> list[Any]:
         drawn = rng.choice([-(2**62), 0, 2**50], count) + rng.integers(-count, count, count)
     numbers: list[Any] = drawn.tolist()
     return numbers if kind == "int" else [number / 4 for number in numbers]
+
+
+def as_text(kind: str, shape: str, number: int) -> str | bytes:
+    """Return a number as text: dense ones share a long prefix, spread ones none."""
+    text = f"https://www.example.com/{number:+021d}" if shape == "dense" else f"{number:x}"
+    text = "é" * 9 + "a" * (number + 3) if shape == "equal" else text
+    return text if kind == "str" else text.encode()
+
+
+def behind(kind: str, held: Any, i: int) -> Any:
+    """Return key number i of those that come behind one that is held."""
+    if kind in TEXT:
+        return held + (f"{i:04}" if kind == "str" else f"{i:04}".encode())
+    return int(held) + 1 + i if kind == "int" else held + 1 + i / 512
+
+
+def beside(text: Any, change: float) -> Any:
+    """Return text that is longer or shorter by an end, or a copy of it."""
+    nul = "\0" if type(text) is str else b"\0"
+    return {-1: text[:-1], 0: (text + nul)[:-1], 1: text + nul, 0.5: text + text[:1]}[change]
+
+
+def put(container: Any, key: Any) -> None:
+    """Insert one key, whatever the container is."""
+    if hasattr(container, "add"):
+        container.add(key)
+    else:
+        container[key] = "put"
+
+
+def negated(value: Any) -> Any:
+    """Sort backwards, or text by its end."""
+    return value[::-1] if isinstance(value, str | bytes) else -value
 
 
 def outcome(call: Callable[[], Any]) -> Any:
@@ -78,6 +130,8 @@ def shown(result: Any) -> Any:
 def shown_list(items: list[Any]) -> list[Any]:
     """Do the same for a list, quickly if all of it are numbers or pairs."""
     types = set(map(type, items))
+    if types in ({str}, {bytes}):
+        return [types.pop(), items]
     if types == {float}:
         return [array("d", items).tobytes()]
     if types <= {int, float, bool, Fraction}:
@@ -122,3 +176,5 @@ class Twins:
         self.ours._check()
         assert len(self.ours) == len(self.theirs)
         assert shown(list(self.ours)) == shown(list(self.theirs))
+        if self.ours.kind in TEXT:
+            assert all(map(operator.is_, self.ours, self.theirs))

@@ -74,6 +74,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     for (std::size_t i = 0; i < count; ++i) {
       if (depth > 0) {
         const Slice& q = queries_[i];
+        tracer_.model(first.data, depth);
         const int order = std::memcmp(q.data, first.data, std::min(q.size, depth));
         if (order != 0 || q.size < depth) {
           put(i, order > 0 ? n() : 0);
@@ -139,6 +140,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
       return way.blind() ? wait(way, at, at, l) : put(way.query, at);
     }
     if (layer.places) {
+      tracer_.model(layer.places + e, sizeof layer.places[e]);
       const auto place = static_cast<std::uint32_t>(loaded_once(layer.places[e]));
       if (place >= kDeeper && l + 1 < index_.layers.size()) {
         const LayerView& next = index_.layers[l + 1];
@@ -215,25 +217,41 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
 
   void compare_tie(const Tie& tie) {
     const Slice& q = queries_[tie.way.query];
+    bool equal = false;
+    const std::size_t at = place_in(tie, q, equal);
     tracer_.step(Visit::tie, tie.layer, tie.begin, tie.end);
+    put(tie.way.query, at);
+    if (found_.equal) found_.equal[tie.way.query] = static_cast<std::uint8_t>(equal);
+  }
+
+  std::size_t place_in(const Tie& tie, const Slice& q, bool& equal) {
     if (tie.way.blind()) {
-      const std::size_t at = std::min<std::size_t>(tie.begin, n() - 1);
-      const Slice key = keys_[in_segment(tie, at)];
-      const std::size_t agree = common_prefix(q, key, index_.guarded ? 0 : tie.way.proved);
-      if (agree < tie.way.depth) return put(tie.way.query, leave(tie, agree, compare(q, key, agree) > 0));
+      const Slice key = keys_[in_segment(tie, std::min<std::size_t>(tie.begin, n() - 1))];
+      const std::size_t proved = index_.guarded ? 0 : tie.way.proved;
+      const std::size_t agree = common_prefix(q, key, proved);
+      trace_read(key, q, proved);
+      if (agree < tie.way.depth) return leave(tie, agree, compare(q, key, agree) > 0);
     }
     const std::size_t known = index_.guarded ? 0 : tie.known;
     std::size_t low = tie.begin, high = tie.end;
-    bool equal = false;
     while (low < high) {
       const std::size_t middle = low + (high - low) / 2;
-      const int order = compare(keys_[middle], q, known);
+      const Slice key = keys_[middle];
+      const int order = compare(key, q, known);
+      trace_read(key, q, known);
       equal |= order == 0;
       if (order < 0 || (right_ && order == 0)) low = middle + 1;
       else high = middle;
     }
-    put(tie.way.query, low);
-    if (found_.equal) found_.equal[tie.way.query] = static_cast<std::uint8_t>(equal);
+    return low;
+  }
+
+  // A comparison behind the first `known` bytes ends at the first byte that differs.
+  void trace_read(const Slice& key, const Slice& q, std::size_t known) const {
+    if constexpr (AnyTracer::kTraces) {
+      const std::size_t from = std::min(known, key.size), agree = common_prefix(key, q, from);
+      tracer_.read(key.data + from, std::min(agree + 1, key.size) - from, true);
+    }
   }
 
   // A key of the tie's segment, near `at`.
@@ -266,14 +284,16 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     }
     for (std::size_t i = 0; i < count; ++i) {
       const Slice& q = queries_[i];
-      const auto at = static_cast<std::size_t>(found_.positions[i]);
-      const bool after = at == 0 || is_before(at - 1, q);
-      if (!after || (at < n() && is_before(at, q))) put(i, bisect(q));
+      if (!is_answer(static_cast<std::size_t>(found_.positions[i]), q)) put(i, bisect(q));
       if (!found_.equal) continue;
       const auto place = static_cast<std::size_t>(found_.positions[i]);
       const std::size_t key = right_ ? place - 1 : place;
       found_.equal[i] = static_cast<std::uint8_t>(key < n() && compare(keys_[key], q) == 0);
     }
+  }
+
+  bool is_answer(std::size_t at, const Slice& q) const {
+    return (at == 0 || is_before(at - 1, q)) && (at == n() || !is_before(at, q));
   }
 
   bool is_before(std::size_t i, const Slice& q) const {

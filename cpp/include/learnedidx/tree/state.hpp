@@ -131,6 +131,15 @@ template <class K, class V> struct SortedState {
     return {settled(span.first), open ? Place{} : settled(span.behind), count};
   }
 
+  Place locate(K key, std::size_t& rank) const noexcept {
+    rank = 0;
+    if (!size) return {};
+    SortedSpan<K> span;
+    kernels->span(root, key, key, span);
+    rank = static_cast<std::size_t>(span.before);
+    return settled(span.first);
+  }
+
   Place select(std::size_t i) const noexcept {
     if (i >= size) return {};
     const SortedFound<K> found = kernels->select(root, i);

@@ -91,6 +91,9 @@ template <class K, class V = Nothing> class SortedTree {
   // Nothing is found if there are none. O(log n), as one descent.
   Between between(K low, K high) const noexcept { return state_.between(low, high); }
 
+  // lower_bound, and the number of the key there (the size, for the end). O(log n), as one descent.
+  Place locate(K key, std::size_t& rank) const noexcept { return state_.locate(key, rank); }
+
   // Key number i; the end if there are no more than i. O(log n).
   Place select(std::size_t i) const noexcept { return state_.select(i); }
   // The number of the key at a place; the size, for the end. O(log n).
@@ -123,6 +126,12 @@ template <class K, class V = Nothing> class SortedTree {
   // Adds a key unless one equals it; `existing` says which it was, and `where`, not null, is the place of either.
   SortedStatus insert_unique(K key, V value, Place* where, bool* existing) noexcept {
     return Writes::insert_unique(state_, key, value, where, existing);
+  }
+
+  // Adds a key that equals the one at a place, right behind it or right before it: so who tells apart what has equal keys
+  // keeps an order of his own among them. O(log n).
+  SortedStatus insert_beside(Place at, bool behind, V value = V{}) noexcept {
+    return Writes::insert_beside(state_, at, behind, value);
   }
 
   // Erases the key at a place that is not the end. O(log n); needs no memory.

@@ -46,6 +46,25 @@ template <class K, class V> struct SortedWrites {
     return put(tree, edge, key, key, value, where);
   }
 
+  static SortedStatus insert_beside(State& tree, Place at, bool behind, const V& value) noexcept {
+    if (tree.size == State::kMostKeys) return SortedStatus::full;
+    const K key = State::key(at);
+    Path& path = tree.path;
+    path = tree.path_of(at.leaf, at.leaf->first + at.slot + behind);
+    if (at.leaf->count == at.leaf->capacity) {
+      const std::size_t number = tree.rank(at) + behind;
+      at.leaf->streak = 0;  // so a leaf in the middle is halved, and both halves have room
+      tree.forget_moves();
+      const bool done = SortedSplit<K, V>::make_room(tree, path);
+      if (!done) path.leaf = nullptr;
+      if (!done) return SortedStatus::no_memory;
+      if (!path.leaf) lead_to(tree, number, behind);
+    }
+    put_in(tree, *path.leaf, path.slot, key, value, nullptr);
+    tree.add(path, 1);
+    return SortedStatus::ok;
+  }
+
   static void erase(State& tree, Place at) noexcept { remove(tree, tree.path_of(at.leaf, at.leaf->first + at.slot)); }
 
   static bool erase_one(State& tree, K key, V* out) noexcept {
@@ -119,6 +138,13 @@ template <class K, class V> struct SortedWrites {
     if (edge) tree.lead_to_end(path);
     else if (!path.leaf) seek_again(tree, target);
     return SortedStatus::ok;
+  }
+
+  // Leads the tree's path to where key number `number` will be, beside the one before it or the one that has the number now.
+  static void lead_to(State& tree, std::size_t number, bool behind) noexcept {
+    if (number == tree.size) return tree.lead_to_end(tree.path);
+    const Place beside = number == 0 ? Place{tree.first_leaf, 0} : tree.select(number - behind);  // the first leaf may be empty
+    tree.path = tree.path_of(beside.leaf, beside.leaf->first + beside.slot + (number > 0 && behind));
   }
 
   // Puts a key where the tree's path leads; where there is no room, a new descent may seek `target`.

@@ -1,0 +1,90 @@
+"""One column of keys that are rows: how its items are written into the bytes of a row, and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from learnedidx._formats.forms import TEXT, Form, bytes_of
+from learnedidx._formats.known import family_of
+from learnedidx._formats.scalars import EXACT, NAN, PAST, ROUNDED
+
+END = b"\0\0"  # of a string, in which other NULs are followed by 0xFF
+
+
+class Field:
+    """A column of a dtype, or of strings of a form.
+
+    Attributes
+    ----------
+    core : numpy.dtype or None
+        Of numbers and times as the core takes them; None of strings.
+    width : int
+        Bytes of a number; 0 of strings.
+    """
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype, self.family = dtype, family_of(dtype)
+        self.core, self.width, self._offset = None, 0, 0
+        if isinstance(dtype, Form):
+            return
+        self.core = self.family.core_dtype
+        self.width = self.core.itemsize
+        native = self.family.native_dtype
+        self._is_real, self._is_time = native.kind == "f", self.dtype.kind in "mM"
+        self._sign = 1 << (8 * self.width - 1)
+        self._offset = (self._sign if native.kind == "i" else 0) - self._is_time
+        is_integer = not (self._is_real or self._is_time)
+        self._plain = (self.family.lowest, self.family.highest) if is_integer else (1, 0)
+        has_nan = self._is_real or self._is_time  # what is past all numbers is below NaN
+        self._fit_of_last = {NAN: EXACT, PAST: ROUNDED} if has_nan else {NAN: PAST, PAST: PAST}
+
+    def fixed(self, item: Any, name: str) -> tuple[Any, int]:
+        """Return the code of a number that is not below an item, and how it fits; or its bytes."""
+        if self.core is None:
+            return _escaped(bytes_of(item, self.dtype, name)), EXACT
+        if type(item) is int and self._plain[0] <= item <= self._plain[1]:
+            return item + self._offset, EXACT  # most queries, in a tenth of the time
+        value, fit = self.family.fixed(item, name)
+        if fit in (NAN, PAST):
+            return 2 * self._sign - 1, self._fit_of_last[fit]
+        if not self._is_real:
+            return int(value) + self._offset, fit
+        bits = int(np.array(value, self.core).view(f"u{self.width}"))
+        return (2 * self._sign - bits if bits & self._sign else bits | self._sign), fit
+
+    def raw(self, code: int) -> bytes:
+        """Return the bytes of a number's code."""
+        return code.to_bytes(self.width, "big")
+
+    def decoded(self, raw: bytes, at: int) -> tuple[Any, int]:
+        """Return the item that begins there in a row, and where the next one does."""
+        if self.core is None:
+            return self._string(raw, at)
+        code, end = int.from_bytes(raw[at : at + self.width], "big"), at + self.width
+        if self._is_real:
+            is_nan = code == 2 * self._sign - 1
+            bits = code ^ self._sign if code & self._sign or is_nan else 2 * self._sign - code
+            return float(np.array(bits, f"u{self.width}").view(self.core)), end
+        if not self._is_time:
+            return self.core.type(code - self._offset).item(), end
+        is_nat = code == 2 * self._sign - 1
+        count = np.array(-self._sign if is_nat else code - self._offset, np.int64)
+        return count.view(self.core)[()], end
+
+    def _string(self, raw: bytes, at: int) -> tuple[Any, int]:
+        end = raw.index(0, at)
+        while raw[end + 1]:
+            end = raw.index(0, end + 2)
+        item = raw[at:end].replace(b"\0\xff", b"\0")
+        item = item.replace(b"\xfe\xff", b"\xff").replace(b"\xfe\xfe", b"\xfe")
+        if self.dtype is TEXT:
+            return item.decode(), end + 2
+        return item if self.dtype.make is None else self.dtype.make(item), end + 2
+
+
+def _escaped(raw: bytes) -> bytes:
+    """Write a string so that its end stands before what may follow, and none begins with FF."""
+    raw = raw.replace(b"\xfe", b"\xfe\xfe").replace(b"\xff", b"\xfe\xff")
+    return raw.replace(b"\0", b"\0\xff") + END

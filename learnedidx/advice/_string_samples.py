@@ -1,0 +1,101 @@
+"""Strings to measure on, and queries over them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from learnedidx import _core
+from learnedidx._core import Column
+from learnedidx._formats import queries as of_queries
+from learnedidx._formats.forms import Form, form_of
+from learnedidx._formats.known import family_of
+from learnedidx._formats.text import column_of
+from learnedidx.index import LearnedIndex
+
+MAX_KEYS = 2**20  # keys that are looked at as a whole
+STRETCHES, STRETCH = 64, 2**14
+FEWEST_INSIDE = 256  # queries that must fall into the stretches
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Strings to measure on, all or stretches of them, and what is to be said of them."""
+
+    column: Any
+    total: int
+    given: Any  # as the caller has them
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def scale(self) -> float:
+        """How many keys one of these stands for."""
+        return self.total / max(len(self.column), 1)
+
+    @property
+    def form(self) -> Form:
+        """What they stand for."""
+        return form_of(self.column)
+
+
+def taken(keys: Any, random: np.random.Generator) -> Strings | None:
+    """Take strings, sorted if they are not, or stretches of very many; None: they are others."""
+    column = column_of(keys)
+    if column is None:
+        return None
+    total, notes = column.size, []
+    bad, _ = _core.check_strings(column)
+    if bad >= 0:
+        began, plain = time.perf_counter(), column.with_items(None)
+        column = Column.of_list(sorted(plain), "keys", column.kind).with_items(column.make)
+        taking = time.perf_counter() - began
+        notes.append(
+            f"The keys are not sorted: keys[{bad}] comes after keys[{bad - 1}]. Sort them first: "
+            f"all else holds for sorted(keys), which takes about {taking:.2g} s here."
+        )
+    if total > MAX_KEYS:
+        part = total // STRETCHES
+        starts = np.arange(STRETCHES) * part + random.integers(0, part - STRETCH + 1, STRETCHES)
+        column = column.take((starts[:, None] + np.arange(STRETCH)).reshape(-1))
+        notes.append(
+            f"Measured on {column.size:,} keys in {STRETCHES} stretches of the {total:,}: bytes "
+            "and seconds are scaled up, lookups among all keys take longer."
+        )
+    return Strings(column, total, keys, notes)
+
+
+def near(key: Any) -> Any:
+    """Return text or bytes whose last bit is another."""
+    if isinstance(key, str):
+        return key[:-1] + chr(ord(key[-1]) ^ 1) if key else "\0"
+    return key[:-1] + bytes([key[-1] ^ 1]) if key else b"\0"
+
+
+def drawn(sample: Strings, size: int, random: np.random.Generator) -> Any:
+    """Draw queries: half are keys, half differ from one in the last bit."""
+    at = random.integers(0, sample.column.size, size)
+    some = sample.column.with_items(None).take(at)
+    misses = random.random(size) < 0.5
+    items = [near(key) if miss else key for key, miss in zip(some, misses.tolist(), strict=True)]
+    return _core.Column.of_list(items, "queries", some.kind).with_items(sample.column.make)
+
+
+def asked_of(asked: Any, sample: Strings) -> Any:
+    """Return the caller's queries as a column; None if there are none to use."""
+    if asked is None:
+        return None
+    family = family_of(sample.form)
+    column = family.batch(asked if of_queries.is_array(asked) else [asked], "queries")
+    family.missing(column, True, "queries")
+    if sample.scale > 1 and column.size:
+        at = LearnedIndex(sample.column, "none").searchsorted(column)
+        column = column[at % STRETCH != 0]
+        if column.size < FEWEST_INSIDE:
+            sample.notes.append(
+                "Too few of the queries lie in the stretches: others were drawn, half of them keys."
+            )
+            return None
+    return column if column.size else None

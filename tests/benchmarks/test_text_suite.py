@@ -1,0 +1,228 @@
+"""The suite over text: everyone answers rightly or says why not, and figures have their cells."""
+
+import bisect
+import dataclasses
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import record, rivals
+from benchmarks.contenders import CONTENDERS, Answer, Array, make, text
+from benchmarks.contenders.textkeys import TextKeys, listed
+from benchmarks.plan import REQUIRED, TINY, Cell
+from benchmarks.report.boards import VERBS
+from benchmarks.required.figures import Alone, Figure
+from benchmarks.required.floors import FIGURES
+from benchmarks.rivals import __main__ as building
+from benchmarks.suite import Subject
+from benchmarks.suites import text as suite
+from benchmarks.workloads import held_out
+from datasets.text.texts import Text
+
+PLAN = dataclasses.replace(REQUIRED, queries=1_000, rounds=1)
+SETS = ("urls", "uuid_bytes", "ipv6")
+ADAPTER = rivals.HERE / "lower_bound_text.cpp"
+
+
+class StandIn(text.OverText):
+    """What the index over text answers, from Python."""
+
+    name = "text"
+    label = "stand-in"
+    ours = True
+    pairs = True
+    scalar_answer = Answer.PRESENT
+    form = listed
+
+    def make(self, keys: Any) -> None:
+        self.keys = keys
+        self.scalar = set(keys).__contains__
+
+    def batch(self, prepared: Any) -> Any:
+        return [bisect.bisect_left(self.keys, query) for query in prepared]
+
+    def nbytes(self) -> int:
+        return 8 * len(self.keys)
+
+
+class OffByOne(StandIn):
+    name = "numpy_s"
+    ours = False
+    pairs = False
+
+    def batch(self, prepared: Any) -> Any:
+        return np.array(super().batch(prepared)) + 1
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    kept = dict(CONTENDERS)
+    monkeypatch.setitem(CONTENDERS, "text", StandIn)
+    yield
+    CONTENDERS.clear()
+    CONTENDERS.update(kept)
+
+
+def measured(name: str, n: int = 3_000) -> dict[Cell, record.Record]:
+    """Measure every cell over a set."""
+    keyset = suite.load(name, n, 1)
+    subject = Subject(keyset, suite.TEXTS.contenders)
+    found = {}
+    for cell in suite.TEXTS.cells(PLAN):
+        timed = suite.TEXTS.measure(subject, cell, PLAN)
+        found[cell] = {"length": len(keyset.keys), "times": timed.times, "missing": timed.missing}
+        found[cell] |= timed.facts
+    return found
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_everyone_answers_rightly_or_says_why_not(name: str) -> None:
+    cells = measured(name)
+    for cell, one in cells.items():
+        asked = {*one["times"], *one["missing"]}
+        assert {*suite.TEXTS.contenders} == asked | {*one["not_asked"]}
+        assert cell == suite.SINGLE or one["not_asked"] == ["bisect_text"]
+        assert next(iter(one["times"])) == "text"
+        for why in one["missing"].values():
+            assert why.startswith(("takes no pairs", "takes UTF-8 only", "not built", "not inst"))
+    expected = {"text"} if name == "ipv6" else {"text", "bisect_text", "dict_text"}
+    assert {*cells[suite.SINGLE]["times"]} == expected
+
+
+def test_figures_come_from_the_cells() -> None:
+    cells = measured("decimal")
+    for one in (each for each in FIGURES if each.text.startswith("text")):
+        found = one.figure(cells)
+        if isinstance(found, str):
+            assert found.startswith(("no hot there", "not built", "not inst"))
+        else:
+            assert np.isfinite(found.ratio.median)
+    found = Alone("text", suite.BUILD, in_bytes=True)(cells)
+    assert isinstance(found, Figure) and found.ratio.median == 8
+    assert Alone("trie", suite.BUILD)(cells) == "no trie there"
+
+
+def test_a_wrong_rival_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CONTENDERS, "numpy_s", OffByOne)
+    one = measured("emails")[suite.LOOKUP]
+    assert "1000 of 1000 answers are wrong" in one["missing"]["numpy_s"]
+
+
+def test_positions_stand_for_strings() -> None:
+    keys = suite.load("urls", 1_000, 1).keys
+    assert isinstance(keys, TextKeys) and isinstance(keys.whole, Text)
+    whole = keys.whole.tolist()
+    assert 850 < len(keys) < 950
+    assert keys.form(listed) == [whole[i].decode() for i in keys]
+    some: Any = keys[:3]
+    assert some.form(listed) == keys.form(listed)[:3]
+    assert keys.form(listed) is keys.form(listed)
+    queries = held_out(keys, 1_000)
+    assert np.isin(queries, keys).sum() == 500
+    assert (text.NumPyFixed().refuses(np.arange(3)) or "").startswith("takes text only")
+    assert suite.load("urls", 1_000, 1).label.endswith("strings")
+    assert suite.load("ipv6", 1_000, 1).label.endswith("pairs")
+
+
+def test_a_real_set_is_thinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEARNEDIDX_DATA", str(tmp_path))
+    names = sorted(f"name-{i}".encode() for i in range(500))
+    (tmp_path / "package_names.txt").write_bytes(b"\n".join(names))
+    for n, whole in ((None, 500), (1_000, 500), (100, 100)):
+        keys = suite.load("package_names", n, 1).keys
+        assert isinstance(keys, TextKeys) and len(keys.whole) == whole
+        assert {*keys.whole.tolist()} <= {*names}
+
+
+def test_the_library_is_asked_whether_it_takes_text() -> None:
+    keys = suite.load("urls", 1_000, 1).keys
+    contender = text.OursOverText()
+    why = contender.missing() or contender.refuses(keys)
+    assert why is None or why.startswith(("the installed library does not take", "not installed"))
+    if why is None:
+        contender.build(keys)
+        queries = held_out(keys, 100)
+        wanted = np.searchsorted(np.asarray(keys), queries)
+        assert contender.batch(contender.prepare(queries)).tolist() == wanted.tolist()
+
+
+def test_places_are_those_that_are_asked_for() -> None:
+    assert {place.n for place in suite.TEXTS.places(REQUIRED)} == {None, 10**6, 5 * 10**6}
+    few = dataclasses.replace(REQUIRED, sets=("words", "urls"), sizes=(10**6,))
+    assert [(p.keys, p.n) for p in suite.TEXTS.places(few)] == [("words", None), ("urls", 10**6)]
+    assert all(place.n == 2_000 for place in suite.TEXTS.places(TINY))
+    other = dataclasses.replace(REQUIRED, sets=("uniform",))
+    assert list(suite.TEXTS.places(other)) == []
+
+
+def test_numbers_are_no_text_and_text_no_numbers() -> None:
+    keys: Array = suite.load("urls", 1_000, 1).keys
+    subject = Subject(
+        dataclasses.replace(suite.load("urls", 1_000, 1), keys=keys), ("none", "text")
+    )
+    timed = suite.measure(subject, suite.LOOKUP, PLAN)
+    assert {*timed.times} == {"text"} and timed.missing == {"none": "takes numbers, no text"}
+    assert make("dict_text").refuses(np.arange(3)) == "takes text only, not int64"
+
+
+def test_a_readers_numbers_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "keys.npy", np.arange(5))
+    assert command.main(["run", "text", "--keys", str(tmp_path / "keys.npy")]) == 2
+    assert "--keys: text makes its own keys" in capsys.readouterr().err
+
+
+def test_the_page_of_the_leaderboard_is_of_numbers() -> None:
+    assert not {cell.verb for cell in suite.TEXTS.cells(REQUIRED)} & {*VERBS}
+
+
+@pytest.mark.whole
+@pytest.mark.skipif(
+    rivals.missing_tool() is not None or shutil.which("c++") is None,
+    reason="needs a compiler, CMake and pybind11",
+)
+def test_an_adapter_over_text_is_a_contender(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rivals, "BUILD", tmp_path / "build")
+    source = tmp_path / "own.cpp"
+    source.write_text(ADAPTER.read_text().replace(", rivals::Pairs>", ">"))
+    words = ["run", "text", "--plan", "tiny", "--sets", "urls", "ipv6"]
+    words += ["--file", str(tmp_path / "a.jsonl"), "--rival", f"own={source}:-O0"]
+    assert command.main(words) == 0
+    shown = capsys.readouterr()
+    assert shown.err.endswith("0 cells of this plan are left\n")
+    assert "* own: std::lower_bound, C++17" in shown.out
+    lines = [one for one in record.read(tmp_path / "a.jsonl") if one.get("batch")]
+    assert [one["times"].get("own") is not None for one in lines] == [True, False]
+    assert lines[1]["missing"]["own"] == "takes text only, no pairs"
+
+
+def test_what_needs_no_abseil_is_built_without_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built: list[str] = []
+    monkeypatch.setattr(rivals, "include_folders", list)
+    monkeypatch.setattr(rivals, "missing_tool", lambda: None)
+    monkeypatch.setattr(rivals, "BUILD", Path("nowhere"))
+    monkeypatch.setattr(rivals.Adapter, "build", lambda self: built.append(self.name))
+    assert building.main() == 1
+    assert built == ["lower_bound_text"]
+    assert capsys.readouterr().err == "not built: apt-get install libabsl-dev\n"
+
+
+def test_marks_tell_pairs_apart() -> None:
+    keys = suite.load("ipv6", 5_000, 1).keys
+    contender = make("absl_text")
+    if why := contender.missing():
+        pytest.skip(why)
+    contender.build(keys)
+    got = contender.batch(contender.prepare(np.asarray(keys)))
+    assert contender.read(got).tolist() == np.asarray(keys).tolist()
+    assert set(contender.read(got ^ (1 << 40)).tolist()) == {-1}
+    assert all(a < b for a, b in itertools.pairwise(np.asarray(keys).tolist()))

@@ -1,0 +1,88 @@
+"""Keys of several columns answer as sorted tuples of Python do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+import learnedidx as lx
+from tests.contract.rows import Oracle, questions
+
+
+@given(questions())
+def test_rows_answer_as_tuples(asked: tuple[Any, Any, Any]) -> None:
+    keys, rows, batch = asked
+    index, oracle = lx.LearnedIndex(keys), Oracle(rows)
+    queries = list(batch)
+    left, right = ([oracle.position(q, r) for q in queries] for r in (False, True))
+    starts, stops = index.prefix(batch)
+    assert starts.tolist() == left
+    assert stops.tolist() == right
+    assert index.rank(batch).tolist() == right
+    assert index.range(batch, batch, "both")[0].tolist() == left
+    assert index.count(batch, None, "neither").tolist() == [len(rows) - at for at in right]
+    for q, low, high in zip(queries, left, right, strict=True):
+        assert index.prefix(q) == slice(low, high), q
+        assert index.rank(q) == high
+        assert index.range(None, q) == slice(0, low)
+        assert index.count(q, q, "both") == high - low
+    if len(batch.columns) == len(keys.columns):
+        check_whole_rows(index, oracle, batch)
+
+
+def check_whole_rows(index: lx.LearnedIndex, oracle: Oracle, batch: lx.Columns) -> None:
+    queries, n = list(batch), len(oracle.rows)
+    left, right = ([oracle.position(q, r) for q in queries] for r in (False, True))
+    found = [oracle.find(q) for q in queries]
+    after = [at if at < n else -1 for at in left]
+    assert index.searchsorted(batch).tolist() == left
+    assert index.searchsorted(batch, "right").tolist() == right
+    assert index.contains(batch).tolist() == [at >= 0 for at in found]
+    assert index.find(batch).tolist() == found
+    assert index.find(batch, "pad").tolist() == [at - 1 for at in right]
+    assert index.find(batch, "backfill").tolist() == after
+    low, high = index.bounds(batch)
+    assert (low <= left).all()
+    assert (left <= high).all()
+    for i, q in enumerate(queries):
+        assert index.searchsorted(q) == left[i], q
+        assert index.searchsorted(q, side="right") == right[i], q
+        assert (q in index) == index.contains(q) == (found[i] >= 0)
+        assert index.find(q) == found[i]
+        assert index.find(q, method="pad") == right[i] - 1
+        assert index.find(q, method="backfill") == after[i]
+
+
+@given(questions())
+def test_items_are_the_rows(asked: tuple[Any, Any, Any]) -> None:
+    keys, rows, _ = asked
+    index = lx.LearnedIndex(keys)
+    assert index.keys is keys
+    assert len(index) == len(rows)
+    assert Oracle(list(index)).rows == Oracle(rows).rows
+
+
+@pytest.mark.parametrize("model", ["none", "btree", "rmi", "pgm", "radix_spline", "auto"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_many_pairs(model: str, threads: int) -> None:
+    rng = np.random.default_rng(1)
+    pairs = np.empty(40_000, [("hi", "u8"), ("lo", "i4")])
+    pairs["hi"], pairs["lo"] = (
+        rng.integers(0, 2**14, pairs.size) << 50,
+        rng.integers(-99, 99, pairs.size),
+    )
+    keys, queries = np.sort(pairs[:30_000]), pairs[20_000:]
+    index = lx.LearnedIndex(keys, model)
+    wide = lx.Columns(queries["hi"].astype("f8"), queries["lo"].astype("i8"))
+    for batch in (queries, wide):
+        for side in ("left", "right"):
+            out = np.empty(queries.size, np.intp)
+            found = index.searchsorted(batch, side, out=out, threads=threads)
+            assert found is out
+            assert (found == keys.searchsorted(queries, side)).all()
+        assert (index.contains(batch, threads=threads) == np.isin(queries, keys)).all()
+    assert index[7] == keys[7].item()
+    assert list(index[5:8]) == keys[5:8].tolist()

@@ -126,6 +126,25 @@ TEST_CASE("what holds numbers is no file of strings, and of strings none of numb
   CHECK(file.keys == nullptr);
 }
 
+TEST_CASE("a layer has one place for each entry, and its column") {
+  const std::vector<std::uint64_t> column{1, 2, 3};
+  const std::vector<std::uint32_t> places{0, 1, 2};
+  const Segment all{0, 3, 0, 3, 0, 0, 0};
+  for (const std::uint64_t count : {0u, 2u, 3u}) {
+    FilePlan plan;
+    plan.add(kMeta, "{}", 2);
+    plan_keys(plan, column.data(), 3, 3);
+    if (count > 0) plan.add_items(kKeys, column.data(), 3);
+    if (count > 0) plan.add_items(kPlaces, places.data(), count);
+    plan.add_items(kRuns, &all, 1);
+    seal(plan, column.data(), {});
+    const Bytes bytes = tests::bytes_of(plan);
+    OpenedFile file;
+    CHECK(open_file(bytes.data(), bytes.size(), file) == (count == 2 ? FileStatus::bad_sections : FileStatus::ok));
+    if (count != 2) CHECK(is_layer(file) == (count == 3));
+  }
+}
+
 TEST_CASE("changes in every part") {
   tests::Random random(5);
   int opened = 0;

@@ -44,12 +44,19 @@ def parts(blob: bytes) -> dict[str, tuple[int, int]]:
 def signed(blob: bytes | bytearray) -> bytes:
     """Make all checksums right, of layers too; offsets, lengths and contents stay as they are."""
     made = bytearray(blob)
+    for kind, _, offset, length, _, _ in entries(made):
+        if kind == b"LAYR" and offset >= 128 <= length <= len(made) - offset:
+            part = slice(offset, offset + length)
+            made[part] = signed(made[part])
+    return signed_alone(made)
+
+
+def signed_alone(blob: bytes | bytearray) -> bytes:
+    """Make all checksums right but those in layers."""
+    made = bytearray(blob)
     fields = list(HEADER.unpack_from(made))
     table = entries(made)
     for i, entry in enumerate(table):
-        if entry[0] == b"LAYR" and entry[2] >= 128 <= entry[3] <= len(made) - entry[2]:
-            part = slice(entry[2], entry[2] + entry[3])
-            made[part] = signed(made[part])
         entry[4] = crc(made[entry[2] : entry[2] + entry[3]])
         if entry[0] == b"KEYS":
             fields[16] = entry[4]

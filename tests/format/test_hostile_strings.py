@@ -189,9 +189,10 @@ def test_what_is_no_layer_is_refused() -> None:
     table = spoil.sections(layer)
     without = [[s for s in table if s[0] != kind] for kind in (b"RUNS", b"KEYS", b"PLAC")]
     values = [*table, (b"VALS", 1, b"\0" * 8 * (len(table[1][2]) // 8))]
+    fewer = [(s[0], s[1], s[2][:-4]) if s[0] == b"PLAC" else s for s in table]
     short = [*table[:-1], (b"RUNS", 0, b"")], [*table[:-1], (b"RUNS", 0, table[-1][2][:-1])]
     refused = [*kinds, b"", b"x" * 200, blob]
-    refused += [spoil.built(layer, made) for made in (*without[:2], values, *short)]
+    refused += [spoil.built(layer, made) for made in (*without[:2], values, *short, fewer)]
     for made in refused:
         with pytest.raises(lx.FormatError):
             lx.open(with_layers(blob, [bytes(made or b"")]))
@@ -269,6 +270,23 @@ def test_full_verification_reads_every_section(part: str) -> None:
     blob[(start + end) // 2] ^= 1
     with pytest.raises(lx.FormatError, match="is damaged|not sorted"):
         lx.open(bytes(blob), verify="full")
+
+
+def test_full_verification_reads_the_checksums_of_layers() -> None:
+    blob = saved("text", "pgm")
+    layer = bytearray(layers_of(blob)[0])
+    at = [s[0] for s in spoil.sections(bytes(layer))].index(b"RUNS")
+    layer[128 + 32 * at + 24] ^= 1
+    count = 128 + 32 * len(spoil.entries(layer))
+    layer[28:32] = bytes(4)
+    layer[28:32] = spoil.crc(layer[:count]).to_bytes(4, "little")
+    changed = bytearray(blob)
+    start, end = spoil.parts(blob)["LAYR 2"]
+    changed[start:end] = layer
+    made = spoil.signed_alone(changed)
+    lx.open(made)
+    with pytest.raises(lx.FormatError, match="a layer of it: is damaged: .* section RUNS"):
+        lx.open(made, verify="full")
 
 
 def test_strings_out_of_order_are_found_in_full() -> None:

@@ -79,9 +79,9 @@ def some_strings() -> dict[str, Any]:
 
 def blobs_of_strings() -> dict[str, bytes]:
     """Return small files of strings, of every model, by their names."""
-    made = {}
+    made, models = {}, dict[str, Any](MODELS)
     for name, keys in some_strings().items():
-        for label, model in MODELS.items():
+        for label, model in models.items():
             index = lx.LearnedIndex(keys, model())
             made[f"{name}-{label}"] = saved(index, True)
             made[f"{name}-{label}-keyless"] = saved(index, False)

@@ -12,12 +12,13 @@ from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array, as_keys, as_strings
 from learnedidx._formats.rows import as_rows
 from learnedidx._state import NotBuilt, State
-from learnedidx.models.layers import Layers, layers_over
 
 if TYPE_CHECKING:
     import os
 
     from _typeshed import SupportsWrite as _SupportsWrite
+
+    from learnedidx.models.layers import Layers
 
     SupportsWrite = _SupportsWrite[bytes]
 
@@ -65,6 +66,8 @@ class LearnedIndex(_core.IndexBase):
 
     @staticmethod
     def _layers(column: _core.Column, model: Any) -> Layers:
+        from learnedidx.models.layers import layers_over
+
         return layers_over(column, model, LearnedIndex)
 
     def _bind(self, state: State) -> None:
@@ -342,7 +345,7 @@ class LearnedIndex(_core.IndexBase):
 
     @property
     def model(self) -> Any:
-        """The fitted estimator, or None for model="none"; editing it does not change the index."""
+        """The fitted estimator, None for model="none", a tuple of them over strings."""
         model = self._state.model
         return None if model is None else model._shared()
 

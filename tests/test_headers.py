@@ -20,6 +20,7 @@ CPP_ARROWS: dict[str, set[str]] = {
     "training": {"base", "keys", "search", "models", "kernels"},
     "lookup": {"base", "keys", "search", "models", "kernels"},
     "tree": {"base", "search", "kernels"},
+    "text": {"base", "keys", "search", "models", "training", "lookup"},
 }
 # A folder is read in an hour. The tree that changes has nodes, shape, changes and batches.
 FOLDER_LINES = 1600

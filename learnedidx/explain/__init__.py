@@ -82,12 +82,12 @@ class Trace:
             lines.append(f"  {text:<66}{_plural(step.lines, 'line')}")
         if not self.steps:
             lines.append(f"  {_NO_STEP if self.depths is None else _NO_LAYER}")
-        of_model, of_keys = "the model", "the keys"
+        models, of_keys = "the model", "the keys"
         if self.depths is not None:
-            of_model, of_keys = "layers and models", "entries and keys"
+            models, of_keys = "layers and models", "entries and keys"
         lines.append(
             f"  answer: {self.answer}; {_plural(self.retries, 'look')} after the first, "
-            f"{_plural(self.model_lines, 'cache line')} of {of_model}, {self.key_lines} of {of_keys}"
+            f"{_plural(self.model_lines, 'cache line')} of {models}, {self.key_lines} of {of_keys}"
         )
         return "\n".join(line.rstrip() for line in lines)
 

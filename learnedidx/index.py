@@ -26,12 +26,13 @@ Positions = NDArray[np.intp]
 
 
 class LearnedIndex(_core.IndexBase):
-    """An index over a sorted 1-D array of numbers or times, which it borrows.
+    """An index over a sorted 1-D array of numbers or times, which it borrows; or over rows.
 
     Parameters
     ----------
     keys : array_like, 1-D, sorted
-        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last.
+        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last. Rows of several
+        columns: ``lx.Columns``, a structured array, a MultiIndex, a struct array of Arrow.
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model

@@ -154,10 +154,9 @@ class Rows(Strings):
 
     def _rows(self, v: Any, name: str, after: bool | None = None) -> _core.Column:
         if isinstance(v, _core.Column):
-            column: _core.Column = v
-            if column.make != self.form:
+            if v.make != self.form:
                 raise self._not_rows(v, name)
-            return column
+            return v
         if isinstance(v, list) and not v:
             v = Columns(*([] for _ in self.form.fields))
         parts = named_columns(v, name)
@@ -168,7 +167,8 @@ class Rows(Strings):
             _part(field, column, where)
             for field, (where, column) in zip(self.form.fields, parts, strict=False)
         ]
-        return self.form.encoded(read, bool(after))
+        made: _core.Column = self.form.encoded(read, bool(after))
+        return made
 
     def _transposed(self, v: Any, name: str) -> Named:
         """Return the columns of a list of tuples."""

@@ -8,6 +8,7 @@ import pickle
 import re
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,7 @@ def test_missing_values_of_libraries_are_named() -> None:
     whole = pandas.Series([1, None], dtype="Int64")
     for column in (whole, arrow.array([1, None]), pytest.importorskip("polars").Series([1, None])):
         made = lx.Columns([1, 2], column)
-        refused(TypeError, lambda made=made: lx.LearnedIndex(made), "keys.columns[1][1] is missing")
+        refused(TypeError, partial(lx.LearnedIndex, made), "keys.columns[1][1] is missing")
     rows = pandas.MultiIndex.from_arrays([[1, None], [1, 2]])
     refused(TypeError, lambda: lx.LearnedIndex(rows), "keys[1]")
     rows = arrow.array([{"a": 1, "b": 2}, None])
@@ -185,7 +186,7 @@ BAD_QUERIES: list[tuple[type[Exception], Any, str]] = [
 def test_wrong_queries(error: type[Exception], query: Any, words: str) -> None:
     index = lx.LearnedIndex(columns_of_cities())
     for verb in (index.searchsorted, index.find, index.contains, index.bounds):
-        refused(error, lambda verb=verb: verb(query), words)
+        refused(error, partial(verb, query), words)
 
 
 def test_missing_text_and_other_words() -> None:

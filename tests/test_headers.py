@@ -19,6 +19,7 @@ CPP_ARROWS: dict[str, set[str]] = {
     "kernels": {"base", "keys", "search", "models"},
     "training": {"base", "keys", "search", "models", "kernels"},
     "lookup": {"base", "keys", "search", "models", "kernels"},
+    "text": {"base", "keys", "search", "models", "training", "lookup", "file"},
     "tree": {"base", "search", "kernels"},
     "text": {"base", "keys", "search", "models", "training", "lookup"},
 }

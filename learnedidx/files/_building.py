@@ -20,7 +20,7 @@ from learnedidx._formats.text import column_of
 from learnedidx._state import State, index_of, with_attributes
 from learnedidx.files._saving import joined, save
 from learnedidx.files._stored import FormatError, Stored, plan
-from learnedidx.files._strings import layers_in, verify_strings
+from learnedidx.files._strings import layers_in, verify_text
 from learnedidx.models import BTree, DirectTable
 from learnedidx.models.choose import core_of
 
@@ -68,8 +68,8 @@ def _over_strings(
             "open it with lx.open(path, keys=keys)"
         )
     layers = layers_in(stored, column, kind, made)
-    if full:
-        verify_strings(stored, layers)
+    for part in layers.parts if full else ():
+        part._state.stored.verified(part.keys)
     source = stored.source() if given is None else None if column.copied else given
     checked, own_keys = Keys(column, column.size, None), given is not None
     return State(checked, layers, layers.core, stored, own_keys, stored.values(), None, source)
@@ -85,7 +85,8 @@ def _verify_all(stored: Stored, array: Any) -> None:
         raise FormatError(f"{stored.name}: {error}") from None
     if numbers != stored.header["numbers"]:
         raise FormatError(f"{stored.name}: is damaged: it counts {numbers} numbers otherwise")
-    if stored.form is not None:  # after their order, as strings that overlap are many bytes
+    if stored.form is not None:  # after their order, since strings that overlap are many bytes
+        verify_text(stored)
         stored.require_all_keys(array)
 
 

@@ -53,11 +53,9 @@ def layers_in(stored: Stored, column: _core.Column, kind: type[LearnedIndex], ma
     return Layers(_core.Layers.borrow(column, arrays), parts)
 
 
-def verify_strings(stored: Stored, layers: Layers) -> None:
-    """Raise FormatError unless all text is text, and the layers have their checksums. O(bytes)."""
+def verify_text(stored: Stored) -> None:
+    """Raise FormatError unless all text in the file is text. O(bytes)."""
     try:
         stored.file.column(True)
     except ValueError as error:
         raise stored.damaged(str(error)) from None
-    for part in layers.parts:
-        part._state.stored.verified(part.keys)

@@ -94,9 +94,9 @@ void spoil(Bytes& bytes, std::size_t from, std::size_t length, tests::Random& ra
 }
 
 #ifdef LIDX_TEST_SLOW
-constexpr int kRounds = 30;
+constexpr int kRounds = 5;
 #else
-constexpr int kRounds = 200;
+constexpr int kRounds = 40;
 #endif
 
 TEST_CASE("files of strings open and answer") {

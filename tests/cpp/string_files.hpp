@@ -75,18 +75,23 @@ class StringQuestions {
       lower_bound_batch(view_, kernels_, asked_, 0, queries_.size(), right, {positions.data(), equal.data()});
       for (std::size_t i = 0; i < queries_.size(); ++i) {
         if (const char* found = wrong_one(i, right, positions[i], equal[i] != 0)) return found;
-        if (i % 7 > 0) continue;
-        ScalarQuery one;
-        one.string = slice_of(queries_[i].data(), queries_[i].size());
-        if (index.search_one(one, right, Verb::position, kernels_) != positions[i] && sorted_) return "a position of one string";
-        const std::int64_t traced = index.trace(one, right, kernels_).answer;
-        if (traced < 0 || traced > size() || (sorted_ && traced != positions[i])) return "the answer of a trace";
+        const char* found = i % 7 > 0 ? nullptr : wrong_alone(index, i, right, positions[i]);
+        if (found != nullptr) return found;
       }
     }
     return nullptr;
   }
 
  private:
+  const char* wrong_alone(const StringIndex& index, std::size_t i, bool right, std::int64_t position) const {
+    ScalarQuery one;
+    one.string = slice_of(queries_[i].data(), queries_[i].size());
+    const std::int64_t found = index.search_one(one, right, Verb::position, kernels_);
+    if (found < 0 || found > size() || (sorted_ && found != position)) return "a position of one string";
+    const std::int64_t traced = index.trace(one, right, kernels_).answer;
+    return traced < 0 || traced > size() || (sorted_ && traced != position) ? "the answer of a trace" : nullptr;
+  }
+
   std::int64_t size() const { return static_cast<std::int64_t>(keys_.n); }
 
   const char* wrong_one(std::size_t i, bool right, std::int64_t position, bool equal) const {

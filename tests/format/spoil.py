@@ -47,7 +47,7 @@ def signed(blob: bytes | bytearray) -> bytes:
     fields = list(HEADER.unpack_from(made))
     table = entries(made)
     for i, entry in enumerate(table):
-        if entry[0] == b"LAYR" and 128 <= entry[3] <= len(made) - entry[2]:
+        if entry[0] == b"LAYR" and entry[2] >= 128 <= entry[3] <= len(made) - entry[2]:
             part = slice(entry[2], entry[2] + entry[3])
             made[part] = signed(made[part])
         entry[4] = crc(made[entry[2] : entry[2] + entry[3]])

@@ -150,21 +150,13 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
         return;
       }
     }
-    const std::size_t end = layer.places ? e + 1 : end_of_run(layer.engine.keys, e, segment.last, entry);
+    const std::uint64_t* column = layer.engine.keys;
+    const std::size_t near = layer.places ? e + 1 : std::min<std::size_t>(e + kShortRun, segment.last);
+    std::size_t end = e + 1;
+    while (end < near && column[end] == entry) ++end;
+    if (end == e + kShortRun)  // keys that are equal make long runs
+      end = static_cast<std::size_t>(std::upper_bound(column + end, column + segment.last, entry) - column);
     wait(way, begin_of(l, layer, segment, e), begin_of(l, layer, segment, end), l);
-  }
-
-  // The first position behind `e` whose entry is another, at most `last`. Keys that are equal make long runs.
-  static std::size_t end_of_run(const std::uint64_t* column, std::size_t e, std::size_t last, std::uint64_t entry) {
-    std::size_t low = e + 1, step = 1;
-    for (; low + step < last && column[low + step - 1] == entry; step *= 2) low += step;
-    std::size_t high = std::min(low + step, last);
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (column[middle] == entry) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   void wait(const Way& way, std::size_t begin, std::size_t end, std::size_t l) {

@@ -99,29 +99,7 @@ class LearnedIndex(_core.IndexBase):
             if tolerance is not None:
                 raise ValueError("tolerance: needs a method: 'pad', 'backfill' or 'nearest'")
             return self._search(v, False, "find", out, threads)
-        family = self._state.checked.family
-        method = nearest.checked_method(method, family)
-        limit = nearest.checked_tolerance(tolerance, family)
-        number = queries.checked_threads(threads)
-        if not queries.is_array(v, family):
-            found = nearest.find_one(self, v, method, limit)
-            return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
-        batch = queries.as_batch(v, family)
-        missing = family.missing(batch, False, "v")
-        out = queries.checked_out(out, batch.shape, np.intp, v, batch, self.keys)
-        if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
-            out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
-            return out
-        within = nearest.in_core(limit, batch, family)
-
-        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
-            if _core.search(self, part, scale, method == "pad", method, answers[0], number, within):
-                nearest.settle_open(self, part, method, limit, answers[0])
-
-        queries.run(batch, (out,), family, search)
-        if missing is not None:
-            out[missing] = -1
-        return out
+        return nearest.find_near(self, v, method, tolerance, out, threads)
 
     def _range(
         self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1

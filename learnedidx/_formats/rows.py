@@ -67,7 +67,7 @@ class RowForm:
         return self.name
 
     def encoded(self, parts: list[Any], after: bool) -> _core.Column:
-        """Return rows of parts as the core takes them; `after`: shorter rows stand behind."""
+        """Return rows of parts for the core; `after`: behind all that are equal or begin so."""
         return _core.encode_rows([field.core for field in self.fields], parts, after, self)
 
 
@@ -210,6 +210,8 @@ def as_rows(keys: Any, copy: Any, name: str = "keys") -> tuple[_core.Column, Any
     columns = named_columns(keys, name)
     if columns is None:
         return None
+    if not columns:
+        raise ValueError(f"{name}: has no column; pass at least one")
     copy = checked_copy(copy)
     if copy is False:
         raise ValueError(

@@ -132,6 +132,7 @@ def test_files_are_refused() -> None:
 
 BAD_KEYS: list[tuple[type[Exception], Callable[[], Any], str]] = [
     (ValueError, lambda: lx.Columns(), "no column"),
+    (ValueError, lambda: np.zeros(2, []), "no column"),
     (ValueError, lambda: lx.Columns([1, 2], [1]), "column 1 has 1 rows, column 0 has 2"),
     (TypeError, lambda: lx.Columns("ab", [1, 2]), "column 0 is str"),
     (TypeError, lambda: lx.Columns([1, 2], 5), "column 1 is int"),

@@ -38,11 +38,12 @@ def open(
     keys : array_like, optional
         The keys that the index was made over, if the file does not hold them; they are borrowed.
         They must have its fingerprint: dtype, length, first and last key and 1,024 sampled ones;
-        with verify="full" all of them.
+        with verify="full" all of them. Of strings what they stand for, length and sampled ones.
     verify : {"header", "full"}
         "header" checks header, table of sections and description of the model, which makes any file
         safe to use: damaged arrays cost time, not answers. "full" reads all of it: the checksum
-        of every section, and the order of the keys.
+        of every section, the order of the keys, and whether text is UTF-8. Text that is not
+        raises UnicodeDecodeError where it is read.
     mmap : bool
         Map the file, so that its pages are read when they are needed and shared by all
         processes that map it; False reads it into memory. A file that another process truncates
@@ -51,7 +52,8 @@ def open(
     Returns
     -------
     LearnedIndex
-        Without keys, neither in the file nor given, it answers ``bounds`` only.
+        Without keys, neither in the file nor given, it answers ``bounds`` only; over strings it is
+        refused then.
 
     Raises
     ------

@@ -118,6 +118,7 @@ def test_strings_come_back(name: str, model: str) -> None:
     blob = saved(index)
     twin = lx.open(blob, verify="full")
     same_answers(twin, index)
+    twin.verify()
     assert saved(twin) == blob == saved(index)
     assert twin.nbytes == pytest.approx(index.nbytes, abs=64 * 25)
 
@@ -269,3 +270,14 @@ def test_files_of_numbers_are_of_version_1_0_and_of_strings_of_1_1() -> None:
     for keys, version in ((np.arange(9), 0), (WORDS, 1)):
         file = _core.File(saved(lx.LearnedIndex(keys)), "file")
         assert file.header["version"] == (1, version)
+
+
+def test_an_opened_index_tells_of_itself_and_goes_on() -> None:
+    index = index_over("string", "rmi")
+    twin = lx.open(saved(index))
+    assert twin.stats()["layers"] == index.stats()["layers"]
+    assert twin.explain(WORDS[5]).answer == 5 == index.explain(WORDS[5]).answer
+    longer = [*WORDS, *(WORDS[-1] + "z" * i for i in range(1, 9))]
+    same_answers(
+        twin.extended(arrow(longer, "string")), lx.LearnedIndex(longer, lx.RMI(n_leaves=16))
+    )

@@ -6,6 +6,7 @@ import pickle
 import uuid
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -56,7 +57,7 @@ def strings_of(index: lx.LearnedIndex) -> list[bytes] | None:
 
 def queries_for(form: Any, strings: list[bytes], random: spoil.Random, count: int) -> list[Any]:
     """Return strings, those beside them, and any others, as keys of that form are asked for."""
-    made = []
+    made: list[Any] = []
     for _ in range(count):
         q = strings[random.integers(len(strings))] if strings else b""
         how = random.integers(6)
@@ -88,7 +89,8 @@ def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
     trims = index._state.stored is not None and index._state.stored.header["strings"][1] == 2
     as_keys = [bytes_of(q, form).rstrip(b"\0") if trims else bytes_of(q, form) for q in asked]
     in_order = strings is not None and plain == sorted(plain)
-    for side, place in (("left", bisect_left), ("right", bisect_right)):
+    sides: Any = (("left", bisect_left), ("right", bisect_right))
+    for side, place in sides:
         found = index.searchsorted(asked, side)
         assert ((found >= 0) & (found <= len(index))).all()
         singles = [index.searchsorted(q, side) for q in asked[:4]]
@@ -110,7 +112,8 @@ def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
 def ask_more(index: lx.LearnedIndex, blob: bytes, asked: list[Any]) -> None:
     """Ask what is made of an index, and all of the file."""
     expected = index.searchsorted(asked).tolist()
-    for make in (copy.copy, copy.deepcopy, lambda i: pickle.loads(pickle.dumps(i))):
+    makers: Any = (copy.copy, copy.deepcopy, lambda i: pickle.loads(pickle.dumps(i)))
+    for make in makers:
         twin = make(index)
         assert len(twin) == len(index)
         assert twin.searchsorted(asked).tolist() == expected
@@ -119,7 +122,10 @@ def ask_more(index: lx.LearnedIndex, blob: bytes, asked: list[Any]) -> None:
     assert repr(index) and index.nbytes >= 0 and len(repr(index.model)) > 0
     if index.values is not None:
         index.values.copy()
-    try:
-        lx.open(blob, verify="full")
-    except lx.FormatError:
-        return
+    with suppress(UnicodeDecodeError):  # of text that is none
+        assert index.stats()["n"] == len(index)
+    if asked:
+        assert 0 <= index.explain(asked[0]).answer <= len(index)
+    for check in (lambda: lx.open(blob, verify="full"), index.verify):
+        with suppress(ValueError):  # says what is wrong
+            check()

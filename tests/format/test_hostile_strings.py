@@ -171,6 +171,14 @@ def test_layers_of_other_files_cost_time_alone() -> None:
         assert not ask(with_layers(saved(*file), own * 25), random)
 
 
+def test_layers_that_are_not_of_these_strings_are_found_by_verify() -> None:
+    for file, other in ((("text", "pgm"), ("nested", "pgm")), (("UUID", "rmi"), ("fixed", "pgm"))):
+        index = lx.open(with_layers(saved(*file), layers_of(saved(*other))), verify="full")
+        with pytest.raises(ValueError):
+            index.verify()
+        lx.open(saved(*file)).verify()
+
+
 def test_what_is_no_layer_is_refused() -> None:
     numbers = np.arange(40, dtype=np.uint64)
     blob = saved("text", "none")

@@ -62,10 +62,36 @@ def blobs() -> dict[str, bytes]:
     return made
 
 
+def some_strings() -> dict[str, Any]:
+    """Return strings by their names: behind each other's prefixes, of one width, equal ones."""
+    random = np.random.default_rng(1)
+    words = sorted("ab/" * (i % 9) + str(i * 7919 % 90) for i in range(120))
+    return {
+        "text": words,
+        "bytes": [word.encode() for word in words],
+        "nested": ["a" * i for i in range(0, 32, 2)],
+        "equal": ["a"] * 3 + ["b"] * 40,
+        "none": np.array([], "U1"),
+        "S": np.array(sorted(random.bytes(60).rstrip(b"\0")[:6] for _ in range(50)), "S6"),
+        "V": np.array(sorted(random.bytes(16) for _ in range(70)), "V16"),
+    }
+
+
+def blobs_of_strings() -> dict[str, bytes]:
+    """Return small files of strings, of every model, by their names."""
+    made = {}
+    for name, keys in some_strings().items():
+        for label, model in MODELS.items():
+            index = lx.LearnedIndex(keys, model())
+            made[f"{name}-{label}"] = saved(index, True)
+            made[f"{name}-{label}-keyless"] = saved(index, False)
+    return made
+
+
 def main(folder: str) -> None:
     """Write the seeds into a folder."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, blob in blobs().items():
+    for name, blob in (blobs() | blobs_of_strings()).items():
         if len(blob) <= LONGEST:
             (Path(folder) / name).write_bytes(blob)
 

@@ -80,6 +80,8 @@ class Trace:
             else:
                 text = self._of_string(i, step, level)
             lines.append(f"  {text:<66}{_plural(step.lines, 'line')}")
+        if len(self.steps) == _MOST_STEPS:
+            lines.append("  more steps follow than are kept")
         if not self.steps:
             lines.append(f"  {_NO_STEP if self.depths is None else _NO_LAYER}")
         models, of_keys = "the model", "the keys"
@@ -116,6 +118,7 @@ class Trace:
 
 _LEVELS = ("stage", "segments", "node")
 _AFTER_WINDOW = ("neighbour", "bisect", "look", "gallop")
+_MOST_STEPS = 72  # that the core keeps
 _NO_STEP = "beyond all numbers of the dtype: nothing is read"
 _NO_LAYER = "it differs in the bytes that all keys share, or there are none: no layer is searched"
 

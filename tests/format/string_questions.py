@@ -56,7 +56,7 @@ def strings_of(index: lx.LearnedIndex) -> list[bytes] | None:
 
 def queries_for(form: Any, strings: list[bytes], random: spoil.Random, count: int) -> list[Any]:
     """Return strings, those beside them, and any others, as keys of that form are asked for."""
-    made = []
+    made: list[Any] = []
     for _ in range(count):
         q = strings[random.integers(len(strings))] if strings else b""
         how = random.integers(6)
@@ -78,7 +78,7 @@ def queries_for(form: Any, strings: list[bytes], random: spoil.Random, count: in
 def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
     """Open a file; if that is not refused, ask it everything. Tell whether it was opened."""
     try:
-        index = lx.open(blob, keys=keys)
+        index: Any = lx.open(blob, keys=keys)
     except lx.FormatError:
         return False
     form = index._state.checked.dtype
@@ -110,7 +110,9 @@ def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
 def ask_more(index: lx.LearnedIndex, blob: bytes, asked: list[Any]) -> None:
     """Ask what is made of an index, and all of the file."""
     expected = index.searchsorted(asked).tolist()
-    for make in (copy.copy, copy.deepcopy, lambda i: pickle.loads(pickle.dumps(i))):
+    makes: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy]
+    makes.append(lambda i: pickle.loads(pickle.dumps(i)))
+    for make in makes:
         twin = make(index)
         assert len(twin) == len(index)
         assert twin.searchsorted(asked).tolist() == expected

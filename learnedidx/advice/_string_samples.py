@@ -38,7 +38,8 @@ class Strings:
     @property
     def form(self) -> Form:
         """What they stand for."""
-        return form_of(self.column)
+        form: Form = form_of(self.column)
+        return form
 
 
 def taken(keys: Any, random: np.random.Generator) -> Strings | None:

@@ -101,7 +101,7 @@ def test_times_past_all_keys_stand_before_nat() -> None:
 
 def test_ends_of_a_range_may_be_rows_and_beginnings() -> None:
     rows = [(1, "a"), (1, "b"), (2, "a"), (2, "b"), (3, "a")]
-    index = lx.LearnedIndex(lx.Columns(*map(list, zip(*rows, strict=True))))
+    index: Any = lx.LearnedIndex(lx.Columns(*map(list, zip(*rows, strict=True))))
     assert index.range((1, "b"), (2,)) == slice(1, 2)
     assert index.range((1, "b"), (2,), "both") == slice(1, 4)
     assert index.range((1,), (2, "b"), "neither") == slice(2, 3)

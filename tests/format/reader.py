@@ -209,12 +209,12 @@ class Layer:
 
     def __init__(self, data: bytes) -> None:
         self.file = Reader(data)
-        column: Any = self.file.keys
+        column = self.file.keys
         require(column is not None and self.file.raw == np.uint64 and self.file.minor == 1, "LAYR")
-        self.column = column
+        self.column: Any = column
         places = self.file.bytes_of("PLAC")
-        self.places = np.frombuffer(places, "<u4") if places else None
-        require(len(places) in (0, 4 * self.column.size), "PLAC")
+        self.places: Any = np.frombuffer(places, "<u4") if places else None
+        require(self.places is None or self.places.size == self.column.size, "PLAC")
         self.runs = list(struct.iter_unpack("<IIIIIIQ", self.file.bytes_of("RUNS")))
 
     def entry(self, q: bytes, segment: int, depth: int) -> int:

@@ -9,8 +9,8 @@ import numpy as np
 from learnedidx import _core, extend, prefixes
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
-from learnedidx._formats.keys import Array, as_keys, as_strings
-from learnedidx._formats.rows import as_rows
+from learnedidx._formats.keys import Array, as_keys
+from learnedidx._formats.rows import as_strings_or_rows
 from learnedidx._state import NotBuilt, State
 
 if TYPE_CHECKING:
@@ -53,12 +53,9 @@ class LearnedIndex(_core.IndexBase):
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
 
-        rows = as_rows(keys, copy)
-        strings = as_strings(keys, copy) if rows is None else as_strings(rows[0])
+        strings, source = as_strings_or_rows(keys, copy)
         if strings is not None:
             layers = self._layers(strings.array, model)
-            borrowed = None if strings.array.copied else keys
-            source = borrowed if rows is None else rows[1]
             self._bind(State(strings, layers, layers.core, source=source))
             return
         checked = as_keys(keys, copy)

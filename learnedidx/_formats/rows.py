@@ -12,7 +12,7 @@ from learnedidx._formats.family import Array
 from learnedidx._formats.fields import Field
 from learnedidx._formats.foreign import is_masked
 from learnedidx._formats.forms import form_of
-from learnedidx._formats.keys import as_array, checked_copy
+from learnedidx._formats.keys import Keys, as_array, as_strings, checked_copy
 from learnedidx._formats.queries import as_batch, is_array, native
 from learnedidx._formats.scalars import EXACT, PAST, ROUNDED, item_of, shown
 from learnedidx._formats.strings import Strings
@@ -202,7 +202,21 @@ class Rows(Strings):
         raise ValueError(f"{name}: has {columns}, the keys have {wanted}; {hint}")
 
 
-def as_rows(keys: Any, copy: Any, name: str = "keys") -> tuple[_core.Column, Any] | None:
+def as_strings_or_rows(
+    keys: Any, copy: bool | None = None, name: str = "keys"
+) -> tuple[Keys | None, Any]:
+    """Check keys that are strings or rows; and what was given, where the index has another form.
+
+    None, None: they are others. Raises as as_keys does.
+    """
+    rows = as_rows(keys, copy, name)
+    if rows is not None:
+        return as_strings(rows[0], name=name), rows[1]
+    strings = as_strings(keys, copy, name)
+    return strings, None if strings is None or strings.array.copied else keys
+
+
+def as_rows(keys: Any, copy: Any, name: str) -> tuple[_core.Column, Any] | None:
     """Return keys of several columns, encoded, and what was given; None for all others.
 
     Raises TypeError and ValueError, with column and row, for what is no column of keys. O(n).

@@ -174,7 +174,7 @@ _TELL: dict[str, Callable[[Trace, TraceStep, int], str]] = {
 def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
     """Trace one scalar query."""
     right = queries.checked_side(side)
-    if queries.is_array(v):
+    if queries.is_array(v, index._state.checked.family):
         raise TypeError("v: explain takes one query, got an array; pass v[0]")
     value, fit = index._state.checked.family.fixed(v)
     counts, steps = _core.trace(index, value, fit, right)

@@ -112,6 +112,27 @@ def test_a_copy_is_its_own() -> None:
     refused(ValueError, lambda: lx.LearnedIndex(lx.Columns(hi), copy=False), "copy=None")
 
 
+def test_a_deep_copy_keeps_its_columns() -> None:
+    hi = np.arange(3)
+    index = copy.deepcopy(lx.LearnedIndex(lx.Columns(hi, hi.copy())))
+    hi[:] = 9
+    assert index.keys[1] == (1, 1)
+    assert index.find((2, 2)) == 2
+
+
+def test_rows_are_extended_and_explained() -> None:
+    keys = lx.Columns(np.arange(99), np.arange(99) / 2)
+    index = lx.LearnedIndex(keys[:50]).extended(keys)
+    assert index.keys is keys
+    assert index.find((98, 49.0)) == 98
+    assert index.explain((98, 48.5)).answer == index.explain((97.5, 0)).answer == 98
+    index.verify()
+    assert index.stats()["n"] == 99
+    refused(ValueError, lambda: index.extended(keys[1:]), "fewer")
+    refused(TypeError, lambda: index.extended(lx.Columns(*keys.columns[:1])), "int64, float64")
+    refused(TypeError, lambda: index.extended(keys.columns[0]), "int64, float64")
+
+
 def test_what_rows_cost_is_counted() -> None:
     assert lx.LearnedIndex(lx.Columns(np.arange(999), np.arange(999))).nbytes >= 999 * 16
 

@@ -36,7 +36,7 @@ class Strings:
         return self.total / max(len(self.column), 1)
 
     @property
-    def form(self) -> Form:
+    def form(self) -> Any:
         """What they stand for."""
         form: Form = form_of(self.column)
         return form

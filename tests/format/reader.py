@@ -209,9 +209,9 @@ class Layer:
 
     def __init__(self, data: bytes) -> None:
         self.file = Reader(data)
-        column = self.file.keys
+        column: Any = self.file.keys
         require(column is not None and self.file.raw == np.uint64 and self.file.minor == 1, "LAYR")
-        self.column: Any = column
+        self.column = column
         places = self.file.bytes_of("PLAC")
         self.places: Any = np.frombuffer(places, "<u4") if places else None
         require(self.places is None or self.places.size == self.column.size, "PLAC")

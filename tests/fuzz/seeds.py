@@ -66,7 +66,7 @@ def blobs() -> dict[str, bytes]:
 def some_strings() -> dict[str, Any]:
     """Return strings by their names: behind each other's prefixes, of one width, equal ones."""
     random = np.random.default_rng(1)
-    words = sorted("ab/" * (i % 9) + str(i * 7919 % 90) for i in range(120))
+    words = sorted("ab/" * (i % 3) + str(i * 7919 % 90) for i in range(120))
     return {
         "text": words,
         "bytes": [word.encode() for word in words],

@@ -122,7 +122,7 @@ def test_a_deep_copy_keeps_its_columns() -> None:
 
 def test_rows_are_extended_and_explained() -> None:
     keys = lx.Columns(np.arange(99), np.arange(99) / 2)
-    index = lx.LearnedIndex(keys[:50]).extended(keys)
+    index: Any = lx.LearnedIndex(keys[:50]).extended(keys)
     assert index.keys is keys
     assert index.find((98, 49.0)) == 98
     assert index.explain((98, 48.5)).answer == index.explain((97.5, 0)).answer == 98

@@ -164,14 +164,6 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     return static_cast<std::size_t>(std::upper_bound(column + end, column + segment.last, entry) - column);
   }
 
-  // The position behind the run of equal entries that `e` is in. Keys that are equal make long runs.
-  static std::size_t end_of_run(const std::uint64_t* column, std::size_t e, std::size_t last) {
-    std::size_t end = e + 1;
-    for (const std::size_t near = std::min(e + kShortRun, last); end < near && column[end] == column[e];) ++end;
-    if (end < e + kShortRun) return end;
-    return static_cast<std::size_t>(std::upper_bound(column + end, column + last, column[e]) - column);
-  }
-
   void wait(const Way& way, std::size_t begin, std::size_t end, std::size_t l) {
     keys_.prefetch(begin < n() ? begin : n() - 1);
     if (end > begin + 1) keys_.prefetch(end);

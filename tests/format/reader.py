@@ -213,8 +213,8 @@ class Layer:
         require(column is not None and self.file.raw == np.uint64 and self.file.minor == 1, "LAYR")
         self.column = column
         places = self.file.bytes_of("PLAC")
-        self.places: Any = np.frombuffer(places, "<u4") if places else None
-        require(self.places is None or self.places.size == self.column.size, "PLAC")
+        self.places = np.frombuffer(places, "<u4") if places else None
+        require(not places or len(places) == 4 * self.column.size, "PLAC")
         self.runs = list(struct.iter_unpack("<IIIIIIQ", self.file.bytes_of("RUNS")))
 
     def entry(self, q: bytes, segment: int, depth: int) -> int:

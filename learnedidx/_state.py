@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from learnedidx import _core
 from learnedidx._formats.keys import read_only
-from learnedidx.models.layers import Layers
 
 if TYPE_CHECKING:
     from learnedidx._formats.keys import Array, Keys
     from learnedidx.extend import Growth
     from learnedidx.files._stored import Stored
     from learnedidx.index import LearnedIndex
+    from learnedidx.models.layers import Layers
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class State:
     @property
     def layers(self) -> Layers | None:
         """The layers of an index over strings; None for any other."""
-        return self.model if isinstance(self.model, Layers) else None
+        return self.model if isinstance(self.core_model, _core.Layers) else None
 
     @property
     def keyless(self) -> Stored | None:

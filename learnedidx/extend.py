@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx import _core
-from learnedidx._formats.keys import Array, as_array, as_strings, in_order
+from learnedidx._formats.keys import Array, as_array, in_order
+from learnedidx._formats.rows import as_strings_or_rows
 from learnedidx._formats.scalars import shortened
 from learnedidx._state import State, index_of, with_attributes
 
@@ -51,8 +52,8 @@ def extended(
     RadixSpline, once: files do not tell where their fit stands. So is a table in a file; of a tree
     and an RMI in a file all separators and leaf borders are counted again.
 
-    Over strings the layers are made anew, and their models are trained anew: nothing is saved on
-    ``LearnedIndex(longer_keys, model)`` but the comparison is made, so that you know that positions
+    Over strings and rows the layers are made anew, and their models are trained anew: nothing is
+    saved on ``LearnedIndex(longer_keys, model)``, but the keys are compared, so that positions
     of before still hold.
 
     Takes O(n) time to compare the first keys with these and to check the order, which is most of
@@ -106,9 +107,9 @@ def extended(
     if not isinstance(assume_unchanged, (bool, np.bool_)):
         raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
     state, vouched = self._state, bool(assume_unchanged)
-    strings = as_strings(longer_keys, name="longer_keys")
+    strings, source = as_strings_or_rows(longer_keys, name="longer_keys")
     if state.layers is not None or strings is not None:
-        longer = _over_strings(self, longer_keys, strings, vouched)
+        longer = _over_strings(self, longer_keys, strings, vouched, source)
         return with_attributes(longer, self.__getstate__())
     if state.keyless is not None:
         state = _over_first(state.keyless, type(self), longer_keys, vouched)._state
@@ -193,7 +194,7 @@ def _longer(state: State, longer_keys: Any, vouched: bool) -> Keys:
 
 
 def _over_strings(
-    index: LearnedIndex, longer_keys: Any, keys: Keys | None, vouched: bool
+    index: LearnedIndex, longer_keys: Any, keys: Keys | None, vouched: bool, source: Any
 ) -> LearnedIndex:
     """Return an index over longer strings; layers and models are made anew. None: they are none."""
     state = index._state
@@ -213,7 +214,6 @@ def _over_strings(
         )
     made = index._layers(array, layers.given)
     growth = Growth(keys.numbers, True)
-    source = None if array.copied else longer_keys
     return index_of(type(index), State(keys, made, made.core, growth=growth, source=source))
 
 

@@ -9,27 +9,29 @@ import numpy as np
 from learnedidx import _core, extend, prefixes
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
-from learnedidx._formats.keys import Array, as_keys, as_strings
-from learnedidx._formats.rows import as_rows
+from learnedidx._formats.keys import Array, as_keys
+from learnedidx._formats.rows import as_strings_or_rows
 from learnedidx._state import NotBuilt, State
-from learnedidx.models.layers import Layers, layers_over
 
 if TYPE_CHECKING:
     import os
 
     from _typeshed import SupportsWrite as _SupportsWrite
 
+    from learnedidx.models.layers import Layers
+
     SupportsWrite = _SupportsWrite[bytes]
 
 
 class LearnedIndex(_core.IndexBase):
-    """An index over a sorted 1-D array of numbers, times or strings, which it borrows.
+    """An index over a sorted 1-D array of numbers, times, strings or rows, which it borrows.
 
     Parameters
     ----------
     keys : array_like, 1-D, sorted
-        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last. Or text, bytes, UUIDs
-        or addresses of a list, NumPy, Arrow, pandas or Polars, in the order of their bytes.
+        Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last. Text, bytes, UUIDs or
+        addresses of a list, NumPy, Arrow, pandas or Polars, in the order of their bytes. Rows of
+        several columns: ``lx.Columns``, a structured array, a MultiIndex, a struct array of Arrow.
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model
@@ -51,12 +53,9 @@ class LearnedIndex(_core.IndexBase):
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
         from learnedidx.models.choose import core_of, fitted
 
-        rows = as_rows(keys, copy)
-        strings = as_strings(keys, copy) if rows is None else as_strings(rows[0])
+        strings, source = as_strings_or_rows(keys, copy)
         if strings is not None:
             layers = self._layers(strings.array, model)
-            borrowed = None if strings.array.copied else keys
-            source = borrowed if rows is None else rows[1]
             self._bind(State(strings, layers, layers.core, source=source))
             return
         checked = as_keys(keys, copy)
@@ -65,6 +64,8 @@ class LearnedIndex(_core.IndexBase):
 
     @staticmethod
     def _layers(column: _core.Column, model: Any) -> Layers:
+        from learnedidx.models.layers import layers_over
+
         return layers_over(column, model, LearnedIndex)
 
     def _bind(self, state: State) -> None:
@@ -95,29 +96,7 @@ class LearnedIndex(_core.IndexBase):
             if tolerance is not None:
                 raise ValueError("tolerance: needs a method: 'pad', 'backfill' or 'nearest'")
             return self._search(v, False, "find", out, threads)
-        family = self._state.checked.family
-        method = nearest.checked_method(method, family)
-        limit = nearest.checked_tolerance(tolerance, family)
-        number = queries.checked_threads(threads)
-        if not queries.is_array(v, family):
-            found = nearest.find_one(self, v, method, limit)
-            return found if out is None else queries.filled(out, found, np.intp, v, self.keys)
-        batch = queries.as_batch(v, family)
-        missing = family.missing(batch, False, "v")
-        out = queries.checked_out(out, batch.shape, np.intp, v, batch, self.keys)
-        if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
-            out.flat[:] = [nearest.find_one(self, item, method, limit) for item in batch.flat]
-            return out
-        within = nearest.in_core(limit, batch, family)
-
-        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
-            if _core.search(self, part, scale, method == "pad", method, answers[0], number, within):
-                nearest.settle_open(self, part, method, limit, answers[0])
-
-        queries.run(batch, (out,), family, search)
-        if missing is not None:
-            out[missing] = -1
-        return out
+        return nearest.find_near(self, v, method, tolerance, out, threads)
 
     def _range(
         self, lo: Any, hi: Any, inclusive: Any = "left", *, out: Any = None, threads: Any = 1
@@ -342,7 +321,7 @@ class LearnedIndex(_core.IndexBase):
 
     @property
     def model(self) -> Any:
-        """The fitted estimator, or None for model="none"; editing it does not change the index."""
+        """The fitted estimator, None for model="none", a tuple of them over strings."""
         model = self._state.model
         return None if model is None else model._shared()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learnedidx._formats.queries import is_array
 
@@ -71,7 +72,7 @@ class Columns(Sequence[tuple[Any, ...]]):
     @overload
     def __getitem__(self, at: int) -> tuple[Any, ...]: ...
     @overload
-    def __getitem__(self, at: slice) -> Columns: ...
+    def __getitem__(self, at: slice | Sequence[int] | NDArray[Any]) -> Columns: ...
     def __getitem__(self, at: Any) -> Any:
         """Return a row as a tuple, or rows of a slice or of an array of positions as Columns."""
         positional = [getattr(column, "iloc", column) for column in self.columns]

@@ -14,7 +14,7 @@ import learnedidx as lx
 from docs import examples
 
 ROOT = Path(__file__).resolve().parent.parent
-VERBS = ("searchsorted", "contains", "find", "rank", "range", "count", "bounds")
+VERBS = ("searchsorted", "contains", "find", "rank", "range", "count", "bounds", "prefix")
 PAGES = sorted(
     path for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     if "\n```python\n" in path.read_text()

@@ -1,4 +1,5 @@
 // _core.encode_rows: rows of several columns as a column of byte strings.
+#include <new>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -6,6 +7,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "column.hpp"
+#include "learnedidx/lookup/index.hpp"
 #include "rows.hpp"
 
 namespace learnedidx::bindings {
@@ -86,7 +88,54 @@ Column encode_rows(const py::list& fields, const py::list& parts, bool after, co
   return *std::move(made);
 }
 
+// False: the query is no value of the keys' format.
+bool read_code(const RowField& field, const ScalarQuery& query, std::uint64_t& code) {
+  return visit_key_type(field.kind, [&](auto tag) {
+    Converted<decltype(tag)> c = converted<decltype(tag)>(query);
+    code = row_code(c.value, c.fit, field.times);
+    return c.fit == Fit::exact;
+  });
+}
+
+KeyMeaning meaning_of_text(const py::handle& form) {
+  using Family = KeyMeaning::Family;
+  KeyMeaning meaning;
+  const bool is_text = form.attr("kind").cast<std::string>() == "str";
+  meaning.family = !form.attr("make").is_none() ? Family::made : is_text ? Family::text : Family::bytes;
+  return meaning;
+}
+
 }  // namespace
+
+std::vector<RowColumn> columns_of(const py::handle& form) {
+  std::vector<RowColumn> columns;
+  for (const py::handle field : form.attr("fields")) {
+    const py::object dtype = field.attr("core");
+    if (dtype.is_none()) columns.push_back({{}, meaning_of_text(field.attr("dtype"))});
+    else columns.push_back({field_of(dtype), meaning_of(py::array(dtype.cast<py::dtype>(), 0).ptr())});
+  }
+  return columns;
+}
+
+bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& query) try {
+  thread_local std::vector<std::uint8_t> row;
+  if (!PyTuple_Check(v) || static_cast<std::size_t>(PyTuple_GET_SIZE(v)) != columns.size()) return false;
+  row.clear();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const RowField& field = columns[i].field;
+    ScalarQuery item;
+    std::uint64_t code = 0;
+    if (!read_scalar(PyTuple_GET_ITEM(v, static_cast<Py_ssize_t>(i)), columns[i].meaning, item)) return false;
+    if (field.is_text) add_text(row, item.string);
+    else if (!read_code(field, item, code)) return false;
+    else add_code(row, code, field.width);
+  }
+  query.form = ScalarQuery::Form::string;
+  query.string = slice_of(row.data(), row.size());
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
+}
 
 void bind_rows(py::module_& core) {
   core.def("encode_rows", &encode_rows, py::arg("fields"), py::arg("parts"), py::arg("after"), py::arg("make"));

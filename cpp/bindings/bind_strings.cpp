@@ -7,6 +7,7 @@
 #include "index_object.hpp"
 #include "learnedidx/text/build.hpp"
 #include "learnedidx/text/index.hpp"
+#include "rows.hpp"
 
 namespace learnedidx::bindings {
 namespace {
@@ -16,6 +17,7 @@ struct StringLayers : std::enable_shared_from_this<StringLayers> {
   py::object column;
   std::vector<std::unique_ptr<Layer>> own;
   py::list arrays;   // borrowed ones
+  std::vector<RowColumn> rows;  // the columns, if the keys are rows
   py::list indexes;  // over the columns of the layers, whose engines the view borrows
   LayersView view;
 
@@ -107,10 +109,14 @@ void use(StringLayers& layers, const py::list& indexes) {
 void bind_strings_to(const py::object& self, const py::object& layers) {
   IndexObject* object = &any_index_object(self);
   if (object->index) throw py::value_error("an index is built once: make a new one");
-  const auto& made = layers.cast<const StringLayers&>();
+  auto& made = layers.cast<StringLayers&>();
   const Column& column = made.column.cast<const Column&>();
+  const py::handle make = column.make.get();
+  const bool is_rows = make && py::hasattr(make, "fields");
+  if (is_rows) made.rows = columns_of(make);
   object->index = new StringIndex(made.view, active_kernels());
   object->meaning.family = column.make ? KeyMeaning::Family::made : column.is_text ? KeyMeaning::Family::text : KeyMeaning::Family::bytes;
+  if (is_rows) object->meaning.family = KeyMeaning::Family::rows, object->meaning.rows = &made.rows;
   object->length = static_cast<py::ssize_t>(made.view.keys.n);
   object->keys = py::object(made.column).release().ptr();
   object->model = py::object(layers).release().ptr();

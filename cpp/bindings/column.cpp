@@ -11,6 +11,8 @@
 namespace learnedidx::bindings {
 namespace {
 
+constexpr std::size_t kTogether = 64;  // strings that lie end to end are looked at together, while they are ASCII
+
 std::string at(const std::string& name, std::size_t i) { return name + "[" + std::to_string(i) + "]"; }
 
 // None, or NA of pandas.
@@ -169,32 +171,42 @@ Column column_of_ucs4(const py::array& given, const std::string& name) {
   return OwnStrings::column(std::move(own), true);
 }
 
-constexpr std::size_t kTogether = 64;  // strings that lie end to end are looked at together, while they are ASCII
+namespace {
+
+// Tells whether strings [from, from + 64), if there are so many and they lie end to end, are ASCII.
+template <class AnyColumn> bool are_ascii(const AnyColumn& strings, const Strings& column, std::size_t from) {
+  if (column.layout != Layout::offsets32 && column.layout != Layout::offsets64) return false;
+  return from + kTogether <= column.n && is_ascii(strings[from], strings[from + kTogether - 1]);
+}
+
+// The first string that is text, but no UTF-8, or n; false if stopped.
+template <class AnyColumn>
+bool check_utf8(const AnyColumn& strings, const Column& column, Cancellation cancellation, std::size_t& bad) {
+  SeldomPoll poll(cancellation);
+  const std::size_t n = column.strings.n;
+  for (std::size_t from = 0; from < n; from += kTogether) {
+    if (!poll.may_continue(kTogether)) return false;
+    if (are_ascii(strings, column.strings, from)) continue;
+    for (bad = from; bad < std::min(from + kTogether, n); ++bad) {
+      const Slice string = strings[bad];
+      if (!poll.may_continue(string.size / 64)) return false;
+      if (!is_utf8(string) && !column.is_missing(bad)) return true;
+    }
+  }
+  bad = n;
+  return true;
+}
+
+}  // namespace
 
 void require_utf8(const Column& column, const std::string& name, std::size_t first) {
-  const std::size_t n = column.strings.n;
   if (!column.is_text) return;
-  const bool end_to_end = column.strings.layout == Layout::offsets32 || column.strings.layout == Layout::offsets64;
-  std::size_t bad = n;
+  std::size_t bad = column.strings.n;
   run_pass([&](Cancellation cancellation) {
-    return visit_strings(column.strings, [&](const auto& strings) {
-      SeldomPoll poll(cancellation);
-      for (std::size_t i = 0; i < n; ++i) {
-        if (end_to_end && i % kTogether == 0 && i + kTogether <= n && is_ascii(strings[i], strings[i + kTogether - 1])) {
-          if (!poll.may_continue(kTogether)) return false;
-          i += kTogether - 1;
-          continue;
-        }
-        const Slice string = strings[i];
-        if (!poll.may_continue(1 + string.size / 64)) return false;
-        if (is_utf8(string) || column.is_missing(i)) continue;
-        bad = i;
-        return true;
-      }
-      return true;
-    });
+    return visit_strings(column.strings, [&](const auto& strings) { return check_utf8(strings, column, cancellation, bad); });
   });
-  if (bad < n) throw py::value_error(at(name, first + bad) + " is no UTF-8; mend the text, or pass the column as bytes");
+  if (bad < column.strings.n)
+    throw py::value_error(at(name, first + bad) + " is no UTF-8; mend the text, or pass the column as bytes");
 }
 
 Column part_of(const Column& column, std::size_t start, std::size_t stop) {

@@ -14,6 +14,7 @@
 
 #include "column.hpp"
 #include "learnedidx/keys/queries.hpp"
+#include "scalars.hpp"
 
 namespace learnedidx::bindings {
 
@@ -23,6 +24,18 @@ struct RowField {
   KeyType kind = KeyType::u8;
   std::size_t width = 0;  // of a number
 };
+
+// The same, and what a scalar must be for it.
+struct RowColumn {
+  RowField field;
+  KeyMeaning meaning;
+};
+
+// The columns of what makes rows of a Column's bytes (RowForm in Python).
+std::vector<RowColumn> columns_of(const pybind11::handle& form);
+// Reads a tuple whose items are all plain and values of the keys' formats, into memory that the thread's next row takes.
+// False leaves it to Python, without an error.
+bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& query);
 
 // One column of a batch of rows. Queries of another format than the keys' are converted exactly.
 struct RowPart {
@@ -79,6 +92,26 @@ inline bool load_codes(const RowPart& part, std::size_t from, std::size_t count,
 LIDX_INLINE void store_code(std::uint8_t* to, std::uint64_t code, std::size_t width) {
   code = big_endian(code << (64 - 8 * width));
   std::memcpy(to, &code, width);
+}
+
+inline void add_code(std::vector<std::uint8_t>& row, std::uint64_t code, std::size_t width) {
+  row.resize(row.size() + width);
+  store_code(row.data() + row.size() - width, code, width);
+}
+
+inline void add_text(std::vector<std::uint8_t>& row, const Slice& text) {
+  const std::size_t start = row.size();
+  row.resize(start + 2 * text.size + 2);
+  std::uint8_t* to = row.data() + start;
+  for (std::size_t i = 0; i < text.size; ++i) {
+    const std::uint8_t byte = text.data[i];
+    *to++ = byte == 0xFF ? 0xFE : byte;
+    if (byte >= 0xFE) *to++ = byte;
+    else if (byte == 0) *to++ = 0xFF;
+  }
+  *to++ = 0;
+  *to++ = 0;
+  row.resize(static_cast<std::size_t>(to - row.data()));
 }
 
 // Keys, or queries, which may be of fewer columns.
@@ -139,38 +172,18 @@ class RowWriter {
       const RowPart& part = batch_.parts[p];
       if (part.text) {
         missing = part.text->is_missing(row);
-        add_text(string_at(part.text->strings, row));
+        add_text(row_, string_at(part.text->strings, row));
       } else if (codes_[p].fits[i] == Fit::exact) {
-        add_code(codes_[p].codes[i], part.field.width);
+        add_code(row_, codes_[p].codes[i], part.field.width);
       } else {  // the row ends here
         after = codes_[p].fits[i] == Fit::past || codes_[p].codes[i] > 0;
-        if (after && codes_[p].fits[i] == Fit::rounded) add_code(codes_[p].codes[i] - 1, part.field.width);
+        if (after && codes_[p].fits[i] == Fit::rounded) add_code(row_, codes_[p].codes[i] - 1, part.field.width);
         break;
       }
     }
     if (missing) return own_.add_missing();
     if (after) row_.insert(row_.end(), batch_.widths + 1, 0xFF);
     own_.add(row_.data(), row_.size());
-  }
-
-  void add_code(std::uint64_t code, std::size_t width) {
-    row_.resize(row_.size() + width);
-    store_code(row_.data() + row_.size() - width, code, width);
-  }
-
-  void add_text(const Slice& text) {
-    const std::size_t start = row_.size();
-    row_.resize(start + 2 * text.size + 2);
-    std::uint8_t* to = row_.data() + start;
-    for (std::size_t i = 0; i < text.size; ++i) {
-      const std::uint8_t byte = text.data[i];
-      *to++ = byte == 0xFF ? 0xFE : byte;
-      if (byte >= 0xFE) *to++ = byte;
-      else if (byte == 0) *to++ = 0xFF;
-    }
-    *to++ = 0;
-    *to++ = 0;
-    row_.resize(static_cast<std::size_t>(to - row_.data()));
   }
 
   const RowBatch& batch_;

@@ -6,6 +6,7 @@
 #include <numpy/arrayscalars.h>
 
 #include "column.hpp"
+#include "rows.hpp"
 #include "scalars.hpp"
 
 namespace learnedidx::bindings {
@@ -131,6 +132,7 @@ bool is_array(PyObject* v) { return PyArray_Check(v); }
 bool is_numpy_number(PyObject* v) { return PyArray_IsScalar(v, Integer) || PyArray_IsScalar(v, Floating); }
 
 bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
+  if (keys.family == KeyMeaning::Family::rows) return read_row(v, *keys.rows, query);
   if (keys.family >= KeyMeaning::Family::text) return read_string(v, keys, query);
   if (keys.family != KeyMeaning::Family::number) return read_time(v, keys, query);
   if (PyLong_CheckExact(v)) return read_int(v, keys, query);

@@ -3,17 +3,22 @@
 
 #include <pybind11/pybind11.h>
 
+#include <vector>
+
 #include "learnedidx/lookup/index.hpp"
 
 namespace learnedidx::bindings {
 
+struct RowColumn;
+
 // What the keys of an index are, as far as a query must match it.
 struct KeyMeaning {
-  enum class Family : std::uint8_t { number, datetime, timedelta, text, bytes, made } family = Family::number;
+  enum class Family : std::uint8_t { number, datetime, timedelta, text, bytes, made, rows } family = Family::number;
   bool real = false;    // floating-point keys
   bool uneven = false;  // calendar months, which differ in length
   int unit = 0;         // NumPy's unit and how many of them a key counts
   int unit_count = 1;
+  const std::vector<RowColumn>* rows = nullptr;  // of rows: their columns
 };
 
 void import_numpy();  // once, before anything below

@@ -4,7 +4,8 @@
 namespace learnedidx::bindings::docs {
 
 constexpr const char* keys =
-    "The keys that the core reads: a read-only 1-D array, the caller's own memory. A new view for each asker.";
+    "The keys that the core reads: a read-only 1-D array, the caller's own memory. A new view for each asker. "
+    "Of strings what was borrowed, or a column of them where they were copied.";
 
 constexpr const char* as_array = R"doc(__array__($self, dtype=None, *, copy=None)
 --
@@ -24,7 +25,7 @@ constexpr const char* searchsorted = R"doc(searchsorted($self, v, side='left', *
 Return the positions where v would be inserted to keep the keys sorted.
 
 The answer is that of ``numpy.searchsorted(keys, v, side)``, but numbers of different types
-compare by value, exactly. One model prediction, then a search of two cache lines; O(log n) where
+compare by value, exactly, and strings by their bytes. One model prediction, then a search of two cache lines; O(log n) where
 the model is wrong.
 
 Parameters

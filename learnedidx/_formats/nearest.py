@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from learnedidx import _core
 from learnedidx._formats import queries
 from learnedidx._formats.family import Array, CoreLimit, Family
 from learnedidx._formats.scalars import Exact, nearer, shown
@@ -20,6 +21,35 @@ if TYPE_CHECKING:
 
 METHODS = ("pad", "backfill", "nearest")
 OPEN = -2  # the core's answer for queries that it leaves open
+
+
+def find_near(
+    index: LearnedIndex, v: Any, method: Any, tolerance: Any, out: Any, threads: Any
+) -> Any:
+    """Return the positions for queries of any shape, checked."""
+    family = index._state.checked.family
+    method = checked_method(method, family)
+    limit = checked_tolerance(tolerance, family)
+    number = queries.checked_threads(threads)
+    if not queries.is_array(v, family):
+        found = find_one(index, v, method, limit)
+        return found if out is None else queries.filled(out, found, np.intp, v, index.keys)
+    batch = queries.as_batch(v, family)
+    missing = family.missing(batch, False, "v")
+    out = queries.checked_out(out, batch.shape, np.intp, v, batch, index.keys)
+    if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
+        out.flat[:] = [find_one(index, item, method, limit) for item in batch.flat]
+        return out
+    within = in_core(limit, batch, family)
+
+    def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
+        if _core.search(index, part, scale, method == "pad", method, answers[0], number, within):
+            settle_open(index, part, method, limit, answers[0])
+
+    queries.run(batch, (out,), family, search)
+    if missing is not None:
+        out[missing] = -1
+    return out
 
 
 def find_one(index: LearnedIndex, v: Any, method: str, tolerance: Exact | None) -> int:

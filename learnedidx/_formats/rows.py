@@ -12,7 +12,7 @@ from learnedidx._formats.family import Array
 from learnedidx._formats.fields import Field
 from learnedidx._formats.foreign import is_masked
 from learnedidx._formats.forms import form_of
-from learnedidx._formats.keys import as_array, checked_copy
+from learnedidx._formats.keys import Keys, as_array, as_strings, checked_copy
 from learnedidx._formats.queries import as_batch, is_array, native
 from learnedidx._formats.scalars import EXACT, PAST, ROUNDED, item_of, shown
 from learnedidx._formats.strings import Strings
@@ -67,7 +67,7 @@ class RowForm:
         return self.name
 
     def encoded(self, parts: list[Any], after: bool) -> _core.Column:
-        """Return rows of parts as the core takes them; `after`: shorter rows stand behind."""
+        """Return rows of parts for the core; `after`: behind all that are equal or begin so."""
         return _core.encode_rows([field.core for field in self.fields], parts, after, self)
 
 
@@ -154,10 +154,9 @@ class Rows(Strings):
 
     def _rows(self, v: Any, name: str, after: bool | None = None) -> _core.Column:
         if isinstance(v, _core.Column):
-            column: _core.Column = v
-            if column.make != self.form:
+            if v.make != self.form:
                 raise self._not_rows(v, name)
-            return column
+            return v
         if isinstance(v, list) and not v:
             v = Columns(*([] for _ in self.form.fields))
         parts = named_columns(v, name)
@@ -168,7 +167,8 @@ class Rows(Strings):
             _part(field, column, where)
             for field, (where, column) in zip(self.form.fields, parts, strict=False)
         ]
-        return self.form.encoded(read, bool(after))
+        made: _core.Column = self.form.encoded(read, bool(after))
+        return made
 
     def _transposed(self, v: Any, name: str) -> Named:
         """Return the columns of a list of tuples."""
@@ -202,7 +202,21 @@ class Rows(Strings):
         raise ValueError(f"{name}: has {columns}, the keys have {wanted}; {hint}")
 
 
-def as_rows(keys: Any, copy: Any, name: str = "keys") -> tuple[_core.Column, Any] | None:
+def as_strings_or_rows(
+    keys: Any, copy: bool | None = None, name: str = "keys"
+) -> tuple[Keys | None, Any]:
+    """Check keys that are strings or rows; and what was given, where the index has another form.
+
+    None, None: they are others. Raises as as_keys does.
+    """
+    rows = as_rows(keys, copy, name)
+    if rows is not None:
+        return as_strings(rows[0], name=name), rows[1]
+    strings = as_strings(keys, copy, name)
+    return strings, None if strings is None or strings.array.copied else keys
+
+
+def as_rows(keys: Any, copy: Any, name: str) -> tuple[_core.Column, Any] | None:
     """Return keys of several columns, encoded, and what was given; None for all others.
 
     Raises TypeError and ValueError, with column and row, for what is no column of keys. O(n).
@@ -210,6 +224,8 @@ def as_rows(keys: Any, copy: Any, name: str = "keys") -> tuple[_core.Column, Any
     columns = named_columns(keys, name)
     if columns is None:
         return None
+    if not columns:
+        raise ValueError(f"{name}: has no column; pass at least one")
     copy = checked_copy(copy)
     if copy is False:
         raise ValueError(

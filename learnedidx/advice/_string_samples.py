@@ -36,9 +36,10 @@ class Strings:
         return self.total / max(len(self.column), 1)
 
     @property
-    def form(self) -> Form:
+    def form(self) -> Any:
         """What they stand for."""
-        return form_of(self.column)
+        form: Form = form_of(self.column)
+        return form
 
 
 def taken(keys: Any, random: np.random.Generator) -> Strings | None:

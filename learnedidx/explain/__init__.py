@@ -80,14 +80,16 @@ class Trace:
             else:
                 text = self._of_string(i, step, level)
             lines.append(f"  {text:<66}{_plural(step.lines, 'line')}")
+        if len(self.steps) == _MOST_STEPS:
+            lines.append("  more steps follow than are kept")
         if not self.steps:
             lines.append(f"  {_NO_STEP if self.depths is None else _NO_LAYER}")
-        of_model, of_keys = "the model", "the keys"
+        models, of_keys = "the model", "the keys"
         if self.depths is not None:
-            of_model, of_keys = "layers and models", "entries and keys"
+            models, of_keys = "layers and models", "entries and keys"
         lines.append(
             f"  answer: {self.answer}; {_plural(self.retries, 'look')} after the first, "
-            f"{_plural(self.model_lines, 'cache line')} of {of_model}, {self.key_lines} of {of_keys}"
+            f"{_plural(self.model_lines, 'cache line')} of {models}, {self.key_lines} of {of_keys}"
         )
         return "\n".join(line.rstrip() for line in lines)
 
@@ -116,6 +118,7 @@ class Trace:
 
 _LEVELS = ("stage", "segments", "node")
 _AFTER_WINDOW = ("neighbour", "bisect", "look", "gallop")
+_MOST_STEPS = 72  # that the core keeps
 _NO_STEP = "beyond all numbers of the dtype: nothing is read"
 _NO_LAYER = "it differs in the bytes that all keys share, or there are none: no layer is searched"
 
@@ -171,7 +174,7 @@ _TELL: dict[str, Callable[[Trace, TraceStep, int], str]] = {
 def explain(index: LearnedIndex, v: Any, side: str) -> Trace:
     """Trace one scalar query."""
     right = queries.checked_side(side)
-    if queries.is_array(v):
+    if queries.is_array(v, index._state.checked.family):
         raise TypeError("v: explain takes one query, got an array; pass v[0]")
     value, fit = index._state.checked.family.fixed(v)
     counts, steps = _core.trace(index, value, fit, right)

@@ -219,6 +219,8 @@ def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
     state = index._state
     if not state.own_keys:
         state = replace(state)
+    elif state.checked.family.no_file:  # rows, of which the index has bytes that nobody writes
+        state = replace(state, source=copy.deepcopy(state.source, memo))
     elif state.layers is not None:
         state = _from_strings(*_strings_of(index))._state
     else:

@@ -54,7 +54,7 @@ def test_wrong_arrays_are_refused() -> None:
     refused(keys, keys.astype("M8[s]"), TypeError, "datetime64[s]")
     refused(keys, keys.reshape(2, 50), ValueError, "1-D")
     refused(keys, keys.astype(object), TypeError, "dtype object")
-    refused(keys, "keys", TypeError, "cannot be indexed")
+    refused(keys, "keys", TypeError, "one item of text", "pass a sorted list")
     refused(keys, np.ma.masked_array(keys), TypeError, "masked")
 
 

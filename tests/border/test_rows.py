@@ -8,6 +8,7 @@ import pickle
 import re
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,27 @@ def test_a_copy_is_its_own() -> None:
     refused(ValueError, lambda: lx.LearnedIndex(lx.Columns(hi), copy=False), "copy=None")
 
 
+def test_a_deep_copy_keeps_its_columns() -> None:
+    hi = np.arange(3)
+    index = copy.deepcopy(lx.LearnedIndex(lx.Columns(hi, hi.copy())))
+    hi[:] = 9
+    assert index.keys[1] == (1, 1)
+    assert index.find((2, 2)) == 2
+
+
+def test_rows_are_extended_and_explained() -> None:
+    keys = lx.Columns(np.arange(99), np.arange(99) / 2)
+    index: Any = lx.LearnedIndex(keys[:50]).extended(keys)
+    assert index.keys is keys
+    assert index.find((98, 49.0)) == 98
+    assert index.explain((98, 48.5)).answer == index.explain((97.5, 0)).answer == 98
+    index.verify()
+    assert index.stats()["n"] == 99
+    refused(ValueError, lambda: index.extended(keys[1:]), "fewer")
+    refused(TypeError, lambda: index.extended(lx.Columns(*keys.columns[:1])), "int64, float64")
+    refused(TypeError, lambda: index.extended(keys.columns[0]), "int64, float64")
+
+
 def test_what_rows_cost_is_counted() -> None:
     assert lx.LearnedIndex(lx.Columns(np.arange(999), np.arange(999))).nbytes >= 999 * 16
 
@@ -131,6 +153,7 @@ def test_files_are_refused() -> None:
 
 BAD_KEYS: list[tuple[type[Exception], Callable[[], Any], str]] = [
     (ValueError, lambda: lx.Columns(), "no column"),
+    (ValueError, lambda: np.zeros(2, []), "no column"),
     (ValueError, lambda: lx.Columns([1, 2], [1]), "column 1 has 1 rows, column 0 has 2"),
     (TypeError, lambda: lx.Columns("ab", [1, 2]), "column 0 is str"),
     (TypeError, lambda: lx.Columns([1, 2], 5), "column 1 is int"),
@@ -154,7 +177,7 @@ def test_missing_values_of_libraries_are_named() -> None:
     whole = pandas.Series([1, None], dtype="Int64")
     for column in (whole, arrow.array([1, None]), pytest.importorskip("polars").Series([1, None])):
         made = lx.Columns([1, 2], column)
-        refused(TypeError, lambda made=made: lx.LearnedIndex(made), "keys.columns[1][1] is missing")
+        refused(TypeError, partial(lx.LearnedIndex, made), "keys.columns[1][1] is missing")
     rows = pandas.MultiIndex.from_arrays([[1, None], [1, 2]])
     refused(TypeError, lambda: lx.LearnedIndex(rows), "keys[1]")
     rows = arrow.array([{"a": 1, "b": 2}, None])
@@ -185,7 +208,7 @@ BAD_QUERIES: list[tuple[type[Exception], Any, str]] = [
 def test_wrong_queries(error: type[Exception], query: Any, words: str) -> None:
     index = lx.LearnedIndex(columns_of_cities())
     for verb in (index.searchsorted, index.find, index.contains, index.bounds):
-        refused(error, lambda verb=verb: verb(query), words)
+        refused(error, partial(verb, query), words)
 
 
 def test_missing_text_and_other_words() -> None:

@@ -228,6 +228,14 @@ def test_ten_thousand_equal_texts_stay_in_the_order_in_which_they_came() -> None
     words._check()
 
 
+def test_equal_texts_of_a_batch_stay_in_their_order() -> None:
+    keys = [copied(f"https://www.example.com/{i * 7919 % 50:03}") for i in range(5000)]
+    words = lx.SortedList(keys[:400])
+    words.update(keys[400:420])
+    words.update(keys[420:])
+    assert all(a is b for a, b in zip(words, sorted(keys), strict=True))
+
+
 def test_codes_are_chosen_anew_when_many_are_equal() -> None:
     """A text that nearly all keys begin with does not make changes slow for long."""
     names: Any = lx.SortedDict()

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
+from learnedidx import _core
+from learnedidx._state import State, index_of
+from learnedidx.models.layers import Layers
 from tests.border.helpful import refused
 
 KEYS = sorted(f"example.org/{i % 3}/{'x' * (i % 3 * 10)}{i:06}" for i in range(3000))
@@ -79,6 +82,20 @@ def test_verify_sees_buffers_of_arrow_that_changed() -> None:
         index.verify()
     with pytest.raises(ValueError, match=r"the first 3000 are the keys .* which changed"):
         index.extended(text)
+
+
+def test_verify_sees_layers_of_other_keys() -> None:
+    """Such as a file may hold. They cost time, never an answer."""
+    column = _core.Column.of_list(KEYS, "keys", "str")
+    bits, entries, places, segments = _core.Layers(column).arrays[0]
+    assert places is not None
+    first = (bits, entries, np.roll(places, 1), segments)
+    core = _core.Layers.borrow(column, [first])
+    layers = Layers(core, [lx.LearnedIndex(core.arrays[0][1])])
+    index = index_of(lx.LearnedIndex, State(INDEX._state.checked, layers, core))
+    assert index.searchsorted(KEYS).tolist() == list(range(3000))
+    with pytest.raises(ValueError, match="^layers: they are not those of the keys"):
+        index.verify()
 
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [

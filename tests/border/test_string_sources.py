@@ -103,9 +103,10 @@ def test_bytes(source: str) -> None:
 
 def test_ids_and_their_bytes() -> None:
     index = lx.LearnedIndex(IDS)
-    asked = [IDS[7], uuid.UUID(int=5), IDS[49]]
-    raws = [v.bytes for v in asked]
-    for batch in (asked, raws, np.array(raws, "V16"), np.array(asked, object)):
+    asked: list[Any] = [IDS[7], uuid.UUID(int=5), IDS[49]]
+    raws: list[Any] = [v.bytes for v in asked]
+    batches: tuple[Any, ...] = (asked, raws, np.array(raws, "V16"), np.array(asked, object))
+    for batch in batches:
         assert index.searchsorted(batch).tolist() == [7, 1, 49]
     assert [index.searchsorted(v) for v in (*asked, *raws)] == [7, 1, 49] * 2
     assert lx.LearnedIndex(np.array([v.bytes for v in IDS], "V16")).searchsorted(raws[0]) == 7

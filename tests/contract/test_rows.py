@@ -86,3 +86,28 @@ def test_many_pairs(model: str, threads: int) -> None:
         assert (index.contains(batch, threads=threads) == np.isin(queries, keys)).all()
     assert index[7] == keys[7].item()
     assert list(index[5:8]) == keys[5:8].tolist()
+
+
+def test_times_past_all_keys_stand_before_nat() -> None:
+    keys = lx.Columns([1, 1, 2], np.array(["2026", "NaT", "2026"], "M8[ns]"))
+    index = lx.LearnedIndex(keys)
+    far = np.datetime64(2**62, "s")
+    assert index.searchsorted((1, far)) == index.searchsorted((1, far), "right") == 1
+    batch = lx.Columns([1, 1], np.array([far, np.datetime64("NaT", "s")]))
+    assert index.searchsorted(batch).tolist() == [1, 1]
+    assert index.rank(batch).tolist() == [1, 2]
+    assert index.find(batch).tolist() == [-1, 1]
+
+
+def test_ends_of_a_range_may_be_rows_and_beginnings() -> None:
+    rows = [(1, "a"), (1, "b"), (2, "a"), (2, "b"), (3, "a")]
+    index: Any = lx.LearnedIndex(lx.Columns(*map(list, zip(*rows, strict=True))))
+    assert index.range((1, "b"), (2,)) == slice(1, 2)
+    assert index.range((1, "b"), (2,), "both") == slice(1, 4)
+    assert index.range((1,), (2, "b"), "neither") == slice(2, 3)
+    assert index.range(None, (1.5,), "both") == slice(0, 2)
+    starts, stops = index.range(lx.Columns([1, 2]), (2, "b"), inclusive="both")
+    assert (starts.tolist(), stops.tolist()) == ([0, 2], [4, 4])
+    out = (np.empty(2, np.intp), np.empty(2, np.intp))
+    assert index.prefix([(1,), (3,)], out=out) == out
+    assert out[1].tolist() == [2, 5]

@@ -214,7 +214,7 @@ class Layer:
         self.column = column
         places = self.file.bytes_of("PLAC")
         self.places = np.frombuffer(places, "<u4") if places else None
-        require(len(places) in (0, 4 * self.column.size), "PLAC")
+        require(not places or len(places) == 4 * self.column.size, "PLAC")
         self.runs = list(struct.iter_unpack("<IIIIIIQ", self.file.bytes_of("RUNS")))
 
     def entry(self, q: bytes, segment: int, depth: int) -> int:

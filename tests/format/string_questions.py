@@ -6,7 +6,6 @@ import pickle
 import uuid
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -79,7 +78,7 @@ def queries_for(form: Any, strings: list[bytes], random: spoil.Random, count: in
 def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
     """Open a file; if that is not refused, ask it everything. Tell whether it was opened."""
     try:
-        index = lx.open(blob, keys=keys)
+        index: Any = lx.open(blob, keys=keys)
     except lx.FormatError:
         return False
     form = index._state.checked.dtype
@@ -89,8 +88,7 @@ def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
     trims = index._state.stored is not None and index._state.stored.header["strings"][1] == 2
     as_keys = [bytes_of(q, form).rstrip(b"\0") if trims else bytes_of(q, form) for q in asked]
     in_order = strings is not None and plain == sorted(plain)
-    sides: Any = (("left", bisect_left), ("right", bisect_right))
-    for side, place in sides:
+    for side, place in (("left", bisect_left), ("right", bisect_right)):
         found = index.searchsorted(asked, side)
         assert ((found >= 0) & (found <= len(index))).all()
         singles = [index.searchsorted(q, side) for q in asked[:4]]
@@ -112,8 +110,9 @@ def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
 def ask_more(index: lx.LearnedIndex, blob: bytes, asked: list[Any]) -> None:
     """Ask what is made of an index, and all of the file."""
     expected = index.searchsorted(asked).tolist()
-    makers: Any = (copy.copy, copy.deepcopy, lambda i: pickle.loads(pickle.dumps(i)))
-    for make in makers:
+    makes: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy]
+    makes.append(lambda i: pickle.loads(pickle.dumps(i)))
+    for make in makes:
         twin = make(index)
         assert len(twin) == len(index)
         assert twin.searchsorted(asked).tolist() == expected
@@ -122,10 +121,7 @@ def ask_more(index: lx.LearnedIndex, blob: bytes, asked: list[Any]) -> None:
     assert repr(index) and index.nbytes >= 0 and len(repr(index.model)) > 0
     if index.values is not None:
         index.values.copy()
-    with suppress(UnicodeDecodeError):  # of text that is none
-        assert index.stats()["n"] == len(index)
-    if asked:
-        assert 0 <= index.explain(asked[0]).answer <= len(index)
-    for check in (lambda: lx.open(blob, verify="full"), index.verify):
-        with suppress(ValueError):  # says what is wrong
-            check()
+    try:
+        lx.open(blob, verify="full")
+    except lx.FormatError:
+        return

@@ -1,6 +1,7 @@
 """Seeds for the fuzzer, made by the library itself: python tests/fuzz/seeds.py FOLDER."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 LONGEST = 14_000  # bytes: longer files only make the fuzzer slower
 SIZES = (0, 1, 40, 300)
 DTYPES = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8", "?", "M8[ns]", "m8[25s]")
-MODELS = {
+MODELS: dict[str, Callable[[], Any]] = {
     "none": lambda: "none",
     "rmi": lambda: lx.RMI(n_leaves=9),
     "deep": lambda: lx.RMI(root="linear", leaf="linear", n_leaves=(3, 20)),

@@ -193,31 +193,59 @@ inline bool build(Layers& made, const Strings& keys, Cancellation cancellation =
   return true;
 }
 
-// bad: the first key that is below the one before it, or n. fingerprint: changes when any one key does, the same in every
-// layout. False if stopped. O(bytes of the keys), of offsets that lie too: one that falls makes an empty string, which is
-// out of order behind any other, so that strings in order do not overlap.
-inline bool check_order(const Strings& keys, std::size_t& bad, std::uint64_t& fingerprint, Cancellation cancellation = {}) {
-  constexpr std::size_t together = 256;  // strings that lie end to end are summed up together
-  const bool end_to_end = keys.layout == Layout::offsets32 || keys.layout == Layout::offsets64;
-  std::uint32_t crc = 0;
-  fingerprint = 0;
-  return visit_strings(keys, [&](const auto& column) {
-    SeldomPoll poll(cancellation);
-    Slice before{};
-    for (std::size_t from = bad = 0; from < keys.n; from += together) {
-      const std::size_t end = std::min(from + together, keys.n);
-      if (!poll.may_continue(end - from)) return false;
-      for (; bad < end; ++bad) {
-        const Slice key = column[bad];
-        if (compare(before, key) > 0) return true;
-        if (!end_to_end) crc = crc32c(crc, key.data, key.size);
-        fingerprint = folded(fingerprint, key.size);
-        before = key;
-      }
-      const Slice first = column[from];
-      if (end_to_end && before.data >= first.data) crc = crc32c(crc, first.data, static_cast<std::size_t>(before.data - first.data) + before.size);
+namespace layers_detail {
+
+// Reads sorted strings block by block and sums them up.
+template <class Column> class OrderCheck {
+ public:
+  OrderCheck(const Column& keys, const Strings& strings)
+      : keys_(keys), end_to_end_(strings.layout == Layout::offsets32 || strings.layout == Layout::offsets64), left_(strings.size) {}
+
+  // The first key of [from, end) that is out of order, or end. Strings that overlap are out of order too.
+  std::size_t read(std::size_t from, std::size_t end) {
+    for (std::size_t i = from; i < end; ++i) {
+      const Slice key = keys_[i];
+      if (compare(before_, key) > 0 || (end_to_end_ && key.size > left_)) return i;
+      left_ -= end_to_end_ ? key.size : 0;
+      if (!end_to_end_) crc_ = crc32c(crc_, key.data, key.size);
+      sizes_ = folded(sizes_, key.size);
+      before_ = key;
     }
-    fingerprint = folded(folded(fingerprint, crc), keys.n);
+    if (end_to_end_) add_bytes(keys_[from].data, before_.data + before_.size);
+    return end;
+  }
+  std::uint64_t fingerprint(std::size_t n) const { return folded(folded(sizes_, crc_), n); }
+
+ private:
+  void add_bytes(const std::uint8_t* from, const std::uint8_t* to) {
+    if (from < to) crc_ = crc32c(crc_, from, static_cast<std::size_t>(to - from));
+  }
+
+  const Column& keys_;
+  const bool end_to_end_;
+  std::size_t left_;  // bytes, if strings lie end to end: they are read once
+  Slice before_{};
+  std::uint32_t crc_ = 0;
+  std::uint64_t sizes_ = 0;
+};
+
+}  // namespace layers_detail
+
+// bad: the first key that is below the one before it, or n. Strings that overlap, which offsets in a file may make them do,
+// are out of order too. fingerprint: changes when any one key does, the same in every layout. False if stopped.
+// O(bytes of the keys).
+inline bool check_order(const Strings& keys, std::size_t& bad, std::uint64_t& fingerprint, Cancellation cancellation = {}) {
+  return visit_strings(keys, [&](const auto& column) {
+    constexpr std::size_t block = 256;
+    layers_detail::OrderCheck<std::decay_t<decltype(column)>> check(column, keys);
+    SeldomPoll poll(cancellation);
+    for (bad = 0; bad < keys.n;) {
+      const std::size_t end = std::min(bad + block, keys.n);
+      if (!poll.may_continue(block)) return false;
+      bad = check.read(bad, end);
+      if (bad < end) return true;
+    }
+    fingerprint = check.fingerprint(keys.n);
     return true;
   });
 }

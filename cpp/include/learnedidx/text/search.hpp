@@ -150,16 +150,18 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
         return;
       }
     }
-    const std::size_t end = layer.places ? e + 1 : end_of_run(layer.engine.keys, e, segment.last);
-    wait(way, begin_of(l, layer, segment, e), begin_of(l, layer, segment, end), l);
+    wait(way, begin_of(l, layer, segment, e), begin_of(l, layer, segment, run_end(layer, segment, entry, e)), l);
   }
 
-  // The position behind the run of equal entries that `e` is in. Keys that are equal make long runs.
-  static std::size_t end_of_run(const std::uint64_t* column, std::size_t e, std::size_t last) {
+  // Where the entries that equal that at e end. Keys that are equal make long runs.
+  static std::size_t run_end(const LayerView& layer, const Segment& segment, std::uint64_t entry, std::size_t e) {
+    if (layer.places) return e + 1;
+    const std::uint64_t* column = layer.engine.keys;
+    const std::size_t near = std::min<std::size_t>(e + kShortRun, segment.last);
     std::size_t end = e + 1;
-    for (const std::size_t near = std::min(e + kShortRun, last); end < near && column[end] == column[e];) ++end;
+    while (end < near && column[end] == entry) ++end;
     if (end < e + kShortRun) return end;
-    return static_cast<std::size_t>(std::upper_bound(column + end, column + last, column[e]) - column);
+    return static_cast<std::size_t>(std::upper_bound(column + end, column + segment.last, entry) - column);
   }
 
   void wait(const Way& way, std::size_t begin, std::size_t end, std::size_t l) {

@@ -195,7 +195,7 @@ LIDX_INLINE std::uint64_t chunk_at(const Slice& string, std::size_t at) {
     const std::uint64_t behind = left < 8 ? ~std::uint64_t{0} >> (8 * left) : 0;
     return big_endian(bytes) & ~behind;
   }
-  std::memcpy(&bytes, string.data + from, std::min(left, sizeof bytes));
+  if (left > 0) std::memcpy(&bytes, string.data + from, std::min(left, sizeof bytes));  // an empty one may lie nowhere
   return big_endian(bytes);
 }
 

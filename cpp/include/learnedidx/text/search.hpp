@@ -75,7 +75,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
       if (depth > 0) {
         const Slice& q = queries_[i];
         tracer_.model(first.data, depth);
-        const int order = std::memcmp(q.data, first.data, std::min(q.size, depth));
+        const int order = q.size > 0 ? std::memcmp(q.data, first.data, std::min(q.size, depth)) : 0;
         if (order != 0 || q.size < depth) {
           put(i, order > 0 ? n() : 0);
           continue;

@@ -80,10 +80,8 @@ template <class Offset> class OffsetColumn {
   LIDX_INLINE void prefetch(std::size_t i) const { prefetch_near(starts_.address(i)); }
   LIDX_INLINE void prefetch(std::size_t from, std::size_t to, std::size_t known) const {
     const Slice first = (*this)[from];
-    const std::uint8_t* begin = first.data + known;
-    if (to == from + 1) return prefetch_bytes(known < first.size ? begin : first.data + first.size, first.data + first.size);
-    const Slice last = (*this)[to - 1];
-    prefetch_bytes(begin, last.data + last.size);
+    const Slice last = to == from + 1 ? first : (*this)[to - 1];
+    prefetch_bytes(first.data + std::min(known, first.room), last.data + last.size);
   }
 
  private:

@@ -9,7 +9,6 @@ import numpy as np
 
 from learnedidx import _core
 from learnedidx._formats.keys import Array, as_array, in_order
-from learnedidx._formats.rows import as_strings_or_rows
 from learnedidx._formats.scalars import shortened
 from learnedidx._state import State, index_of, with_attributes
 
@@ -102,6 +101,7 @@ def extended(
     >>> found["extended_from"], found["refitted"], found["refit"]
     (9000, False, False)
     """
+    from learnedidx._formats.rows import as_strings_or_rows
     from learnedidx.models.choose import core_of
 
     if not isinstance(assume_unchanged, (bool, np.bool_)):

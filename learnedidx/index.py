@@ -10,7 +10,6 @@ from learnedidx import _core, extend, prefixes
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array, as_keys
-from learnedidx._formats.rows import as_strings_or_rows
 from learnedidx._state import NotBuilt, State
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ class LearnedIndex(_core.IndexBase):
     _state: State = NotBuilt()  # type: ignore[assignment]
 
     def __init__(self, keys: Any, model: Any = "auto", *, copy: bool | None = None) -> None:
+        from learnedidx._formats.rows import as_strings_or_rows
         from learnedidx.models.choose import core_of, fitted
 
         strings, source = as_strings_or_rows(keys, copy)

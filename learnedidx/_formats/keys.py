@@ -15,7 +15,6 @@ from learnedidx._formats.forms import form_of
 from learnedidx._formats.known import family_of, known_family
 from learnedidx._formats.queries import is_rounded, leaves, one_column
 from learnedidx._formats.scalars import EXACT, NAN, shortened, shown
-from learnedidx._formats.text import column_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,8 @@ def as_keys(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys:
 
 def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys | None:
     """Check keys that are strings of bytes; None: they are others. Raises as as_keys does."""
+    from learnedidx._formats.text import column_of
+
     column = column_of(keys, checked_copy(copy), name)
     if column is None:
         return None

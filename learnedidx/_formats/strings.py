@@ -11,7 +11,6 @@ from learnedidx._core import Column, above_prefixes
 from learnedidx._formats.family import Array, CoreLimit, Domain, Family, Meaning
 from learnedidx._formats.forms import BYTES, TEXT, Form, bytes_of
 from learnedidx._formats.scalars import EXACT, Exact
-from learnedidx._formats.text import queries_of
 
 NO_DISTANCE = "needs distances, and strings have an order alone; use 'pad' or 'backfill'"
 
@@ -34,6 +33,8 @@ class Strings(Family):
 
     def batch(self, v: Any, name: str) -> Any:
         """Return an array of queries as a column."""
+        from learnedidx._formats.text import queries_of
+
         return queries_of(v, self.form, name)
 
     def missing(self, batch: Any, refused: bool, name: str) -> NDArray[np.bool_] | None:
@@ -62,6 +63,8 @@ class Strings(Family):
 
         Those of UUIDs and addresses are bytes.
         """
+        from learnedidx._formats.text import queries_of
+
         form = TEXT if self.form is TEXT else BYTES
         if is_array:
             column = queries_of(p, form, "p")

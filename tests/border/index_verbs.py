@@ -99,10 +99,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }
 
-# They take no array, or one value; a canvas is drawn by matplotlib.
+# They take no array, or one value, or read none; a canvas is drawn by matplotlib.
 WITHOUT_ARRAYS = {
     "LearnedIndex.explain",
     "LearnedIndex.plot",
+    *("Columns", "Columns.count", "Columns.index"),
     *("RMI", "PGM", "RadixSpline", "BTree"),
     *(
         f"{model}.{verb}"

@@ -230,6 +230,23 @@ TEST_CASE("offsets and views that lie outside the memory give shorter strings") 
   CHECK(string_at(viewed.strings, 1).size == 0);
 }
 
+TEST_CASE("empty strings may lie nowhere") {
+  const Keys keys(20, "");
+  const std::vector<std::int64_t> zeros(21, 0);
+  Strings nowhere;
+  nowhere.n = keys.size();
+  nowhere.starts = zeros.data();
+  Layers layers;
+  REQUIRE(build(layers, nowhere));
+  const Keys queries{"", "a", std::string(1, '\0')};
+  const Memory asked(queries, Layout::offsets64);
+  CHECK(wrong_answers(layers.view, keys, queries, asked.strings, scalar_kernels) == 0);
+  CHECK(wrong_answers(layers.view, keys, keys, nowhere, scalar_kernels) == 0);
+  const Memory shared({"ab", "ac"}, Layout::offsets64);
+  REQUIRE(build(layers, shared.strings));
+  CHECK(wrong_answers(layers.view, {"ab", "ac"}, keys, nowhere, scalar_kernels) == 0);
+}
+
 TEST_CASE("nested prefixes stop at the last layer") {
   Keys keys;
   for (std::size_t i = 0; i < 3000; ++i) keys.emplace_back(i, 'a');

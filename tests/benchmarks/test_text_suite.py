@@ -190,17 +190,17 @@ def test_an_adapter_over_text_is_a_contender(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(rivals, "BUILD", tmp_path / "build")
-    source = tmp_path / "own.cpp"
+    source = tmp_path / "own.cpp"  # an extension of its own name: a process loads one once
     source.write_text(ADAPTER.read_text().replace(", rivals::Pairs>", ">"))
     words = ["run", "text", "--plan", "tiny", "--sets", "urls", "ipv6"]
-    words += ["--file", str(tmp_path / "a.jsonl"), "--rival", f"own={source}:-O0"]
+    words += ["--file", str(tmp_path / "a.jsonl"), "--rival", f"own_text={source}:-O0"]
     assert command.main(words) == 0
     shown = capsys.readouterr()
     assert shown.err.endswith("0 cells of this plan are left\n")
-    assert "* own: std::lower_bound, C++17" in shown.out
+    assert "* own_text: std::lower_bound, C++17" in shown.out
     lines = [one for one in record.read(tmp_path / "a.jsonl") if one.get("batch")]
-    assert [one["times"].get("own") is not None for one in lines] == [True, False]
-    assert lines[1]["missing"]["own"] == "takes text only, no pairs"
+    assert [one["times"].get("own_text") is not None for one in lines] == [True, False]
+    assert lines[1]["missing"]["own_text"] == "takes text only, no pairs"
 
 
 def test_what_needs_no_abseil_is_built_without_it(

@@ -3,21 +3,19 @@
 #include <algorithm>
 #include <cstring>
 
+#include "learnedidx/keys/strings.hpp"
+#include "utf8.hpp"
+
 namespace learnedidx::bindings {
 namespace {
 
 int sign_of(Py_ssize_t one, Py_ssize_t other) { return (one > other) - (one < other); }
 
-int compare_bytes(const void* one, Py_ssize_t size, const void* other, Py_ssize_t other_size) {
-  const int found = std::memcmp(one, other, static_cast<std::size_t>(std::min(size, other_size)));
-  return found != 0 ? found : sign_of(size, other_size);
-}
-
 int compare_characters(PyObject* one, PyObject* other) {
   const Py_ssize_t size = PyUnicode_GET_LENGTH(one), other_size = PyUnicode_GET_LENGTH(other);
   const int kind = PyUnicode_KIND(one), other_kind = PyUnicode_KIND(other);
   const void *data = PyUnicode_DATA(one), *other_data = PyUnicode_DATA(other);
-  if (kind == PyUnicode_1BYTE_KIND && other_kind == kind) return compare_bytes(data, size, other_data, other_size);
+  if (kind == PyUnicode_1BYTE_KIND && other_kind == kind) return compare(slice_of(data, static_cast<std::size_t>(size)), slice_of(other_data, static_cast<std::size_t>(other_size)));
   for (Py_ssize_t i = 0; i < size && i < other_size; ++i) {
     const Py_UCS4 mine = PyUnicode_READ(kind, data, i), theirs = PyUnicode_READ(other_kind, other_data, i);
     if (mine != theirs) return mine < theirs ? -1 : 1;
@@ -25,49 +23,16 @@ int compare_characters(PyObject* one, PyObject* other) {
   return sign_of(size, other_size);
 }
 
-// Eight bytes as a number, from one of them on; zeros behind the last.
-std::uint64_t eight_bytes(const unsigned char* data, std::size_t size, std::size_t from) {
-  std::uint64_t number = 0;
-  if (from + 8 <= size) {  // one load
-    for (std::size_t i = 0; i < 8; ++i) number |= std::uint64_t{data[from + i]} << (56 - 8 * i);
-    return number;
-  }
-  for (std::size_t i = 0; from + i < size; ++i) number |= std::uint64_t{data[from + i]} << (56 - 8 * i);
-  return number;
-}
-std::uint64_t eight_bytes(const std::string& text, std::size_t from) {
-  return eight_bytes(reinterpret_cast<const unsigned char*>(text.data()), text.size(), from);
-}
-
-// The first bytes of a text against a bound, which is not longer than what was read of the text.
-int compare_bound(const TextBytes& text, const std::string& bound) {
-  return compare_bytes(text.data(), static_cast<Py_ssize_t>(text.size()), bound.data(), static_cast<Py_ssize_t>(bound.size()));
-}
-
-std::size_t shared_bytes(const std::string& one, const std::string& other) {
-  std::size_t shared = 0;
-  while (shared < one.size() && shared < other.size() && one[shared] == other[shared]) ++shared;
-  return shared;
-}
-
-unsigned char byte_of(Py_UCS4 bits) { return static_cast<unsigned char>(bits); }
-
-// Appends the UTF-8 of a character; returns how many bytes it takes.
-std::size_t put_character(Py_UCS4 c, unsigned char* to) {
-  if (c < 0x80) return to[0] = byte_of(c), 1;
-  const std::size_t bytes = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-  constexpr unsigned first[] = {0, 0, 0xC0, 0xE0, 0xF0};
-  for (std::size_t i = bytes; --i > 0; c >>= 6) to[i] = byte_of(0x80 | (c & 0x3F));
-  to[0] = byte_of(first[bytes] | c);
-  return bytes;
-}
+Slice slice_of_text(const TextBytes& text) { return slice_of(text.data(), text.size()); }
+Slice slice_of_bytes(PyObject* bytes) { return slice_of(PyBytes_AS_STRING(bytes), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes))); }
+Slice slice_of_bound(const std::string& bound) { return slice_of(bound.data(), bound.size()); }
 
 }  // namespace
 
 int compare_text(PyObject* one, PyObject* other) noexcept {
   if (one == other) return 0;
   if (PyUnicode_Check(one)) return compare_characters(one, other);
-  return compare_bytes(PyBytes_AS_STRING(one), PyBytes_GET_SIZE(one), PyBytes_AS_STRING(other), PyBytes_GET_SIZE(other));
+  return compare(slice_of_bytes(one), slice_of_bytes(other));
 }
 
 TextBytes::TextBytes(PyObject* text, std::size_t most) noexcept {
@@ -92,18 +57,18 @@ void TextBytes::encode(PyObject* text, std::size_t most) noexcept {
 }
 
 TextBounds::TextBounds(std::vector<std::string> bounds)
-    : bounds_(std::move(bounds)), shared_(shared_bytes(bounds_.front(), bounds_.back())) {
-  for (const std::string& bound : bounds_) heads_.push_back(eight_bytes(bound, shared_));
+    : bounds_(std::move(bounds)), shared_(common_prefix(slice_of_bound(bounds_.front()), slice_of_bound(bounds_.back()))) {
+  for (const std::string& bound : bounds_) heads_.push_back(chunk_at(slice_of_bound(bound), shared_));
 }
 
 std::size_t TextBounds::interval(const TextBytes& text) const noexcept {
   const int beside = std::memcmp(text.data(), bounds_.front().data(), std::min(text.size(), shared_));
   if (beside != 0 || text.size() < shared_) return beside > 0 ? bounds_.size() : 0;
-  const std::uint64_t head = eight_bytes(text.data(), text.size(), shared_);
+  const std::uint64_t head = chunk_at(slice_of_text(text), shared_);
   const auto first = std::lower_bound(heads_.begin(), heads_.end(), head);
   const auto begin = bounds_.begin() + (first - heads_.begin());
   const auto end = begin + (std::upper_bound(first, heads_.end(), head) - first);
-  const auto not_above = [&text](const std::string& bound) { return compare_bound(text, bound) >= 0; };
+  const auto not_above = [&text](const std::string& bound) { return compare(slice_of_text(text), slice_of_bound(bound)) >= 0; };
   return static_cast<std::size_t>(std::partition_point(begin, end, not_above) - bounds_.begin());
 }
 
@@ -132,7 +97,7 @@ void TextCodes::set_bounds(const std::vector<std::string>& bounds) {
   std::size_t longest = 0;
   skip_.push_back(0);  // text below the first bound begins with anything, and so does text above the last
   for (std::size_t i = 0; i < bounds.size(); ++i) {
-    skip_.push_back(i + 1 < bounds.size() ? shared_bytes(bounds[i], bounds[i + 1]) : 0);
+    skip_.push_back(i + 1 < bounds.size() ? common_prefix(slice_of_bound(bounds[i]), slice_of_bound(bounds[i + 1])) : 0);
     longest = std::max(longest, bounds[i].size());
   }
   for (auto from = bounds.begin(); from < bounds.end(); from += std::min<std::ptrdiff_t>(kGroup, bounds.end() - from))
@@ -144,11 +109,11 @@ std::int64_t TextCodes::code(PyObject* object) const noexcept {
   const TextBytes text(object, most_);
   std::uint64_t code;
   if (groups_.empty()) {
-    code = eight_bytes(text.data(), text.size(), 0);
+    code = chunk_at(slice_of_text(text), 0);
   } else {
     const std::size_t group = groups_.front().interval(text);
     const std::size_t at = group == 0 ? 0 : (group - 1) * kGroup + groups_[group].interval(text);
-    code = std::uint64_t{at} << kTextBits | eight_bytes(text.data(), text.size(), skip_[at]) >> (64 - kTextBits);
+    code = std::uint64_t{at} << kTextBits | chunk_at(slice_of_text(text), skip_[at]) >> (64 - kTextBits);
   }
   return static_cast<std::int64_t>(code ^ (std::uint64_t{1} << 63));
 }

@@ -51,15 +51,20 @@ inline bool is_utf8(const Slice& string) {
   return true;
 }
 
-// Writes the character of a code point to `to`, which has room for four bytes; returns its size, 0 if there is none.
-inline std::size_t write_utf8(std::uint32_t code, std::uint8_t* to) {
-  const auto last = [&](int shift) { return static_cast<std::uint8_t>(0x80 | ((code >> shift) & 0x3F)); };
+// Writes what is written for a code of up to 21 bits, of a surrogate too, to `to`, which has room for four bytes; returns
+// its size.
+inline std::size_t put_character(std::uint32_t code, std::uint8_t* to) {
   if (code < 0x80) return to[0] = static_cast<std::uint8_t>(code), 1;
-  if (code < 0x800) return to[0] = static_cast<std::uint8_t>(0xC0 | (code >> 6)), to[1] = last(0), 2;
-  if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return 0;
-  if (code < 0x10000)
-    return to[0] = static_cast<std::uint8_t>(0xE0 | (code >> 12)), to[1] = last(6), to[2] = last(0), 3;
-  return to[0] = static_cast<std::uint8_t>(0xF0 | (code >> 18)), to[1] = last(12), to[2] = last(6), to[3] = last(0), 4;
+  const std::size_t bytes = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  constexpr unsigned first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+  for (std::size_t i = bytes; --i > 0; code >>= 6) to[i] = static_cast<std::uint8_t>(0x80 | (code & 0x3F));
+  to[0] = static_cast<std::uint8_t>(first[bytes] | code);
+  return bytes;
+}
+
+// The same for a character; 0, and nothing written, if the code point is none.
+inline std::size_t write_utf8(std::uint32_t code, std::uint8_t* to) {
+  return code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : put_character(code, to);
 }
 
 }  // namespace learnedidx::bindings

@@ -52,10 +52,9 @@ class AnyIndex {
   // Pad, backfill or nearest for a single query; kOpen leaves it to the caller.
   std::int64_t near_one(const ScalarQuery& query, Verb verb, const Kernels& kernels) const noexcept {
     if (query.fixed) return kOpen;
+    if (query.form == ScalarQuery::Form::string) return search_one(query, verb == Verb::pad, verb, kernels);
     Queries batch;
-    const Strings one = strings_of(query.string);
-    if (query.form == ScalarQuery::Form::string) batch.strings = &one;
-    else if (query.form == ScalarQuery::Form::u64) batch = {&query.u, KeyType::u64};
+    if (query.form == ScalarQuery::Form::u64) batch = {&query.u, KeyType::u64};
     else if (query.form == ScalarQuery::Form::f64) batch = {&query.f, KeyType::f64};
     else batch = {&query.i, KeyType::i64, query.form == ScalarQuery::Form::time};
     std::int64_t position = kOpen;

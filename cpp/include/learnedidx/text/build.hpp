@@ -199,14 +199,13 @@ namespace layers_detail {
 template <class Column> class OrderCheck {
  public:
   OrderCheck(const Column& keys, const Strings& strings)
-      : keys_(keys), end_to_end_(strings.layout == Layout::offsets32 || strings.layout == Layout::offsets64), left_(strings.size) {}
+      : keys_(keys), end_to_end_(strings.layout == Layout::offsets32 || strings.layout == Layout::offsets64) {}
 
-  // The first key of [from, end) that is out of order, or end. Strings that overlap are out of order too.
+  // The first key of [from, end) that is out of order, or end.
   std::size_t read(std::size_t from, std::size_t end) {
     for (std::size_t i = from; i < end; ++i) {
       const Slice key = keys_[i];
-      if (compare(before_, key) > 0 || (end_to_end_ && key.size > left_)) return i;
-      left_ -= end_to_end_ ? key.size : 0;
+      if (compare(before_, key) > 0) return i;
       if (!end_to_end_) crc_ = crc32c(crc_, key.data, key.size);
       sizes_ = folded(sizes_, key.size);
       before_ = key;
@@ -223,7 +222,6 @@ template <class Column> class OrderCheck {
 
   const Column& keys_;
   const bool end_to_end_;
-  std::size_t left_;  // bytes, if strings lie end to end: they are read once
   Slice before_{};
   std::uint32_t crc_ = 0;
   std::uint64_t sizes_ = 0;
@@ -231,9 +229,9 @@ template <class Column> class OrderCheck {
 
 }  // namespace layers_detail
 
-// bad: the first key that is below the one before it, or n. Strings that overlap, which offsets in a file may make them do,
-// are out of order too. fingerprint: changes when any one key does, the same in every layout. False if stopped.
-// O(bytes of the keys).
+// bad: the first key that is below the one before it, or n. Offsets that fall, as those in a file may, cut a string off to
+// an empty one, which is out of order unless all before it are empty: so strings in order do not overlap. fingerprint:
+// changes when any one key does, the same in every layout. False if stopped. O(bytes of the keys).
 inline bool check_order(const Strings& keys, std::size_t& bad, std::uint64_t& fingerprint, Cancellation cancellation = {}) {
   return visit_strings(keys, [&](const auto& column) {
     constexpr std::size_t block = 256;

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from learnedidx._core import Column, above_prefixes
 from learnedidx._formats.family import Array, CoreLimit, Domain, Family, Meaning
-from learnedidx._formats.forms import BYTES, TEXT, Form, bytes_of
+from learnedidx._formats.forms import BYTES, TEXT, Form, bytes_of, is_missing
 from learnedidx._formats.scalars import EXACT, Exact
 
 NO_DISTANCE = "needs distances, and strings have an order alone; use 'pad' or 'backfill'"
@@ -46,7 +46,7 @@ class Strings(Family):
 
     def is_missing(self, v: Any) -> bool:
         """Tell whether a query is None or NA."""
-        return v is None or type(v).__name__ == "NAType"
+        return is_missing(v)
 
     def goes_one_by_one(self, batch: Any, measures: bool = False) -> bool:
         """Tell whether the core cannot compare a batch."""

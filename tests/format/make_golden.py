@@ -5,6 +5,7 @@ written again: a change of the format gets new names beside them.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,18 +141,17 @@ def answers_of(index: lx.LearnedIndex, keys: Array) -> dict[str, list[Any]]:
     }
 
 
-def main() -> None:
-    """Write the files that are not there yet, and their answers."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, case in cases().items():
-        path = FOLDER / f"{name}.lidx"
+def write_new(folder: Path, files: dict[str, Any], answers: Callable[[Path, Any], Any]) -> None:
+    """Write the files that are not there yet, and their answers, made of each file and its case."""
+    folder.mkdir(exist_ok=True)
+    for name, case in files.items():
+        path = folder / f"{name}.lidx"
         if path.exists():
             print(f"{path.name}: is there and stays as it is")
             continue
         path.write_bytes(case.blob())
-        answers = answers_of(lx.open(path), case.keys)
-        path.with_suffix(".json").write_text(json.dumps(answers) + "\n")
+        path.with_suffix(".json").write_text(json.dumps(answers(path, case)) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    write_new(FOLDER, cases(), lambda path, case: answers_of(lx.open(path), case.keys))

@@ -4,7 +4,6 @@ As in make_golden, keys come from integers alone and files that are there stay a
 """
 
 import ipaddress
-import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 import learnedidx as lx
 from tests.contract.key_sets import Array
 from tests.format import make_golden
-from tests.format.make_golden import spread
+from tests.format.make_golden import spread, write_new
 
 FOLDER = make_golden.FOLDER / "strings"
 MOST_BYTES = 120_000  # of all files together: a layer takes 4 KiB at least
@@ -106,17 +105,5 @@ def answers_of(keys: list[Any]) -> dict[str, list[int]]:
     }
 
 
-def main() -> None:
-    """Write the files that are not there yet, and their answers."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, case in cases().items():
-        path = FOLDER / f"{name}.lidx"
-        if path.exists():
-            print(f"{path.name}: is there and stays as it is")
-            continue
-        path.write_bytes(case.blob())
-        path.with_suffix(".json").write_text(json.dumps(answers_of(case.keys)) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    write_new(FOLDER, cases(), lambda path, case: answers_of(case.keys))

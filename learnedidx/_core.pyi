@@ -45,7 +45,9 @@ kernels: ModuleType
 compiler: str
 """What compiled the core: name and version."""
 
-def check_sorted(keys: _Array, vouched: int = ..., fingerprint: int = ...) -> tuple[int, int, int]:
+def check_sorted(
+    keys: _Array, vouched: int = ..., fingerprint: int = ..., threads: int = ...
+) -> tuple[int, int, int]:
     """Return how many keys are numbers, the first position out of order or -1, and a fingerprint.
 
     O(n), one pass. The fingerprint changes when any one key does. Of the first ``vouched`` keys,
@@ -224,7 +226,10 @@ class Rmi:
         """Return the first key at or after each ascending point. O(targets * log n)."""
 
     def fit_leaves(
-        self, lines: bool | NDArray[np.float32], weights: NDArray[np.float64] | None
+        self,
+        lines: bool | NDArray[np.float32],
+        weights: NDArray[np.float64] | None,
+        threads: int = ...,
     ) -> None:
         """Measure leaf positions and, if `lines` is True, fit lines. O(n), one or two passes."""
 
@@ -297,7 +302,7 @@ class Rmi:
 class Tree:
     """A static implicit B+-tree over keys that it does not keep alive; node is 8 or 16."""
 
-    def __init__(self, keys: _Array, numbers: int, node: int) -> None: ...
+    def __init__(self, keys: _Array, numbers: int, node: int, threads: int = ...) -> None: ...
     def agrees(self, keys: _Array) -> bool:
         """Tell whether the separators are those that a tree over these keys has. O(n / 16)."""
 

@@ -4,13 +4,16 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "learnedidx/base/executor.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/keys/queries.hpp"
 #include "pool.hpp"
@@ -85,14 +88,7 @@ void decide_hint(Hint hint);
 // [0, total) in pieces that several threads take one after another.
 class Pieces {
  public:
-  Pieces(std::size_t total, std::size_t threads) : total_(total), size_(piece_size(total, threads)) {}
-
-  // How many helpers beside the calling thread are worth waking: each thread has enough to do.
-  std::size_t useful_helpers(std::size_t threads) const {
-    constexpr std::size_t enough = std::size_t{1} << 13;
-    const std::size_t useful = total_ / enough < threads ? total_ / enough : threads;
-    return useful > 0 ? useful - 1 : 0;
-  }
+  Pieces(std::size_t total, std::size_t size) : total_(total), size_(size) {}
 
   // Calls work(from, count) until no piece is left, or may_continue() between two pieces is false.
   template <class Work, class MayContinue> void drain(Work& work, MayContinue&& may_continue) {
@@ -104,40 +100,43 @@ class Pieces {
     }
   }
 
-  void start_again() { next_ = 0; }
+  // The same with the help of at most so many other threads. The calling thread takes part and alone asks may_continue().
+  template <class Work, class MayContinue> void drain_with(std::size_t helpers, Work& work, MayContinue&& may_continue) {
+    auto help = [&]() noexcept { drain(work, [] { return true; }); };
+    Helpers others(helpers, [](void* job) noexcept { (*static_cast<decltype(help)*>(job))(); }, &help);
+    drain(work, may_continue);
+    if (others.leave()) return;
+    next_ = 0;  // the child of a fork that a signal handler made
+    drain(work, may_continue);
+  }
+
   bool stopped() const { return stopped_; }
 
  private:
-  // Alone, as large as Ctrl-C allows; else eight for each thread, so that the others are not kept
-  // waiting long by the last.
-  static std::size_t piece_size(std::size_t total, std::size_t threads) {
-    constexpr std::size_t least = 2 * kQueryBlock, most = std::size_t{1} << 16;
-    if (threads <= 1) return most;
-    const std::size_t size = total / (8 * threads) / kQueryBlock * kQueryBlock;
-    return size < least ? least : (size < most ? size : most);
-  }
-
   std::size_t total_, size_;
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stopped_{false};
 };
 
-// Runs work(from, count) over [0, total) in pieces, on `threads` threads, without the GIL. The
+// Queries a piece: alone, as many as Ctrl-C allows; else eight pieces for each thread, so that the others are not kept
+// waiting long by the last.
+inline std::size_t queries_a_piece(std::size_t total, std::size_t threads) {
+  constexpr std::size_t least = 2 * kQueryBlock, most = std::size_t{1} << 16;
+  if (threads <= 1) return most;
+  const std::size_t size = total / (8 * threads) / kQueryBlock * kQueryBlock;
+  return size < least ? least : (size < most ? size : most);
+}
+
+// Runs work(from, count) over [0, total) queries in pieces, on `threads` threads if each has enough to do, without the GIL. The
 // calling thread takes part and polls for Ctrl-C between pieces.
 template <class Work> void run_pieces(std::size_t total, std::size_t threads, Work&& work) {
-  Pieces pieces(total, threads);
-  auto help = [&]() noexcept { pieces.drain(work, [] { return true; }); };
+  constexpr std::size_t enough = std::size_t{1} << 13;
+  const std::size_t useful = std::min(total / enough, threads);
+  Pieces pieces(total, queries_a_piece(total, threads));
   {
     WithoutGil released;
     SignalPoll poll(released);
-    const auto may_continue = [&] { return poll.may_continue(); };
-    Helpers helpers(pieces.useful_helpers(threads),
-                    [](void* job) noexcept { (*static_cast<decltype(help)*>(job))(); }, &help);
-    pieces.drain(work, may_continue);
-    if (!helpers.leave()) {  // the child of a fork that a signal handler made
-      pieces.start_again();
-      pieces.drain(work, may_continue);
-    }
+    pieces.drain_with(useful > 0 ? useful - 1 : 0, work, [&] { return poll.may_continue(); });
   }
   if (pieces.stopped()) throw py::error_already_set();
 }
@@ -171,6 +170,24 @@ template <class Pass> void run_pass(Pass&& pass) {
     finished = pass(poll.hook());
   }
   if (!finished) throw py::error_already_set();
+}
+
+// The same for a pass over many keys, pass(executor), whose pieces `threads` threads take.
+template <class Pass> void run_pass(std::size_t threads, Pass&& pass) {
+  run_pass([&](Cancellation cancellation) {
+    Executor executor(cancellation);
+    std::pair<std::size_t, Cancellation> job(threads, cancellation);
+    executor.context = &job;
+    if (threads > 1)
+      executor.run = [](void* context, std::size_t total, std::size_t piece, Executor::Work work, void* self) {
+        const auto& [most, polled] = *static_cast<decltype(job)*>(context);
+        const auto one = [&](std::size_t from, std::size_t count) { work(self, from, count); };
+        Pieces pieces(total, piece);
+        pieces.drain_with(std::min(most, (total - 1) / piece + 1) - 1, one, [&] { return !polled.requested(); });
+        return !pieces.stopped();
+      };
+    return pass(executor);
+  });
 }
 
 }  // namespace learnedidx::bindings

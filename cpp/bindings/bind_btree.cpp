@@ -5,7 +5,7 @@
 namespace learnedidx::bindings {
 namespace {
 
-std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsigned node) {
+std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsigned node, std::size_t threads) {
   require_plain(keys, "keys");
   if (node != 8 && node != 16) throw py::value_error("node must be 8 or 16");
   if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
@@ -18,8 +18,8 @@ std::shared_ptr<AnyTree> grow(const py::array& keys, std::size_t numbers, unsign
     using K = decltype(tag);
     auto tree = std::make_shared<BTree<K>>();
     if (numbers >= kWindowKeys<K>)
-      run_pass([&](Cancellation cancellation) {
-        return build(*tree, static_cast<const K*>(any->data), numbers, node, cancellation);
+      run_pass(threads, [&](const Executor& executor) {
+        return build(*tree, static_cast<const K*>(any->data), numbers, node, executor);
       });
     any->tree_bytes = tree->bytes();
     any->tree = tree;
@@ -51,7 +51,7 @@ bool agrees(const AnyTree& any, const py::array& keys) {
 
 void bind_btree(py::module_& core) {
   py::class_<AnyTree, std::shared_ptr<AnyTree>>(core, "Tree")
-      .def(py::init(&grow), py::arg("keys"), py::arg("numbers"), py::arg("node"))
+      .def(py::init(&grow), py::arg("keys"), py::arg("numbers"), py::arg("node"), py::arg("threads") = 1)
       .def("agrees", &agrees, py::arg("keys"))
       .def_readonly("n", &AnyTree::n)
       .def_readonly("nbytes", &AnyTree::tree_bytes);

@@ -8,7 +8,7 @@ namespace learnedidx::bindings {
 namespace {
 
 // (numbers, -1 or the first position out of order, fingerprint of all keys).
-py::tuple check(const py::array& keys, std::size_t vouched, std::uint64_t fingerprint) {
+py::tuple check(const py::array& keys, std::size_t vouched, std::uint64_t fingerprint, std::size_t threads) {
   require_plain(keys, "keys");
   if (vouched > static_cast<std::size_t>(keys.size())) throw py::value_error("vouched: more than there are keys");
   const bool times = keys.dtype().kind() == 'M' || keys.dtype().kind() == 'm';
@@ -17,9 +17,9 @@ py::tuple check(const py::array& keys, std::size_t vouched, std::uint64_t finger
   const KeyType kind = kind_of(keys.dtype());
   SortedCheck result;
   const Kernels& kernels = active_kernels();
-  run_pass([&](Cancellation cancellation) {
+  run_pass(threads, [&](const Executor& executor) {
     return visit_key_type(kind, [&](auto tag) {
-      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, kernels, result, cancellation,
+      return check_sorted(static_cast<const decltype(tag)*>(data), n, times, kernels, result, executor,
                           Vouched{vouched, fingerprint});
     });
   });
@@ -63,7 +63,8 @@ py::object one_type(const py::handle& v) {
 }  // namespace
 
 void bind_keys(py::module_& core) {
-  core.def("check_sorted", &check, py::arg("keys"), py::arg("vouched") = 0, py::arg("fingerprint") = 0);
+  core.def("check_sorted", &check, py::arg("keys"), py::arg("vouched") = 0, py::arg("fingerprint") = 0,
+           py::arg("threads") = 1);
   core.def("first_difference", &first_difference_of, py::arg("shorter"), py::arg("longer"));
   core.def("one_type", &one_type, py::arg("v"));
 }

@@ -140,7 +140,7 @@ void adopt_lines(Rmi& rmi, const py::array_t<float, py::array::c_style>& lines) 
 
 // The passes over all keys: leaf positions, then lines (fitted when `lines` is True, given when it
 // is an array).
-void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
+void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights, std::size_t threads) {
   require_open(rmi);
   if (rmi.stages.empty()) throw py::value_error("no stage was added yet");
   const std::size_t n_leaves = rmi.models.back();
@@ -156,12 +156,11 @@ void fit_leaves(Rmi& rmi, const py::object& lines, const py::object& weights) {
   if (fit_them) rmi.lines.assign(n_leaves, LeafLine{0, 0});
   else if (!py::isinstance<py::bool_>(lines)) adopt_lines(rmi, lines.cast<py::array_t<float, py::array::c_style>>());
   const Kernels& kernels = active_kernels();
-  run_pass([&](Cancellation cancellation) {
+  run_pass(threads, [&](const Executor& executor) {
     return visit_key_type(rmi.kind, [&](auto tag) {
       const auto* keys = static_cast<const decltype(tag)*>(rmi.data);
-      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, rmi.models, rmi.leaf_positions.data(), cancellation))
-        return false;
-      return !fit_them || fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), cancellation);
+      if (!fit_leaf_positions(keys, rmi.n, rmi.view, kernels, rmi.models, rmi.leaf_positions.data(), executor)) return false;
+      return !fit_them || fit_lines(keys, rmi.n, rmi.view, kernels, weight, rmi.lines.data(), executor.cancellation);
     });
   });
   if (fit_them) rmi.view.lines = rmi.lines.data();
@@ -266,7 +265,7 @@ void bind_rmi(py::module_& core) {
       .def("cut_root", &cut_root, py::arg("pieces"))
       .def("add_stage", &add_stage, py::arg("knots"), py::arg("models"))
       .def("first_at", &first_at, py::arg("targets"), py::arg("in_root"))
-      .def("fit_leaves", &fit_leaves, py::arg("lines"), py::arg("weights"))
+      .def("fit_leaves", &fit_leaves, py::arg("lines"), py::arg("weights"), py::arg("threads") = 1)
       .def("restore_leaves", &restore_leaves, py::arg("positions"), py::arg("lines"), py::arg("over"),
            py::arg("under"))
       .def("with_lines", &with_lines, py::arg("lines"))

@@ -22,12 +22,13 @@ class Keys:
     """Sorted keys as the core reads them: contiguous, aligned, native.
 
     The first ``numbers`` of them are numbers; what follows is NaN or NaT. The fingerprint changes
-    when any one key does.
+    when any one key does. So many ``threads`` may train a model over them.
     """
 
     array: Any  # an Array, or a Column of strings
     numbers: int
     fingerprint: int | None  # None: of a file, which has its own
+    threads: int = 1
 
     @property
     def dtype(self) -> Any:
@@ -50,14 +51,14 @@ class Keys:
         return (finite[0].item(), finite[-1].item()) if finite.size else (0, 0)
 
 
-def as_keys(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys:
+def as_keys(keys: Any, copy: bool | None = None, name: str = "keys", threads: int = 1) -> Keys:
     """Check keys and bring them to the form the core reads.
 
     Raises TypeError for what cannot be indexed, ValueError for a wrong shape or order; both name
     the argument, what was wrong and what to do. Takes O(n) time and, if nothing has to be
     converted, no memory.
     """
-    return in_order(as_array(keys, copy, name), name)
+    return in_order(as_array(keys, copy, name), name, threads=threads)
 
 
 def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys | None:
@@ -100,18 +101,20 @@ def as_array(keys: Any, copy: bool | None = None, name: str = "keys") -> Array:
     return _plain(array, family.core_dtype, copy, name)
 
 
-def in_order(array: Array, name: str = "keys", vouched: Keys | None = None) -> Keys:
+def in_order(
+    array: Array, name: str = "keys", vouched: Keys | None = None, threads: int = 1
+) -> Keys:
     """Check the order of keys that the core can read; behind those that are vouched for. O(n)."""
     known: tuple[int, ...] = ()
     if vouched is not None and vouched.fingerprint is not None:
         known = vouched.array.size, vouched.fingerprint
-    numbers, bad, fingerprint = _core.check_sorted(array, *known)
+    numbers, bad, fingerprint = _core.check_sorted(array, *known, threads=threads)
     if bad >= 0:
         raise ValueError(
             f"{name}: not sorted: {disorder(array, name)}; sort them first: np.sort({name}), or "
             f"np.argsort({name}) where values belong to them"
         )
-    return Keys(array, numbers, fingerprint)
+    return Keys(array, numbers, fingerprint, threads)
 
 
 def read_only(array: Array) -> Array:

@@ -63,7 +63,7 @@ class BTree(Estimator):
         node = whole("node", self.node, "the int 8 or 16")
         if node not in (8, 16):
             raise ValueError(f"node: must be the int 8 or 16, got {node}")
-        return self._hold(_core.Tree(keys.array, keys.numbers, node), keys)
+        return self._hold(_core.Tree(keys.array, keys.numbers, node, keys.threads), keys)
 
     def _hold(self, core: _core.Tree, keys: Keys) -> Self:
         self._core, self._keys, self._fitted = core, keys, True

@@ -85,7 +85,7 @@ def train(params: Any, keys: Keys, sample_weight: Any) -> Training:
         error = _add_root(core, params.root, keys, sizes[0], weights)
         for models in sizes[1:]:
             _add_stage(core, models, weights)
-    core.fit_leaves(params.leaf == "linear", weights)
+    core.fit_leaves(params.leaf == "linear", weights, keys.threads)
     return Training(core, keys.array.dtype, keys.domain(), error, keys.numbers)
 
 
@@ -109,7 +109,7 @@ def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> 
     core.cut_root(old.pieces)
     for knots, models in zip(old.stages, old.models, strict=True):
         core.add_stage(knots, models)
-    core.fit_leaves(False if lines is None else lines, None)
+    core.fit_leaves(False if lines is None else lines, None, keys.threads)
     error = training.distillation_error
     return Training(core, keys.array.dtype, (first, last), error, keys.numbers)
 

@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str]] = {
         f"LearnedIndex {model}": (f"lx.LearnedIndex(keys, {model!r})", ANSWERS)
         for model in ("rmi", "pgm", "radix_spline", "btree", "auto", "none")
     },
+    "LearnedIndex threads": ("lx.LearnedIndex(keys, threads=3)", ANSWERS),
     "LearnedIndex.searchsorted": ("index.searchsorted(v)", "same(got, left)"),
     "LearnedIndex.searchsorted threads": ("index.searchsorted(v, threads=3)", "same(got, left)"),
     "LearnedIndex.searchsorted converted": (

@@ -14,8 +14,8 @@
 #include <cstring>
 
 #include "learnedidx/base/aligned_table.hpp"
-#include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/base/compiled.hpp"
+#include "learnedidx/base/executor.hpp"
 #include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/base/shared_memory.hpp"
@@ -33,6 +33,8 @@ constexpr std::size_t kCachedBytes = 32 * 1024;
 // pass over the queries, but lengthens the chain of loads that wait for each other (5.3, 5.5 and 5.8 ns
 // for two, three and one of 16 at 1 M; 5.9, 6.1, 6.2 and 6.8 for three, four, two and one of 8).
 constexpr std::size_t kFirstLevelsOf16 = 2, kFirstLevelsOf8 = 3;
+
+constexpr std::size_t kSlotsAPiece = std::size_t{1} << 16;  // that a thread fills in one go
 
 // Levels of a tree, at most: 9^17 windows are more keys than there can be.
 constexpr std::size_t kMostTreeLevels = 18;
@@ -136,11 +138,11 @@ template <class K> bool continues(const BTreeView<K>* old, unsigned node, const 
 }
 
 // A tree whose leaves lie over the keys as `frame` says. Needs n >= kWindowKeys<K>. False if stopped:
-// asks once for every 65,536 separators. O(n / kWindowKeys) time and memory. old: a tree over the first of
+// asks after every kSlotsAPiece separators. O(n / kWindowKeys) time and memory. old: a tree over the first of
 // these keys, whose separators are copied if leaves begin at the same keys; those are not read then. A guarded
 // one is passed over: its separators may be wrong, and lookups in the new tree believe theirs.
 template <class K>
-bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, Cancellation cancellation,
+bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const WindowFrame& frame, const Executor& executor,
            const BTreeView<K>* old = nullptr) {
   tree.view = lay_out_tree<K>(n, frame, node);
   const BTreeView<K>& view = tree.view;
@@ -151,25 +153,28 @@ bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const Wi
   for (std::size_t height = 0; height < view.levels.size(); ++height, leaves_below *= node + 1) {
     const std::size_t l = view.levels.size() - 1 - height;
     K* level = tree.storage.data() + view.levels[l];
-    for (std::size_t at = keep_separators(old, height, leaves_below, level); at < view.nodes[l] * node; ++at) {
-      if (at % 65536 == 65535 && cancellation.requested()) return false;
-      const std::size_t child = at / node * (node + 1) + at % node;
-      const std::size_t last_leaf = (child + 1) * leaves_below - 1;
-      if (last_leaf + 1 >= view.leaves) break;  // the last child needs no separator
-      level[at] = keys[view.leaf_end(last_leaf, n) - 1];
-    }
+    const std::size_t first = keep_separators(old, height, leaves_below, level);
+    const bool done = executor.for_each_piece(view.nodes[l] * node - first, kSlotsAPiece, [&](std::size_t at, std::size_t count) {
+      for (const std::size_t end = (at += first) + count; at < end; ++at) {
+        const std::size_t child = at / node * (node + 1) + at % node;
+        const std::size_t last_leaf = (child + 1) * leaves_below - 1;
+        if (last_leaf + 1 >= view.leaves) break;  // the last child needs no separator
+        level[at] = keys[view.leaf_end(last_leaf, n) - 1];
+      }
+    });
+    if (!done) return false;
   }
   return true;
 }
 
 // Leaves on the cache lines on which the keys lie.
 template <class K>
-bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, Cancellation cancellation = {}) {
-  return build(tree, keys, n, node, frame_of(keys, n), cancellation);
+bool build(BTree<K>& tree, const K* keys, std::size_t n, unsigned node, const Executor& executor = {}) {
+  return build(tree, keys, n, node, frame_of(keys, n), executor);
 }
 
 #define LIDX_THESE(name, K) \
-  LIDX_COMPILE(bool build(BTree<K>&, const K*, std::size_t, unsigned, const WindowFrame&, Cancellation, const BTreeView<K>*))
+  LIDX_COMPILE(bool build(BTree<K>&, const K*, std::size_t, unsigned, const WindowFrame&, const Executor&, const BTreeView<K>*))
 LIDX_FOR_ALL_KEYS(LIDX_THESE)
 #undef LIDX_THESE
 

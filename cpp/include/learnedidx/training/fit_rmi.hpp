@@ -8,6 +8,7 @@
 
 #include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/base/compiled.hpp"
+#include "learnedidx/base/executor.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/models/error_bounds.hpp"
 #include "learnedidx/models/rmi.hpp"
@@ -91,10 +92,10 @@ bool count_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, cons
 // The same, by whichever way reads less. models: those that each stage leads to, the leaves last.
 template <class K>
 bool fit_leaf_positions(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                        const std::vector<std::size_t>& models, std::uint32_t* positions, Cancellation cancellation) {
+                        const std::vector<std::size_t>& models, std::uint32_t* positions, const Executor& executor) {
   if (n / models.back() < kFewestKeysWalked)
-    return count_leaf_positions(keys, n, rmi, kernels, models.back(), positions, cancellation);
-  return walk_leaf_borders(keys, n, rmi, kernels, models, positions, cancellation);
+    return count_leaf_positions(keys, n, rmi, kernels, models.back(), positions, executor.cancellation);
+  return walk_leaf_borders(keys, n, rmi, kernels, models, positions, executor);
 }
 
 // Weighted least squares of position on fraction, leaf by leaf; weights may be null (all 1). Lines of
@@ -134,7 +135,7 @@ bool fit_lines(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& 
 #define LIDX_THESE(name, K) \
   LIDX_COMPILE(bool fit_errors(const K*, std::size_t, const RmiView&, const Kernels&, GroupErrors&, Cancellation)) \
   LIDX_COMPILE(bool fit_leaf_positions(const K*, std::size_t, const RmiView&, const Kernels&, const std::vector<std::size_t>&, \
-                                       std::uint32_t*, Cancellation)) \
+                                       std::uint32_t*, const Executor&)) \
   LIDX_COMPILE(bool fit_lines(const K*, std::size_t, const RmiView&, const Kernels&, const double*, LeafLine*, Cancellation, \
                               std::size_t))
 LIDX_FOR_ALL_KEYS(LIDX_THESE)

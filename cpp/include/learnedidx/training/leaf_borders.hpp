@@ -13,6 +13,8 @@
 
 #include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/base/compiled.hpp"
+#include "learnedidx/base/executor.hpp"
+#include "learnedidx/base/inline_vector.hpp"
 #include "learnedidx/kernels/kernels.hpp"
 #include "learnedidx/models/rmi.hpp"
 #include "learnedidx/search/bisect.hpp"
@@ -25,6 +27,7 @@ constexpr std::uint64_t kNever = ~std::uint64_t{0};  // no point reaches the bor
 // The smallest input of a stage whose output is not below a target; targets must not decrease.
 class StageInverse {
  public:
+  StageInverse() = default;
   StageInverse(const std::uint64_t* knots, std::size_t inputs) : knots_(knots), inputs_(inputs) {}
 
   std::uint64_t operator()(std::uint64_t target) {
@@ -54,8 +57,8 @@ class StageInverse {
     return f;
   }
 
-  const std::uint64_t* knots_;
-  std::size_t inputs_, above_ = 0;
+  const std::uint64_t* knots_ = nullptr;
+  std::size_t inputs_ = 0, above_ = 0;
   std::uint64_t rise_ = 1;
   double inverse_ = 0;
 };
@@ -67,7 +70,7 @@ class PointInverse {
   PointInverse(const RmiView& rmi, const std::vector<std::size_t>& models) : rmi_(rmi) {
     auto inputs = static_cast<std::size_t>(rmi.root_bins());
     for (std::size_t stage = 0; stage < models.size(); ++stage) {
-      stages_.emplace_back(rmi.stages[stage].knots.aligned(), inputs);
+      stages_.push_back({rmi.stages[stage].knots.aligned(), inputs});
       inputs = models[stage];
     }
   }
@@ -83,7 +86,7 @@ class PointInverse {
 
  private:
   const RmiView& rmi_;
-  std::vector<StageInverse> stages_;
+  InlineVector<StageInverse, kMostStages> stages_;
 };
 
 // The smallest key with a coordinate of at least y (> 0), false if there is none. For floating-point
@@ -184,25 +187,21 @@ bool first_at_points(const K* keys, std::size_t n, const RmiView& rmi, const std
   return true;
 }
 
-// Writes positions[0, leaves] of all leaf borders, in units of 2^position_shift keys; false if stopped.
-// models: those that each stage leads to, the leaves last. O(n / window + leaves) and, whatever the
-// keys, O(leaves * log n).
+// Writes positions[leaf, leaf + count) of leaf borders, in units of 2^position_shift keys.
 template <class K>
-bool walk_leaf_borders(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
-                       const std::vector<std::size_t>& models, std::uint32_t* positions, Cancellation cancellation) {
+void walk_leaves(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+                 const std::vector<std::size_t>& models, std::size_t leaf, std::size_t count, std::uint32_t* positions) {
   constexpr std::size_t block = 256;
-  constexpr std::size_t blocks_between_polls = 32;
   PointInverse inverse(rmi, models);
   std::uint64_t reaching[block];
   K borders[block];
   std::int64_t found[block];
-  const std::size_t leaves = models.back();
-  std::size_t at = 0, leaf = 0;
-  for (std::size_t blocks = 1; leaf < leaves; ++blocks) {
-    if (blocks % blocks_between_polls == 0 && cancellation.requested()) return false;
-    const std::size_t count = leaves - leaf < block ? leaves - leaf : block;
+  const std::size_t end = leaf + count;
+  std::size_t at = n / models.back() * leaf;  // where equal leaves would have brought us
+  while (leaf < end) {
+    const std::size_t wanted = std::min(block, end - leaf);
     std::size_t reached = 0;
-    for (; reached < count; ++reached)
+    for (; reached < wanted; ++reached)
       if (!border_of(inverse, static_cast<std::uint64_t>(leaf + reached) << 32, rmi.domain, reaching[reached],
                      borders[reached]))
         break;
@@ -212,10 +211,21 @@ bool walk_leaf_borders(const K* keys, std::size_t n, const RmiView& rmi, const K
       positions[leaf + i] = static_cast<std::uint32_t>(at >> rmi.position_shift);
     }
     leaf += reached;
-    if (reached < count) break;
+    if (reached < wanted) break;
   }
-  for (; leaf <= leaves; ++leaf) positions[leaf] = static_cast<std::uint32_t>(n >> rmi.position_shift);
-  return true;
+  for (; leaf < end; ++leaf) positions[leaf] = static_cast<std::uint32_t>(n >> rmi.position_shift);
+}
+
+// Writes positions[0, leaves] of all leaf borders; false if stopped. models: those that each stage leads to, the leaves
+// last. O(n / window + leaves) and, whatever the keys, O(leaves * log n).
+template <class K>
+bool walk_leaf_borders(const K* keys, std::size_t n, const RmiView& rmi, const Kernels& kernels,
+                       const std::vector<std::size_t>& models, std::uint32_t* positions, const Executor& executor) {
+  constexpr std::size_t leaves_a_piece = 8192;
+  positions[models.back()] = static_cast<std::uint32_t>(n >> rmi.position_shift);
+  return executor.for_each_piece(models.back(), leaves_a_piece, [&](std::size_t leaf, std::size_t count) {
+    walk_leaves(keys, n, rmi, kernels, models, leaf, count, positions);
+  });
 }
 
 #define LIDX_THESE(name, K) \

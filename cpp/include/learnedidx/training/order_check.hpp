@@ -1,13 +1,14 @@
 // The check that keys are sorted, in NumPy's order: NaN (and NaT) after every number.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
-#include <type_traits>
 
 #include "learnedidx/base/compiled.hpp"
+#include "learnedidx/base/executor.hpp"
 #include "learnedidx/base/key_traits.hpp"
 #include "learnedidx/keys/times.hpp"
 #include "learnedidx/training/fit_rmi.hpp"
@@ -55,42 +56,60 @@ template <class K> LIDX_INLINE bool in_order(K before, K after, bool times) {
   return is_missing(after, times) || (!is_missing(before, times) && before <= after);
 }
 
-// O(n - vouched.n), one pass, in blocks that a vector kernel checks without branches.
+// Keys are checked in blocks, by a vector kernel without branches, and the sums of a round of blocks are folded together.
+constexpr std::size_t kOrderBlock = 4096, kBlocksAPiece = 64, kBlocksARound = 1024;
+
+// Whether the keys [from, end), of which those below `numbers` are numbers, are in order behind the key before them.
+template <class K>
+bool block_in_order(const K* keys, std::size_t from, std::size_t end, std::size_t numbers, bool times, const Kernels& kernels,
+                    std::uint64_t& sum) {
+  const std::size_t middle = std::min(end, std::max(numbers, from));
+  sum = 0;
+  bool ordered = kernels.ascending[key_type_index<K>()](keys + from, middle - from, &sum);
+  for (std::size_t i = middle; i < end; ++i) {
+    sum += bits_of(keys[i]);
+    ordered &= is_missing(keys[i], times);
+  }
+  return ordered;
+}
+
+// O(n - vouched.n), one pass; false if stopped. Needs no memory.
 template <class K>
 bool check_sorted(const K* keys, std::size_t n, bool times, const Kernels& kernels, SortedCheck& result,
-                  Cancellation cancellation, Vouched vouched = {}) {
-  constexpr std::size_t block = 4096;
+                  const Executor& executor, Vouched vouched = {}) {
   result.numbers = count_numbers(keys, n, times);
-  // NaT is the smallest integer, so the loop below would let it stand before all numbers.
   result.fingerprint = folded(0, n > 0 ? bits_of(keys[0]) : 0);
   std::size_t first = 1;
   if (vouched.n > 0) {  // go on with the block that the pass before did not fill
-    first = vouched.n - (vouched.n - 1) % block;
+    first = vouched.n - (vouched.n - 1) % kOrderBlock;
     std::uint64_t sum = 0;
     for (std::size_t i = first; i < vouched.n; ++i) sum += bits_of(keys[i]);
     result.fingerprint = unfolded(vouched.fingerprint, vouched.n);
     if (first < vouched.n) result.fingerprint = unfolded(result.fingerprint, sum);
   }
+  // NaT is the smallest integer, so the kernel would let it stand before all numbers.
   const bool starts_missing = n > 0 && result.numbers > 0 && is_missing(keys[0], times);
-  for (std::size_t from = first, blocks = 1; from < n; from += block, ++blocks) {
-    if (blocks % 256 == 0 && cancellation.requested()) return false;
-    const std::size_t end = n - from < block ? n : from + block;
-    const std::size_t numbers = result.numbers > from ? result.numbers : from;
-    const std::size_t middle = end < numbers ? end : numbers;
-    std::uint64_t sum = 0;
-    bool ordered = kernels.ascending[key_type_index<K>()](keys + from, middle - from, &sum);
-    for (std::size_t i = middle; i < end; ++i) {
-      sum += bits_of(keys[i]);
-      ordered &= is_missing(keys[i], times);
-    }
-    result.fingerprint = folded(result.fingerprint, sum);
-    if (ordered && !starts_missing) continue;
-    for (std::size_t i = from; i < end; ++i) {
+  for (std::size_t round = first; round < n; round += kBlocksARound * kOrderBlock) {
+    if (round > first && executor.cancellation.requested()) return false;
+    const std::size_t blocks = std::min(kBlocksARound, (n - round + kOrderBlock - 1) / kOrderBlock);
+    std::uint64_t sums[kBlocksARound];
+    std::atomic<std::size_t> bad{starts_missing ? 0 : blocks};  // the first block out of order
+    const bool done = executor.for_each_piece(blocks, kBlocksAPiece, [&](std::size_t block, std::size_t count) {
+      for (const std::size_t end = block + count; block < end && block < bad.load(std::memory_order_relaxed); ++block) {
+        const std::size_t from = round + block * kOrderBlock;
+        if (block_in_order(keys, from, std::min(n, from + kOrderBlock), result.numbers, times, kernels, sums[block])) continue;
+        std::size_t before = bad.load(std::memory_order_relaxed);
+        while (block < before && !bad.compare_exchange_weak(before, block)) {}
+      }
+    });
+    if (!done) return false;
+    for (std::size_t i = round + bad * kOrderBlock; i < n && bad < blocks; ++i) {
       if (in_order(keys[i - 1], keys[i], times)) continue;
       result.bad = i;
       result.sorted = false;
       return true;
     }
+    for (std::size_t block = 0; block < blocks; ++block) result.fingerprint = folded(result.fingerprint, sums[block]);
   }
   result.fingerprint = folded(result.fingerprint, n);
   return true;
@@ -116,7 +135,7 @@ bool first_difference(const K* left, const K* right, std::size_t n, bool times, 
 }
 
 #define LIDX_THESE(name, K) \
-  LIDX_COMPILE(bool check_sorted(const K*, std::size_t, bool, const Kernels&, SortedCheck&, Cancellation, Vouched)) \
+  LIDX_COMPILE(bool check_sorted(const K*, std::size_t, bool, const Kernels&, SortedCheck&, const Executor&, Vouched)) \
   LIDX_COMPILE(bool first_difference(const K*, const K*, std::size_t, bool, std::size_t&, Cancellation))
 LIDX_FOR_ALL_KEYS(LIDX_THESE)
 #undef LIDX_THESE

@@ -44,8 +44,7 @@ inline bool are_points(const std::uint64_t* x, const std::uint64_t* y, std::size
 class SplineCorridor {
  public:
   struct Corner {
-    std::uint64_t x, y;
-    double rise;  // the least slope with which a line that starts here passes the gate of its own run
+    std::uint64_t x, y, after;  // after: position after the run that begins here, or y
   };
 
   // Where the corridor stands: all that a fit needs to go on, but the points.
@@ -56,14 +55,14 @@ class SplineCorridor {
   };
 
   SplineCorridor(std::uint64_t epsilon, SplinePoints& points)
-      : epsilon_(to_double(epsilon)), points_(points) {}
+      : whole_epsilon_(epsilon), epsilon_(to_double(epsilon)), points_(points) {}
 
   State state() const { return at_; }
   void go_on(const State& state) { at_ = state; }
 
   // The run of the first key, which has coordinate 0.
   void start(std::uint64_t after, bool gap) {
-    at_.reached = {0, 0, rise(0, after)};
+    at_.reached = {0, 0, after};
     turn();
     if (gap) step(0, 0, after);
   }
@@ -75,7 +74,7 @@ class SplineCorridor {
     const double most = dy + epsilon_, least = to_double(after) - at_.y - epsilon_;
     if (most < at_.high * dx) at_.high = most / dx;
     if (least > at_.low * (dx + 1)) at_.low = least / (dx + 1);
-    at_.reached = {x, first, rise(first, after)};
+    at_.reached = {x, first, after};
     if (gap) step(x, first, after);
   }
 
@@ -83,23 +82,18 @@ class SplineCorridor {
   void finish(std::uint64_t top, std::uint64_t n) {
     if (at_.reached.x < top) {
       reach(top, n);
-      at_.reached = {top, n, 0};
+      at_.reached = {top, n, n};
     }
     points_.add(at_.reached.x, at_.reached.y);
   }
 
  private:
-  double rise(std::uint64_t first, std::uint64_t after) const {
-    const double needed = to_double(after - first) - epsilon_;
-    return needed > 0 ? needed : 0;
-  }
-
   // The far corner of a long run is one that the spline may have to turn at; a line to the next key
   // passes short runs anyway.
   LIDX_INLINE void step(std::uint64_t x, std::uint64_t first, std::uint64_t after) {
-    if (to_double(after - first) <= epsilon_) return;
+    if (after - first <= whole_epsilon_) return;
     reach(x + 1, after);
-    at_.reached = {x + 1, after, 0};
+    at_.reached = {x + 1, after, after};
   }
 
   // Makes sure that a line from the last point of the spline can reach this corner; how far it goes.
@@ -115,10 +109,12 @@ class SplineCorridor {
     points_.add(at_.reached.x, at_.reached.y);
     at_.x = at_.reached.x;
     at_.y = to_double(at_.reached.y);
-    at_.low = at_.reached.rise;
+    const double needed = to_double(at_.reached.after - at_.reached.y) - epsilon_;
+    at_.low = needed > 0 ? needed : 0;  // the least slope with which a line that starts here passes the gate of its own run
     at_.high = std::numeric_limits<double>::infinity();
   }
 
+  std::uint64_t whole_epsilon_;
   double epsilon_;
   SplinePoints& points_;
   State at_;

@@ -9,6 +9,7 @@
 // other cut of the points into lines has fewer. Amortised O(1) a point.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -66,6 +67,7 @@ class OptimalLine {
   // Begins anew with one point.
   void start(std::uint64_t x, std::int64_t y) {
     first_ = last_ = {x, y};
+    flattest_ = {};
     lower_.assign(1, {x, y - epsilon_});
     upper_.assign(1, {x, y + epsilon_});
     lower_start_ = upper_start_ = 0;
@@ -87,6 +89,14 @@ class OptimalLine {
       if (side(low, flattest_) > 0) raise_floor(low);
     }
     last_ = {x, y};
+    return true;
+  }
+
+  // Takes points of one height, at x and up to last, if they certainly say nothing new, as most do: the upper end of the last
+  // lies above the steepest line, and the lower end of the first below the flattest, which rises.
+  LIDX_INLINE bool passes(std::uint64_t x, std::uint64_t last, std::int64_t y) {
+    if (!(flattest_.slope > 0 && above(last, y + epsilon_, steepest_) > 0 && above(x, y - epsilon_, flattest_) < 0)) return false;
+    last_ = {last, y};
     return true;
   }
 
@@ -119,13 +129,27 @@ class OptimalLine {
   };
   struct Extreme {  // a line by two of its points
     Point from, to;
+    double slope = 0;
+
+    Extreme() = default;
+    Extreme(const Point& a, const Point& b)
+        : from(a), to(b), slope(static_cast<double>(b.y - a.y) / to_double(b.x - a.x)) {}
   };
 
   static Step step(const Point& a, const Point& b) { return {b.x - a.x, b.y - a.y}; }
 
   // Where a point that lies to the right of `line.from` lies: 1 above the line, -1 below, 0 on it.
   static int side(const Point& p, const Extreme& line) {
-    return compare_slopes(step(line.from, p), step(line.from, line.to));
+    const double apart = above(p.x, p.y, line);
+    return apart > 0 ? 1 : apart < 0 ? -1 : compare_slopes(step(line.from, p), step(line.from, line.to));
+  }
+
+  // Positive if a point certainly lies above a line, negative if below, else 0: the product is rounded by less than 2^-51 of
+  // its size.
+  LIDX_INLINE static double above(std::uint64_t x, std::int64_t y, const Extreme& line) {
+    const double rise = line.slope * to_double(x - line.from.x), apart = static_cast<double>(y - line.from.y) - rise;
+    const double doubt = std::fabs(rise) * 0x1p-50;
+    return apart > doubt || apart < -doubt ? apart : 0;
   }
 
   void lower_ceiling(const Point& high) {

@@ -41,6 +41,7 @@ class Segmentation {
     }
   }
   void start(std::uint64_t x, std::int64_t position) { line_.start(x, position); }
+  LIDX_INLINE bool passes(std::uint64_t x, std::uint64_t last, std::int64_t position) { return line_.passes(x, last, position); }
 
   // Finishes the segment that is open.
   void close() {
@@ -57,10 +58,11 @@ class Segmentation {
 };
 
 // Calls corner(x, position) for every corner of the staircase of keys[0, n) that keys[from, n) make, in
-// order; x is the ordinal of the key before them, at first. False if stopped.
-template <class K, class Corner>
+// order; x is the ordinal of the key before them, at first. Both corners before a key are left out where
+// passes(first x, last x, position). False if stopped.
+template <class K, class Corner, class Passes>
 bool for_each_corner_from(const K* keys, std::size_t from, std::uint64_t x, std::size_t n, const OrdinalDomain& domain,
-                          const Kernels& kernels, Cancellation cancellation, Corner&& corner) {
+                          const Kernels& kernels, Cancellation cancellation, Corner&& corner, Passes&& passes) {
   std::uint64_t block[kFitBlock];
   for (std::size_t blocks = 1; from < n; from += kFitBlock, ++blocks) {
     if (blocks % kPollBlocks == 0 && cancellation.requested()) return false;
@@ -69,8 +71,10 @@ bool for_each_corner_from(const K* keys, std::size_t from, std::uint64_t x, std:
     for (std::size_t i = 0; i < count; ++i) {
       if (block[i] == x) continue;
       const auto position = static_cast<std::int64_t>(from + i);
-      if (block[i] - x > 1) corner(x + 1, position);
-      corner(block[i], position);
+      if (!passes(x + 1, block[i], position)) {
+        if (block[i] - x > 1) corner(x + 1, position);
+        corner(block[i], position);
+      }
       x = block[i];
     }
   }
@@ -83,7 +87,8 @@ template <class K, class Corner>
 bool for_each_corner(const K* keys, std::size_t n, const OrdinalDomain& domain, const Kernels& kernels,
                      Cancellation cancellation, Corner&& corner) {
   corner(std::uint64_t{0}, std::int64_t{0});
-  return for_each_corner_from(keys, 0, 0, n, domain, kernels, cancellation, corner);
+  const auto none = [](std::uint64_t, std::uint64_t, std::int64_t) { return false; };
+  return for_each_corner_from(keys, 0, 0, n, domain, kernels, cancellation, corner, none);
 }
 
 // Where a fit stands before the corner behind the last key, the only one that keys appended later can
@@ -111,7 +116,7 @@ bool fit_segments_from(const K* keys, std::size_t from, std::uint64_t x, std::si
                                          [&](std::uint64_t corner, std::int64_t position) {
     if (position == end) stop_here();
     if (corner != 0) segmentation.add(corner, position);
-  });
+  }, [&](std::uint64_t first, std::uint64_t last, std::int64_t position) { return segmentation.passes(first, last, position); });
   if (!open.known) stop_here();  // the last key is the last there can be
   segmentation.close();
   return done;

@@ -26,7 +26,7 @@ from benchmarks.suites.contended import SORTEDNESS_CHECK
 from benchmarks.suites.latency import SCALARS
 from benchmarks.suites.text import BUILD as TEXT_BUILD
 from benchmarks.suites.text import LOOKUP, PAIRS, RANDOM, SINGLE
-from benchmarks.suites.variants import ALL, FORMATS, MODELS, PUBLISHED
+from benchmarks.suites.variants import ALL, BUILT, FORMATS, MODELS, PUBLISHED
 
 Bounds = Mapping[Place, Bound]
 
@@ -201,6 +201,16 @@ FIGURES: tuple[Required, ...] = (
             ("threads", "two threads, times faster than one", ["x2"], "x1", 1.7),
         )
         for one, model in itertools.product(ours, MODELS)
+    ),
+    *(
+        Required(
+            "building by two threads, times faster than by one",
+            Beside(f"{model} built x2", f"{model} built x1", Cell("threads")),
+            _in("threads", 1.6),
+            True,
+            model,
+        )
+        for model in BUILT
     ),
     *(
         Required(

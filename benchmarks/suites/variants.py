@@ -20,6 +20,7 @@ from benchmarks.workloads import in_order, mixed
 
 MODELS = ("rmi", "btree16")
 PUBLISHED = ("pgm", "radix_spline")
+BUILT = ("rmi", "btree", "none")  # of the last, the check of the order is all
 ALL = ("rmi", "pgm", "pgm8", "pgm12", "pgm14", "radix_spline", "btree8", "btree16")
 # The same draw in other formats: positions stay, but for keys that a narrower format makes equal.
 FORMATS: dict[str, Callable[[Array], Array]] = {
@@ -116,14 +117,18 @@ def _after(use: Callable[[str], object], row: str, answer: Action) -> Action:
 
 
 def threads(subject: Subject, cell: Cell, plan: Plan) -> Timed:
-    """Time the same batch on one thread and on two, by the clock on the wall."""
-    queries = mixed(subject.keyset.keys, plan.queries, plan.seed)
+    """Time the same batch and builds on one thread and on two, by the clock on the wall."""
+    keys = subject.keyset.keys
+    queries = mixed(keys, plan.queries, plan.seed)
     there, missing = built(MODELS, subject.keyset)
     actions = {
-        f"{name} x{count}": checked(one, subject.keyset.keys, queries, threads=count)
+        f"{name} x{count}": checked(one, keys, queries, threads=count)
         for name, one in there.items()
         for count in (1, 2)
     }
+    for model, count in itertools.product(BUILT, (1, 2)):
+        build = functools.partial(library().LearnedIndex, keys, model, threads=count)
+        actions[f"{model} built x{count}"] = Act(build, len(keys))
     return time_each(actions, subject.rounds(cell, plan), missing, time.perf_counter_ns)
 
 
@@ -156,5 +161,5 @@ VARIANTS = (
     suite("merges", "as many sorted queries as keys", _sorted_places, merges, baseline="merge"),
     suite("formats", "the same draw in other key formats", _BOTH, formats),
     suite("rows", "the same batch on every row of kernels", _BOTH, rows),
-    suite("threads", "the same batch on two threads", uniform(10 * MILLION), threads),
+    suite("threads", "the same batch, and builds, on two threads", uniform(10 * MILLION), threads),
 )

@@ -55,7 +55,7 @@ def test_a_suite_measures_what_its_figures_are_made_of(name: str) -> None:
     figures = [one for one in found if isinstance(one, Figure)]
     assert all(np.isfinite(one.ratio.median) for one in figures)
     wanted = {"singles": 0, "sorted": 1, "builds": 3, "lookups": 7, "published": 4, "traps": 3}
-    wanted |= {"latency": 5, "threads": 2, "merges": 1, "formats": 8, "batches": 8}
+    wanted |= {"latency": 5, "threads": 5, "merges": 1, "formats": 8, "batches": 8}
     rows = set(library()._core.kernels.available())
     assert len(figures) == wanted.get(name, 2 * len(rows - {"avx512"}) * ("avx512" in rows))
 

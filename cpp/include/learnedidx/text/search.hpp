@@ -25,6 +25,24 @@ struct Found {
   std::uint8_t* equal;
 };
 
+// Watches the lookup of one query in a layer, and asks for what follows its window while that arrives.
+template <class Column> class Foresight : public NoTrace {
+ public:
+  Foresight(const LayerView& layer, const Segment& segment, const Column& keys) : layer_(layer), segment_(segment), keys_(keys) {}
+
+  template <class K> void window(std::size_t, const K*, std::size_t start, std::size_t size) const {
+    for (const std::size_t e : {start, start + size - 1}) {
+      if (layer_.places) prefetch_near(layer_.places + e);
+      else if (e >= segment_.first && e < segment_.last) keys_.prefetch(segment_.begin + (e - segment_.first));
+    }
+  }
+
+ private:
+  const LayerView& layer_;
+  const Segment& segment_;
+  const Column& keys_;
+};
+
 template <class Column, class AnyTracer = NoTrace> class StringSearch {
  public:
   StringSearch(const LayersView& index, const Column& keys, const Kernels& kernels, bool right, const AnyTracer& tracer = {})
@@ -133,7 +151,11 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     const Segment segment = segment_of(layer, ways_[0].segment);
     tracer_.model(layer.segments + ways_[0].segment, sizeof segment);
     tracer_.step(Visit::layer, l, key_of(segment.begin), std::min(key_of(segment.end), n()));
-    places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0], tracer_);
+    if constexpr (AnyTracer::kTraces) {
+      places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0], tracer_);
+    } else {
+      places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0], Foresight<Column>(layer, segment, keys_));
+    }
   }
 
   // The separator with which the run of an entry begins.

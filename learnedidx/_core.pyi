@@ -182,11 +182,14 @@ class Layers:
     keys of each lie or None, the segments as items of 32 bytes).
     """
 
-    def __init__(self, column: Column) -> None:
-        """Make them. O(n) for each layer. Raises ValueError for more than 2**31 - 2 strings."""
+    def __init__(self, column: Column, spacing_bits: int = 0) -> None:
+        """Make them. O(n) for each layer. Raises ValueError for more than 2**31 - 2 strings.
+
+        One string of ``2**spacing_bits`` is in them, the first and so on.
+        """
 
     @staticmethod
-    def borrow(column: Column, arrays: list[Any]) -> Layers:
+    def borrow(column: Column, arrays: list[Any], spacing_bits: int = 0) -> Layers:
         """Use layers that lie somewhere and may hold anything; ValueError if sizes do not agree."""
 
     def use(self, indexes: list[Any]) -> None:
@@ -194,6 +197,8 @@ class Layers:
 
     @property
     def arrays(self) -> list[tuple[int, NDArray[np.uint64], NDArray[np.uint32] | None, _Array]]: ...
+    @property
+    def spacing_bits(self) -> int: ...
     @property
     def nbytes(self) -> int: ...
 
@@ -533,6 +538,7 @@ class Plan:
         form: int,
         meta: bytes,
         layers: list[Plan],
+        spacing_bits: int,
         with_keys: bool,
         values: _Array | None,
     ) -> Plan: ...

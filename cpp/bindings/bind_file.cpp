@@ -28,7 +28,8 @@ py::dict header(const FileObject& file) {
   fields["file_bytes"] = h.file_bytes;
   fields["has_keys"] = opened.keys != nullptr;
   fields["has_values"] = opened.values != nullptr;
-  fields["strings"] = opened.holds_strings ? py::make_tuple(opened.strings.form, opened.strings.layout, opened.strings.width) : py::object(py::none());
+  const StoredStrings& said = opened.strings;
+  fields["strings"] = opened.holds_strings ? py::make_tuple(said.form, said.layout, said.width, said.spacing_bits) : py::object(py::none());
   fields["is_layer"] = is_layer(opened);
   return fields;
 }

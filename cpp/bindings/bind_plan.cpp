@@ -128,12 +128,13 @@ Column as_stored(const Column& column, StoredStrings& said) {
 
 // layers: a plan for each.
 std::shared_ptr<PlanObject> plan_of_strings(const Column& column, std::uint8_t form, const std::string& meta,
-                                            const py::list& layers, bool with_keys, const py::object& values) {
+                                            const py::list& layers, unsigned spacing_bits, bool with_keys,
+                                            const py::object& values) {
   if (meta.size() > kMostMeta) throw py::value_error("meta: too long");
   if (layers.size() > kMostStoredLayers) throw py::value_error("layers: too many");
   auto made = std::make_shared<PlanObject>();
   FilePlan& p = made->plan;
-  StoredStrings said{form, 0, 0, 0};
+  StoredStrings said{form, 0, static_cast<std::uint8_t>(spacing_bits), 0, 0};
   made->model = layers;
   made->values = values;
   made->meta = meta;
@@ -166,7 +167,7 @@ void bind_plan(py::module_& core) {
       .def(py::init(&plan), py::arg("keys"), py::arg("numbers"), py::arg("meaning"), py::arg("meta"), py::arg("model"),
            py::arg("with_keys"), py::arg("values"), py::arg("runs") = py::none())
       .def_static("of_strings", &plan_of_strings, py::arg("column"), py::arg("form"), py::arg("meta"), py::arg("layers"),
-                  py::arg("with_keys"), py::arg("values"))
+                  py::arg("spacing_bits"), py::arg("with_keys"), py::arg("values"))
       .def_property_readonly("pieces", &pieces)
       .def_property_readonly("nbytes", [](const PlanObject& made) { return made.plan.header.file_bytes; });
 }

@@ -30,12 +30,18 @@ struct StringLayers : std::enable_shared_from_this<StringLayers> {
 };
 using Shared = std::shared_ptr<StringLayers>;
 
-Shared build_over(const py::object& column) {
+void use_spacing(StringLayers& layers, unsigned spacing_bits) {
+  if (spacing_bits > kMostSpacing) throw py::value_error("spacing_bits: at most 6");
+  layers.view.spacing_bits = spacing_bits;
+}
+
+Shared build_over(const py::object& column, unsigned spacing_bits) {
   auto made = std::make_shared<StringLayers>();
   made->column = column;
   const Strings& keys = column.cast<const Column&>().strings;
   if (keys.n > kMostStrings) throw py::value_error("keys: " + std::to_string(keys.n) + " strings; an index holds at most 2147483647");
-  run_pass([&](Cancellation cancellation) { return build_layers(keys, made->own, cancellation); });
+  use_spacing(*made, spacing_bits);
+  run_pass([&](Cancellation cancellation) { return build_layers(keys, spacing_bits, made->own, cancellation); });
   made->view.keys = keys;
   for (const auto& layer : made->own) made->view.layers.push_back(layer->view());
   return made;
@@ -50,8 +56,9 @@ template <class T> const T* items_of(const py::handle& array, std::size_t& n) {
 }
 
 // Layers whose arrays lie in a file: (segment_bits, column, places or None, segments) each.
-Shared borrow(const py::object& column, const py::list& arrays) {
+Shared borrow(const py::object& column, const py::list& arrays, unsigned spacing_bits) {
   auto made = std::make_shared<StringLayers>();
+  use_spacing(*made, spacing_bits);
   made->column = column;
   made->arrays = arrays;
   made->view.keys = column.cast<const Column&>().strings;
@@ -153,8 +160,9 @@ Column above_prefixes(const Column& prefixes) {
 
 void bind_strings(py::module_& core) {
   py::class_<StringLayers, Shared>(core, "Layers")
-      .def(py::init(&build_over), py::arg("column"))
-      .def_static("borrow", &borrow, py::arg("column"), py::arg("arrays"))
+      .def(py::init(&build_over), py::arg("column"), py::arg("spacing_bits") = 0)
+      .def_static("borrow", &borrow, py::arg("column"), py::arg("arrays"), py::arg("spacing_bits") = 0)
+      .def_property_readonly("spacing_bits", [](const StringLayers& self) { return self.view.spacing_bits; })
       .def_property_readonly("arrays", [](const py::object& self) { return arrays_of(self.cast<Shared>()); })
       .def_property_readonly("nbytes", &StringLayers::bytes)
       .def("use", &use, py::arg("indexes"));

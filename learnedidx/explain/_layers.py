@@ -25,7 +25,20 @@ SEGMENT = np.dtype(
 def segments_of(state: State) -> list[NDArray[Any]]:
     """Return the segments of each layer: their keys, their entries, how many bytes they share."""
     layers = state.layers
-    return [] if layers is None else [parts[3].view(SEGMENT) for parts in layers.core.arrays]
+    if layers is None:
+        return []
+    found = [parts[3].view(SEGMENT) for parts in layers.core.arrays]
+    return [_in_keys(segments, layers.core.spacing_bits, state.n) for segments in found]
+
+
+def _in_keys(segments: NDArray[Any], spacing_bits: int, n: int) -> NDArray[Any]:
+    """Return segments of keys, where they count one of some keys alone."""
+    if spacing_bits == 0:
+        return segments
+    scaled = segments.copy()
+    for name in ("begin", "end"):
+        scaled[name] = np.minimum(segments[name].astype(np.int64) << spacing_bits, n)
+    return scaled
 
 
 def depths_of(state: State, steps: Any) -> tuple[int, ...]:
@@ -45,6 +58,8 @@ def layer_stats(index: LearnedIndex) -> dict[str, Any]:
     keys = [raw_of(key) for key in column.with_items(None).take(at)]
     counts = {"keys": traced(index, keys), "near_misses": traced(index, [_near(k) for k in keys])}
     found: dict[str, Any] = {"layers": _layers(index._state), "sampled": int(at.size)}
+    layers: Any = index._state.layers
+    found["keys_in_layers"] = -(-column.size >> layers.core.spacing_bits)
     found["lookups"] = {
         name: {what: statistics.spread(rows[:, i]) for i, what in enumerate(COUNTED)}
         for name, rows in counts.items()
@@ -125,7 +140,7 @@ def traced(index: LearnedIndex, strings: list[bytes]) -> NDArray[np.int64]:
 def verify_layers(state: State) -> None:
     """Build the layers again and compare them with what there is; check the models of each."""
     layers: Any = state.layers
-    again = _core.Layers(state.checked.array).arrays
+    again = _core.Layers(state.checked.array, layers.core.spacing_bits).arrays
     there = layers.core.arrays
     same = len(again) == len(there) and all(
         new[0] == old[0] and all(_equal(a, b) for a, b in zip(new[1:], old[1:], strict=True))

@@ -94,7 +94,7 @@ class Stored:
 
     def source(self) -> Array | None:
         """Return the strings in the file as NumPy has those of one width; None if it has not."""
-        _, layout, width = self.header["strings"] or (0, 0, 0)
+        _, layout, width, _ = self.header["strings"] or (0, 0, 0, 0)
         if self.form is not BYTES or not width:
             return None
         return self.file.section("DATA").view(f"{'V' if layout == FIXED else 'S'}{width}")

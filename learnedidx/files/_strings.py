@@ -29,7 +29,8 @@ def plan_of(state: State, with_keys: bool, values: Any) -> _core.Plan:
         made = part._state
         plans.append(plan(made.checked, made.model, made.core_model, True, None, (places, runs)))
     form, meta = IN_FILES.index(keys.dtype), description(None, values)
-    return _core.Plan.of_strings(keys.array, form, meta, plans, with_keys, as_rows(values))
+    spacing, rows = layers.core.spacing_bits, as_rows(values)
+    return _core.Plan.of_strings(keys.array, form, meta, plans, spacing, with_keys, rows)
 
 
 def layers_in(stored: Stored, column: _core.Column, kind: type[LearnedIndex], made: Any) -> Layers:
@@ -50,7 +51,8 @@ def layers_in(stored: Stored, column: _core.Column, kind: type[LearnedIndex], ma
         bits = (runs.size // RUN_BYTES - 1).bit_length()
         of_entries = places.view(np.uint32) if places.size else None
         arrays.append((bits, entries.array, of_entries, runs.view(f"V{RUN_BYTES}")))
-    return Layers(_core.Layers.borrow(column, arrays), parts)
+    spacing_bits = stored.header["strings"][3]
+    return Layers(_core.Layers.borrow(column, arrays, spacing_bits), parts)
 
 
 def verify_text(stored: Stored) -> None:

@@ -9,6 +9,22 @@ import numpy as np
 from learnedidx import _core
 from learnedidx.models.estimator import Estimator
 
+SMALL = 3  # spacing bits of size="small"
+
+
+def spacing_of(size: Any, over_strings: bool) -> int:
+    """Return the spacing bits that a size names; only strings and rows have sizes."""
+    if size is None:
+        return 0
+    if not isinstance(size, str) or size != "small":
+        raise ValueError(f"size: must be None or 'small', got {size!r}")
+    if not over_strings:
+        raise ValueError(
+            "size: 'small' is for strings and rows; for numbers name a small model, such as "
+            'model="pgm", or let lx.tune(keys, memory=...) find one of so many bytes'
+        )
+    return SMALL
+
 
 class Layers:
     """Layers over a column of strings.
@@ -51,9 +67,12 @@ class Layers:
         return f"[{', '.join(models)}]"
 
 
-def layers_over(column: _core.Column, model: Any, kind: Any) -> Layers:
-    """Return layers over sorted strings, each with a model as `kind`, LearnedIndex, makes it."""
-    core = _core.Layers(column)
+def layers_over(column: _core.Column, model: Any, kind: Any, spacing_bits: int) -> Layers:
+    """Return layers over sorted strings, each with a model as `kind`, LearnedIndex, makes it.
+
+    One string of ``2**spacing_bits`` is in them.
+    """
+    core = _core.Layers(column, spacing_bits)
     parts = []
     for _, entries, _, _ in core.arrays:
         parts.append(kind(entries, own_of(model)))

@@ -142,6 +142,29 @@ def test_wrong_models_are_refused(model: Any) -> None:
             lx.LearnedIndex(keys, model)
 
 
+@pytest.mark.parametrize("size", ["tiny", "", 3, True])
+def test_wrong_sizes_are_refused(size: Any) -> None:
+    refused(lx.LearnedIndex, KEYS, size=size, kind=ValueError, says=("size: must be None or",))
+
+
+def test_numbers_have_no_sizes() -> None:
+    says = ("size: 'small' is for strings and rows; for numbers name a small model",)
+    refused(lx.LearnedIndex, np.arange(9), size="small", kind=ValueError, says=says)
+    lx.LearnedIndex(np.arange(9), size=None)
+
+
+def test_small_indexes_tell_what_they_compare() -> None:
+    index = lx.LearnedIndex(KEYS, size="small")
+    trace = index.explain(KEYS[1501])
+    assert trace.answer == 1501 and "layer 1: segment keys[0:3000]" in str(trace)
+    assert "of keys[1497:1505] are compared" in str(trace) and trace.depths == (12, 26)
+    found = index.stats()
+    assert found["keys_in_layers"] == 375 and found["layers"][0]["share"] == 1.0
+    assert INDEX.stats()["keys_in_layers"] == 3000
+    assert index.explain("a").answer == 0 and index.explain("z").answer == 3000
+    index.plot() if pytest.importorskip("matplotlib") else None
+
+
 def test_fitted_models_are_cloned() -> None:
     fitted = lx.RMI(n_leaves=9).fit(np.arange(1000))
     before = fitted.nbytes_

@@ -112,12 +112,12 @@ class Case:
     def right(self) -> list[int]:
         return [bisect_right(self.keys, v) for v in self.queries]
 
-    def build(self, model: Any = "auto") -> lx.LearnedIndex:
+    def build(self, model: Any = "auto", size: str | None = None) -> lx.LearnedIndex:
         """Return an index over the keys, also over none."""
         if self.keys:
-            return lx.LearnedIndex(self.keys, model)
+            return lx.LearnedIndex(self.keys, model, size=size)
         kind: Any = self.form
-        return lx.LearnedIndex(_core.Column.of_list([], "keys", kind), model)
+        return lx.LearnedIndex(_core.Column.of_list([], "keys", kind), model, size=size)
 
 
 @cache

@@ -166,11 +166,12 @@ CHECKS: dict[str, Callable[[Any, Case], None]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("size", [None, "small"])
 @pytest.mark.parametrize("verb", CHECKS)
-def test_strings(kernel_row: str, verb: str, form: str) -> None:
+def test_strings(kernel_row: str, verb: str, size: str | None, form: str) -> None:
     for case in cases(form):
         try:
-            CHECKS[verb](case.build(), case)
+            CHECKS[verb](case.build(size=size), case)
         except AssertionError as error:
             error.add_note(f"key set {case.name!r} of {form}, kernels {kernel_row!r}")
             raise
@@ -207,21 +208,21 @@ byte_strings = st.sampled_from([b"\0\xff", b"ab", b"\xfe\xff"]).flatmap(
 
 
 @given(
-    data=st.data(),
     drawn=texts | byte_strings,
     shared=st.integers(0, 70),
     times=st.integers(1, 12),
     model=st.sampled_from(MODELS),
+    size=st.sampled_from([None, "small"]),
 )
 def test_any_strings(
-    kernel_row: str, data: st.DataObject, drawn: list[Any], shared: int, times: int, model: str
+    kernel_row: str, drawn: list[Any], shared: int, times: int, model: str, size: str | None
 ) -> None:
     begin = "p" * shared if not drawn or isinstance(drawn[0], str) else b"p" * shared
     case = Case.__new__(Case)
     case.form = "str" if isinstance(begin, str) else "bytes"
     case.name = "drawn"
     case.keys = sorted([begin + key for key in drawn] * times)
-    index = case.build(model)
+    index = case.build(model, size)
     searchsorted(index, case)
     contains(index, case)
     prefix(index, case)

@@ -47,7 +47,8 @@ Keys of_width(std::size_t n) {
 
 std::vector<Bytes> files() {
   return {tests::saved_strings(paths(300)),      tests::saved_strings(nested(250)), tests::saved_strings(of_width(200), 16),
-          tests::saved_strings(paths(40), 0, false), tests::saved_strings({}),     tests::saved_strings({"one"})};
+          tests::saved_strings(paths(40), 0, false), tests::saved_strings({}),     tests::saved_strings({"one"}),
+          tests::saved_strings(paths(300), 0, true, 3)};
 }
 
 bool ask(const Bytes& bytes, std::uint64_t seed) {

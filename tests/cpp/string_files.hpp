@@ -28,7 +28,8 @@ inline FilePlan& planned_layer(std::list<FilePlan>& plans, const Layer& layer, c
 }
 
 // A file over sorted strings; with trees where the columns begin on a cache line. fixed: all keys have that width.
-inline Bytes saved_strings(const std::vector<std::string>& keys, std::uint32_t fixed = 0, bool with_keys = true) {
+inline Bytes saved_strings(const std::vector<std::string>& keys, std::uint32_t fixed = 0, bool with_keys = true,
+                           std::uint8_t spacing_bits = 0) {
   std::vector<std::uint64_t> starts{0};
   std::string all;
   for (const std::string& key : keys) starts.push_back((all += key).size());
@@ -38,11 +39,11 @@ inline Bytes saved_strings(const std::vector<std::string>& keys, std::uint32_t f
   strings.data = reinterpret_cast<const std::uint8_t*>(all.data());
   strings.size = all.size();
   Layers layers;
-  build(layers, strings);
+  build(layers, strings, spacing_bits);
   std::list<FilePlan> plans;
   FilePlan plan;
   plan.add(kMeta, "{}", 2);
-  StoredStrings said{1, static_cast<std::uint8_t>(fixed > 0), 0, fixed};
+  StoredStrings said{1, static_cast<std::uint8_t>(fixed > 0), spacing_bits, 0, fixed};
   plan_strings(plan, strings, said, {});
   for (std::size_t l = 0; l < layers.layers.size(); ++l)
     plan_layer(plan, planned_layer(plans, *layers.layers[l], *layers.trees[l]));

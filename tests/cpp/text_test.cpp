@@ -137,6 +137,9 @@ int wrong_answers(const LayersView& view, const Keys& keys, const Keys& queries,
   return wrong;
 }
 
+// All keys in the layers, or one of some.
+unsigned some_spacing(Random& random) { return random() % 2 ? 0 : static_cast<unsigned>(1 + random() % kMostSpacing); }
+
 #ifdef LIDX_TEST_SLOW
 constexpr int kRounds = 400;
 #else
@@ -153,7 +156,7 @@ TEST_CASE("strings are found as std::lower_bound finds them, in every layout, by
     const auto layout = static_cast<Layout>(random() % 2 ? random() % 2 : 3);
     const Memory memory(keys, layout), asked(queries, static_cast<Layout>(random() % 2));
     Layers layers;
-    REQUIRE(build(layers, memory.strings));
+    REQUIRE(build(layers, memory.strings, some_spacing(random)));
     for (std::size_t row = 0; row < rows.count; ++row)
       REQUIRE(wrong_answers(layers.view, keys, queries, asked.strings, *rows.rows[row]) == 0);
     layers.view.guarded = true;
@@ -180,7 +183,7 @@ TEST_CASE("strings of one width, with and without NULs at their ends") {
       fixed.width = width;
       fixed.trims = trims;
       Layers layers;
-      REQUIRE(build(layers, fixed));
+      REQUIRE(build(layers, fixed, some_spacing(random)));
       Keys queries = queries_near(keys, random, alphabet);
       const Memory asked(queries, Layout::offsets64);
       const auto trim = [](std::string& s) { s.resize(s.find_last_not_of('\0') + 1); };
@@ -211,7 +214,7 @@ TEST_CASE("layers that hold anything cost time, never an answer") {
     const Keys queries = queries_near(keys, random, alphabet);
     const Memory memory(keys, Layout::offsets64), asked(queries, Layout::offsets64);
     Layers layers;
-    REQUIRE(build(layers, memory.strings));
+    REQUIRE(build(layers, memory.strings, some_spacing(random)));
     layers.view.guarded = true;
     for (const auto& tree : layers.trees) tree->view.guarded = true;
     for (const auto& layer : layers.layers) spoil(*layer, random);

@@ -214,6 +214,27 @@ class Named(lx.LearnedIndex):
     __slots__ = ("slot",)
 
 
+SMALL = lx.LearnedIndex(WORDS, "rmi", size="small")
+
+
+@pytest.mark.parametrize("how", ["pickle", "copy", "deepcopy", "file", "keyless", "extended"])
+def test_small_indexes_stay_small(tmp_path: Path, how: str) -> None:
+    makes: dict[str, Callable[[], Any]] = {
+        **{name: lambda: COPIES[how](SMALL) for name in ("pickle", "copy", "deepcopy")},
+        "file": lambda: lx.open(saved(SMALL), verify="full"),
+        "keyless": lambda: lx.open(saved(SMALL, keys=False), keys=WORDS, verify="full"),
+        "extended": lambda: lx.LearnedIndex(WORDS[:500], "rmi", size="small").extended(WORDS),
+    }
+    twin = makes[how]()
+    same_answers(twin, SMALL)
+    twin.verify()
+    assert repr(twin).endswith(", size='small')") and saved(twin) == saved(SMALL)
+    assert twin.stats()["keys_in_layers"] == -(-len(WORDS) // 8)
+    assert twin.nbytes < index_over("list", "rmi").nbytes / 2
+    again = COPIES["pickle"](twin)
+    same_answers(again, SMALL)
+
+
 COPIES: dict[str, Callable[[Any], Any]] = {
     "pickle": lambda index: pickle.loads(pickle.dumps(index)),
     "old pickle": lambda index: pickle.loads(pickle.dumps(index, 2)),

@@ -140,7 +140,8 @@ class Strings:
 
     def __init__(self, reader: Reader) -> None:
         self.reader, n = reader, reader.n
-        self.form, self.layout, zeros, self.width = struct.unpack("<BBHI", reader.bytes_of("STRS"))
+        said = struct.unpack("<BBBBI", reader.bytes_of("STRS"))
+        self.form, self.layout, self.spacing_bits, zeros, self.width = said
         header = (reader.raw.kind, reader.raw.itemsize, reader.meaning, reader.model)
         require(header == ("u", 1, 0, "none") and reader.numbers == n, "header")
         require(zeros == reader.first == reader.last == 0 and reader.minor == 1, "header")
@@ -174,11 +175,18 @@ class Strings:
     def find(self, q: bytes) -> int:
         """Return the number of strings below q, by the layers and few looks at strings."""
         assert self.items is not None
+        step = 1 << self.spacing_bits
+        end = self._among(self.items[::step], q) * step
+        start: int = max(end - step, 0)
+        return start + sum(item < q for item in self.items[start:end])
+
+    def _among(self, separators: list[bytes], q: bytes) -> int:
+        """Return the number of separators below q."""
         segment = 0
         for number, layer in enumerate(self.layers):
             begin, end, first, last, depth, _, before = layer.runs[segment]
-            shared = self.items[begin][:depth]
-            require(all(s[:depth] == shared for s in self.items[begin:end]), "depth")
+            shared = separators[begin][:depth]
+            require(all(s[:depth] == shared for s in separators[begin:end]), "depth")
             require(before == int.from_bytes(shared[-8:], "big"), "before")
             if q[:depth] != shared:
                 return int(begin if q[:depth] < shared else end)
@@ -188,7 +196,7 @@ class Strings:
                 return self.begin_of(number, segment, at)
             if layer.places is None or layer.places[at] < 2**31:
                 start = self.begin_of(number, segment, at)
-                return start + sum(item < q for item in self.items[start:end])
+                return start + sum(s < q for s in separators[start:end])
             segment = int(layer.places[at]) - 2**31
         raise ValueError("the last layer leads deeper")
 

@@ -33,13 +33,17 @@ MODELS: dict[str, Callable[[], Any]] = {
     "spline": lambda: lx.RadixSpline(epsilon=1, radix_bits=3),
     "btree": lambda: lx.BTree(node=8),
 }
-FILES = [(k, m) for k in KEYS for m in MODELS if m in ("none", "pgm") or k in ("text", "UUID")]
+FILES = [
+    *((k, m) for k in KEYS for m in MODELS if m in ("none", "pgm") or k in ("text", "UUID")),
+    *((k, "small") for k in KEYS if k != "few"),
+]
 
 
 @cache
 def saved(keys: str, model: str, with_keys: bool = True) -> bytes:
     """Return a file with values beside its keys, or the layers alone."""
-    index = lx.LearnedIndex(KEYS[keys], MODELS[model]())
+    size = "small" if model == "small" else None
+    index = lx.LearnedIndex(KEYS[keys], "btree" if size else MODELS[model](), size=size)
     values = np.arange(len(index), dtype=np.int16) if with_keys else None
     return bytes(index.save(bytes, with_keys, values) or b"")
 

@@ -92,17 +92,27 @@ def with_strings(blob: bytes, said: bytes) -> bytes:
 def test_descriptions_of_strings_at_their_limits(file: tuple[str, str]) -> None:
     blob, random = saved(*file), np.random.default_rng(1)
     right, opened = spoil.sections(blob)[1][2], set()
-    form, layout, _, width = struct.unpack("<BBHI", right)
+    form, layout, spacing, _, width = struct.unpack("<BBBBI", right)
     for other in range(7):
         for how in range(4):
             for size in (0, 1, 4, 5, 7, 16, width, 2**31, 2**32 - 1):
-                said = struct.pack("<BBHI", other, how, 0, size)
+                said = struct.pack("<BBBBI", other, how, spacing, 0, size)
                 if ask(with_strings(blob, said), random):
                     opened.add((other, how, size))
     assert (form, layout, width) in opened and all(o < 5 and h < 3 for o, h, _ in opened)
     assert all(h == 1 for o, h, _ in opened if o > 1)
-    for said in (b"", right[:7], right + b"\0", right[:2] + b"\1" + right[3:]):
+    for said in (b"", right[:7], right + b"\0", right[:3] + b"\1" + right[4:]):
         assert not ask(with_strings(blob, said), random)
+
+
+@pytest.mark.parametrize("file", FILES, ids="-".join)
+def test_layers_that_hold_other_strings_than_the_file_says(file: tuple[str, str]) -> None:
+    """The spacing of a file over layers of another spacing costs time alone; above 6 it is none."""
+    blob, random = saved(*file), np.random.default_rng(1)
+    right = spoil.sections(blob)[1][2]
+    for spacing in range(8):
+        changed = with_strings(blob, right[:2] + bytes([spacing]) + right[3:])
+        assert ask(changed, random) == (spacing <= 6)
 
 
 def test_headers_of_strings_at_their_limits() -> None:

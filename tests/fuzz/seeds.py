@@ -86,6 +86,7 @@ def blobs_of_strings() -> dict[str, bytes]:
             index = lx.LearnedIndex(keys, model())
             made[f"{name}-{label}"] = saved(index, True)
             made[f"{name}-{label}-keyless"] = saved(index, False)
+        made[f"{name}-small"] = saved(lx.LearnedIndex(keys, size="small"), True)
     return made
 
 

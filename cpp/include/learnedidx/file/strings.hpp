@@ -14,6 +14,7 @@ namespace learnedidx {
 constexpr std::uint64_t kMostStoredStrings = (std::uint64_t{1} << 31) - 1;
 constexpr std::size_t kMostStoredLayers = 24;
 constexpr std::size_t kRunBytes = 32;  // of a segment of a layer
+constexpr unsigned kMostStoredSpacing = 6;
 
 // What strings stand for, and how they lie: behind n + 1 offsets of 64 bits, or with one width.
 enum class StringForm : std::uint8_t { text, bytes, uuid, ipv4, ipv6 };
@@ -22,7 +23,8 @@ enum class StoredLayout : std::uint8_t { offsets, fixed, trimmed };
 // The section STRS.
 struct StoredStrings {
   std::uint8_t form, layout;
-  std::uint16_t reserved;
+  std::uint8_t spacing_bits;  // one string of 2^spacing_bits is in the layers
+  std::uint8_t reserved;
   std::uint32_t width;  // of the layouts that have one, else 0
 
   bool has_offsets() const { return layout == static_cast<std::uint8_t>(StoredLayout::offsets); }
@@ -39,7 +41,7 @@ constexpr std::uint32_t width_of(StringForm form) {
 inline bool can_be(const StoredStrings& s) {
   if (s.form > static_cast<std::uint8_t>(StringForm::ipv6)) return false;
   if (s.layout > static_cast<std::uint8_t>(StoredLayout::trimmed)) return false;
-  if (s.reserved != 0 || s.has_offsets() != (s.width == 0)) return false;
+  if (s.reserved != 0 || s.spacing_bits > kMostStoredSpacing || s.has_offsets() != (s.width == 0)) return false;
   const std::uint32_t width = width_of(static_cast<StringForm>(s.form));
   return width == 0 || (s.width == width && !s.trims());
 }

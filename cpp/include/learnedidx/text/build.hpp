@@ -46,8 +46,8 @@ namespace layers_detail {
 // Makes one layer of its segments, and collects those of the next.
 template <class Column> class LayerBuild {
  public:
-  LayerBuild(const Column& keys, Layer& layer, std::vector<Segment>& next, bool last_layer)
-      : keys_(keys), layer_(layer), next_(next), last_layer_(last_layer) {}
+  LayerBuild(const Column& keys, unsigned spacing_bits, Layer& layer, std::vector<Segment>& next, bool last_layer)
+      : keys_(keys), spacing_bits_(spacing_bits), layer_(layer), next_(next), last_layer_(last_layer) {}
 
   // False if stopped.
   bool add(std::size_t number, SeldomPoll& poll) {
@@ -69,15 +69,17 @@ template <class Column> class LayerBuild {
   }
 
  private:
+  Slice separator(std::size_t i) const { return keys_[i << spacing_bits_]; }
+
   std::uint64_t entry_at(std::size_t i, std::size_t number, std::size_t depth) const {
-    return entry_of(chunk_at(keys_[i], depth), number, layer_.segment_bits);
+    return entry_of(chunk_at(separator(i), depth), number, layer_.segment_bits);
   }
 
   void close(std::size_t begin, std::size_t end, std::uint64_t entry, std::size_t number, std::size_t depth) {
     auto place = static_cast<std::uint32_t>(begin);
     if (end - begin > kShortRun && !last_layer_) {
-      const Slice first = keys_[begin];
-      const std::size_t shared = common_prefix(first, keys_[end - 1], depth);
+      const Slice first = separator(begin);
+      const std::size_t shared = common_prefix(first, separator(end - 1), depth);
       if (shared > depth && shared < ~std::uint32_t{0}) {
         place = kDeeper | static_cast<std::uint32_t>(next_.size());
         next_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), 0, 0,
@@ -89,6 +91,7 @@ template <class Column> class LayerBuild {
   }
 
   const Column& keys_;
+  const unsigned spacing_bits_;
   Layer& layer_;
   std::vector<Segment>& next_;
   bool last_layer_;
@@ -126,11 +129,13 @@ inline unsigned bits_for(std::size_t count) {
 // The layers over sorted keys, without models; false if stopped. O(n) for each layer; a key whose first bytes tell it
 // from others, or from all but a few, is in few of them. At most kMostStrings keys.
 template <class Column>
-bool build_layers(const Column& keys, std::size_t n, std::vector<std::unique_ptr<Layer>>& layers, Cancellation cancellation) {
+bool build_layers(const Column& keys, std::size_t n_keys, unsigned spacing_bits, std::vector<std::unique_ptr<Layer>>& layers,
+                  Cancellation cancellation) {
   layers.clear();
-  if (n == 0) return true;
+  if (n_keys == 0) return true;
+  const std::size_t n = separators_of(n_keys, spacing_bits);
   const Slice first = keys[0];
-  const std::size_t shared = std::min(common_prefix(first, keys[n - 1]), std::size_t{~std::uint32_t{0}});
+  const std::size_t shared = std::min(common_prefix(first, keys[(n - 1) << spacing_bits]), std::size_t{~std::uint32_t{0}});
   std::vector<Segment> segments{{0, static_cast<std::uint32_t>(n), 0, 0, static_cast<std::uint32_t>(shared), 0,
                                  bytes_before(first, shared)}};
   SeldomPoll poll(cancellation);
@@ -143,7 +148,7 @@ bool build_layers(const Column& keys, std::size_t n, std::vector<std::unique_ptr
     for (const Segment& segment : layer.segments) most += segment.end - segment.begin;
     layer.column.reserve(most);
     layer.places.reserve(most);
-    layers_detail::LayerBuild<Column> build(keys, layer, segments, layers.size() == kMostLayers);
+    layers_detail::LayerBuild<Column> build(keys, spacing_bits, layer, segments, layers.size() == kMostLayers);
     for (std::size_t s = 0; s < layer.segments.size(); ++s)
       if (!build.add(s, poll)) return false;
     layers_detail::drop_places(layer, !segments.empty());
@@ -152,12 +157,15 @@ bool build_layers(const Column& keys, std::size_t n, std::vector<std::unique_ptr
 }
 
 #define LIDX_THESE(Column) \
-  LIDX_COMPILE(bool build_layers(const Column&, std::size_t, std::vector<std::unique_ptr<Layer>>&, Cancellation))
+  LIDX_COMPILE(bool build_layers(const Column&, std::size_t, unsigned, std::vector<std::unique_ptr<Layer>>&, Cancellation))
 LIDX_FOR_ALL_COLUMNS(LIDX_THESE)
 #undef LIDX_THESE
 
-inline bool build_layers(const Strings& keys, std::vector<std::unique_ptr<Layer>>& layers, Cancellation cancellation = {}) {
-  return visit_strings(keys, [&](const auto& column) { return build_layers(column, keys.n, layers, cancellation); });
+inline bool build_layers(const Strings& keys, unsigned spacing_bits, std::vector<std::unique_ptr<Layer>>& layers,
+                         Cancellation cancellation = {}) {
+  return visit_strings(keys, [&](const auto& column) {
+    return build_layers(column, keys.n, spacing_bits, layers, cancellation);
+  });
 }
 
 // Layers that own all they need, with a B+-tree over each column.
@@ -175,10 +183,11 @@ struct Layers {
 };
 
 // False if stopped.
-inline bool build(Layers& made, const Strings& keys, Cancellation cancellation = {}) {
-  if (!build_layers(keys, made.layers, cancellation)) return false;
+inline bool build(Layers& made, const Strings& keys, unsigned spacing_bits = 0, Cancellation cancellation = {}) {
+  if (!build_layers(keys, spacing_bits, made.layers, cancellation)) return false;
   made.view = {};
   made.view.keys = keys;
+  made.view.spacing_bits = spacing_bits;
   for (const auto& layer : made.layers) {
     LayerView view = layer->view();
     made.trees.push_back(std::make_unique<BTree<std::uint64_t>>());

@@ -45,11 +45,20 @@ constexpr std::size_t kMostStrings = kDeeper - 1;  // keys of an index, at most
 constexpr std::size_t kMostLayers = 24;
 constexpr std::size_t kShortRun = 8;  // a run of more keys goes on in the next layer, if its keys share more bytes
 
+// Sparse layers hold one of 2^spacing_bits keys alone: the first, and so on. What they say of keys and of positions is then
+// counted in these, the separators, and a query is compared with the keys between two of them.
+constexpr unsigned kMostSpacing = 6;
+
 struct LayersView {
   Strings keys;
   InlineVector<LayerView, kMostLayers> layers;  // none: no keys, or too few for a layer
   bool guarded = false;  // the arrays may hold anything: what they say is cut off, and answers are proved by the keys
+  unsigned spacing_bits = 0;
 };
+
+constexpr std::size_t separators_of(std::size_t n, unsigned spacing_bits) {
+  return (n + (std::size_t{1} << spacing_bits) - 1) >> spacing_bits;
+}
 
 // What a string looks like in a segment: the number that is searched in the column.
 LIDX_INLINE std::uint64_t entry_of(std::uint64_t chunk, std::size_t segment, unsigned segment_bits) {

@@ -11,6 +11,7 @@
 namespace learnedidx {
 
 static_assert(kMostStoredLayers == kMostLayers && kMostStoredStrings == kMostStrings && kRunBytes == sizeof(Segment));
+static_assert(kMostStoredSpacing == kMostSpacing);
 
 // A file of strings and its layers, each a file in it. Some 100 KB, whatever the file holds; the view points into it, so
 // that it stays where it is.
@@ -73,6 +74,7 @@ inline FileStatus open_strings(const void* data, std::uint64_t bytes, OpenedStri
   if (!opened.file.holds_strings) return FileStatus::bad_sections;
   opened.view.keys = strings_of(opened.file);
   opened.view.guarded = true;
+  opened.view.spacing_bits = opened.file.strings.spacing_bits;
   for (const SectionEntry& entry : opened.file.sections) {
     if (!same_type(entry.type, kLayer)) continue;
     const std::size_t l = opened.layers.size();

@@ -11,6 +11,7 @@
 #include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/search/trace.hpp"
 #include "learnedidx/text/layers.hpp"
+#include "learnedidx/text/proof.hpp"
 
 namespace learnedidx {
 
@@ -24,10 +25,29 @@ struct Found {
   std::uint8_t* equal;
 };
 
+// Watches the lookup of one query in a layer, and asks for what follows its window while that arrives.
+template <class Column> class Foresight : public NoTrace {
+ public:
+  Foresight(const LayerView& layer, const Segment& segment, const Column& keys) : layer_(layer), segment_(segment), keys_(keys) {}
+
+  template <class K> void window(std::size_t, const K*, std::size_t start, std::size_t size) const {
+    for (const std::size_t e : {start, start + size - 1}) {
+      if (layer_.places) prefetch_near(layer_.places + e);
+      else if (e >= segment_.first && e < segment_.last) keys_.prefetch(segment_.begin + (e - segment_.first));
+    }
+  }
+
+ private:
+  const LayerView& layer_;
+  const Segment& segment_;
+  const Column& keys_;
+};
+
 template <class Column, class AnyTracer = NoTrace> class StringSearch {
  public:
   StringSearch(const LayersView& index, const Column& keys, const Kernels& kernels, bool right, const AnyTracer& tracer = {})
-      : index_(index), keys_(keys), kernels_(kernels), right_(right), tracer_(tracer) {}
+      : index_(index), keys_(keys), kernels_(kernels), right_(right), tracer_(tracer),
+        separators_(separators_of(index.keys.n, index.spacing_bits)) {}
 
   // At most kStringBlock queries.
   void run(const Slice* queries, std::size_t count, const Found& found) {
@@ -43,7 +63,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     begin(count);
     for (std::size_t l = 0; l < index_.layers.size() && n_ways_ > 0; ++l) descend(l);
     settle();
-    if (index_.guarded) prove(count);
+    if (index_.guarded) AnswerProof<Column>(keys_, n(), right_).prove(queries, count, found.positions, found.equal);
   }
 
  private:
@@ -55,7 +75,11 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     std::uint32_t proved;  // first bytes that are known to agree with the keys; kAll: all before depth
     bool blind() const { return proved != kAll; }
   };
-  // A query that is compared with keys [begin, end), or with one key to see where it left the way.
+  // Keys [begin, end).
+  struct KeyRange {
+    std::size_t begin, end;
+  };
+  // A query that is compared with keys, or with one key to see where it left the way.
   struct Tie {
     Way way;
     std::uint32_t begin, end, layer;
@@ -63,6 +87,15 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   };
 
   std::size_t n() const { return index_.keys.n; }
+  bool is_sparse() const { return index_.spacing_bits > 0; }
+  std::size_t key_of(std::size_t separator) const { return separator << index_.spacing_bits; }
+
+  // The keys that a query is compared with whose place is among separators [begin, end), or before that at `end`; the key
+  // at its place is one of them.
+  KeyRange keys_among(std::size_t begin, std::size_t end) const {
+    if (!is_sparse()) return {begin, end};
+    return {begin > 0 ? key_of(begin - 1) + 1 : 0, std::min(key_of(end) + 1, n())};
+  }
 
   void put(std::size_t query, std::size_t position) { found_.positions[query] = static_cast<std::int64_t>(position); }
 
@@ -77,7 +110,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
         tracer_.model(first.data, depth);
         const int order = q.size > 0 ? std::memcmp(q.data, first.data, std::min(q.size, depth)) : 0;
         if (order != 0 || q.size < depth) {
-          put(i, order > 0 ? n() : 0);
+          decide({static_cast<std::uint32_t>(i), 0, 0, kAll}, order > 0 ? separators_ : 0, 0);
           continue;
         }
       }
@@ -92,8 +125,8 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     const auto cut = [](std::uint32_t& value, std::size_t low, std::size_t high) {
       value = static_cast<std::uint32_t>(std::min(std::max<std::size_t>(value, low), high));
     };
-    cut(s.begin, 0, n());
-    cut(s.end, s.begin, n());
+    cut(s.begin, 0, separators_);
+    cut(s.end, s.begin, separators_);
     cut(s.first, 0, layer.engine.n);
     cut(s.last, s.first, layer.engine.n);
     return s;
@@ -117,18 +150,27 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   void search_one(std::size_t l, const LayerView& layer) {
     const Segment segment = segment_of(layer, ways_[0].segment);
     tracer_.model(layer.segments + ways_[0].segment, sizeof segment);
-    tracer_.step(Visit::layer, l, segment.begin, segment.end);
-    places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0], tracer_);
+    tracer_.step(Visit::layer, l, key_of(segment.begin), std::min(key_of(segment.end), n()));
+    if constexpr (AnyTracer::kTraces) {
+      places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0], tracer_);
+    } else {
+      places_[0] = lower_bound_one(layer.engine, kernels_, entries_[0], Foresight<Column>(layer, segment, keys_));
+    }
   }
 
-  // The key with which the run of an entry begins.
+  // The separator with which the run of an entry begins.
   std::size_t begin_of(std::size_t l, const LayerView& layer, const Segment& segment, std::size_t e) const {
     if (e >= segment.last) return segment.end;
-    if (!layer.places) return std::min<std::size_t>(segment.begin + (e - segment.first), n());
+    if (!layer.places) return std::min<std::size_t>(segment.begin + (e - segment.first), separators_);
     const auto place = static_cast<std::uint32_t>(loaded_once(layer.places[e]));
-    if (place < kDeeper) return std::min<std::size_t>(place, n());
-    if (l + 1 >= index_.layers.size()) return n();
+    if (place < kDeeper) return std::min<std::size_t>(place, separators_);
+    if (l + 1 >= index_.layers.size()) return separators_;
     return segment_of(index_.layers[l + 1], place - kDeeper).begin;
+  }
+
+  // The query lies before this separator and behind the one before it, if what it skipped agrees.
+  void decide(const Way& way, std::size_t at, std::size_t l) {
+    return way.blind() || is_sparse() ? wait(way, at, at, l) : put(way.query, at);
   }
 
   // The answer of a layer: a proved position, a segment of the next, or keys to be compared.
@@ -136,8 +178,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     const Segment segment = segment_of(layer, way.segment);
     e = std::min<std::size_t>(std::max<std::size_t>(e, segment.first), segment.last);
     if (e == segment.last || layer.engine.keys[e] != entry) {
-      const std::size_t at = begin_of(l, layer, segment, e);
-      return way.blind() ? wait(way, at, at, l) : put(way.query, at);
+      return decide(way, begin_of(l, layer, segment, e), l);
     }
     if (layer.places) {
       tracer_.model(layer.places + e, sizeof layer.places[e]);
@@ -164,12 +205,14 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
     return static_cast<std::size_t>(std::upper_bound(column + end, column + segment.last, entry) - column);
   }
 
+  // Until all layers are done, for keys among separators [begin, end).
   void wait(const Way& way, std::size_t begin, std::size_t end, std::size_t l) {
-    keys_.prefetch(begin < n() ? begin : n() - 1);
-    if (end > begin + 1) keys_.prefetch(end);
-    const auto known = static_cast<std::uint32_t>(way.depth + index_.layers[l].chunk_bytes());
-    ties_[n_ties_++] = {way, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(std::max(begin, end)),
-                        static_cast<std::uint32_t>(l), known};
+    const KeyRange keys = keys_among(begin, std::max(begin, end));
+    keys_.prefetch(keys.begin < n() ? keys.begin : n() - 1);
+    if (keys.end > keys.begin + 1) keys_.prefetch(keys.end);
+    const std::size_t known = is_sparse() ? 0 : way.depth + index_.layers[l].chunk_bytes();
+    ties_[n_ties_++] = {way, static_cast<std::uint32_t>(keys.begin), static_cast<std::uint32_t>(keys.end),
+                        static_cast<std::uint32_t>(l), static_cast<std::uint32_t>(known)};
   }
 
   // Queries enter segments of layer l: up to eight bytes that they skip are compared now, more when all layers are done.
@@ -187,13 +230,9 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
       way.depth = segment.depth;
       const bool agrees = own == shared && q.size >= segment.depth;
       if (skipped > 8 && !way.blind()) way.proved = static_cast<std::uint32_t>(known);
-      if (agrees) {
-        ways_[n_ways_++] = way;
-      } else if (way.blind()) {
-        wait(way, segment.begin, segment.begin, l);
-      } else {
-        put(way.query, own > shared ? segment.end : segment.begin);
-      }
+      if (agrees) ways_[n_ways_++] = way;
+      else if (way.blind()) wait(way, segment.begin, segment.begin, l);
+      else decide(way, own > shared ? segment.end : segment.begin, l);
     }
   }
 
@@ -207,7 +246,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   // What the comparison will read: of a short run all, of a long one the middle.
   void prefetch_keys(const Tie& tie) const {
     std::size_t from = tie.begin, to = tie.end;
-    if (to - from > kShortRun) from = to = from + (to - from) / 2;
+    if (to - from > kShortRun << index_.spacing_bits) from = to = from + (to - from) / 2;
     if (to == from) to = from + 1;
     if (to <= n()) keys_.prefetch(from, to, std::min(tie.way.proved, tie.known));
   }
@@ -222,15 +261,16 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   }
 
   std::size_t place_in(const Tie& tie, const Slice& q, bool& equal) {
+    KeyRange keys{tie.begin, tie.end};
     if (tie.way.blind()) {
       const Slice key = keys_[in_segment(tie, std::min<std::size_t>(tie.begin, n() - 1))];
       const std::size_t proved = index_.guarded ? 0 : tie.way.proved;
       const std::size_t agree = common_prefix(q, key, proved);
       trace_read(key, q, proved);
-      if (agree < tie.way.depth) return leave(tie, agree, compare(q, key, agree) > 0);
+      if (agree < tie.way.depth) keys = leave(tie, agree, compare(q, key, agree) > 0);
     }
     const std::size_t known = index_.guarded ? 0 : tie.known;
-    std::size_t low = tie.begin, high = tie.end;
+    std::size_t low = keys.begin, high = keys.end;
     while (low < high) {
       const std::size_t middle = low + (high - low) / 2;
       const Slice key = keys_[middle];
@@ -255,12 +295,12 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   std::size_t in_segment(const Tie& tie, std::size_t at) const {
     const Segment segment = segment_of(index_.layers[tie.layer], tie.way.segment);
     if (segment.begin >= segment.end) return at;
-    return std::min<std::size_t>(std::max<std::size_t>(at, segment.begin), segment.end - 1);
+    return std::min(std::max(at, key_of(segment.begin)), key_of(segment.end - std::size_t{1}));
   }
 
   // A query that agrees with the keys of a tie in fewer bytes than they share lies before or behind all keys of the first
   // segment on its way that goes as deep.
-  std::size_t leave(const Tie& tie, std::size_t agree, bool behind) const {
+  KeyRange leave(const Tie& tie, std::size_t agree, bool behind) const {
     std::size_t l = tie.layer;
     Segment segment = segment_of(index_.layers[l], tie.way.segment);
     while (l > 0) {
@@ -269,43 +309,8 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
       segment = parent;
       --l;
     }
-    return behind ? segment.end : segment.begin;
-  }
-
-  // Layers that may hold anything: an answer that the keys beside it do not confirm is searched in all of them.
-  void prove(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(found_.positions[i]);
-      if (at > 0) keys_.prefetch(at - 1);
-      if (at < n()) keys_.prefetch(at);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      const Slice& q = queries_[i];
-      if (!is_answer(static_cast<std::size_t>(found_.positions[i]), q)) put(i, bisect(q));
-      if (!found_.equal) continue;
-      const auto place = static_cast<std::size_t>(found_.positions[i]);
-      const std::size_t key = right_ ? place - 1 : place;
-      found_.equal[i] = static_cast<std::uint8_t>(key < n() && compare(keys_[key], q) == 0);
-    }
-  }
-
-  bool is_answer(std::size_t at, const Slice& q) const {
-    return (at == 0 || is_before(at - 1, q)) && (at == n() || !is_before(at, q));
-  }
-
-  bool is_before(std::size_t i, const Slice& q) const {
-    const int order = compare(keys_[i], q);
-    return order < 0 || (right_ && order == 0);
-  }
-
-  std::size_t bisect(const Slice& q) const {
-    std::size_t low = 0, high = n();
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (is_before(middle, q)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const std::size_t at = behind ? segment.end : segment.begin;
+    return keys_among(at, at);
   }
 
   const LayersView& index_;
@@ -313,6 +318,7 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   const Kernels& kernels_;
   const bool right_;
   const AnyTracer tracer_;
+  const std::size_t separators_;
   const Slice* queries_ = nullptr;
   Found found_{};
   std::size_t n_ways_ = 0, n_ties_ = 0;

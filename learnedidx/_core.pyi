@@ -4,7 +4,7 @@ Arrays that come in must be contiguous, aligned, native and already checked: `ke
 `index` do that. Everything long runs without the GIL and ends within a second of Ctrl-C.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -165,15 +165,28 @@ class Column:
     def chunks(self) -> int:
         """Chunks of an Arrow stream that it was joined of."""
 
-def encode_rows(
-    fields: list[np.dtype[Any] | None], parts: list[Any], after: bool, make: Callable[[bytes], Any]
-) -> Column:
-    """Return rows as byte strings that are ordered as the rows are, each an item ``make(bytes)``.
+class RowCoder:
+    """Writes rows of columns as byte strings that are ordered as the rows are, and reads them.
 
-    ``fields`` are the dtypes of the keys' columns, None of strings. A part is a Column, or numbers
-    or times with their scale and None, or such as are converted, with None and the fit of each.
-    Rows that fit no key, of fewer parts, or to be `after` equal ones stand between keys. O(bytes).
+    What derives from it is called with the bytes of a row, for an item of a Column of rows.
     """
+
+    def __init__(self, fields: Iterable[Any]) -> None:
+        """Take columns: each with ``core``, its dtype or None, and ``dtype``, a form of strings."""
+
+    def encode(self, parts: list[Any], after: bool) -> Column:
+        """Return rows of the first columns, or of all. O(bytes).
+
+        A part is a Column, or numbers or times with their scale and None, or such as are converted,
+        with None and the fit of each. Rows that fit no key, of fewer parts, or to be `after` equal
+        ones stand between keys.
+        """
+
+    def decode(self, rows: Column) -> tuple[list[Any] | None, int]:
+        """Return the columns of whole rows, and -1. O(bytes).
+
+        None and the first row that is none, where bytes are not as they are written.
+        """
 
 class Layers:
     """Layers over a sorted column of strings without null: columns of 64-bit numbers.
@@ -536,6 +549,7 @@ class Plan:
     def of_strings(
         column: Column,
         form: int,
+        columns: list[tuple[int, tuple[int, int, int]]],
         meta: bytes,
         layers: list[Plan],
         spacing_bits: int,

@@ -35,6 +35,11 @@ class State:
         return self.checked.array.size if self.stored is None else int(self.stored.header["n"])
 
     @property
+    def held(self) -> Any:
+        """What was borrowed: memory that answers must not be written to."""
+        return self.checked.array if self.source is None else self.source
+
+    @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
         keys, own = self.checked.array, 0 if self.model is None else int(self.model.nbytes_)

@@ -122,7 +122,7 @@ class LearnedIndex(_core.IndexBase):
         if out is None:
             scalar = starts.ndim == 0
             return slice(int(starts), int(stops)) if scalar else (starts, stops)
-        return queries.filled_pair(out, (starts, stops), self.keys, *ends)
+        return queries.filled_pair(out, (starts, stops), self._state.held, *ends)
 
     def _between(self, lo: Any, hi: Any, inclusive: Any, threads: Any) -> tuple[Any, ...]:
         """Return starts and stops in one shape, and both ends as they were searched."""
@@ -146,7 +146,7 @@ class LearnedIndex(_core.IndexBase):
         np.subtract(stops, starts, out=stops)
         if out is None:
             return stops if stops.ndim else int(stops)
-        checked = queries.checked_out(out, starts.shape, np.intp, self.keys, *ends)
+        checked = queries.checked_out(out, starts.shape, np.intp, self._state.held, *ends)
         checked[...] = stops
         return checked
 
@@ -175,10 +175,12 @@ class LearnedIndex(_core.IndexBase):
         family, dtype = self._state.checked.family, np.bool_ if verb == "contains" else np.intp
         if not queries.is_array(v, family):
             answer = self._search_scalar(v, right, verb, name)
-            return answer if out is None else queries.filled(out, answer, dtype, v, self.keys)
+            return (
+                answer if out is None else queries.filled(out, answer, dtype, v, self._state.held)
+            )
         batch = queries.as_batch(v, family, name)
         missing = family.missing(batch, verb == "position", name)
-        out = queries.checked_out(out, batch.shape, dtype, v, batch, self.keys)
+        out = queries.checked_out(out, batch.shape, dtype, v, batch, self._state.held)
         if family.goes_one_by_one(batch):
             out.flat[:] = [self._search_scalar(item, right, verb, name) for item in batch.flat]
             return out
@@ -298,19 +300,17 @@ class LearnedIndex(_core.IndexBase):
         """
         from learnedidx.files._saving import save
 
-        self._require_file()
         return save(self._state, path, keys, values)
-
-    def _require_file(self) -> None:
-        family = self._state.checked.family
-        if family.no_file:
-            raise NotImplementedError(f"keys: {family.no_file}")
 
     @property
     def _source(self) -> Any:
         """The strings as they were given, or as the core reads them."""
         state = self._state
-        return state.checked.array if state.source is None else state.source
+        shown = state.held
+        if shown is state.checked.array:
+            shown = state.checked.family.shown(shown)
+            state.source = None if shown is state.checked.array else shown
+        return shown
 
     @property
     def values(self) -> Array | None:
@@ -321,7 +321,6 @@ class LearnedIndex(_core.IndexBase):
     def __reduce__(self) -> Any:
         from learnedidx.files._building import reduce
 
-        self._require_file()
         return reduce(self)
 
     def __getstate__(self) -> Any:

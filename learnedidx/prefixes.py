@@ -54,7 +54,7 @@ def prefix(self: LearnedIndex, p: Any, *, out: Any = None, threads: int = 1) -> 
     if out is not None:
         shape = starts.shape if is_array else ()
         both = (starts.reshape(shape), stops.reshape(shape))
-        return queries.filled_pair(out, both, p, self.keys)
+        return queries.filled_pair(out, both, p, self._state.held)
     return (starts, stops) if is_array else slice(int(starts[0]), int(stops[0]))
 
 

@@ -97,7 +97,6 @@ BRANCHY = {
     "message": "one line for each status",
     "message_of_call": "one line for each status",
     "read_options": "one condition for each option",
-    "has_right_meaning": A_LIE_EACH,
     "check_table": A_LIE_EACH,
     "borrow": A_LIE_EACH,
     "read_sections": A_LIE_EACH,

@@ -30,6 +30,9 @@ py::dict header(const FileObject& file) {
   fields["has_values"] = opened.values != nullptr;
   const StoredStrings& said = opened.strings;
   fields["strings"] = opened.holds_strings ? py::make_tuple(said.form, said.layout, said.width, said.spacing_bits) : py::object(py::none());
+  py::list columns;
+  for (const StoredColumn& c : opened.columns) columns.append(py::make_tuple(c.kind, py::make_tuple(c.meaning, c.time_unit, c.time_multiple)));
+  fields["columns"] = columns;
   fields["is_layer"] = is_layer(opened);
   return fields;
 }
@@ -164,11 +167,6 @@ std::uint32_t crc_of(const py::array& array) {
   return crc;
 }
 
-std::uint32_t sample_of(const py::array& keys) {
-  require_plain(keys, "keys");
-  return sampled_crc(keys.data(), static_cast<std::uint64_t>(keys.size()), static_cast<std::size_t>(keys.itemsize()));
-}
-
 std::uint32_t crc_of_strings(const Column& column) {
   std::uint32_t crc = 0;
   run_pass([&](Cancellation cancellation) { return add_to_crc(crc, column.strings, cancellation); });
@@ -193,7 +191,10 @@ void bind_file(py::module_& core) {
       .def("verify", &FileObject::verify, py::arg("all"));
   core.def("crc32c", &crc_of, py::arg("array"));
   core.def("crc32c", &crc_of_strings, py::arg("array"));
-  core.def("sampled_crc", &sample_of, py::arg("keys"));
+  core.def("sampled_crc", [](const py::array& keys) {
+    require_plain(keys, "keys");
+    return sampled_crc(keys.data(), static_cast<std::uint64_t>(keys.size()), static_cast<std::size_t>(keys.itemsize()));
+  }, py::arg("keys"));
   core.def("sampled_crc", [](const Column& keys) { return sampled_crc(keys.strings); }, py::arg("keys"));
 }
 

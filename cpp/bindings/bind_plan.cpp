@@ -103,8 +103,8 @@ std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
   return made;
 }
 
-// The strings as files have them: with one width, or behind offsets that begin at 0.
-Column as_stored(const Column& column, StoredStrings& said) {
+// The strings as files have them: with one width, which those of some forms have, or behind offsets that begin at 0.
+Column as_stored(const Column& column, StoredStrings& said, std::uint32_t width) {
   const Strings& given = column.strings;
   if (given.layout == Layout::fixed && given.width > 0) {
     said.layout = static_cast<std::uint8_t>(given.trims ? StoredLayout::trimmed : StoredLayout::fixed);
@@ -117,7 +117,7 @@ Column as_stored(const Column& column, StoredStrings& said) {
     made = copy_of(column, nullptr, given.n);
   Strings& strings = made.strings;
   strings.size = static_cast<std::size_t>(UnalignedArray<std::uint64_t>::at(strings.starts)[strings.n]);
-  said.width = width_of(static_cast<StringForm>(said.form));
+  said.width = width;
   if (said.width == 0) return made;
   if (strings.size != strings.n * said.width) throw py::value_error("keys: their widths are not those of their form");
   said.layout = static_cast<std::uint8_t>(StoredLayout::fixed);
@@ -126,9 +126,23 @@ Column as_stored(const Column& column, StoredStrings& said) {
   return made;
 }
 
-// layers: a plan for each.
-std::shared_ptr<PlanObject> plan_of_strings(const Column& column, std::uint8_t form, const std::string& meta,
-                                            const py::list& layers, unsigned spacing_bits, bool with_keys,
+using ColumnInFile = std::tuple<std::uint8_t, std::tuple<std::uint8_t, std::uint8_t, std::uint32_t>>;
+
+// Returns the bytes of a row, or of every other string of the form; 0 if they differ.
+std::uint32_t plan_columns(FilePlan& plan, std::uint8_t form, const py::list& columns) {
+  if (columns.empty()) return width_of(static_cast<StringForm>(form));
+  if (columns.size() > kMostStoredColumns)
+    throw py::value_error("keys: " + std::to_string(columns.size()) + " columns; a file holds at most 64, so save fewer");
+  for (const py::handle column : columns) {
+    const auto [kind, meaning] = column.cast<ColumnInFile>();
+    plan.columns.push_back({kind, std::get<0>(meaning), std::get<1>(meaning), 0, std::get<2>(meaning)});
+  }
+  return width_of(plan.columns);
+}
+
+// columns: of rows, what each is; layers: a plan for each.
+std::shared_ptr<PlanObject> plan_of_strings(const Column& column, std::uint8_t form, const py::list& columns,
+                                            const std::string& meta, const py::list& layers, unsigned spacing_bits, bool with_keys,
                                             const py::object& values) {
   if (meta.size() > kMostMeta) throw py::value_error("meta: too long");
   if (layers.size() > kMostStoredLayers) throw py::value_error("layers: too many");
@@ -138,8 +152,8 @@ std::shared_ptr<PlanObject> plan_of_strings(const Column& column, std::uint8_t f
   made->model = layers;
   made->values = values;
   made->meta = meta;
-  made->keys = py::cast(as_stored(column, said));
-  if (!can_be(said)) throw py::value_error("form: not of these keys");
+  made->keys = py::cast(as_stored(column, said, plan_columns(p, form, columns)));
+  if (!can_be(said) || !can_be(said, p.columns)) throw py::value_error("form: not of these keys");
   const Strings& strings = made->keys.cast<const Column&>().strings;
   p.add(kMeta, made->meta.data(), made->meta.size());
   run_pass([&](Cancellation cancellation) { return plan_strings(p, strings, said, cancellation); });
@@ -166,8 +180,8 @@ void bind_plan(py::module_& core) {
   py::class_<PlanObject, std::shared_ptr<PlanObject>>(core, "Plan")
       .def(py::init(&plan), py::arg("keys"), py::arg("numbers"), py::arg("meaning"), py::arg("meta"), py::arg("model"),
            py::arg("with_keys"), py::arg("values"), py::arg("runs") = py::none())
-      .def_static("of_strings", &plan_of_strings, py::arg("column"), py::arg("form"), py::arg("meta"), py::arg("layers"),
-                  py::arg("spacing_bits"), py::arg("with_keys"), py::arg("values"))
+      .def_static("of_strings", &plan_of_strings, py::arg("column"), py::arg("form"), py::arg("columns"), py::arg("meta"),
+                  py::arg("layers"), py::arg("spacing_bits"), py::arg("with_keys"), py::arg("values"))
       .def_property_readonly("pieces", &pieces)
       .def_property_readonly("nbytes", [](const PlanObject& made) { return made.plan.header.file_bytes; });
 }

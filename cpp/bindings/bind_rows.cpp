@@ -1,4 +1,4 @@
-// _core.encode_rows: rows of several columns as a column of byte strings.
+// _core.RowCoder: rows of several columns as a column of byte strings, and back.
 #include <new>
 #include <optional>
 #include <tuple>
@@ -8,16 +8,43 @@
 #include "bindings.hpp"
 #include "column.hpp"
 #include "learnedidx/lookup/index.hpp"
+#include "row_reader.hpp"
 #include "rows.hpp"
 
 namespace learnedidx::bindings {
 namespace {
 
-RowField field_of(const py::handle& field) {
-  if (field.is_none()) return {};
-  const auto dtype = field.cast<py::dtype>();
+// The columns of rows; None in the place of a dtype: strings. RowForm in Python derives from it, so that it is what makes
+// rows of the bytes of a Column, and is kept by that.
+struct RowCoder {
+  std::vector<RowColumn> columns;
+  std::vector<py::object> dtypes;
+};
+
+RowColumn column_of_numbers(const py::dtype& dtype) {
   const char letter = dtype.kind();
-  return {false, letter == 'M' || letter == 'm', kind_of(dtype), static_cast<std::size_t>(dtype.itemsize())};
+  const RowField field{false, letter == 'M' || letter == 'm', letter == 'b', kind_of(dtype), static_cast<std::size_t>(dtype.itemsize())};
+  return {field, meaning_of(py::array(dtype, 0).ptr())};
+}
+
+RowColumn column_of_strings(const py::handle& form) {
+  using Family = KeyMeaning::Family;
+  RowColumn column;
+  const bool is_text = form.attr("kind").cast<std::string>() == "str";
+  column.meaning.family = !form.attr("make").is_none() ? Family::made : is_text ? Family::text : Family::bytes;
+  column.field.width = form.attr("width").cast<std::size_t>();
+  return column;
+}
+
+// fields: each with its `core`, a dtype or None, and `dtype`, the form of strings.
+RowCoder coder_of(const py::iterable& fields) {
+  RowCoder coder;
+  for (const py::handle field : fields) {
+    coder.dtypes.push_back(field.attr("core"));
+    const py::object& dtype = coder.dtypes.back();
+    coder.columns.push_back(dtype.is_none() ? column_of_strings(field.attr("dtype")) : column_of_numbers(dtype.cast<py::dtype>()));
+  }
+  return coder;
 }
 
 // A Column, or (array, its scale, fits of what Python converted or None).
@@ -41,15 +68,15 @@ RowPart part_of_row(const RowField& field, const py::handle& given) {
   return part;
 }
 
-RowBatch batch_of_rows(const py::list& fields, const py::list& parts, bool after) {
+RowBatch batch_of_rows(const std::vector<RowColumn>& columns, const py::list& parts, bool after) {
   RowBatch batch;
-  if (parts.empty() || parts.size() > fields.size()) throw py::value_error("parts: of another number than fields");
+  if (parts.empty() || parts.size() > columns.size()) throw py::value_error("parts: of another number than fields");
   batch.after = after;
-  for (std::size_t p = 0; p < fields.size(); ++p) {
-    const RowField field = field_of(fields[p]);
-    batch.widths += field.width;
+  for (std::size_t p = 0; p < columns.size(); ++p) {
+    const RowField& field = columns[p].field;
+    batch.widths += field.is_text ? 0 : field.width;
     batch.only_numbers &= !field.is_text;
-    if (p >= parts.size()) continue;
+    if (!(batch.is_whole = p < parts.size())) continue;
     batch.parts.push_back(part_of_row(field, parts[p]));
     const std::size_t n = batch.parts[p].n;
     if (p > 0 && n != batch.n) throw py::value_error("parts: differ in length");
@@ -59,7 +86,7 @@ RowBatch batch_of_rows(const py::list& fields, const py::list& parts, bool after
 }
 
 // Rows of one width, of numbers that all fit; none if one does not.
-std::optional<Column> column_of_numbers(const RowBatch& batch) {
+std::optional<Column> encoded_numbers(const RowBatch& batch) {
   auto own = std::make_shared<Table<std::uint8_t>>(batch.n * batch.widths);
   bool all_fit = true;
   run_pass([&](Cancellation cancellation) { return encode_numbers(batch, own->data(), all_fit, cancellation); });
@@ -75,16 +102,16 @@ std::optional<Column> column_of_numbers(const RowBatch& batch) {
   return made;
 }
 
-Column encode_rows(const py::list& fields, const py::list& parts, bool after, const py::object& make) {
-  const RowBatch batch = batch_of_rows(fields, parts, after);
+Column encode(const py::object& self, const py::list& parts, bool after) {
+  const RowBatch batch = batch_of_rows(self.cast<const RowCoder&>().columns, parts, after);
   std::optional<Column> made;
-  if (batch.only_numbers && parts.size() == fields.size() && !after) made = column_of_numbers(batch);
+  if (batch.only_numbers && batch.is_whole && !after) made = encoded_numbers(batch);
   if (!made) {
     auto own = std::make_shared<OwnStrings>();
     run_pass([&](Cancellation cancellation) { return RowWriter(batch, *own).write_all(cancellation); });
     made = OwnStrings::column(std::move(own), false);
   }
-  made->make = kept(make);
+  made->make = kept(self);
   return *std::move(made);
 }
 
@@ -97,24 +124,34 @@ bool read_code(const RowField& field, const ScalarQuery& query, std::uint64_t& c
   });
 }
 
-KeyMeaning meaning_of_text(const py::handle& form) {
-  using Family = KeyMeaning::Family;
-  KeyMeaning meaning;
-  const bool is_text = form.attr("kind").cast<std::string>() == "str";
-  meaning.family = !form.attr("make").is_none() ? Family::made : is_text ? Family::text : Family::bytes;
-  return meaning;
+// (its columns, arrays and Columns, and -1), or (None, the first row that is none).
+py::tuple decode(const RowCoder& coder, const Column& rows) {
+  std::vector<ReadColumn> columns;
+  py::list made;
+  for (std::size_t c = 0; c < coder.columns.size(); ++c) {
+    const RowColumn& column = coder.columns[c];
+    columns.push_back({column.field, column.meaning.family == KeyMeaning::Family::text, nullptr, nullptr});
+    if (column.field.is_text) {
+      columns[c].strings = std::make_shared<OwnStrings>();
+      made.append(py::none());
+      continue;
+    }
+    py::array numbers(coder.dtypes[c].cast<py::dtype>(), static_cast<py::ssize_t>(rows.strings.n));
+    columns[c].numbers = numbers.mutable_data();
+    made.append(std::move(numbers));
+  }
+  std::size_t bad = 0;
+  run_pass([&](Cancellation cancellation) { return RowReader(columns).read_all(rows.strings, bad, cancellation); });
+  if (bad < rows.strings.n) return py::make_tuple(py::none(), bad);
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    if (columns[c].strings) made[c] = OwnStrings::column(std::move(columns[c].strings), columns[c].is_text);
+  return py::make_tuple(made, -1);
 }
 
 }  // namespace
 
-std::vector<RowColumn> columns_of(const py::handle& form) {
-  std::vector<RowColumn> columns;
-  for (const py::handle field : form.attr("fields")) {
-    const py::object dtype = field.attr("core");
-    if (dtype.is_none()) columns.push_back({{}, meaning_of_text(field.attr("dtype"))});
-    else columns.push_back({field_of(dtype), meaning_of(py::array(dtype.cast<py::dtype>(), 0).ptr())});
-  }
-  return columns;
+const std::vector<RowColumn>* columns_of(const py::handle& form) {
+  return py::isinstance<RowCoder>(form) ? &form.cast<const RowCoder&>().columns : nullptr;
 }
 
 bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& query) try {
@@ -138,7 +175,10 @@ bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& q
 }
 
 void bind_rows(py::module_& core) {
-  core.def("encode_rows", &encode_rows, py::arg("fields"), py::arg("parts"), py::arg("after"), py::arg("make"));
+  py::class_<RowCoder>(core, "RowCoder")
+      .def(py::init(&coder_of), py::arg("fields"))
+      .def("encode", &encode, py::arg("parts"), py::arg("after"))
+      .def("decode", &decode, py::arg("rows"));
 }
 
 }  // namespace learnedidx::bindings

@@ -17,7 +17,6 @@ struct StringLayers : std::enable_shared_from_this<StringLayers> {
   py::object column;
   std::vector<std::unique_ptr<Layer>> own;
   py::list arrays;   // borrowed ones
-  std::vector<RowColumn> rows;  // the columns, if the keys are rows
   py::list indexes;  // over the columns of the layers, whose engines the view borrows
   LayersView view;
 
@@ -119,11 +118,10 @@ void bind_strings_to(const py::object& self, const py::object& layers) {
   auto& made = layers.cast<StringLayers&>();
   const Column& column = made.column.cast<const Column&>();
   const py::handle make = column.make.get();
-  const bool is_rows = make && py::hasattr(make, "fields");
-  if (is_rows) made.rows = columns_of(make);
+  const std::vector<RowColumn>* rows = make ? columns_of(make) : nullptr;
   object->index = new StringIndex(made.view, active_kernels());
   object->meaning.family = column.make ? KeyMeaning::Family::made : column.is_text ? KeyMeaning::Family::text : KeyMeaning::Family::bytes;
-  if (is_rows) object->meaning.family = KeyMeaning::Family::rows, object->meaning.rows = &made.rows;
+  if (rows) object->meaning.family = KeyMeaning::Family::rows, object->meaning.rows = rows;  // the column keeps them
   object->length = static_cast<py::ssize_t>(made.view.keys.n);
   object->keys = py::object(made.column).release().ptr();
   object->model = py::object(layers).release().ptr();

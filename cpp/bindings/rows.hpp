@@ -21,8 +21,9 @@ namespace learnedidx::bindings {
 struct RowField {
   bool is_text = true;
   bool times = false;
+  bool is_bool = false;
   KeyType kind = KeyType::u8;
-  std::size_t width = 0;  // of a number
+  std::size_t width = 0;  // of a number, or of each string; 0 where these differ
 };
 
 // The same, and what a scalar must be for it.
@@ -31,8 +32,8 @@ struct RowColumn {
   KeyMeaning meaning;
 };
 
-// The columns of what makes rows of a Column's bytes (RowForm in Python).
-std::vector<RowColumn> columns_of(const pybind11::handle& form);
+// The columns of what makes rows of a Column's bytes (RowForm in Python); null: it makes something else.
+const std::vector<RowColumn>* columns_of(const pybind11::handle& form);
 // Reads a tuple whose items are all plain and values of the keys' formats, into memory that the thread's next row takes.
 // False leaves it to Python, without an error.
 bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& query);
@@ -120,6 +121,7 @@ struct RowBatch {
   std::size_t n = 0;
   std::size_t widths = 0;  // of all numbers of a whole row
   bool only_numbers = true;
+  bool is_whole = true;  // of all columns
   bool after = false;  // they stand after all rows that are equal or begin with them, instead of before
 };
 

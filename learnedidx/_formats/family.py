@@ -38,7 +38,6 @@ class Family:
     has_exact_items = True  # a dict finds `key.item()` as an index finds the key
     kept_missing: ClassVar[str] = ""  # kinds of dtypes whose missing values are keys, as NaT is
     no_distance = ""  # why keys have no distance, if they have none
-    no_file = ""  # why they cannot be saved, if they cannot
     query, queries = "", ""  # what to pass instead, one and many, as messages say it
     lowest: Any
     highest: Any
@@ -211,6 +210,10 @@ class Family:
     def plain(self, key: Any) -> Any:
         """Return a key as Python's own number, or as it is where that would lose its unit."""
         return key.item()
+
+    def shown(self, keys: Any) -> Any:
+        """Return keys of a file, or a copy, as users have them."""
+        return keys
 
     def on_axis(self, keys: Array) -> tuple[Array, NDArray[np.bool_], str]:
         """Return keys as matplotlib takes them, which of them can be drawn, and the axis label."""

@@ -1,4 +1,4 @@
-"""One column of keys that are rows: how its items are written into the bytes of a row, and read."""
+"""One column of keys that are rows: how its items are written into the bytes of a row."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx._formats.forms import TEXT, Form, bytes_of
-from learnedidx._formats.known import family_of
+from learnedidx._formats.family import Meaning
+from learnedidx._formats.forms import IN_FILES, Form, bytes_of
+from learnedidx._formats.known import KINDS, dtype_in_file, family_of
 from learnedidx._formats.scalars import EXACT, NAN, PAST, ROUNDED
 
 END = b"\0\0"  # of a string, in which other NULs are followed by 0xFF
@@ -26,7 +27,7 @@ class Field:
 
     def __init__(self, dtype: Any) -> None:
         self.dtype, self.family = dtype, family_of(dtype)
-        self.core, self.width, self._offset = None, 0, 0
+        self.core, self.width = None, 0
         if isinstance(dtype, Form):
             return
         self.core = self.family.core_dtype
@@ -58,30 +59,32 @@ class Field:
         """Return the bytes of a number's code."""
         return code.to_bytes(self.width, "big")
 
-    def decoded(self, raw: bytes, at: int) -> tuple[Any, int]:
-        """Return the item that begins there in a row, and where the next one does."""
+    @property
+    def in_file(self) -> tuple[int, Meaning]:
+        """Its number in a file, of its kind or of what its strings are, and what numbers mean."""
         if self.core is None:
-            return self._string(raw, at)
-        code, end = int.from_bytes(raw[at : at + self.width], "big"), at + self.width
-        if self._is_real:
-            is_nan = code == 2 * self._sign - 1
-            bits = code ^ self._sign if code & self._sign or is_nan else 2 * self._sign - code
-            return float(np.array(bits, f"u{self.width}").view(self.core)), end
-        if not self._is_time:
-            return self.core.type(code - self._offset).item(), end
-        is_nat = code == 2 * self._sign - 1
-        count = np.array(-self._sign if is_nat else code - self._offset, np.int64)
-        return count.view(self.core)[()], end
+            return len(KINDS) + IN_FILES.index(self.dtype), (0, 0, 0)
+        return KINDS.index(self.family.native_dtype.str[1:]), self.family.meaning
 
-    def _string(self, raw: bytes, at: int) -> tuple[Any, int]:
-        end = raw.index(0, at)
-        while raw[end + 1]:
-            end = raw.index(0, end + 2)
-        item = raw[at:end].replace(b"\0\xff", b"\0")
-        item = item.replace(b"\xfe\xff", b"\xff").replace(b"\xfe\xfe", b"\xfe")
-        if self.dtype is TEXT:
-            return item.decode(), end + 2
-        return item if self.dtype.make is None else self.dtype.make(item), end + 2
+    @classmethod
+    def of_file(cls, kind: int, meaning: Meaning) -> Field:
+        """Return the column that a file describes, or raise ValueError as dtype_in_file does."""
+        if kind >= len(KINDS):
+            return cls(IN_FILES[kind - len(KINDS)])
+        return cls(dtype_in_file(kind, meaning))
+
+    def shown(self, column: Any) -> Any:
+        """Return a column that was read out of rows as users have it."""
+        if self.core is None:
+            return column.with_items(self.dtype.make)
+        column.flags.writeable = False  # copies of an index share it
+        return column
+
+    def item(self, column: Any) -> Any:
+        """Return the only item of a column that was read."""
+        if self.core is not None:
+            return column[0] if self._is_time else column.item()
+        return column[0] if self.dtype.make is None else self.dtype.make(column[0])
 
 
 def _escaped(raw: bytes) -> bytes:

@@ -13,6 +13,7 @@ from learnedidx._formats.strings import Strings
 from learnedidx._formats.times import Times
 
 FAMILIES = (Integers, Reals, Times, Strings)
+KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")  # by their numbers in files
 
 
 @functools.lru_cache(256)
@@ -31,10 +32,10 @@ def family_of(dtype: Any) -> Family:
     return family
 
 
-def dtype_in_file(meaning: Meaning, stored: str) -> np.dtype[Any]:
-    """Return the dtype of keys that mean this and are stored as that type.
+def dtype_in_file(kind: int, meaning: Meaning) -> np.dtype[Any]:
+    """Return the dtype of keys of that kind, a number of KINDS, that mean this.
 
     Raises ValueError, with what a file says wrongly, if there are none.
     """
-    found = (family.dtype_in_file(meaning, stored) for family in FAMILIES)
+    found = (family.dtype_in_file(meaning, KINDS[kind]) for family in FAMILIES)
     return next(dtype for dtype in found if dtype is not None)

@@ -33,10 +33,10 @@ def find_near(
     number = queries.checked_threads(threads)
     if not queries.is_array(v, family):
         found = find_one(index, v, method, limit)
-        return found if out is None else queries.filled(out, found, np.intp, v, index.keys)
+        return found if out is None else queries.filled(out, found, np.intp, v, index._state.held)
     batch = queries.as_batch(v, family)
     missing = family.missing(batch, False, "v")
-    out = queries.checked_out(out, batch.shape, np.intp, v, batch, index.keys)
+    out = queries.checked_out(out, batch.shape, np.intp, v, batch, index._state.held)
     if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
         out.flat[:] = [find_one(index, item, method, limit) for item in batch.flat]
         return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy as copies
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from learnedidx.rows import Columns
 Named = list[tuple[str, Any]]  # columns, each with the words that get it
 
 
-class RowForm:
+class RowForm(_core.RowCoder):
     """What encoded rows stand for; makes a tuple of the bytes of one.
 
     Attributes
@@ -40,8 +40,10 @@ class RowForm:
     """
 
     width, sorting = 0, "in the order that np.lexsort gives, which takes the last column first"
+    kind: Literal["bytes"] = "bytes"
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
+        super().__init__(fields)
         self.fields = fields
         self._dtypes = tuple(field.dtype for field in fields)
         self._hash = hash(self._dtypes)
@@ -51,11 +53,10 @@ class RowForm:
         self.family = Rows(self)
 
     def __call__(self, raw: bytes) -> tuple[Any, ...]:
-        items, at = [], 0
-        for field in self.fields:
-            item, at = field.decoded(raw, at)
-            items.append(item)
-        return tuple(items)
+        parts, _ = self.decode(_core.Column.of_list([raw]))
+        if parts is None:
+            raise self._no_row(f"a key, {raw!r},")
+        return tuple([field.item(part) for field, part in zip(self.fields, parts, strict=True)])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RowForm) and self._dtypes == other._dtypes
@@ -66,9 +67,20 @@ class RowForm:
     def __str__(self) -> str:
         return self.name
 
-    def encoded(self, parts: list[Any], after: bool) -> _core.Column:
-        """Return rows of parts for the core; `after`: behind all that are equal or begin so."""
-        return _core.encode_rows([field.core for field in self.fields], parts, after, self)
+    @property
+    def make(self) -> RowForm:
+        """What makes rows of a column's bytes, as other forms have it."""
+        return self
+
+    def columns(self, rows: _core.Column, first: int = 0) -> Columns:
+        """Return the columns of encoded rows, or raise ValueError for what no row encodes to."""
+        parts, bad = self.decode(rows)
+        if parts is None:
+            raise self._no_row(f"keys[{first + bad}]")
+        return Columns(*(field.shown(part) for field, part in zip(self.fields, parts, strict=True)))
+
+    def _no_row(self, where: str) -> ValueError:
+        return ValueError(f"{where} is no row of {self}: its bytes were changed; save them again")
 
 
 class End:
@@ -82,7 +94,6 @@ class Rows(Strings):
     """Rows of columns of certain types."""
 
     no_distance = "needs distances, and rows have an order alone; use 'pad' or 'backfill'"
-    no_file = "an index of several columns is not saved yet; save the columns, and build it again"
     form: Any
 
     def __init__(self, form: RowForm) -> None:
@@ -124,6 +135,10 @@ class Rows(Strings):
         self.missing(first, True, "p")
         return first, last
 
+    def shown(self, keys: _core.Column) -> Any:
+        """Return the columns of encoded rows. O(bytes)."""
+        return self.form.columns(keys)
+
     def _one(self, v: Any, name: str, after: bool | None = None) -> _core.Column:
         v = item_of(v)
         if isinstance(v, np.void) and v.dtype.names is not None:
@@ -141,7 +156,7 @@ class Rows(Strings):
         return _core.Column.of_list([self._joined(fixed, bool(after))], name, "bytes")
 
     def _joined(self, fixed: list[Any], after: bool) -> bytes:
-        """Join the parts of a row, as encode_rows of the core does."""
+        """Join the parts of a row, as the core does."""
         raw = b""
         for field, (part, fit) in zip(self.form.fields, fixed, strict=False):
             if fit == EXACT:
@@ -167,7 +182,7 @@ class Rows(Strings):
             _part(field, column, where)
             for field, (where, column) in zip(self.form.fields, parts, strict=False)
         ]
-        made: _core.Column = self.form.encoded(read, bool(after))
+        made: _core.Column = self.form.encode(read, bool(after))
         return made
 
     def _transposed(self, v: Any, name: str) -> Named:
@@ -243,7 +258,7 @@ def as_rows(keys: Any, copy: Any, name: str) -> tuple[_core.Column, Any] | None:
         array = as_array(column, None, where)
         fields.append(Field(array.dtype))
         parts.append((array, None, None))
-    encoded = RowForm(tuple(fields)).encoded(parts, False)
+    encoded = RowForm(tuple(fields)).encode(parts, False)
     return encoded, copies.copy(keys) if copy else keys
 
 
@@ -301,7 +316,7 @@ def _require_no_nulls(column: Any, name: str) -> None:
 
 
 def _part(field: Field, column: Any, name: str) -> Any:
-    """Return a column of queries as encode_rows of the core takes it."""
+    """Return a column of queries as the core takes it."""
     if field.core is None:
         return queries_of(column, field.dtype, name)
     batch = as_batch(column, field.family, name)

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from learnedidx._formats.keys import Array, Keys, as_array, as_keys, as_strings, read_only
+from learnedidx._formats.rows import as_rows
 from learnedidx._formats.text import column_of
 from learnedidx._state import State, index_of, with_attributes
 from learnedidx.files._saving import joined, save
 from learnedidx.files._stored import FormatError, Stored, plan
-from learnedidx.files._strings import layers_in, verify_text
+from learnedidx.files._strings import layers_in, verify_items
 from learnedidx.models import BTree, DirectTable
 from learnedidx.models.choose import core_of
 
@@ -41,16 +42,16 @@ def over(
     given: str = "keys has",
 ) -> LearnedIndex:
     """Return an index of that class over the given keys, those in the file, or none."""
-    array = stored.keys()
+    array, source = stored.keys(), None
     if stored.header["n"] == 0:
         array = stored.empty()
     if keys is not None:
-        array = as_array(keys) if (column := column_of(keys)) is None else column
+        array, source = _as_stored(keys)
         stored.require_keys(array, given)
     if full:
         _verify_all(stored, array)
     if stored.form is not None:
-        return index_of(kind, _over_strings(kind, stored, array, keys, full))
+        return index_of(kind, _over_strings(kind, stored, array, source, full, keys is not None))
     checked = None if array is None else Keys(array, stored.header["numbers"], None)
     model, core = stored.model(checked)
     checked = checked or Keys(stored.empty(), 0, None)
@@ -58,21 +59,39 @@ def over(
     return index_of(kind, state)
 
 
+def _as_stored(keys: Any) -> tuple[Any, Any]:
+    """Return given keys as the core reads them; and as they are, where that is another form."""
+    rows = as_rows(keys, None, "keys")
+    if rows is not None:
+        return rows
+    column = column_of(keys)
+    if column is None:
+        return as_array(keys), None
+    return column, None if column.copied else keys
+
+
 def _over_strings(
-    kind: type[LearnedIndex], stored: Stored, column: Any, given: Any, full: bool, made: Any = None
+    kind: type[LearnedIndex],
+    stored: Stored,
+    column: Any,
+    source: Any = None,
+    full: bool = False,
+    given: bool = False,
+    made: Any = None,
 ) -> State:
     """Return the parts of an index over strings, the given ones or those in the file."""
     if column is None:
+        what = "rows" if stored.header["columns"] else "strings"
         raise FormatError(
-            f"{stored.name}: does not hold its strings, and nothing is answered without them; "
+            f"{stored.name}: does not hold its {what}, and nothing is answered without them; "
             "open it with lx.open(path, keys=keys)"
         )
     layers = layers_in(stored, column, kind, made)
     for part in layers.parts if full else ():
         part._state.stored.verified(part.keys)
-    source = stored.source() if given is None else None if column.copied else given
-    checked, own_keys = Keys(column, column.size, None), given is not None
-    return State(checked, layers, layers.core, stored, own_keys, stored.values(), None, source)
+    source = source if given else stored.source()
+    checked = Keys(column, column.size, None)
+    return State(checked, layers, layers.core, stored, given, stored.values(), None, source)
 
 
 def _verify_all(stored: Stored, array: Any) -> None:
@@ -86,7 +105,7 @@ def _verify_all(stored: Stored, array: Any) -> None:
     if numbers != stored.header["numbers"]:
         raise FormatError(f"{stored.name}: is damaged: it counts {numbers} numbers otherwise")
     if stored.form is not None:  # after their order, since strings that overlap are many bytes
-        verify_text(stored)
+        verify_items(stored)
         stored.require_all_keys(array)
 
 
@@ -219,7 +238,7 @@ def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
     state = index._state
     if not state.own_keys:
         state = replace(state)
-    elif state.checked.family.no_file:  # rows, of which the index has bytes that nobody writes
+    elif state.source is not None and state.checked.array.copied:  # rows: nobody writes their bytes
         state = replace(state, source=copy.deepcopy(state.source, memo))
     elif state.layers is not None:
         state = _from_strings(*_strings_of(index))._state
@@ -261,7 +280,7 @@ def _from_strings(
     stored = Stored(_aligned(blob), "pickle")
     made = [None if model is None else model(**params) for model, params in made_by]
     column = stored.keys() if stored.header["n"] else stored.empty()
-    state = _over_strings(kind, stored, column, None, False, made)
+    state = _over_strings(kind, stored, column, made=made)
     return index_of(kind, replace(state, growth=growth))
 
 

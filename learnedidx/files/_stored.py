@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx import _core
+from learnedidx._formats.fields import Field
 from learnedidx._formats.foreign import is_masked, unreadable
 from learnedidx._formats.forms import BYTES, IN_FILES, Form
 from learnedidx._formats.keys import Array, Keys
 from learnedidx._formats.known import dtype_in_file, family_of
+from learnedidx._formats.rows import RowForm
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
 from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training
 
-KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
 # The dtypes that values and their fields may have: of fixed width, little-endian.
 VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
@@ -46,11 +47,13 @@ class Stored:
         return FormatError(f"{self.name}: is damaged: {what}; save it again")
 
     def _dtype(self) -> Any:
-        """Return what the keys are: a dtype, or the form of strings."""
-        if self.header["strings"] is not None:
-            return IN_FILES[self.header["strings"][0]]
+        """Return what the keys are: a dtype, or the form of strings or rows."""
         try:
-            return dtype_in_file(self.header["meaning"], KINDS[self.header["kind"]])
+            if self.header["columns"]:
+                return RowForm(tuple(Field.of_file(*column) for column in self.header["columns"]))
+            if self.header["strings"] is not None:
+                return IN_FILES[self.header["strings"][0]]
+            return dtype_in_file(self.header["kind"], self.header["meaning"])
         except ValueError as error:
             raise self.damaged(str(error)) from None
 
@@ -75,9 +78,9 @@ class Stored:
         return self.header["numbers"], self.header["n"]
 
     @property
-    def form(self) -> Form | None:
-        """The form of strings; None: the keys are numbers."""
-        return self.dtype if isinstance(self.dtype, Form) else None
+    def form(self) -> Form | RowForm | None:
+        """The form of strings or rows; None: the keys are numbers."""
+        return None if self.header["strings"] is None else self.dtype
 
     def keys(self) -> Any:
         """Return the keys in the file, where they lie; None if it holds the model only."""

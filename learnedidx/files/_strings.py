@@ -9,6 +9,7 @@ import numpy as np
 from learnedidx import _core
 from learnedidx._formats.forms import IN_FILES
 from learnedidx._formats.keys import Keys
+from learnedidx._formats.rows import RowForm
 from learnedidx._state import State, index_of
 from learnedidx.files._stored import Stored, as_rows, description, plan
 from learnedidx.models.layers import Layers
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
 
 RUN_BYTES = 32
+PIECE = 1 << 16  # rows that are read back in one go
 
 
 def plan_of(state: State, with_keys: bool, values: Any) -> _core.Plan:
@@ -28,9 +30,11 @@ def plan_of(state: State, with_keys: bool, values: Any) -> _core.Plan:
     for part, (_, _, places, runs) in zip(layers.parts, layers.core.arrays, strict=True):
         made = part._state
         plans.append(plan(made.checked, made.model, made.core_model, True, None, (places, runs)))
-    form, meta = IN_FILES.index(keys.dtype), description(None, values)
+    is_rows, meta = isinstance(keys.dtype, RowForm), description(None, values)
+    form = len(IN_FILES) if is_rows else IN_FILES.index(keys.dtype)
+    columns = [field.in_file for field in keys.dtype.fields] if is_rows else []
     spacing, rows = layers.core.spacing_bits, as_rows(values)
-    return _core.Plan.of_strings(keys.array, form, meta, plans, spacing, with_keys, rows)
+    return _core.Plan.of_strings(keys.array, form, columns, meta, plans, spacing, with_keys, rows)
 
 
 def layers_in(stored: Stored, column: _core.Column, kind: type[LearnedIndex], made: Any) -> Layers:
@@ -55,9 +59,13 @@ def layers_in(stored: Stored, column: _core.Column, kind: type[LearnedIndex], ma
     return Layers(_core.Layers.borrow(column, arrays, spacing_bits), parts)
 
 
-def verify_text(stored: Stored) -> None:
-    """Raise FormatError unless all text in the file is text. O(bytes)."""
+def verify_items(stored: Stored) -> None:
+    """Raise FormatError unless all text in the file is text, and all rows are rows. O(bytes)."""
     try:
-        stored.file.column(True)
+        column = stored.file.column(True)
+        if column is None or not isinstance(stored.form, RowForm):
+            return
+        for start in range(0, column.size, PIECE):
+            stored.form.columns(column[start : start + PIECE], start)
     except ValueError as error:
         raise stored.damaged(str(error)) from None

@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -145,10 +146,41 @@ def test_empty_rows() -> None:
     assert lx.LearnedIndex(PAIRS).find(lx.Columns([], [])).tolist() == []
 
 
-def test_files_are_refused() -> None:
-    index = lx.LearnedIndex(PAIRS)
-    for write in (lambda: index.save(bytes), lambda: pickle.dumps(index)):
-        refused(NotImplementedError, write, "save the columns")
+@pytest.mark.parametrize("make", [columns_of_cities, in_pandas, in_arrow, strided])
+def test_rows_are_saved_pickled_and_copied(make: Callable[[], Any], tmp_path: Path) -> None:
+    index = lx.LearnedIndex(make())
+    index.save(tmp_path / "rows.lidx", values=np.arange(len(index)))
+    opened = lx.open(tmp_path / "rows.lidx", verify="full")
+    twins = [opened, pickle.loads(pickle.dumps(index)), copy.deepcopy(index), copy.copy(opened)]
+    twins += [pickle.loads(pickle.dumps(opened)), copy.deepcopy(opened)]
+    for twin in twins:
+        assert list(twin) == list(index)
+        assert twin is twins[2] or list(twin.keys) == list(index)
+        assert twin.find(make()).tolist() == list(range(len(index)))
+        assert twin.prefix(index[1][:2]) == index.prefix(index[1][:2])
+        assert twin.save(bytes, values=np.arange(len(index))) == opened.save(bytes)
+        twin.verify()
+    assert opened.keys is opened.keys
+    assert twins[1].extended(make())[1] == index[1]
+
+
+def test_a_file_without_its_rows_is_opened_with_them() -> None:
+    keys = columns_of_cities()
+    blob = lx.LearnedIndex(keys).save(bytes, keys=False)
+    index: Any = lx.open(blob, keys=keys, verify="full")
+    assert index.keys is keys
+    assert index.find(CITIES[2]) == 2
+    assert list(copy.deepcopy(index).keys) == list(pickle.loads(pickle.dumps(index)).keys) == CITIES
+    refused(lx.FormatError, lambda: lx.open(blob), "does not hold its rows")
+    refused(lx.FormatError, lambda: lx.open(blob, keys=keys[1:]), "3 keys, the file says 4")
+    refused(lx.FormatError, lambda: lx.open(blob, keys=PAIRS), "(uint64, int16)")
+    refused(lx.FormatError, lambda: lx.open(blob, keys=keys.columns[0]), "keys has dtype str")
+
+
+def test_a_search_does_not_read_all_rows_of_a_file() -> None:
+    index = lx.open(lx.LearnedIndex(PAIRS).save(bytes))
+    index.find(PAIRS), index.prefix((1,)), index.count((1,), None), index.find(PAIRS, "pad")
+    assert index._state.source is None
 
 
 BAD_KEYS: list[tuple[type[Exception], Callable[[], Any], str]] = [

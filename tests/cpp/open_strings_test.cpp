@@ -47,8 +47,9 @@ Keys of_width(std::size_t n) {
 
 std::vector<Bytes> files() {
   return {tests::saved_strings(paths(300)),      tests::saved_strings(nested(250)), tests::saved_strings(of_width(200), 16),
+          tests::saved_strings(of_width(200), 16, true, {{3, 0, 0, 0, 0}, {7, 2, 8, 0, 1}}),
           tests::saved_strings(paths(40), 0, false), tests::saved_strings({}),     tests::saved_strings({"one"}),
-          tests::saved_strings(paths(300), 0, true, 3)};
+          tests::saved_strings(paths(300), 0, true, {}, 3)};
 }
 
 bool ask(const Bytes& bytes, std::uint64_t seed) {
@@ -114,6 +115,26 @@ TEST_CASE("the layers are those that were saved, and the view reads them in plac
   CHECK(opened->view.layers.size() > 1);
   CHECK(opened->file.header.minor == kMinorOfStrings);
   CHECK(opened->view.keys.data >= bytes.data());
+}
+
+TEST_CASE("rows are strings with columns, and the columns are those that their width says") {
+  const auto opened = std::make_unique<OpenedStrings>();
+  const StoredColumn number{3, 0, 0, 0, 0}, time{7, 2, 8, 0, 1}, text{10, 0, 0, 0, 0}, ipv6{14, 0, 0, 0, 0};
+  const auto status = [&](const std::vector<StoredColumn>& columns, std::uint32_t fixed) {
+    const Bytes bytes = tests::saved_strings(of_width(40), fixed, true, columns);
+    return open_strings(bytes.data(), bytes.size(), *opened);
+  };
+  CHECK(status({number, time}, 16) == FileStatus::ok);
+  CHECK(opened->file.columns.size() == 2);
+  CHECK(status({text, time, ipv6}, 0) == FileStatus::ok);
+  CHECK(status(std::vector<StoredColumn>(64, text), 0) == FileStatus::ok);
+  CHECK(status({number}, 16) == FileStatus::bad_model);
+  CHECK(status({number, time}, 0) == FileStatus::bad_model);
+  CHECK(status({number, text}, 16) == FileStatus::bad_model);
+  for (const StoredColumn& wrong : {StoredColumn{15, 0, 0, 0, 0}, StoredColumn{10, 1, 0, 0, 0}, StoredColumn{10, 0, 0, 1, 0},
+                                    StoredColumn{10, 0, 1, 0, 1}, StoredColumn{7, 2, 0, 0, 1}, StoredColumn{7, 2, 8, 0, 0},
+                                    StoredColumn{6, 2, 8, 0, 1}, StoredColumn{3, 1, 0, 0, 0}, StoredColumn{3, 0, 0, 0, 1}})
+    CHECK(status({text, wrong}, 0) == FileStatus::bad_model);
 }
 
 TEST_CASE("what holds numbers is no file of strings, and of strings none of numbers") {

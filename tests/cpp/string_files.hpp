@@ -27,9 +27,10 @@ inline FilePlan& planned_layer(std::list<FilePlan>& plans, const Layer& layer, c
   return plan;
 }
 
-// A file over sorted strings; with trees where the columns begin on a cache line. fixed: all keys have that width.
+// A file over sorted strings; with trees where the columns begin on a cache line. fixed: all keys have that width; columns:
+// they are rows.
 inline Bytes saved_strings(const std::vector<std::string>& keys, std::uint32_t fixed = 0, bool with_keys = true,
-                           std::uint8_t spacing_bits = 0) {
+                           const std::vector<StoredColumn>& columns = {}, std::uint8_t spacing_bits = 0) {
   std::vector<std::uint64_t> starts{0};
   std::string all;
   for (const std::string& key : keys) starts.push_back((all += key).size());
@@ -43,7 +44,8 @@ inline Bytes saved_strings(const std::vector<std::string>& keys, std::uint32_t f
   std::list<FilePlan> plans;
   FilePlan plan;
   plan.add(kMeta, "{}", 2);
-  StoredStrings said{1, static_cast<std::uint8_t>(fixed > 0), spacing_bits, 0, fixed};
+  StoredStrings said{static_cast<std::uint8_t>(columns.empty() ? 1 : 5), static_cast<std::uint8_t>(fixed > 0), spacing_bits, 0, fixed};
+  for (const StoredColumn& column : columns) plan.columns.push_back(column);
   plan_strings(plan, strings, said, {});
   for (std::size_t l = 0; l < layers.layers.size(); ++l)
     plan_layer(plan, planned_layer(plans, *layers.layers[l], *layers.trees[l]));

@@ -1,9 +1,10 @@
-"""Golden files of strings, of version 1.1: python -m tests.format.make_golden_strings
+"""Golden files of strings and rows, of version 1.1: python -m tests.format.make_golden_strings
 
 As in make_golden, keys come from integers alone and files that are there stay as they are.
 """
 
 import ipaddress
+import struct
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +13,11 @@ import numpy as np
 
 import learnedidx as lx
 from tests.contract.key_sets import Array
-from tests.format import make_golden
+from tests.format import make_golden, row_reader
 from tests.format.make_golden import spread, write_new
 
 FOLDER = make_golden.FOLDER / "strings"
-MOST_BYTES = 140_000  # of all files together: a layer takes 4 KiB at least
+MOST_BYTES = 180_000  # of all files together: a layer takes 4 KiB at least
 
 
 def addresses(n: int) -> list[str]:
@@ -57,6 +58,85 @@ class Case:
         assert blob is not None
         return blob
 
+    def raw(self, item: Any) -> bytes:
+        """Return the bytes of a key or a query."""
+        return bytes_of(item)
+
+    def queries(self) -> list[Any]:
+        """Return some keys and, where there are any, strings beside them."""
+        chosen = self.keys[:: max(len(self.keys) // 12, 1)]
+        if chosen and isinstance(chosen[0], str):
+            chosen += [q for key in chosen for q in (key + "\0", key[:-1], key[:20] + "zz")]
+        if chosen and isinstance(chosen[0], bytes):
+            chosen += [q for key in chosen for q in (key + b"\1", key[:-1])]
+        return chosen
+
+    def answers(self) -> dict[str, list[int]]:
+        """Return how many keys are below each query, and how many are not above it."""
+        plain = [self.raw(key) for key in self.keys]
+        asked = [self.raw(q) for q in self.queries()]
+        return {
+            "left": [sum(key < q for key in plain) for q in asked],
+            "right": [sum(key <= q for key in plain) for q in asked],
+        }
+
+
+@dataclass(frozen=True)
+class Rows(Case):
+    """A file of rows: its columns, each as COLS says it."""
+
+    said: tuple[tuple[int, int, int, int], ...] = ()
+
+    @property
+    def columns(self) -> list[row_reader.RowColumn]:
+        return row_reader.columns_in(b"".join(struct.pack("<BBBxI", *each) for each in self.said))
+
+    def raw(self, item: Any) -> bytes:
+        return row_reader.bytes_of(self.columns, item)
+
+    def queries(self) -> list[Any]:
+        chosen = self.keys[:: max(len(self.keys) // 12, 1)]
+        pairs = zip(chosen, [*chosen[1:], *chosen[:1]], strict=True)
+        return [*chosen, *(key[:-1] + other[-1:] for key, other in pairs)]
+
+
+def rows(said: tuple[tuple[int, int, int, int], ...], columns: list[Any], **how: Any) -> Rows:
+    """Return the case of sorted rows of these columns: arrays, or lists of strings."""
+    read = Rows([], "none", said=said).columns
+    items = [list(column) for column in columns]
+    keys = sorted(zip(*items, strict=True), key=lambda row: row_reader.bytes_of(read, row))
+    given: list[Any] = [list(column) for column in zip(*keys, strict=True)] or columns
+    given = [
+        part if column.is_string else np.array(part, np.asarray(source).dtype)
+        for column, part, source in zip(read, given, columns, strict=True)
+    ]
+    return Rows(keys, given=lx.Columns(*given), said=said, **how)
+
+
+def mixed(n: int) -> list[Any]:
+    """Return columns of text, times, floats, bytes and UUIDs, NaT and NaN among them."""
+    numbers = spread(n, 977, 5000)
+    text = [("", "é", "a\0", "a\0b", "a")[i % 5] for i in numbers.tolist()]
+    odd = [b"\xff\xfe\0"[: i % 4] + b"\xff" * (i % 3) for i in numbers.tolist()]
+    times = (numbers % np.uint64(90)).astype("M8[s]")
+    times[::7] = "NaT"
+    real = np.where(numbers % 5 == 0, np.nan, numbers.astype("f8") % 4 - 1.5)
+    real[::9], real[1::9] = -0.0, -np.inf
+    ids = [uuid.UUID(bytes=b) for b in raw(n, 16)]
+    return [text, times, real, odd, ids]
+
+
+def many_kinds(n: int) -> list[Any]:
+    """Return columns of narrow numbers, lengths of time and addresses."""
+    numbers = spread(n, 31, 2**40)
+    kinds = [
+        (numbers >> np.uint64(9 + i)).astype(kind) for i, kind in enumerate(("u1", "i1", "i2"))
+    ]
+    lengths = (numbers.astype(np.int64) - 2**39).astype("m8[ms]")
+    networks = [ipaddress.IPv4Address(i % 2**32) for i in numbers.tolist()]
+    six = [ipaddress.IPv6Address(i) for i in numbers.tolist()]
+    return [numbers % np.uint64(2) == 1, *kinds, (numbers % 9).astype("f4"), lengths, networks, six]
+
 
 def cases() -> dict[str, Case]:
     """Return all golden files by name."""
@@ -74,6 +154,7 @@ def cases() -> dict[str, Case]:
         "uuid-rmi": Case([uuid.UUID(bytes=b) for b in raw(120, 16)], lx.RMI(n_leaves=8)),
         "ipv4-none": Case([ipaddress.IPv4Address(b) for b in raw(70, 4)], "none"),
         "text-small": Case(pages, lx.BTree(node=8), size="small"),
+        **row_cases(),
         "ipv6-keyless": Case([ipaddress.IPv6Address(b) for b in raw(70, 16)], "auto", None, False),
     }
 
@@ -87,25 +168,27 @@ def bytes_of(item: Any) -> bytes:
     return bytes(item.bytes if isinstance(item, uuid.UUID) else item.packed)
 
 
-def queries_for(keys: list[Any]) -> list[Any]:
-    """Return some keys and, where there are any, strings beside them."""
-    chosen = keys[:: max(len(keys) // 12, 1)]
-    if keys and isinstance(keys[0], str):
-        chosen += [q for key in chosen for q in (key + "\0", key[:-1], key[:20] + "zz")]
-    if keys and isinstance(keys[0], bytes):
-        chosen += [q for key in chosen for q in (key + b"\1", key[:-1])]
-    return chosen
-
-
-def answers_of(keys: list[Any]) -> dict[str, list[int]]:
-    """Return how many keys are below each query, and how many are not above it."""
-    plain = [bytes_of(key) for key in keys]
-    asked = [bytes_of(q) for q in queries_for(keys)]
+def row_cases() -> dict[str, Case]:
+    """Return the golden files of rows."""
+    numbers = spread(200, 31, 2**61 - 1)
+    pairs = [numbers % np.uint64(40), numbers.astype("i4")]
+    narrow = ((0, 1, 0, 0), (0, 0, 0, 0), (4, 0, 0, 0), (5, 0, 0, 0), (8, 0, 0, 0))
+    others = ((10, 0, 0, 0), (7, 2, 8, 1), (9, 0, 0, 0), (11, 0, 0, 0), (12, 0, 0, 0))
+    both = ((7, 0, 0, 0), (10, 0, 0, 0))
     return {
-        "left": [sum(key < q for key in plain) for q in asked],
-        "right": [sum(key <= q for key in plain) for q in asked],
+        "rows-pairs-rmi": rows(
+            ((3, 0, 0, 0), (6, 0, 0, 0)), pairs, model=lx.RMI(n_leaves=8), values=np.arange(200)
+        ),
+        "rows-mixed": rows(others, mixed(120), model="auto"),
+        "rows-kinds-keyless": rows(
+            (*narrow, (7, 3, 9, 1), (13, 0, 0, 0), (14, 0, 0, 0)),
+            many_kinds(80),
+            model="none",
+            with_keys=False,
+        ),
+        "rows-empty": rows(both, [np.empty(0, "i8"), np.array([], "U1")], model="none"),
     }
 
 
 if __name__ == "__main__":
-    write_new(FOLDER, cases(), lambda path, case: answers_of(case.keys))
+    write_new(FOLDER, cases(), lambda path, case: case.answers())

@@ -74,9 +74,7 @@ class Reader:
 
     def _dtype(self, unit: int, multiple: int) -> np.dtype[Any]:
         if self.meaning >= 2:
-            letter = "M" if self.meaning == 2 else "m"
-            step = "" if UNITS[unit] == "generic" else f"[{multiple}{UNITS[unit]}]"
-            return np.dtype(f"<{letter}8{step}")
+            return time_dtype(self.meaning, unit, multiple)
         return np.dtype(np.bool_) if self.meaning == 1 else self.raw
 
     def _check_places(self) -> None:
@@ -145,6 +143,7 @@ class Strings:
         header = (reader.raw.kind, reader.raw.itemsize, reader.meaning, reader.model)
         require(header == ("u", 1, 0, "none") and reader.numbers == n, "header")
         require(zeros == reader.first == reader.last == 0 and reader.minor == 1, "header")
+        require((self.form == 5) == bool(reader.bytes_of("COLS")), "COLS")
         kinds = [s.type for s in reader.sections]
         self.items = self._items() if "DATA" in kinds else None
         layers = [s for s in reader.sections if s.type == "LAYR"]
@@ -210,6 +209,12 @@ class Strings:
             return int(begin + at - first)
         place = int(layer.places[at])
         return place if place < 2**31 else int(self.layers[number + 1].runs[place - 2**31][0])
+
+
+def time_dtype(meaning: int, unit: int, multiple: int) -> np.dtype[Any]:
+    """Return the dtype of instants, or of lengths of time, in some unit."""
+    step = "" if UNITS[unit] == "generic" else f"[{multiple}{UNITS[unit]}]"
+    return np.dtype(f"<{'M' if meaning == 2 else 'm'}8{step}")
 
 
 class Layer:

@@ -1,4 +1,4 @@
-"""Files of strings, and all that an index over one can be asked, checked against its strings."""
+"""Files of strings and rows, and all that an index over one can be asked, checked against them."""
 
 import copy
 import ipaddress
@@ -6,6 +6,7 @@ import pickle
 import uuid
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -13,8 +14,9 @@ import numpy as np
 
 import learnedidx as lx
 from learnedidx._formats.forms import TEXT, bytes_of
+from learnedidx._formats.rows import RowForm
 from tests.format import spoil
-from tests.format.make_golden_strings import addresses, raw
+from tests.format.make_golden_strings import addresses, raw, row_cases
 
 KEYS: dict[str, Any] = {
     "text": addresses(160),
@@ -24,6 +26,8 @@ KEYS: dict[str, Any] = {
     "trimmed": np.array(sorted(b[:7] for b in raw(120, 16)), "S7"),
     "fixed": np.array(raw(90, 5), "V5"),
     "UUID": [uuid.UUID(bytes=b) for b in raw(120, 16)],
+    "pairs": row_cases()["rows-pairs-rmi"].given,
+    "rows": row_cases()["rows-mixed"].given,
     "IPv4": [ipaddress.IPv4Address(b) for b in raw(80, 4)],
 }
 MODELS: dict[str, Callable[[], Any]] = {
@@ -33,6 +37,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "spline": lambda: lx.RadixSpline(epsilon=1, radix_bits=3),
     "btree": lambda: lx.BTree(node=8),
 }
+ROWS = ("pairs", "rows")
 FILES = [
     *((k, m) for k in KEYS for m in MODELS if m in ("none", "pgm") or k in ("text", "UUID")),
     *((k, "small") for k in KEYS if k != "few"),
@@ -50,9 +55,11 @@ def saved(keys: str, model: str, with_keys: bool = True) -> bytes:
 
 def strings_of(index: lx.LearnedIndex) -> list[bytes] | None:
     """Return the bytes of all strings; None if some text is none."""
-    column = index._state.checked.array
+    column, form = index._state.checked.array, index._state.checked.dtype
+    if isinstance(form, RowForm):
+        return list(column.with_items(None))
     try:
-        return [bytes_of(item, index._state.checked.dtype) for item in column]
+        return [bytes_of(item, form) for item in column]
     except UnicodeDecodeError as error:
         assert column.kind == "str", error
         return None
@@ -79,6 +86,30 @@ def queries_for(form: Any, strings: list[bytes], random: spoil.Random, count: in
     return made
 
 
+def rows_for(index: lx.LearnedIndex, random: spoil.Random, count: int) -> list[Any]:
+    """Return rows that are there, some with an item of another; of zeros where none can be read."""
+    made = [tuple(map(zero_of, index._state.checked.dtype.fields))]
+    while len(made) < count and len(index):
+        try:
+            made.append(index[random.integers(len(index))])
+        except ValueError as error:
+            assert "is no row of" in str(error)
+            made.append(made[0])
+        if random.integers(2):
+            at = random.integers(len(made[0]))
+            made[-1] = made[-1][:at] + made[-2][at:]
+    return made
+
+
+def zero_of(field: Any) -> Any:
+    """Return the first item of a column of rows, or a string without bytes."""
+    if field.core is not None:
+        return np.zeros((), field.core)[()]
+    if field.dtype.make is not None:
+        return field.dtype.make(bytes(field.dtype.width))
+    return "" if field.dtype is TEXT else b""
+
+
 def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
     """Open a file; if that is not refused, ask it everything. Tell whether it was opened."""
     try:
@@ -88,9 +119,13 @@ def ask(blob: bytes, random: spoil.Random, keys: Any = None) -> bool:
     form = index._state.checked.dtype
     strings = strings_of(index)
     plain = strings or []
-    asked = queries_for(form, plain, random, 24)
-    trims = index._state.stored is not None and index._state.stored.header["strings"][1] == 2
-    as_keys = [bytes_of(q, form).rstrip(b"\0") if trims else bytes_of(q, form) for q in asked]
+    if isinstance(form, RowForm):
+        asked = rows_for(index, random, 24)
+        as_keys = list(form.family.batch(asked, "v").with_items(None))
+    else:
+        asked = queries_for(form, plain, random, 24)
+        trims = index._state.stored is not None and index._state.stored.header["strings"][1] == 2
+        as_keys = [bytes_of(q, form).rstrip(b"\0") if trims else bytes_of(q, form) for q in asked]
     in_order = strings is not None and plain == sorted(plain)
     for side, place in (("left", bisect_left), ("right", bisect_right)):
         found = index.searchsorted(asked, side)
@@ -125,6 +160,8 @@ def ask_more(index: lx.LearnedIndex, blob: bytes, asked: list[Any]) -> None:
     assert repr(index) and index.nbytes >= 0 and len(repr(index.model)) > 0
     if index.values is not None:
         index.values.copy()
+    with suppress(ValueError):  # rows that are none
+        assert len(index.keys) == len(index)
     try:
         lx.open(blob, verify="full")
     except lx.FormatError:

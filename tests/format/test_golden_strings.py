@@ -8,7 +8,8 @@ import pytest
 
 import learnedidx as lx
 from learnedidx import _core
-from tests.format.make_golden_strings import FOLDER, MOST_BYTES, bytes_of, cases, queries_for
+from tests.format import row_reader
+from tests.format.make_golden_strings import FOLDER, MOST_BYTES, Rows, cases
 from tests.format.predictors import predictor_of
 from tests.format.reader import Reader
 
@@ -31,7 +32,7 @@ def test_all_sections_of_strings_are_in_some_file() -> None:
                 file.raw[at:].tobytes()[: int(file.raw[at + 16 : at + 24].view("<u8")[0])]
             )
             inner |= {section.type for section in layer.sections}
-    assert types == set(b"META STRS LAYR OFFS DATA VALS".split())
+    assert types == set(b"META STRS COLS LAYR OFFS DATA VALS".split())
     assert inner > {"META", "MODL", "KEYS", "PLAC", "RUNS"}
 
 
@@ -41,7 +42,7 @@ def test_answers_of_a_golden_file(kernel_row: str, name: str, mmap: bool) -> Non
     case, answers = cases()[name], json.loads((FOLDER / f"{name}.json").read_text())
     keys = None if case.with_keys else case.source
     index = lx.open(FOLDER / f"{name}.lidx", keys=keys, verify="full", mmap=mmap)
-    queries = queries_for(case.keys)
+    queries = case.queries()
     for side in ("left", "right"):
         assert [index.searchsorted(q, side) for q in queries] == answers[side]
         if queries:
@@ -54,7 +55,7 @@ def test_answers_of_a_golden_file(kernel_row: str, name: str, mmap: bool) -> Non
 def test_golden_strings_and_values_come_back(name: str) -> None:
     case = cases()[name]
     index = lx.open(FOLDER / f"{name}.lidx", keys=None if case.with_keys else case.source)
-    assert index._state.checked.array.tolist() == case.keys
+    assert [case.raw(key) for key in index] == [case.raw(key) for key in case.keys]
     assert case.values is None or np.array_equal(np.asarray(index.values), case.values)
     assert index.save(bytes, keys=case.with_keys) == (FOLDER / f"{name}.lidx").read_bytes()
 
@@ -88,10 +89,23 @@ def test_golden_files_are_as_format_md_says(name: str) -> None:
         predictions_hold(layer)
     if not case.with_keys:
         assert strings.items is None
-        strings.items = [bytes_of(key) for key in case.keys]
-    assert strings.items == [bytes_of(key) for key in case.keys]
+        strings.items = [case.raw(key) for key in case.keys]
+    assert strings.items == [case.raw(key) for key in case.keys]
     answers = json.loads((FOLDER / f"{name}.json").read_text())["left"]
-    assert [strings.find(bytes_of(q)) for q in queries_for(case.keys)] == answers
+    assert [strings.find(case.raw(q)) for q in case.queries()] == answers
+
+
+@pytest.mark.parametrize("name", [name for name in cases() if isinstance(cases()[name], Rows)])
+def test_columns_of_golden_rows_are_as_format_md_says(name: str) -> None:
+    case, reader = cases()[name], Reader((FOLDER / f"{name}.lidx").read_bytes())
+    columns, strings = row_reader.columns_in(reader.bytes_of("COLS")), reader.strings
+    assert isinstance(case, Rows) and strings is not None
+    assert [vars(column) for column in columns] == [vars(column) for column in case.columns]
+    only_numbers = not any(column.is_string for column in columns)
+    assert strings.layout == only_numbers
+    assert strings.width == only_numbers * sum(column.width for column in columns)
+    rows = [row_reader.row_of(columns, raw) for raw in strings.items or []]
+    assert [case.raw(row) for row in rows] == (strings.items or [])
 
 
 @pytest.mark.parametrize("at", [9, 33, 45, 130, 300, 400, 4700, -1])

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "learnedidx/base/crc32c.hpp"
+#include "learnedidx/base/key_types.hpp"
 #include "learnedidx/models/btree.hpp"
 #include "learnedidx/models/pgm.hpp"
 #include "learnedidx/models/pieces.hpp"
@@ -24,6 +25,15 @@ constexpr std::uint32_t kByteOrder = 0x04030201;
 // What the numbers of keys mean beyond their format.
 enum class Meaning : std::uint8_t { number, boolean, datetime, timedelta };
 constexpr std::uint8_t kTimeUnits = 14;  // 0: no time; generic, years, ..., attoseconds as FORMAT.md lists them
+
+// Can numbers of a kind mean that? Times have a unit, other numbers have none.
+constexpr bool can_mean(std::uint8_t kind, std::uint8_t meaning, std::uint8_t time_unit, std::uint32_t time_multiple) {
+  const bool times = meaning >= static_cast<std::uint8_t>(Meaning::datetime);
+  if (kind >= kKeyTypes || meaning > static_cast<std::uint8_t>(Meaning::timedelta) || time_unit > kTimeUnits) return false;
+  if (times != (time_unit > 0) || times != (time_multiple > 0)) return false;
+  if (times) return kind == static_cast<std::uint8_t>(KeyType::i64);
+  return meaning == static_cast<std::uint8_t>(Meaning::number) || kind == static_cast<std::uint8_t>(KeyType::u8);
+}
 
 // Which model a file holds: the tree and so on as in Model, and the table of answers.
 enum class StoredModel : std::uint8_t { none, rmi, btree, radix_spline, pgm, direct };
@@ -64,7 +74,7 @@ constexpr char kMeta[] = "META", kModel[] = "MODL", kKnots[] = "KNOT", kLeaves[]
                kErrors[] = "ERRS", kSeparators[] = "SEPS", kPointsX[] = "PNTX", kPointsY[] = "PNTY",
                kRadix[] = "RADX", kSplits[] = "SPLT", kBefore[] = "BEFO", kSegments[] = "SEGS", kCorrections[] = "CORR",
                kTable[] = "TABL", kKeys[] = "KEYS", kValues[] = "VALS", kStrings[] = "STRS", kLayer[] = "LAYR", kOffsets[] = "OFFS",
-               kData[] = "DATA", kPlaces[] = "PLAC", kRuns[] = "RUNS";
+               kData[] = "DATA", kColumns[] = "COLS", kPlaces[] = "PLAC", kRuns[] = "RUNS";
 
 inline bool same_type(const char* a, const char* b) { return std::memcmp(a, b, 4) == 0; }
 

@@ -6,6 +6,7 @@
 // views of them are guarded. Time and memory do not depend on the number of keys; nothing is allocated.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -78,21 +79,15 @@ class FileOpener {
 
   FileStatus check_header() {
     const FileHeader& header = file_.header;
-    bool right = header.kind < kKeyTypes && header.model <= static_cast<std::uint8_t>(StoredModel::direct);
-    right = right && header.n <= kMostKeys && header.numbers <= header.n && has_right_meaning();
+    bool right = can_mean(header.kind, header.meaning, header.time_unit, header.time_multiple);
+    right = right && header.model <= static_cast<std::uint8_t>(StoredModel::direct);
+    right = right && header.n <= kMostKeys && header.numbers <= header.n && (header.numbers == header.n || can_be_missing());
     for (const unsigned char byte : header.reserved) right = right && byte == 0;
     return right ? FileStatus::ok : FileStatus::bad_header;
   }
 
-  bool has_right_meaning() const {
-    const FileHeader& header = file_.header;
-    const KeyType kind = file_.kind();
-    const bool times = has_times(header);
-    if (header.meaning > static_cast<std::uint8_t>(Meaning::timedelta) || header.time_unit > kTimeUnits) return false;
-    if (times != (header.time_unit > 0) || times != (header.time_multiple > 0)) return false;
-    if (times && kind != KeyType::i64) return false;
-    if (header.meaning == static_cast<std::uint8_t>(Meaning::boolean) && kind != KeyType::u8) return false;
-    return header.numbers == header.n || times || visit_key_type(kind, [](auto tag) { return kIsReal<decltype(tag)>; });
+  bool can_be_missing() const {
+    return has_times(file_.header) || visit_key_type(file_.kind(), [](auto tag) { return kIsReal<decltype(tag)>; });
   }
 
   // Every section begins where the one before makes it begin, so that there is nothing in between.
@@ -150,13 +145,26 @@ class FileOpener {
     const unsigned char* said = cursor.take(kStrings, sizeof file_.strings);
     if (said == nullptr) return FileStatus::bad_sections;
     copy_once(said, file_.strings);
-    if (!can_be(file_.strings)) return FileStatus::bad_model;
+    read_columns(cursor);
+    if (!can_be(file_.strings) || !can_be(file_.strings, file_.columns)) return FileStatus::bad_model;
     file_.holds_strings = true;
     std::size_t layers = 0;
     for (; cursor.next_is(kLayer); ++layers) cursor.take(kLayer, cursor.peek()->bytes);
     if (layers > kMostStoredLayers || (layers == 0) != (header.n == 0)) return FileStatus::bad_sections;
     if (cursor.next_is(kOffsets) || cursor.next_is(kData)) read_bytes(cursor);
     return cursor.is_right() ? FileStatus::ok : FileStatus::bad_sections;
+  }
+
+  // No more than there may be: of more the section is longer than it says, and refused.
+  void read_columns(SectionCursor& cursor) {
+    if (!cursor.next_is(kColumns)) return;
+    const std::uint64_t count = std::min<std::uint64_t>(cursor.peek()->bytes / sizeof(StoredColumn), kMostStoredColumns);
+    const unsigned char* from = cursor.take(kColumns, count * sizeof(StoredColumn));
+    for (std::size_t i = 0; from != nullptr && i < count; ++i) {
+      StoredColumn column;
+      copy_once(from + i * sizeof column, column);
+      file_.columns.push_back(column);
+    }
   }
 
   void read_bytes(SectionCursor& cursor) {

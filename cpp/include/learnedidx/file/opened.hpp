@@ -30,6 +30,7 @@ struct OpenedFile {
   const void* array = nullptr;    // separators of a tree, or the table of all answers
   bool holds_strings = false;     // in the place of numbers
   StoredStrings strings{};
+  StoredColumns columns;          // of rows, which are strings
   const void* starts = nullptr;   // offsets of strings
   const void* string_data = nullptr;  // null: it holds the layers only
   std::uint64_t string_bytes = 0;
@@ -109,7 +110,7 @@ class SectionCursor {
   static bool is_known(const SectionEntry& entry) {
     for (const char* type : {kMeta, kModel, kKnots, kLeaves, kLines, kErrors, kSeparators, kPointsX, kPointsY, kRadix,
                              kSplits, kBefore, kSegments, kCorrections, kTable, kKeys, kValues, kStrings, kLayer,
-                             kOffsets, kData, kPlaces, kRuns})
+                             kColumns, kOffsets, kData, kPlaces, kRuns})
       if (same_type(entry.type, type)) return true;
     return false;
   }

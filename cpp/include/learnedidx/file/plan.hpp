@@ -28,6 +28,7 @@ struct FilePlan {
     StoredTable table;
   } model{};
   StoredStrings strings{};
+  StoredColumns columns;
 
   void add(const char* type, const void* data, std::uint64_t size, std::uint32_t required = 1) {
     SectionEntry entry{};
@@ -132,13 +133,15 @@ inline void plan_table(FilePlan& plan, const void* entries, std::uint64_t slots,
   plan.add(kTable, entries, slots * entry_bytes);
 }
 
-// What the header says of strings; the layers over them, sealed plans, are added after it. O(bytes). False if stopped.
+// What the header says of strings, of rows with the plan's columns; the layers over them, sealed plans, are added after it.
+// O(bytes). False if stopped.
 inline bool plan_strings(FilePlan& plan, const Strings& keys, const StoredStrings& said, Cancellation cancellation) {
   plan.header.minor = kMinorOfStrings;
   plan.header.n = plan.header.numbers = keys.n;
   plan.header.sample_crc = sampled_crc(keys);
   plan.strings = said;
   plan.add_items(kStrings, &plan.strings, 1);
+  if (!plan.columns.empty()) plan.add_items(kColumns, plan.columns.data(), plan.columns.size());
   return add_to_crc(plan.header.keys_crc, keys, cancellation);
 }
 

@@ -1,0 +1,4 @@
+// Index<K>: an index that owns its model and arrays, over numbers; Index<Bytes>: over strings.
+#pragma once
+
+#include "learnedidx/owned/number_index.hpp"

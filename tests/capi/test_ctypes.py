@@ -30,6 +30,7 @@ OK, TRUNCATED, DAMAGED, UNSORTED = 0, 2, 14, 15
 NULL_ARGUMENT, NOT_OPEN, WRONG_KIND, UNSUPPORTED, NO_KEYS, OTHER_KEYS = range(32, 38)
 UNVERIFIED, UNSORTED_KEYS, BAD_OPTION, NO_MEMORY, OVERLAP = range(38, 43)
 NO_MODEL, RMI, BTREE, SPLINE, PGM = range(5)
+AUTO = 6
 
 
 class Options(ctypes.Structure):
@@ -40,6 +41,7 @@ class Options(ctypes.Structure):
         ("epsilon", ctypes.c_uint64),
         ("radix_bits", ctypes.c_uint32),
         ("node", ctypes.c_uint32),
+        ("leaves", ctypes.c_uint64),
     )
 
 
@@ -285,6 +287,9 @@ BUILT: dict[str, tuple[Any, dict[str, int]]] = {
     "pgm8": (lx.PGM(epsilon=8), {"model": PGM, "epsilon": 8}),
     "pgm_huge": (lx.PGM(epsilon=2**62), {"model": PGM, "epsilon": 2**62}),
     "spline": (lx.RadixSpline(), {"model": SPLINE}),
+    "rmi": (lx.RMI(), {"model": RMI}),
+    "rmi99": (lx.RMI(n_leaves=99), {"model": RMI, "leaves": 99}),
+    "auto": ("auto", {"model": AUTO}),
     "spline9": (lx.RadixSpline(4, 9), {"model": SPLINE, "epsilon": 4, "radix_bits": 9}),
 }
 
@@ -294,7 +299,7 @@ def build(
 ) -> Any:
     """Return status and bytes of a file that C builds, which it is given back."""
     blob, size = ctypes.c_void_p(), ctypes.c_size_t()
-    wanted = Options(struct_bytes=ctypes.sizeof(Options), **options)
+    wanted = Options(**{"struct_bytes": ctypes.sizeof(Options), **options})
     hook = None if allocator is None else ctypes.byref(allocator)
     call: Callable[..., int] = getattr(c, f"lidx_build_{NAMES[kind]}")
     where = ctypes.byref(wanted), hook, ctypes.byref(blob), ctypes.byref(size)
@@ -319,11 +324,46 @@ def test_c_builds_the_bytes_that_python_saves(
         assert status == OK and made == saved
 
 
+def hard_keys(name: str, n: int) -> NDArray[Any]:
+    """Return keys that ask for pieces of a root, stages that equalise it, or fewer bins."""
+    rng = np.random.default_rng(n)
+    if name == "clusters":
+        return np.sort(np.concatenate([np.arange(n // 5, dtype=np.uint64) + (i << 60) for i in range(5)]))
+    if name == "skewed":
+        return np.sort(np.exp(rng.uniform(0, 600, n)))
+    if name == "lognormal":
+        return np.sort(rng.lognormal(0, 2, n) * 1e9).astype(np.uint64)
+    if name == "equal":
+        return np.full(n, 7, np.int64)
+    far = np.arange(n, dtype=np.int64) * 3
+    far[-1] = 2**62
+    return np.array(far)
+
+
+@pytest.mark.parametrize("name", ["clusters", "skewed", "lognormal", "equal", "one far key"])
+@pytest.mark.parametrize("n", [1_000, 70_000, 600_000])
+def test_c_trains_the_rmi_that_python_trains(library: ctypes.CDLL, name: str, n: int) -> None:
+    """Number for number, where the root is not plain too; and chooses it where Python does."""
+    keys = hard_keys(name, n)
+    kind = keys.dtype.str[1:]
+    for model, options in ((lx.RMI(), {"model": RMI}), ("auto", {"model": AUTO})):
+        saved = lx.LearnedIndex(keys, model).save(bytes, keys=False)
+        assert build(library, keys, kind, **options) == (OK, saved)
+
+
+def test_the_builder_takes_the_options_of_older_callers(library: ctypes.CDLL) -> None:
+    keys = keys_of("u8", 500)
+    old = Options.leaves.offset
+    for size, status in ((old, OK), (old - 4, BAD_OPTION), (0, BAD_OPTION)):
+        assert build(library, keys, "u8", struct_bytes=size, model=RMI, leaves=2**40)[0] == status
+
+
 def test_the_builder_refuses(library: ctypes.CDLL) -> None:
     keys = keys_of("i4", 100)
     shuffled = keys[::-1].copy()
     assert build(library, shuffled, "i4", model=PGM) == (UNSORTED_KEYS, None)
-    for wrong in ({"model": RMI}, {"model": 9}, {"with_keys": 2}, {"node": 7}, {"radix_bits": 25}):
+    wrongs = ({"model": 5}, {"model": 9}, {"with_keys": 2}, {"node": 7}, {"radix_bits": 25})
+    for wrong in (*wrongs, {"model": RMI, "leaves": 2**20 + 1}):
         assert build(library, keys, "i4", **wrong) == (BAD_OPTION, None)
     assert build(library, keys, "i4", epsilon=2**63) == (BAD_OPTION, None)
 

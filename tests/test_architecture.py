@@ -98,6 +98,7 @@ BRANCHY = {
     "message_of_call": "one line for each status",
     "read_options": "one condition for each option",
     "can_build": "one condition for each option",
+    "build_file": "one condition for each argument",
     "plan_into": "one case for each model",
     "open_body": A_LIE_EACH,
     "wrong_one": "one condition for each verb",

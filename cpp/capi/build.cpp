@@ -7,7 +7,7 @@
 #include "learnedidx.h"
 #include "learnedidx/file/plan.hpp"
 #include "learnedidx/kernels/rows.hpp"
-#include "learnedidx/owned/fitted.hpp"
+#include "learnedidx/fitting/fitted.hpp"
 #include "learnedidx/training/order_check.hpp"
 
 namespace learnedidx::c {

@@ -2,3 +2,4 @@
 #pragma once
 
 #include "learnedidx/owned/number_index.hpp"
+#include "learnedidx/owned/string_index.hpp"

@@ -12,7 +12,7 @@
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/file/plan.hpp"
-#include "learnedidx/owned/status.hpp"
+#include "learnedidx/fitting/status.hpp"
 
 #if defined(__unix__) || defined(__APPLE__)
 #define LIDX_POSIX
@@ -187,6 +187,19 @@ template <class ForEach> Status replace_file(const char* path, ForEach&& for_eac
   errno = 0;
   if (!for_each([&](const void* data, std::size_t bytes) { return file.write(data, bytes); })) return file.failed();
   return file.finish();
+}
+
+// Calls write(to_plan, to_bytes) -> Status, of which one gets what the file is to hold.
+template <class Write> Status save_by(const char* path, Write&& write) {
+  Status done;
+  const auto replace = [&](auto&& for_each) {
+    done = replace_file(path, for_each);
+    return static_cast<bool>(done);
+  };
+  const Status status = write(
+      [&](const FilePlan& plan) { return replace([&](auto&& sink) { return write_file(plan, sink); }); },
+      [&](const void* data, std::size_t size) { return replace([&](auto&& sink) { return sink(data, size); }); });
+  return done ? status : done;
 }
 
 }  // namespace learnedidx

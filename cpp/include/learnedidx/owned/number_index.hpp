@@ -179,18 +179,7 @@ Status Index<K>::write(ToPlan&& to_plan, ToBytes&& to_bytes, const SaveOptions& 
 }
 
 template <class K> Status Index<K>::save(const char* path, const SaveOptions& options) const noexcept {
-  Status done;
-  const Status status = write(
-      [&](const FilePlan& plan) {
-        done = replace_file(path, [&](auto&& sink) { return write_file(plan, sink); });
-        return static_cast<bool>(done);
-      },
-      [&](const void* data, std::size_t size) {
-        done = replace_file(path, [&](auto&& sink) { return sink(data, size); });
-        return static_cast<bool>(done);
-      },
-      options);
-  return done ? status : done;
+  return save_by(path, [&](auto&& to_plan, auto&& to_bytes) { return write(to_plan, to_bytes, options); });
 }
 
 template <class K>

@@ -29,7 +29,7 @@
 #include "learnedidx/lookup/direct_index.hpp"
 #include "learnedidx/lookup/index.hpp"
 #include "learnedidx/owned/files.hpp"
-#include "learnedidx/owned/fitted.hpp"
+#include "learnedidx/fitting/fitted.hpp"
 #include "learnedidx/owned/saved.hpp"
 #include "learnedidx/training/order_check.hpp"
 

@@ -10,9 +10,9 @@
 #include "learnedidx/file/plan.hpp"
 #include "learnedidx/models/btree.hpp"
 #include "learnedidx/models/direct_table.hpp"
-#include "learnedidx/owned/options.hpp"
-#include "learnedidx/owned/status.hpp"
-#include "learnedidx/owned/train_rmi.hpp"
+#include "learnedidx/fitting/options.hpp"
+#include "learnedidx/fitting/status.hpp"
+#include "learnedidx/fitting/train_rmi.hpp"
 #include "learnedidx/training/fit_pgm.hpp"
 #include "learnedidx/training/fit_spline.hpp"
 

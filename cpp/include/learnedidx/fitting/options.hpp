@@ -11,7 +11,7 @@
 
 namespace learnedidx {
 
-// automatic: the rule of Python's model="auto", which needs no clock (owned/choose.hpp). direct: keys of 8 and 16 bits.
+// automatic: the rule of Python's model="auto", which needs no clock (fitting/fitted.hpp). direct: keys of 8 and 16 bits.
 enum class Choice : std::uint8_t { automatic, none, rmi, btree, radix_spline, pgm, direct };
 
 // 0 stands for what each model takes by default.

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "learnedidx/owned/cut_root.hpp"
-#include "learnedidx/owned/rmi.hpp"
+#include "learnedidx/fitting/cut_root.hpp"
+#include "learnedidx/fitting/rmi.hpp"
 
 namespace learnedidx {
 

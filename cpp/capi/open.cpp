@@ -96,15 +96,6 @@ lidx_status read(lidx_view* view, const void* blob, std::size_t bytes, OpenedFil
   return is_supported(file.kind()) && !file.holds_strings ? LIDX_OK : LIDX_UNSUPPORTED_KIND;
 }
 
-// Can these be the n keys that the file tells of?
-bool has_fingerprint(const OpenedFile& file, const void* keys) {
-  return visit_key_type(file.kind(), [&](auto tag) {
-    using K = decltype(tag);
-    const FileHeader& header = file.header;
-    return has_ends(header, UnalignedArray<K>::at(keys)) && sampled_crc(keys, header.n, sizeof tag) == header.sample_crc;
-  });
-}
-
 // Are the keys in order, and are those that are no numbers the last n - numbers?
 template <class K> bool is_ordered(const View& view) {
   const auto keys = UnalignedArray<K>::at(view.keys);
@@ -174,7 +165,10 @@ lidx_status lidx_open_with_keys(lidx_view* view, const void* blob, size_t bytes,
   if (status != LIDX_OK) return status;
   if (file.header.n != n || file.header.kind != static_cast<unsigned>(kind)) return LIDX_OTHER_KEYS;
   if (keys == nullptr && n > 0) return LIDX_NULL_ARGUMENT;
-  if (!has_fingerprint(file, keys)) return LIDX_OTHER_KEYS;
+  const bool fits = visit_key_type(file.kind(), [&](auto tag) {
+    return has_fingerprint(file.header, UnalignedArray<decltype(tag)>::at(keys));
+  });
+  if (!fits) return LIDX_OTHER_KEYS;
   file.keys = keys != nullptr ? keys : file.data;  // of no keys any address will do
   put(view, file, bytes);
   return LIDX_OK;

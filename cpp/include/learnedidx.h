@@ -72,7 +72,8 @@ typedef enum lidx_kind {
 } lidx_kind;
 
 typedef enum lidx_model {
-  LIDX_NO_MODEL = 0, LIDX_RMI = 1, LIDX_BTREE = 2, LIDX_RADIX_SPLINE = 3, LIDX_PGM = 4
+  LIDX_NO_MODEL = 0, LIDX_RMI = 1, LIDX_BTREE = 2, LIDX_RADIX_SPLINE = 3, LIDX_PGM = 4,
+  LIDX_AUTO = 6 /* to build: the rule of Python's model="auto" chooses; no file is of it */
 } lidx_model;
 
 /* An open file, in the caller's storage: on the stack, static, or inside another struct. It may be copied
@@ -184,11 +185,12 @@ LIDX_API lidx_status lidx_upper_bounds_f64(const lidx_view *view, const double *
 /* How to fit a model. Set struct_bytes to sizeof(lidx_build_options) and what is not needed to 0. */
 typedef struct lidx_build_options {
   size_t struct_bytes;
-  int model;           /* a lidx_model but LIDX_RMI, which is trained from Python */
+  int model;           /* a lidx_model */
   int with_keys;       /* 1: the file holds the keys, 0: the model alone */
   uint64_t epsilon;    /* largest error in positions of a PGM (0: 64) or spline (0: 32), at most 2^62 */
   uint32_t radix_bits; /* of a spline: 1 to 24; 0: chosen by its number of points */
   uint32_t node;       /* separators in a node of a B+-tree: 8, or 16 (0: 16) */
+  uint64_t leaves;     /* of an RMI (0: one for 32 keys), at most 2^31, 2^20 or four a key; not there in older callers */
 } lidx_build_options;
 
 /* Where a built file goes. allocate returns NULL if it has no memory; memory that is aligned to 64 bytes suits lookups

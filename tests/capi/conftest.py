@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -11,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from tests.capi.binding import View
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CXX, CC = os.environ.get("CXX", "g++"), os.environ.get("CC", "gcc")
@@ -75,3 +78,17 @@ def client(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = (f"-I{ROOT / 'cpp/include'}", f"-L{built}", f"-Wl,-rpath,{built}")
     run(CC, *C_FLAGS, *where, Path(__file__).parent / "client.c", "-llearnedidx_c", "-o", target)
     return target
+
+
+@pytest.fixture(scope="session")
+def library(built: Path) -> ctypes.CDLL:
+    loaded = ctypes.CDLL(str(built / "liblearnedidx_c.so"))
+    loaded.lidx_message.restype = ctypes.c_char_p
+    loaded.lidx_n.restype = loaded.lidx_numbers.restype = ctypes.c_uint64
+    loaded.lidx_keys.restype = loaded.lidx_values.restype = ctypes.c_void_p
+    return loaded
+
+
+@pytest.fixture
+def view(library: ctypes.CDLL) -> View:
+    return View(library)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,96 +12,26 @@ from numpy.typing import NDArray
 import learnedidx as lx
 from learnedidx._formats.keys import Keys
 from learnedidx.files._stored import plan
+from tests.capi.binding import (
+    DAMAGED,
+    NAMES,
+    NO_KEYS,
+    NOT_OPEN,
+    NULL_ARGUMENT,
+    OK,
+    OTHER_KEYS,
+    OVERLAP,
+    RMI,
+    TRUNCATED,
+    UNSORTED,
+    UNSUPPORTED,
+    UNVERIFIED,
+    WRONG_KIND,
+    View,
+    pointer,
+)
 from tests.capi.cases import KINDS, MODELS, answers_of, keys_of, queries_of
 from tests.format.spoil import with_header
-
-NAMES = {"u4": "u32", "u8": "u64", "i4": "i32", "i8": "i64", "f4": "f32", "f8": "f64"}
-CTYPES: dict[str, Any] = {
-    "u4": ctypes.c_uint32,
-    "u8": ctypes.c_uint64,
-    "i4": ctypes.c_int32,
-    "i8": ctypes.c_int64,
-    "f4": ctypes.c_float,
-    "f8": ctypes.c_double,
-}
-OK, TRUNCATED, DAMAGED, UNSORTED = 0, 2, 14, 15
-NULL_ARGUMENT, NOT_OPEN, WRONG_KIND, UNSUPPORTED, NO_KEYS, OTHER_KEYS = range(32, 38)
-UNVERIFIED, UNSORTED_KEYS, BAD_OPTION, NO_MEMORY, OVERLAP = range(38, 43)
-NO_MODEL, RMI, BTREE, SPLINE, PGM = range(5)
-
-
-class Options(ctypes.Structure):
-    _fields_ = (
-        ("struct_bytes", ctypes.c_size_t),
-        ("model", ctypes.c_int),
-        ("with_keys", ctypes.c_int),
-        ("epsilon", ctypes.c_uint64),
-        ("radix_bits", ctypes.c_uint32),
-        ("node", ctypes.c_uint32),
-    )
-
-
-ALLOCATE = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
-RELEASE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
-
-
-class Allocator(ctypes.Structure):
-    _fields_ = (("allocate", ALLOCATE), ("release", RELEASE), ("context", ctypes.c_void_p))
-
-
-class View:
-    """A lidx_view, and the bytes and keys that it reads."""
-
-    def __init__(self, library: ctypes.CDLL) -> None:
-        self.c, self.words, self.held = library, (ctypes.c_uint64 * 128)(), []  # type: ignore[var-annotated]
-
-    def open(self, blob: Any, offset: int = 0) -> int:
-        memory = np.empty(len(blob) + 8, np.uint8)[offset : offset + len(blob)]
-        memory[:] = np.frombuffer(blob, np.uint8)
-        self.held.append(memory)
-        return int(self.c.lidx_open(self.words, pointer(memory), ctypes.c_size_t(len(blob))))
-
-    def open_with(self, blob: bytes, keys: NDArray[Any], kind: int) -> int:
-        memory = np.frombuffer(blob, np.uint8).copy()
-        self.held += [memory, keys]
-        sizes = ctypes.c_size_t(len(blob)), ctypes.c_size_t(keys.size)
-        where = pointer(memory), sizes[0], pointer(keys), sizes[1], ctypes.c_int(kind)
-        return int(self.c.lidx_open_with_keys(self.words, *where))
-
-    def verify(self, full: bool) -> int:
-        return int(self.c.lidx_verify(self.words, int(full)))
-
-    def one(self, verb: str, q: Any, kind: str, outputs: int = 1) -> tuple[int, ...]:
-        found = [ctypes.c_int64(-1) for _ in range(outputs)]
-        call = getattr(self.c, f"lidx_{verb}_{NAMES[kind]}")
-        status = call(self.words, CTYPES[kind](q), *map(ctypes.byref, found))
-        return (int(status), *(number.value for number in found))
-
-    def many(self, queries: NDArray[Any], kind: str) -> NDArray[np.int64]:
-        out = np.empty((2, queries.size), np.int64)
-        for row, verb in zip(out, ("lower", "upper"), strict=True):
-            call = getattr(self.c, f"lidx_{verb}_bounds_{NAMES[kind]}")
-            count = ctypes.c_size_t(queries.size)
-            assert call(self.words, pointer(queries), count, pointer(row)) == OK
-        return out.reshape(-1)
-
-
-def pointer(array: NDArray[Any]) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
-
-
-@pytest.fixture(scope="session")
-def library(built: Path) -> ctypes.CDLL:
-    loaded = ctypes.CDLL(str(built / "liblearnedidx_c.so"))
-    loaded.lidx_message.restype = ctypes.c_char_p
-    loaded.lidx_n.restype = loaded.lidx_numbers.restype = ctypes.c_uint64
-    loaded.lidx_keys.restype = loaded.lidx_values.restype = ctypes.c_void_p
-    return loaded
-
-
-@pytest.fixture
-def view(library: ctypes.CDLL) -> View:
-    return View(library)
 
 
 def damaged(blob: bytes, trial: int, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -275,76 +203,3 @@ def test_every_status_has_a_sentence(library: ctypes.CDLL) -> None:
     sentences = {library.lidx_message(status) for status in known}
     assert len(sentences) == len(known)
     assert library.lidx_message(99) == library.lidx_message(-1) == b"unknown status"
-
-
-BUILT: dict[str, tuple[Any, dict[str, int]]] = {
-    "none": ("none", {"model": NO_MODEL}),
-    "btree": (lx.BTree(), {"model": BTREE}),
-    "btree8": (lx.BTree(node=8), {"model": BTREE, "node": 8}),
-    "pgm": (lx.PGM(), {"model": PGM}),
-    "pgm8": (lx.PGM(epsilon=8), {"model": PGM, "epsilon": 8}),
-    "pgm_huge": (lx.PGM(epsilon=2**62), {"model": PGM, "epsilon": 2**62}),
-    "spline": (lx.RadixSpline(), {"model": SPLINE}),
-    "spline9": (lx.RadixSpline(4, 9), {"model": SPLINE, "epsilon": 4, "radix_bits": 9}),
-}
-
-
-def build(
-    c: ctypes.CDLL, keys: NDArray[Any], kind: str, allocator: Any = None, **options: int
-) -> Any:
-    """Return status and bytes of a file that C builds, which it is given back."""
-    blob, size = ctypes.c_void_p(), ctypes.c_size_t()
-    wanted = Options(struct_bytes=ctypes.sizeof(Options), **options)
-    hook = None if allocator is None else ctypes.byref(allocator)
-    call: Callable[..., int] = getattr(c, f"lidx_build_{NAMES[kind]}")
-    where = ctypes.byref(wanted), hook, ctypes.byref(blob), ctypes.byref(size)
-    status = call(pointer(keys), ctypes.c_size_t(keys.size), *where)
-    made = ctypes.string_at(blob, size.value) if blob else None
-    c.lidx_release(hook, blob, size)
-    return status, made
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", BUILT)
-@pytest.mark.parametrize("n", [0, 1, 40, 20_000])
-def test_c_builds_the_bytes_that_python_saves(
-    library: ctypes.CDLL, kind: str, name: str, n: int
-) -> None:
-    keys = keys_of(kind, n) if n > 1 else np.arange(n).astype(kind)
-    model, options = BUILT[name]
-    index = lx.LearnedIndex(keys, model)
-    for with_keys in (True, False):
-        saved = index.save(bytes, keys=with_keys)
-        status, made = build(library, keys, kind, with_keys=int(with_keys), **options)
-        assert status == OK and made == saved
-
-
-def test_the_builder_refuses(library: ctypes.CDLL) -> None:
-    keys = keys_of("i4", 100)
-    shuffled = keys[::-1].copy()
-    assert build(library, shuffled, "i4", model=PGM) == (UNSORTED_KEYS, None)
-    for wrong in ({"model": RMI}, {"model": 9}, {"with_keys": 2}, {"node": 7}, {"radix_bits": 25}):
-        assert build(library, keys, "i4", **wrong) == (BAD_OPTION, None)
-    assert build(library, keys, "i4", epsilon=2**63) == (BAD_OPTION, None)
-
-
-def test_the_blob_comes_from_the_hook(library: ctypes.CDLL) -> None:
-    held: dict[int, Any] = {}
-    room = [2**20]
-
-    def allocate(context: int, size: int) -> int:
-        assert context == 77
-        memory = ctypes.create_string_buffer(size) if size <= room[0] else None
-        address = 0 if memory is None else ctypes.addressof(memory)
-        held[address] = (memory, size)
-        return address
-
-    def release(context: int, address: int, size: int) -> None:
-        assert context == 77 and held.pop(address)[1] == size
-
-    hook = Allocator(ALLOCATE(allocate), RELEASE(release), 77)
-    keys = keys_of("f8", 1000)
-    status, made = build(library, keys, "f8", hook, model=PGM, with_keys=1)
-    assert status == OK and made == lx.LearnedIndex(keys, lx.PGM()).save(bytes) and not held
-    room[0] = 100
-    assert build(library, keys, "f8", hook, model=PGM) == (NO_MEMORY, None)

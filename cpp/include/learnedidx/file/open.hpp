@@ -32,6 +32,11 @@ template <class K> bool has_ends(const FileHeader& header, const UnalignedArray<
   return numbers == n || (is_missing(keys[numbers], has_times(header)) && is_missing(keys[n - 1], has_times(header)));
 }
 
+// Can these be the n keys that the header tells of? Both ends, what lies behind the numbers and 1,024 sampled ones are compared.
+template <class K> bool has_fingerprint(const FileHeader& header, const UnalignedArray<K>& keys) {
+  return has_ends(header, keys) && sampled_crc(keys.address(), header.n, sizeof(K)) == header.sample_crc;
+}
+
 class FileOpener {
  public:
   FileOpener(const void* data, std::uint64_t bytes, OpenedFile& file) : bytes_(bytes), file_(file) {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from learnedidx import containers as containers
     from learnedidx import explain as explain
     from learnedidx import models as models
+    from learnedidx import sqlite as sqlite
     from learnedidx.advice._advising import advise
     from learnedidx.advice._tuning import tune
     from learnedidx.containers import (
@@ -47,7 +48,7 @@ _HOMES = {
     "open": "learnedidx.files",
     "tune": "learnedidx.advice._tuning",
 }
-_MODULES = ("containers", "explain", "models")
+_MODULES = ("containers", "explain", "models", "sqlite")
 
 __all__ = [
     "PGM",

@@ -1,4 +1,4 @@
-"""The command line: tells C++ builds where the headers are."""
+"""The command line: tells C++ builds where the headers are, and SQLite where its extension is."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="python -m learnedidx",
-        description="Where the C++ headers are that came with the Python package.",
+        description="Where the C++ headers and the extension for SQLite are, of this package.",
     )
     asked = parser.add_mutually_exclusive_group(required=True)
     for option, text in {
         "--includes": "the flag for the compiler: -I and the folder of the headers",
         "--cmake-dir": "the folder of learnedidxConfig.cmake, for -Dlearnedidx_DIR=",
         "--pkgconfig-dir": "the folder of learnedidx.pc, for PKG_CONFIG_PATH",
+        "--sqlite-extension": "the extension for SQLite, for .load in its shell",
         "--version": "the version of the package",
     }.items():
         asked.add_argument(option, action="store_true", help=f"print {text}")
@@ -44,6 +45,8 @@ def _answer(asked: argparse.Namespace) -> str:
         return str(paths.cmake_dir())
     if asked.pkgconfig_dir:
         return str(paths.pkgconfig_dir())
+    if asked.sqlite_extension:
+        return str(paths.sqlite_extension())
     return __version__
 
 

@@ -1,4 +1,4 @@
-"""Where the headers lie that came with this package, and what CMake and pkg-config read.
+"""Where what came with this package lies for C++ (headers, CMake, pkg-config) and for SQLite.
 
 Wheels hold them beside the extension module; so do editable installs, which keep the Python files
 elsewhere.
@@ -37,6 +37,15 @@ def pkgconfig_dir() -> Path:
     return _installed("share/pkgconfig", "learnedidx.pc")
 
 
+def sqlite_extension() -> Path:
+    """Return the extension for SQLite, which its shell loads with `.load`.
+
+    >>> sqlite_extension().name
+    'learnedidx.so'
+    """
+    return _installed("lib", "learnedidx.so") / "learnedidx.so"
+
+
 def _installed(folder: str, file: str) -> Path:
     """Return the installed folder that holds a file."""
     core = find_spec("learnedidx._core")
@@ -44,7 +53,6 @@ def _installed(folder: str, file: str) -> Path:
     if (place / file).exists():
         return place
     raise FileNotFoundError(
-        f"{place} has no {file}: the C++ package was not installed with learnedidx. "
-        "Install it again by `pip install .` in its sources, or use those: cpp/include, "
-        "or add_subdirectory in CMake"
+        f"{place} has no {file}: it was not installed with learnedidx. Install it again by "
+        "`pip install .` in its sources; CMake can also use those, by add_subdirectory"
     )

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # do not know each other, and none imports upwards, on use neither.
 PYTHON_ROWS = (
     {"_core", "paths"},
+    {"sqlite"},
     {"_formats", "_formats.foreign", "_formats.scalars"},
     {"_formats.family", "_formats.forms"},
     {"_formats.numbers", "_formats.text", "_formats.times"},
@@ -106,6 +107,7 @@ BRANCHY = {
     "has_right_meaning": A_LIE_EACH,
     "check_table": A_LIE_EACH,
     "borrow": A_LIE_EACH,
+    "add_column": A_LIE_EACH,
     "read_sections": A_LIE_EACH,
     "read_strings": A_LIE_EACH,
     "check_ends": A_LIE_EACH,
@@ -121,6 +123,7 @@ BRANCHY = {
     "available_kernels": "the list of processor features that a row needs",
     "character_size": "one condition for each range of the bytes of UTF-8",
     "format_of": "one line for each format of Arrow",
+    "give_value": "one line for each kind of value",
     "positions_of": "one line for each type of index",
     "fit_leaves": "optional lines and weights are unpacked before the GIL is released",
 }

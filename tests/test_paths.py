@@ -11,6 +11,7 @@ OPTIONS = {
     "--includes": paths.include_dir,
     "--cmake-dir": paths.cmake_dir,
     "--pkgconfig-dir": paths.pkgconfig_dir,
+    "--sqlite-extension": paths.sqlite_extension,
 }
 
 

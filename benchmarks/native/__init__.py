@@ -1,5 +1,6 @@
 """C++ that is timed beside the library, compiled when it is first needed and kept in ``build``."""
 
+import _sqlite3
 import ctypes
 import functools
 import hashlib
@@ -79,6 +80,20 @@ def singles() -> ctypes.CDLL:
         "chain_lower_bound": (answer, Pointer, Size, Pointer, Size, Key),
     }
     return _library(file, signatures)
+
+
+@functools.cache
+def statements() -> ctypes.CDLL:
+    """Load what runs SQL in the SQLite that Python's own module uses."""
+    ctypes.CDLL(getattr(_sqlite3, "__file__", None), ctypes.RTLD_GLOBAL)
+    vendored = ROOT / "cpp" / "embed" / "sqlite" / "vendor"
+    text, failed = ctypes.c_char_p, ctypes.c_int
+    signatures = {
+        "open_database": (Pointer, text),
+        "close_database": (None, Pointer),
+        "run": (failed, Pointer, text, Pointer, Size, ctypes.c_int, Pointer, Pointer),
+    }
+    return _library(_compiled("sqlite", options=[f"-I{vendored}"]), signatures)
 
 
 def _library(file: Path, signatures: Mapping[str, tuple[Any, ...]]) -> ctypes.CDLL:

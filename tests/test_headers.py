@@ -21,6 +21,7 @@ CPP_ARROWS: dict[str, set[str]] = {
     "lookup": {"base", "keys", "search", "models", "kernels"},
     "text": {"base", "keys", "search", "models", "training", "lookup", "file"},
     "tree": {"base", "search", "kernels"},
+    "memtable": {"base", "kernels"},
 }
 # A folder is read in an hour. The tree that changes has nodes, shape, changes and batches.
 FOLDER_LINES = 1600

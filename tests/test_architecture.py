@@ -104,7 +104,6 @@ BRANCHY = {
     "open_body": A_LIE_EACH,
     "wrong_one": "one condition for each verb",
     "wrong_batch": "one condition for each verb",
-    "has_right_meaning": A_LIE_EACH,
     "check_table": A_LIE_EACH,
     "borrow": A_LIE_EACH,
     "add_column": A_LIE_EACH,

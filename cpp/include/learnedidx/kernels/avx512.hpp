@@ -54,6 +54,12 @@ LIDX_TARGET LIDX_INLINE std::int64_t count_below(const K* keys, K q) {
   }
 }
 
+// A register of codes is no atomic load in the language. In the machine each of its lanes is, as the lanes are aligned.
+LIDX_TARGET inline unsigned codes_below(const std::atomic<std::uint32_t>* codes, std::uint32_t q) {
+  static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
+  return static_cast<unsigned>(count_below<std::uint32_t, kNodeCodes>(reinterpret_cast<const std::uint32_t*>(codes), q));
+}
+
 }  // namespace learnedidx::LIDX_ROW
 
 #include "learnedidx/kernels/generic.hpp"

@@ -263,7 +263,8 @@ template <class... K> constexpr Kernels make_row(const char* name, TypeList<K...
           pgm_windows,
           pgm_count,
           pgm_positions,
-          make_sorted_row(WideKeyTypes{})};
+          make_sorted_row(WideKeyTypes{}),
+          codes_below};
 }
 
 constexpr Kernels make_row(const char* name) { return make_row(name, KeyTypes{}); }

@@ -3,6 +3,7 @@
 // it is compiled from.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -49,6 +50,9 @@ struct TreeStep {
   const void* keys;            // null unless the step ends at the keys
   WindowPlace place;           // of leaves; used with keys
 };
+
+// Codes of a node of a memtable.
+constexpr std::size_t kNodeCodes = 64;
 
 struct Kernels {
   const char* name;
@@ -138,6 +142,10 @@ struct Kernels {
 
   // Containers that change.
   SortedRow sorted;
+
+  // How many of kNodeCodes ascending codes are below q. Another thread may change them meanwhile; then any number up to
+  // kNodeCodes comes back, and the caller finds out (memtable/).
+  unsigned (*codes_below)(const std::atomic<std::uint32_t>* codes, std::uint32_t q);
 };
 
 // A row is a constant of the header that defines it. Where the rows are a library of their own, each

@@ -18,6 +18,14 @@ template <class K, std::size_t N> LIDX_INLINE std::int64_t count_below(const K* 
   return static_cast<std::int64_t>(c + below(0) + below(1) + below(2) + below(3));
 }
 
+// This row reads codes by atomic loads, as the language asks of threads.
+inline unsigned codes_below(const std::atomic<std::uint32_t>* codes, std::uint32_t q) {
+  unsigned c = 0;
+  for (unsigned half = kNodeCodes / 2; half > 0; half /= 2)
+    c += codes[c + half - 1].load(std::memory_order_relaxed) < q ? half : 0;
+  return c + (codes[c].load(std::memory_order_relaxed) < q);
+}
+
 }  // namespace learnedidx::LIDX_ROW
 
 #include "learnedidx/kernels/generic.hpp"

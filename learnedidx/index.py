@@ -42,8 +42,7 @@ class LearnedIndex(_core.IndexBase):
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
     threads : int
-        How many check the order of numbers and build a tree or an RMI without lines; 0: all allowed
-        cores. Two take about half the time of one. Other models and strings take one.
+        How many check numbers and build a tree or an RMI without lines (0: all cores); else one does.
 
     Examples
     --------
@@ -68,14 +67,14 @@ class LearnedIndex(_core.IndexBase):
         from learnedidx.models.choose import core_of, fitted
         from learnedidx.models.layers import spacing_of
 
-        number = queries.checked_threads(threads)
+        threads = queries.checked_threads(threads)
         strings, source = as_strings_or_rows(keys, copy)
         spacing_bits = spacing_of(size, strings is not None)
         if strings is not None:
             layers = self._layers(strings.array, model, spacing_bits)
             self._bind(State(strings, layers, layers.core, source=source))
             return
-        checked = as_keys(keys, copy, threads=number)
+        checked = as_keys(keys, copy, threads=threads)
         made = fitted(model, checked)
         self._bind(State(checked, made, core_of(made)))
 
@@ -202,9 +201,7 @@ class LearnedIndex(_core.IndexBase):
         return bool(answer) if verb == "contains" else answer
 
     def stats(self) -> dict[str, Any]:
-        """Return sizes, errors, windows and cache lines, also by region, as a plain dict.
-
-        ``help(lx.explain.stats)`` lists what is in it. Nothing is timed.
+        """Return sizes, errors, windows and cache lines, as ``help(lx.explain.stats)`` lists them.
 
         Examples
         --------
@@ -256,9 +253,7 @@ class LearnedIndex(_core.IndexBase):
             return "LearnedIndex(<not built>)"
         state = self._state
         model = "'none'" if state.model is None else repr(state.model)
-        small = (
-            "" if state.layers is None or not state.layers.core.spacing_bits else ", size='small'"
-        )
+        small = ", size='small'" if state.layers and state.layers.core.spacing_bits else ""
         return f"LearnedIndex(<{len(self)} keys of {state.checked.dtype}>, {model}{small})"
 
     @overload

@@ -1,4 +1,4 @@
-// _core.File: a .lidx file that is open; _core.crc32c and _core.sampled_crc: fingerprints of keys.
+// _core.File: a .lidx file that is open.
 #include "bindings.hpp"
 #include "column.hpp"
 #include "file_object.hpp"
@@ -13,6 +13,7 @@ using SharedFile = std::shared_ptr<FileObject>;
 py::dict header(const FileObject& file) {
   const OpenedFile& opened = file.opened();
   const FileHeader& h = opened.header;
+  const StoredStrings& said = opened.strings;
   py::dict fields;
   fields["version"] = py::make_tuple(h.major, h.minor);
   fields["kind"] = h.kind;
@@ -28,10 +29,11 @@ py::dict header(const FileObject& file) {
   fields["file_bytes"] = h.file_bytes;
   fields["has_keys"] = opened.keys != nullptr;
   fields["has_values"] = opened.values != nullptr;
-  const StoredStrings& said = opened.strings;
-  fields["strings"] = opened.holds_strings ? py::make_tuple(said.form, said.layout, said.width, said.spacing_bits) : py::object(py::none());
+  fields["strings"] = py::none();
+  if (opened.holds_strings) fields["strings"] = py::make_tuple(said.form, said.layout, said.width, said.spacing_bits);
   py::list columns;
-  for (const StoredColumn& c : opened.columns) columns.append(py::make_tuple(c.kind, py::make_tuple(c.meaning, c.time_unit, c.time_multiple)));
+  for (const StoredColumn& c : opened.columns)
+    columns.append(py::make_tuple(c.kind, py::make_tuple(c.meaning, c.time_unit, c.time_multiple)));
   fields["columns"] = columns;
   fields["is_layer"] = is_layer(opened);
   return fields;
@@ -158,21 +160,6 @@ py::object model_of(const SharedFile& file, const py::object& keys) {
   return direct_of(file, data);
 }
 
-std::uint32_t crc_of(const py::array& array) {
-  require_plain(array, "array");
-  std::uint32_t crc = 0;
-  const void* data = array.data();
-  const auto bytes = static_cast<std::uint64_t>(array.nbytes());
-  run_pass([&](Cancellation cancellation) { return add_to_crc(crc, data, bytes, cancellation); });
-  return crc;
-}
-
-std::uint32_t crc_of_strings(const Column& column) {
-  std::uint32_t crc = 0;
-  run_pass([&](Cancellation cancellation) { return add_to_crc(crc, column.strings, cancellation); });
-  return crc;
-}
-
 }  // namespace
 
 void bind_file(py::module_& core) {
@@ -189,13 +176,6 @@ void bind_file(py::module_& core) {
       .def("model", &model_of, py::arg("keys"))
       .def("column", &column_of, py::arg("checked") = false)
       .def("verify", &FileObject::verify, py::arg("all"));
-  core.def("crc32c", &crc_of, py::arg("array"));
-  core.def("crc32c", &crc_of_strings, py::arg("array"));
-  core.def("sampled_crc", [](const py::array& keys) {
-    require_plain(keys, "keys");
-    return sampled_crc(keys.data(), static_cast<std::uint64_t>(keys.size()), static_cast<std::size_t>(keys.itemsize()));
-  }, py::arg("keys"));
-  core.def("sampled_crc", [](const Column& keys) { return sampled_crc(keys.strings); }, py::arg("keys"));
 }
 
 }  // namespace learnedidx::bindings

@@ -1,8 +1,10 @@
-// The passes that every build makes over its keys, and every extension over those of before.
+// The passes that every build makes over its keys, and every extension over those of before; fingerprints for files.
+#include "learnedidx/file/strings.hpp"
 #include "learnedidx/training/order_check.hpp"
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "column.hpp"
 
 namespace learnedidx::bindings {
 namespace {
@@ -60,6 +62,21 @@ py::object one_type(const py::handle& v) {
   return type ? py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(type)) : py::none();
 }
 
+std::uint32_t crc_of(const py::array& array) {
+  require_plain(array, "array");
+  std::uint32_t crc = 0;
+  const void* data = array.data();
+  const auto bytes = static_cast<std::uint64_t>(array.nbytes());
+  run_pass([&](Cancellation cancellation) { return add_to_crc(crc, data, bytes, cancellation); });
+  return crc;
+}
+
+std::uint32_t crc_of_strings(const Column& column) {
+  std::uint32_t crc = 0;
+  run_pass([&](Cancellation cancellation) { return add_to_crc(crc, column.strings, cancellation); });
+  return crc;
+}
+
 }  // namespace
 
 void bind_keys(py::module_& core) {
@@ -67,6 +84,13 @@ void bind_keys(py::module_& core) {
            py::arg("threads") = 1);
   core.def("first_difference", &first_difference_of, py::arg("shorter"), py::arg("longer"));
   core.def("one_type", &one_type, py::arg("v"));
+  core.def("crc32c", &crc_of, py::arg("array"));
+  core.def("crc32c", &crc_of_strings, py::arg("array"));
+  core.def("sampled_crc", [](const py::array& keys) {
+    require_plain(keys, "keys");
+    return sampled_crc(keys.data(), static_cast<std::uint64_t>(keys.size()), static_cast<std::size_t>(keys.itemsize()));
+  }, py::arg("keys"));
+  core.def("sampled_crc", [](const Column& keys) { return sampled_crc(keys.strings); }, py::arg("keys"));
 }
 
 }  // namespace learnedidx::bindings

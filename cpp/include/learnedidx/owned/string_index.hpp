@@ -129,7 +129,7 @@ template <class Tag> Status OwnedStrings<Tag>::build_body(std::unique_ptr<Body> 
   if (bad < keys.n) return Status::unsorted(bad);
   const Kernels& kernels = widest_kernels();
   std::vector<std::unique_ptr<Layer>> layers;
-  build_layers(keys, layers);
+  build_layers(keys, 0, layers);
   body->built.keys = keys;
   for (auto& layer : layers) {
     body->parts.push_back(std::make_unique<Part>());
@@ -283,7 +283,7 @@ template <class ToPlan, class ToBytes>
 Status OwnedStrings<Tag>::write(ToPlan&& to_plan, ToBytes&& to_bytes, const SaveOptions& options, StringForm form) const noexcept {
   return without_throwing([&]() -> Status {
     if (!options.are_sane()) return Reason::bad_option;
-    if (!body_ || !body_->file) return write_plan(to_plan, options, {static_cast<std::uint8_t>(form), 0, 0, 0});
+    if (!body_ || !body_->file) return write_plan(to_plan, options, {static_cast<std::uint8_t>(form), 0, 0, 0, 0});
     if (options.has_values() || !options.with_keys) return Reason::bad_option;
     const OpenedFile& file = body_->file->file;
     return to_bytes(file.data, static_cast<std::size_t>(file.header.file_bytes)) ? Status() : Status(Reason::cannot_write);

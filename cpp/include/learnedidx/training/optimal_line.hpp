@@ -144,8 +144,7 @@ class OptimalLine {
     return apart > 0 ? 1 : apart < 0 ? -1 : compare_slopes(step(line.from, p), step(line.from, line.to));
   }
 
-  // Positive if a point certainly lies above a line, negative if below, else 0: the product is rounded by less than 2^-51 of
-  // its size.
+  // Positive if a point lies above a line for certain, negative if below, else 0: products are rounded by less than 2^-51.
   LIDX_INLINE static double above(std::uint64_t x, std::int64_t y, const Extreme& line) {
     const double rise = line.slope * to_double(x - line.from.x), apart = static_cast<double>(y - line.from.y) - rise;
     const double doubt = std::fabs(rise) * 0x1p-50;

@@ -57,6 +57,13 @@ class Segmentation {
   Segments& found_;
 };
 
+// Calls corner(x, position) behind an ordinal, if there is a gap before the next one, and there.
+template <class Corner>
+LIDX_INLINE void visit_corners(std::uint64_t before, std::uint64_t x, std::int64_t position, Corner&& corner) {
+  if (x - before > 1) corner(before + 1, position);
+  corner(x, position);
+}
+
 // Calls corner(x, position) for every corner of the staircase of keys[0, n) that keys[from, n) make, in
 // order; x is the ordinal of the key before them, at first. Both corners before a key are left out where
 // passes(first x, last x, position). False if stopped.
@@ -71,10 +78,7 @@ bool for_each_corner_from(const K* keys, std::size_t from, std::uint64_t x, std:
     for (std::size_t i = 0; i < count; ++i) {
       if (block[i] == x) continue;
       const auto position = static_cast<std::int64_t>(from + i);
-      if (!passes(x + 1, block[i], position)) {
-        if (block[i] - x > 1) corner(x + 1, position);
-        corner(block[i], position);
-      }
+      if (!passes(x + 1, block[i], position)) visit_corners(x, block[i], position, corner);
       x = block[i];
     }
   }

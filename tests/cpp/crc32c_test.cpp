@@ -86,4 +86,19 @@ TEST_CASE("large data are added in pieces, and the work can be stopped") {
   CHECK_FALSE(add_to_crc(crc, bytes.data(), bytes.size(), never));
 }
 
+TEST_CASE("lanes side by side have the checksums that each has alone") {
+  std::vector<unsigned char> bytes(4000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i * 131 + i / 7);
+  for (std::size_t size = 0; size < 200; ++size) {
+    CrcLane lanes[kCrcLanes];
+    std::uint32_t alone[kCrcLanes];
+    for (std::size_t k = 0; k < kCrcLanes; ++k) {
+      lanes[k] = {static_cast<std::uint32_t>(k * size), bytes.data() + 900 * k + size, size * (k % 3) + k};
+      alone[k] = crc32c(lanes[k].crc, lanes[k].from, lanes[k].bytes);
+    }
+    crc32c_lanes(lanes);
+    for (std::size_t k = 0; k < kCrcLanes; ++k) CHECK(lanes[k].crc == alone[k]);
+  }
+}
+
 }  // namespace

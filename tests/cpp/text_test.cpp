@@ -268,4 +268,45 @@ TEST_CASE("the first key out of order is named") {
   CHECK(bad == 2);
 }
 
+std::size_t first_bad(const Keys& keys, std::uint64_t& fingerprint, Layout layout = Layout::offsets64) {
+  const Memory memory(keys, layout);
+  std::size_t bad = 0;
+  REQUIRE(check_order(memory.strings, bad, fingerprint));
+  return bad;
+}
+
+TEST_CASE("the first key out of order is named, wherever it stands and whatever they share") {
+  Random random(10);
+  std::uint64_t fingerprint = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    Keys keys = some_keys(random, static_cast<unsigned>(random() % 5));
+    if (keys.empty()) continue;
+    std::string& changed = keys[random() % keys.size()];
+    const std::size_t at = changed.empty() ? 0 : random() % changed.size();
+    if (random() % 3 == 0) changed += letter(random, 0);
+    else if (random() % 2 || changed.empty()) changed.resize(at);
+    else changed[at] = static_cast<char>(changed[at] + 1 - 2 * static_cast<int>(random() % 2));
+    const auto bad = std::is_sorted_until(keys.begin(), keys.end());
+    REQUIRE(first_bad(keys, fingerprint) == static_cast<std::size_t>(bad - keys.begin()));
+  }
+}
+
+TEST_CASE("a fingerprint is the same in every layout, and every key changes it") {
+  Keys keys;
+  for (std::size_t i = 0; i < 1000; ++i) keys.push_back("key " + std::to_string(10'000 + i) + std::string(i % 20, 'x'));
+  std::uint64_t fingerprint = 0, other = 0;
+  REQUIRE(first_bad(keys, fingerprint) == keys.size());
+  for (const Layout layout : {Layout::offsets32, Layout::views}) {
+    REQUIRE(first_bad(keys, other, layout) == keys.size());
+    CHECK(other == fingerprint);
+  }
+  for (std::string& key : keys) {
+    const std::string kept = key;
+    key += '!';
+    REQUIRE(first_bad(keys, other) == keys.size());
+    REQUIRE(other != fingerprint);
+    key = kept;
+  }
+}
+
 }  // namespace

@@ -53,41 +53,52 @@ template <class Column> class LayerBuild {
   bool add(std::size_t number, SeldomPoll& poll) {
     Segment& segment = layer_.segments[number];
     segment.first = static_cast<std::uint32_t>(layer_.column.size());
-    std::size_t begin = segment.begin;
-    std::uint64_t entry = entry_at(begin, number, segment.depth);
-    for (std::size_t i = begin + 1; i < segment.end; ++i) {
-      if (!poll.may_continue(1)) return false;
-      const std::uint64_t other = entry_at(i, number, segment.depth);
-      if (other == entry) continue;
-      close(begin, i, entry, number, segment.depth);
-      begin = i;
-      entry = other;
+    std::uint64_t before = ~entry_at(segment.begin, number, segment.depth);
+    for (std::size_t begin = segment.begin; begin < segment.end; begin += kAtOnce) {
+      const std::size_t end = std::min<std::size_t>(begin + kAtOnce, segment.end);
+      if (!poll.may_continue(end - begin)) return false;
+      add_entries(begin, end, number, segment.depth, before);
     }
-    close(begin, segment.end, entry, number, segment.depth);
     segment.last = static_cast<std::uint32_t>(layer_.column.size());
+    if (!last_layer_ && segment.last - segment.first < segment.end - segment.begin) lead_deeper(segment, number);
     return true;
   }
 
  private:
+  static constexpr std::size_t kAtOnce = 256;
+
   Slice separator(std::size_t i) const { return keys_[i << spacing_bits_]; }
 
   std::uint64_t entry_at(std::size_t i, std::size_t number, std::size_t depth) const {
     return entry_of(chunk_at(separator(i), depth), number, layer_.segment_bits);
   }
 
-  void close(std::size_t begin, std::size_t end, std::uint64_t entry, std::size_t number, std::size_t depth) {
-    auto place = static_cast<std::uint32_t>(begin);
-    if (end - begin > kShortRun && !last_layer_) {
-      const Slice first = separator(begin);
-      const std::size_t shared = common_prefix(first, separator(end - 1), depth);
-      if (shared > depth && shared < ~std::uint32_t{0}) {
-        place = kDeeper | static_cast<std::uint32_t>(next_.size());
-        next_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), 0, 0,
-                         static_cast<std::uint32_t>(shared), static_cast<std::uint32_t>(number), bytes_before(first, shared)});
-      }
+  // The entries of keys [begin, end) that differ from the one before them, without a branch on that: no processor foretells it.
+  void add_entries(std::size_t begin, std::size_t end, std::size_t number, std::size_t depth, std::uint64_t& before) {
+    std::size_t count = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::uint64_t entry = entry_at(i, number, depth);
+      entries_[count] = entry;
+      places_[count] = static_cast<std::uint32_t>(i);
+      count += entry != before;
+      before = entry;
     }
-    layer_.column.push_back(entry);
-    layer_.places.push_back(place);
+    layer_.column.insert(layer_.column.end(), entries_, entries_ + count);
+    layer_.places.insert(layer_.places.end(), places_, places_ + count);
+  }
+
+  // Long runs of keys with the same entry become segments of the next layer, if they share more bytes.
+  void lead_deeper(const Segment& segment, std::size_t number) {
+    for (std::size_t e = segment.first; e < segment.last; ++e) {
+      const std::size_t begin = layer_.places[e], end = e + 1 < segment.last ? layer_.places[e + 1] : segment.end;
+      if (end - begin <= kShortRun) continue;
+      const Slice first = separator(begin);
+      const std::size_t shared = common_prefix(first, separator(end - 1), segment.depth);
+      if (shared <= segment.depth || shared >= ~std::uint32_t{0}) continue;
+      layer_.places[e] = kDeeper | static_cast<std::uint32_t>(next_.size());
+      next_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), 0, 0,
+                       static_cast<std::uint32_t>(shared), static_cast<std::uint32_t>(number), bytes_before(first, shared)});
+    }
   }
 
   const Column& keys_;
@@ -95,6 +106,8 @@ template <class Column> class LayerBuild {
   Layer& layer_;
   std::vector<Segment>& next_;
   bool last_layer_;
+  std::uint64_t entries_[kAtOnce];
+  std::uint32_t places_[kAtOnce];
 };
 
 // Gives every key an entry of its own where nearly all have one and none leads deeper: a lookup reads no places then.
@@ -207,33 +220,62 @@ namespace layers_detail {
 // Reads sorted strings block by block and sums them up.
 template <class Column> class OrderCheck {
  public:
+  static constexpr std::size_t kAtOnce = 256;
+
   OrderCheck(const Column& keys, const Strings& strings)
       : keys_(keys), end_to_end_(strings.layout == Layout::offsets32 || strings.layout == Layout::offsets64) {}
 
-  // The first key of [from, end) that is out of order, or end.
+  // The first key of [from, end) that is out of order, or end. At most kAtOnce keys, and as many but at the end.
   std::size_t read(std::size_t from, std::size_t end) {
+    Head before = head_;
+    std::uint64_t sizes = sizes_;
     for (std::size_t i = from; i < end; ++i) {
       const Slice key = keys_[i];
-      if (compare(before_, key) > 0) return i;
-      if (!end_to_end_) crc_ = crc32c(crc_, key.data, key.size);
-      sizes_ = folded(sizes_, key.size);
-      before_ = key;
+      const Head head{chunk_at(key, 0), chunk_at(key, 8)};
+      const bool above = (head.first > before.first) | ((head.first == before.first) & (head.second > before.second));
+      if (!above && i > 0 && (head.first != before.first || head.second != before.second || compare(keys_[i - 1], key, 16) > 0))
+        return i;
+      sizes = folded(sizes, key.size);
+      before = head;
     }
-    if (end_to_end_) add_bytes(keys_[from].data, before_.data + before_.size);
+    head_ = before;
+    sizes_ = sizes;
+    sum_up(from, end);
     return end;
   }
-  std::uint64_t fingerprint(std::size_t n) const { return folded(folded(sizes_, crc_), n); }
+  std::uint64_t fingerprint(std::size_t n) const {
+    std::uint64_t made = sizes_;
+    for (const CrcLane& lane : lanes_) made = folded(made, lane.crc);
+    return folded(made, n);
+  }
 
  private:
-  void add_bytes(const std::uint8_t* from, const std::uint8_t* to) {
-    if (from < to) crc_ = crc32c(crc_, from, static_cast<std::size_t>(to - from));
+  // The first 16 bytes of a key.
+  struct Head {
+    std::uint64_t first = 0, second = 0;
+  };
+
+  // A block is a piece for each lane.
+  void sum_up(std::size_t from, std::size_t end) {
+    constexpr std::size_t piece = kAtOnce / kCrcLanes;
+    for (CrcLane& lane : lanes_) {
+      const std::size_t to = std::min(from + piece, end);
+      if (end_to_end_ && from < to) {
+        const Slice last = keys_[to - 1];
+        lane.from = keys_[from].data;
+        lane.bytes = static_cast<std::size_t>(last.data + last.size - lane.from);
+      }
+      for (std::size_t i = from; !end_to_end_ && i < to; ++i) lane.crc = crc32c(lane.crc, keys_[i].data, keys_[i].size);
+      from = to;
+    }
+    if (end_to_end_) crc32c_lanes(lanes_);
   }
 
   const Column& keys_;
   const bool end_to_end_;
-  Slice before_{};
-  std::uint32_t crc_ = 0;
+  Head head_;
   std::uint64_t sizes_ = 0;
+  CrcLane lanes_[kCrcLanes];
 };
 
 }  // namespace layers_detail
@@ -243,12 +285,11 @@ template <class Column> class OrderCheck {
 // changes when any one key does, the same in every layout. False if stopped. O(bytes of the keys).
 inline bool check_order(const Strings& keys, std::size_t& bad, std::uint64_t& fingerprint, Cancellation cancellation = {}) {
   return visit_strings(keys, [&](const auto& column) {
-    constexpr std::size_t block = 256;
     layers_detail::OrderCheck<std::decay_t<decltype(column)>> check(column, keys);
     SeldomPoll poll(cancellation);
     for (bad = 0; bad < keys.n;) {
-      const std::size_t end = std::min(bad + block, keys.n);
-      if (!poll.may_continue(block)) return false;
+      const std::size_t end = std::min(bad + check.kAtOnce, keys.n);
+      if (!poll.may_continue(check.kAtOnce)) return false;
       bad = check.read(bad, end);
       if (bad < end) return true;
     }

@@ -10,6 +10,7 @@
 #include "learnedidx/base/compiled.hpp"
 #include "learnedidx/lookup/batch.hpp"
 #include "learnedidx/search/trace.hpp"
+#include "learnedidx/text/foresight.hpp"
 #include "learnedidx/text/layers.hpp"
 #include "learnedidx/text/proof.hpp"
 
@@ -23,24 +24,6 @@ constexpr std::size_t kTiesAhead = 16;     // of them, whose keys are asked for 
 struct Found {
   std::int64_t* positions;
   std::uint8_t* equal;
-};
-
-// Watches the lookup of one query in a layer, and asks for what follows its window while that arrives.
-template <class Column> class Foresight : public NoTrace {
- public:
-  Foresight(const LayerView& layer, const Segment& segment, const Column& keys) : layer_(layer), segment_(segment), keys_(keys) {}
-
-  template <class K> void window(std::size_t, const K*, std::size_t start, std::size_t size) const {
-    for (const std::size_t e : {start, start + size - 1}) {
-      if (layer_.places) prefetch_near(layer_.places + e);
-      else if (e >= segment_.first && e < segment_.last) keys_.prefetch(segment_.begin + (e - segment_.first));
-    }
-  }
-
- private:
-  const LayerView& layer_;
-  const Segment& segment_;
-  const Column& keys_;
 };
 
 template <class Column, class AnyTracer = NoTrace> class StringSearch {

@@ -100,6 +100,7 @@ BRANCHY = {
     "read_options": "one condition for each option",
     "can_build": "one condition for each option",
     "build_file": "one condition for each argument",
+    "many_strings": "one condition for each thing that an argument may be",
     "plan_into": "one case for each model",
     "open_body": A_LIE_EACH,
     "wrong_one": "one condition for each verb",

@@ -9,8 +9,14 @@
 #include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/fitting/fitted.hpp"
 #include "learnedidx/training/order_check.hpp"
+#include "memory.hpp"
 
 namespace learnedidx::c {
+
+void* allocate(const lidx_allocator* allocator, std::size_t bytes) {
+  return allocator != nullptr ? allocator->allocate(allocator->context, bytes) : std::malloc(bytes);
+}
+
 namespace {
 
 // What callers passed before `leaves` was added.
@@ -36,10 +42,6 @@ bool read_options(const lidx_build_options* given, BuildOptions& options, bool& 
   options.node = given->node;
   options.leaves = given->struct_bytes == sizeof *given ? given->leaves : 0;
   return with_keys || given->with_keys == 0;
-}
-
-void* allocate(const lidx_allocator* allocator, std::size_t bytes) {
-  return allocator != nullptr ? allocator->allocate(allocator->context, bytes) : std::malloc(bytes);
 }
 
 template <class K>
@@ -71,10 +73,6 @@ lidx_status fit_and_write(const K* keys, std::size_t n, const BuildOptions& opti
     return true;
   });
   return LIDX_OK;
-}
-
-bool is_whole(const lidx_allocator* allocator) {
-  return allocator == nullptr || (allocator->allocate != nullptr && allocator->release != nullptr);
 }
 
 template <class K>

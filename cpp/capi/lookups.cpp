@@ -73,6 +73,33 @@ template <class K> lidx_status one(const lidx_view* where, K q, bool right, std:
   return LIDX_OK;
 }
 
+// Does the key at a lower bound equal q? NaN equals NaN.
+template <class K> bool is_key(const View& view, K q, std::int64_t position) {
+  const auto at = static_cast<std::size_t>(position);
+  if (is_missing(q, view.times != 0)) return at < view.n;
+  return at < view.numbers && UnalignedArray<K>::at(view.keys)[at] == q;
+}
+
+template <class K> lidx_status find_one(const lidx_view* where, K q, std::int64_t* position) {
+  const lidx_status status = one<K>(where, q, false, position);
+  if (status == LIDX_OK && !is_key(*view_of(where), q, *position)) *position = -1;
+  return status;
+}
+
+template <class K> lidx_status contains_one(const lidx_view* where, K q, int* yes) {
+  if (yes == nullptr) return LIDX_NULL_ARGUMENT;
+  std::int64_t position = 0;
+  const lidx_status status = find_one<K>(where, q, &position);
+  if (status == LIDX_OK) *yes = position >= 0;
+  return status;
+}
+
+template <class K> lidx_status predecessor_one(const lidx_view* where, K q, std::int64_t* position) {
+  const lidx_status status = one<K>(where, q, true, position);
+  if (status == LIDX_OK) --*position;
+  return status;
+}
+
 template <class K>
 lidx_status range(const lidx_view* where, K lo, K hi, std::int64_t* start, std::int64_t* stop) {
   const lidx_status status = check_keys<K>(where, start != nullptr && stop != nullptr);
@@ -149,6 +176,19 @@ lidx_status many(const lidx_view* where, const K* q, std::size_t count, bool rig
   return LIDX_OK;
 }
 
+template <class K> lidx_status find_many(const lidx_view* where, const K* q, std::size_t count, std::int64_t* out) {
+  const lidx_status status = many<K>(where, q, count, false, out);
+  for (std::size_t i = 0; status == LIDX_OK && i < count; ++i)
+    if (!is_key(*view_of(where), q[i], out[i])) out[i] = -1;
+  return status;
+}
+
+template <class K> lidx_status predecessors(const lidx_view* where, const K* q, std::size_t count, std::int64_t* out) {
+  const lidx_status status = many<K>(where, q, count, true, out);
+  for (std::size_t i = 0; status == LIDX_OK && i < count; ++i) --out[i];
+  return status;
+}
+
 }  // namespace
 }  // namespace learnedidx::c
 
@@ -172,6 +212,21 @@ using namespace learnedidx::c;
   }                                                                                                    \
   lidx_status lidx_upper_bounds_##name(const lidx_view* view, const K* q, size_t count, int64_t* out) { \
     return many<K>(view, q, count, true, out);                                                         \
+  }                                                                                                    \
+  lidx_status lidx_find_##name(const lidx_view* view, K q, int64_t* position) {                        \
+    return find_one<K>(view, q, position);                                                             \
+  }                                                                                                    \
+  lidx_status lidx_contains_##name(const lidx_view* view, K q, int* is_key) {                          \
+    return contains_one<K>(view, q, is_key);                                                           \
+  }                                                                                                    \
+  lidx_status lidx_predecessor_##name(const lidx_view* view, K q, int64_t* position) {                 \
+    return predecessor_one<K>(view, q, position);                                                      \
+  }                                                                                                    \
+  lidx_status lidx_finds_##name(const lidx_view* view, const K* q, size_t count, int64_t* out) {       \
+    return find_many<K>(view, q, count, out);                                                          \
+  }                                                                                                    \
+  lidx_status lidx_predecessors_##name(const lidx_view* view, const K* q, size_t count, int64_t* out) { \
+    return predecessors<K>(view, q, count, out);                                                       \
   }
 
 extern "C" {

@@ -24,7 +24,7 @@ const char* message_of_call(lidx_status status) {
     case LIDX_NULL_ARGUMENT: return "an argument is NULL that must point to something";
     case LIDX_NOT_OPEN: return "the view is not open: open it with lidx_open, and look at the status that returns";
     case LIDX_WRONG_KIND: return "the keys are of another kind: call the function that lidx_kind_of names";
-    case LIDX_UNSUPPORTED_KIND: return "has keys of 8 or 16 bits, which are opened from Python only";
+    case LIDX_UNSUPPORTED_KIND: return "has keys of 8 or 16 bits, which are not opened from C, or strings: lidx_open_bytes opens those";
     case LIDX_NO_KEYS: return "the file holds the model alone: open it with lidx_open_with_keys, or ask for bounds";
     case LIDX_OTHER_KEYS: return "was made over other keys: pass the keys that it was saved with";
     case LIDX_UNVERIFIED: return "bounds without keys need a file that is whole: call lidx_verify first";
@@ -32,6 +32,11 @@ const char* message_of_call(lidx_status status) {
     case LIDX_BAD_OPTION: return "an option is out of its range, or struct_bytes is not set";
     case LIDX_NO_MEMORY: return "the memory does not suffice";
     case LIDX_OVERLAP: return "the positions lie over the queries: pass an array of their own";
+    case LIDX_MISALIGNED: return "a file of strings must begin at an address that is a multiple of 8";
+    case LIDX_NOT_FOUND: return "there is no such key, or none at that place";
+    case LIDX_NAN_KEY: return "NaN is no key of a tree";
+    case LIDX_STALE: return "the tree changed after this place was found: find it again";
+    case LIDX_FULL: return "a tree holds at most 2^32 - 2 keys";
     default: return "unknown status";
   }
 }

@@ -1,4 +1,4 @@
-/* learnedidx: lookups in sorted arrays by a learned model, from C99.
+/* learnedidx: lookups in sorted arrays by a learned model, and an ordered map that changes, from C99.
  *
  * A .lidx file holds a model and, if wanted, the keys that it was fitted to and a row of values for each.
  * lidx_open makes a view of its bytes, wherever they lie: in flash, in a map, in a buffer at an odd
@@ -56,14 +56,19 @@ typedef enum lidx_status {
   LIDX_NULL_ARGUMENT = 32,
   LIDX_NOT_OPEN = 33,
   LIDX_WRONG_KIND = 34,      /* keys of this file are of another kind than the function asks for */
-  LIDX_UNSUPPORTED_KIND = 35, /* keys of 8 or 16 bits */
+  LIDX_UNSUPPORTED_KIND = 35, /* keys of 8 or 16 bits, or strings, which lidx_open_bytes opens */
   LIDX_NO_KEYS = 36,         /* the file holds the model alone: only bounds can be asked for */
   LIDX_OTHER_KEYS = 37,      /* the model was fitted to other keys than those given */
   LIDX_UNVERIFIED = 38,      /* bounds without keys need a view that lidx_verify found whole */
   LIDX_UNSORTED_KEYS = 39,   /* keys to build from must ascend, NaN last */
   LIDX_BAD_OPTION = 40,
   LIDX_NO_MEMORY = 41,
-  LIDX_OVERLAP = 42          /* positions lie over queries, which are read again after positions were written */
+  LIDX_OVERLAP = 42,         /* positions lie over queries, which are read again after positions were written */
+  LIDX_MISALIGNED = 43,      /* a file of strings must begin at a multiple of 8 */
+  LIDX_NOT_FOUND = 44,       /* no such key in the tree, or no key at that place */
+  LIDX_NAN_KEY = 45,         /* NaN is no key of a tree */
+  LIDX_STALE = 46,           /* the tree changed after the place was found, or the place is none of this tree */
+  LIDX_FULL = 47             /* a tree holds at most 2^32 - 2 keys */
 } lidx_status;
 
 /* What keys are, by the numbers that files use. */
@@ -182,6 +187,25 @@ LIDX_API lidx_status lidx_upper_bounds_i64(const lidx_view *view, const int64_t 
 LIDX_API lidx_status lidx_upper_bounds_f32(const lidx_view *view, const float *q, size_t count, int64_t *positions);
 LIDX_API lidx_status lidx_upper_bounds_f64(const lidx_view *view, const double *q, size_t count, int64_t *positions);
 
+/* The same three for each kind of key, and for many queries at once.
+ *
+ * lidx_find: *position becomes that of the first key that equals q, or -1. NaN is found where there are NaN.
+ * lidx_contains: *is_key becomes 1 or 0.
+ * lidx_predecessor: *position becomes that of the last key that is not above q, or -1. */
+#define LIDX_DECLARE_FINDS(name, key)                                                                                   \
+  LIDX_API lidx_status lidx_find_##name(const lidx_view *view, key q, int64_t *position);                               \
+  LIDX_API lidx_status lidx_contains_##name(const lidx_view *view, key q, int *is_key);                                 \
+  LIDX_API lidx_status lidx_predecessor_##name(const lidx_view *view, key q, int64_t *position);                        \
+  LIDX_API lidx_status lidx_finds_##name(const lidx_view *view, const key *q, size_t count, int64_t *positions);        \
+  LIDX_API lidx_status lidx_predecessors_##name(const lidx_view *view, const key *q, size_t count, int64_t *positions);
+LIDX_DECLARE_FINDS(u32, uint32_t)
+LIDX_DECLARE_FINDS(u64, uint64_t)
+LIDX_DECLARE_FINDS(i32, int32_t)
+LIDX_DECLARE_FINDS(i64, int64_t)
+LIDX_DECLARE_FINDS(f32, float)
+LIDX_DECLARE_FINDS(f64, double)
+#undef LIDX_DECLARE_FINDS
+
 /* How to fit a model. Set struct_bytes to sizeof(lidx_build_options) and what is not needed to 0. */
 typedef struct lidx_build_options {
   size_t struct_bytes;
@@ -221,6 +245,98 @@ LIDX_API lidx_status lidx_build_f64(const double *keys, size_t n, const lidx_bui
 
 /* Gives a built file back to the allocator that it came from (NULL: free). NULL blobs are passed over. */
 LIDX_API void lidx_release(const lidx_allocator *allocator, void *blob, size_t bytes);
+
+/* Strings. A file of text, bytes, UUIDs or addresses, in the order of memcmp, a string before those that begin with it.
+ *
+ * lidx_open_bytes makes an index over blob[0, bytes), a whole .lidx file at a multiple of 8, which must stay as long as it is
+ * used. The index takes 100 KB of the allocator (NULL: malloc), which must outlive it; nothing else is allocated, ever.
+ * O(number of sections). Any number of threads may look up in one index. Errors: those of lidx_open, LIDX_WRONG_KIND
+ * (it holds numbers), LIDX_NO_KEYS, LIDX_MISALIGNED, LIDX_NO_MEMORY; *index is NULL then. */
+typedef struct lidx_strings lidx_strings;
+LIDX_API lidx_status lidx_open_bytes(lidx_strings **index, const void *blob, size_t bytes, const lidx_allocator *allocator);
+LIDX_API void lidx_close_bytes(lidx_strings *index); /* NULL is passed over */
+
+/* Compares all checksums, and looks whether the strings are in order. O(bytes). */
+LIDX_API lidx_status lidx_verify_bytes(const lidx_strings *index);
+
+/* How many strings there are; where number `position` lies (LIDX_NOT_FOUND: there is none); the values, as lidx_values. */
+LIDX_API uint64_t lidx_n_bytes(const lidx_strings *index);
+LIDX_API lidx_status lidx_key_bytes(const lidx_strings *index, int64_t position, const void **key, size_t *size);
+LIDX_API const void *lidx_values_bytes(const lidx_strings *index, uint64_t *bytes);
+
+/* As of numbers; q[0, size) is the query, and q may be NULL if size is 0. 64 KiB of stack.
+ * lidx_prefix_bytes: the keys that begin with q are those at [*start, *stop). */
+LIDX_API lidx_status lidx_lower_bound_bytes(const lidx_strings *index, const void *q, size_t size, int64_t *position);
+LIDX_API lidx_status lidx_upper_bound_bytes(const lidx_strings *index, const void *q, size_t size, int64_t *position);
+LIDX_API lidx_status lidx_find_bytes(const lidx_strings *index, const void *q, size_t size, int64_t *position);
+LIDX_API lidx_status lidx_contains_bytes(const lidx_strings *index, const void *q, size_t size, int *is_key);
+LIDX_API lidx_status lidx_predecessor_bytes(const lidx_strings *index, const void *q, size_t size, int64_t *position);
+LIDX_API lidx_status lidx_prefix_bytes(const lidx_strings *index, const void *q, size_t size, int64_t *start, int64_t *stop);
+
+/* Many: query i is data[starts[i], starts[i + 1]), so there are count + 1 starts, which must not fall (LIDX_UNSORTED_KEYS). */
+LIDX_API lidx_status lidx_lower_bounds_bytes(const lidx_strings *index, const void *data, const uint64_t *starts, size_t count,
+                                             int64_t *positions);
+LIDX_API lidx_status lidx_upper_bounds_bytes(const lidx_strings *index, const void *data, const uint64_t *starts, size_t count,
+                                             int64_t *positions);
+LIDX_API lidx_status lidx_finds_bytes(const lidx_strings *index, const void *data, const uint64_t *starts, size_t count,
+                                      int64_t *positions);
+LIDX_API lidx_status lidx_predecessors_bytes(const lidx_strings *index, const void *data, const uint64_t *starts, size_t count,
+                                             int64_t *positions);
+
+/* A tree: an ordered map of numbers that changes, from keys of one kind to values of 64 bits. Equal keys may be held many times. One
+ * thread may change a tree, and none may read it meanwhile; many may read it together. Errors of all: LIDX_NULL_ARGUMENT.
+ *
+ * A place is a key of a tree, or the end behind the last; it lies in the caller's storage. After a change of keys it is stale, and
+ * functions say so: LIDX_STALE. A value that is assigned by lidx_tree_put changes no place.
+ *
+ * lidx_tree_create: memory is of the allocator (NULL: malloc), which must outlive the tree, at most `budget` bytes at a time (0: any
+ *   number). Where it does not suffice, a function says LIDX_NO_MEMORY and the tree is as it was.
+ * lidx_tree_destroy: gives all back; NULL is passed over. lidx_tree_clear: erases all keys.
+ * lidx_tree_size, lidx_tree_bytes: keys; bytes that the tree holds, the handle not.
+ * lidx_tree_load: takes n ascending keys and their values in place of what it held, O(n): LIDX_UNSORTED_KEYS.
+ * lidx_tree_insert: adds a key, behind those that equal it. O(log n). lidx_tree_put: adds it, or assigns the value if it is there;
+ *   *was_there, unless NULL, says which. LIDX_NAN_KEY, LIDX_NO_MEMORY, LIDX_FULL.
+ * lidx_tree_find: the value of the first key that equals `key`. lidx_tree_erase: erases that key; *value, unless NULL, gets
+ *   its value. LIDX_NOT_FOUND.
+ * lidx_tree_rank: *position becomes the number of keys below `key`.
+ * lidx_tree_seek: the first key that is not below `key`, or the end. lidx_tree_first, lidx_tree_last: the ends, or the end.
+ * lidx_tree_next, lidx_tree_previous: move a place; beyond the last key is the end, and before the first too. From the end,
+ *   previous is the last key, and next is LIDX_NOT_FOUND.
+ * lidx_tree_at: key and value (unless NULL) at a place; LIDX_NOT_FOUND: it is the end.
+ * lidx_tree_erase_at: erases the key at a place, which becomes that of the next.
+ * lidx_tree_scan: copies up to `most` keys and values (unless NULL) from a place on, which moves behind them; *count says how many. */
+typedef struct lidx_place {
+  uint64_t words[4];
+} lidx_place;
+
+#define LIDX_DECLARE_TREE(name, key_type)                                                                                \
+  typedef struct lidx_tree_##name lidx_tree_##name;                                                                     \
+  LIDX_API lidx_status lidx_tree_create_##name(lidx_tree_##name **tree, const lidx_allocator *allocator, size_t budget); \
+  LIDX_API void lidx_tree_destroy_##name(lidx_tree_##name *tree);                                                       \
+  LIDX_API lidx_status lidx_tree_clear_##name(lidx_tree_##name *tree);                                                  \
+  LIDX_API uint64_t lidx_tree_size_##name(const lidx_tree_##name *tree);                                                \
+  LIDX_API uint64_t lidx_tree_bytes_##name(const lidx_tree_##name *tree);                                               \
+  LIDX_API lidx_status lidx_tree_load_##name(lidx_tree_##name *tree, const key_type *keys, const uint64_t *values,      \
+                                             size_t n);                                                                 \
+  LIDX_API lidx_status lidx_tree_insert_##name(lidx_tree_##name *tree, key_type key, uint64_t value);                   \
+  LIDX_API lidx_status lidx_tree_put_##name(lidx_tree_##name *tree, key_type key, uint64_t value, int *was_there);      \
+  LIDX_API lidx_status lidx_tree_find_##name(const lidx_tree_##name *tree, key_type key, uint64_t *value);              \
+  LIDX_API lidx_status lidx_tree_erase_##name(lidx_tree_##name *tree, key_type key, uint64_t *value);                   \
+  LIDX_API lidx_status lidx_tree_rank_##name(const lidx_tree_##name *tree, key_type key, uint64_t *position);           \
+  LIDX_API lidx_status lidx_tree_seek_##name(const lidx_tree_##name *tree, key_type key, lidx_place *place);            \
+  LIDX_API lidx_status lidx_tree_first_##name(const lidx_tree_##name *tree, lidx_place *place);                         \
+  LIDX_API lidx_status lidx_tree_last_##name(const lidx_tree_##name *tree, lidx_place *place);                          \
+  LIDX_API lidx_status lidx_tree_next_##name(const lidx_tree_##name *tree, lidx_place *place);                          \
+  LIDX_API lidx_status lidx_tree_previous_##name(const lidx_tree_##name *tree, lidx_place *place);                      \
+  LIDX_API lidx_status lidx_tree_at_##name(const lidx_tree_##name *tree, const lidx_place *place, key_type *key,        \
+                                           uint64_t *value);                                                            \
+  LIDX_API lidx_status lidx_tree_erase_at_##name(lidx_tree_##name *tree, lidx_place *place);                            \
+  LIDX_API lidx_status lidx_tree_scan_##name(const lidx_tree_##name *tree, lidx_place *place, size_t most,              \
+                                             key_type *keys, uint64_t *values, size_t *count);
+LIDX_DECLARE_TREE(u64, uint64_t)
+LIDX_DECLARE_TREE(i64, int64_t)
+LIDX_DECLARE_TREE(f64, double)
+#undef LIDX_DECLARE_TREE
 
 #ifdef __cplusplus
 }

@@ -1,18 +1,15 @@
 // A store in the manner of a log-structured merge tree. Writes go to a memtable, a SortedTree with a budget of memory;
-// when that is spent, its keys become a run: sorted arrays under a static B+-tree. Reads ask the memtable, then
+// when that is spent, its keys become a run: sorted arrays under an Index. Reads ask the memtable, then
 // the runs from the newest on. Every answer is compared with that of a std::map.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <deque>
+#include <cstdlib>
 #include <map>
 #include <vector>
 
-#include <learnedidx/lookup/batch.hpp>
-#include <learnedidx/models/btree.hpp>
-#include <learnedidx/tree/tree.hpp>
-
-#include "rows.hpp"
+#include <learnedidx/index.hpp>
+#include <learnedidx/tree.hpp>
 
 namespace {
 
@@ -45,26 +42,18 @@ struct Budget {
 struct Run {
   std::vector<Key> keys;
   std::vector<Entry> entries;
-  BTree<Key> tree;
-  Engine<Key> engine;
+  Index<Key> index;  // over the keys, which stay where they are when a run is moved
 
   explicit Run(const Memtable& table) : keys(table.size()), entries(table.size()) {
     table.copy(table.begin(), table.size(), keys.data(), entries.data());
-    engine.keys = keys.data();
-    engine.n = keys.size();
-    engine.frame = frame_of(keys.data(), keys.size());
-    engine.model = keys.size() < static_cast<std::size_t>(kWindowKeys<Key>) ? Model::none : Model::btree;
-    if (engine.model == Model::btree) build(tree, keys.data(), keys.size(), 16);
-    engine.tree = &tree.view;
+    if (!index.build(keys)) std::abort();  // they ascend, so there is no memory for a model
   }
-  Run(const Run&) = delete;  // the engine points into it
-  Run& operator=(const Run&) = delete;
 };
 
 class Store {
  public:
-  Store(const Kernels& kernels, std::size_t memory)
-      : kernels_(kernels), budget_{memory}, table_(kernels.sorted, {Budget::take, Budget::give, &budget_}) {}
+  explicit Store(std::size_t memory)
+      : budget_{memory}, table_(widest_kernels().sorted, {Budget::take, Budget::give, &budget_}) {}
 
   void put(Key key, std::uint64_t value) { write(key, {value, false}); }
   void erase(Key key) { write(key, {0, true}); }
@@ -73,9 +62,8 @@ class Store {
   const std::uint64_t* get(Key key) const {
     if (const Memtable::Place place = table_.find(key)) return shown(table_.value(place));
     for (std::size_t i = runs_.size(); i-- > 0;) {
-      const Run& run = runs_[i];
-      const auto at = static_cast<std::size_t>(lower_bound_one(run.engine, kernels_, key));
-      if (at < run.keys.size() && run.keys[at] == key) return shown(run.entries[at]);
+      const std::int64_t at = runs_[i].index.find(key);
+      if (at >= 0) return shown(runs_[i].entries[static_cast<std::size_t>(at)]);
     }
     return nullptr;
   }
@@ -96,10 +84,9 @@ class Store {
     if (existing) table_.value(place) = entry;
   }
 
-  const Kernels& kernels_;
   Budget budget_;
   Memtable table_;
-  std::deque<Run> runs_;
+  std::vector<Run> runs_;
 };
 
 std::uint64_t next_random(std::uint64_t& state) {  // Knuth's MMIX
@@ -110,8 +97,7 @@ std::uint64_t next_random(std::uint64_t& state) {  // Knuth's MMIX
 }  // namespace
 
 int main() {
-  const KernelRows rows = rows_of_this_processor();
-  Store store(*rows.rows[rows.count - 1], 512 * 1024);
+  Store store(512 * 1024);
   std::map<Key, std::uint64_t> expected;
   std::uint64_t state = 1;
   for (int i = 0; i < 200000; ++i) {

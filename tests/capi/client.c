@@ -73,12 +73,20 @@ static void expect_ok(const char *what, lidx_status status) {
     const type *q = queries;                                                                                    \
     int64_t *batch = malloc((count + 1) * sizeof *batch);                                                       \
     int64_t low, high, position;                                                                                \
+    int is_key;                                                                                                 \
     size_t i;                                                                                                   \
     for (i = 0; i < count; ++i) {                                                                               \
       expect_ok("lower_bound", lidx_lower_bound_##name(view, q[i], &position));                                 \
       expect("lower_bound", position, wanted[i], i);                                                            \
       expect_ok("upper_bound", lidx_upper_bound_##name(view, q[i], &position));                                 \
       expect("upper_bound", position, wanted[count + i], i);                                                    \
+      high = position > wanted[i] ? wanted[i] : -1;                                                             \
+      expect_ok("find", lidx_find_##name(view, q[i], &position));                                               \
+      expect("find", position, high, i);                                                                        \
+      expect_ok("contains", lidx_contains_##name(view, q[i], &is_key));                                         \
+      expect("contains", is_key, high >= 0, i);                                                                 \
+      expect_ok("predecessor", lidx_predecessor_##name(view, q[i], &position));                                 \
+      expect("predecessor", position, wanted[count + i] - 1, i);                                                \
       expect_ok("bounds", lidx_bounds_##name(view, q[i], &low, &high));                                         \
       expect("bounds", low <= wanted[i] && wanted[i] <= high && high <= (int64_t)lidx_n(view), 1, i);           \
       expect_ok("range", lidx_range_##name(view, q[i], q[(i + 1) % count], &low, &high));                       \
@@ -90,6 +98,11 @@ static void expect_ok(const char *what, lidx_status status) {
     for (i = 0; i < count; ++i) expect("lower_bounds", batch[i], wanted[i], i);                                 \
     expect_ok("upper_bounds", lidx_upper_bounds_##name(view, q, count, batch));                                 \
     for (i = 0; i < count; ++i) expect("upper_bounds", batch[i], wanted[count + i], i);                         \
+    expect_ok("finds", lidx_finds_##name(view, q, count, batch));                                               \
+    for (i = 0; i < count; ++i)                                                                                 \
+      expect("finds", batch[i], wanted[i] < wanted[count + i] ? wanted[i] : -1, i);                             \
+    expect_ok("predecessors", lidx_predecessors_##name(view, q, count, batch));                                 \
+    for (i = 0; i < count; ++i) expect("predecessors", batch[i], wanted[count + i] - 1, i);                     \
     free(batch);                                                                                                \
   }
 

@@ -85,6 +85,8 @@ def library(built: Path) -> ctypes.CDLL:
     loaded = ctypes.CDLL(str(built / "liblearnedidx_c.so"))
     loaded.lidx_message.restype = ctypes.c_char_p
     loaded.lidx_n.restype = loaded.lidx_numbers.restype = ctypes.c_uint64
+    loaded.lidx_n_bytes.restype = ctypes.c_uint64
+    loaded.lidx_values_bytes.restype = ctypes.c_void_p
     loaded.lidx_keys.restype = loaded.lidx_values.restype = ctypes.c_void_p
     return loaded
 

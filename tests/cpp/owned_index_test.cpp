@@ -1,13 +1,11 @@
-// An Index<K> answers as a binary search does, whatever its model, keys and queries are; it refuses by a status, moves and is
-// shared by threads.
+// An Index<K> answers as a binary search does, whatever its model, keys and queries are; it refuses by a status and
+// moves.
 #include "learnedidx/index.hpp"
 
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <new>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -198,20 +196,6 @@ TEST_CASE_TEMPLATE("moves", K, std::uint64_t, std::uint8_t, double) {
       REQUIRE(several.back().build(keys.data(), static_cast<std::size_t>(100 * i)));
     }
     for (std::size_t i = 0; i < 5; ++i) CHECK(several[i].size() == 100 * i);
-  }
-}
-
-TEST_CASE("threads ask one index at once") {
-  const auto keys = tests::random_keys<std::uint64_t>(50'000, 8);
-  for (const Choice model : tests::choices<std::uint64_t>()) {
-    Index<std::uint64_t> index;
-    REQUIRE(index.build(keys, tests::options_of(model)));
-    std::atomic<int> right{0};
-    std::vector<std::thread> threads;
-    for (std::uint64_t t = 0; t < 4; ++t)
-      threads.emplace_back([&, t] { right += wrong(index, keys, t) == nullptr; });
-    for (auto& thread : threads) thread.join();
-    CHECK(right == 4);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "files_for_tests.hpp"
+#include "owned_for_tests.hpp"
 #include "questions.hpp"
 #include "sorted_model.hpp"
 
@@ -96,5 +97,24 @@ TEST_CASE("trees of each thread's own, made and filled by the one before") {
             right = right && tree.erase_sorted(keys.data(), 300) == 300;
             return right && tree.check() == nullptr && tree.size() == (turn + 1) * (keys.size() + 200);
           }) == kThreads);
+  }
+}
+
+TEST_CASE("one Index<K>, built or opened, of every model") {
+  const auto keys = tests::random_keys<std::uint64_t>(20'000, 8);
+  for (const Choice model : tests::choices<std::uint64_t>()) {
+    CAPTURE(static_cast<int>(model));
+    Index<std::uint64_t> built, opened;
+    REQUIRE(built.build(keys, tests::options_of(model)));
+    tests::Bytes bytes;
+    REQUIRE(built.save_to([&](const void* data, std::size_t size) {
+      bytes.insert(bytes.end(), static_cast<const unsigned char*>(data), static_cast<const unsigned char*>(data) + size);
+      return true;
+    }));
+    REQUIRE(opened.open(bytes.data(), bytes.size()));
+    for (const auto* index : {&built, &opened})
+      CHECK(right_in([&](std::size_t number) {
+              return tests::Asking<std::uint64_t>::wrong(*index, keys, tests::owned_queries(keys, 300, number)) == nullptr;
+            }) == kThreads);
   }
 }

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <learnedidx/index.hpp>
 #include <learnedidx/lookup/direct_index.hpp>
 #include <learnedidx/lookup/index.hpp>
 #include <learnedidx/training/fit_pgm.hpp>
@@ -13,6 +14,9 @@ using namespace learnedidx;
 
 template class learnedidx::DirectIndex<std::int8_t, std::uint32_t>;
 template class learnedidx::DirectIndex<std::uint16_t, std::uint64_t>;
+template class learnedidx::Index<std::uint16_t>;
+template class learnedidx::Index<double>;
+template class learnedidx::OwnedStrings<Bytes>;
 template class learnedidx::TypedIndex<std::uint8_t>;
 template class learnedidx::TypedIndex<std::uint16_t>;
 template class learnedidx::TypedIndex<std::uint32_t>;

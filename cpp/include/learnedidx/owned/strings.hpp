@@ -130,6 +130,12 @@ template <class Tag> class OwnedStrings {
   void find(const Strings& queries, std::int64_t* positions) const noexcept { many(queries, false, Verb::find, positions); }
   void contains(const Strings& queries, std::uint8_t* answers) const noexcept { many(queries, false, Verb::contains, answers); }
   void predecessor(const Strings& queries, std::int64_t* positions) const noexcept { many(queries, true, Verb::pad, positions); }
+  // Of as many lows as highs.
+  void range(const Strings& lows, const Strings& highs, std::int64_t* starts, std::int64_t* stops) const noexcept {
+    lower_bound(lows, starts);
+    lower_bound(highs, stops);
+    for (std::size_t i = 0; i < lows.n; ++i) stops[i] = stops[i] > starts[i] ? stops[i] : starts[i];
+  }
   void lower_bound(const std::string_view* queries, std::size_t count, std::int64_t* positions) const noexcept {
     views(queries, count, false, Verb::position, positions);
   }

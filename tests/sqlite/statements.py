@@ -1,6 +1,7 @@
 """Random statements over a table {t}: every operator, operand, order and limit that SQL has."""
 
 import random
+import sqlite3
 from typing import Any
 
 OPERATORS = ("=", "==", "<", "<=", ">", ">=", "IS")
@@ -9,6 +10,9 @@ NUMBERS += [9.223372036854775807e18, -9.223372036854775808e18, 2.0**53 + 2, 256,
 TEXTS = ["", "abc", "12", " 12 ", "1e1", "0x10", "9223372036854775808", "-3.5", "é", "B", "b\0c"]
 BLOBS = [b"", b"abc", b"12", b"\xff", b"b\0", b"b"]
 JOINED = ("i", "r", "t", "b", "n")
+JOINS: tuple[str, ...] = ("JOIN", "LEFT JOIN", "CROSS JOIN")
+if sqlite3.sqlite_version_info >= (3, 39):
+    JOINS += ("RIGHT JOIN", "FULL JOIN")
 
 
 class Statements:
@@ -143,7 +147,7 @@ class Statements:
         """Join with operands of a column's affinity."""
         column = self.random.choice(JOINED)
         operator = self.random.choice(("=", "=", "=", "<", ">="))
-        kind = self.random.choice(("JOIN", "LEFT JOIN", "CROSS JOIN"))
+        kind = self.random.choice(JOINS)
         order = " ORDER BY aux.rowid, x.rowid"
         what = f"SELECT aux.rowid, x.rowid, key FROM aux {kind} {{t}} AS x"
         return f"{what} ON key {operator} aux.{column}{order}{self.limit()}"

@@ -5,8 +5,11 @@ many as take some hundredths of a second. ``python`` is one ``execute`` and ``fe
 Python's sqlite3. ``open`` is a new connection and its first lookup, in microseconds.
 """
 
+import atexit
+import contextlib
 import ctypes
 import functools
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
@@ -98,8 +101,7 @@ def _from_python(db: sqlite3.Connection, sql: str, wanted: list[int]) -> float:
         return float(sum(db.execute(sql, (key,)).fetchone()[0] for key in wanted))
 
 
-def _actions(database: Database, verb: str) -> dict[str, Act]:
-    db = sqlite3.connect(database.path)
+def _actions(database: Database, verb: str, db: sqlite3.Connection) -> dict[str, Act]:
     wanted = database.wanted.tolist()
     found: dict[str, Callable[[], Any]] = {}
     for name, table in TABLES.items():
@@ -116,21 +118,22 @@ def _actions(database: Database, verb: str) -> dict[str, Act]:
 @needs_compiler
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time a statement over both tables, which must answer alike."""
-    database = _database(subject.keyset.keys.tobytes(), str(subject.keyset.keys.dtype), plan.seed)
-    actions = _actions(database, cell.verb)
-    ours, native = (act.action() for act in actions.values())
-    assert ours == native, (cell.verb, ours, native)
-    timed = time_each(actions, plan.rounds_of(cell, len(database.keys)), {})
+    keys = subject.keyset.keys
+    database = _database(keys.tobytes(), str(keys.dtype), plan.seed)
+    with contextlib.closing(sqlite3.connect(database.path)) as db:
+        actions = _actions(database, cell.verb, db)
+        ours, native = (act.action() for act in actions.values())
+        assert ours == native, (cell.verb, ours, native)
+        timed = time_each(actions, plan.rounds_of(cell, len(keys)), {})
     return timed._replace(facts={"unit": "µs"} if cell.verb == "open" else {})
 
 
 @functools.lru_cache(maxsize=1)
 def _database(keys: bytes, dtype: str, seed: int) -> Database:
     """Make the database of a place once; its folder goes when the process ends."""
-    folder = tempfile.TemporaryDirectory()
-    database = Database(Path(folder.name), np.frombuffer(keys, dtype), seed)
-    database.folder = folder  # type: ignore[attr-defined]
-    return database
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Database(Path(folder), np.frombuffer(keys, dtype), seed)
 
 
 def _bounds(cell: Cell, place: Place) -> Mapping[str, Bound]:

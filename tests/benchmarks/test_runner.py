@@ -335,7 +335,7 @@ def test_every_suite_says_what_it_is_and_all_of_the_page_is_measured() -> None:
         assert len(suite.cells(TINY)) > 0
 
 
-@pytest.mark.parametrize("name", ["containers", "containers_text", "extended", "files"])
+@pytest.mark.parametrize("name", ["containers", "containers_text", "extended", "files", "sqlite"])
 def test_a_suite_with_keys_of_its_own_runs_and_prints_its_table(
     name: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,12 +33,13 @@ std::size_t item_bytes(const char* dtype) {
 double items_of(const char* shape) {
   if (shape == nullptr || *shape != '[') return -1;
   double items = 1;
-  for (const char* at = shape + 1; *at >= '0' && *at <= '9';) {
+  const char* at = shape + 1;
+  while (*at >= '0' && *at <= '9') {
     char* end = nullptr;
     items *= static_cast<double>(std::strtoul(at, &end, 10));
     at = *end == ',' ? end + 1 : end;
   }
-  return items;
+  return *at == ']' ? items : -1;
 }
 
 // Kinds that become values of SQL, and the widths that they may have, added up; 0: any.

@@ -105,7 +105,7 @@ std::string open(Table& table, sqlite3* db, const char* schema, const Arguments&
 }
 
 bool is_same_name(const std::string& a, const std::string& b) {
-  const auto lower = [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : int{c}; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 

@@ -60,7 +60,8 @@ bool counted(const FileHeader& header, std::int64_t steps, std::int64_t& count) 
 }  // namespace
 
 std::string unit_of(const FileHeader& header) {
-  constexpr const char* names[] = {"generic", "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"};
+  constexpr const char* names[] = {"steps", "years", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds",
+                                   "microseconds", "nanoseconds", "picoseconds", "femtoseconds", "attoseconds"};
   std::string unit = names[header.time_unit - 1];
   if (header.time_multiple > 1) unit += "(" + std::to_string(header.time_multiple) + ")";
   return unit;

@@ -8,7 +8,7 @@
 
 namespace learnedidx::sqlite {
 
-// The unit of keys that are times, as NumPy writes it: "ns", or "ns(25)" of steps of 25.
+// The unit of keys that are times: "nanoseconds", or "nanoseconds(25)" of steps of 25.
 std::string unit_of(const FileHeader& header);
 
 // An instant as ISO 8601 writes it, to the digit that its unit has; empty: where its seconds pass 2^60.

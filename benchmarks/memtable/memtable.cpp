@@ -161,10 +161,6 @@ std::size_t alone(const Contender& who, const Work& work, const std::string& fol
     const Database db = open(who, folder);
     time("put, random", who.name, n, [&] { put_all(*db, work.keys, false); });
     tell("resident bytes", who.name, (resident() - before) / static_cast<double>(n));
-    std::uint64_t size = 0;
-    must(db->GetIntProperty("rocksdb.cur-size-active-mem-table", &size));
-    const double entry = static_cast<double>((work.keys[0].size() + 8 + 2 + kValue + 7) / 8 * 8);
-    tell("bytes of the index", who.name, static_cast<double>(size) / static_cast<double>(n) - entry);
     time("get, hits", who.name, n, [&] { sum += get_all(*db, work.hits); });
     time("get, misses", who.name, n, [&] { sum += get_all(*db, work.missing); });
     time("seek and 10 nexts", who.name, work.seeks.size(), [&] { sum += seek_all(*db, work.seeks); });
@@ -224,6 +220,8 @@ void bare_round(const Work& work) {
   learnedidx::Memtable table(learnedidx::widest_kernels());
   bare("learnedidx", work, [&](const std::string& key) { table.insert(key); },
        [&](const std::string& key) { return table.find(key); });
+  const double entry = static_cast<double>((work.keys[0].size() + 2 + 7) / 8 * 8);
+  tell("bytes of the index", "learnedidx", static_cast<double>(table.bytes()) / static_cast<double>(table.size()) - entry);
   absl::btree_set<Coded> btree;
   bare("absl", work, [&](const std::string& key) { btree.insert(Coded(key)); },
        [&](const std::string& key) { return btree.count(Coded(key)); });

@@ -99,7 +99,7 @@ class Arena {
     std::size_t bytes;
   };
   static constexpr std::size_t kLine = 64, kChunk = std::size_t{0x10000} * kUnit;  // what 16 bits address
-  static constexpr std::size_t kLeast = 4096, kMostSlab = std::size_t{1} << 16, kMostChunks = 0x10000;
+  static constexpr std::size_t kLeast = 512, kMostSlab = std::size_t{1} << 16, kMostChunks = 0x10000;
 
   static std::size_t rounded(std::size_t bytes) { return (bytes + kUnit - 1) / kUnit * kUnit; }
 
@@ -136,7 +136,7 @@ class Arena {
   bool room_for_chunk() noexcept {
     if (chunks_ + 1 < capacity_) return true;
     if (capacity_ == kMostChunks) return false;
-    const std::size_t capacity = capacity_ == 0 ? 16 : 2 * capacity_;
+    const std::size_t capacity = capacity_ == 0 ? 8 : 2 * capacity_;
     auto** const larger = reinterpret_cast<char**>(take(capacity * sizeof(char*)));
     if (larger == nullptr) return false;
     if (capacity_ > 0) std::memcpy(larger, directory_.load(std::memory_order_relaxed), capacity_ * sizeof(char*));

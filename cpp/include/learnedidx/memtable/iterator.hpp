@@ -129,14 +129,16 @@ template <class Order> class EntryIterator {
     return false;
   }
 
-  // The last entry of the leaves from `leaf` on that lie before another, or (null) before the end.
+  // The last entry of the leaves from `leaf` on that lie before another, or (null) before the end. A leaf that is being
+  // divided may still hold what is in the other already.
   Place last_before(Node* leaf, const Node* until) const {
+    const Handle stop = until ? until->handles[0].load(std::memory_order_acquire) : 0;
     for (;;) {
-      if (Place last; last_in(*leaf, until, &last)) return last;
       Place last;
+      if (last_in(*leaf, until, &last)) return last;
       for (const auto& slot : leaf->handles) {
         const Handle handle = slot.load(std::memory_order_acquire);
-        if (handle == 0) break;
+        if (handle == stop || handle == 0) break;
         last = {leaf, 1, 0, handle, nullptr};
       }
       Node* const next = leaf->next.load(std::memory_order_acquire);
@@ -159,21 +161,37 @@ template <class Order> class EntryIterator {
     return true;
   }
 
-  // The slow way on: upwards from where the entry was, past it. It may be seen twice, as the writer copies it upwards.
+  // The slow way on: upwards from where the entry was, past it. It may be met twice: the writer copies it upwards, and into
+  // a new leaf before it leaves the old one.
   void slow_next() {
     bool passed = false;
-    for (Node* leaf = at_.leaf; leaf; leaf = leaf->next.load(std::memory_order_acquire))
+    for (Node* leaf = at_.leaf; leaf;) {
       for (const auto& slot : leaf->handles) {
         const Handle handle = slot.load(std::memory_order_acquire);
         if (handle == 0) break;
         if (handle == at_.handle) {
           passed = true;
         } else if (passed) {
-          at_ = {leaf, 1, 0, handle, t_->arena.at(handle)};
-          return;
+          const char* const entry = t_->arena.at(handle);
+          if (t_->order.compare(entry, t_->order.key(at_.entry)) >= 0) {
+            at_ = {leaf, 1, 0, handle, entry};
+            return;
+          }
+          passed = false;  // the leaf was divided, and lower keys came: the entry is further right
         }
       }
+      leaf = leaf->next.load(std::memory_order_acquire);
+      if (passed) passed = !is_behind(leaf);
+    }
     at_ = {};
+  }
+
+  // Is the entry, too, in this leaf or one behind it?
+  bool is_behind(const Node* leaf) const {
+    for (; leaf && t_->order.compare(leaf->low, t_->order.key(at_.entry)) <= 0; leaf = leaf->next.load(std::memory_order_acquire))
+      for (const auto& slot : leaf->handles)
+        if (slot.load(std::memory_order_acquire) == at_.handle) return true;
+    return false;
   }
 
   // The slow way back: upwards to the entry; what was greatest before it. Entries of keys that are equal lie as they came.

@@ -91,18 +91,15 @@ template <class Order> class Search {
   // The leaf that decides where q belongs, and what a search in it found; false if that changed meanwhile, or if codes led
   // elsewhere.
   bool leaf_of(const Key& q, bool upper, bool careful, Node** leaf, Found* f) const {
-    Node* node = t_.root.load(std::memory_order_acquire);
     const bool right = upper || !t_.duplicates;  // where equal keys can only lie in one leaf, to that
-    while (node && node->level > 0) node = careful ? careful_child(*node, q, right) : quick_child(*node, q, right);
-    for (; node; ) {
+    for (Node* node = leaf_by_codes(q, right, careful); node;) {
       if (!in_node(*node, q, upper, *f)) return false;
       *leaf = node;
       if (f->slot == 0 && node->low && !(f->equal && right)) return false;  // q is below this leaf
       if (f->slot < f->count) return true;
-      Node* const next = node->next.load(std::memory_order_acquire);
-      if (!unchanged(*node, f->version)) return false;
-      if (next == nullptr || !leads_to(*next, q, right)) return true;
-      node = next;
+      node = node->next.load(std::memory_order_acquire);
+      if (!unchanged(**leaf, f->version)) return false;
+      if (node == nullptr || !leads_to(*node, q, right)) return true;
     }
     return false;
   }
@@ -172,6 +169,21 @@ template <class Order> class Search {
       }
     }
     return from;
+  }
+
+  // All lines of a node at once: its handles are read after its codes.
+  static LIDX_INLINE void ask_for(const Node& node) {
+    for (std::size_t line = 0; line < sizeof(Node); line += 64) prefetch_near(reinterpret_cast<const char*>(&node) + line);
+  }
+
+  // Null if a node was seen to change.
+  Node* leaf_by_codes(const Key& q, bool right, bool careful) const {
+    Node* node = t_.root.load(std::memory_order_acquire);
+    while (node && node->level > 0) {
+      node = careful ? careful_child(*node, q, right) : quick_child(*node, q, right);
+      if (node) ask_for(*node);
+    }
+    return node;
   }
 
   // The child for q if the codes are right and nothing changes. Null if it is seen that something does.

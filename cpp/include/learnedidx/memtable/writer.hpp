@@ -21,8 +21,8 @@ template <class Order, class Pause = NoPause> class Writer {
   // Takes in an entry that was written to the arena.
   MemtableStatus insert(Handle handle) noexcept {
     const Key key = t_.order.key(t_.arena.at(handle));
-    Node* leaf;
-    Found found;
+    Node* leaf = nullptr;
+    Found found{};
     find(key, &leaf, &found);
     if (found.equal && !t_.duplicates) return MemtableStatus::exists;
     note(leaf, found.slot);

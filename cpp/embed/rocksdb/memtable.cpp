@@ -1,0 +1,145 @@
+#include <new>
+
+#include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/memtable/iterator.hpp"
+#include "learnedidx/memtable/writer.hpp"
+
+#include "entries.hpp"
+#include "learnedidx_rocksdb.h"
+#include "rocksdb/comparator.h"
+#include "rocksdb/utilities/object_registry.h"
+#include "rocksdb/version.h"
+
+#if ROCKSDB_MAJOR != 9 && !defined(LEARNEDIDX_ANY_ROCKSDB)
+#error "tested with RocksDB 9.10 alone: allocator below has to match memory/allocator.h; then define LEARNEDIDX_ANY_ROCKSDB"
+#endif
+
+// RocksDB installs no header for what it passes to memtables: the order of its virtual functions, by hand.
+namespace rocksdb {
+class Allocator {
+ public:
+  virtual ~Allocator() {}
+  virtual char* Allocate(std::size_t bytes) = 0;
+  virtual char* AllocateAligned(std::size_t bytes, std::size_t huge_page_size = 0, Logger* logger = nullptr) = 0;
+  virtual std::size_t BlockSize() const = 0;
+};
+}  // namespace rocksdb
+
+namespace learnedidx {
+namespace embed {
+namespace {
+
+using rocksdb::MemTableRep;
+using rocksdb::Slice;
+
+MemorySource memory_of(rocksdb::Allocator* allocator) {
+  const auto take = [](void* context, std::size_t bytes) -> void* {
+    return static_cast<rocksdb::Allocator*>(context)->AllocateAligned(bytes);
+  };
+  return {take, nullptr, allocator};  // RocksDB frees all of it at once
+}
+
+template <class Entries> class RepIterator final : public MemTableRep::Iterator {
+ public:
+  explicit RepIterator(const MemtableState<Entries>& state) : at_(state) {}
+
+  bool Valid() const override { return at_.valid(); }
+  const char* key() const override { return at_.entry(); }
+  void Next() override { at_.next(); }
+  void Prev() override { at_.prev(); }
+  void Seek(const Slice& key, const char* entry) override { at_.seek(key_of(key, entry)); }
+  void SeekForPrev(const Slice& key, const char* entry) override { at_.seek_for_prev(key_of(key, entry)); }
+  void SeekToFirst() override { at_.seek_to_first(); }
+  void SeekToLast() override { at_.seek_to_last(); }
+
+ private:
+  // RocksDB gives the key either way.
+  static typename Entries::Key key_of(const Slice& key, const char* entry) {
+    if (entry == nullptr) return Entries::key_of(key);
+    const Bytes internal = internal_key_of(entry);
+    return Entries::key_of(Slice(internal.data(), internal.size()));
+  }
+  EntryIterator<Entries> at_;
+};
+
+template <class Entries> class Rep final : public MemTableRep {
+ public:
+  Rep(const KeyComparator& comparator, rocksdb::Allocator* allocator)
+      : MemTableRep(allocator),
+        state_(Entries(comparator), widest_kernels(), memory_of(allocator), ~std::size_t{0}, false),
+        writer_(state_) {}
+
+  rocksdb::KeyHandle Allocate(const std::size_t size, char** entry) override {
+    Handle handle = 0;
+    *entry = state_.arena.allocate(size, &handle);
+    if (*entry == nullptr) throw std::bad_alloc();  // 65,535 chunks are full
+    return reinterpret_cast<rocksdb::KeyHandle>(static_cast<std::uintptr_t>(handle));
+  }
+  void Insert(rocksdb::KeyHandle handle) override { InsertKey(handle); }
+  bool InsertKey(rocksdb::KeyHandle handle) override {
+    switch (writer_.insert(static_cast<Handle>(reinterpret_cast<std::uintptr_t>(handle)))) {
+      case MemtableStatus::ok: return true;
+      case MemtableStatus::exists: return false;
+      default: throw std::bad_alloc();
+    }
+  }
+  bool Contains(const char* entry) const override {
+    const auto key = state_.order.key(entry);
+    const Place place = Search<Entries>(state_).lower(key);
+    return place.entry && state_.order.compare(place.entry, key) == 0;
+  }
+  std::size_t ApproximateMemoryUsage() override { return 0; }  // the arena counts all but this object
+
+  Iterator* GetIterator(rocksdb::Arena* arena) override {
+    using Made = RepIterator<Entries>;
+    if (arena == nullptr) return new Made(state_);
+    auto* const allocator = reinterpret_cast<rocksdb::Allocator*>(arena);  // the only base of an Arena
+    return new (allocator->AllocateAligned(sizeof(Made))) Made(state_);
+  }
+
+ private:
+  MemtableState<Entries> state_;
+  Writer<Entries> writer_;
+};
+
+// RocksDB's KeyComparator holds two pointers to functions and then the user's comparator. If that is the one for bytes,
+// codes are of use. A layout that is another one is seen as another comparator, which is right and slower.
+bool is_bytewise(const MemTableRep::KeyComparator& comparator) {
+  const void* words[3];
+  std::memcpy(words, static_cast<const void*>(&comparator), sizeof words);
+  return words[2] == rocksdb::BytewiseComparator();
+}
+
+class Factory final : public rocksdb::MemTableRepFactory {
+ public:
+  static constexpr const char* kName = "learnedidx";
+  const char* Name() const override { return kName; }
+  bool CanHandleDuplicatedKey() const override { return true; }
+
+  using rocksdb::MemTableRepFactory::CreateMemTableRep;
+  MemTableRep* CreateMemTableRep(const MemTableRep::KeyComparator& comparator, rocksdb::Allocator* allocator,
+                                 const rocksdb::SliceTransform*, rocksdb::Logger*) override {
+    if (is_bytewise(comparator)) return new Rep<BytewiseEntries>(comparator, allocator);
+    return new Rep<ComparedEntries>(comparator, allocator);
+  }
+};
+
+}  // namespace
+}  // namespace embed
+
+std::shared_ptr<rocksdb::MemTableRepFactory> NewMemtableFactory() { return std::make_shared<embed::Factory>(); }
+
+void RegisterMemtableFactory() {
+  static const bool once = [] {
+    rocksdb::ObjectLibrary::Default()->AddFactory<rocksdb::MemTableRepFactory>(
+        embed::Factory::kName,
+        [](const std::string&, std::unique_ptr<rocksdb::MemTableRepFactory>* guard, std::string*) {
+          guard->reset(new embed::Factory());
+          return guard->get();
+        });
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+}  // namespace learnedidx

@@ -1,7 +1,7 @@
 """How much memory a contender takes: its own count, or its growth in a fresh process.
 
-``python -m benchmarks.memory MODULE:CLASS FILE.npy`` prints one line of JSON. A fresh process is
-the only place where freed memory of earlier contenders cannot hide what this one takes.
+``python -m benchmarks.memory NAME MODULE:CLASS FILE.npy`` prints one line of JSON. A fresh
+process is the only place where freed memory of earlier contenders cannot hide what this one takes.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.contenders import Array, Contender, make
+from benchmarks.contenders import CONTENDERS, Array, Contender, make
 from benchmarks.contenders.named import python
 
 _STATUS = Path("/proc/self/status")
@@ -37,8 +37,8 @@ def measure(name: str, keys: Array) -> Growth | None:
         path = Path(folder) / "keys.npy"
         np.save(path, keys)
         kind = type(make(name))
-        where = f"{kind.__module__}:{kind.__qualname__}"
-        command = [sys.executable, "-m", "benchmarks.memory", where, str(path)]
+        brought = f"{kind.__module__}:{kind.__qualname__}"
+        command = [sys.executable, "-m", "benchmarks.memory", name, brought, str(path)]
         root = Path(__file__).resolve().parent.parent
         run = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root)
     return Growth(*json.loads(run.stdout))
@@ -82,9 +82,10 @@ def _give_back() -> None:
 
 
 def main() -> None:
-    """Measure the class named first over the keys of the file named second."""
-    where, path = sys.argv[1:]
-    print(json.dumps(measure_here(python(where), np.load(path))))
+    """Measure a contender by its name, or by its class if someone brought it."""
+    name, brought, path = sys.argv[1:]
+    kind = CONTENDERS.get(name) or python(brought)
+    print(json.dumps(measure_here(kind, np.load(path))))
 
 
 if __name__ == "__main__":

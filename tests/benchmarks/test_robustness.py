@@ -8,7 +8,7 @@ import pytest
 
 import datasets
 from benchmarks.contenders import Array
-from benchmarks.contenders.arrays import NumPy
+from benchmarks.contenders.numbers import NumPy
 from benchmarks.keysets import KeySet
 from benchmarks.plan import TINY, Cell
 from benchmarks.suite import Subject, Timed

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import keysets, memory, record, room
+from benchmarks import keysets, memory, record
 from benchmarks.contenders import make
 from benchmarks.entry import Entry, enter
 from benchmarks.keysets import KeySet
@@ -48,7 +48,7 @@ class Subject:
             self._say(f"building {name}")
             contender = make(name)
             length = len(self.keyset.keys)
-            why_not = contender.missing() or room.too_large(name, length, room.free_bytes())
+            why_not = contender.missing() or memory.too_large(name, length, memory.free())
             if why_not is None:
                 entries.append(enter(contender, self.keyset))
             else:

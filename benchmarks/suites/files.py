@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contenders.library import library
+from benchmarks.memory import resident
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.rounds import time_rounds
 from benchmarks.suite import Act, Subject, Suite, Timed, time_each
@@ -21,26 +22,18 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SIZES = {"full": 10 * MILLION, "small": MILLION, "tiny": 20_000}
 QUERIES = 2 * MILLION
 PROCESSES = 8
+SMAPS = Path("/proc/self/smaps_rollup")
 MODELS = ("rmi", "pgm", "radix_spline", "btree")
 
 READER = """
 import sys
-from benchmarks.suites.files import library, memory
+from benchmarks.suites.files import SMAPS, library, resident
 index = library().open(sys.argv[1])
 index.searchsorted(index.keys[::64])
 print("read", flush=True)
 sys.stdin.readline()
-print(memory("Pss"), flush=True)
+print(resident("Pss", SMAPS), flush=True)
 """
-
-
-def memory(field: str) -> int:
-    """Give the memory of this process in bytes, by a name of Linux: Rss, Pss, Anonymous."""
-    for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]:
-        name, kib, *_ = line.split()
-        if name == f"{field}:":
-            return int(kib) * 1024
-    raise OSError(f"no {field} in /proc/self/smaps_rollup")
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -57,9 +50,9 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 def _opening(path: Path, rounds: int) -> Timed:
     """Time opening; only the ends of the keys are read. Count what eight processes take each."""
-    before = memory("Rss")
+    before = resident()
     taken = time_rounds({"open": lambda: library().open(path)}, 3 * rounds)
-    grown = memory("Rss") - before
+    grown = resident() - before
     facts = {"bytes": {"file": path.stat().st_size, "grown": grown, "each": _shared(path)}}
     return Timed({"open": [each / 1e3 for each in taken["open"]]}, facts=facts)
 

@@ -11,7 +11,7 @@ import pytest
 
 import datasets
 from benchmarks import __main__ as command
-from benchmarks import counts, energy, record, room, runner
+from benchmarks import counts, energy, memory, record, runner
 from benchmarks.checks import WrongAnswerError
 from benchmarks.clock import Clock
 from benchmarks.contenders import CONTENDERS as CLASSES
@@ -195,11 +195,11 @@ def test_a_rival_that_raises_is_left_out_and_says_so(
 
 
 def test_what_does_not_fit_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "free_bytes", lambda: 3_000 * 60)
+    monkeypatch.setattr(memory, "free", lambda: 3_000 * 60)
     entries = Subject(KEYS, ["rmi", "numpy", "bisect"]).entries
     assert [entry.why_not is None for entry in entries] == [True, True, False]
     assert str(entries[2].why_not).startswith("too large for memory: takes about 240 kB")
-    assert room.too_large("bisect", 10**12, None) is None
+    assert memory.too_large("bisect", 10**12, None) is None
 
 
 def test_all_real_contenders_are_timed_or_give_a_reason() -> None:

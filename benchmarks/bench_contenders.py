@@ -11,8 +11,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks import memory
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Contender, make
-from benchmarks.entry import LOOP_SAMPLE
 from benchmarks.keysets import KeySet
+from benchmarks.plan import FULL
 from benchmarks.tables import Table, bytes_text
 from benchmarks.workloads import WORKLOADS, mixed
 
@@ -57,7 +57,7 @@ def test_batch(
     count: int = request.config.getoption("--queries")
     queries = WORKLOADS[workload](keyset.keys, count, 1)
     if built.loops:
-        queries = queries[: min(count // 10 + 1, LOOP_SAMPLE)]
+        queries = queries[: min(count // 10 + 1, FULL.loop_sample)]
     prepared = built.prepare(queries)
     with skipped_if_wrong(built):
         check(built, keyset.keys, queries, built.batch(prepared))

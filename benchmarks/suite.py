@@ -3,13 +3,13 @@
 import dataclasses
 import functools
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import keysets, memory, record
-from benchmarks.contenders import make
-from benchmarks.entry import Entry, enter
+from benchmarks.contenders import Contender, make
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Place, Plan
@@ -24,6 +24,37 @@ class Timed(NamedTuple):
     times: dict[str, list[float]]
     missing: dict[str, str] = {}  # noqa: RUF012
     facts: Mapping[str, Any] = {}  # what needs no clock
+
+
+@dataclasses.dataclass
+class Entry:
+    """A contender, built, or why it is not; and what building it took."""
+
+    contender: Contender
+    why_not: str | None = None
+    build_seconds: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The contender's name."""
+        return self.contender.name
+
+
+def enter(contender: Contender, keyset: KeySet) -> Entry:
+    """Build a contender over the keys and note what that took."""
+    entry = Entry(contender, contender.missing() or contender.refuses(keyset.keys))
+    if entry.why_not is not None:
+        return entry
+    try:
+        make(contender.name).build(keyset.keys[:1000])  # imports are no part of building
+        start = time.perf_counter()
+        contender.build(keyset.keys)
+        entry.build_seconds = time.perf_counter() - start
+    except Exception as error:
+        if contender.ours:
+            raise
+        entry.why_not = f"build raises {error!r}"
+    return entry
 
 
 class Subject:

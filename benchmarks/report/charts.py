@@ -83,17 +83,19 @@ def chart(title: str, labels: Pair, lines: Lines, front: Sequence[str] = ()) -> 
     }
 
 
-def spread(wanted: Mapping[str, float]) -> dict[str, float]:
+def spread(
+    wanted: Mapping[str, float], least: float = TOP, most: float = BOTTOM, gap: float = LABEL_GAP
+) -> dict[str, float]:
     """Move labels apart until none covers another, each as near its line as that allows."""
     order = sorted(wanted, key=lambda name: wanted[name])
     placed: dict[str, float] = {}
-    floor, ceiling = float(TOP), float(BOTTOM)
+    floor, ceiling = least, most
     for name in order:
         placed[name] = max(wanted[name], floor)
-        floor = placed[name] + LABEL_GAP
+        floor = placed[name] + gap
     for name in reversed(order):
         placed[name] = round(min(placed[name], ceiling), 1)
-        ceiling = placed[name] - LABEL_GAP
+        ceiling = placed[name] - gap
     return placed
 
 

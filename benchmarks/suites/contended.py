@@ -14,12 +14,11 @@ import numpy as np
 from benchmarks import energy
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
-from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Plan, seconds_expected
 from benchmarks.rounds import Action, time_rounds
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
 from benchmarks.workloads import OVER_POSITIONS, WORKLOADS
 
 SORTEDNESS_CHECK = "sorted?"

@@ -12,10 +12,9 @@ import numpy as np
 from benchmarks.contenders import TEXT
 from benchmarks.contenders.text import OverText
 from benchmarks.contenders.textkeys import TextKeys
-from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
 from benchmarks.suites import contended
 from datasets import text
 

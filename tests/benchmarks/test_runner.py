@@ -16,12 +16,11 @@ from benchmarks.checks import WrongAnswerError
 from benchmarks.clock import Clock
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
-from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK_NAME, full_card, identity
 from benchmarks.plan import CONTENDERS, FULL, MANY_KEYS, PLANS, SMALL, TINY, Cell, seconds_expected
 from benchmarks.report import boards, page
-from benchmarks.suite import Subject
+from benchmarks.suite import Entry, Subject
 from benchmarks.suites import LEADERBOARD, SUITES, contended
 from benchmarks.workloads import WORKLOADS
 from tests.benchmarks.fakes import Absent, OneOff, Raising, Right

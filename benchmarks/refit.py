@@ -21,8 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks import record
-from benchmarks.plan import REQUIRED
+from benchmarks import plan, record
 from benchmarks.report import auto
 from benchmarks.report.auto import HELD_OUT, Cell, Grid, Known, Place
 from benchmarks.tables import Table
@@ -31,6 +30,7 @@ FEWEST = 64  # below, all structures search the keys themselves
 FEWEST_FOR_TABLE = {1: 64, 2: 2**14}  # by bytes of a key: what a table may take of memory
 MAY_CHOOSE = ("rmi", "btree8", "btree16")  # where the constants have a say
 ALL_EQUAL = 0.9999  # of sampled keys, so many equal the one before
+LOOKUP = plan.Cell("batch", "mixed", plan.REQUIRED.main_batch)  # of other suites
 NOISE = 0.05  # a cell that is measured again differs by so much
 
 
@@ -137,11 +137,11 @@ def part(judged: Losses, *, held_out: bool) -> Losses:
 def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
     """Add the lookups of the other suites, where the grid knows what the rule can look at."""
     cells = {}
-    for one, machine in record.lookups(record.read(file), REQUIRED.main_batch):
+    for one in record.measured(record.read(file)):
         place, times = Place(one["set"], one["length"]), one["times"]
-        if place in grid.places:
+        if place in grid.places and record.key(one)[2] == LOOKUP:
             mine = {name: times[name] for name in (*MAY_CHOOSE, "numpy") if name in times}
-            cell = Cell(place, one["batch"], mine, machine)
+            cell = Cell(place, one["batch"], mine, one[record.MACHINE])
             cells[cell.where] = cell
     return grid._replace(cells={**cells, **grid.cells})
 

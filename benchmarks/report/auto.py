@@ -7,7 +7,7 @@ import itertools
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from benchmarks import machine, record
 from benchmarks.plan import FULL
@@ -142,18 +142,17 @@ def read(file: Path = record.AUTO) -> Grid:
 
 def merged(lines: Iterable[record.Record]) -> Grid:
     """Merge records, the oldest first; a card is described before its cells."""
-    found, machines = Grid({}, {}), dict[str, Any]()
-    for one in lines:
-        if "machine" in one:
-            machines[one["card"]] = one["machine"]
-        elif record.is_cell(one) and one.get("suite") == "auto":
-            place = Place(one["set"], one["length"])
-            if one["verb"] == CHOOSE.verb:
-                commit = machines.get(one["card"], {}).get("commit", "?")
-                found.places[place] = Known(one["dtype"], one["seen"], one["chose"], commit)
-            else:
-                cell = Cell(place, one["batch"], one["times"], machines.get(one["card"], {}))
-                found.cells[cell.where] = cell
+    found = Grid({}, {})
+    for one in record.measured(lines):
+        place, machine = Place(one["set"], one["length"]), one[record.MACHINE]
+        if one.get("suite") != "auto":
+            continue
+        if one["verb"] == CHOOSE.verb:
+            commit = machine.get("commit", "?")
+            found.places[place] = Known(one["dtype"], one["seen"], one["chose"], commit)
+        else:
+            cell = Cell(place, one["batch"], one["times"], machine)
+            found.cells[cell.where] = cell
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from benchmarks import record
-from benchmarks.plan import REQUIRED
+from benchmarks.plan import REQUIRED, Cell
 from benchmarks.report import auto, readme_losses
 from benchmarks.report.auto import Place
 from benchmarks.rounds import ratio
@@ -72,9 +72,11 @@ Found = dict[tuple[Place, int], dict[str, Timed]]  # by keys and batch, then by 
 def found() -> Found:
     """Read the newest records of each processor; those of the suite `auto` where it has some."""
     cells: Found = {}
-    lines = record.read(record.KEPT)
+    lines = list(record.measured(record.read(record.KEPT)))
     for batch, asked in ((BATCH, REQUIRED.main_batch), (ONE, ONE)):
-        for one, machine in record.lookups(lines, asked):
+        cell = Cell("batch", "mixed", asked)
+        for one in (each for each in lines if record.key(each)[2] == cell):
+            machine = one[record.MACHINE]
             times = {name: taken for name, taken in one["times"].items() if _is_shown(name)}
             known = cells.setdefault((Place(one["set"], one["length"]), batch), {})
             known[machine["cpu"]] = Timed(times, machine, asked)

@@ -119,9 +119,9 @@ def losses(grid: Grid) -> Losses:
         _, of = found.setdefault((processor, place), (grid.places[place], {}))
         may = MAY_CHOOSE if place.n >= auto.FEWEST_TO_LEARN else MAY_CHOOSE[1:]
         names = [name for name in may if name in cell.times]
-        best = min(names, key=lambda name: statistics.median(cell.times[name]))
+        best = str(cell.best(names))
         for name in names:
-            regret = max(cell.against(name, best), 1.0)
+            regret = max(cell.against(name, best).median, 1.0)
             mine = of.setdefault(name, Loss([], []))
             mine.logarithms.append(math.log(regret))
             if batch >= auto.LARGE_BATCH:
@@ -138,10 +138,8 @@ def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
     """Add the lookups of the other suites, where the grid knows what the rule can look at."""
     cells = {}
     for one in record.measured(record.read(file)):
-        place, times = Place(one["set"], one["length"]), one["times"]
-        if place in grid.places and record.key(one)[2] == LOOKUP:
-            mine = {name: times[name] for name in (*MAY_CHOOSE, "numpy") if name in times}
-            cell = Cell(place, one["batch"], mine, one[record.MACHINE])
+        cell = Cell(one)
+        if cell.place in grid.places and cell.cell == LOOKUP:
             cells[cell.where] = cell
     return grid._replace(cells={**cells, **grid.cells})
 

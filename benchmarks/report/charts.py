@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.plan import CONTENDERS, SYNTHETIC_FIRST
-from benchmarks.report.boards import BUILDLESS, Board, Measured
+from benchmarks.report.boards import Board
 from benchmarks.report.heat import main_batch
+from benchmarks.report.measured import BUILDLESS, Measured
 from benchmarks.report.render import count
 
 # Without btree8, which runs beside btree16, and others that would hide what people compare.

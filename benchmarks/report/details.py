@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from benchmarks.plan import CONTENDERS, OWN, PLANS
-from benchmarks.report.boards import NOT_REACHED, Board, Measured
+from benchmarks.report.boards import NOT_REACHED, Board
+from benchmarks.report.measured import Measured
 from benchmarks.report.names import NAMES
 from benchmarks.report.render import count
 from benchmarks.suites.contended import SORTEDNESS_CHECK
@@ -26,7 +27,9 @@ def _brought(board: Board) -> list[str]:
 
 def counted(board: Board) -> Board | None:
     """Give the board if instructions, misses or energy were counted on it."""
-    return board if board.counts or any(one.energy for one in board.cells) else None
+    return (
+        board if board.counts or any(one.record.get("microjoules") for one in board.cells) else None
+    )
 
 
 def missing(board: Board) -> list[tuple[str, str, list[str]]]:

@@ -23,7 +23,7 @@ def auto_grid(file: Path = record.AUTO) -> str:
         return ""
     failed = [one for one in found if not one.holds]
     failed.sort(key=lambda one: -max(one.of_best / one.limit, one.of_numpy / MOST_OF_NUMPY))
-    notes = [one_line(dict(found[0].machine))]
+    notes = [one_line(found[0].machine)]
     most = MOST_OF_BEST[True], MOST_OF_BEST[False], MOST_OF_NUMPY
     held_out = share([one for one in found if one.held_out])
     return render(

@@ -27,9 +27,7 @@ def _brought(board: Board) -> list[str]:
 
 def counted(board: Board) -> Board | None:
     """Give the board if instructions, misses or energy were counted on it."""
-    return (
-        board if board.counts or any(one.record.get("microjoules") for one in board.cells) else None
-    )
+    return board if board.counts or any(one.energy for one in board.cells) else None
 
 
 def missing(board: Board) -> list[tuple[str, str, list[str]]]:

@@ -21,6 +21,7 @@ class Measured:
         self.times: dict[str, list[float]] = one["times"]
         self.missing: dict[str, str] = one.get("missing", {})
         self.nbytes: dict[str, int] = one.get("bytes", {})
+        self.energy: dict[str, float] = one.get("microjoules", {})  # a query
         self.machine: dict[str, str] = one.get(record.MACHINE, {})
 
     def median(self, name: str) -> float | None:

@@ -6,6 +6,7 @@ otherwise. A run that was stopped goes on where it was; `--minutes` stops by its
 
 import argparse
 import dataclasses
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from benchmarks import keysets, record, refit
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
-from benchmarks.contenders.named import add_contender_option, add_named, add_rival_option
+from benchmarks.contenders.named import add_named
 from benchmarks.plan import PLANS, TRAPS, Plan
 from benchmarks.report import command as report
 from benchmarks.report import compared, plain
@@ -24,6 +25,7 @@ from benchmarks.suite import Suite
 from benchmarks.suites import GROUPS, SUITES
 from benchmarks.suites.auto import SETS
 
+RIVAL = "an index in C++: its adapter file, folders to include from, -OPTIONS; repeatable"
 SHOWN = 60  # cells that a run prints at its end: more are on the page
 
 
@@ -57,8 +59,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batches", nargs="*", type=_positive, metavar="N", help="queries in a call"
     )
-    add_rival_option(parser)
-    add_contender_option(parser)
+    for option, metavar, text in (
+        ("--rival", f"NAME=ADAPTER.cpp[{os.pathsep}FOLDER...]", RIVAL),
+        ("--contender", "MODULE:CLASS", "a benchmarks.contenders.Contender of yours; repeatable"),
+    ):
+        parser.add_argument(option, action="append", default=[], metavar=metavar, help=text)
     parser.add_argument("--rounds", type=_positive, help="interleaved rounds, at most")
     parser.add_argument("--minutes", type=float, help="start nothing new after so many minutes")
     parser.add_argument("--again", action="store_true", help="also what the file has")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from benchmarks import counts, keysets, record
 from benchmarks.clock import Clock
 from benchmarks.keysets import KeySet
-from benchmarks.machine import full_card, identity
+from benchmarks.machine import card, identity
 from benchmarks.plan import OWN, Cell, Place, Plan
 from benchmarks.progress import Progress
 from benchmarks.suite import Subject, Suite, Timed
@@ -42,7 +42,7 @@ class Run:
         self.file = file
         self.contenders = contenders
         self.own = own
-        self.card = full_card()
+        self.card = card()
         self.id = identity(self.card)
         self.measured: list[record.Record] = []
         self._digest = None if own is None else own.digest  # two files may have one name

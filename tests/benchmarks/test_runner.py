@@ -17,7 +17,7 @@ from benchmarks.clock import Clock
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
 from benchmarks.keysets import KeySet
-from benchmarks.machine import CLOCK_NAME, full_card, identity
+from benchmarks.machine import CLOCK_NAME, card, identity
 from benchmarks.plan import CONTENDERS, FULL, MANY_KEYS, PLANS, SMALL, TINY, Cell, seconds_expected
 from benchmarks.report import boards, page
 from benchmarks.suite import Entry, Subject
@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 def _one_card(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ask the machine once: a card reads all files of the library."""
     known = {"cpu": "a", "numpy": "2", "date": "2026-01-01", "commit": "c"}
-    monkeypatch.setattr(runner, "full_card", lambda: dict(known))
+    monkeypatch.setattr(runner, "card", lambda: dict(known))
     return iter([None])
 
 
@@ -134,14 +134,14 @@ def test_another_version_is_another_card(file: Path, monkeypatch: pytest.MonkeyP
     for field, value in {"date": "2027-01-01", "commit": "d"}.items():
         assert identity(known | {field: value}) == identity(known)
     newer = known | {"numpy": "3"}
-    monkeypatch.setattr(runner, "full_card", lambda: newer)
+    monkeypatch.setattr(runner, "card", lambda: newer)
     assert go(file) == 0
     assert len({one["card"] for one in cells(file)}) == 2
     assert len(cells(file)) == 2 * len(TINY.cells())
 
 
 def test_the_card_names_all_rivals_and_no_host() -> None:
-    found = full_card()
+    found = card()
     for name in ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "absl"):
         assert name in found["rivals"]
     assert len(found["build"]) == 8

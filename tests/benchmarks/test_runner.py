@@ -13,12 +13,12 @@ import datasets
 from benchmarks import __main__ as command
 from benchmarks import counts, energy, memory, record, runner
 from benchmarks.checks import WrongAnswerError
-from benchmarks.clock import Clock
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK_NAME, card, identity
 from benchmarks.plan import CONTENDERS, FULL, MANY_KEYS, PLANS, SMALL, TINY, Cell, seconds_expected
+from benchmarks.progress import Progress
 from benchmarks.report import boards, page
 from benchmarks.suite import Entry, Subject
 from benchmarks.suites import LEADERBOARD, SUITES, contended
@@ -238,19 +238,20 @@ def test_loops_answer_a_sample_and_are_divided_by_it(monkeypatch: pytest.MonkeyP
     assert timed.times["numpy"] == [600 / TINY.loop_sample]
 
 
-def test_the_clock_corrects_what_it_expected() -> None:
+def test_what_is_left_is_corrected_by_how_long_things_took() -> None:
     now = [0.0]
-    clock = Clock(100.0, minutes=1.0, now=lambda: now[0])
-    assert clock.text() == "about 60 s left"  # no more than is granted
-    clock.finished(10.0, 30.0)
-    assert clock.left() == pytest.approx(270.0)
-    clock.skipped(90.0)
-    assert clock.left() == 0
-    assert not clock.is_over()
+    granted = Progress(1, 100.0, minutes=1.0, now=lambda: now[0])
+    assert granted.left_text() == "about 60 s left"  # no more than is granted
+    assert not granted.is_over()
     now[0] = 60.0
-    assert clock.is_over()
-    assert Clock(7200.0).text() == "about 2.0 h left"
-    assert Clock(600.0).text() == "about 10 min left"
+    assert granted.is_over()
+    progress = Progress(1, 100.0)
+    progress.finished(10.0, 30.0)
+    assert progress.left() == pytest.approx(270.0)
+    progress.finished(90.0)
+    assert progress.left() == 0
+    assert Progress(1, 7200.0).left_text() == "about 2.0 h left"
+    assert Progress(1, 600.0).left_text() == "about 10 min left"
 
 
 def test_energy_is_summed_over_packages_and_survives_a_wrap(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ otherwise. A run that was stopped goes on where it was; `--minutes` stops by its
 
 import argparse
 import dataclasses
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from benchmarks import keysets, record, refit
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
-from benchmarks.contenders.named import add_contender_option, add_named, add_rival_option
+from benchmarks.contenders.named import add_named
 from benchmarks.plan import PLANS, TRAPS, Plan
 from benchmarks.report import command as report
 from benchmarks.report import compared, plain
@@ -24,6 +25,7 @@ from benchmarks.suite import Suite
 from benchmarks.suites import GROUPS, SUITES
 from benchmarks.suites.auto import SETS
 
+RIVAL = "an index in C++: its adapter file, folders to include from, -OPTIONS; repeatable"
 SHOWN = 60  # cells that a run prints at its end: more are on the page
 
 
@@ -57,8 +59,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batches", nargs="*", type=_positive, metavar="N", help="queries in a call"
     )
-    add_rival_option(parser)
-    add_contender_option(parser)
+    for option, metavar, text in (
+        ("--rival", f"NAME=ADAPTER.cpp[{os.pathsep}FOLDER...]", RIVAL),
+        ("--contender", "MODULE:CLASS", "a benchmarks.contenders.Contender of yours; repeatable"),
+    ):
+        parser.add_argument(option, action="append", default=[], metavar=metavar, help=text)
     parser.add_argument("--rounds", type=_positive, help="interleaved rounds, at most")
     parser.add_argument("--minutes", type=float, help="start nothing new after so many minutes")
     parser.add_argument("--again", action="store_true", help="also what the file has")
@@ -85,11 +90,16 @@ def _positive(text: str) -> int:
     return number
 
 
+def asked(chosen: argparse.Namespace) -> list[Suite]:
+    """List the suites that the command line names, alone or as a group."""
+    names = dict.fromkeys(name for one in chosen.suites for name in GROUPS.get(one, (one,)))
+    return [SUITES[name] for name in names]
+
+
 def make_plan(chosen: argparse.Namespace) -> Plan:
     """Cut the plan down to what the command line asks for."""
     plan = PLANS[chosen.plan or ("required" if "required" in chosen.suites else "full")]
-    suites = [SUITES[name] for name in chosen.suites if name in SUITES]
-    own = [place.keys for suite in suites for place in suite.places(plan)]
+    own = [place.keys for suite in asked(chosen) for place in suite.places(plan)]
     known = dict.fromkeys([*SETS, *TRAPS, *own])
     if unknown := set(chosen.sets or ()) - known.keys():
         listed = ", ".join(known)
@@ -109,8 +119,7 @@ def make_run(chosen: argparse.Namespace) -> Run:
     if chosen.keys is not None:
         own = keysets.from_file(chosen.keys)
         file = record.FILE.with_name(f"own-{re.sub(r'[^A-Za-z0-9_-]+', '-', own.name)}.jsonl")
-    asked = dict.fromkeys(name for one in chosen.suites for name in GROUPS.get(one, (one,)))
-    suites = [SUITES[name] for name in asked]
+    suites = asked(chosen)
     if own is not None and (others := [s.name for s in suites if not s.takes_keys]):
         raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
     plan = make_plan(chosen)
@@ -135,20 +144,18 @@ def _can_be_measured(chosen: argparse.Namespace, suites: Sequence[Suite], plan: 
         raise ValueError(f"--sets, --sizes: {listed} has no place of these")
 
 
-def _usual_contenders(chosen: argparse.Namespace) -> list[str]:
-    """List who takes part in the chosen suites if nobody is asked for."""
-    plan = make_plan(chosen)
-    suites = [SUITES[name] for one in chosen.suites for name in GROUPS.get(one, (one,))]
-    return list(dict.fromkeys(name for one in suites for name in one.contenders or plan.contenders))
-
-
 def run(chosen: argparse.Namespace) -> int:
     """Measure; what was measured stays, also when the run ends early."""
     if reason := library_missing() or (chosen.page and page_missing()):
         print(f"error: {reason}", file=sys.stderr)
         return 2
     if chosen.contenders or chosen.rival or chosen.contender:
-        chosen.contenders = chosen.contenders or _usual_contenders(chosen)
+        usual = dict.fromkeys(
+            name
+            for suite in asked(chosen)
+            for name in suite.contenders or make_plan(chosen).contenders
+        )
+        chosen.contenders = chosen.contenders or [*usual]
         add_named(chosen)
     going = make_run(chosen)
     try:

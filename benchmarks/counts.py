@@ -65,7 +65,7 @@ def per_lookup(few: Mapping[str, int], many: Mapping[str, int]) -> Counts:
 
 
 def _run(how: str, arguments: list[str]) -> dict[str, int]:
-    child = [sys.executable, "-m", "benchmarks.counted", *arguments]
+    child = [sys.executable, "-m", "benchmarks.counts", *arguments]
     if how == "perf":
         command = ["perf", "stat", "-x,", "-e", ",".join(EVENTS), *child]
     else:
@@ -89,3 +89,17 @@ def read_callgrind(text: str) -> dict[str, int]:
     """Read the instructions that callgrind says it collected."""
     found = re.search(r"Collected\s*:\s*(\d+)", text)
     return {"instructions": int(found[1])} if found else {}
+
+
+def main() -> None:
+    """Build a contender and answer the same batch some times, for someone else to count."""
+    name, keys, queries, times = sys.argv[1:]
+    contender = make(name)
+    contender.build(np.load(keys))
+    prepared = contender.prepare(np.load(queries))
+    for _ in range(int(times)):
+        contender.batch(prepared)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,10 +11,8 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +35,8 @@ CLOCK, CLOCK_NAME = (
 
 
 def card() -> dict[str, str]:
-    """Describe processor, caches, versions and the date."""
+    """Describe processor, caches, versions of all contenders, and what can be measured here."""
+    rivals = [*map(_version, PACKAGES), "absl" if ABSL.file.exists() else "no absl"]
     return {
         "cpu": _cpu_model(),
         "caches": _caches(),
@@ -45,23 +44,14 @@ def card() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": np.__version__,
-        "learnedidx": _library(),
-        "kernels": _kernel_row(),
-        "compiler": _compiler(),
+        **_library(),
         "commit": _commit(),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "rivals": ", ".join(rivals),
+        "clock": CLOCK_NAME,
+        "energy": energy.missing() or "RAPL",
+        "counters": counters_missing() or "perf stat",
     }
-
-
-def full_card() -> dict[str, str]:
-    """Describe also the versions of all contenders, and what else this machine can measure."""
-    found = card()
-    found["rivals"] = ", ".join([*_versions(), "absl" if ABSL.file.exists() else "no absl"])
-    found["build"] = _build()
-    found["clock"] = CLOCK_NAME
-    found["energy"] = energy.missing() or "RAPL"
-    found["counters"] = counters_missing() or "perf stat"
-    return found
 
 
 def identity(described: dict[str, str]) -> str:
@@ -112,40 +102,26 @@ def _caches() -> str:
     return ", ".join(sizes) or UNKNOWN
 
 
-def _library() -> str:
-    return UNKNOWN if library_missing() else str(library().__version__)
-
-
-def _kernel_row() -> str:
-    """Ask which row of kernels answers here."""
-    return UNKNOWN if library_missing() else str(library()._core.kernels.active())
-
-
-def _compiler() -> str:
-    """Ask what the core was compiled with."""
-    return UNKNOWN if library_missing() else str(getattr(library()._core, "compiler", UNKNOWN))
-
-
-def _versions() -> list[str]:
-    found = []
-    for package in PACKAGES:
-        try:
-            found.append(f"{package} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:
-            found.append(f"no {package}")
-    return found
-
-
-def _build() -> str:
-    """Hash the library as it is installed: its Python files and its compiled core."""
+def _library() -> dict[str, str]:
+    """Ask the library as it is installed; hash its Python files and its compiled core."""
     if library_missing():
-        return UNKNOWN
-    place: Any = library().__file__
-    found = hashlib.sha256()
-    core = [Path(str(library()._core.__file__))]
-    for path in [*sorted(Path(place).parent.rglob("*.py")), *core]:
+        return dict.fromkeys(("learnedidx", "kernels", "compiler", "build"), UNKNOWN)
+    place, core, found = Path(library().__file__), library()._core, hashlib.sha256()
+    for path in [*sorted(place.parent.rglob("*.py")), Path(core.__file__)]:
         found.update(path.name.encode() + path.read_bytes())
-    return found.hexdigest()[:8]
+    return {
+        "learnedidx": str(library().__version__),
+        "kernels": str(core.kernels.active()),  # the row that answers here
+        "compiler": str(getattr(core, "compiler", UNKNOWN)),
+        "build": found.hexdigest()[:8],
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {importlib.metadata.version(package)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"no {package}"
 
 
 def _commit() -> str:
@@ -172,4 +148,4 @@ def _read(path: str | Path) -> str:
 
 if __name__ == "__main__":
     for field, value in card().items():
-        print(f"{field:<11}{value}", file=sys.stdout)
+        print(f"{field:<11}{value}")

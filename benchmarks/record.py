@@ -11,7 +11,8 @@ clock, such as ``bytes``. Cells over someone's own keys have a digest of them in
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import statistics
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ AUTO = RESULTS / "auto.jsonl"  # those of the suite `auto`, which are more than 
 FILE = RESULTS.parent.parent / "build" / "measured.jsonl"
 
 CARD = frozenset({"card"})
+MACHINE = "measured on"  # what `measured` adds to a cell
 FIELDS = CARD | {"set", "n", "verb"}  # of every cell
 
 Record = dict[str, Any]
@@ -82,18 +84,19 @@ def cards(records: Iterable[Record]) -> dict[str, dict[str, str]]:
     return {one["card"]: one["machine"] for one in records if "machine" in one}
 
 
-def lookups(records: Iterable[Record], batch: int) -> Iterator[tuple[Record, dict[str, str]]]:
-    """Give shuffled lookups in calls of so many queries with their machines, the oldest first."""
-    found = list(records)
-    machines = cards(found)
-    for one in found:
-        if is_cell(one) and key(one)[2] == Cell("batch", "mixed", batch):
-            yield one, machines[one["card"]]
+def measured(records: Iterable[Record]) -> Iterator[Record]:
+    """Give the cells, the oldest first, each with its card as it was last described before it."""
+    described = dict[str, dict[str, str]]()
+    for one in records:
+        if "machine" in one:
+            described[one["card"]] = one["machine"]
+        if is_cell(one):
+            yield one | {MACHINE: described.get(one["card"], {})}
 
 
-def machine_of(records: Sequence[Record], one: Record) -> dict[str, str]:
-    """Give the description of its card that was the newest when a cell was measured."""
-    return cards(records[: records.index(one)]).get(one["card"], {})
+def medians(one: Record) -> dict[str, float]:
+    """Give the median of the rounds of each contender."""
+    return {name: statistics.median(times) for name, times in one["times"].items() if times}
 
 
 def newest_cells(records: Iterable[Record], card: str) -> dict[Key, Record]:

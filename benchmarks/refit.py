@@ -21,8 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks import record
-from benchmarks.plan import REQUIRED
+from benchmarks import plan, record
 from benchmarks.report import auto
 from benchmarks.report.auto import HELD_OUT, Cell, Grid, Known, Place
 from benchmarks.tables import Table
@@ -31,6 +30,7 @@ FEWEST = 64  # below, all structures search the keys themselves
 FEWEST_FOR_TABLE = {1: 64, 2: 2**14}  # by bytes of a key: what a table may take of memory
 MAY_CHOOSE = ("rmi", "btree8", "btree16")  # where the constants have a say
 ALL_EQUAL = 0.9999  # of sampled keys, so many equal the one before
+LOOKUP = plan.Cell("batch", "mixed", plan.REQUIRED.main_batch)  # of other suites
 NOISE = 0.05  # a cell that is measured again differs by so much
 
 
@@ -119,9 +119,9 @@ def losses(grid: Grid) -> Losses:
         _, of = found.setdefault((processor, place), (grid.places[place], {}))
         may = MAY_CHOOSE if place.n >= auto.FEWEST_TO_LEARN else MAY_CHOOSE[1:]
         names = [name for name in may if name in cell.times]
-        best = min(names, key=lambda name: statistics.median(cell.times[name]))
+        best = str(cell.best(names))
         for name in names:
-            regret = max(cell.against(name, best), 1.0)
+            regret = max(cell.against(name, best).median, 1.0)
             mine = of.setdefault(name, Loss([], []))
             mine.logarithms.append(math.log(regret))
             if batch >= auto.LARGE_BATCH:
@@ -137,11 +137,9 @@ def part(judged: Losses, *, held_out: bool) -> Losses:
 def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
     """Add the lookups of the other suites, where the grid knows what the rule can look at."""
     cells = {}
-    for one, machine in record.lookups(record.read(file), REQUIRED.main_batch):
-        place, times = Place(one["set"], one["length"]), one["times"]
-        if place in grid.places:
-            mine = {name: times[name] for name in (*MAY_CHOOSE, "numpy") if name in times}
-            cell = Cell(place, one["batch"], mine, machine)
+    for one in record.measured(record.read(file)):
+        cell = Cell(one)
+        if cell.place in grid.places and cell.cell == LOOKUP:
             cells[cell.where] = cell
     return grid._replace(cells={**cells, **grid.cells})
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import counts, keysets, record
-from benchmarks.clock import Clock
 from benchmarks.keysets import KeySet
-from benchmarks.machine import full_card, identity
+from benchmarks.machine import card, identity
 from benchmarks.plan import OWN, Cell, Place, Plan
 from benchmarks.progress import Progress
 from benchmarks.suite import Subject, Suite, Timed
@@ -42,7 +41,7 @@ class Run:
         self.file = file
         self.contenders = contenders
         self.own = own
-        self.card = full_card()
+        self.card = card()
         self.id = identity(self.card)
         self.measured: list[record.Record] = []
         self._digest = None if own is None else own.digest  # two files may have one name
@@ -85,28 +84,26 @@ class Run:
     def go(self, tasks: list[Task], minutes: float | None = None) -> None:
         """Measure; stops between two cells when the minutes are over."""
         self._write_card()
-        expected = sum(_expected(task, cell, self.plan) for task in tasks for cell in task.cells)
-        clock = Clock(expected, minutes)
-        with Progress(sum(len(task.cells) for task in tasks)) as progress:
-            for task in tasks:
-                if clock.is_over():
+        cells = [(task, cell, self._expected(task, cell)) for task in tasks for cell in task.cells]
+        with Progress(len(cells), sum(expected for *_, expected in cells), minutes) as progress:
+            for task, cell, expected in cells:
+                if progress.is_over():
                     return
-                self._task(task, clock, progress)
+                self._cell(task, cell, expected, progress)
 
-    def _task(self, task: Task, clock: Clock, progress: Progress) -> None:
+    def _expected(self, task: Task, cell: Cell) -> float:
+        return task.suite.seconds(cell, task.place.n or REAL_SIZE, self.plan)
+
+    def _cell(self, task: Task, cell: Cell, expected: float, progress: Progress) -> None:
         subject = self._load(task.suite, task.place)
-        for cell in task.cells:
-            expected = _expected(task, cell, self.plan)
-            if subject is None:
-                clock.skipped(expected)
-                progress.step(f"{task.place.keys}: left out")
-                continue
-            if clock.is_over():
-                return
-            progress.step(f"{subject.keyset.label} · {cell.label} · {clock.text()}")
-            began = time.monotonic()
-            self._write(task, subject.keyset, cell, task.suite.measure(subject, cell, self.plan))
-            clock.finished(expected, time.monotonic() - began)
+        if subject is None:
+            progress.finished(expected)
+            progress.step(f"{task.place.keys}: left out")
+            return
+        progress.step(f"{subject.keyset.label} · {cell.label} · {progress.left_text()}")
+        began = time.monotonic()
+        self._write(task, subject.keyset, cell, task.suite.measure(subject, cell, self.plan))
+        progress.finished(expected, time.monotonic() - began)
 
     def _load(self, suite: Suite, place: Place) -> Subject | None:
         """Load keys, unless the last task had the same."""
@@ -180,10 +177,6 @@ class Run:
         }
         record.append(line, self.file)
         self.measured.append(line)
-
-
-def _expected(task: Task, cell: Cell, plan: Plan) -> float:
-    return task.suite.seconds(cell, task.place.n or REAL_SIZE, plan)
 
 
 def _load() -> float | None:

@@ -3,13 +3,13 @@
 import dataclasses
 import functools
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import keysets, memory, record, room
-from benchmarks.contenders import make
-from benchmarks.entry import Entry, enter
+from benchmarks import keysets, memory, record
+from benchmarks.contenders import Contender, make
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Place, Plan
@@ -24,6 +24,37 @@ class Timed(NamedTuple):
     times: dict[str, list[float]]
     missing: dict[str, str] = {}  # noqa: RUF012
     facts: Mapping[str, Any] = {}  # what needs no clock
+
+
+@dataclasses.dataclass
+class Entry:
+    """A contender, built, or why it is not; and what building it took."""
+
+    contender: Contender
+    why_not: str | None = None
+    build_seconds: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The contender's name."""
+        return self.contender.name
+
+
+def enter(contender: Contender, keyset: KeySet) -> Entry:
+    """Build a contender over the keys and note what that took."""
+    entry = Entry(contender, contender.missing() or contender.refuses(keyset.keys))
+    if entry.why_not is not None:
+        return entry
+    try:
+        make(contender.name).build(keyset.keys[:1000])  # imports are no part of building
+        start = time.perf_counter()
+        contender.build(keyset.keys)
+        entry.build_seconds = time.perf_counter() - start
+    except Exception as error:
+        if contender.ours:
+            raise
+        entry.why_not = f"build raises {error!r}"
+    return entry
 
 
 class Subject:
@@ -48,7 +79,7 @@ class Subject:
             self._say(f"building {name}")
             contender = make(name)
             length = len(self.keyset.keys)
-            why_not = contender.missing() or room.too_large(name, length, room.free_bytes())
+            why_not = contender.missing() or memory.too_large(name, length, memory.free())
             if why_not is None:
                 entries.append(enter(contender, self.keyset))
             else:
@@ -91,17 +122,27 @@ class Act(NamedTuple):
 
 
 def time_each(
-    actions: Mapping[str, Act],
+    actions: Mapping[str, Act] | Mapping[str, Action],
     rounds: int,
-    missing: dict[str, str],
+    missing: dict[str, str] | None = None,
     clock: Callable[[], int] = CLOCK,
-    shuffle: random.Random | None = None,
+    shuffle: int | None = None,
+    per: int = 1,
 ) -> Timed:
-    """Time all actions in interleaved rounds; gives nanoseconds a query."""
-    only = {name: act.action for name, act in actions.items()}
-    taken = time_rounds(only, rounds, clock=clock, shuffle=shuffle)
-    each = {name: [t / actions[name].queries for t in times] for name, times in taken.items()}
-    return Timed(each, missing)
+    """Time all actions in interleaved rounds, in an order of its own each where there is a seed.
+
+    Gives nanoseconds a query; of actions that say nothing of queries, by what they are divided.
+    """
+    acts = {name: _act(action, per) for name, action in actions.items()}
+    only = {name: act.action for name, act in acts.items()}
+    order = None if shuffle is None else random.Random(shuffle)
+    taken = time_rounds(only, rounds, clock=clock, shuffle=order)
+    each = {name: [t / acts[name].queries for t in times] for name, times in taken.items()}
+    return Timed(each, missing or {})
+
+
+def _act(action: Act | Action, queries: int) -> Act:
+    return action if isinstance(action, Act) else Act(action, queries)
 
 
 class Bound(NamedTuple):

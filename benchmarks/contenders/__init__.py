@@ -4,26 +4,38 @@
 A contender that cannot run here still has a row: ``missing()`` says why.
 """
 
-from collections.abc import Iterable
-
-from benchmarks.contenders.arrays import NumPy, NumPyMethod, Pandas, Polars, Take
 from benchmarks.contenders.contender import Answer, Array, Contender
-from benchmarks.contenders.loops import Bisect, BTreesSet, PyGM, SortedContainers
-from benchmarks.contenders.native import AbslBTree
-from benchmarks.contenders.ours import OURS
-from benchmarks.contenders.text import TEXT
-
-RIVALS: tuple[type[Contender], ...] = (
+from benchmarks.contenders.native import AbslBTree, AbslText, FlatHashText, LowerBoundText
+from benchmarks.contenders.numbers import (
+    Bisect,
+    BTreesSet,
     NumPy,
     NumPyMethod,
-    Take,
     Pandas,
     Polars,
-    AbslBTree,
     PyGM,
-    BTreesSet,
     SortedContainers,
-    Bisect,
+    Take,
+)
+from benchmarks.contenders.ours import OURS
+from benchmarks.contenders.text import (
+    BisectText,
+    DictOfText,
+    NumPyFixed,
+    NumPyVariable,
+    OursOverNumbers,
+    OursOverText,
+    PandasText,
+    PolarsText,
+)
+
+RIVALS: tuple[type[Contender], ...] = (
+    *(NumPy, NumPyMethod, Take, Pandas, Polars),
+    *(AbslBTree, PyGM, BTreesSet, SortedContainers, Bisect),
+)
+TEXT: tuple[type[Contender], ...] = (
+    *(OursOverText, OursOverNumbers, NumPyFixed, NumPyVariable, PolarsText, DictOfText),
+    *(PandasText, BisectText, LowerBoundText, AbslText, FlatHashText),
 )
 CONTENDERS: dict[str, type[Contender]] = {kind.name: kind for kind in (*OURS, *RIVALS, *TEXT)}
 
@@ -34,7 +46,7 @@ ON_REQUEST = frozenset(
     {"pgm8", "pgm12", "pgm14", "btree", "auto", "direct", "numpy_method", "take"}
 ) | {kind.name for kind in TEXT}
 
-__all__ = ["CONTENDERS", "Answer", "Array", "Contender", "defaults", "make", "names"]
+__all__ = ["CONTENDERS", "TEXT", "Answer", "Array", "Contender", "defaults", "make", "names"]
 
 
 def names() -> list[str]:
@@ -52,8 +64,3 @@ def make(name: str) -> Contender:
     if name not in CONTENDERS:
         raise ValueError(f"no contender {name!r}; choose from {', '.join(names())}")
     return CONTENDERS[name]()
-
-
-def make_all(chosen: Iterable[str] | None = None) -> list[Contender]:
-    """Make the named contenders, or the default ones."""
-    return [make(name) for name in (defaults() if chosen is None else chosen)]

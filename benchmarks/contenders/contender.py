@@ -35,6 +35,7 @@ class Contender(ABC):
     answer: ClassVar[Answer] = Answer.POSITION
     scalar_answer: ClassVar[Answer | None] = None
     ours: ClassVar[bool] = False
+    needs: ClassVar[str] = ""  # the package of PyPI that it is imported from
     loops: ClassVar[bool] = False  # one Python call a query: timed on a sample of the queries
 
     scalar: Callable[[Any], Any]
@@ -42,7 +43,7 @@ class Contender(ABC):
 
     def missing(self) -> str | None:
         """Say why this contender cannot run here, or None if it can."""
-        return None
+        return not_installed(self.needs, self.needs) if self.needs else None
 
     def refuses(self, keys: Array) -> str | None:
         """Say why this contender cannot hold these keys, or None if it can."""

@@ -10,28 +10,6 @@ from benchmarks.contenders.native import contender_of
 from benchmarks.rivals import Adapter
 
 
-def add_rival_option(parser: argparse.ArgumentParser) -> None:
-    """Let the command line name indexes in C++."""
-    parser.add_argument(
-        "--rival",
-        action="append",
-        default=[],
-        metavar=f"NAME=ADAPTER.cpp[{os.pathsep}FOLDER...]",
-        help="an index in C++: its adapter file, folders to include from, -OPTIONS; repeatable",
-    )
-
-
-def add_contender_option(parser: argparse.ArgumentParser) -> None:
-    """Let the command line name contenders in Python."""
-    parser.add_argument(
-        "--contender",
-        action="append",
-        default=[],
-        metavar="MODULE:CLASS",
-        help="a class of yours that is a benchmarks.contenders.Contender; repeatable",
-    )
-
-
 def add_named(chosen: argparse.Namespace) -> None:
     """Build and register what ``--rival`` and ``--contender`` name, and add it to the contenders.
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from benchmarks import rivals
+from benchmarks.contenders import textkeys
 from benchmarks.contenders.contender import (
     Answer,
     Array,
@@ -12,16 +13,33 @@ from benchmarks.contenders.contender import (
     refuse_no_keys,
     refuse_unless_numbers,
 )
-from benchmarks.contenders.text import NativeText
+from benchmarks.contenders.numbers import python_numbers
+from benchmarks.contenders.text import OverText
+from benchmarks.contenders.textkeys import TextKeys
 
 # Extensions are compiled for the widest type of each kind; narrower keys are widened exactly.
 WIDEST: dict[str, type[np.generic]] = {"u": np.uint64, "i": np.int64, "f": np.float64}
 
 
-class Native(Contender):
-    """An index in C++, asked in a C++ loop over the array of queries."""
+class InCpp(Contender):
+    """An index in C++, asked in a C++ loop over the queries."""
 
     adapter: ClassVar[rivals.Adapter]
+    index: Any
+
+    def missing(self) -> str | None:
+        """Say how to build the extension."""
+        return rivals.not_built(self.adapter)
+
+    def nbytes(self) -> int | None:
+        """Give what the adapter counts."""
+        return int(self.index.nbytes())
+
+
+class Native(InCpp):
+    """One over numbers."""
+
+    prepare_scalars = python_numbers
 
     def refuses(self, keys: Array) -> str | None:
         """Numbers only, at least one, and what the adapter does not take."""
@@ -45,18 +63,44 @@ class Native(Contender):
         """Widen the queries to the type of the index."""
         return np.ascontiguousarray(queries, dtype=self.dtype)
 
-    def prepare_scalars(self, queries: Array) -> list[Any]:
-        """Plain Python numbers are what the border takes fastest."""
-        converted: list[Any] = queries.tolist()
-        return converted
-
     def batch(self, prepared: Any) -> Any:
         """Answer with what the adapter finds."""
         return self.index.lookups(prepared)
 
-    def nbytes(self) -> int | None:
-        """Give what the adapter counts."""
-        return int(self.index.nbytes())
+
+class NativeText(InCpp, OverText):
+    """One over text or pairs."""
+
+    form = textkeys.arrays
+    pairs = True
+
+    def refuses(self, keys: Array) -> str | None:
+        """Refuse what the adapter does not take."""
+        if why := super().refuses(keys):
+            return why
+        assert isinstance(keys, TextKeys)
+        types = self.adapter.load().types
+        kind = "pairs" if keys.kind == "pairs" else "text"
+        return None if kind in types else f"takes {', '.join(types)} only, no {kind}"
+
+    def build(self, keys: Array) -> None:
+        """Hand the arrays over; the extension keeps them for the adapter."""
+        super().build(keys)
+        self.positions = np.asarray(keys)
+        self.index = self.adapter.load().make(*self.keys)
+
+    def batch(self, prepared: Any) -> Any:
+        """Answer with what the adapter finds."""
+        return self.index.lookups(*prepared)
+
+    def read(self, got: Any) -> Any:
+        """Find the keys whose marks these are, where it answers with those."""
+        if self.answer is not Answer.SUCCESSOR:
+            return got
+        marks = textkeys.marks(*self.keys)
+        order = np.argsort(marks)
+        at = order[np.minimum(np.searchsorted(marks, got, sorter=order), len(marks) - 1)]
+        return np.where(marks[at] == got, self.positions[at], -1)
 
 
 class AbslBTree(Native):
@@ -67,9 +111,31 @@ class AbslBTree(Native):
     answer = Answer.SUCCESSOR
     adapter = rivals.ABSL
 
-    def missing(self) -> str | None:
-        """Say how to build the extension."""
-        return rivals.not_built()
+
+class LowerBoundText(NativeText):
+    """`std::lower_bound` over the offsets of Arrow, or over the first numbers of pairs."""
+
+    name = "lower_bound_text"
+    label = "std::lower_bound"
+    adapter = rivals.LOWER_BOUND_TEXT
+
+
+class AbslText(NativeText):
+    """Abseil's B-tree of string views; it has no ranks."""
+
+    name = "absl_text"
+    label = "absl::btree_set"
+    answer = Answer.SUCCESSOR
+    adapter = rivals.ABSL_TEXT
+
+
+class FlatHashText(NativeText):
+    """Abseil's hash table from string views to positions."""
+
+    name = "flat_hash_text"
+    label = "absl::flat_hash_map"
+    answer = Answer.MATCH
+    adapter = rivals.FLAT_HASH_TEXT
 
 
 def contender_of(built: rivals.Adapter) -> type[Contender]:

@@ -1,30 +1,33 @@
-"""Contenders over text: ours, and what else Python and C++ look strings up in."""
+"""Contenders over text: ours, and what else Python looks strings up in."""
 
 import bisect
 import functools
 import itertools
 import operator
-import os
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
 import datasets
-from benchmarks import rivals
 from benchmarks.contenders import textkeys
-from benchmarks.contenders.contender import Answer, Array, Contender, load, not_installed
-from benchmarks.contenders.library import library, library_missing
+from benchmarks.contenders.contender import Answer, Array, Contender, load
+from benchmarks.contenders.numbers import Loop, NumPy, Pandas, Polars
+from benchmarks.contenders.ours import Ours
 from benchmarks.contenders.textkeys import Strings, TextKeys
 from datasets.text.texts import Pairs
 
 
 class OverText(Contender):
-    """A way of looking strings up: keys and queries come as positions in a set of text."""
+    """A way of looking strings up: keys and queries come as positions in a set of text.
+
+    Before another contender in the bases of a class, it hands strings to that one.
+    """
 
     form: ClassVar[Callable[[Strings], Any]]  # of both keys and queries
     pairs: ClassVar[bool] = False  # whether it takes those too
     binary: ClassVar[bool] = True  # whether it takes strings that are not UTF-8
+    one_by_one: ClassVar[bool] = False  # whether single calls are timed
 
     def refuses(self, keys: Array) -> str | None:
         """Text only, and what else it says that it takes."""
@@ -38,34 +41,35 @@ class OverText(Contender):
         """Make the structure over the form that it likes best."""
         assert isinstance(keys, TextKeys)
         self.whole = keys.whole
-        self.make(keys.form(type(self).form))
+        self.keys = keys.form(type(self).form)
+        self.make(self.keys)
 
     def make(self, keys: Any) -> None:
         """Make the structure; without one, the keys are all there is."""
-        self.keys = keys
 
     def prepare(self, queries: Array) -> Any:
         """Fetch the strings at these positions."""
-        return type(self).form(self.whole.take(np.asarray(queries)))
+        return super().prepare(type(self).form(self.whole.take(np.asarray(queries))))
 
     def prepare_scalars(self, queries: Array) -> list[Any]:
         """Make Python strings, each an object of its own."""
         return textkeys.listed(self.whole.take(np.asarray(queries)))
 
+    def nbytes(self) -> int | None:
+        """What number of bytes is beside the strings nobody counts."""
+        return None
 
-class OursOverText(OverText):
+
+class OursOverText(OverText, Ours):
     """A `LearnedIndex` over text, borrowed in the layout of Arrow."""
 
     name = "text"
     label = "learnedidx"
-    ours = True
-    pairs = True
+    needs = "pyarrow"  # which hands that layout over
+    pairs = one_by_one = True
     form = textkeys.borrowed
     scalar_answer = Answer.PRESENT
-
-    def missing(self) -> str | None:
-        """Arrow's layout is handed over by pyarrow."""
-        return library_missing() or not_installed("pyarrow", "pyarrow")
+    nbytes = Ours.nbytes
 
     def refuses(self, keys: Array) -> str | None:
         """Ask the library itself whether it takes such keys."""
@@ -79,45 +83,31 @@ class OursOverText(OverText):
 
     def make(self, keys: Any) -> None:
         """Build the index."""
-        self.index = library().LearnedIndex(keys)
+        Ours.build(self, keys)
         self.scalar = functools.partial(operator.contains, self.index)
 
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return self.index.searchsorted(prepared)
 
-    def nbytes(self) -> int | None:
-        """Give what the index itself counts."""
-        return int(self.index.nbytes)
-
-
-class OursOverNumbers(OverText):
+class OursOverNumbers(OverText, Ours):
     """A `LearnedIndex` over as many random numbers, asked for the numbers at the same positions."""
 
     name = "uint64"
     label = "learnedidx over uint64"
+    ours = False  # beside the one over text
     pairs = True
+    nbytes = Ours.nbytes
 
     def build(self, keys: Array) -> None:
         """Draw as many numbers as there are strings, and build over those of the keys."""
         assert isinstance(keys, TextKeys)
         self.numbers = datasets.load("uniform", len(keys.whole))
-        self.index = library().LearnedIndex(self.numbers[np.asarray(keys)])
+        Ours.build(self, self.numbers[np.asarray(keys)])
 
     def prepare(self, queries: Array) -> Any:
         """Fetch the numbers at these positions."""
         return self.numbers[np.asarray(queries)]
 
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return self.index.searchsorted(prepared)
 
-    def nbytes(self) -> int | None:
-        """Give what the index itself counts."""
-        return int(self.index.nbytes)
-
-
-class NumPyFixed(OverText):
+class NumPyFixed(OverText, NumPy):
     """`np.searchsorted` over strings of fixed width."""
 
     name = "numpy_s"
@@ -133,12 +123,8 @@ class NumPyFixed(OverText):
         """Make them as wide as the keys."""
         return super().prepare(queries).astype(self.dtype, copy=False)
 
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return np.searchsorted(self.keys, prepared)
 
-
-class NumPyVariable(OverText):
+class NumPyVariable(OverText, NumPy):
     """`np.searchsorted` over strings of any length."""
 
     name = "numpy_strings"
@@ -146,34 +132,13 @@ class NumPyVariable(OverText):
     binary = False
     form = textkeys.variable
 
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return np.searchsorted(self.keys, prepared)
 
-
-class PolarsText(OverText):
+class PolarsText(OverText, Polars):
     """`polars.Series.search_sorted` on one thread."""
 
     name = "polars_text"
-    label = "polars search_sorted"
     form = textkeys.listed
-
-    def missing(self) -> str | None:
-        """Say how to install Polars."""
-        return not_installed("polars", "polars")
-
-    def make(self, keys: Any) -> None:
-        """Make the series."""
-        os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read when Polars is imported
-        self.keys = load("polars").Series(keys)
-
-    def prepare(self, queries: Array) -> Any:
-        """Make a series of the queries too."""
-        return load("polars").Series(super().prepare(queries))
-
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return self.keys.search_sorted(prepared, side="left")
+    make = Polars.build
 
 
 class DictOfText(OverText):
@@ -183,6 +148,7 @@ class DictOfText(OverText):
     label = "dict"
     answer = Answer.MATCH
     scalar_answer = Answer.PRESENT
+    one_by_one = True
     form = textkeys.listed
 
     def make(self, keys: Any) -> None:
@@ -195,31 +161,21 @@ class DictOfText(OverText):
         return list(map(self.dict.get, prepared, itertools.repeat(-1)))
 
 
-class PandasText(OverText):
+class PandasText(OverText, Pandas):
     """`pandas.Index.get_indexer` over its own strings: a hash table."""
 
     name = "pandas_text"
-    label = "pandas get_indexer"
-    answer = Answer.MATCH
     binary = False
     form = textkeys.listed
+    make = Pandas.build
 
-    def missing(self) -> str | None:
-        """Say how to install pandas."""
-        return not_installed("pandas", "pandas")
-
-    def make(self, keys: Any) -> None:
-        """Make the index and ask it once: its hash table is made by the first question."""
-        self.index = load("pandas").Index(keys, dtype="str")
-        self.index.get_indexer(self.index[: len(keys) // 8 + 1])
+    def indexed(self, keys: Any) -> Any:
+        """Make an index of strings of its own."""
+        return load("pandas").Index(keys, dtype="str")
 
     def prepare(self, queries: Array) -> Any:
         """Make an index of the queries too."""
-        return load("pandas").Index(super().prepare(queries), dtype="str")
-
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions, -1 for what is not there."""
-        return self.index.get_indexer(prepared)
+        return self.indexed(super().prepare(queries))
 
 
 class BisectText(OverText):
@@ -227,89 +183,10 @@ class BisectText(OverText):
 
     name = "bisect_text"
     label = "bisect over a list"
-    loops = True
+    loops = one_by_one = True
     form = textkeys.listed
+    batch = Loop.batch
 
     def make(self, keys: Any) -> None:
         """Take the list."""
         self.scalar = functools.partial(bisect.bisect_left, keys)
-
-    def batch(self, prepared: Any) -> Any:
-        """Call once a query."""
-        return list(map(self.scalar, prepared))
-
-
-class NativeText(OverText):
-    """An index in C++ over text or pairs, asked in a C++ loop over the queries."""
-
-    adapter: ClassVar[rivals.Adapter]
-    form = textkeys.arrays
-    pairs = True
-
-    def missing(self) -> str | None:
-        """Say how to build the extension."""
-        return rivals.not_built(self.adapter)
-
-    def refuses(self, keys: Array) -> str | None:
-        """Refuse what the adapter does not take."""
-        if why := super().refuses(keys):
-            return why
-        assert isinstance(keys, TextKeys)
-        kind = "pairs" if isinstance(keys.whole, Pairs) else "text"
-        module = self.adapter.load()
-        return None if kind in module.types else f"takes {', '.join(module.types)} only, no {kind}"
-
-    def build(self, keys: Array) -> None:
-        """Hand the arrays over; the extension keeps them for the adapter."""
-        super().build(keys)
-        self.positions = np.asarray(keys)
-        self.index = self.adapter.load().make(*self.keys)
-
-    def batch(self, prepared: Any) -> Any:
-        """Answer with what the adapter finds."""
-        return self.index.lookups(*prepared)
-
-    def nbytes(self) -> int | None:
-        """Give what the adapter counts."""
-        return int(self.index.nbytes())
-
-    def read(self, got: Any) -> Any:
-        """Find the keys whose marks these are, where it answers with those."""
-        if self.answer is not Answer.SUCCESSOR:
-            return got
-        marks = textkeys.marks(*self.keys)
-        order = np.argsort(marks)
-        at = order[np.minimum(np.searchsorted(marks, got, sorter=order), len(marks) - 1)]
-        return np.where(marks[at] == got, self.positions[at], -1)
-
-
-class LowerBoundText(NativeText):
-    """`std::lower_bound` over the offsets of Arrow, or over the first numbers of pairs."""
-
-    name = "lower_bound_text"
-    label = "std::lower_bound"
-    adapter = rivals.LOWER_BOUND_TEXT
-
-
-class AbslText(NativeText):
-    """Abseil's B-tree of string views; it has no ranks."""
-
-    name = "absl_text"
-    label = "absl::btree_set"
-    answer = Answer.SUCCESSOR
-    adapter = rivals.ABSL_TEXT
-
-
-class FlatHashText(NativeText):
-    """Abseil's hash table from string views to positions."""
-
-    name = "flat_hash_text"
-    label = "absl::flat_hash_map"
-    answer = Answer.MATCH
-    adapter = rivals.FLAT_HASH_TEXT
-
-
-TEXT: tuple[type[OverText], ...] = (
-    *(OursOverText, OursOverNumbers, NumPyFixed, NumPyVariable, PolarsText, DictOfText),
-    *(PandasText, BisectText, LowerBoundText, AbslText, FlatHashText),
-)

@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,29 +11,37 @@ import numpy as np
 from benchmarks import keysets, machine
 from benchmarks.checks import check
 from benchmarks.contenders import Array, Contender, defaults, make
-from benchmarks.demo.growth import CURVES, SIZES, Curves, time_by_size, time_lookups
-from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
+from benchmarks.plan import FULL, Cell
 from benchmarks.progress import Progress
 from benchmarks.report.plain import by_contender
 from benchmarks.rounds import ratio
 from benchmarks.suite import Subject, Timed
+from benchmarks.suites.contended import measure
 from benchmarks.tables import bytes_text, seconds_text
 from benchmarks.workloads import mixed
 
 LOOKUPS = 1_000_000
 STAND_IN_SIZE = 1_000_000
 ROUNDS = 5
+# The curves of time by number of keys.
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
+CURVES = ("rmi", "btree16", "numpy", "absl", "pygm", "bisect")
+CURVE_ROUNDS = 3
+
+Times = Mapping[str, Sequence[float]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """All that is drawn."""
+    """All that is drawn: nanoseconds a lookup by contender, of each round and of each size."""
 
     keyset: KeySet
     index: Any
-    entries: Sequence[Entry]
-    curves: Curves
+    labels: Mapping[str, str]
+    times: Times
+    sizes: Sequence[int]
+    curves: Times
     footnote: str
 
 
@@ -52,12 +60,16 @@ def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
         with progress.paused():
             print(f"\nKeys     {origin}\n{trained}\n{checked}\n")
         subject = Subject(keyset, names, progress.step)
-        timed = race(subject, len(queries), progress)
+        labels = {entry.name: entry.contender.shown for entry in subject.entries}
+        progress.step(f"timing {len(labels)} contenders, {ROUNDS} interleaved rounds")
+        timed = time_lookups(subject, len(queries), ROUNDS)
         with progress.paused():
             show_table(subject, timed, len(queries))
+            print(f"\n{verdict(timed.times, labels)}\n")
         curves = time_by_size(sizes, len(queries), progress)
-    entries = subject.entries
-    return Picture(keyset, rmi.index, entries, curves, footnote(entries))
+    notes = [f"* {note}" for note in timed.facts["notes"].values()]
+    footnote = " · ".join([machine.one_line(machine.card()), *notes])
+    return Picture(keyset, rmi.index, labels, timed.times, sizes, curves, footnote)
 
 
 def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
@@ -97,18 +109,26 @@ def check_lookups(rmi: Contender, keyset: KeySet, queries: Array) -> str:
     )
 
 
-def race(subject: Subject, queries: int, progress: Progress) -> Timed:
-    """Build, check and time every contender on the same queries."""
-    entries = subject.entries
-    progress.step(f"timing {len(entries)} contenders, {ROUNDS} interleaved rounds")
-    timed = time_lookups(subject, queries, ROUNDS)
-    for entry in entries:
-        entry.nanoseconds = timed.times.get(entry.name, [])
-    return timed
+def time_lookups(subject: Subject, queries: int, rounds: int) -> Timed:
+    """Check every contender and time it on one batch of queries, half of them hits."""
+    plan = dataclasses.replace(FULL, queries=queries, main_batch=queries, rounds=rounds)
+    return measure(subject, Cell("batch", "mixed", queries), plan)
+
+
+def time_by_size(sizes: Sequence[int], queries: int, progress: Progress) -> Times:
+    """Give the medians of the contenders that are there, on uniform keys of every size."""
+    names = [name for name in CURVES if make(name).missing() is None]
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for n in sizes:
+        progress.step(f"timing lookups among {n:,} uniform keys")
+        subject = Subject(keysets.from_name("uniform", n), names)
+        for name, rounds in time_lookups(subject, queries, CURVE_ROUNDS).times.items():
+            found[name].append(statistics.median(rounds))
+    return found
 
 
 def show_table(subject: Subject, timed: Timed, queries: int) -> None:
-    """Print the table and, in a sentence, what it says."""
+    """Print the table."""
     facts = {**timed.facts, "bytes": {**timed.facts["bytes"], **subject.growth}}
     found = {"unit": "ns/lookup", "times": timed.times, "missing": timed.missing, **facts}
     title = f"{queries:,} lookups, half of them hits · {subject.keyset.label}"
@@ -119,31 +139,16 @@ def show_table(subject: Subject, timed: Timed, queries: int) -> None:
         machine.one_line(machine.card()),
     ]
     table.show()
-    print(f"\n{verdict(subject.entries)}\n")
 
 
-def footnote(entries: Sequence[Entry]) -> str:
-    """Put the machine and the notes to the rows on one line."""
-    notes = [f"* {entry.contender.note()}" for entry in entries if entry.contender.note()]
-    return " · ".join([machine.one_line(machine.card()), *notes])
-
-
-def verdict(entries: Sequence[Entry]) -> str:
+def verdict(times: Times, labels: Mapping[str, str]) -> str:
     """Say how the RMI compares with the rivals that people know and with our faster tree."""
-    timed = {entry.name: entry for entry in entries if entry.nanoseconds}
-    ours = timed["rmi"].nanoseconds
-    ratios = {name: ratio(entry.nanoseconds, ours).median for name, entry in timed.items()}
+    ratios = {name: ratio(rounds, times["rmi"]).median for name, rounds in times.items()}
     trees = sorted((n for n in ratios if n.startswith("btree")), key=ratios.__getitem__)[:1]
-    named = [name for name in ("numpy", "absl", *trees) if name in ratios]
-    parts = [_compared(ratios[name], timed[name].contender.shown) for name in named]
-    nanoseconds = statistics.median(ours)
+    parts = [
+        f"{max(gain, 1 / gain):.1f} times as {'fast' if gain >= 1 else 'slow'} as {labels[name]}"
+        for name in ("numpy", "absl", *trees)
+        if (gain := ratios.get(name))
+    ]
+    nanoseconds = statistics.median(times["rmi"])
     return f"On these keys the RMI takes {nanoseconds:.1f} ns a lookup: {', '.join(parts)}."
-
-
-def _compared(times: float, rival: str) -> str:
-    if times >= 1:
-        return f"{times:.1f} times as fast as {rival}"
-    return f"{1 / times:.1f} times as slow as {rival}"
-
-
-__all__ = ["CURVES", "Picture", "tell"]

@@ -1,18 +1,16 @@
 """What auto chose, who is fastest, and every cell where the choice fails: from records."""
 
 import collections
-import dataclasses
 import functools
 import itertools
-import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from benchmarks import machine, record
 from benchmarks.plan import FULL
+from benchmarks.report.measured import Measured
 from benchmarks.report.render import count
-from benchmarks.rounds import ratio
 from benchmarks.suites.auto import (
     BATCHES,
     CHOOSE,
@@ -52,45 +50,35 @@ class Place(NamedTuple):
 Where = tuple[Place, int, str]  # a place, a batch and a processor
 
 
-@dataclasses.dataclass(frozen=True)
-class Cell:
+class Cell(Measured):
     """The times of one cell, in nanoseconds a query, by structure and round."""
 
-    place: Place
-    batch: int
-    times: Mapping[str, list[float]]
-    machine: Mapping[str, str]
-    auto: str = ""  # what auto chose there
+    def __init__(self, one: record.Record, auto: str = "") -> None:
+        super().__init__(one)
+        self.auto = auto  # what auto chose there
+        self.place, self.batch = Place(self.keys, self.length), self.cell.batch
+        # The largest share of the best structure's time that is allowed here.
+        self.limit = MOST_OF_BEST[self.batch >= LARGE_BATCH]
 
     @property
     def where(self) -> Where:
         """Name the place, the batch and the processor: each has its newest measurement."""
         return self.place, self.batch, self.machine.get("cpu", "")
 
-    def against(self, one: str, other: str) -> float:
-        """Compare two structures round by round; give the median."""
-        return ratio(self.times[one], self.times[other]).median
-
     @functools.cached_property
-    def best(self) -> str:
+    def fastest(self) -> str:
         """Name the fastest of our structures."""
-        ours = [name for name in self.times if name != NUMPY]
-        return min(ours, key=lambda name: statistics.median(self.times[name]))
+        return str(self.best(name for name in self.times if name != NUMPY))
 
     @functools.cached_property
     def of_best(self) -> float:
         """Give the time of the choice as a share of that of the fastest structure."""
-        return self.against(self.auto, self.best)
+        return self.against(self.auto, self.fastest).median
 
     @functools.cached_property
     def of_numpy(self) -> float:
         """Give it as a share of that of `np.searchsorted`."""
-        return self.against(self.auto, NUMPY)
-
-    @property
-    def limit(self) -> float:
-        """Give the largest share of the best structure's time that is allowed here."""
-        return MOST_OF_BEST[self.batch >= LARGE_BATCH]
+        return self.against(self.auto, NUMPY).median
 
     @property
     def holds(self) -> bool:
@@ -100,13 +88,13 @@ class Cell:
     @property
     def held_out(self) -> bool:
         """Tell whether the rule was not fitted to these keys."""
-        return self.place.keys in HELD_OUT
+        return self.keys in HELD_OUT
 
     def why(self) -> str:
         """Say which limits are not kept."""
         said = []
         if self.of_best > self.limit:
-            said.append(f"{self.of_best:.2f} of {self.best}, at most {self.limit:g}")
+            said.append(f"{self.of_best:.2f} of {self.fastest}, at most {self.limit:g}")
         if self.of_numpy > MOST_OF_NUMPY:
             said.append(f"{self.of_numpy:.2f} of np.searchsorted, at most {MOST_OF_NUMPY:g}")
         return "; ".join(said)
@@ -142,18 +130,16 @@ def read(file: Path = record.AUTO) -> Grid:
 
 def merged(lines: Iterable[record.Record]) -> Grid:
     """Merge records, the oldest first; a card is described before its cells."""
-    found, machines = Grid({}, {}), dict[str, Any]()
-    for one in lines:
-        if "machine" in one:
-            machines[one["card"]] = one["machine"]
-        elif record.is_cell(one) and one.get("suite") == "auto":
-            place = Place(one["set"], one["length"])
-            if one["verb"] == CHOOSE.verb:
-                commit = machines.get(one["card"], {}).get("commit", "?")
-                found.places[place] = Known(one["dtype"], one["seen"], one["chose"], commit)
-            else:
-                cell = Cell(place, one["batch"], one["times"], machines.get(one["card"], {}))
-                found.cells[cell.where] = cell
+    found = Grid({}, {})
+    for one in record.measured(lines):
+        if one.get("suite") != "auto":
+            continue
+        cell = Cell(one)
+        if one["verb"] == CHOOSE.verb:
+            commit = cell.machine.get("commit", "?")
+            found.places[cell.place] = Known(one["dtype"], one["seen"], one["chose"], commit)
+        else:
+            found.cells[cell.where] = cell
     return found
 
 
@@ -161,20 +147,20 @@ def judged(grid: Grid) -> list[Cell]:
     """Give every cell with what auto chose, in the order of batches, sets and sizes."""
     order = {name: number for number, name in enumerate(SETS)}
     found = [
-        dataclasses.replace(cell, auto=grid.places[cell.place].auto)
+        Cell(cell.record, grid.places[cell.place].auto)
         for cell in grid.cells.values()
         if cell.place in grid.places
     ]
-    found.sort(key=lambda one: (one.batch, order.get(one.place.keys, len(order)), one.place.n))
+    found.sort(key=lambda one: (one.batch, order.get(one.keys, len(order)), one.length))
     return found
 
 
 def summary(found: list[Cell]) -> Iterator[str]:
     """Count what holds: of all sets but narrow ones, of those held out of the fit, of these."""
     parts = {
-        "": [one for one in found if one.place.keys in REGISTRY],
+        "": [one for one in found if one.keys in REGISTRY],
         " of key sets held out of the fit": [one for one in found if one.held_out],
-        " of narrow keys": [one for one in found if one.place.keys not in REGISTRY],
+        " of narrow keys": [one for one in found if one.keys not in REGISTRY],
     }
     for title, cells in parts.items():
         if cells:
@@ -198,13 +184,13 @@ def cause(one: Cell) -> str:
     """Say what kind of loss a failing cell is."""
     if one.of_best <= one.limit:
         return "what surrounds the search takes longer than NumPy's: no structure mends that"
-    if one.best in ("pgm", "radix_spline"):
+    if one.fastest in ("pgm", "radix_spline"):
         return "a PGM or a RadixSpline is ahead, which take longer to fit than auto may"
-    if {one.best, one.auto} == {"btree8", "btree16"}:
+    if {one.fastest, one.auto} == {"btree8", "btree16"}:
         return "one size of node for all batches: narrow ones suit large batches, wide ones calls"
-    if one.best == "direct":
+    if one.fastest == "direct":
         return "a table of all values would take too much memory beside so few keys"
-    if one.best == "rmi" and one.place.n < FEWEST_TO_LEARN:
+    if one.fastest == "rmi" and one.length < FEWEST_TO_LEARN:
         return "an RMI is ahead, which takes too long to build beside so few keys"
     return "near a border of the rule, or noise"
 
@@ -224,14 +210,13 @@ def losses(grid: Grid) -> Iterator[str]:
 
 
 def _loss(one: Cell) -> str:
-    times = {name: statistics.median(taken) for name, taken in one.times.items()}
-    middle = " ".join(f"{name} {taken:.3g}" for name, taken in times.items())
+    middle = " ".join(f"{name} {one.median(name):.3g}" for name in one.times)
     batch = f"{one.place.label}, batches of {one.batch:,}"
     return f"- {batch}: {one.auto} takes {one.why()} (ns a query: {middle})"
 
 
 def _card(cell: Cell) -> str:
-    return f"{machine.one_line(dict(cell.machine))} · commit {cell.machine.get('commit', '?')}"
+    return f"{machine.one_line(cell.machine)} · commit {cell.machine.get('commit', '?')}"
 
 
 def missing(grid: Grid) -> Iterator[str]:

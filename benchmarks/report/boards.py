@@ -4,63 +4,14 @@ import dataclasses
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from benchmarks import record
 from benchmarks.machine import one_line
-from benchmarks.plan import OURS, OWN, PLANS, RIVALS, Cell, Plan
-from benchmarks.rounds import Ratio, ratio
+from benchmarks.plan import OWN, PLANS, Plan
+from benchmarks.report.measured import Measured
 
-# These borrow the array or copy it into a list: building is no work for them.
-BUILDLESS = ("none", "numpy", "polars", "bisect")
 VERBS = ("build", "single", "batch")  # other ones are of no board
 NOT_REACHED = "not reached yet"
-
-
-@dataclasses.dataclass(frozen=True)
-class Measured:
-    """One cell of a board, with the times of all that took part."""
-
-    keys: str
-    length: int
-    n: int | None  # what was asked for: None is a real set whole
-    dtype: str
-    cell: Cell
-    times: dict[str, list[float]]
-    missing: dict[str, str]
-    nbytes: dict[str, int]
-    grown: tuple[str, ...]
-    chose: str = ""  # the structure that auto stands for
-    load: float | None = None  # programs that wanted the processor meanwhile
-    energy: dict[str, float] = dataclasses.field(default_factory=dict)  # microjoules a query
-
-    def median(self, name: str) -> float | None:
-        """Give the median of the rounds, in nanoseconds a query (build: a key)."""
-        return statistics.median(self.times[name]) if self.times.get(name) else None
-
-    def best(self, names: Iterable[str]) -> str | None:
-        """Name the fastest of some; what builds nothing does not compete in building."""
-        out = BUILDLESS if self.cell.verb == "build" else ()
-        there = [name for name in names if self.times.get(name) and name not in out]
-        return min(there, key=lambda name: statistics.median(self.times[name]), default=None)
-
-    def against(self, name: str, rival: str) -> Ratio:
-        """Compare two, round by round: above 1 the first one is slower."""
-        return ratio(self.times[name], self.times[rival])
-
-    def ours(self) -> str | None:
-        """Name the fastest of our structures; `auto` is one of them over again."""
-        return self.best(OURS[1:]) or self.best(OURS)
-
-    def ours_to_rival(self) -> Ratio | None:
-        """Compare the fastest of ours with the fastest rival."""
-        ours, rival = self.ours(), self.best(RIVALS)
-        return self.against(ours, rival) if ours and rival else None
-
-    def auto_to_rival(self) -> Ratio | None:
-        """Compare what the library chooses by itself with the fastest rival."""
-        rival = self.best(RIVALS)
-        return self.against("auto", rival) if rival and self.times.get("auto") else None
 
 
 @dataclasses.dataclass
@@ -82,7 +33,8 @@ class Board:
     @property
     def load(self) -> float | None:
         """Give the median of how many programs wanted the processor, this one among them."""
-        known = [one.load for one in self.cells if one.load is not None]
+        loads = (one.record.get("load") for one in self.cells)
+        known = [load for load in loads if load is not None]
         return statistics.median(known) if known else None
 
     def not_reached(self) -> dict[tuple[str, int | None], int]:
@@ -115,9 +67,8 @@ def boards(lines: Iterable[record.Record], first: str | None = None) -> list[Boa
 
 def _board(card: str, lines: Sequence[record.Record]) -> Board:
     mine = [one for one in lines if one["card"] == card]
-    cells = [
-        _measured(one) for one in record.newest_cells(mine, card).values() if one["verb"] in VERBS
-    ]
+    newest = map(Measured, record.newest_cells(mine, card).values())
+    cells = [one for one in newest if one.cell.verb in VERBS]
     measured = {(one.keys, one.n) for one in cells}
     absent = {(one["set"], one["n"]): str(one["absent"]) for one in mine if "absent" in one}
     return Board(
@@ -127,24 +78,6 @@ def _board(card: str, lines: Sequence[record.Record]) -> Board:
         sorted(cells, key=lambda one: (one.keys, one.length, one.cell)),
         {keys: why for keys, why in absent.items() if keys not in measured},
         {(one["set"], one["contender"]): one for one in mine if "counts" in one},
-    )
-
-
-def _measured(one: dict[str, Any]) -> Measured:
-    keys, n, cell = record.key(one)
-    return Measured(
-        keys,
-        one["length"],
-        n,
-        one["dtype"],
-        cell,
-        one["times"],
-        one["missing"],
-        one.get("bytes", {}),
-        tuple(one.get("grown", ())),
-        one.get("chose", ""),
-        one.get("load"),
-        one.get("microjoules", {}),
     )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.plan import CONTENDERS, SYNTHETIC_FIRST
-from benchmarks.report.boards import BUILDLESS, Board, Measured
+from benchmarks.report.boards import Board
 from benchmarks.report.heat import main_batch
+from benchmarks.report.measured import BUILDLESS, Measured
 from benchmarks.report.render import count
 
 # Without btree8, which runs beside btree16, and others that would hide what people compare.
@@ -83,17 +84,19 @@ def chart(title: str, labels: Pair, lines: Lines, front: Sequence[str] = ()) -> 
     }
 
 
-def spread(wanted: Mapping[str, float]) -> dict[str, float]:
+def spread(
+    wanted: Mapping[str, float], least: float = TOP, most: float = BOTTOM, gap: float = LABEL_GAP
+) -> dict[str, float]:
     """Move labels apart until none covers another, each as near its line as that allows."""
     order = sorted(wanted, key=lambda name: wanted[name])
     placed: dict[str, float] = {}
-    floor, ceiling = float(TOP), float(BOTTOM)
+    floor, ceiling = least, most
     for name in order:
         placed[name] = max(wanted[name], floor)
-        floor = placed[name] + LABEL_GAP
+        floor = placed[name] + gap
     for name in reversed(order):
         placed[name] = round(min(placed[name], ceiling), 1)
-        ceiling = placed[name] - LABEL_GAP
+        ceiling = placed[name] - gap
     return placed
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import record
-from benchmarks.machine import full_card, identity
+from benchmarks.machine import card, identity
 from benchmarks.report import auto, boards, plain, readme_pages, stale
 from benchmarks.report.page import page
 from benchmarks.required import tables as required
@@ -69,7 +69,7 @@ def show(chosen: argparse.Namespace) -> int:
 
 def write(files: Sequence[Path], out: Path) -> None:
     """Write the page of some files."""
-    here = identity(full_card())
+    here = identity(card())
     text = page(boards.boards(boards.read(files), first=here), here)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")

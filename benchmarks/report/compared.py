@@ -36,9 +36,8 @@ def tables(old: Sequence[Record], new: Sequence[Record]) -> list[Table]:
 
 def _newest(lines: Sequence[Record]) -> dict[tuple[str | None, Place], Record]:
     """Give the newest record of each cell of each processor: those of two are never compared."""
-    processors = {card: one.get("cpu") for card, one in record.cards(lines).items()}
-    cells = filter(record.is_cell, lines)
-    return {(processors.get(one["card"]), _place(one)): one for one in cells}
+    cells = record.measured(lines)
+    return {(one[record.MACHINE].get("cpu"), _place(one)): one for one in cells}
 
 
 def _place(one: Record) -> Place:

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from benchmarks.plan import CONTENDERS, OWN, PLANS
-from benchmarks.report.boards import NOT_REACHED, Board, Measured
+from benchmarks.report.boards import NOT_REACHED, Board
+from benchmarks.report.measured import Measured
 from benchmarks.report.names import NAMES
 from benchmarks.report.render import count
 from benchmarks.suites.contended import SORTEDNESS_CHECK

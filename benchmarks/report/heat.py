@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from benchmarks.report.boards import Board, Measured
+from benchmarks.report.boards import Board
+from benchmarks.report.measured import Measured
 from benchmarks.report.render import count
 
 # A title, heads of columns, and a line for each key set; None was not measured.

@@ -23,7 +23,7 @@ def auto_grid(file: Path = record.AUTO) -> str:
         return ""
     failed = [one for one in found if not one.holds]
     failed.sort(key=lambda one: -max(one.of_best / one.limit, one.of_numpy / MOST_OF_NUMPY))
-    notes = [one_line(dict(found[0].machine))]
+    notes = [one_line(found[0].machine)]
     most = MOST_OF_BEST[True], MOST_OF_BEST[False], MOST_OF_NUMPY
     held_out = share([one for one in found if one.held_out])
     return render(
@@ -46,13 +46,13 @@ def _most(found: Sequence[tuple[str, T]]) -> list[T]:
 
 def robustness(file: Path = record.KEPT) -> str:
     """Show how much slower each contender gets on keys that were made against it."""
-    read = record.read(file)
+    read = record.measured(record.read(file))
     lines = _most([(one["card"], one) for one in read if "slow_down" in one])
     if not lines:
         return ""
     newest = {one["set"]: one for one in lines}
     names = list(dict.fromkeys(name for one in lines for name in one["slow_down"]))
-    n, machine = lines[-1]["n"], one_line(record.machine_of(read, lines[-1]))
+    n, machine = lines[-1]["n"], one_line(lines[-1][record.MACHINE])
     return render("robustness.html", names=names, rows=newest, n=n, machine=machine)
 
 

@@ -13,26 +13,17 @@ from benchmarks.suite import Suite
 from benchmarks.suites import SUITES
 from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
 
-MACHINE = "measured on"  # what `newest` adds to a cell: its machine, as it was then
 MISSED = "MISSED"
 WIDE = 8  # contenders that have columns of their own; more of them have rows
 
 
 def newest(lines: Iterable[Record], suites: Sequence[str] | None = None) -> list[Record]:
     """Give the newest record of each cell and card, of all suites or some, with its machine."""
-    found, described = list[Record](), dict[str, Record]()
-    for one in lines:
-        if "machine" in one:
-            described[one["card"]] = one["machine"]
-        found.append(
-            one | {MACHINE: described.get(one["card"], {})} if record.is_cell(one) else one
-        )
-    cells: list[Record] = []
-    for card in described:
-        cells += record.newest_cells(found, card).values()
-    if suites is not None:
-        cells = [one for one in cells if one.get("suite") in suites]
-    return cells
+    found: dict[str, dict[record.Key, Record]] = {}
+    for one in record.measured(lines):
+        if suites is None or one.get("suite") in suites:
+            found.setdefault(one["card"], {})[record.key(one)] = one
+    return [one for cells in found.values() for one in cells.values()]
 
 
 def tables(lines: Sequence[Record]) -> list[Table]:
@@ -55,7 +46,7 @@ def tables(lines: Sequence[Record]) -> list[Table]:
 
 def _machine(group: Sequence[Record], suite: Suite | None) -> list[str]:
     """Name the machine of cells of one card, with their dates and commits; and a caveat."""
-    known = [one[MACHINE] for one in group if one.get(MACHINE)]
+    known = [one[record.MACHINE] for one in group if one.get(record.MACHINE)]
     if not known:
         return []
     date, commit = (

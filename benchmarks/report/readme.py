@@ -5,16 +5,14 @@ choice does not depend on the machine, so what `auto.jsonl` says of some keys al
 `measured.jsonl` has of them. Times of two processors are never compared.
 """
 
-import statistics
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from benchmarks import record
-from benchmarks.plan import REQUIRED
+from benchmarks.plan import REQUIRED, Cell
 from benchmarks.report import auto, readme_losses
 from benchmarks.report.auto import Place
-from benchmarks.rounds import ratio
+from benchmarks.report.measured import Measured
 from benchmarks.tables import nanoseconds_text
 
 BEGIN = "<!-- figures: python -m benchmarks report --readme -->"
@@ -54,32 +52,21 @@ KEPT = "\N{NO-BREAK SPACE}"  # the two times of a cell stay in one line
 FASTER = 1.05  # a structure that is ahead of auto by less than this is as fast
 
 
-class Timed(NamedTuple):
-    """What one processor took over some keys, by structure and round."""
-
-    times: Mapping[str, list[float]]
-    machine: Mapping[str, str]
-    queries: int  # in a call
-
-    def times_faster(self, one: str, other: str) -> float:
-        """Say how many times faster one structure is than another, in the median round."""
-        return ratio(self.times[other], self.times[one]).median
-
-
-Found = dict[tuple[Place, int], dict[str, Timed]]  # by keys and batch, then by processor
+Found = dict[tuple[Place, int], dict[str, Measured]]  # by keys and batch, then by processor
 
 
 def found() -> Found:
     """Read the newest records of each processor; those of the suite `auto` where it has some."""
     cells: Found = {}
-    lines = record.read(record.KEPT)
+    lines = list(record.measured(record.read(record.KEPT)))
     for batch, asked in ((BATCH, REQUIRED.main_batch), (ONE, ONE)):
-        for one, machine in record.lookups(lines, asked):
+        cell = Cell("batch", "mixed", asked)
+        for one in (each for each in lines if record.key(each)[2] == cell):
             times = {name: taken for name, taken in one["times"].items() if _is_shown(name)}
-            known = cells.setdefault((Place(one["set"], one["length"]), batch), {})
-            known[machine["cpu"]] = Timed(times, machine, asked)
-    for (place, batch, processor), cell in auto.read().cells.items():
-        cells.setdefault((place, batch), {})[processor] = Timed(cell.times, cell.machine, batch)
+            place, processor = Place(one["set"], one["length"]), one[record.MACHINE]["cpu"]
+            cells.setdefault((place, batch), {})[processor] = Measured(one | {"times": times})
+    for (place, batch, processor), known in auto.read().cells.items():
+        cells.setdefault((place, batch), {})[processor] = known
     return cells
 
 
@@ -112,33 +99,31 @@ def _filled(lines: list[str]) -> str:
     return "\n".join(textwrap.fill(line, 118, subsequent_indent="  ") for line in lines)
 
 
-def _row(place: Place, batch: int, timed: Mapping[str, Timed], auto: str) -> str:
+def _row(place: Place, batch: int, timed: Mapping[str, Measured], auto: str) -> str:
     cells = [_cell(timed.get(processor), auto) for processor in PROCESSORS]
     faster = [one for processor in PROCESSORS for one in _ahead(timed, processor, auto)]
     label = _label(place) + (", one a call" if batch == ONE else "")
     return f"| {label} | {NAMES[auto]} | {' | '.join(cells)} | {'; '.join(faster)} |"
 
 
-def _cell(timed: Timed | None, auto: str) -> str:
+def _cell(timed: Measured | None, auto: str) -> str:
     if timed is None or auto not in timed.times:
         return ""
-    ours, theirs = (
-        nanoseconds_text(statistics.median(timed.times[name])) for name in (auto, "numpy")
-    )
-    return f"{ours}{KEPT}/{KEPT}{theirs}: **{timed.times_faster(auto, 'numpy'):.1f}x**"
+    ours, theirs = (nanoseconds_text(timed.median(name) or 0) for name in (auto, "numpy"))
+    return f"{ours}{KEPT}/{KEPT}{theirs}: **{timed.against('numpy', auto).median:.1f}x**"
 
 
-def _ahead(timed: Mapping[str, Timed], processor: str, auto: str) -> Iterator[str]:
+def _ahead(timed: Mapping[str, Measured], processor: str, auto: str) -> Iterator[str]:
     """Name the structure of this library that is the furthest ahead of what auto chose."""
     one = timed.get(processor)
     if one is None or auto not in one.times:
         return
-    best = max(one.times, key=lambda name: one.times_faster(name, auto))
-    if one.times_faster(best, auto) >= FASTER:
+    best = max(one.times, key=lambda name: one.against(auto, name).median)
+    if one.against(auto, best).median >= FASTER:
         name = NAMES.get(best) or f"PGM({best.removeprefix('pgm')})"
         if name == NAMES[auto]:
             name += f"(node={best.removeprefix('btree')})"
-        yield f"{PROCESSORS[processor]}: {name} {one.times_faster(best, auto):.2f}x"
+        yield f"{PROCESSORS[processor]}: {name} {one.against(auto, best).median:.2f}x"
 
 
 def _machines(shown: Found, choices: Mapping[Place, str]) -> Iterator[str]:
@@ -146,7 +131,7 @@ def _machines(shown: Found, choices: Mapping[Place, str]) -> Iterator[str]:
     for processor, name in PROCESSORS.items():
         mine = [(place, one[processor]) for (place, _), one in shown.items() if processor in one]
         kept = [
-            ratio(one.times["numpy"], one.times[choices[place]])
+            one.against("numpy", choices[place])
             for place, one in mine
             if choices[place] in one.times
         ]
@@ -155,7 +140,7 @@ def _machines(shown: Found, choices: Mapping[Place, str]) -> Iterator[str]:
             field: ", ".join(sorted({one.machine[field] for _, one in mine}))
             for field in ("system", "python", "numpy", "compiler", "kernels", "date", "commit")
         }
-        queries = sorted({one.queries for _, one in mine if one.queries != ONE})
+        queries = sorted({one.cell.batch for _, one in mine if one.cell.batch != ONE})
         yield (
             f"**{name}**: {processor}, {said['system']}, {said['python']}, NumPy {said['numpy']}, "
             f"{said['compiler']}, kernels {said['kernels']}; {said['date']}, commit "

@@ -1,6 +1,5 @@
 """The table of sorted containers in docs/speed.md, from the committed results."""
 
-import statistics
 import textwrap
 from collections.abc import Sequence
 
@@ -17,9 +16,9 @@ NAMES = ("sortedcontainers", "BTrees", "pysorteddict")
 
 def text() -> str:
     """Write all that stands between the two marks, with the marks: a table for each processor."""
-    lines = record.read(record.KEPT)
+    lines = record.measured(record.read(record.KEPT))
     mine = [one for one in lines if one.get("suite") == "containers" and one["n"] == N]
-    newest = {record.machine_of(lines, one)["cpu"]: one for one in mine}
+    newest = {one[record.MACHINE]["cpu"]: one for one in mine}
     said = textwrap.fill(
         "Nanoseconds an operation or a key, and how many times faster than the others: medians of "
         "interleaved rounds in one process (`python -m benchmarks run containers`). The others are "
@@ -27,14 +26,14 @@ def text() -> str:
         110,
     )
     parts = [
-        _table(lines, list(record.newest_cells(mine, one["card"]).values()))
+        _table(list(record.newest_cells(mine, one["card"]).values()))
         for one in reversed(newest.values())
     ]
     return f"{BEGIN}\n{said}\n\n{chr(10).join(parts)}{END}\n"
 
 
-def _table(lines: Sequence[record.Record], found: Sequence[record.Record]) -> str:
-    machines = [record.machine_of(lines, one) for one in found]
+def _table(found: Sequence[record.Record]) -> str:
+    machines = [one[record.MACHINE] for one in found]
     machine = machines[-1]
     commits = ", ".join(sorted({one["commit"] for one in machines}))
     where = (
@@ -49,7 +48,7 @@ def _table(lines: Sequence[record.Record], found: Sequence[record.Record]) -> st
 
 
 def _line(one: record.Record, names: Sequence[str]) -> list[str]:
-    medians = {name: statistics.median(rounds) for name, rounds in one["times"].items()}
+    medians = record.medians(one)
     ratios = [
         f"{medians[name] / medians['ours']:.1f}x" if name in medians else "" for name in names
     ]

@@ -1,6 +1,5 @@
 """Where this library loses, by the committed records: the lines under the README's table."""
 
-import statistics
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +25,7 @@ def _rivals() -> Iterator[str]:
     plans = {one["card"]: one["plan"] for one in read if one.get("plan") in ("small", "full")}
     found = [
         one
-        for one in read
+        for one in record.measured(read)
         if one["card"] in plans and one.get("verb") in boards.VERBS and AUTO in one["times"]
     ]
     card = found[-1]["card"]
@@ -34,7 +33,7 @@ def _rivals() -> Iterator[str]:
     counted = {one["n"] or one["length"] for one in cells}
     builds = [one for one in cells if one["verb"] == "build"]
     lookups = [one for one in cells if one["verb"] != "build"]
-    machine = record.machine_of(read, found[-1])
+    machine = found[-1][record.MACHINE]
     where = (
         f"({machine['cpu']}, {machine['date']}, commit {machine['commit']}, "
         f"{min(counted):,} to {max(counted):,} keys; {machine['rivals']})"
@@ -52,7 +51,7 @@ def _ahead(cells: list[dict[str, Any]]) -> str:
     ahead: Counter[str] = Counter()
     lost = 0
     for one in cells:
-        times = {name: statistics.median(taken) for name, taken in one["times"].items()}
+        times = record.medians(one)
         faster = [name for name in times if name in RIVALS and times[name] < times[AUTO]]
         ahead.update(faster)
         lost += bool(faster)
@@ -62,21 +61,17 @@ def _ahead(cells: list[dict[str, Any]]) -> str:
 
 def _absl_map() -> str:
     """Compare bytes and the slowest inserts with those of absl's map."""
-    read = record.read(record.KEPT)
+    read = record.measured(record.read(record.KEPT))
     tree = [one for one in read if one.get("suite") == "tree"]
-    machine = record.machine_of(read, tree[-1])
+    machine = tree[-1][record.MACHINE]
     newest = record.newest_cells(tree, tree[-1]["card"]).values()
 
     def worst(verb: str) -> tuple[float, str]:
-        each = (
-            (
-                statistics.median(one["times"]["tree"]) / statistics.median(one["times"]["absl"]),
-                f"{one['set']}, {one['length'] / 10**6:.0f} M",
-            )
-            for one in newest
-            if one["verb"] == verb
+        cells = [(record.medians(one), one) for one in newest if one["verb"] == verb]
+        return max(
+            (times["tree"] / times["absl"], f"{one['set']}, {one['length'] / 10**6:.0f} M")
+            for times, one in cells
         )
-        return max(each)
 
     bytes_, _ = worst("bytes, loaded")
     (middle, middle_keys), (slow, slow_keys), (slowest, slowest_keys) = (

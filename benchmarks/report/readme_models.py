@@ -1,6 +1,5 @@
 """The table of all models in docs/speed.md, from the committed records, with their machine."""
 
-import statistics
 import textwrap
 from collections.abc import Sequence
 
@@ -44,8 +43,7 @@ def text() -> str:
 
 
 def _machine() -> str:
-    machines = record.cards(record.read(record.KEPT))
-    found = [machines[one["card"]] for one in lookups().values()]
+    found = [one[record.MACHINE] for one in lookups().values()]
     card = found[-1]
     commits = ", ".join(sorted({one["commit"] for one in found}))
     return textwrap.fill(
@@ -59,14 +57,11 @@ def _machine() -> str:
 
 def of_cell(cell: Cell, *names: str) -> dict[tuple[str, int | None], Record]:
     """Give the newest committed record of a cell with these contenders, all of one processor."""
-    read = record.read(record.KEPT)
-    machines = record.cards(read)
     return {
         (one["set"], one["n"]): one
-        for one in read
-        if record.is_cell(one)
-        and record.key(one)[2] == cell
-        and machines[one["card"]]["cpu"] == PROCESSOR
+        for one in record.measured(record.read(record.KEPT))
+        if record.key(one)[2] == cell
+        and one[record.MACHINE]["cpu"] == PROCESSOR
         and one["times"].keys() >= {*names}
     }
 
@@ -100,7 +95,7 @@ def _bytes() -> str:
 def hard_keys() -> str:
     """Say what learned models lose to the tree over hard keys."""
     hard = [one for keys, one in lookups().items() if keys[0] in HARD]
-    found = [_medians(one) for one in hard]
+    found = [record.medians(one) for one in hard]
     pgm, rmi = ([one[name] / _tree(one) for one in found] for name in ("pgm12", "rmi"))
     return (
         f"On hard keys (osm-like, {', '.join(HARD[1:])}) every learned model loses to the B+-tree "
@@ -113,7 +108,7 @@ def _calls() -> str:
     found = of_cell(Cell("batch", "mixed", 1), "rmi", "numpy")
     costs = []
     for n in (10**6, 10**7):
-        one = _medians(found["uniform", n])
+        one = record.medians(found["uniform", n])
         mine, theirs = three_digits(one["rmi"]), three_digits(one["numpy"])
         costs.append(f"{mine} ns at {n // 10**6} M uniform keys (`np.searchsorted` {theirs})")
     return f"A batch of one query costs {' and '.join(costs)}."
@@ -142,22 +137,18 @@ def _span(values: Sequence[float], unit: str = "") -> str:
     return f"{low}{unit}" if low == high else f"{low} to {high}{unit}"
 
 
-def _medians(one: Record) -> dict[str, float]:
-    return {name: statistics.median(times) for name, times in one["times"].items()}
-
-
 def _tree(medians: dict[str, float]) -> float:
     return min(medians["btree8"], medians["btree16"])
 
 
 def _row(one: Record, in_order: Record) -> str:
-    medians = _medians(one)
+    medians = record.medians(one)
     ours = [*(medians[name] for name in COLUMNS), _tree(medians)]
     cells = [
         f"**{nanoseconds_text(value)}**" if value == min(ours) else nanoseconds_text(value)
         for value in ours
     ]
-    ordered = _medians(in_order)
+    ordered = record.medians(in_order)
     rival = ordered.pop("numpy")
     cells += [nanoseconds_text(medians["numpy"]), nanoseconds_text(medians["take"])]
     cells.append(f"{nanoseconds_text(min(ordered.values()))} / {nanoseconds_text(rival)}")

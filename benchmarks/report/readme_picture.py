@@ -4,7 +4,6 @@ Drawn by hand, so that equal records give equal bytes. Text stays text. There is
 light page and one for a dark one: neither has a background.
 """
 
-import statistics
 from collections.abc import Sequence
 from html import escape as esc
 from typing import NamedTuple
@@ -60,12 +59,12 @@ def _lines() -> dict[tuple[str, str, str], Points]:
     lines: dict[tuple[str, str, str], Points] = {}
     for processor in PANELS:
         for name in SETS:
-            at = [Place(name, n) for n in SIZES]
-            timed = [(one, cells[one, readme.BATCH][processor].times) for one in at]
+            places = [Place(name, n) for n in SIZES]
+            timed = [(at, cells[at, readme.BATCH][processor]) for at in places]
             for who in ("numpy", "auto"):
                 lines[processor, name, who] = [
-                    (one.n, statistics.median(times[choices[one] if who == "auto" else who]))
-                    for one, times in timed
+                    (at.n, one.median(choices[at] if who == "auto" else who) or 0.0)
+                    for at, one in timed
                 ]
     return lines
 

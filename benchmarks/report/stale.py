@@ -16,11 +16,10 @@ SHARED = ("rounds.py", "workloads.py", "contenders")  # what every suite measure
 
 def table(lines: Iterable[Record]) -> Table:
     """List the suites and processors whose newest figures are older than what measures them."""
-    found = list(lines)
     newest = {
         (str(one.get("suite", "lookups")), machine["cpu"]): machine.get("commit", "unknown")
-        for one in found
-        if record.is_cell(one) and (machine := record.machine_of(found, one))
+        for one in record.measured(lines)
+        if (machine := one[record.MACHINE])
     }
     made = Table("figures whose suite changed after them", ["suite", "processor", "commit", "why"])
     for (suite, cpu), commit in sorted(newest.items()):

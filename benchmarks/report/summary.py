@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.plan import CONTENDERS, RIVALS, Cell
-from benchmarks.report.boards import Board, Measured
+from benchmarks.report.boards import Board
+from benchmarks.report.measured import Measured
 
 CLEAR = 1.05  # below this many times slower two are called equal: rounds differ by as much
 

@@ -3,8 +3,7 @@
 from benchmarks.suite import Suite
 from benchmarks.suites.advised import ADVICE, TUNING
 from benchmarks.suites.auto import AUTO
-from benchmarks.suites.containers import CONTAINERS
-from benchmarks.suites.containers_text import TEXT_CONTAINERS
+from benchmarks.suites.containers import CONTAINERS, TEXT_CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.costs import COSTS
 from benchmarks.suites.extended import EXTENDED

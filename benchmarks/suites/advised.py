@@ -6,7 +6,6 @@ model stands beside the fastest of all that fit into its budget, no model among 
 """
 
 import functools
-import random
 import statistics
 import time
 import warnings
@@ -17,11 +16,10 @@ import numpy as np
 
 from benchmarks.contenders import Array
 from benchmarks.contenders.library import library
-from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.record import Record
-from benchmarks.rounds import ratio, time_rounds
-from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.rounds import ratio
+from benchmarks.suite import Subject, Suite, Timed, time_each
 from benchmarks.suites.contended import next_of
 from benchmarks.tables import Table, bytes_text, nanoseconds_text
 from benchmarks.workloads import near
@@ -55,8 +53,7 @@ def timed(searches: Mapping[str, Search], keys: Array, batch: int, plan: Plan) -
         name: next_of(search, asked[i % count :] + asked[: i % count])
         for i, (name, search) in enumerate(searches.items())
     }
-    taken = time_rounds(actions, plan.rounds, clock=CLOCK, shuffle=random.Random(plan.seed))
-    return {name: [each / batch for each in times] for name, times in taken.items()}
+    return time_each(actions, plan.rounds, shuffle=plan.seed, per=batch).times
 
 
 def fastest(times: Times, names: Iterable[str] = ()) -> str:

@@ -1,4 +1,4 @@
-"""Sorted containers beside sortedcontainers and BTrees: the same random ints in each.
+"""Sorted containers beside sortedcontainers, BTrees and pysorteddict: the same keys in each.
 
 Floors and aims are ratios of time at a million keys. The cell ``memory`` times nothing: it counts
 bytes a key after random insertions.
@@ -6,14 +6,15 @@ bytes a key after random insertions.
 
 import functools
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.rounds import time_rounds
 from benchmarks.suite import Bound, Subject, Suite, Timed
-from benchmarks.suites.containers_cases import CASES, Case, Keys, contenders
+from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case
+from benchmarks.suites.containers_keys import Keys
 from benchmarks.suites.containers_memory import count_bytes
 
 SIZES = {
@@ -21,7 +22,6 @@ SIZES = {
     "small": (MILLION // 10,),
     "tiny": (1_000,),
 }
-BY_NAME = {case.name: case for case in CASES}
 MEMORY = Cell("memory")
 REQUIRED_AT = MILLION
 ARRAYS_UNTIL = "2026-11-25"  # in records so old
@@ -33,17 +33,9 @@ GIVEN_ARRAYS = (
 drawn = functools.lru_cache(maxsize=1)(Keys.draw)
 
 
-def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
-    """Time a case for every library that is installed."""
-    keys = drawn(len(subject.keyset.keys))
-    if cell == MEMORY:
-        return count_bytes(keys.n)
-    return measure_case(BY_NAME[cell.verb], keys, subject.rounds(cell, plan))
-
-
 def measure_case(case: Case, keys: Keys, rounds: int) -> Timed:
-    """Time one case in rounds."""
-    held, missing = contenders(case, keys)
+    """Time one case in rounds, for every library that is installed."""
+    held, missing = case.contenders(keys)
     operations: dict[str, int] = {}
 
     def act(name: str) -> None:
@@ -62,41 +54,48 @@ def measure_case(case: Case, keys: Keys, rounds: int) -> Timed:
     return Timed({name: [t / operations[name] for t in taken[name]] for name in taken}, missing)
 
 
-def _load(name: str, n: int | None, seed: int) -> KeySet:
-    return KeySet(name, drawn(n or MILLION).array)
-
-
-def _places(plan: Plan) -> Iterable[Place]:
-    return [Place("random_ints", n) for n in SIZES[plan.name]]
-
-
-def _cells(plan: Plan) -> Sequence[Cell]:
-    return [*map(Cell, BY_NAME), MEMORY]
-
-
-def _bounds(cell: Cell, place: Place) -> Mapping[str, Bound]:
-    case = BY_NAME.get(cell.verb)
-    return case.bounds if case is not None and place.n == REQUIRED_AT else {}
-
-
 def caveat(date: str) -> str:
     """Say what is wrong with records of a date, or nothing."""
     return GIVEN_ARRAYS if date <= ARRAYS_UNTIL else ""
 
 
-def _seconds(cell: Cell, n: int, plan: Plan) -> float:
-    return 1.0 + n * 1e-5
+def _suite(
+    name: str, about: str, place: str, cases: Sequence[Case], most: int = 10 * MILLION
+) -> Suite:
+    """Declare a suite of some cases over keys that are drawn for it."""
+    by_name = {case.name: case for case in cases}
+    is_text = cases is TEXT
+
+    def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+        keys = drawn(len(subject.keyset.keys), is_text)
+        if cell == MEMORY:
+            return count_bytes(keys.n)
+        return measure_case(by_name[cell.verb], keys, subject.rounds(cell, plan))
+
+    def bounds(cell: Cell, at: Place) -> Mapping[str, Bound]:
+        return by_name[cell.verb].bounds if cell.verb in by_name and at.n == REQUIRED_AT else {}
+
+    return Suite(
+        name,
+        about,
+        "ns",
+        lambda plan: [Place(place, n) for n in SIZES[plan.name] if n <= most],
+        lambda plan: [*map(Cell, by_name), *([] if is_text else [MEMORY])],
+        measure,
+        load=lambda name, n, seed: KeySet(name, drawn(n or MILLION, is_text).array),
+        seconds=lambda cell, n, plan: 1.0 + n * (2e-5 if is_text else 1e-5),
+        bounds=bounds,
+        caveat=lambda date: "" if is_text else caveat(date),
+    )
 
 
-CONTAINERS = Suite(
-    "containers",
-    "sorted lists, sets and dicts beside those of others",
-    "ns",
-    _places,
-    _cells,
-    measure,
-    load=_load,
-    seconds=_seconds,
-    bounds=_bounds,
-    caveat=caveat,
+CONTAINERS = _suite(
+    "containers", "sorted lists, sets and dicts beside those of others", "random_ints", NUMBERS
+)
+TEXT_CONTAINERS = _suite(
+    "containers_text",
+    "sorted containers of str beside those of others",
+    "random_strs",
+    TEXT,
+    most=MILLION,
 )

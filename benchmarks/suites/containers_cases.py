@@ -1,164 +1,97 @@
 """The verbs of sorted containers, and who answers them how: every rival from its best input."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.contenders.contender import load
 from benchmarks.contenders.library import library
 from benchmarks.suite import Bound
+from benchmarks.suites.containers_keys import Keys
 
-Calls = Callable[[Any, str, "Keys"], int]  # (container, whose, keys) -> operations made
-LOOKUPS = 100_000
-TAKE_ARRAYS = ("ours", "NumPy")  # the others are faster from lists of Python ints
-
-
-class Keys(NamedTuple):
-    """Random keys below 2^41, and what is asked of them."""
-
-    n: int
-    array: NDArray[np.int64]
-    values: list[Any]
-    hits: list[Any]
-    misses: list[Any]
-    new: list[Any]
-    batch: NDArray[np.int64]
-    batch_values: list[Any]
-    positions: list[int]
-    ranges: list[tuple[Any, Any]]
-    ascending: NDArray[np.int64]
-    ascending_values: list[Any]
-    made: list[Any]  # what constructors make, to be freed off the clock
-
-    @classmethod
-    def draw(cls, n: int) -> Self:
-        """Draw n keys, none of them twice, and the rest beside them."""
-        rng = np.random.default_rng(n)
-        drawn = rng.permutation(np.unique(rng.integers(0, 2**41, n * 5 // 4 + 2 * LOOKUPS)))
-        few = min(n, LOOKUPS)
-        array, beside = drawn[:n].copy(), drawn[n:]
-        ascending = np.sort(array)
-        at = rng.integers(0, max(n - 100, 1), 20_000)
-        return cls(
-            n,
-            array,
-            array.tolist(),
-            rng.permutation(array)[:few].tolist(),
-            beside[few : 2 * few].tolist(),
-            beside[: max(n // 20, 1)][:few].tolist(),
-            beside[:LOOKUPS].copy(),
-            beside[:LOOKUPS].tolist(),
-            rng.integers(0, n, few).tolist(),
-            [(int(ascending[i]), int(ascending[min(i + 99, n - 1)])) for i in at],
-            ascending,
-            ascending.tolist(),
-            [],
-        )
+Calls = Callable[[Any, str, Keys], int]  # (container, whose, keys) -> operations made
+WHO = {
+    "SortedList": ("ours", "sortedcontainers", "BTrees"),
+    "SortedSet": ("ours", "sortedcontainers"),
+    "SortedDict": ("ours", "sortedcontainers", "BTrees", "pysorteddict"),
+}
 
 
 class Case(NamedTuple):
-    """A verb: who has it, how it is called, how what it did is undone, and what is asked of it."""
+    """A verb: which containers have it, how it is called, how what it did is undone."""
 
     name: str
-    makers: dict[str, Callable[[Keys], Any]]
+    held: str  # the container's class
     run: Calls
-    bounds: dict[str, Bound]
+    bounds: Mapping[str, Bound] = {}
     undo: Calls | None = None
+    is_undone_first: bool = False  # it takes back what its undoing does
+    constructs: bool = False  # it is given classes, and makes containers
+    limit: Mapping[str, Callable[[Keys], Any]] = {}
+    without: str = ""  # who has no such verb
 
     def restore(self, held: Any, whose: str, keys: Keys) -> None:
         """Undo a run."""
         if self.undo is not None:
             self.undo(held, whose, keys)
 
+    def contenders(self, keys: Keys) -> tuple[dict[str, Any], dict[str, str]]:
+        """Make the containers; of libraries that are not installed, say how to get them."""
+        held, missing = dict[str, Any](), dict[str, str]()
+        for whose in WHO[self.held]:
+            try:
+                if whose != self.without:
+                    held[whose] = self._held(class_of(whose, self.held, keys.is_text), whose, keys)
+            except ImportError:
+                missing[whose] = f"not installed: pip install {whose}"
+        held |= {name: make(keys) for name, make in self.limit.items()}
+        return held, missing
 
-def contenders(case: Case, keys: Keys) -> tuple[dict[str, Any], dict[str, str]]:
-    """Make the containers of a case; of libraries that are not installed, say how to get them."""
-    held, missing = {}, {}
-    for name, make in case.makers.items():
-        try:
-            held[name] = make(keys)
-        except ImportError:
-            missing[name] = f"not installed: pip install {name}"
-    return held, missing
-
-
-def _theirs(name: str) -> Any:
-    import sortedcontainers
-
-    return getattr(sortedcontainers, name)
-
-
-def _trees(name: str) -> Any:
-    from BTrees import LLBTree, LOBTree
-
-    return getattr(LOBTree if name == "LOBTree" else LLBTree, name)
-
-
-def _list() -> dict[str, Callable[[Keys], Any]]:
-    return {
-        "ours": lambda keys: library().SortedList(keys.array),
-        "sortedcontainers": lambda keys: _theirs("SortedList")(keys.values),
-        "BTrees": lambda keys: _trees("LLTreeSet")(keys.values),
-    }
+    def _held(self, kind: Any, whose: str, keys: Keys) -> Any:
+        if self.constructs:
+            return kind
+        if self.held == "SortedDict":
+            made = kind(dict.fromkeys(keys.values, 0))
+        else:
+            made = kind(keys.array if takes_arrays(whose, keys) else keys.values)
+        if self.is_undone_first:
+            self.restore(made, whose, keys)
+        return made
 
 
-def _with_range() -> dict[str, Callable[[Keys], Any]]:
-    return {**_list(), "range": lambda _: range}
+def class_of(whose: str, held: str, is_text: bool = False) -> Any:
+    """Import a container's class; that of BTrees, which has no list, is a set or a map."""
+    if whose == "ours":
+        return getattr(library(), held)
+    if whose != "BTrees":
+        return getattr(load(whose), held)
+    family = "OO" if is_text else "LO" if held == "SortedDict" else "LL"
+    kind = "BTree" if held == "SortedDict" else "TreeSet"
+    return getattr(load(f"BTrees.{family}BTree"), family + kind)
 
 
-def _with_array() -> dict[str, Callable[[Keys], Any]]:
-    return {**_list(), "NumPy": lambda keys: keys.ascending}
+def takes_arrays(whose: str, keys: Keys) -> bool:
+    """Tell who is fastest from arrays: the others are from lists of Python objects, text always."""
+    return whose in ("ours", "NumPy") and not keys.is_text
 
 
-def _set() -> dict[str, Callable[[Keys], Any]]:
-    return {
-        "ours": lambda keys: library().SortedSet(keys.array),
-        "sortedcontainers": lambda keys: _theirs("SortedSet")(keys.values),
-    }
+def _calls(method: str, asked: str, of_trees: str = "") -> Calls:
+    """Call a method once for each key, which BTrees may have by another name."""
 
+    def run(held: Any, whose: str, keys: Keys) -> int:
+        call = getattr(held, (whose == "BTrees" and of_trees) or method)
+        queries: list[Any] = getattr(keys, asked)
+        for key in queries:
+            call(key)
+        return len(queries)
 
-def _dict() -> dict[str, Callable[[Keys], Any]]:
-    return {
-        "ours": lambda keys: library().SortedDict(dict.fromkeys(keys.values, 0)),
-        "sortedcontainers": lambda keys: _theirs("SortedDict")(dict.fromkeys(keys.values, 0)),
-        "BTrees": lambda keys: _trees("LOBTree")(dict.fromkeys(keys.values, 0)),
-        "pysorteddict": lambda keys: load("pysorteddict").SortedDict(dict.fromkeys(keys.values, 0)),
-    }
-
-
-def _kinds(name: str, tree: str) -> dict[str, Callable[[Keys], Any]]:
-    return {
-        "ours": lambda _: getattr(library(), name),
-        "sortedcontainers": lambda _: _theirs(name),
-        "BTrees": lambda _: _trees(tree),
-    }
-
-
-def _kinds_of_lists(limit: Callable[[Any], Any]) -> dict[str, Callable[[Keys], Any]]:
-    """Return the kinds of lists, and as a limit what NumPy needs to sort, or to copy."""
-    kinds = _kinds("SortedList", "LLTreeSet")
-    return {**kinds, "NumPy": lambda keys: limit}
-
-
-def _add(held: Any, whose: str, keys: Keys) -> int:
-    add = held.add
-    for key in keys.new:
-        add(key)
-    return len(keys.new)
-
-
-def _discard(held: Any, whose: str, keys: Keys) -> int:
-    discard = held.remove if whose == "BTrees" else held.discard
-    for key in keys.new:
-        discard(key)
-    return len(keys.new)
+    return run
 
 
 def _contains(asked: str) -> Calls:
     def run(held: Any, whose: str, keys: Keys) -> int:
-        queries: list[int] = getattr(keys, asked)
+        queries: list[Any] = getattr(keys, asked)
         for key in queries:
             key in held  # noqa: B015
         return len(queries)
@@ -168,7 +101,7 @@ def _contains(asked: str) -> Calls:
 
 def _get(asked: str) -> Calls:
     def run(held: Any, whose: str, keys: Keys) -> int:
-        queries: list[int] = getattr(keys, asked)
+        queries: list[Any] = getattr(keys, asked)
         for key in queries:
             held[key]
         return len(queries)
@@ -176,11 +109,16 @@ def _get(asked: str) -> Calls:
     return run
 
 
-def _bisect(held: Any, whose: str, keys: Keys) -> int:
-    bisect = held.minKey if whose == "BTrees" else held.bisect_left
-    for key in keys.hits:
-        bisect(key)
-    return len(keys.hits)
+def _assign(held: Any, whose: str, keys: Keys) -> int:
+    for key in keys.new:
+        held[key] = 0
+    return len(keys.new)
+
+
+def _delete(held: Any, whose: str, keys: Keys) -> int:
+    for key in keys.new:
+        del held[key]
+    return len(keys.new)
 
 
 def _hundred(low: int, high: int) -> range:
@@ -188,12 +126,10 @@ def _hundred(low: int, high: int) -> range:
     return range(low, low + 100)
 
 
-def _ask(held: Any, whose: str) -> Callable[[int, int], Iterable[int]]:
+def _ask(held: Any, whose: str) -> Callable[[Any, Any], Iterable[Any]]:
     """Return the function that gives a range of keys."""
-    asked: Callable[[int, int], Iterable[int]]
-    if whose == "range":
-        return _hundred
-    asked = held.keys if whose == "BTrees" else held.irange
+    asked: Callable[[Any, Any], Iterable[Any]]
+    asked = held.keys if whose == "BTrees" else _hundred if whose == "range" else held.irange
     return asked
 
 
@@ -230,11 +166,11 @@ def _iterate(held: Any, whose: str, keys: Keys) -> int:
     return keys.n
 
 
-def _construct(ascending: bool) -> Calls:
+def _construct(ascending: bool = False) -> Calls:
     def run(kind: Any, whose: str, keys: Keys) -> int:
         array = keys.ascending if ascending else keys.array
         values = keys.ascending_values if ascending else keys.values
-        keys.made.append(kind(array if whose in TAKE_ARRAYS else values))
+        keys.made.append(kind(array if takes_arrays(whose, keys) else values))
         return keys.n
 
     return run
@@ -246,94 +182,111 @@ def _free(kind: Any, whose: str, keys: Keys) -> int:
 
 
 def _update(held: Any, whose: str, keys: Keys) -> int:
-    held.update(keys.batch if whose in TAKE_ARRAYS else keys.batch_values)
-    return len(keys.batch)
+    held.update(keys.batch if takes_arrays(whose, keys) else keys.batch_values)
+    return len(keys.batch_values)
 
 
-def _remove_batch(held: Any, whose: str, keys: Keys) -> int:
-    remove = held.remove
-    for key in keys.batch_values:
-        remove(key)
-    return len(keys.batch)
-
-
-def _assign(held: Any, whose: str, keys: Keys) -> int:
-    for key in keys.new:
-        held[key] = 0
-    return len(keys.new)
-
-
-def _delete(held: Any, whose: str, keys: Keys) -> int:
-    for key in keys.new:
-        del held[key]
-    return len(keys.new)
-
-
-def _with_dict() -> dict[str, Callable[[Keys], Any]]:
-    return {**_dict(), "dict": lambda keys: dict.fromkeys(keys.values, 0)}
-
-
-def _bounds(theirs: Any, trees: Any = None) -> dict[str, Bound]:
+def _beside(theirs: Any, trees: Any = None) -> dict[str, Bound]:
     """Give (floor, aim) over sortedcontainers and over BTrees."""
-    return {"sortedcontainers": Bound(*theirs)} | (
-        {} if trees is None else {"BTrees": Bound(*trees)}
-    )
+    found = {"sortedcontainers": theirs, "BTrees": trees}
+    return {name: Bound(*bound) for name, bound in found.items() if bound is not None}
 
 
-def _flipped(make: Callable[[], dict[str, Any]], first: Calls) -> dict[str, Callable[[Keys], Any]]:
-    """Make containers to which something was done already, so that the case undoes it."""
+_ADD = _calls("add", "new")
+_DISCARD = _calls("discard", "new", of_trees="remove")
+_RANGE = {"range": lambda keys: range}
+_SORT = {"NumPy": lambda keys: np.sort}
+_COPY = {"NumPy": lambda keys: np.array}
+_ASCENDING = {"NumPy": lambda keys: keys.ascending}
+_DICT = {"dict": lambda keys: dict.fromkeys(keys.values, 0)}
 
-    def made(name: str, maker: Callable[[Keys], Any]) -> Callable[[Keys], Any]:
-        def after(keys: Keys) -> Any:
-            held = maker(keys)
-            first(held, name, keys)
-            return held
-
-        return after
-
-    return {name: made(name, maker) for name, maker in make().items()}
-
-
-CASES = (
-    Case("SortedList.add", _list(), _add, _bounds((6, 10), (1.2, 1.8)), _discard),
-    Case("SortedList.discard", _flipped(_list, _add), _discard, _bounds((6, 10), (1.2, 1.8)), _add),
-    Case("d[k] = v, new", _dict(), _assign, _bounds((5, 7), (1.2, 1.5)), _delete),
-    Case("del d[k]", _flipped(_dict, _assign), _delete, _bounds((5, 7), (1.2, 1.5)), _assign),
-    Case("in SortedList", _list(), _contains("hits"), _bounds((10, 12), (2.2, 2.5))),
-    Case("in SortedSet, hits", _set(), _contains("hits"), _bounds((2, 2.5))),
-    Case("in SortedSet, misses", _set(), _contains("misses"), _bounds((1, None))),
+NUMBERS = (
+    Case("SortedList.add", "SortedList", _ADD, _beside((6, 10), (1.2, 1.8)), _DISCARD),
+    Case("SortedList.discard", "SortedList", _DISCARD, _beside((6, 10), (1.2, 1.8)), _ADD, True),
+    Case("d[k] = v, new", "SortedDict", _assign, _beside((5, 7), (1.2, 1.5)), _delete),
+    Case("del d[k]", "SortedDict", _delete, _beside((5, 7), (1.2, 1.5)), _assign, True),
+    Case("in SortedList", "SortedList", _contains("hits"), _beside((10, 12), (2.2, 2.5))),
+    Case("in SortedSet, hits", "SortedSet", _contains("hits"), _beside((2, 2.5))),
+    Case("in SortedSet, misses", "SortedSet", _contains("misses"), _beside((1,))),
     Case(
         "d[k], hits",
-        _with_dict(),
+        "SortedDict",
         _get("hits"),
-        {**_bounds((2.5, 3), (2.2, 2.5)), "dict": Bound(1)},
+        {**_beside((2.5, 3), (2.2, 2.5)), "dict": Bound(1)},
+        limit=_DICT,
+    ),
+    Case("s[i]", "SortedList", _get("positions"), _beside((8, 15)), without="BTrees"),
+    Case(
+        "bisect_left",
+        "SortedList",
+        _calls("bisect_left", "hits", of_trees="minKey"),
+        _beside((12, 15), (2.8, 3)),
     ),
     Case(
-        "s[i]",
-        {k: v for k, v in _list().items() if k != "BTrees"},
-        _get("positions"),
-        _bounds((8, 15)),
+        "irange of 100, array",
+        "SortedList",
+        _irange_array,
+        _beside((20, 30), (1.6, 1.7)),
+        limit=_ASCENDING,
     ),
-    Case("bisect_left", _list(), _bisect, _bounds((12, 15), (2.8, 3))),
-    Case("irange of 100, array", _with_array(), _irange_array, _bounds((20, 30), (1.6, 1.7))),
-    Case("irange of 100, iterator", _with_range(), _irange_list, _bounds((8, None), (1.6, 1.7))),
-    Case("irange of 100, looped", _with_range(), _irange_loop, {}),
-    Case("for x in s", _list(), _iterate, _bounds((2, None), (1.7, None))),
+    Case(
+        "irange of 100, iterator",
+        "SortedList",
+        _irange_list,
+        _beside((8,), (1.6, 1.7)),
+        limit=_RANGE,
+    ),
+    Case("irange of 100, looped", "SortedList", _irange_loop, limit=_RANGE),
+    Case("for x in s", "SortedList", _iterate, _beside((2,), (1.7,))),
     Case(
         "constructor, unsorted array",
-        _kinds_of_lists(np.sort),
-        _construct(False),
-        _bounds((6, 15), (5, None)),
+        "SortedList",
+        _construct(),
+        _beside((6, 15), (5,)),
         _free,
+        constructs=True,
+        limit=_SORT,
     ),
     Case(
         "constructor, sorted array",
-        _kinds_of_lists(np.array),
-        _construct(True),
-        _bounds((30, 50), (20, None)),
+        "SortedList",
+        _construct(ascending=True),
+        _beside((30, 50), (20,)),
         _free,
+        constructs=True,
+        limit=_COPY,
     ),
     Case(
-        "update, array of 100,000", _list(), _update, _bounds((30, None), (8, None)), _remove_batch
+        "update, array of 100,000",
+        "SortedList",
+        _update,
+        _beside((30,), (8,)),
+        _calls("remove", "batch_values"),
     ),
+)
+_BY_NAME = {case.name: case for case in NUMBERS}
+_BY_NAME |= {
+    "in SortedDict, hits": Case("in SortedDict, hits", "SortedDict", _contains("hits")),
+    "constructor, unsorted list": _BY_NAME["constructor, unsorted array"]._replace(
+        name="constructor, unsorted list"
+    ),
+}
+TEXT = tuple(
+    _BY_NAME[name]._replace(bounds=_beside(bound), limit={})
+    for name, bound in {
+        "SortedList.add": (2.5, 5),
+        "SortedList.discard": None,
+        "d[k] = v, new": (2.5, 5),
+        "del d[k]": (2.5, 5),
+        "in SortedList": (2.5, 5),
+        "in SortedSet, hits": (1, 1.3),
+        "in SortedSet, misses": (1, 1.3),
+        "in SortedDict, hits": (1, 1.3),
+        "d[k], hits": (1, 1.3),
+        "s[i]": (2.5, 5),
+        "bisect_left": (2.5, 5),
+        "irange of 100, iterator": (2.5, 5),
+        "for x in s": (1,),
+        "constructor, unsorted list": (1,),
+    }.items()
 )

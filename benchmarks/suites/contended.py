@@ -5,7 +5,6 @@ All contenders of a cell are checked, then timed in interleaved rounds on one th
 
 import collections
 import itertools
-import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -14,12 +13,10 @@ import numpy as np
 from benchmarks import energy
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
-from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
-from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Plan, seconds_expected
-from benchmarks.rounds import Action, time_rounds
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.rounds import Action
+from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
 from benchmarks.workloads import OVER_POSITIONS, WORKLOADS
 
 SORTEDNESS_CHECK = "sorted?"
@@ -55,11 +52,9 @@ def _builds(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     keys = subject.keyset.keys
     actions = {entry.name: builder(entry.name, keys) for entry in subject.present}
     actions[SORTEDNESS_CHECK] = lambda: (keys[1:] >= keys[:-1]).all()
-    taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
-    times = {name: [each / len(keys) for each in found] for name, found in taken.items()}
+    timed = time_each(actions, rounds, subject.reasons, shuffle=rounds, per=len(keys))
     grown = subject.growth if len(keys) >= GROWTH_FROM else {}
-    nbytes = subject.counted | grown
-    return Timed(times, subject.reasons, {"bytes": nbytes, "grown": list(grown)})
+    return timed._replace(facts={"bytes": subject.counted | grown, "grown": list(grown)})
 
 
 def builder(name: str, keys: Array) -> Action:
@@ -87,12 +82,7 @@ def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
             _leave_out(entry, error, missing)
             continue
         actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
-    taken = time_rounds(actions, rounds, clock=CLOCK, shuffle=random.Random(rounds))
-    counts = [len(part) for part in parts[1:]]
-    each = {
-        name: [t / n for t, n in zip(times, counts, strict=True)] for name, times in taken.items()
-    }
-    return Timed(each, missing)
+    return time_each(actions, rounds, missing, shuffle=rounds, per=SCALARS)
 
 
 def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
@@ -109,7 +99,7 @@ def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
             continue
         queries = len(prepared[0]) * min(cut, cell.batch)
         actions[entry.name] = Act(next_of(_caller(entry.contender.batch), prepared), queries)
-    timed = time_each(actions, rounds, missing, shuffle=random.Random(rounds))
+    timed = time_each(actions, rounds, missing, shuffle=rounds)
     return timed._replace(facts=_energy(actions)) if cell.batch == plan.main_batch else timed
 
 

@@ -4,16 +4,13 @@ Beside the whole calls stand two that only compare and check the order, so that 
 the training: ``extended`` less ``checked``, ``built`` less ``ordered``.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
-from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
-from benchmarks.rounds import time_rounds
-from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.rounds import Action
+from benchmarks.suite import Subject, Suite, Timed, time_each
 
 ADDED = 100  # one key in so many is new
 SIZES = {"full": 10 * MILLION, "small": MILLION, "tiny": 40_000}
@@ -31,29 +28,21 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     lx, keys, model = library(), subject.keyset.keys, cell.workload
     first = keys[: len(keys) - len(keys) // ADDED].copy()  # other memory, so that keys are compared
     index, plain = lx.LearnedIndex(first, model), lx.LearnedIndex(first, "none")
-    taken = time_rounds(
-        {
-            "extended": lambda: index.extended(keys),
-            "vouched": lambda: index.extended(keys, assume_unchanged=True),
-            "checked": lambda: plain.extended(keys),
-            "built": lambda: lx.LearnedIndex(keys, model),
-            "ordered": lambda: lx.LearnedIndex(keys, "none"),
-        },
-        subject.rounds(cell, plan),
-        clock=CLOCK,
-    )
-    return Timed({name: [each / 1e6 for each in times] for name, times in taken.items()})
-
-
-def _places(plan: Plan) -> Iterable[Place]:
-    return [Place("log_seconds", SIZES[plan.name])]
+    actions: dict[str, Action] = {
+        "extended": lambda: index.extended(keys),
+        "vouched": lambda: index.extended(keys, assume_unchanged=True),
+        "checked": lambda: plain.extended(keys),
+        "built": lambda: lx.LearnedIndex(keys, model),
+        "ordered": lambda: lx.LearnedIndex(keys, "none"),
+    }
+    return time_each(actions, subject.rounds(cell, plan), per=MILLION)
 
 
 EXTENDED = Suite(
     "extended",
     "appended keys: index.extended beside a build",
     "ms",
-    _places,
+    lambda plan: [Place("log_seconds", SIZES[plan.name])],
     lambda plan: [Cell("extend", model) for model in MODELS],
     measure,
     load=log_keys,

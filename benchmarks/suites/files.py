@@ -5,42 +5,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.contenders.library import library
+from benchmarks.memory import resident
 from benchmarks.plan import MILLION, Cell, Place, Plan
-from benchmarks.rounds import time_rounds
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.suite import Subject, Suite, Timed, time_each
 from benchmarks.workloads import mixed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SIZES = {"full": 10 * MILLION, "small": MILLION, "tiny": 20_000}
 QUERIES = 2 * MILLION
 PROCESSES = 8
+SMAPS = Path("/proc/self/smaps_rollup")
 MODELS = ("rmi", "pgm", "radix_spline", "btree")
 
 READER = """
 import sys
-from benchmarks.suites.files import library, memory
+from benchmarks.suites.files import SMAPS, library, resident
 index = library().open(sys.argv[1])
 index.searchsorted(index.keys[::64])
 print("read", flush=True)
 sys.stdin.readline()
-print(memory("Pss"), flush=True)
+print(resident("Pss", SMAPS), flush=True)
 """
-
-
-def memory(field: str) -> int:
-    """Give the memory of this process in bytes, by a name of Linux: Rss, Pss, Anonymous."""
-    for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]:
-        name, kib, *_ = line.split()
-        if name == f"{field}:":
-            return int(kib) * 1024
-    raise OSError(f"no {field} in /proc/self/smaps_rollup")
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -57,11 +48,12 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 def _opening(path: Path, rounds: int) -> Timed:
     """Time opening; only the ends of the keys are read. Count what eight processes take each."""
-    before = memory("Rss")
-    taken = time_rounds({"open": lambda: library().open(path)}, 3 * rounds)
-    grown = memory("Rss") - before
+    before = resident()
+    opening = {"open": lambda: library().open(path)}
+    timed = time_each(opening, 3 * rounds, clock=time.perf_counter_ns, per=1000)
+    grown = resident() - before
     facts = {"bytes": {"file": path.stat().st_size, "grown": grown, "each": _shared(path)}}
-    return Timed({"open": [each / 1e3 for each in taken["open"]]}, facts=facts)
+    return timed._replace(facts=facts)
 
 
 def _looking_up(path: Path, index: Any, queries: int, plan: Plan) -> Timed:
@@ -70,12 +62,11 @@ def _looking_up(path: Path, index: Any, queries: int, plan: Plan) -> Timed:
     asked = mixed(index.keys, queries, plan.seed)
     out = np.empty(queries, np.intp)
     assert np.array_equal(mapped.searchsorted(asked), index.searchsorted(asked, out=out))
-    found = {"memory": index, "mapped": mapped}
     actions = {
-        name: Act(functools.partial(one.searchsorted, asked, out=out), queries)
-        for name, one in found.items()
+        name: functools.partial(one.searchsorted, asked, out=out)
+        for name, one in {"memory": index, "mapped": mapped}.items()
     }
-    timed = time_each(actions, plan.rounds, {}, clock=time.perf_counter_ns)
+    timed = time_each(actions, plan.rounds, clock=time.perf_counter_ns, per=queries)
     return timed._replace(facts={"unit": "ns/query"})
 
 
@@ -90,15 +81,11 @@ def _shared(path: Path) -> int:
     return int(found[0])  # was asked while all were there
 
 
-def _places(plan: Plan) -> Iterable[Place]:
-    return [Place("uniform", SIZES[plan.name])]
-
-
 FILES = Suite(
     "files",
     "saved indexes: opening them, and lookups in the map",
     "µs",
-    _places,
+    lambda plan: [Place("uniform", SIZES[plan.name])],
     lambda plan: [Cell(verb, model) for model in MODELS for verb in ("open", "mapped")],
     measure,
 )

@@ -16,11 +16,10 @@ import numpy as np
 import datasets
 from benchmarks.contenders import Array
 from benchmarks.keysets import KeySet
-from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
 from benchmarks.record import Record
-from benchmarks.rounds import Action, ratio, time_rounds
-from benchmarks.suite import Subject, Suite, Timed
+from benchmarks.rounds import ratio
+from benchmarks.suite import Act, Subject, Suite, Timed, time_each
 from benchmarks.suites.contended import is_right, prepare
 from benchmarks.tables import Table, nanoseconds_text
 from benchmarks.workloads import WORKLOADS
@@ -47,11 +46,11 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     missing |= control.reasons | subject.reasons
     attacked, usual = (actions_of(one, cell, plan, missing) for one in (subject, control))
     both = [name for name in attacked if name in usual]
-    actions = {name: attacked[name][0] for name in both}
-    actions |= {f"{name} control": usual[name][0] for name in both}
-    taken = time_rounds(actions, subject.rounds(cell, plan), clock=CLOCK)
+    actions = {name: attacked[name] for name in both}
+    actions |= {f"{name} control": usual[name] for name in both}
+    taken = time_each(actions, subject.rounds(cell, plan)).times
     slow_down = {name: ratio(taken[name], taken[f"{name} control"]) for name in both}
-    times = {name: [each / attacked[name][1] for each in taken[name]] for name in both}
+    times = {name: taken[name] for name in both}
     facts = counts(subject) | {"slow_down": slow_down, "control": counts(control)}
     return Timed(times, missing, facts)
 
@@ -74,18 +73,17 @@ def appended(keyset: KeySet) -> Subject:
     return subject
 
 
-def actions_of(
-    subject: Subject, cell: Cell, plan: Plan, missing: dict[str, str]
-) -> dict[str, tuple[Action, int]]:
+def actions_of(subject: Subject, cell: Cell, plan: Plan, missing: dict[str, str]) -> dict[str, Act]:
     """Check the answers of every contender; of those that are right give a call and its queries."""
     keys = subject.keyset.keys
     queries: Array = WORKLOADS[cell.workload](keys, cell.batch, plan.seed)
-    found: dict[str, tuple[Action, int]] = {}
+    found: dict[str, Act] = {}
     for entry in subject.present:
         part = queries[: plan.loop_sample] if entry.contender.loops else queries
         ready = prepare(entry, [[part]], missing)
         if ready and is_right(entry, keys, [part], ready[0], missing):
-            found[entry.name] = functools.partial(entry.contender.batch, ready[0][0]), len(part)
+            call = functools.partial(entry.contender.batch, ready[0][0])
+            found[entry.name] = Act(call, len(part))
     return found
 
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from benchmarks.contenders.text import TEXT, OverText
+from benchmarks.contenders import TEXT
+from benchmarks.contenders.text import OverText
 from benchmarks.contenders.textkeys import TextKeys
-from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
 from benchmarks.suites import contended
 from datasets import text
 
@@ -66,7 +66,7 @@ def _takes_part(entry: Entry, cell: Cell) -> bool:
     """Tell who is asked one by one, and who in batches."""
     if cell != SINGLE:
         return not entry.contender.loops
-    return entry.why_not is not None or hasattr(entry.contender, "scalar")
+    return entry.why_not is not None or getattr(entry.contender, "one_by_one", False)
 
 
 def load(name: str, n: int | None, seed: int) -> KeySet:

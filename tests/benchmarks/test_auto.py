@@ -16,7 +16,7 @@ from benchmarks.plan import FULL, TINY, Cell, Place
 from benchmarks.report import auto as report
 from benchmarks.suite import Subject
 from benchmarks.suites import auto
-from tests.benchmarks.fakes import auto_lines, times
+from tests.benchmarks.fakes import auto_lines, cell, times
 
 
 def test_all_is_measured_that_was_promised() -> None:
@@ -111,7 +111,7 @@ def test_of_a_processor_the_newest_cell_counts_and_processors_are_not_mixed() ->
 )
 def test_a_loss_has_a_cause(chose: str, fastest: str, n: int, said: str) -> None:
     taken = times(numpy=1, **{chose: 3}) | times(**{fastest: 2})
-    one = report.Cell(report.Place("k", n), 1000, taken, {}, chose)
+    one = report.Cell(cell("k", n, 1000) | {"times": taken}, chose)
     assert not one.holds
     assert said in report.cause(one)
 
@@ -129,7 +129,7 @@ def test_a_loss_has_a_cause(chose: str, fastest: str, n: int, said: str) -> None
 )
 def test_a_cell_holds_within_both_limits(rmi: float, batch: int, said: str) -> None:
     taken = times(numpy=3, rmi=rmi, btree8=1)
-    one = report.Cell(report.Place("k", 9), batch, taken, {}, "rmi")
+    one = report.Cell(cell("k", 9, batch) | {"times": taken}, "rmi")
     assert one.holds == (not said)
     assert one.why().endswith(said)
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.checks import WrongAnswerError, check, check_scalars, expected
-from benchmarks.contenders import Answer, Array, defaults, make, names
+from benchmarks.contenders import TEXT, Answer, Array, defaults, make, names
 from benchmarks.contenders.contender import not_installed
-from benchmarks.contenders.text import TEXT
 from benchmarks.workloads import mixed
 from tests.benchmarks.fakes import OneOff, Right
 

@@ -283,8 +283,9 @@ def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None
     assert "1 of 3 cells" in text and "not fitted to 1 of 2" in text  # of the machine with most
     assert ">2.00<" in text and ">1.18<" in text
     attacks = tmp_path / "robustness.jsonl"
-    found = {"card": "a", "set": "gaps", "n": 1000, "missing": {"pygm": "its answers are wrong"}}
-    more = {"card": "a", "set": "runs", "n": 1000, "missing": {}, "slow_down": {"pygm": [2, 1, 3]}}
+    cell = {"card": "a", "n": 1000, "verb": "attack", "times": {}}
+    found = {**cell, "set": "gaps", "missing": {"pygm": "its answers are wrong"}}
+    more = {**cell, "set": "runs", "missing": {}, "slow_down": {"pygm": [2, 1, 3]}}
     lines = [{**found, "slow_down": {"rmi": [2.5, 2.0, 3.0]}}, more]
     attacks.write_text("\n".join(map(json.dumps, lines)))
     text = others.robustness(attacks)

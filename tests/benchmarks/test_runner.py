@@ -11,17 +11,16 @@ import pytest
 
 import datasets
 from benchmarks import __main__ as command
-from benchmarks import counts, energy, record, room, runner
+from benchmarks import counts, energy, memory, record, runner
 from benchmarks.checks import WrongAnswerError
-from benchmarks.clock import Clock
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
-from benchmarks.entry import Entry
 from benchmarks.keysets import KeySet
-from benchmarks.machine import CLOCK_NAME, full_card, identity
+from benchmarks.machine import CLOCK_NAME, card, identity
 from benchmarks.plan import CONTENDERS, FULL, MANY_KEYS, PLANS, SMALL, TINY, Cell, seconds_expected
+from benchmarks.progress import Progress
 from benchmarks.report import boards, page
-from benchmarks.suite import Subject
+from benchmarks.suite import Entry, Subject
 from benchmarks.suites import LEADERBOARD, SUITES, contended
 from benchmarks.workloads import WORKLOADS
 from tests.benchmarks.fakes import Absent, OneOff, Raising, Right
@@ -39,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 def _one_card(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ask the machine once: a card reads all files of the library."""
     known = {"cpu": "a", "numpy": "2", "date": "2026-01-01", "commit": "c"}
-    monkeypatch.setattr(runner, "full_card", lambda: dict(known))
+    monkeypatch.setattr(runner, "card", lambda: dict(known))
     return iter([None])
 
 
@@ -135,14 +134,14 @@ def test_another_version_is_another_card(file: Path, monkeypatch: pytest.MonkeyP
     for field, value in {"date": "2027-01-01", "commit": "d"}.items():
         assert identity(known | {field: value}) == identity(known)
     newer = known | {"numpy": "3"}
-    monkeypatch.setattr(runner, "full_card", lambda: newer)
+    monkeypatch.setattr(runner, "card", lambda: newer)
     assert go(file) == 0
     assert len({one["card"] for one in cells(file)}) == 2
     assert len(cells(file)) == 2 * len(TINY.cells())
 
 
 def test_the_card_names_all_rivals_and_no_host() -> None:
-    found = full_card()
+    found = card()
     for name in ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "absl"):
         assert name in found["rivals"]
     assert len(found["build"]) == 8
@@ -195,11 +194,11 @@ def test_a_rival_that_raises_is_left_out_and_says_so(
 
 
 def test_what_does_not_fit_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "free_bytes", lambda: 3_000 * 60)
+    monkeypatch.setattr(memory, "free", lambda: 3_000 * 60)
     entries = Subject(KEYS, ["rmi", "numpy", "bisect"]).entries
     assert [entry.why_not is None for entry in entries] == [True, True, False]
     assert str(entries[2].why_not).startswith("too large for memory: takes about 240 kB")
-    assert room.too_large("bisect", 10**12, None) is None
+    assert memory.too_large("bisect", 10**12, None) is None
 
 
 def test_all_real_contenders_are_timed_or_give_a_reason() -> None:
@@ -239,19 +238,20 @@ def test_loops_answer_a_sample_and_are_divided_by_it(monkeypatch: pytest.MonkeyP
     assert timed.times["numpy"] == [600 / TINY.loop_sample]
 
 
-def test_the_clock_corrects_what_it_expected() -> None:
+def test_what_is_left_is_corrected_by_how_long_things_took() -> None:
     now = [0.0]
-    clock = Clock(100.0, minutes=1.0, now=lambda: now[0])
-    assert clock.text() == "about 60 s left"  # no more than is granted
-    clock.finished(10.0, 30.0)
-    assert clock.left() == pytest.approx(270.0)
-    clock.skipped(90.0)
-    assert clock.left() == 0
-    assert not clock.is_over()
+    granted = Progress(1, 100.0, minutes=1.0, now=lambda: now[0])
+    assert granted.left_text() == "about 60 s left"  # no more than is granted
+    assert not granted.is_over()
     now[0] = 60.0
-    assert clock.is_over()
-    assert Clock(7200.0).text() == "about 2.0 h left"
-    assert Clock(600.0).text() == "about 10 min left"
+    assert granted.is_over()
+    progress = Progress(1, 100.0)
+    progress.finished(10.0, 30.0)
+    assert progress.left() == pytest.approx(270.0)
+    progress.finished(90.0)
+    assert progress.left() == 0
+    assert Progress(1, 7200.0).left_text() == "about 2.0 h left"
+    assert Progress(1, 600.0).left_text() == "about 10 min left"
 
 
 def test_energy_is_summed_over_packages_and_survives_a_wrap(tmp_path: Path) -> None:

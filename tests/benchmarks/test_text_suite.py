@@ -36,7 +36,7 @@ class StandIn(text.OverText):
     name = "text"
     label = "stand-in"
     ours = True
-    pairs = True
+    pairs = one_by_one = True
     scalar_answer = Answer.PRESENT
     form = listed
 

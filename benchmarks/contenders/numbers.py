@@ -1,5 +1,6 @@
-"""Rivals that answer a whole array of queries in one call."""
+"""Rivals over numbers: those that answer an array of queries in one call, and one call a query."""
 
+import bisect
 import functools
 import os
 from typing import Any
@@ -11,13 +12,18 @@ from benchmarks.contenders.contender import (
     Array,
     Contender,
     load,
-    not_installed,
     refuse_no_keys,
     refuse_unless_numbers,
 )
 
 # NumPy 2.5 searches several queries at a time; older ones take up to 12 times longer for a batch.
 FAST_NUMPY = (2, 5)
+
+
+def python_numbers(self: Contender, queries: Array) -> list[Any]:
+    """Turn the queries into Python numbers, which it answers fastest."""
+    converted: list[Any] = queries.tolist()
+    return converted
 
 
 class NumPy(Contender):
@@ -55,12 +61,11 @@ class NumPyMethod(NumPy):
 
     def build(self, keys: Array) -> None:
         """Remember the bound method."""
-        super().build(keys)
         self.scalar = keys.searchsorted
 
     def batch(self, prepared: Any) -> Any:
         """Answer with positions."""
-        return self.keys.searchsorted(prepared)
+        return self.scalar(prepared)
 
 
 class Take(NumPy):
@@ -97,12 +102,9 @@ class Pandas(Contender):
 
     name = "pandas"
     label = "pandas get_indexer"
+    needs = "pandas"
     answer = Answer.MATCH
     scalar_answer = Answer.POSITION
-
-    def missing(self) -> str | None:
-        """Say how to install pandas."""
-        return not_installed("pandas", "pandas")
 
     def refuses(self, keys: Array) -> str | None:
         """`get_indexer` is defined on unique keys only."""
@@ -115,9 +117,13 @@ class Pandas(Contender):
 
         For few queries a large index makes no table, so the question is an eighth of the keys.
         """
-        self.index = load("pandas").Index(keys, copy=False)
-        self.index.get_indexer(keys[: len(keys) // 8 + 1])
+        self.index = self.indexed(keys)
+        self.index.get_indexer(self.index[: len(keys) // 8 + 1])
         self.scalar = self.index.searchsorted
+
+    def indexed(self, keys: Any) -> Any:
+        """Make an index, which borrows numbers."""
+        return load("pandas").Index(keys, copy=False)
 
     def batch(self, prepared: Any) -> Any:
         """Answer with the position of the equal key, or -1."""
@@ -129,10 +135,8 @@ class Polars(Contender):
 
     name = "polars"
     label = "polars search_sorted"
-
-    def missing(self) -> str | None:
-        """Say how to install Polars."""
-        return not_installed("polars", "polars")
+    needs = "polars"
+    prepare_scalars = python_numbers
 
     def refuses(self, keys: Array) -> str | None:
         """Polars has no float16, and bool and dates are not what this row is about."""
@@ -150,11 +154,6 @@ class Polars(Contender):
         """Wrap the queries, which Polars borrows."""
         return self.polars.Series(queries)
 
-    def prepare_scalars(self, queries: Array) -> list[Any]:
-        """Plain Python numbers are what it answers fastest."""
-        converted: list[Any] = queries.tolist()
-        return converted
-
     def batch(self, prepared: Any) -> Any:
         """Answer with positions."""
         return self.series.search_sorted(prepared, side="left")
@@ -162,3 +161,95 @@ class Polars(Contender):
     def nbytes(self) -> int | None:
         """Nothing is kept beside the keys."""
         return 0
+
+
+class Loop(Contender):
+    """One Python call a query, given the Python numbers that these containers hold."""
+
+    loops = True
+    prepare = prepare_scalars = python_numbers
+
+    def refuses(self, keys: Array) -> str | None:
+        """Python numbers only."""
+        return refuse_unless_numbers(keys)
+
+    def batch(self, prepared: Any) -> Any:
+        """Call once a query, with the least overhead that Python has for it."""
+        return list(map(self.scalar, prepared))
+
+
+class PyGM(Loop):
+    """`pygm.SortedList.bisect_left`, a PGM index in C++ with its own copy of the keys."""
+
+    name = "pygm"
+    label = "PyGM bisect_left"
+    needs = "pygm"
+
+    def refuses(self, keys: Array) -> str | None:
+        """PyGM has one class for each of the types of `array.array`."""
+        return "has no float16" if keys.dtype == np.float16 else refuse_unless_numbers(keys)
+
+    def build(self, keys: Array) -> None:
+        """Build with the default epsilon, in the keys' own type."""
+        self.list = load("pygm").SortedList(keys, keys.dtype.char)
+        self.scalar = self.list.bisect_left
+
+    def nbytes(self) -> int | None:
+        """Give what it counts itself: its copy of the keys and the index over it."""
+        stats = self.list.stats()
+        return int(stats["index size"]) + int(stats["data size"])
+
+
+class BTreesSet(Loop):
+    """A set of 64-bit integers of the BTrees package; `minKey` gives the first key >= query."""
+
+    name = "btrees"
+    label = "BTrees minKey"
+    needs = "BTrees"
+    answer = Answer.SUCCESSOR
+
+    def refuses(self, keys: Array) -> str | None:
+        """BTrees has no ordered set of floats."""
+        if keys.dtype.kind not in "iu":
+            return f"takes integers only, not {keys.dtype}"
+        return refuse_no_keys(keys)
+
+    def build(self, keys: Array) -> None:
+        """Load the set in one go; QQ is for unsigned keys, LL for signed ones."""
+        family = "QQ" if keys.dtype.kind == "u" else "LL"
+        tree_set = getattr(load(f"BTrees.{family}BTree"), f"{family}TreeSet")
+        self.last = keys[-1]
+        self.set = tree_set(keys.tolist())
+        self.scalar = self.set.minKey
+
+    def prepare(self, queries: Array) -> Any:
+        """Clip to the last key, since `minKey` raises beyond it."""
+        return np.minimum(queries, self.last).tolist()
+
+    prepare_scalars = prepare
+
+
+class SortedContainers(Loop):
+    """`sortedcontainers.SortedList.bisect_left`."""
+
+    name = "sortedcontainers"
+    label = "SortedList.bisect_left"
+    needs = "sortedcontainers"
+
+    def build(self, keys: Array) -> None:
+        """Load the list in one go."""
+        self.list = load("sortedcontainers").SortedList(keys.tolist())
+        self.scalar = self.list.bisect_left
+        if len(keys) > 0:
+            self.list.bisect_left(self.list[-1])  # makes its positional index, kept from then on
+
+
+class Bisect(Loop):
+    """`bisect.bisect_left` over a list."""
+
+    name = "bisect"
+    label = "bisect over a list"
+
+    def build(self, keys: Array) -> None:
+        """Make the list."""
+        self.scalar = functools.partial(bisect.bisect_left, keys.tolist())

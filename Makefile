@@ -69,7 +69,7 @@ test-cpp: build
 
 # What .ci/run does not: it is over in about an hour on two processors.
 test-long: build
-	@$(tools) scripts/test_cpp release --required
+	@$(tools) LEARNEDIDX_FUZZ_QUERIES=10000000 scripts/test_cpp release --required
 	@$(tools) scripts/test_cpp aarch64 --required
 	@$(tools) scripts/test_sanitized address whole
 	@$(tools) scripts/test_sanitized thread whole

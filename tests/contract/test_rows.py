@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import learnedidx as lx
 from tests.contract.rows import Oracle, questions
 
 
-@given(questions())
-def test_rows_answer_as_tuples(asked: tuple[Any, Any, Any]) -> None:
+@given(questions(), st.sampled_from([None, "small"]))
+def test_rows_answer_as_tuples(asked: tuple[Any, Any, Any], size: str | None) -> None:
     keys, rows, batch = asked
-    index, oracle = lx.LearnedIndex(keys), Oracle(rows)
+    index, oracle = lx.LearnedIndex(keys, size=size), Oracle(rows)
     queries = list(batch)
     left, right = ([oracle.position(q, r) for q in queries] for r in (False, True))
     starts, stops = index.prefix(batch)
@@ -66,8 +67,8 @@ def test_items_are_the_rows(asked: tuple[Any, Any, Any]) -> None:
 
 
 @pytest.mark.parametrize("model", ["none", "btree", "rmi", "pgm", "radix_spline", "auto"])
-@pytest.mark.parametrize("threads", [1, 2])
-def test_many_pairs(model: str, threads: int) -> None:
+@pytest.mark.parametrize(("threads", "size"), [(1, None), (2, "small")])
+def test_many_pairs(model: str, threads: int, size: str | None) -> None:
     rng = np.random.default_rng(1)
     pairs = np.empty(40_000, [("hi", "u8"), ("lo", "i4")])
     pairs["hi"], pairs["lo"] = (
@@ -75,7 +76,7 @@ def test_many_pairs(model: str, threads: int) -> None:
         rng.integers(-99, 99, pairs.size),
     )
     keys, queries = np.sort(pairs[:30_000]), pairs[20_000:]
-    index = lx.LearnedIndex(keys, model)
+    index = lx.LearnedIndex(keys, model, size=size)
     wide = lx.Columns(queries["hi"].astype("f8"), queries["lo"].astype("i8"))
     for batch in (queries, wide):
         for side in ("left", "right"):

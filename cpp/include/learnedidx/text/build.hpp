@@ -47,7 +47,8 @@ namespace layers_detail {
 template <class Column> class LayerBuild {
  public:
   LayerBuild(const Column& keys, unsigned spacing_bits, Layer& layer, std::vector<Segment>& next, bool last_layer)
-      : keys_(keys), spacing_bits_(spacing_bits), layer_(layer), next_(next), last_layer_(last_layer) {}
+      : keys_(keys), spacing_bits_(spacing_bits), layer_(layer), next_(next), last_layer_(last_layer),
+        last_(layer.segments.back().end - std::size_t{1}) {}
 
   // False if stopped.
   bool add(std::size_t number, SeldomPoll& poll) {
@@ -65,7 +66,7 @@ template <class Column> class LayerBuild {
   }
 
  private:
-  static constexpr std::size_t kAtOnce = 256;
+  static constexpr std::size_t kAtOnce = 256, kAhead = 16;
 
   Slice separator(std::size_t i) const { return keys_[i << spacing_bits_]; }
 
@@ -73,10 +74,17 @@ template <class Column> class LayerBuild {
     return entry_of(chunk_at(separator(i), depth), number, layer_.segment_bits);
   }
 
+  // Processors foresee the first layer, which reads all keys, but not the later ones, which read some lines of some keys.
+  void ask_for(std::size_t i, std::size_t depth) const {
+    const Slice soon = separator(std::min(i, last_));
+    prefetch_near(soon.data + std::min(depth, soon.room));
+  }
+
   // The entries of keys [begin, end) that differ from the one before them, without a branch on that: no processor foretells it.
   void add_entries(std::size_t begin, std::size_t end, std::size_t number, std::size_t depth, std::uint64_t& before) {
     std::size_t count = 0;
     for (std::size_t i = begin; i < end; ++i) {
+      if (layer_.segment_bits > 0) ask_for(i + kAhead, depth);
       const std::uint64_t entry = entry_at(i, number, depth);
       entries_[count] = entry;
       places_[count] = static_cast<std::uint32_t>(i);
@@ -106,6 +114,7 @@ template <class Column> class LayerBuild {
   Layer& layer_;
   std::vector<Segment>& next_;
   bool last_layer_;
+  const std::size_t last_;  // the last separator of the layer
   std::uint64_t entries_[kAtOnce];
   std::uint32_t places_[kAtOnce];
 };

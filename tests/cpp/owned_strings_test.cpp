@@ -273,6 +273,29 @@ TEST_CASE("values lie beside the strings") {
   CHECK(index.value(17) == nullptr);
 }
 
+TEST_CASE("layers without their strings are opened over them") {
+  const Keys keys = url_keys(900, 3);
+  std::string all;
+  std::vector<std::int64_t> starts{0};
+  for (const std::string& key : keys) starts.push_back(static_cast<std::int64_t>((all += key).size()));
+  const Strings column = strings_of(starts.data(), keys.size(), all.data(), all.size());
+  Strung index, opened;
+  REQUIRE(index.build(column));
+  SaveOptions layers_only;
+  layers_only.with_keys = false;
+  const tests::Bytes bytes = saved(index, layers_only);
+  CHECK(opened.open(bytes.data(), bytes.size()).reason == Reason::no_keys);
+  REQUIRE(opened.open(bytes.data(), bytes.size(), &column));
+  CHECK(opened.verify());
+  CHECK(wrong(opened, keys) == nullptr);
+  std::string other = all;
+  other.back() = static_cast<char>(other.back() ^ 1);  // the last key is among those that are compared
+  const Strings others = strings_of(starts.data(), keys.size(), other.data(), other.size());
+  CHECK(opened.open(bytes.data(), bytes.size(), &others).reason == Reason::other_keys);
+  const Strings fewer = strings_of(starts.data(), keys.size() - 1, all.data(), all.size());
+  CHECK(opened.open(bytes.data(), bytes.size(), &fewer).reason == Reason::other_keys);
+}
+
 TEST_CASE("moves, and threads that ask one index") {
   const Keys keys = url_keys(3000, 6);
   Strung first, second;

@@ -44,14 +44,28 @@ std::int64_t said(Ask ask, std::int64_t position, std::uint8_t equal) {
   return ask == Ask::find && equal == 0 ? -1 : position;
 }
 
-void search_strings(const lidx_strings* index, const Strings& queries, Ask ask, std::int64_t* out) {
+// Of the layouts of a column a file knows two: the search is made for these alone.
+template <class Column>
+void search_column(const lidx_strings* index, const Column& keys, const Strings& queries, Ask ask, std::int64_t* out) {
   const bool right = ask == Ask::upper || ask == Ask::predecessor;
+  StringSearch<Column> search(index->opened.view, keys, *index->kernels, right);
+  Slice block[kStringBlock];
   std::uint8_t equal[kStringBlock];
   for (std::size_t done = 0; done < queries.n; done += kStringBlock) {
     const std::size_t size = std::min(queries.n - done, kStringBlock);
-    lower_bound_batch(index->opened.view, *index->kernels, queries, done, size, right, {out + done, equal});
+    for (std::size_t i = 0; i < size; ++i) {
+      block[i] = string_at(queries, done + i);
+      if (keys_of(index).trims) block[i] = trimmed(block[i]);
+    }
+    search.run(block, size, {out + done, equal});
     for (std::size_t i = 0; i < size; ++i) out[done + i] = said(ask, out[done + i], equal[i]);
   }
+}
+
+void search_strings(const lidx_strings* index, const Strings& queries, Ask ask, std::int64_t* out) {
+  const Strings& keys = keys_of(index);
+  if (keys.layout == Layout::fixed) search_column(index, FixedColumn(keys), queries, ask, out);
+  else search_column(index, OffsetColumn<std::int64_t>(keys), queries, ask, out);
 }
 
 lidx_status one_string(const lidx_strings* index, const void* q, std::size_t size, Ask ask, std::int64_t* position) {

@@ -89,9 +89,13 @@ const char* wrong_batch(const Strung& index, const Keys& keys, const Keys& asked
   index.lower_bound(strings_of(starts.data(), asked.size(), all.data(), all.size()), again.data());
   std::vector<std::int64_t> range(low), stops(low);
   const Strings column = strings_of(starts.data(), asked.size() - 1, all.data(), all.size());
-  index.range(column, strings_of(starts.data() + 1, asked.size() - 1, all.data(), all.size()), range.data(), stops.data());
+  const Strings next = strings_of(starts.data() + 1, asked.size() - 1, all.data(), all.size());
+  index.range(column, next, range.data(), stops.data());
+  index.count(column, next, again.data());
   for (std::size_t i = 0; i + 1 < asked.size(); ++i)
-    if (range[i] != low[i] || stops[i] != std::max(low[i], low[i + 1])) return "range of a batch";
+    if (range[i] != low[i] || stops[i] != std::max(low[i], low[i + 1]) || again[i] != stops[i] - range[i]) return "range of a batch";
+  index.bounds(strings_of(starts.data(), asked.size(), all.data(), all.size()), again.data(), stops.data());
+  if (again != low || stops != low) return "bounds of a batch";
   for (std::size_t i = 0; i < asked.size(); ++i) {
     if (low[i] != place(keys, asked[i], false) || again[i] != low[i]) return "lower_bound of a batch";
     if (high[i] != place(keys, asked[i], true) || before[i] != high[i] - 1) return "upper_bound of a batch";

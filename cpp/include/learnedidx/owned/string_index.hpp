@@ -215,6 +215,17 @@ template <class Tag> void OwnedStrings<Tag>::many(const Strings& queries, bool r
   else std::fill_n(static_cast<std::int64_t*>(answers), queries.n, nothing(verb));
 }
 
+template <class Tag>
+void OwnedStrings<Tag>::count(const Strings& lows, const Strings& highs, std::int64_t* counts) const noexcept {
+  lower_bound(highs, counts);
+  std::int64_t starts[kStringBlock];
+  for (std::size_t from = 0; body_ && from < lows.n; from += kStringBlock) {
+    const std::size_t size = std::min(lows.n - from, kStringBlock);
+    lower_bound_batch(body_->layers(), *kernels_, lows, from, size, false, {starts, nullptr});
+    for (std::size_t i = 0; i < size; ++i) counts[from + i] = std::max<std::int64_t>(counts[from + i] - starts[i], 0);
+  }
+}
+
 // Block by block a column of views, as Arrow has them. One that is longer than those can say is looked up by itself.
 template <class Tag>
 void OwnedStrings<Tag>::views(const std::string_view* queries, std::size_t count, bool right, Verb verb, void* answers) const noexcept {

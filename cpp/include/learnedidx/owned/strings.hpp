@@ -10,6 +10,7 @@
 // too. Steps of a lookup: O(log n) in each of at most 24 layers, and the comparison of a few keys.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -139,6 +140,11 @@ template <class Tag> class OwnedStrings {
     lower_bound(lows, starts);
     lower_bound(highs, stops);
     for (std::size_t i = 0; i < lows.n; ++i) stops[i] = stops[i] > starts[i] ? stops[i] : starts[i];
+  }
+  void count(const Strings& lows, const Strings& highs, std::int64_t* counts) const noexcept;
+  void bounds(const Strings& queries, std::int64_t* lows, std::int64_t* highs) const noexcept {
+    lower_bound(queries, lows);
+    std::copy_n(lows, queries.n, highs);
   }
   void lower_bound(const std::string_view* queries, std::size_t count, std::int64_t* positions) const noexcept {
     views(queries, count, false, Verb::position, positions);

@@ -7,8 +7,8 @@
 
 #include "arrays.hpp"
 #include "learnedidx/base/aligned_table.hpp"
+#include "learnedidx/fitting/rmi.hpp"
 #include "learnedidx/models/btree.hpp"
-#include "learnedidx/models/rmi.hpp"
 #include "learnedidx/training/fit_pgm.hpp"
 #include "learnedidx/training/fit_rmi.hpp"
 #include "learnedidx/training/fit_spline.hpp"
@@ -16,19 +16,13 @@
 namespace learnedidx::bindings {
 
 // An RMI while it is trained and after, or opened from a file. Python adds stages, then fits the leaves, once.
-struct Rmi : std::enable_shared_from_this<Rmi> {
+struct Rmi : RmiArrays, std::enable_shared_from_this<Rmi> {
   KeyType kind = KeyType::u64;
   py::object keys;              // the array that it is fitted to, until its errors are measured
   const void* data = nullptr;
   std::size_t n = 0;
-  RmiView view;
-  std::vector<std::unique_ptr<std::vector<std::uint64_t>>> stages;  // knots, root first
-  std::vector<std::size_t> models;                                  // models that each stage leads to
-  Table<std::uint32_t> leaf_positions;
   std::vector<LeafLine> lines;
-  GroupErrors errors;           // measured when first asked for: lookups do not need them
-  GroupErrorsView errors_view;  // of them
-  bool fitted = false, measured = false;
+  bool fitted = false, measured = false;  // errors are measured when first asked for: lookups do not need them
   py::object file = py::none();  // whose bytes the view reads, if it does
 
   // Measures the errors at every key, once. O(n). Needs the GIL, gives it up meanwhile.
@@ -40,14 +34,7 @@ struct Rmi : std::enable_shared_from_this<Rmi> {
     measured = true;
   }
 
-  // Takes a stage that leads to `next` models; its knots are made safe and monotone.
-  void add_stage(std::vector<std::uint64_t> knots, std::size_t next) {
-    make_monotone(knots.data(), knots.size(), next);
-    stages.push_back(std::make_unique<std::vector<std::uint64_t>>(std::move(knots)));
-    view.stages.push_back({stages.back()->data(), top_point(next)});
-    models.push_back(next);
-  }
-
+  // Of what lookups read, in a file too.
   std::size_t bytes() const {
     if (models.empty()) return 0;
     const std::size_t leaves = models.back();

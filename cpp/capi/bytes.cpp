@@ -11,6 +11,7 @@
 #include "learnedidx.h"
 #include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/text/open.hpp"
+#include "learnedidx/text/prefix.hpp"
 #include "learnedidx/text/search.hpp"
 #include "memory.hpp"
 
@@ -43,14 +44,28 @@ std::int64_t said(Ask ask, std::int64_t position, std::uint8_t equal) {
   return ask == Ask::find && equal == 0 ? -1 : position;
 }
 
-void search_strings(const lidx_strings* index, const Strings& queries, Ask ask, std::int64_t* out) {
+// Of the layouts of a column a file knows two: the search is made for these alone.
+template <class Column>
+void search_column(const lidx_strings* index, const Column& keys, const Strings& queries, Ask ask, std::int64_t* out) {
   const bool right = ask == Ask::upper || ask == Ask::predecessor;
+  StringSearch<Column> search(index->opened.view, keys, *index->kernels, right);
+  Slice block[kStringBlock];
   std::uint8_t equal[kStringBlock];
   for (std::size_t done = 0; done < queries.n; done += kStringBlock) {
     const std::size_t size = std::min(queries.n - done, kStringBlock);
-    lower_bound_batch(index->opened.view, *index->kernels, queries, done, size, right, {out + done, equal});
+    for (std::size_t i = 0; i < size; ++i) {
+      block[i] = string_at(queries, done + i);
+      if (keys_of(index).trims) block[i] = trimmed(block[i]);
+    }
+    search.run(block, size, {out + done, equal});
     for (std::size_t i = 0; i < size; ++i) out[done + i] = said(ask, out[done + i], equal[i]);
   }
+}
+
+void search_strings(const lidx_strings* index, const Strings& queries, Ask ask, std::int64_t* out) {
+  const Strings& keys = keys_of(index);
+  if (keys.layout == Layout::fixed) search_column(index, FixedColumn(keys), queries, ask, out);
+  else search_column(index, OffsetColumn<std::int64_t>(keys), queries, ask, out);
 }
 
 lidx_status one_string(const lidx_strings* index, const void* q, std::size_t size, Ask ask, std::int64_t* position) {
@@ -75,25 +90,6 @@ lidx_status many_strings(const lidx_strings* index, const void* data, const std:
   if (!are_apart(data, queries.size, out, count * sizeof *out)) return LIDX_OVERLAP;
   search_strings(index, queries, ask, out);
   return LIDX_OK;
-}
-
-// Where the keys from `start` on that begin with q end: leaps, then halves. O(log n).
-std::int64_t prefix_stop(const Strings& keys, std::size_t start, const Slice& q) {
-  const auto begins = [&](std::size_t i) {
-    const Slice key = string_at(keys, i);
-    return key.size >= q.size && (q.size == 0 || std::memcmp(key.data, q.data, q.size) == 0);
-  };
-  std::size_t low = start, high = start, step = 1;
-  for (; high < keys.n && begins(high); step *= 2) {
-    low = high + 1;
-    high = keys.n - high > step ? high + step : keys.n;
-  }
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (begins(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return static_cast<std::int64_t>(low);
 }
 
 lidx_status verify_strings(const lidx_strings* index) {
@@ -169,9 +165,7 @@ lidx_status lidx_prefix_bytes(const lidx_strings* index, const void* q, size_t s
   if (stop == nullptr) return LIDX_NULL_ARGUMENT;
   const lidx_status status = one_string(index, q, size, Ask::lower, start);
   if (status != LIDX_OK) return status;
-  const Strings& keys = keys_of(index);
-  const Slice wanted = keys.trims ? trimmed(slice_of(q, size)) : slice_of(q, size);
-  *stop = prefix_stop(keys, static_cast<std::size_t>(*start), wanted);
+  *stop = prefix_end(keys_of(index), static_cast<std::size_t>(*start), slice_of(q, size));
   return LIDX_OK;
 }
 

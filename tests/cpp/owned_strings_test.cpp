@@ -89,9 +89,13 @@ const char* wrong_batch(const Strung& index, const Keys& keys, const Keys& asked
   index.lower_bound(strings_of(starts.data(), asked.size(), all.data(), all.size()), again.data());
   std::vector<std::int64_t> range(low), stops(low);
   const Strings column = strings_of(starts.data(), asked.size() - 1, all.data(), all.size());
-  index.range(column, strings_of(starts.data() + 1, asked.size() - 1, all.data(), all.size()), range.data(), stops.data());
+  const Strings next = strings_of(starts.data() + 1, asked.size() - 1, all.data(), all.size());
+  index.range(column, next, range.data(), stops.data());
+  index.count(column, next, again.data());
   for (std::size_t i = 0; i + 1 < asked.size(); ++i)
-    if (range[i] != low[i] || stops[i] != std::max(low[i], low[i + 1])) return "range of a batch";
+    if (range[i] != low[i] || stops[i] != std::max(low[i], low[i + 1]) || again[i] != stops[i] - range[i]) return "range of a batch";
+  index.bounds(strings_of(starts.data(), asked.size(), all.data(), all.size()), again.data(), stops.data());
+  if (again != low || stops != low) return "bounds of a batch";
   for (std::size_t i = 0; i < asked.size(); ++i) {
     if (low[i] != place(keys, asked[i], false) || again[i] != low[i]) return "lower_bound of a batch";
     if (high[i] != place(keys, asked[i], true) || before[i] != high[i] - 1) return "upper_bound of a batch";
@@ -271,6 +275,29 @@ TEST_CASE("values lie beside the strings") {
   std::memcpy(&value, opened.value(17), sizeof value);
   CHECK(value == 17 * 17);
   CHECK(index.value(17) == nullptr);
+}
+
+TEST_CASE("layers without their strings are opened over them") {
+  const Keys keys = url_keys(900, 3);
+  std::string all;
+  std::vector<std::int64_t> starts{0};
+  for (const std::string& key : keys) starts.push_back(static_cast<std::int64_t>((all += key).size()));
+  const Strings column = strings_of(starts.data(), keys.size(), all.data(), all.size());
+  Strung index, opened;
+  REQUIRE(index.build(column));
+  SaveOptions layers_only;
+  layers_only.with_keys = false;
+  const tests::Bytes bytes = saved(index, layers_only);
+  CHECK(opened.open(bytes.data(), bytes.size()).reason == Reason::no_keys);
+  REQUIRE(opened.open(bytes.data(), bytes.size(), &column));
+  CHECK(opened.verify());
+  CHECK(wrong(opened, keys) == nullptr);
+  std::string other = all;
+  other.back() = static_cast<char>(other.back() ^ 1);  // the last key is among those that are compared
+  const Strings others = strings_of(starts.data(), keys.size(), other.data(), other.size());
+  CHECK(opened.open(bytes.data(), bytes.size(), &others).reason == Reason::other_keys);
+  const Strings fewer = strings_of(starts.data(), keys.size() - 1, all.data(), all.size());
+  CHECK(opened.open(bytes.data(), bytes.size(), &fewer).reason == Reason::other_keys);
 }
 
 TEST_CASE("moves, and threads that ask one index") {

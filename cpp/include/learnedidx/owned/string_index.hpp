@@ -146,7 +146,7 @@ template <class Tag> Status OwnedStrings<Tag>::build_body(std::unique_ptr<Body> 
   return {};
 }
 
-template <class Tag> Status OwnedStrings<Tag>::open(const char* path, const OpenOptions& options) noexcept {
+template <class Tag> Status OwnedStrings<Tag>::open(const char* path, const Strings* keys, const OpenOptions& options) noexcept {
   return without_throwing([&]() -> Status {
     if (path == nullptr) return Status::of_system(Reason::cannot_read, EINVAL);
     auto body = std::make_unique<Body>();
@@ -154,22 +154,28 @@ template <class Tag> Status OwnedStrings<Tag>::open(const char* path, const Open
     if (!status) return status;
     const void* data = body->bytes.data();
     const std::size_t size = body->bytes.size();
-    return open_body(std::move(body), data, size);
+    return open_body(std::move(body), data, size, keys);
   });
 }
 
-template <class Tag> Status OwnedStrings<Tag>::open(const void* data, std::size_t bytes) noexcept {
-  return without_throwing([&]() -> Status { return open_body(std::make_unique<Body>(), data, bytes); });
+template <class Tag> Status OwnedStrings<Tag>::open(const void* data, std::size_t bytes, const Strings* keys) noexcept {
+  return without_throwing([&]() -> Status { return open_body(std::make_unique<Body>(), data, bytes, keys); });
 }
 
-template <class Tag> Status OwnedStrings<Tag>::open_body(std::unique_ptr<Body> body, const void* data, std::size_t size) {
+template <class Tag>
+Status OwnedStrings<Tag>::open_body(std::unique_ptr<Body> body, const void* data, std::size_t size, const Strings* keys) {
   if (reinterpret_cast<std::uintptr_t>(data) % alignof(std::uint64_t) != 0) return Reason::misaligned;
   body->file = std::make_unique<OpenedStrings>();
   const FileStatus status = open_strings(data, size, *body->file);
   const OpenedFile& file = body->file->file;
   if (status == FileStatus::bad_sections && !file.holds_strings) return Reason::other_kind;
   if (status != FileStatus::ok) return status;
-  if (file.string_data == nullptr && file.header.n > 0) return Reason::no_keys;
+  if (keys != nullptr) {
+    if (keys->n != file.header.n || sampled_crc(*keys) != file.header.sample_crc) return Reason::other_keys;
+    body->file->view.keys = *keys;
+  } else if (file.string_data == nullptr && file.header.n > 0) {
+    return Reason::no_keys;
+  }
   body->values = ValuesView(file);
   body_ = std::move(body);
   kernels_ = &widest_kernels();
@@ -196,21 +202,9 @@ template <class Tag> Status OwnedStrings<Tag>::verify() const noexcept {
 }
 
 template <class Tag> KeyRange OwnedStrings<Tag>::prefix(std::string_view start) const noexcept {
-  const std::int64_t first = lower_bound(start);
   if (!body_) return {0, 0};
-  const Strings& keys = body_->layers().keys;
-  const Slice wanted = keys.trims ? trimmed(slice_of(start)) : slice_of(start);
-  const auto begins = [&](std::size_t i) {
-    const Slice key = string_at(keys, i);
-    return key.size >= wanted.size && (wanted.size == 0 || std::memcmp(key.data, wanted.data, wanted.size) == 0);
-  };
-  std::size_t low = static_cast<std::size_t>(first), high = low, step = 1;
-  while (high < keys.n && begins(high)) {  // leaps, until one is past the last that begins so
-    low = high + 1;
-    high = keys.n - high > step ? high + step : keys.n;
-    step *= 2;
-  }
-  return {first, static_cast<std::int64_t>(first_not(begins, low, high))};
+  const std::int64_t first = lower_bound(start);
+  return {first, prefix_end(body_->layers().keys, static_cast<std::size_t>(first), slice_of(start))};
 }
 
 template <class Tag> void OwnedStrings<Tag>::many(const Strings& queries, bool right, Verb verb, void* answers) const noexcept {
@@ -219,6 +213,17 @@ template <class Tag> void OwnedStrings<Tag>::many(const Strings& queries, bool r
   if (body_) return StringIndex(body_->layers(), *kernels_).search(batch, 0, queries.n, right, verb, *kernels_, answers);
   if (verb == Verb::contains) std::fill_n(static_cast<std::uint8_t*>(answers), queries.n, std::uint8_t{0});
   else std::fill_n(static_cast<std::int64_t*>(answers), queries.n, nothing(verb));
+}
+
+template <class Tag>
+void OwnedStrings<Tag>::count(const Strings& lows, const Strings& highs, std::int64_t* counts) const noexcept {
+  lower_bound(highs, counts);
+  std::int64_t starts[kStringBlock];
+  for (std::size_t from = 0; body_ && from < lows.n; from += kStringBlock) {
+    const std::size_t size = std::min(lows.n - from, kStringBlock);
+    lower_bound_batch(body_->layers(), *kernels_, lows, from, size, false, {starts, nullptr});
+    for (std::size_t i = 0; i < size; ++i) counts[from + i] = std::max<std::int64_t>(counts[from + i] - starts[i], 0);
+  }
 }
 
 // Block by block a column of views, as Arrow has them. One that is longer than those can say is looked up by itself.

@@ -10,6 +10,7 @@
 // too. Steps of a lookup: O(log n) in each of at most 24 layers, and the comparison of a few keys.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "learnedidx/text/build.hpp"
 #include "learnedidx/text/index.hpp"
 #include "learnedidx/text/open.hpp"
+#include "learnedidx/text/prefix.hpp"
 
 namespace learnedidx {
 
@@ -75,9 +77,12 @@ template <class Tag> class OwnedStrings {
   Status build_copy(const std::vector<std::string>& keys, const BuildOptions& options = {}) noexcept;
 
   // Opens a .lidx file of strings that holds its keys: text, bytes, UUIDs or addresses. O(1). Reasons: as of Index<K>.
-  Status open(const char* path, const OpenOptions& options = {}) noexcept;
+  Status open(const char* path, const OpenOptions& options = {}) noexcept { return open(path, nullptr, options); }
   Status open(const std::string& path, const OpenOptions& options = {}) noexcept { return open(path.c_str(), options); }
-  Status open(const void* data, std::size_t bytes) noexcept;  // borrowed, at a multiple of 8
+  // keys: those that the file was saved with, if it does not hold them, borrowed; number and 1,024 of them are compared with its
+  // fingerprint: other_keys.
+  Status open(const char* path, const Strings* keys, const OpenOptions& options = {}) noexcept;
+  Status open(const void* data, std::size_t bytes, const Strings* keys = nullptr) noexcept;  // data at a multiple of 8, borrowed
 
   // Compares all checksums of an opened file, and looks whether the keys are in order. O(bytes).
   Status verify() const noexcept;
@@ -136,6 +141,11 @@ template <class Tag> class OwnedStrings {
     lower_bound(highs, stops);
     for (std::size_t i = 0; i < lows.n; ++i) stops[i] = stops[i] > starts[i] ? stops[i] : starts[i];
   }
+  void count(const Strings& lows, const Strings& highs, std::int64_t* counts) const noexcept;
+  void bounds(const Strings& queries, std::int64_t* lows, std::int64_t* highs) const noexcept {
+    lower_bound(queries, lows);
+    std::copy_n(lows, queries.n, highs);
+  }
   void lower_bound(const std::string_view* queries, std::size_t count, std::int64_t* positions) const noexcept {
     views(queries, count, false, Verb::position, positions);
   }
@@ -183,7 +193,7 @@ template <class Tag> class OwnedStrings {
   void views(const std::string_view* queries, std::size_t count, bool right, Verb verb, void* answers) const noexcept;
 
   Status build_body(std::unique_ptr<Body> body, const Strings& keys, const BuildOptions& options);
-  Status open_body(std::unique_ptr<Body> body, const void* data, std::size_t size);
+  Status open_body(std::unique_ptr<Body> body, const void* data, std::size_t size, const Strings* keys);
   template <class ToPlan, class ToBytes>
   Status write(ToPlan&& to_plan, ToBytes&& to_bytes, const SaveOptions& options, StringForm form) const noexcept;
   template <class ToPlan>

@@ -27,7 +27,8 @@ def register(connection: Any = None, allow: Iterable[str | os.PathLike[str]] | N
         connection that `sqlite3` opens in this process from now on, which needs no loading.
     allow : iterable of paths, optional
         The folders whose files SQL may name, and those below them. Without it, the folder of the
-        database file and the working folder, as they are when a table is created or first used.
+        database file and the working folder, unless that is the root, as they are when a table is
+        created or first used.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def register(connection: Any = None, allow: Iterable[str | os.PathLike[str]] | N
     TypeError
         ``connection`` is no connection, or ``allow`` no iterable of paths.
     OSError
-        A folder is not there.
+        A folder is not there, or the extension was not installed.
 
     Examples
     --------

@@ -67,7 +67,7 @@ def register(connection: Any = None, allow: Iterable[str | os.PathLike[str]] | N
         )
     if not hasattr(connection, "enable_load_extension"):
         raise sqlite3.NotSupportedError(
-            "connection: this Python's sqlite3 cannot load extensions into a connection; call "
+            "connection: has no enable_load_extension, so that nothing can be loaded into it; call "
             "learnedidx.sqlite.register() before sqlite3.connect(), it serves all later connections"
         )
     with _lock:

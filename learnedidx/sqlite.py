@@ -27,7 +27,8 @@ def register(connection: Any = None, allow: Iterable[str | os.PathLike[str]] | N
         connection that `sqlite3` opens in this process from now on, which needs no loading.
     allow : iterable of paths, optional
         The folders whose files SQL may name, and those below them. Without it, the folder of the
-        database file and the working folder, as they are when a table is created or first used.
+        database file and the working folder, unless that is the root, as they are when a table is
+        created or first used.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def register(connection: Any = None, allow: Iterable[str | os.PathLike[str]] | N
     TypeError
         ``connection`` is no connection, or ``allow`` no iterable of paths.
     OSError
-        A folder is not there.
+        A folder is not there, or the extension was not installed.
 
     Examples
     --------
@@ -66,7 +67,7 @@ def register(connection: Any = None, allow: Iterable[str | os.PathLike[str]] | N
         )
     if not hasattr(connection, "enable_load_extension"):
         raise sqlite3.NotSupportedError(
-            "connection: this Python's sqlite3 cannot load extensions into a connection; call "
+            "connection: has no enable_load_extension, so that nothing can be loaded into it; call "
             "learnedidx.sqlite.register() before sqlite3.connect(), it serves all later connections"
         )
     with _lock:

@@ -98,6 +98,13 @@ def test_kernels_see_pointers_and_sizes_only(name: str) -> None:
     assert {target for target in targets if not target.startswith("kernels/")} <= KERNELS_SEE
 
 
+@pytest.mark.parametrize("path", cpp_files("embed"), ids=lambda p: p.name)
+def test_what_is_embedded_looks_up_and_trains_nothing(path: Path) -> None:
+    for target in includes(path):
+        assert not target.startswith(("Python.h", "pybind11", "numpy")), path
+        assert not target.startswith(("learnedidx/training/", "learnedidx/tree/")), path
+
+
 @pytest.mark.parametrize("path", cpp_files("capi"), ids=lambda p: p.name)
 def test_the_c_library_stands_on_the_engine_alone(path: Path) -> None:
     for target in includes(path):

@@ -82,6 +82,10 @@ class Statements:
 
     def other(self) -> str:
         """Write a condition that no index serves, or only in part."""
+        if self.random.random() < 0.2:
+            column = self.random.choice(("value", "rowid"))
+            operator = self.random.choice(("<", ">=", "=", "IS"))
+            return f"(key, {column}) {operator} ({self.place(self.operand())}, {self.place(3)})"
         kinds = ["key IS NULL", "key IS NOT NULL", "+key > ", "key <> ", "key || '' > "]
         kinds += ["key COLLATE NOCASE = ", "key COLLATE NOCASE < "]
         kinds += ["value = 3", "value % 2 = 0", "value IN (1, 4)", "value > 2", "value < "]

@@ -168,6 +168,15 @@ def test_files_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     create(connect(Path("/")), f"'{outside / 't.lidx'}'")
 
 
+def test_a_working_folder_that_is_the_root_stands_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lx.LearnedIndex(np.arange(3)).save(tmp_path / "t.lidx")
+    monkeypatch.chdir("/")
+    assert OUTSIDE in refusal(connect(), f"'{tmp_path / 't.lidx'}'")
+    assert OUTSIDE in refusal(connect(), "'etc/passwd'")
+
+
 def test_the_folder_of_the_database_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("data", "work"):
         (tmp_path / name).mkdir()

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import types
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,26 @@ def test_folders_are_those_of_one_connection(path: str, tmp_path: Path) -> None:
             keys(one, path)
     for one in (db, other, later):
         one.close()
+
+
+def test_threads_with_connections_of_their_own(path: str, tmp_path: Path) -> None:
+    register(allow=[tmp_path])
+
+    def work(number: int) -> int:
+        db = sqlite3.connect(":memory:")
+        try:
+            if can_load and number % 2:
+                register(db, allow=[tmp_path])
+            db.execute(f"CREATE VIRTUAL TABLE t USING learnedidx('{path}')")
+            sums = [
+                db.execute("SELECT sum(key) FROM t WHERE key > ?", (i % 5,)) for i in range(200)
+            ]
+            return sum(answer.fetchone()[0] for answer in sums)
+        finally:
+            db.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(work, range(32)))) == 1
 
 
 class Broken:

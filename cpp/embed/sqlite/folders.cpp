@@ -1,5 +1,6 @@
 #include "folders.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -35,10 +36,11 @@ bool lies_in(const std::string& path, const std::string& folder) {
 }
 
 bool may_be_opened(const std::string& path, const std::string& database, const Folders& folders) {
-  if (!folders.named) return lies_in(path, without_links(".")) || (!database.empty() && lies_in(path, without_links(database)));
-  for (const std::string& name : folders.names)
-    if (lies_in(path, name)) return true;
-  return false;
+  const auto holds = [&](const std::string& folder) { return lies_in(path, folder); };
+  if (folders.named) return std::any_of(folders.names.begin(), folders.names.end(), holds);
+  if (!database.empty() && holds(without_links(database))) return true;
+  const std::string working = without_links(".");
+  return working != "/" && holds(working);  // where services run, it stands for nothing
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace learnedidx::sqlite {
 
 // Folders whose files, and those below them, may be opened.
 struct Folders {
-  bool named = false;              // false: the folder of the database file, and the working folder
+  bool named = false;              // false: the folder of the database file, and the working folder unless it is the root
   std::vector<std::string> names;  // absolute, without links
 };
 

@@ -1,6 +1,7 @@
 #include "table.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -86,8 +87,9 @@ bool read(int count, const char* const* given, Arguments& arguments) {
 bool is_utf8(Api sqlite3_api, sqlite3* db) {
   sqlite3_stmt* asked = nullptr;
   if (sqlite3_prepare_v2(db, "PRAGMA encoding", -1, &asked, nullptr) != SQLITE_OK) return false;
-  bool is = sqlite3_step(asked) == SQLITE_ROW;
-  if (is) is = std::string(reinterpret_cast<const char*>(sqlite3_column_text(asked, 0))) == "UTF-8";
+  const bool is_told = sqlite3_step(asked) == SQLITE_ROW;
+  const unsigned char* name = is_told ? sqlite3_column_text(asked, 0) : nullptr;
+  const bool is = name != nullptr && std::strcmp(reinterpret_cast<const char*>(name), "UTF-8") == 0;
   sqlite3_finalize(asked);
   return is;
 }

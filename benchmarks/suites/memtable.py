@@ -1,4 +1,4 @@
-"""The memtable beside RocksDB's skip list, inside RocksDB, and bare beside ``absl::btree_set`` and ``std::set``.
+"""The memtable beside RocksDB's skip list, and bare beside ``absl::btree_set`` and ``std::set``.
 
 The program benchmarks/memtable times all verbs over one kind of keys in one process, in interleaved
 rounds, by the processor time of each thread, and compares the answers; a cell is one verb of it.

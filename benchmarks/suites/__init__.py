@@ -9,6 +9,7 @@ from benchmarks.suites.costs import COSTS
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 from benchmarks.suites.latency import LATENCY
+from benchmarks.suites.memtable import MEMTABLE
 from benchmarks.suites.robustness import ROBUSTNESS
 from benchmarks.suites.sqlite import SQLITE
 from benchmarks.suites.text import TEXTS
@@ -20,7 +21,7 @@ SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
         *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
-        *(TRAPPED, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, TEXTS, SQLITE),
+        *(TRAPPED, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)

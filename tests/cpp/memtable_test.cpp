@@ -1,8 +1,15 @@
 // The memtable in one thread, beside std::set and std::multimap.
 #include <doctest/doctest.h>
 
+#ifdef __unix__
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+#include <csignal>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "learnedidx/kernels/rows.hpp"
@@ -256,3 +263,20 @@ TEST_CASE("values larger than a chunk, and a size that no memory has") {
   CHECK(table.insert("y", Bytes("", ~std::size_t{0} / 2)) == MemtableStatus::exhausted);
   CHECK(table.size() == 200);
 }
+
+#if !defined(NDEBUG) && defined(__unix__)
+TEST_CASE("an iterator that outlives its table ends a program that is built to check it") {
+  const pid_t child = fork();
+  if (child == 0) {
+    std::signal(SIGABRT, SIG_DFL);
+    std::fclose(stderr);
+    auto table = std::make_unique<Memtable>(widest_kernels());
+    const Memtable::Iterator at(*table);
+    table.reset();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFSIGNALED(status));
+}
+#endif

@@ -79,11 +79,14 @@ class Operation {
       const auto status = db.Get(options, family, key_in(random), &value);
       return status.ToString() + value;
     }
+    if (verb >= 980) return rest(store, family, verb, options);
     if (verb < 960) return seek(*std::unique_ptr<rocksdb::Iterator>(db.NewIterator(options, family)), random);
-    if (verb < 980) {
-      if (store.iterators.size() < 5) store.iterators.emplace_back(db.NewIterator(options, family));
-      return seek(*store.iterators[random() % store.iterators.size()], random);
-    }
+    if (store.iterators.size() < 5) store.iterators.emplace_back(db.NewIterator(options, family));
+    return seek(*store.iterators[random() % store.iterators.size()], random);
+  }
+
+  static std::string rest(Store& store, rocksdb::ColumnFamilyHandle* family, unsigned verb, const rocksdb::ReadOptions& options) {
+    rocksdb::DB& db = *store.db;
     if (verb < 985 && store.snapshots.size() < 5) store.snapshots.emplace_back(0, db.GetSnapshot());
     if (verb == 990) return db.Flush({}, family).ToString();
     if (verb == 991) {

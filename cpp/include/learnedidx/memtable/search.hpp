@@ -95,7 +95,7 @@ template <class Order> class Search {
     for (Node* node = leaf_by_codes(q, right, careful); node;) {
       if (!in_node(*node, q, upper, *f)) return false;
       *leaf = node;
-      if (f->slot == 0 && node->low && !(f->equal && right)) return false;  // q is below this leaf
+      if (is_below(*node, *f, right)) return false;
       if (f->slot < f->count) return true;
       node = node->next.load(std::memory_order_acquire);
       if (!unchanged(**leaf, f->version)) return false;
@@ -169,6 +169,11 @@ template <class Order> class Search {
       }
     }
     return from;
+  }
+
+  // Does the key that was searched for belong to a leaf further left?
+  static bool is_below(const Node& leaf, const Found& f, bool right) {
+    return f.slot == 0 && leaf.low && !(f.equal && right);
   }
 
   // All lines of a node at once: its handles are read after its codes.

@@ -245,7 +245,14 @@ template <class Order, class Pause = NoPause> class Writer {
     }
     node.children[found.slot + 1].store(&child, std::memory_order_release);
     end_change(node);
-    put(node, found, low);
+    Found place = found;
+    if (is_tie(node, found)) place.agrees = false;  // other columns may tell them apart
+    put(node, place, low);
+  }
+
+  static bool is_tie(const Node& node, const Found& found) {
+    const auto same = [&](unsigned slot) { return node.codes[slot].load(std::memory_order_relaxed) == found.code; };
+    return (found.slot < found.count && same(found.slot)) || (found.slot > 0 && same(found.slot - 1));
   }
 
   void add_root(Handle low, Node& child) {

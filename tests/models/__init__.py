@@ -1,0 +1,1 @@
+"""Models of what threads do, for a model checker."""

@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # do not know each other, and none imports upwards, on use neither.
 PYTHON_ROWS = (
     {"_core", "paths"},
-    {"_formats", "_formats.foreign", "_formats.scalars"},
+    {"_formats", "_formats.foreign", "_formats.scalars", "_formats.zones"},
     {"_formats.family", "_formats.forms"},
     {"_formats.numbers", "_formats.text", "_formats.times"},
-    {"_formats.strings"},
+    {"_formats.instants", "_formats.strings"},
     {"_formats.known"},
     {"_formats.fields", "_formats.queries"},
     {"_formats.keys", "_formats.nearest", "rows"},
@@ -32,6 +32,7 @@ PYTHON_ROWS = (
     {"models.btree", "models.direct", "models.pgm", "models.radix_spline", "models.rmi"},
     {"models", "models.choose", "models.layers"},
     {"_state"},
+    {"files._values"},
     {"files._stored"},
     {"files._strings"},
     {"files._saving"},

@@ -23,11 +23,13 @@ class Field:
         Of numbers and times as the core takes them; None of strings.
     width : int
         Bytes of a number; 0 of strings.
+    aware : bool
+        They are instants, given with a time zone.
     """
 
     def __init__(self, dtype: Any) -> None:
         self.dtype, self.family = dtype, family_of(dtype)
-        self.core, self.width = None, 0
+        self.core, self.width, self.aware = None, 0, self.family.is_aware
         if isinstance(dtype, Form):
             return
         self.core = self.family.core_dtype

@@ -112,7 +112,7 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
         candidates=_listed(found, late, budget),
         hardness=hard,
         n=sample.total,
-        dtype=str(sample.keys.array.dtype),
+        dtype=str(sample.keys.dtype),
         batch=batches[0].size,
         memory=budget,
         seed=int(seed),

@@ -151,40 +151,6 @@ def test_pandas() -> None:
     refused(lx.LearnedIndex, pandas.Series([1j, 2j]), kind=TypeError, says=(r"abs\(keys",))
 
 
-def zoned() -> dict[str, tuple[Any, Any]]:
-    """Return columns of instants with a zone, and the same in UTC without one."""
-    pandas = pytest.importorskip("pandas")
-    polars, arrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
-    naive = pandas.date_range("2024-03-31", periods=5, freq="h", unit="us")
-    index = naive.tz_localize("UTC").tz_convert("Europe/Berlin")
-    plain = naive.to_numpy()
-    of_arrow = arrow.array(plain).cast(arrow.timestamp("us", "Europe/Berlin"))
-    of_polars = polars.Series(plain).dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Tokyo")
-    return {
-        "index": (index, plain),
-        "series": (pandas.Series(index), plain),
-        "arrow": (of_arrow, plain),
-        "chunked": (arrow.chunked_array([of_arrow]), plain),
-        "polars": (of_polars, plain),
-        "pandas of arrow": (pandas.Series(of_arrow, dtype=pandas.ArrowDtype(of_arrow.type)), plain),
-    }
-
-
-@pytest.mark.parametrize(
-    "kind", ["index", "series", "arrow", "chunked", "polars", "pandas of arrow"]
-)
-def test_time_zones_are_refused_of_keys_and_queries(kind: str) -> None:
-    aware, naive = zoned()[kind]
-    says = ("has the time zone (Europe/Berlin|Asia/Tokyo)",)
-    message = refused(lx.LearnedIndex, aware, kind=TypeError, says=("keys: ", *says))
-    found: Any = run_hint(message, aware)
-    np.testing.assert_array_equal(found.keys.astype("M8[us]"), naive)
-    refused(found.find, aware, kind=TypeError, says=("v: ", *says))
-    refused(found.count, None, aware, kind=TypeError, says=("hi: ", *says))
-    refused(lx.advise, found.keys, aware, kind=TypeError, says=("queries: ", *says))
-    refused(found.extended, aware, kind=TypeError, says=("longer_keys: ", *says))
-
-
 ORDERS: list[tuple[Any, str]] = [
     (np.array([1, 3, 2]), r"keys\[2\] = 2 comes after keys\[1\] = 3;"),
     (np.array([0.5, 0.1], np.float32), r"keys\[1\] = 0.1 comes after keys\[0\] = 0.5;"),

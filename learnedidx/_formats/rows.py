@@ -74,6 +74,13 @@ class RowForm(_core.RowCoder):
         """What makes rows of a column's bytes, as other forms have it."""
         return self
 
+    @property
+    def without_zones(self) -> RowForm:
+        """The same rows, whose instants are plain times: of which index[i] is a query."""
+        if not any(field.aware for field in self.fields):
+            return self
+        return RowForm(tuple(Field(f.core) if f.aware else f for f in self.fields))
+
     def columns(self, rows: _core.Column, first: int = 0) -> Columns:
         """Return the columns of encoded rows, or raise ValueError for what no row encodes to."""
         parts, bad = self.decode(rows)
@@ -263,6 +270,15 @@ def as_rows(keys: Any, copy: Any, name: str) -> tuple[_core.Column, Any] | None:
         parts.append((array, None, None))
     encoded = RowForm(tuple(fields)).encode(parts, False)
     return encoded, copies.copy(keys) if copy else keys
+
+
+def with_other_ends(rows: _core.Column, others: _core.Column) -> _core.Column:
+    """Return rows whose last item is that of others."""
+    form = rows.make
+    assert isinstance(form, RowForm)
+    own, other = form.columns(rows).columns, form.columns(others).columns
+    parts = zip(form.fields, [*own[:-1], other[-1]], strict=True)
+    return form.encode([p if f.core is None else (p, None, None) for f, p in parts], False)
 
 
 def named_columns(data: Any, name: str) -> Named | None:

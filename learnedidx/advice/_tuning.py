@@ -105,8 +105,8 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     -------
     RMI, PGM, RadixSpline, BTree, models.DirectTable or "none"
         Fitted; pass it to ``LearnedIndex(keys, model)``, which does not fit it again. Over strings
-        the name of a model: "auto", "btree", "rmi" or "none". Ctrl-C gives
-        the best so far, with a warning, if a model was fitted.
+        and rows the name of a model: "auto", "btree", "rmi" or "none". Ctrl-C gives the best
+        so far, with a warning, if a model was fitted.
 
     Raises
     ------

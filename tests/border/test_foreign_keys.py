@@ -126,7 +126,7 @@ def test_strings(keys: Any) -> None:
 
 def test_one_field_of_records() -> None:
     keys = np.zeros(3, [("a", "i4"), ("b", "f8")])
-    message = refused(lx.advise, keys, kind=TypeError, says=(r"keys\['a'\]",))
+    message = refused(lx.RMI().fit, keys, kind=TypeError, says=(r"keys\['a'\]",))
     assert len(run_hint(message, keys)) == 3
 
 

@@ -700,13 +700,19 @@ class IndexBase:
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
 
-def bind_model(index: IndexBase, of_dtype: _Array, numbers: int, total: int, model: Any) -> None:
+def bind_model(
+    index: IndexBase, of_dtype: _Array, numbers: int, total: int, model: Any, aware: bool = ...
+) -> None:
     """Fill a fresh index that has a model but not its keys: it answers bounds only."""
 
 def bind(
-    index: IndexBase, keys: _Array, numbers: int, model: Rmi | Tree | Pgm | Spline | Direct | None
+    index: IndexBase,
+    keys: _Array,
+    numbers: int,
+    model: Rmi | Tree | Pgm | Spline | Direct | None,
+    aware: bool = ...,
 ) -> None:
-    """Fill a fresh index; it keeps keys and model alive."""
+    """Fill a fresh index; it keeps keys and model alive. `aware`: they are instants."""
 
 def bind_strings(index: IndexBase, layers: Layers) -> None:
     """Fill a fresh index over strings; it keeps the layers and their column alive."""

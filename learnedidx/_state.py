@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from learnedidx import _core
@@ -37,23 +37,25 @@ class State:
     @property
     def held(self) -> Any:
         """What was borrowed: memory that answers must not be written to."""
-        return self.checked.array if self.source is None else self.source
+        return self.checked.array if self.source is None or self.layers is None else self.source
 
     @property
     def nbytes(self) -> int:
         """Bytes beside the keys."""
         keys, own = self.checked.array, 0 if self.model is None else int(self.model.nbytes_)
-        return own + (keys.nbytes if self.source is not None and keys.copied else 0)
+        is_encoded = self.layers is not None and self.source is not None and keys.copied
+        return own + (keys.nbytes if is_encoded else 0)
 
     def fill(self, index: LearnedIndex) -> None:
         """Give a fresh index to the core."""
-        array = self.checked.array
+        array, aware = self.checked.array, self.checked.aware
         if self.layers is not None:
             _core.bind_strings(index, self.core_model)
         elif self.keyless is not None:
-            _core.bind_model(index, read_only(array), *self.keyless.counts, self.core_model)
+            counts = self.keyless.counts
+            _core.bind_model(index, read_only(array), *counts, self.core_model, aware)
         else:
-            _core.bind(index, read_only(array), self.checked.numbers, self.core_model)
+            _core.bind(index, read_only(array), self.checked.numbers, self.core_model, aware)
 
     @property
     def layers(self) -> Layers | None:
@@ -78,6 +80,15 @@ def index_of(kind: type[LearnedIndex], state: State) -> LearnedIndex:
     index = _core.IndexBase.__new__(kind)
     index._bind(state)
     return index
+
+
+def without_zone(index: LearnedIndex) -> LearnedIndex:
+    """Return an index that takes its own keys as queries: over instants, one over plain times."""
+    state = index._state
+    if not state.checked.aware:
+        return index
+    checked = replace(state.checked, aware=False)
+    return index_of(type(index), replace(state, checked=checked, source=None))
 
 
 def with_attributes(index: LearnedIndex, state: Any) -> LearnedIndex:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from learnedidx import _core
-from learnedidx._formats.keys import Array, as_array, in_order
+from learnedidx._formats.keys import Array, Keys, as_array, in_order
 from learnedidx._formats.scalars import shortened
+from learnedidx._formats.zones import no_zone, zone_of
 from learnedidx._state import State, index_of, with_attributes
 
 if TYPE_CHECKING:
-    from learnedidx._formats.keys import Keys
     from learnedidx.files._stored import Stored
     from learnedidx.index import LearnedIndex
 
@@ -122,7 +122,9 @@ def extended(
             in_order(keys.array, "longer_keys")  # training anew needs the order of all
         grown = model._anew()._for_index(keys)
         growth = Growth(keys.numbers, True)
-    longer = index_of(type(self), State(keys, grown, core_of(grown), growth=growth))
+    source = keys.given(longer_keys, None)
+    state = State(keys, grown, core_of(grown), growth=growth, source=source)
+    longer = index_of(type(self), state)
     return with_attributes(longer, self.__getstate__())
 
 
@@ -171,8 +173,9 @@ def _over_first(
     """Return an index that was opened without its keys, over as many of the longer ones."""
     from learnedidx.files._building import over
 
-    first = as_array(longer_keys, name="longer_keys")[: stored.header["n"]]
-    index = over(kind, stored, first, given="longer_keys begin with")
+    first = as_array(longer_keys, name="longer_keys", zones=True)[: stored.header["n"]]
+    aware = zone_of(longer_keys) is not None
+    index = over(kind, stored, first, given="longer_keys begin with", aware=aware)
     if not vouched:
         stored.require_all_keys(first, "longer_keys begin with")
     return index
@@ -181,8 +184,10 @@ def _over_first(
 def _longer(state: State, longer_keys: Any, vouched: bool) -> Keys:
     """Return longer keys, checked, whose first ones are those of an index; or vouched to be."""
     old = state.checked
-    array = as_array(longer_keys, name="longer_keys")
-    _check_form(old, array, array.dtype)
+    array, aware = as_array(longer_keys, name="longer_keys", zones=old.aware), old.aware
+    if aware and zone_of(longer_keys) is None:
+        raise no_zone("longer_keys", longer_keys, array.dtype)
+    _check_form(old, array, Keys(array, 0, None, aware).dtype)
     if vouched:
         _check_samples(old.array, array)
     else:
@@ -190,7 +195,7 @@ def _longer(state: State, longer_keys: Any, vouched: bool) -> Keys:
     _check_missing(old, array)
     keys = in_order(array, "longer_keys", old if vouched else None)
     _check_same(old.array, array, keys.numbers if keys.numbers < old.numbers else -1)
-    return keys
+    return replace(keys, aware=aware)
 
 
 def _over_strings(
@@ -199,7 +204,7 @@ def _over_strings(
     """Return an index over longer strings; layers and models are made anew. None: they are none."""
     state = index._state
     old, layers = state.checked.array, state.layers
-    array: Any = as_array(longer_keys, name="longer_keys") if keys is None else keys.array
+    array: Any = as_array(longer_keys, None, "longer_keys", True) if keys is None else keys.array
     _check_form(state.checked, array, array.dtype if keys is None else keys.dtype)
     assert keys is not None and layers is not None  # the forms agree
     first = array[: old.size]

@@ -74,9 +74,9 @@ class LearnedIndex(_core.IndexBase):
             layers = self._layers(strings.array, model, spacing_bits)
             self._bind(State(strings, layers, layers.core, source=source))
             return
-        checked = as_keys(keys, copy, threads=threads)
+        checked = as_keys(keys, copy, zones=True, threads=threads)
         made = fitted(model, checked)
-        self._bind(State(checked, made, core_of(made)))
+        self._bind(State(checked, made, core_of(made), source=checked.given(keys, copy)))
 
     @staticmethod
     def _layers(column: _core.Column, model: Any, spacing_bits: int) -> Layers:
@@ -126,14 +126,15 @@ class LearnedIndex(_core.IndexBase):
     def _between(self, lo: Any, hi: Any, inclusive: Any, threads: Any) -> tuple[Any, ...]:
         """Return starts and stops in one shape, and both ends as they were searched."""
         right_of_lo, right_of_hi = queries.checked_inclusive(inclusive)
-        queries.checked_threads(threads)
+        number = queries.checked_threads(threads)
         family, at = self._state.checked.family, [0, self._state.checked.array.size]
         ends = [family.end(lo, right_of_lo, "lo"), family.end(hi, right_of_hi, "hi")]
         for i, (name, right) in enumerate((("lo", right_of_lo), ("hi", right_of_hi))):
             if queries.is_array(ends[i], family):
                 ends[i] = queries.as_batch(ends[i], family, name)
-            if ends[i] is not None:
-                at[i] = self._search(ends[i], right, "position", None, threads, name)
+                at[i] = self._search_batch(ends[i], right, "position", None, number, name)
+            elif ends[i] is not None:
+                at[i] = self._search_scalar(ends[i], right, "position", name)
         starts, stops = queries.broadcast(*at)
         np.maximum(starts, stops, out=stops)
         return starts, stops, ends
@@ -170,18 +171,24 @@ class LearnedIndex(_core.IndexBase):
         self, v: Any, right: bool, verb: str, out: Any, threads: Any, name: str = "v"
     ) -> Any:
         """Answer scalars that the core cannot read, and arrays; errors call the queries `name`."""
-        number = queries.checked_threads(threads)
+        number, family = queries.checked_threads(threads), self._state.checked.family
+        if queries.is_array(v, family):
+            batch = queries.as_batch(v, family, name)
+            return self._search_batch(batch, right, verb, out, number, name, v)
+        answer = self._search_scalar(v, right, verb, name)
+        dtype = np.bool_ if verb == "contains" else np.intp
+        return answer if out is None else queries.filled(out, answer, dtype, v, self._state.held)
+
+    def _search_batch(
+        self, batch: Any, right: bool, verb: str, out: Any, number: int, name: str, v: Any = None
+    ) -> Any:
+        """Answer an array that was read, out of v."""
         family, dtype = self._state.checked.family, np.bool_ if verb == "contains" else np.intp
-        if not queries.is_array(v, family):
-            answer = self._search_scalar(v, right, verb, name)
-            return (
-                answer if out is None else queries.filled(out, answer, dtype, v, self._state.held)
-            )
-        batch = queries.as_batch(v, family, name)
         missing = family.missing(batch, verb == "position", name)
         out = queries.checked_out(out, batch.shape, dtype, v, batch, self._state.held)
         if family.goes_one_by_one(batch):
-            out.flat[:] = [self._search_scalar(item, right, verb, name) for item in batch.flat]
+            items = family.items(batch)
+            out.flat[:] = [self._search_scalar(item, right, verb, name) for item in items]
             return out
 
         def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
@@ -299,12 +306,13 @@ class LearnedIndex(_core.IndexBase):
 
     @property
     def _source(self) -> Any:
-        """The strings as they were given, or as the core reads them."""
+        """Keys as they were given, or as the core reads them."""
         state = self._state
-        shown = state.held
-        if shown is state.checked.array:
-            shown = state.checked.family.shown(shown)
-            state.source = None if shown is state.checked.array else shown
+        if state.source is not None:
+            return state.source
+        keys = state.checked.array
+        shown = state.checked.family.shown(keys)
+        state.source = None if shown is keys else shown
         return shown
 
     @property

@@ -62,8 +62,9 @@ AnyIndex* typed_index(const void* keys, std::size_t numbers, std::size_t total, 
   return index.release();
 }
 
-// Fills a fresh index: keys (plain, sorted; a tail of n - numbers is NaN or NaT) and its model.
-void bind(const py::object& self, const py::array& keys, std::size_t numbers, const py::object& model) {
+// Fills a fresh index: keys (plain, sorted; a tail of n - numbers is NaN or NaT) and its model. aware: they are instants,
+// which Python gives and takes with a time zone.
+void bind(const py::object& self, const py::array& keys, std::size_t numbers, const py::object& model, bool aware) {
   IndexObject* object = &any_index_object(self);
   if (object->index) throw py::value_error("an index is built once: make a new one");
   require_plain(keys, "keys");
@@ -72,6 +73,7 @@ void bind(const py::object& self, const py::array& keys, std::size_t numbers, co
     return typed_index<decltype(tag)>(keys.data(), numbers, static_cast<std::size_t>(keys.size()), model);
   });
   object->meaning = meaning_of(keys.ptr());
+  object->meaning.aware = aware;
   object->length = keys.size();
   object->keys = py::object(keys).release().ptr();
   object->model = py::object(model).release().ptr();
@@ -79,7 +81,7 @@ void bind(const py::object& self, const py::array& keys, std::size_t numbers, co
 
 // The same without keys, of which only the dtype and the numbers are known.
 void bind_model(const py::object& self, const py::array& of_dtype, std::size_t numbers, std::size_t total,
-                const py::object& model) {
+                const py::object& model, bool aware) {
   IndexObject* object = &any_index_object(self);
   if (object->index) throw py::value_error("an index is built once: make a new one");
   if (numbers > total) throw py::value_error("numbers exceeds keys");
@@ -87,6 +89,7 @@ void bind_model(const py::object& self, const py::array& of_dtype, std::size_t n
     return typed_index<decltype(tag)>(nullptr, numbers, total, model);
   });
   object->meaning = meaning_of(of_dtype.ptr());
+  object->meaning.aware = aware;
   object->length = static_cast<py::ssize_t>(total);
   object->without_keys = true;
   object->keys = py::object(of_dtype).release().ptr();
@@ -183,15 +186,14 @@ py::tuple bounds_fixed(const py::object& self, const py::object& value, int fit,
 void bind_index(py::module_& core) {
   import_numpy();
   core.add_object("IndexBase", py::reinterpret_steal<py::object>(make_index_type(core.ptr())));
-  core.def("bind", &bind, py::arg("index"), py::arg("keys"), py::arg("numbers"), py::arg("model"));
-  core.def("bind_model", &bind_model, py::arg("index"), py::arg("of_dtype"), py::arg("numbers"), py::arg("total"),
-           py::arg("model"));
+  core.def("bind", &bind, py::arg("index"), py::arg("keys"), py::arg("numbers"), py::arg("model"), py::arg("aware") = false);
+  core.def("bind_model", &bind_model, py::arg("index"), py::arg("of_dtype"), py::arg("numbers"), py::arg("total"), py::arg("model"),
+           py::arg("aware") = false);
   core.def("search", &search, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
            py::arg("verb"), py::arg("out"), py::arg("threads"), py::arg("limit") = py::none());
   core.def("bounds", &bounds_of_batch, py::arg("index"), py::arg("v"), py::arg("scale"), py::arg("right"),
            py::arg("lows"), py::arg("highs"), py::arg("threads"));
-  core.def("search_fixed", &search_fixed, py::arg("index"), py::arg("value"), py::arg("fit"),
-           py::arg("right"), py::arg("verb"));
+  core.def("search_fixed", &search_fixed, py::arg("index"), py::arg("value"), py::arg("fit"), py::arg("right"), py::arg("verb"));
   core.def("bounds_fixed", &bounds_fixed, py::arg("index"), py::arg("value"), py::arg("fit"), py::arg("right"));
 }
 

@@ -88,6 +88,7 @@ std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
   made->meta = meta;
   FilePlan& p = made->plan;
   std::tie(p.header.meaning, p.header.time_unit, p.header.time_multiple) = meaning;
+  if (p.header.meaning == static_cast<std::uint8_t>(Meaning::instant)) p.header.minor = kMinor;
   p.add(kMeta, made->meta.data(), made->meta.size());
   const auto n = static_cast<std::uint64_t>(keys.size());
   visit_key_type(kind_of(keys.dtype()), [&](auto tag) {

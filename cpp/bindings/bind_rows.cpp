@@ -36,13 +36,14 @@ RowColumn column_of_strings(const py::handle& form) {
   return column;
 }
 
-// fields: each with its `core`, a dtype or None, and `dtype`, the form of strings.
+// fields: each with its `core`, a dtype or None, `dtype`, the form of strings, and `aware`.
 RowCoder coder_of(const py::iterable& fields) {
   RowCoder coder;
   for (const py::handle field : fields) {
     coder.dtypes.push_back(field.attr("core"));
     const py::object& dtype = coder.dtypes.back();
     coder.columns.push_back(dtype.is_none() ? column_of_strings(field.attr("dtype")) : column_of_numbers(dtype.cast<py::dtype>()));
+    coder.columns.back().meaning.aware = field.attr("aware").cast<bool>();
   }
   return coder;
 }

@@ -248,12 +248,14 @@ PyObject* iterate(PyObject* self) {
 PyObject* get_keys(PyObject* self, void*) {
   if (!is_bound(self)) return nullptr;
   PyObject* keys = as_index(self)->keys;
-  return is_array(keys) ? view_of(keys) : PyObject_GetAttrString(self, "_source");
+  return is_array(keys) && !as_index(self)->meaning.aware ? view_of(keys) : PyObject_GetAttrString(self, "_source");
 }
 
 // np.asarray(index) are the keys; dtype= and copy= are for the array to read.
 PyObject* as_array(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* keywords) {
-  PyObject* keys = get_keys(self, nullptr);
+  if (!is_bound(self)) return nullptr;
+  PyObject* own = as_index(self)->keys;
+  PyObject* keys = is_array(own) ? view_of(own) : get_keys(self, nullptr);
   if (!keys) return nullptr;
   PyObject* result = ask_python(keys, "__array__", args, nargs, keywords);
   Py_DECREF(keys);

@@ -74,7 +74,7 @@ bool read_number(PyObject* v, PyTypeObject* type, ScalarQuery& query) {
 bool read_time(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
   PyTypeObject* wanted = keys.family == KeyMeaning::Family::datetime ? &PyDatetimeArrType_Type
                                                                      : &PyTimedeltaArrType_Type;
-  if (Py_TYPE(v) != wanted) return false;
+  if (keys.aware || Py_TYPE(v) != wanted) return false;
   const auto* scalar = reinterpret_cast<const PyDatetimeScalarObject*>(v);  // one layout for both
   if (scalar->obval != kNotATime &&
       (static_cast<int>(scalar->obmeta.base) != keys.unit || scalar->obmeta.num != keys.unit_count))

@@ -16,6 +16,7 @@ struct KeyMeaning {
   enum class Family : std::uint8_t { number, datetime, timedelta, text, bytes, made, rows } family = Family::number;
   bool real = false;    // floating-point keys
   bool uneven = false;  // calendar months, which differ in length
+  bool aware = false;   // instants: NumPy's times have no zone, so that Python reads all queries
   int unit = 0;         // NumPy's unit and how many of them a key counts
   int unit_count = 1;
   const std::vector<RowColumn>* rows = nullptr;  // of rows: their columns

@@ -29,7 +29,7 @@ bool read_batch(const IndexObject& index, PyArrayObject* v, Queries& batch) {
 }  // namespace
 
 PyObject* answer_small_batch(const IndexObject& index, PyObject* v, bool right, Verb verb) {
-  if (!PyArray_CheckExact(v) || index.meaning.family >= KeyMeaning::Family::text) return nullptr;
+  if (!PyArray_CheckExact(v) || index.meaning.aware || index.meaning.family >= KeyMeaning::Family::text) return nullptr;
   auto* array = reinterpret_cast<PyArrayObject*>(v);
   Queries batch;
   if (!read_batch(index, array, batch)) return nullptr;

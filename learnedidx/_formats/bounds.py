@@ -24,7 +24,7 @@ def bounds(
     family.missing(batch, True, "v")
     lows, highs = queries.checked_pair(out, batch.shape, batch, keys.array)
     if family.goes_one_by_one(batch):
-        for i, item in enumerate(batch.flat):
+        for i, item in enumerate(family.items(batch)):
             lows.flat[i], highs.flat[i] = bounds(index, keys, item, right)
         return lows, highs
 

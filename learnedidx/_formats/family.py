@@ -34,6 +34,7 @@ class Family:
         The finite values of ``native_dtype`` that are keys.
     """
 
+    is_aware: ClassVar[bool] = False  # keys are instants, given with a time zone
     is_real: ClassVar[bool] = False  # native keys are floats, which lie by their value
     has_exact_items = True  # a dict finds `key.item()` as an index finds the key
     kept_missing: ClassVar[str] = ""  # kinds of dtypes whose missing values are keys, as NaT is
@@ -139,7 +140,7 @@ class Family:
         for i, item in enumerate(batch.flat):
             value, fit = self.fixed(item)
             found.flat[i] = value if fit in (EXACT, ROUNDED) else last
-        return found.astype(self.dtype)
+        return found.astype(self.core_dtype)
 
     def _fitted(self, value: int, exact: bool) -> Fixed:
         """Return how an integer that is not below the query, or equal to it, fits the keys."""
@@ -162,6 +163,10 @@ class Family:
         Raises TypeError for keys that have no beginnings.
         """
         raise TypeError(f"prefix: keys of dtype {self.dtype} are no strings; ask range(lo, hi)")
+
+    def items(self, batch: Array) -> Iterator[Any]:
+        """Return the queries of a batch that was read, each as one that is asked alone."""
+        return iter(batch.flat)
 
     # How far two keys lie apart.
 

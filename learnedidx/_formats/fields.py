@@ -23,11 +23,13 @@ class Field:
         Of numbers and times as the core takes them; None of strings.
     width : int
         Bytes of a number; 0 of strings.
+    aware : bool
+        They are instants, given with a time zone.
     """
 
     def __init__(self, dtype: Any) -> None:
         self.dtype, self.family = dtype, family_of(dtype)
-        self.core, self.width = None, 0
+        self.core, self.width, self.aware = None, 0, self.family.is_aware
         if isinstance(dtype, Form):
             return
         self.core = self.family.core_dtype
@@ -73,6 +75,11 @@ class Field:
             return cls(IN_FILES[kind - len(KINDS)])
         return cls(dtype_in_file(kind, meaning))
 
+    @property
+    def has_plain_items(self) -> bool:
+        """Whether items of a column are what its tolist() gives."""
+        return self.core is None or not self._is_time
+
     def shown(self, column: Any) -> Any:
         """Return a column that was read out of rows as users have it."""
         if self.core is None:
@@ -83,7 +90,7 @@ class Field:
     def item(self, column: Any) -> Any:
         """Return the only item of a column that was read."""
         if self.core is not None:
-            return column[0] if self._is_time else column.item()
+            return column.item() if self.has_plain_items else column[0]
         return column[0] if self.dtype.make is None else self.dtype.make(column[0])
 
 

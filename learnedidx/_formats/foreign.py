@@ -42,7 +42,7 @@ _OBJECTS = {
     "float": "pass np.array({name}, 'float64')",
 }
 _AWARE = {
-    "Timestamp": "pass pandas.DatetimeIndex({name}).tz_convert(None)",
+    "Timestamp": "pass pandas.DatetimeIndex({name})",
     "datetime": "pass np.array([key.astimezone(timezone.utc).replace(tzinfo=None) "
     "for key in {name}], 'M8[us]')",
 }

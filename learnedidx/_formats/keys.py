@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy as copies
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from learnedidx._formats.family import Array as Array
 from learnedidx._formats.family import Domain, Family
 from learnedidx._formats.foreign import foreign, is_masked, unreadable
 from learnedidx._formats.forms import form_of
+from learnedidx._formats.instants import AwareDtype
 from learnedidx._formats.known import family_of, known_family
 from learnedidx._formats.queries import is_rounded, leaves, one_column
 from learnedidx._formats.scalars import EXACT, NAN, shortened, shown
+from learnedidx._formats.zones import zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +32,23 @@ class Keys:
     numbers: int
     fingerprint: int | None  # None: of a file, which has its own
     threads: int = 1
+    aware: bool = False  # they are instants, given with a time zone
 
     @property
     def dtype(self) -> Any:
         """Their dtype, or the form of strings."""
-        return form_of(self.array) if isinstance(self.array, _core.Column) else self.array.dtype
+        if isinstance(self.array, _core.Column):
+            return form_of(self.array)
+        return AwareDtype(self.array.dtype) if self.aware else self.array.dtype
 
     @property
     def family(self) -> Family:
         """What these keys are."""
         return family_of(self.dtype)
+
+    def given(self, keys: Any, copy: bool | None) -> Any:
+        """Return what instants were given as, with its zone, or a copy of it; None of others."""
+        return (copies.copy(keys) if copy else keys) if self.aware else None
 
     @property
     def native(self) -> Array:
@@ -51,14 +61,21 @@ class Keys:
         return (finite[0].item(), finite[-1].item()) if finite.size else (0, 0)
 
 
-def as_keys(keys: Any, copy: bool | None = None, name: str = "keys", threads: int = 1) -> Keys:
+def as_keys(
+    keys: Any,
+    copy: bool | None = None,
+    name: str = "keys",
+    zones: bool = False,
+    threads: int = 1,
+) -> Keys:
     """Check keys and bring them to the form the core reads.
 
     Raises TypeError for what cannot be indexed, ValueError for a wrong shape or order; both name
-    the argument, what was wrong and what to do. Takes O(n) time and, if nothing has to be
-    converted, no memory.
+    the argument, what was wrong and what to do. Without `zones`, keys with a time zone are refused.
+    Takes O(n) time and, if nothing has to be converted, no memory.
     """
-    return in_order(as_array(keys, copy, name), name, threads=threads)
+    checked = in_order(as_array(keys, copy, name, zones), name, threads=threads)
+    return replace(checked, aware=True) if zone_of(keys) is not None else checked
 
 
 def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys | None:
@@ -86,10 +103,10 @@ def checked_copy(copy: Any) -> bool | None:
     return None if copy is None else bool(copy)
 
 
-def as_array(keys: Any, copy: bool | None = None, name: str = "keys") -> Array:
+def as_array(keys: Any, copy: bool | None = None, name: str = "keys", zones: bool = False) -> Array:
     """Bring keys to the form the core reads, without reading them; raises as as_keys does."""
     copy = checked_copy(copy)
-    array = _as_array(keys, copy, name)
+    array = _as_array(keys, copy, name, zones)
     family = known_family(array.dtype)
     if family is None:
         raise TypeError(f"{name}: {foreign(name, keys, array)}")
@@ -132,10 +149,10 @@ def disorder(array: Array, name: str = "keys") -> str:
     return f"{name}[{bad}] = {shown(after)} comes after {name}[{bad - 1}] = {shown(before)}{last}"
 
 
-def _as_array(keys: Any, copy: bool | None, name: str) -> Array:
+def _as_array(keys: Any, copy: bool | None, name: str, zones: bool) -> Array:
     if is_masked(keys):
         raise TypeError(f"{name}: masked arrays are not supported; pass {name}.compressed()")
-    keys = one_column(name, keys)
+    keys = one_column(name, keys, zones)
     if type(keys).__module__.partition(".")[0] == "pyarrow":
         return _of_arrow(keys, copy, name)
     try:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from learnedidx._formats.family import Family, Meaning
+from learnedidx._formats.instants import Instants
 from learnedidx._formats.numbers import Integers, Reals
 from learnedidx._formats.strings import Strings
 from learnedidx._formats.times import Times
 
-FAMILIES = (Integers, Reals, Times, Strings)
+FAMILIES = (Instants, Integers, Reals, Times, Strings)
 KINDS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f4", "f8")  # by their numbers in files
 
 

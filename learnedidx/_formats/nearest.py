@@ -38,7 +38,7 @@ def find_near(
     missing = family.missing(batch, False, "v")
     out = queries.checked_out(out, batch.shape, np.intp, v, batch, index._state.held)
     if family.goes_one_by_one(batch, method == "nearest" or limit is not None):
-        out.flat[:] = [find_one(index, item, method, limit) for item in batch.flat]
+        out.flat[:] = [find_one(index, item, method, limit) for item in family.items(batch)]
         return out
     within = in_core(limit, batch, family)
 
@@ -101,5 +101,6 @@ def settle_open(
     index: LearnedIndex, part: Array, method: str, limit: Exact | None, out: Array
 ) -> None:
     """Answer the queries that the core left open."""
-    for i in np.flatnonzero(out == OPEN):
-        out[i] = find_one(index, part[i], method, limit)
+    left = np.flatnonzero(out == OPEN)
+    for i, item in zip(left, index._state.checked.family.items(part[left]), strict=True):
+        out[i] = find_one(index, item, method, limit)

@@ -14,6 +14,7 @@ from learnedidx import _core
 from learnedidx._formats.family import Array, Family
 from learnedidx._formats.foreign import is_masked, unreadable
 from learnedidx._formats.known import FAMILIES, family_of, known_family
+from learnedidx._formats.zones import in_utc, no_zone, without_zone, zone_of
 
 Positions = NDArray[np.intp]
 
@@ -47,7 +48,7 @@ def as_batch(v: Any, keys: Family, name: str = "v") -> Any:
     own = keys.batch(v, name)
     if own is not None:
         return own
-    data = _checked_data(v, name)
+    data = _checked_data(v, name, keys.is_aware)
     try:
         batch = np.asarray(data)
     except OverflowError:  # times in a unit that is too fine for some of them
@@ -55,31 +56,33 @@ def as_batch(v: Any, keys: Family, name: str = "v") -> Any:
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(unreadable(name, error)) from None
     if batch.ndim > 1 and isinstance(v, (list, tuple)):
-        _check_rows(v, name, batch.ndim - 1)
+        _check_rows(v, name, batch.ndim - 1, keys.is_aware)
     if is_rounded(v, batch):
         return np.fromiter(leaves(v), object, batch.size).reshape(batch.shape)
     if batch.size == 0 and not hasattr(v, "dtype"):
-        return np.empty(batch.shape, keys.dtype)
+        return np.empty(batch.shape, keys.core_dtype)
     keys.check(batch.dtype, name)
+    if keys.is_aware and data is v and batch.dtype != object:
+        raise no_zone(name, v, batch.dtype)
     return batch
 
 
-def _checked_data(v: Any, name: str) -> Any:
+def _checked_data(v: Any, name: str, zones: bool) -> Any:
     if is_masked(v):
         raise TypeError(
             f"{name}: masked arrays are not supported; pass {name}.compressed() or "
             f"{name}.filled(...)"
         )
-    return one_column(name, v)
+    return one_column(name, v, zones)
 
 
-def _check_rows(v: Any, name: str, depth: int) -> None:
+def _check_rows(v: Any, name: str, depth: int, zones: bool) -> None:
     """Refuse rows of which NumPy drops a mask, missing values or a zone; lists have none."""
     for row in v:
         if not isinstance(row, (list, tuple)):
-            _checked_data(row, name)
+            _checked_data(row, name, zones)
         elif depth > 1:
-            _check_rows(row, name, depth - 1)
+            _check_rows(row, name, depth - 1, zones)
 
 
 def is_rounded(v: Any, array: Array) -> bool:
@@ -117,10 +120,11 @@ def leaves(v: Any) -> Iterator[Any]:
             yield item
 
 
-def one_column(name: str, data: Any) -> Any:
+def one_column(name: str, data: Any, zones: bool = False) -> Any:
     """Return a column that NumPy reads as it is meant; refuse missing values and time zones.
 
-    NumPy would turn missing values into rounded floats or objects, and drop time zones.
+    NumPy would turn missing values into rounded floats or objects, and drop time zones; with
+    `zones`, instants are in UTC.
     """
     library = type(data).__module__.partition(".")[0]
     nulls: Any = 0
@@ -137,10 +141,12 @@ def one_column(name: str, data: Any) -> Any:
         nulls = 0 if kept else int(np.sum(data.isna()))
     if nulls:
         raise TypeError(f"{name}: {nulls} missing values; drop them first, or fill them")
-    zone = _zone_of(data)
-    if zone is not None:
-        raise TypeError(f"{name}: has the time zone {zone}; pass {_without_zone(name, data)}")
-    return data
+    zone = zone_of(data)
+    if zone is None:
+        return data
+    if zones:
+        return in_utc(data)
+    raise TypeError(f"{name}: has the time zone {zone}; pass {without_zone(name, data)}")
 
 
 def _kind_in_cells(data: Any) -> str:
@@ -150,24 +156,6 @@ def _kind_in_cells(data: Any) -> str:
     nested = getattr(dtype, "is_nested", None)  # a method in Polars
     deep = nested() if callable(nested) else getattr(dtype, "num_fields", 0) > 0
     return str(dtype) if deep or str(dtype).startswith(("dictionary", "run_end_encoded")) else ""
-
-
-def _zone_of(data: Any) -> str | None:
-    """Return the time zone of a column of pandas, Polars or Arrow."""
-    dtype = getattr(data, "dtype", getattr(data, "type", None))
-    dtype = getattr(dtype, "pyarrow_dtype", dtype)
-    zone = getattr(dtype, "tz", getattr(dtype, "time_zone", None))
-    return None if zone is None else str(zone)
-
-
-def _without_zone(name: str, data: Any) -> str:
-    """Return how to write the same instants without a zone, in UTC."""
-    library = type(data).__module__.partition(".")[0]
-    if library == "polars":
-        return f"{name}.dt.convert_time_zone('UTC').dt.replace_time_zone(None)"
-    if library == "pyarrow":
-        return f"{name}.cast(pyarrow.timestamp({name}.type.unit))"
-    return f"{name}{'.dt' if hasattr(data, 'dt') else ''}.tz_convert(None)"
 
 
 def checked_threads(threads: Any) -> int:

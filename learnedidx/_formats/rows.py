@@ -12,11 +12,13 @@ from learnedidx._formats.family import Array
 from learnedidx._formats.fields import Field
 from learnedidx._formats.foreign import is_masked
 from learnedidx._formats.forms import form_of
+from learnedidx._formats.instants import AwareDtype
 from learnedidx._formats.keys import Keys, as_array, as_strings, checked_copy
 from learnedidx._formats.queries import as_batch, is_array, native
 from learnedidx._formats.scalars import EXACT, PAST, ROUNDED, item_of, shown
 from learnedidx._formats.strings import Strings
 from learnedidx._formats.text import column_of, queries_of
+from learnedidx._formats.zones import zone_of
 from learnedidx.rows import Columns
 
 Named = list[tuple[str, Any]]  # columns, each with the words that get it
@@ -71,6 +73,13 @@ class RowForm(_core.RowCoder):
     def make(self) -> RowForm:
         """What makes rows of a column's bytes, as other forms have it."""
         return self
+
+    @property
+    def without_zones(self) -> RowForm:
+        """The same rows, whose instants are plain times: of which index[i] is a query."""
+        if not any(field.aware for field in self.fields):
+            return self
+        return RowForm(tuple(Field(f.core) if f.aware else f for f in self.fields))
 
     def columns(self, rows: _core.Column, first: int = 0) -> Columns:
         """Return the columns of encoded rows, or raise ValueError for what no row encodes to."""
@@ -255,11 +264,21 @@ def as_rows(keys: Any, copy: Any, name: str) -> tuple[_core.Column, Any] | None:
             fields.append(Field(form_of(text)))
             parts.append(text)
             continue
-        array = as_array(column, None, where)
-        fields.append(Field(array.dtype))
+        array = as_array(column, None, where, zones=True)
+        aware = zone_of(column) is not None
+        fields.append(Field(AwareDtype(array.dtype) if aware else array.dtype))
         parts.append((array, None, None))
     encoded = RowForm(tuple(fields)).encode(parts, False)
     return encoded, copies.copy(keys) if copy else keys
+
+
+def with_other_ends(rows: _core.Column, others: _core.Column) -> _core.Column:
+    """Return rows whose last item is that of others."""
+    form = rows.make
+    assert isinstance(form, RowForm)
+    own, other = form.columns(rows).columns, form.columns(others).columns
+    parts = zip(form.fields, [*own[:-1], other[-1]], strict=True)
+    return form.encode([p if f.core is None else (p, None, None) for f, p in parts], False)
 
 
 def named_columns(data: Any, name: str) -> Named | None:
@@ -326,6 +345,6 @@ def _part(field: Field, column: Any, name: str) -> Any:
         plain = np.ascontiguousarray(native(batch))
         return plain, field.family.scale_of(batch), None
     values, fits = np.empty(batch.size, field.family.native_dtype), np.empty(batch.size, np.uint8)
-    for i, item in enumerate(batch):
+    for i, item in enumerate(field.family.items(batch)):
         values[i], fits[i] = field.family.fixed(item, f"{name}[{i}]")
     return values.view(field.core), None, fits

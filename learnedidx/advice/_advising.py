@@ -43,9 +43,10 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     batch at the least, one fetch a key. Of all but the hash, answers are those of
     ``np.searchsorted``. Its verdict may well be not to use this library.
 
-    Over text, bytes, UUIDs and addresses the candidates are layers with each kind of model,
-    ``bisect.bisect_left``, ``np.searchsorted`` for arrays of it, and a dict. Of more than 1,048,576
-    strings, 64 stretches of 16,384 are read.
+    Over text, bytes, UUIDs, addresses and rows the candidates are layers with each kind of model,
+    ``bisect.bisect_left`` in a list (of tuples), ``np.searchsorted`` for arrays of it, and a dict.
+    Of more than 1,048,576 strings or rows, 64 stretches of 16,384 are read. What is drawn for rows
+    are keys, half of them with the last item of another.
 
     It uses a clock: another run may see other times, by some per cent on a quiet machine. What does
     not: ``model="auto"`` and ``lx.tune``. Lookups of different candidates are timed in turns, each
@@ -112,7 +113,7 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
         candidates=_listed(found, late, budget),
         hardness=hard,
         n=sample.total,
-        dtype=str(sample.keys.array.dtype),
+        dtype=str(sample.keys.dtype),
         batch=batches[0].size,
         memory=budget,
         seed=int(seed),

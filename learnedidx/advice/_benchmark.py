@@ -112,7 +112,7 @@ def of_batches(
 
     What the one before has read is still in the caches: it must not help the next.
     """
-    return lambda number: search(batches[(number + shift) % len(batches)]), batches[0].size
+    return lambda number: search(batches[(number + shift) % len(batches)]), len(batches[0])
 
 
 def models(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from learnedidx._formats import queries, scalars
 from learnedidx._formats.keys import Array, Keys, as_array, disorder, in_order
+from learnedidx._formats.zones import zone_of
 from learnedidx.index import LearnedIndex
 
 MAX_KEYS = 2**24  # keys that are looked at as a whole
@@ -64,7 +65,7 @@ def checked_memory(memory: Any) -> int | None:
     return int(memory)
 
 
-def take(keys: Any, random: np.random.Generator) -> Sample:
+def take(keys: Any, random: np.random.Generator, aware: bool = False) -> Sample:
     """Take all keys, sorted if they are not, or stretches of more than ``MAX_KEYS``."""
     if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MAX_KEYS:
         starts = _starts(keys.size, random)
@@ -75,12 +76,13 @@ def take(keys: Any, random: np.random.Generator) -> Sample:
             "seconds are scaled up, lookups among all keys take longer."
         ]
     else:
-        array, notes, starts = as_array(keys, None), [], None
+        array, notes, starts = as_array(keys, zones=True), [], None
+        aware |= zone_of(keys) is not None
         total = array.size
         if total > MAX_KEYS:
-            return take(array, random)
+            return take(array, random, aware)
     try:
-        return Sample(in_order(array), total, notes, starts)
+        return Sample(replace(in_order(array), aware=aware), total, notes, starts)
     except ValueError:
         where = disorder(array)
     began = time.perf_counter()
@@ -95,7 +97,7 @@ def take(keys: Any, random: np.random.Generator) -> Sample:
     )
     if starts is not None:  # sorted, they are evenly spaced keys of all
         starts = np.arange(STRETCHES) * (total // STRETCHES)
-    return Sample(in_order(array), total, notes, starts)
+    return Sample(replace(in_order(array), aware=aware), total, notes, starts)
 
 
 def _starts(size: int, random: np.random.Generator) -> Array:
@@ -125,6 +127,7 @@ def batch_of(asked: Any, sample: Sample) -> Array | None:
     if batch.dtype == object:
         for query in batch:  # of any type, each of its own
             family.fixed(query, "queries")
+        batch = family.fixed_all(batch) if family.is_aware else batch
     if not sample.whole and batch.size:
         batch = _inside(batch, sample)
         if batch.size < FEWEST_INSIDE:

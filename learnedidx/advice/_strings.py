@@ -1,4 +1,4 @@
-"""Advice on keys that are strings: layers with each model, bisect, NumPy and a dict, timed."""
+"""Advice on strings and rows: layers with each model, bisect, NumPy and a dict, timed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from learnedidx.advice import Candidate, bytes_text, digits
 from learnedidx.advice import _benchmark as benchmark
 from learnedidx.advice._benchmark import DICT, FIND, NUMPY, ROUNDS, SINGLE, TimedCandidate
 from learnedidx.advice._costs import facts
-from learnedidx.advice._string_samples import Strings, asked_of, drawn
+from learnedidx.advice._string_samples import Strings, asked_of, drawn, listed, read, sizes
 from learnedidx.explain._layers import traced
 from learnedidx.index import LearnedIndex
 
@@ -51,7 +51,7 @@ def advise_strings(
         "candidates": _listed(found, budget),
         "hardness": None,
         "n": sample.total,
-        "dtype": str(sample.form),
+        "dtype": str(sample.own),
         "batch": size,
         "notes": tuple(sample.notes),
     }
@@ -71,6 +71,7 @@ def _batches(sample: Strings, asked: Any, random: np.random.Generator) -> list[A
 
 def _candidates(sample: Strings, batches: list[Any]) -> list[TimedCandidate]:
     found: list[TimedCandidate] = []
+    asked = [sample.given_as(batch) for batch in batches]
     for model in MODELS:
         began = time.perf_counter()
         index = LearnedIndex(sample.column, model)
@@ -78,8 +79,8 @@ def _candidates(sample: Strings, batches: list[Any]) -> list[TimedCandidate]:
         layers: Any = index._state.layers
         if any(repr(layers) == repr(one.model) for one in found):
             continue
-        action, size = benchmark.of_batches(index.searchsorted, batches, len(found))
-        nbytes = round(index.nbytes * sample.scale)
+        action, size = benchmark.of_batches(index.searchsorted, asked, len(found))
+        nbytes = round((index.nbytes + sample.encoded) * sample.scale)
         note = f"{len(layers.parts)} layer" + "s" * (len(layers.parts) != 1)
         found.append(
             TimedCandidate(_name(model), action, size, nbytes, seconds, note=note, model=layers)
@@ -97,7 +98,11 @@ def _name(model: str) -> str:
 def _by_numpy(sample: Strings, batches: list[Any], shift: int) -> TimedCandidate | None:
     """Return what times NumPy, if the keys are an array of it and all that is timed."""
     keys = sample.given
-    if not isinstance(keys, np.ndarray) or sample.form.make is not None or sample.notes:
+    if not isinstance(keys, np.ndarray) or sample.notes:
+        return None
+    if sample.are_rows:
+        return _by_records(sample, batches, shift)
+    if sample.form.make is not None:
         return None
     wanted = "U" if isinstance(keys.item(0), str) else "S"
     if keys.dtype != np.asarray(keys, wanted).dtype:
@@ -107,20 +112,30 @@ def _by_numpy(sample: Strings, batches: list[Any], shift: int) -> TimedCandidate
     return TimedCandidate(NUMPY, action, size, 0, 0.0)
 
 
+def _by_records(sample: Strings, batches: list[Any], shift: int) -> TimedCandidate | None:
+    """Return what times NumPy over a structured array of numbers."""
+    keys: Any = sample.given
+    if any(field.core is None for field in sample.form.fields):
+        return None
+    asked = [np.array(listed(batch), keys.dtype) for batch in batches]
+    action, size = benchmark.of_batches(lambda batch: np.searchsorted(keys, batch), asked, shift)
+    return TimedCandidate(NUMPY, action, size, 0, 0.0)
+
+
 def _one_by_one(
     sample: Strings, index: LearnedIndex, batches: list[Any]
 ) -> tuple[TimedCandidate, TimedCandidate, TimedCandidate]:
     """Return what times a list of the keys that is bisected, a dict of them, and the index."""
     began = time.perf_counter()
-    keys = sample.column.tolist()
+    keys = listed(sample.column)
     listing = (time.perf_counter() - began) * sample.scale
     table = dict(zip(keys, range(len(keys)), strict=True))
     building = (time.perf_counter() - began) * sample.scale
-    each = STRING_BYTES + (sum(map(sys.getsizeof, keys[:1000])) / len(keys[:1000]))
+    each = STRING_BYTES + sizes(keys[:1000])
     is_list = isinstance(sample.given, (list, tuple)) and sample.scale == 1
-    listed = 0 if is_list else round(each * sample.total)
+    beside = 0 if is_list else round(each * sample.total)
     slots = sys.getsizeof(table) / len(table) + benchmark.INT_BYTES
-    asked = [batch[:SINGLE].tolist() for batch in batches]
+    asked = [listed(batch[:SINGLE]) for batch in batches]
     get, find, size = table.get, index.find, len(asked[0])
 
     def by_bisect(number: int) -> object:
@@ -132,16 +147,17 @@ def _one_by_one(
     def by_index(number: int) -> object:
         return [find(key) for key in asked[(number + 2) % len(asked)]]
 
+    nbytes = round((index.nbytes + sample.encoded) * sample.scale)
     own = "" if is_list else "a list of the keys, "
     only = "equality alone"
     return (
         TimedCandidate(
-            BISECT, by_bisect, size, listed, 0 if is_list else listing, note=f"{own}one by one"
+            BISECT, by_bisect, size, beside, 0 if is_list else listing, note=f"{own}one by one"
         ),
         TimedCandidate(
-            DICT, by_dict, size, listed + round(slots * sample.total), building, note=only
+            DICT, by_dict, size, beside + round(slots * sample.total), building, note=only
         ),
-        TimedCandidate(FIND, by_index, size, round(index.nbytes * sample.scale), 0.0, note=only),
+        TimedCandidate(FIND, by_index, size, nbytes, 0.0, note=only),
     )
 
 
@@ -165,6 +181,8 @@ def _verdict(
 ) -> tuple[str, str, str]:
     """Return the name of the chosen candidate, the sentence and the code."""
     plain_code = f"{BISECT}(keys, v)"
+    if not found:
+        return BISECT, f"Use {BISECT}: there are no keys.", plain_code
     fitting = [one for one in found if _fits(one, budget)]
     by_name = {one.name: one for one in found}
     if is_drawn and sample.total < FEW and by_name[BISECT].time < by_name[FIND].time:
@@ -211,14 +229,15 @@ def _on_equality(found: list[TimedCandidate]) -> str:
 def tune_strings(
     keys: Any, asked: Any, budget: int | None, random: np.random.Generator
 ) -> str | None:
-    """Return which model the layers over strings should have; None: the keys are others.
+    """Return which model the layers over strings or rows should have; None: they are others.
 
     What a lookup costs is the sum of what is counted of the models of the layers that it reaches.
     """
-    checked = as_strings(keys)
-    if checked is None:
+    sample = read(keys)
+    if sample is None:
         return None
-    sample = Strings(checked.array, checked.array.size, keys)
+    checked = as_strings(sample.column)
+    assert checked is not None
     if sample.total == 0:
         raise ValueError("keys: there are none; pass at least one")
     batch = asked_of(asked, sample)
@@ -235,7 +254,7 @@ def tune_strings(
         cost = sum(
             float(np.mean(reached > i)) * _cost(part._state) for i, part in enumerate(layers.parts)
         )
-        found.append((cost, index.nbytes, model))
+        found.append((cost, index.nbytes + sample.encoded, model))
     fitting = [one for one in found if budget is None or one[1] <= budget]
     if not fitting:
         least = min(found, key=lambda one: one[1])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx._formats.keys import Array, Keys, as_array, in_order
+from learnedidx._formats.keys import Array, Keys, as_keys, in_order
 from learnedidx.advice import bytes_text
 from learnedidx.advice._costs import Facts, facts
 from learnedidx.advice._samples import Sample, batch_of, checked_memory, checked_seed, draw
@@ -105,8 +105,8 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     -------
     RMI, PGM, RadixSpline, BTree, models.DirectTable or "none"
         Fitted; pass it to ``LearnedIndex(keys, model)``, which does not fit it again. Over strings
-        the name of a model: "auto", "btree", "rmi" or "none". Ctrl-C gives
-        the best so far, with a warning, if a model was fitted.
+        and rows the name of a model: "auto", "btree", "rmi" or "none". Ctrl-C gives the best
+        so far, with a warning, if a model was fitted.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     named = tune_strings(keys, queries, budget, random)
     if named is not None:
         return named
-    checked = in_order(as_array(keys, None))
+    checked = as_keys(keys, zones=True)
     if checked.numbers == 0:
         raise ValueError("keys: no number among them; pass at least one key that is not NaN or NaT")
     search = _prepared(checked, queries, budget, random)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats.keys import Array
+from learnedidx._state import without_zone
 
 if TYPE_CHECKING:
     from learnedidx.index import LearnedIndex
@@ -56,6 +57,7 @@ class Sample:
 
 def sample_of(index: LearnedIndex, most: int = SAMPLE) -> Sample:
     """Look up at most so many evenly spaced keys, the first and the last among them."""
+    index = without_zone(index)
     numbers = index._state.checked.array[: index._state.checked.numbers]
     at = np.linspace(0, max(numbers.size - 1, 0), min(numbers.size, most)).astype(np.intp)
     keys = np.ascontiguousarray(numbers[at])

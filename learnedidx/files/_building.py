@@ -18,6 +18,7 @@ import numpy as np
 from learnedidx._formats.keys import Array, Keys, as_array, as_keys, as_strings, read_only
 from learnedidx._formats.rows import as_rows
 from learnedidx._formats.text import column_of
+from learnedidx._formats.zones import zone_of
 from learnedidx._state import State, index_of, with_attributes
 from learnedidx.files._saving import joined, save
 from learnedidx.files._stored import FormatError, Stored, plan
@@ -40,34 +41,40 @@ def over(
     keys: Any = None,
     full: bool = False,
     given: str = "keys has",
+    aware: bool = False,
 ) -> LearnedIndex:
-    """Return an index of that class over the given keys, those in the file, or none."""
+    """Return an index of that class over the given keys, those in the file, or none.
+
+    `aware`: the keys are instants, though they have no zone any more.
+    """
     array, source = stored.keys(), None
     if stored.header["n"] == 0:
         array = stored.empty()
     if keys is not None:
-        array, source = _as_stored(keys)
-        stored.require_keys(array, given)
+        array, source, has_zone = _as_stored(keys)
+        stored.require_keys(array, given, aware or has_zone)
     if full:
         _verify_all(stored, array)
     if stored.form is not None:
         return index_of(kind, _over_strings(kind, stored, array, source, full, keys is not None))
-    checked = None if array is None else Keys(array, stored.header["numbers"], None)
+    numbers, aware = stored.header["numbers"], stored.aware
+    checked = None if array is None else Keys(array, numbers, None, aware)
     model, core = stored.model(checked)
-    checked = checked or Keys(stored.empty(), 0, None)
-    state = State(checked, model, core, stored, keys is not None, stored.values())
+    checked = checked or Keys(stored.empty(), 0, None, aware)
+    state = State(checked, model, core, stored, keys is not None, stored.values(), source=source)
     return index_of(kind, state)
 
 
-def _as_stored(keys: Any) -> tuple[Any, Any]:
-    """Return given keys as the core reads them; and as they are, where that is another form."""
+def _as_stored(keys: Any) -> tuple[Any, Any, bool]:
+    """Return given keys as the core reads them; as they are, where that is another form; aware?"""
     rows = as_rows(keys, None, "keys")
     if rows is not None:
-        return rows
+        return *rows, False
     column = column_of(keys)
-    if column is None:
-        return as_array(keys), None
-    return column, None if column.copied else keys
+    if column is not None:
+        return column, None if column.copied else keys, False
+    aware = zone_of(keys) is not None
+    return as_array(keys, zones=True), keys if aware else None, aware
 
 
 def _over_strings(
@@ -204,7 +211,7 @@ def _how_to_make(index: LearnedIndex) -> Any:
         blob = joined(plan(keys, model, state.core_model, False, None).pieces)
     made_by = _made_by(model)
     beside = state.values, state.growth
-    return _from_keys, (type(index), keys.array, blob, *made_by, *beside)
+    return _from_keys, (type(index), keys.array, blob, *made_by, *beside, keys.aware)
 
 
 def _made_by(model: Any) -> tuple[Any, Any]:
@@ -238,21 +245,26 @@ def copied_deep(index: LearnedIndex, memo: dict[int, Any]) -> LearnedIndex:
     state = index._state
     if not state.own_keys:
         state = replace(state)
+    elif state.layers is None:
+        source = copy.deepcopy(state.source, memo)
+        own = np.array(state.checked.array) if source is None else source
+        checked = replace(as_keys(own, zones=True), aware=state.checked.aware)
+        state = _fitted(checked, state.model, state.values, state.growth, source)
     elif state.source is not None and state.checked.array.copied:  # rows: nobody writes their bytes
         state = replace(state, source=copy.deepcopy(state.source, memo))
-    elif state.layers is not None:
-        state = _from_strings(*_strings_of(index))._state
     else:
-        state = _fitted(as_keys(np.array(index.keys)), state.model, state.values, state.growth)
+        state = _from_strings(*_strings_of(index))._state
     other = index_of(type(index), state)
     memo[id(index)] = other  # what a subclass added may lead back to the index
     return with_attributes(other, copy.deepcopy(index.__getstate__(), memo))
 
 
-def _fitted(checked: Keys, model: Any, values: Array | None, growth: Any) -> State:
+def _fitted(
+    checked: Keys, model: Any, values: Array | None, growth: Any, source: Any = None
+) -> State:
     """Return the parts of an index over these keys, to which the model is fitted anew."""
     made = None if model is None else model._for_index(checked)
-    return State(checked, made, core_of(made), values=values, growth=growth)
+    return State(checked, made, core_of(made), values=values, growth=growth, source=source)
 
 
 def _reopened(kind: type[LearnedIndex], path: str, fingerprint: Any, mmap: bool) -> LearnedIndex:
@@ -292,15 +304,16 @@ def _from_keys(
     params: Any,
     values: Array | None,
     growth: Any,
+    aware: bool = False,
 ) -> LearnedIndex:
     """Rebuild an index over keys that are checked; what the model says of them is hints."""
-    checked = as_keys(keys)
+    checked = replace(as_keys(keys), aware=aware)
     values = None if values is None else read_only(values)
     if model is None or issubclass(model, REBUILT):
         made = None if model is None else model(**params)
         return index_of(kind, _fitted(checked, made, values, growth))
     stored = Stored(_aligned(blob), "pickle")
-    stored.require_keys(checked.array)
+    stored.require_keys(checked.array, aware=aware)
     made, core = stored.model(checked, model(**params))
     return index_of(kind, State(checked, made, core, values=values, growth=growth))
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from learnedidx.files._stored import as_values
 from learnedidx.files._strings import plan_of
+from learnedidx.files._values import as_values
 
 if TYPE_CHECKING:
     from learnedidx._state import State

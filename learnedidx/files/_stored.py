@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,16 @@ from numpy.typing import NDArray
 
 from learnedidx import _core
 from learnedidx._formats.fields import Field
-from learnedidx._formats.foreign import is_masked, unreadable
 from learnedidx._formats.forms import BYTES, IN_FILES, Form
 from learnedidx._formats.keys import Array, Keys
 from learnedidx._formats.known import dtype_in_file, family_of
 from learnedidx._formats.rows import RowForm
+from learnedidx.files._values import VALUE_DTYPE, as_dtype, as_json, as_rows, length
 from learnedidx.models import PGM, RMI, BTree, DirectTable, RadixSpline, radix_spline, roots
 from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training
 
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
-# The dtypes that values and their fields may have: of fixed width, little-endian.
-VALUE_DTYPE = re.compile(r"[<|]([?biufc]\d*|[SUV]\d+|[mM]8(\[\d*[a-zA-Z]+\])?)")
 FIXED = 1  # the layout of strings of one width, with all their bytes
 MAX_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
@@ -82,17 +79,29 @@ class Stored:
         """The form of strings or rows; None: the keys are numbers."""
         return None if self.header["strings"] is None else self.dtype
 
+    @property
+    def aware(self) -> bool:
+        """Whether keys are instants, given with a time zone."""
+        return family_of(self.dtype).is_aware
+
+    @property
+    def _array_dtype(self) -> np.dtype[Any]:
+        dtype: np.dtype[Any] = family_of(self.dtype).core_dtype
+        return dtype
+
     def keys(self) -> Any:
         """Return the keys in the file, where they lie; None if it holds the model only."""
         if self.form is not None:
             column = self.file.column()
             return None if column is None else column.with_items(self.form.make)
-        return self.file.section("KEYS").view(self.dtype) if self.header["has_keys"] else None
+        return (
+            self.file.section("KEYS").view(self._array_dtype) if self.header["has_keys"] else None
+        )
 
     def empty(self) -> Any:
         """Return no keys of the file's form."""
         if self.form is None:
-            return np.empty(0, self.dtype)
+            return np.empty(0, self._array_dtype)
         return _core.Column.of_list([], kind=self.form.kind).with_items(self.form.make)
 
     def source(self) -> Array | None:
@@ -114,8 +123,8 @@ class Stored:
         try:
             dtype = np.dtype(text)
             if "fields" in self.meta:
-                dtype = _as_dtype([dtype.itemsize, self.meta["fields"]])
-            return raw.view(dtype).reshape((self.header["n"], *map(_length, shape)))
+                dtype = as_dtype([dtype.itemsize, self.meta["fields"]])
+            return raw.view(dtype).reshape((self.header["n"], *map(length, shape)))
         except (TypeError, ValueError, OverflowError, MemoryError, RecursionError):
             raise self.damaged("its values do not have the dtype and shape that it says") from None
 
@@ -142,26 +151,28 @@ class Stored:
             if isinstance(estimator.root, str) and estimator.root not in roots.NATIVE:
                 estimator.root = roots.CompiledRoot(estimator.root)
             numbers = self.header["numbers"]
-            return estimator._adopt(Training(core, self.dtype, self._domain(), error, numbers))
+            return estimator._adopt(
+                Training(core, self._array_dtype, self._domain(), error, numbers)
+            )
         if isinstance(estimator, PGM):
             checked_epsilon(estimator.epsilon)
         if isinstance(estimator, RadixSpline):
             radix_spline.checked(estimator.epsilon, estimator.radix_bits)
         if isinstance(estimator, BTree):
-            return estimator._hold(core, keys or Keys(np.empty(0, self.dtype), 0, None))
-        return estimator._hold(core, self.dtype, self.header["numbers"])
+            return estimator._hold(core, keys or Keys(self.empty(), 0, None))
+        return estimator._hold(core, self._array_dtype, self.header["numbers"])
 
     def _domain(self) -> tuple[Any, Any]:
         low, high = self.file.section("MODL")[:16].view(np.uint64)
         family = family_of(self.dtype)
         return family.of_bits(low), family.of_bits(high)
 
-    def require_keys(self, keys: Any, given: str = "keys has") -> None:
+    def require_keys(self, keys: Any, given: str = "keys has", aware: bool = False) -> None:
         """Raise FormatError unless these can be the keys that the model was fitted to. O(1).
 
         ``given`` begins what the error says of them.
         """
-        header, dtype = self.header, Keys(keys, 0, None).dtype
+        header, dtype = self.header, Keys(keys, 0, None, aware).dtype
         if dtype != self.dtype:
             raise self._other_keys(f"{given} dtype {dtype}", str(self.dtype))
         if keys.size != header["n"]:
@@ -215,11 +226,6 @@ def plan(
     return _core.Plan(keys.array, keys.numbers, meaning, meta, core, with_keys, rows, runs)
 
 
-def as_rows(values: Array | None) -> Array | None:
-    """Return the bytes of values."""
-    return None if values is None else values.reshape(-1).view(np.uint8)
-
-
 def description(model: Any, values: Array | None) -> bytes:
     """Return what META says of a model and of values."""
     meta: dict[str, Any] = {}
@@ -231,7 +237,7 @@ def description(model: Any, values: Array | None) -> bytes:
     if values is not None:
         meta["values"] = (values.dtype.str, values.shape[1:])
         if values.dtype.names is not None:
-            meta["fields"] = _as_json(values.dtype)[1]
+            meta["fields"] = as_json(values.dtype)[1]
     text = json.dumps(meta, sort_keys=True, separators=(",", ":"))
     if len(text) > MAX_META:
         raise ValueError(
@@ -239,80 +245,6 @@ def description(model: Any, values: Array | None) -> bytes:
             "are the most; save fewer fields"
         )
     return text.encode()
-
-
-def as_values(values: Any, n: int) -> Array:
-    """Return values as they are written: one row for each key, contiguous, little-endian."""
-    if is_masked(values):
-        raise TypeError(
-            "values: a file keeps no mask; pass values.filled(...), or values.data and "
-            "np.ma.getmaskarray(values) as two fields of one array"
-        )
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-        raise ValueError(unreadable("values", error)) from None
-    if array.ndim == 0 or array.shape[0] != n:
-        raise ValueError(
-            f"values: must have one row for each of the {n} keys, got shape {array.shape}"
-        )
-    dtype = _little_endian(array.dtype)
-    if dtype is None:
-        raise TypeError(
-            f"values: dtype {array.dtype} cannot be kept in a file; pass numbers, times or "
-            "strings of fixed width, or fields of those"
-        )
-    if dtype.names is None:
-        return np.ascontiguousarray(array, dtype)
-    whole = np.zeros(array.shape, dtype)
-    _fill(whole, array)
-    return whole
-
-
-def _fill(target: Array, source: Array) -> None:
-    """Copy field by field: what lies between fields stays zero."""
-    if target.dtype.names is None:
-        target[...] = source
-        return
-    for name in target.dtype.names:
-        _fill(target[name], source[name])
-
-
-def _as_json(dtype: np.dtype[Any]) -> Any:
-    """Return a dtype as files have it: its text, or its size and its fields."""
-    if dtype.names is None:
-        return dtype.str
-    within: Any = dtype.fields
-    fields = [
-        [name, within[name][1], _as_json(dtype[name].base), list(dtype[name].shape)]
-        for name in dtype.names
-    ]
-    return [dtype.itemsize, fields]
-
-
-def _as_dtype(stored: Any) -> np.dtype[Any]:
-    """Return the dtype that stands in a file, which may say anything."""
-    if isinstance(stored, str):
-        if not VALUE_DTYPE.fullmatch(stored):
-            raise TypeError(stored)
-        return np.dtype(stored)
-    size, fields = stored
-    spec: Any = {"names": [], "offsets": [], "formats": [], "itemsize": _length(size)}
-    for name, at, kind, shape in fields:
-        spec["names"].append(name)
-        spec["offsets"].append(_length(at))
-        spec["formats"].append((_as_dtype(kind), tuple(map(_length, shape))))
-    dtype: np.dtype[Any] = np.dtype(spec)
-    return dtype
-
-
-def _little_endian(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
-    """Return a dtype as it is written; None if a file does not give back values of it."""
-    try:
-        little = dtype.newbyteorder("<")
-        return little if little.itemsize > 0 and _as_dtype(_as_json(little)) == little else None
-    except (TypeError, ValueError):
-        return None
 
 
 def _plain(value: Any) -> Any:
@@ -339,10 +271,3 @@ def _parameters(stored: Any) -> dict[str, Any]:
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
     }
-
-
-def _length(stored: Any) -> int:
-    """Return an item of a shape in a file."""
-    if type(stored) is not int or stored < 0:
-        raise TypeError
-    return stored

@@ -11,7 +11,8 @@ from learnedidx._formats.forms import IN_FILES
 from learnedidx._formats.keys import Keys
 from learnedidx._formats.rows import RowForm
 from learnedidx._state import State, index_of
-from learnedidx.files._stored import Stored, as_rows, description, plan
+from learnedidx.files._stored import Stored, description, plan
+from learnedidx.files._values import as_rows
 from learnedidx.models.layers import Layers
 
 if TYPE_CHECKING:

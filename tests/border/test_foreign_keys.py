@@ -126,7 +126,7 @@ def test_strings(keys: Any) -> None:
 
 def test_one_field_of_records() -> None:
     keys = np.zeros(3, [("a", "i4"), ("b", "f8")])
-    message = refused(lx.advise, keys, kind=TypeError, says=(r"keys\['a'\]",))
+    message = refused(lx.RMI().fit, keys, kind=TypeError, says=(r"keys\['a'\]",))
     assert len(run_hint(message, keys)) == 3
 
 
@@ -149,40 +149,6 @@ def test_pandas() -> None:
         message = refused(lx.LearnedIndex, keys, kind=TypeError, says=("keys", hint))
         assert len(run_hint(message, keys)) == 3
     refused(lx.LearnedIndex, pandas.Series([1j, 2j]), kind=TypeError, says=(r"abs\(keys",))
-
-
-def zoned() -> dict[str, tuple[Any, Any]]:
-    """Return columns of instants with a zone, and the same in UTC without one."""
-    pandas = pytest.importorskip("pandas")
-    polars, arrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
-    naive = pandas.date_range("2024-03-31", periods=5, freq="h", unit="us")
-    index = naive.tz_localize("UTC").tz_convert("Europe/Berlin")
-    plain = naive.to_numpy()
-    of_arrow = arrow.array(plain).cast(arrow.timestamp("us", "Europe/Berlin"))
-    of_polars = polars.Series(plain).dt.replace_time_zone("UTC").dt.convert_time_zone("Asia/Tokyo")
-    return {
-        "index": (index, plain),
-        "series": (pandas.Series(index), plain),
-        "arrow": (of_arrow, plain),
-        "chunked": (arrow.chunked_array([of_arrow]), plain),
-        "polars": (of_polars, plain),
-        "pandas of arrow": (pandas.Series(of_arrow, dtype=pandas.ArrowDtype(of_arrow.type)), plain),
-    }
-
-
-@pytest.mark.parametrize(
-    "kind", ["index", "series", "arrow", "chunked", "polars", "pandas of arrow"]
-)
-def test_time_zones_are_refused_of_keys_and_queries(kind: str) -> None:
-    aware, naive = zoned()[kind]
-    says = ("has the time zone (Europe/Berlin|Asia/Tokyo)",)
-    message = refused(lx.LearnedIndex, aware, kind=TypeError, says=("keys: ", *says))
-    found: Any = run_hint(message, aware)
-    np.testing.assert_array_equal(found.keys.astype("M8[us]"), naive)
-    refused(found.find, aware, kind=TypeError, says=("v: ", *says))
-    refused(found.count, None, aware, kind=TypeError, says=("hi: ", *says))
-    refused(lx.advise, found.keys, aware, kind=TypeError, says=("queries: ", *says))
-    refused(found.extended, aware, kind=TypeError, says=("longer_keys: ", *says))
 
 
 ORDERS: list[tuple[Any, str]] = [

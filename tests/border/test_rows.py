@@ -214,8 +214,6 @@ def test_missing_values_of_libraries_are_named() -> None:
     refused(TypeError, lambda: lx.LearnedIndex(rows), "keys[1]")
     rows = arrow.array([{"a": 1, "b": 2}, None])
     refused(TypeError, lambda: lx.LearnedIndex(rows), "keys[1] is missing")
-    aware = pandas.date_range("2020", periods=2, tz="UTC")
-    refused(TypeError, lambda: lx.LearnedIndex(lx.Columns([1, 2], aware)), "tz_convert(None)")
 
 
 BAD_QUERIES: list[tuple[type[Exception], Any, str]] = [

@@ -113,7 +113,7 @@ TEST_CASE("the layers are those that were saved, and the view reads them in plac
   CHECK(opened->view.guarded);
   CHECK(opened->view.layers.size() == opened->layers.size());
   CHECK(opened->view.layers.size() > 1);
-  CHECK(opened->file.header.minor == kMinorOfStrings);
+  CHECK(opened->file.header.minor == kMinor);
   CHECK(opened->view.keys.data >= bytes.data());
 }
 

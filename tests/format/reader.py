@@ -74,6 +74,7 @@ class Reader:
 
     def _dtype(self, unit: int, multiple: int) -> np.dtype[Any]:
         if self.meaning >= 2:
+            require(self.meaning < 4 or self.minor == 1, "minor version")
             return time_dtype(self.meaning, unit, multiple)
         return np.dtype(np.bool_) if self.meaning == 1 else self.raw
 
@@ -212,9 +213,9 @@ class Strings:
 
 
 def time_dtype(meaning: int, unit: int, multiple: int) -> np.dtype[Any]:
-    """Return the dtype of instants, or of lengths of time, in some unit."""
+    """Return the dtype of times, with a zone or none, or of lengths of time, in some unit."""
     step = "" if UNITS[unit] == "generic" else f"[{multiple}{UNITS[unit]}]"
-    return np.dtype(f"<{'M' if meaning == 2 else 'm'}8{step}")
+    return np.dtype(f"<{'m' if meaning == 3 else 'M'}8{step}")
 
 
 class Layer:

@@ -1,6 +1,7 @@
 """Files of strings and rows, and all that an index over one can be asked, checked against them."""
 
 import copy
+import datetime
 import ipaddress
 import pickle
 import uuid
@@ -88,10 +89,14 @@ def queries_for(form: Any, strings: list[bytes], random: spoil.Random, count: in
 
 def rows_for(index: lx.LearnedIndex, random: spoil.Random, count: int) -> list[Any]:
     """Return rows that are there, some with an item of another; of zeros where none can be read."""
-    made = [tuple(map(zero_of, index._state.checked.dtype.fields))]
+    fields = index._state.checked.dtype.fields
+    made = [tuple(map(zero_of, fields))]
     while len(made) < count and len(index):
         try:
-            made.append(index[random.integers(len(index))])
+            row = index[random.integers(len(index))]
+            made.append(
+                tuple(zero_of(f) if f.aware else q for f, q in zip(fields, row, strict=True))
+            )
         except ValueError as error:
             assert "is no row of" in str(error)
             made.append(made[0])
@@ -103,6 +108,8 @@ def rows_for(index: lx.LearnedIndex, random: spoil.Random, count: int) -> list[A
 
 def zero_of(field: Any) -> Any:
     """Return the first item of a column of rows, or a string without bytes."""
+    if field.aware:
+        return datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     if field.core is not None:
         return np.zeros((), field.core)[()]
     if field.dtype.make is not None:

@@ -19,17 +19,17 @@
 namespace learnedidx {
 
 constexpr unsigned char kMagic[8] = {0x89, 'L', 'D', 'X', '\r', '\n', 0x1A, '\n'};
-constexpr std::uint16_t kMajor = 1, kMinorOfStrings = 1;
+constexpr std::uint16_t kMajor = 1, kMinor = 1;  // of what is new: strings, their layers, instants
 constexpr std::uint32_t kByteOrder = 0x04030201;
 
 // What the numbers of keys mean beyond their format.
-enum class Meaning : std::uint8_t { number, boolean, datetime, timedelta };
+enum class Meaning : std::uint8_t { number, boolean, datetime, timedelta, instant };  // a datetime with a zone, in UTC
 constexpr std::uint8_t kTimeUnits = 14;  // 0: no time; generic, years, ..., attoseconds as FORMAT.md lists them
 
 // Can numbers of a kind mean that? Times have a unit, other numbers have none.
 constexpr bool can_mean(std::uint8_t kind, std::uint8_t meaning, std::uint8_t time_unit, std::uint32_t time_multiple) {
   const bool times = meaning >= static_cast<std::uint8_t>(Meaning::datetime);
-  if (kind >= kKeyTypes || meaning > static_cast<std::uint8_t>(Meaning::timedelta) || time_unit > kTimeUnits) return false;
+  if (kind >= kKeyTypes || meaning > static_cast<std::uint8_t>(Meaning::instant) || time_unit > kTimeUnits) return false;
   if (times != (time_unit > 0) || times != (time_multiple > 0)) return false;
   if (times) return kind == static_cast<std::uint8_t>(KeyType::i64);
   return meaning == static_cast<std::uint8_t>(Meaning::number) || kind == static_cast<std::uint8_t>(KeyType::u8);

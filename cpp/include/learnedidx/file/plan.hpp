@@ -136,7 +136,7 @@ inline void plan_table(FilePlan& plan, const void* entries, std::uint64_t slots,
 // What the header says of strings, of rows with the plan's columns; the layers over them, sealed plans, are added after it.
 // O(bytes). False if stopped.
 inline bool plan_strings(FilePlan& plan, const Strings& keys, const StoredStrings& said, Cancellation cancellation) {
-  plan.header.minor = kMinorOfStrings;
+  plan.header.minor = kMinor;
   plan.header.n = plan.header.numbers = keys.n;
   plan.header.sample_crc = sampled_crc(keys);
   plan.strings = said;
@@ -149,7 +149,7 @@ inline void plan_layer(FilePlan& plan, const FilePlan& layer) { plan.add(kLayer,
 
 // Of a layer, behind its column. Readers of numbers need neither.
 inline void plan_runs(FilePlan& plan, const std::uint32_t* places, const void* runs, std::uint64_t n_runs) {
-  plan.header.minor = kMinorOfStrings;
+  plan.header.minor = kMinor;
   if (places) plan.add(kPlaces, places, plan.header.n * sizeof *places, 0);
   plan.add(kRuns, runs, n_runs * kRunBytes, 0);
 }

@@ -6,18 +6,19 @@ machine.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.plan import REQUIRED, Cell, Place
 from benchmarks.required.figures import (
-    Alone,
-    Beside,
-    BesideLatency,
-    BytesShare,
     Cells,
     Figure,
-    Worst,
+    Find,
+    alone,
+    beside,
+    beside_latency,
+    bytes_share,
+    worst,
 )
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound
@@ -38,11 +39,12 @@ class Required(NamedTuple):
     """
 
     text: str
-    find: Callable[[Cells], Figure | str]
+    find: Find
     bounds: Bounds
     faster: bool = False  # the figure is how many times faster ours is
     row: str = ""
     shown: Iterable[Place] = ()  # also where nothing is required
+    percent: bool = False  # the figure is a share of bytes
 
     def figure(self, cells: Cells) -> Figure | str:
         """Find the figure in the cells of a place, or say why there is none."""
@@ -107,45 +109,45 @@ def _over(places: Sequence[Place], floor: float, paths: float | None = None) -> 
     return {p: Bound(paths if paths and p.keys == "paths" else floor) for p in places}
 
 
-def _lookup(text: str, find: Callable[[Cells], Figure | str], bounds: Bounds) -> Required:
+def _lookup(text: str, find: Find, bounds: Bounds) -> Required:
     return Required(text, find, bounds, "faster" in text, shown=REQUIRED.at)
 
 
-def _again(cell: Cell) -> Worst:
-    return Worst([Beside(name, name, cell, MIXED) for name in ALL])
+def _again(cell: Cell) -> Find:
+    return worst([beside(name, name, cell, MIXED) for name in ALL])
 
 
 FIGURES: tuple[Required, ...] = (
     _lookup(
         "best model or tree, times faster than np.searchsorted",
-        Beside(ALL, "numpy", MIXED),
+        beside(ALL, "numpy", MIXED),
         _BEST,
     ),
     _lookup(
-        "better B+-tree, times faster than np.searchsorted", Beside(TREES, "numpy", MIXED), _TREE
+        "better B+-tree, times faster than np.searchsorted", beside(TREES, "numpy", MIXED), _TREE
     ),
-    _lookup("best learned, of the better tree's time", Beside(LEARNED, TREES, MIXED), _LEARNED),
+    _lookup("best learned, of the better tree's time", beside(LEARNED, TREES, MIXED), _LEARNED),
     _lookup(
         "learned in half the tree's bytes, of its time",
-        Beside(LEARNED, TREES, MIXED, light=True),
+        beside(LEARNED, TREES, MIXED, light=True),
         _HALF,
     ),
-    _lookup("best, of np.take's time to fetch the answers", Beside(ALL, "take", MIXED), _TAKE),
-    _lookup("index bytes, of the keys' bytes", BytesShare(MIXED), _BYTES),
+    _lookup("best, of np.take's time to fetch the answers", beside(ALL, "take", MIXED), _TAKE),
+    _lookup("index bytes, of the keys' bytes", bytes_share(MIXED), _BYTES)._replace(percent=True),
     _lookup(
-        "sorted queries, times faster than np.searchsorted", Beside(ALL, "numpy", SORTED), _SORTED
+        "sorted queries, times faster than np.searchsorted", beside(ALL, "numpy", SORTED), _SORTED
     ),
     _lookup("sorted, of ours shuffled (worst)", _again(SORTED), _AGAIN),
     _lookup("runs of 256, of ours shuffled (worst)", _again(CLUSTERED), _AGAIN),
     Required(
         "as many sorted queries as keys, of a two-pointer merge in C++",
-        Beside(ALL, ("merge", "merge_branchless"), Cell("merges")),
+        beside(ALL, ("merge", "merge_branchless"), Cell("merges")),
         _in("merges", 1.3),
     ),
     *(
         Required(
             "build, check included, of NumPy's check alone",
-            Beside(model, SORTEDNESS_CHECK, BUILD),
+            beside(model, SORTEDNESS_CHECK, BUILD),
             _BUILD,
             row=model,
         )
@@ -153,14 +155,14 @@ FIGURES: tuple[Required, ...] = (
     ),
     Required(
         "single lookups in C++: RMI, of the best other",
-        Beside("rmi", ("std::lower_bound", "tree 8", "tree 16"), LATENCY),
+        beside("rmi", ("std::lower_bound", "tree 8", "tree 16"), LATENCY),
         _LATENCY,
         shown=SUITES["latency"].places(REQUIRED),
     ),
     *(
         Required(
             "single lookups in Python, of that latency + 4 empty calls",
-            BesideLatency(verb, scalar, LATENCY),
+            beside_latency(verb, scalar, LATENCY),
             _in("latency", 1),
             row=f"{verb}, {scalar}",
         )
@@ -169,7 +171,7 @@ FIGURES: tuple[Required, ...] = (
     *(
         Required(
             f"published models, {text}",
-            Beside(model, other, Cell("published")),
+            beside(model, other, Cell("published")),
             _in("published", floor),
             faster,
             model,
@@ -183,7 +185,7 @@ FIGURES: tuple[Required, ...] = (
     *(
         Required(
             text,
-            Beside(f"{model} {one}", f"{model} {other}", Cell(suite)),
+            beside(f"{model} {one}", f"{model} {other}", Cell(suite)),
             _in(suite, floor),
             suite == "threads",
             model if suite == "threads" else f"{model} {one}",
@@ -205,7 +207,7 @@ FIGURES: tuple[Required, ...] = (
     *(
         Required(
             "calls with few queries, of NumPy's time",
-            Beside(model, "numpy", cell),
+            beside(model, "numpy", cell),
             _FEW,
             row=f"{model}, {cell.batch}",
         )
@@ -214,14 +216,14 @@ FIGURES: tuple[Required, ...] = (
     *(
         Required(
             "no cliff: a query, of that in the next smaller batch (worst)",
-            Worst([Beside(model, model, b, a) for a, b in itertools.pairwise(FEW)]),
+            worst([beside(model, model, b, a) for a, b in itertools.pairwise(FEW)]),
             _CLIFF,
             row=model,
         )
         for model in MODELS
     ),
     *(
-        Required(f"adversarial: {text}", Beside(one, other, TRAPS), _in("traps", floor))
+        Required(f"adversarial: {text}", beside(one, other, TRAPS), _in("traps", floor))
         for text, one, other, floor in (
             ("RMI, of the B+-tree's time", "rmi", "btree", 5),
             ("auto, of the B+-tree's time", "auto", "btree", 1.2),
@@ -229,7 +231,7 @@ FIGURES: tuple[Required, ...] = (
         )
     ),
     *(
-        Required(f"text, times faster than {other}", Beside("text", name, LOOKUP), bounds, True)
+        Required(f"text, times faster than {other}", beside("text", name, LOOKUP), bounds, True)
         for name, other, bounds in (
             ("numpy_s", "np.searchsorted over S", _over(_TEXT, 10, 3)),
             ("numpy_strings", "np.searchsorted over StringDType", _over(_UTF8, 8)),
@@ -242,18 +244,18 @@ FIGURES: tuple[Required, ...] = (
             ("pandas_text", "pd.Index.get_indexer", _over(_UTF8, 5)),
         )
     ),
-    Required("text, of ours over uint64", Beside("text", "uint64", LOOKUP), _over(_RANDOM, 7)),
+    Required("text, of ours over uint64", beside("text", "uint64", LOOKUP), _over(_RANDOM, 7)),
     Required(
         "text, in for one key, times faster than bisect over a list",
-        Beside("text", "bisect_text", SINGLE),
+        beside("text", "bisect_text", SINGLE),
         _over(_TEXT, 3),
         True,
     ),
     Required(
-        "text, in for one key, of a dict", Beside("text", "dict_text", SINGLE), _over(_TEXT, 3)
+        "text, in for one key, of a dict", beside("text", "dict_text", SINGLE), _over(_TEXT, 3)
     ),
     Required(
-        "text, bytes a key", Alone("text", TEXT_BUILD, in_bytes=True), _over(_TEXT + _PAIRS, 13)
+        "text, bytes a key", alone("text", TEXT_BUILD, in_bytes=True), _over(_TEXT + _PAIRS, 13)
     ),
-    Required("text, build in ns a key", Alone("text", TEXT_BUILD), _over(_TEXT + _PAIRS, 25, 80)),
+    Required("text, build in ns a key", alone("text", TEXT_BUILD), _over(_TEXT + _PAIRS, 25, 80)),
 )

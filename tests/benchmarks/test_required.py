@@ -81,7 +81,7 @@ def test_places_and_bounds_are_those_of_the_plan() -> None:
 )
 def test_a_median_meets_the_floor_or_the_aim(faster: bool, median: float, verdict: str) -> None:
     place = Place("uniform", 10**6)
-    required = Required("text", worst([]), {place: Bound(4, 6)}, faster)
+    required = Required("times faster" * faster, worst([]), {place: Bound(4, 6)})
     assert tables.Line(required, place, Figure(Ratio(median, 1, 9), "")).verdict == verdict
 
 
@@ -90,7 +90,7 @@ def test_ratios_point_the_way_their_names_say_and_what_is_missing_says_why() -> 
     found = beside(("ours", "none"), "rival", CELL)
     text = "ours 20.0, rival 80.0"
     for faster, wanted in ((False, Ratio(0.5, 0.25, 0.5)), (True, Ratio(2.0, 2.0, 4.0))):
-        assert Required("", found, {}, faster).figure(cells) == Figure(wanted, text)
+        assert Required("times faster" * faster, found, {}).figure(cells) == Figure(wanted, text)
     cells[CELL]["bytes"] = {"ours": 9, "none": 1, "rival": 10}
     assert (
         beside(("ours", "none"), "rival", CELL, light=True)(cells) == "no none there"

@@ -152,10 +152,6 @@ class Bound(NamedTuple):
     aim: float | None = None
 
 
-def _twenty_seconds(cell: Cell, n: int, plan: Plan) -> float:
-    return 20.0
-
-
 @dataclasses.dataclass(frozen=True)
 class Suite:
     """Cells over places, and how one of them is measured."""
@@ -171,7 +167,7 @@ class Suite:
     contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
-    seconds: Callable[[Cell, int, Plan], float] = _twenty_seconds
+    seconds: Callable[[Cell, int, Plan], float] = lambda cell, n, plan: 20.0
     bounds: Callable[[Cell, Place], Mapping[str, Bound]] = lambda cell, place: {}
     baseline: str | None = None  # what ratios divide by: else the first that was timed
     caveat: Callable[[str], str] = lambda date: ""  # what a reader must know of records so old

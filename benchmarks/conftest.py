@@ -36,16 +36,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[MISSING] = {}
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Collect the suites, which are named bench_*.py so that no test run takes them along."""
-    matches = file_path.name.startswith("bench_") and file_path.suffix == ".py"
-    asked_for = parent.session.isinitpath(file_path)  # then pytest itself collects it
-    if matches and not asked_for and file_path.parent == Path(__file__).parent:
-        module: pytest.Module = pytest.Module.from_parent(parent, path=file_path)
-        return module
-    return None
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every suite the chosen key sets and contenders, key sets outermost."""
     config = metafunc.config

@@ -1,6 +1,7 @@
 """Records as boards of the page: one for each card, never mixed."""
 
 import dataclasses
+import functools
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -36,6 +37,12 @@ class Board:
         loads = (one.record.get("load") for one in self.cells)
         known = [load for load in loads if load is not None]
         return statistics.median(known) if known else None
+
+    @functools.cached_property
+    def main_batch(self) -> int:
+        """Find the batch in which every workload was asked."""
+        sizes = [one.cell.batch for one in self.cells if one.cell.batch]
+        return max(set(sizes), key=sizes.count, default=1)
 
     def not_reached(self) -> dict[tuple[str, int | None], int]:
         """Count the cells that the plans of its runs have and nobody measured yet, by keys."""

@@ -151,7 +151,7 @@ def test_a_line_cut_short_is_left_out_and_a_spoiled_one_named(file: Path) -> Non
     assert [one["card"] for one in record.read(file)] == ["a", "b"]
     with file.open("a") as stream:
         stream.write('["what is this"]\n')
-    with pytest.raises(record.SpoiledError, match="line 4 is no record"):
+    with pytest.raises(ValueError, match="line 4 is no record"):
         record.read(file)
     assert go(file) == 2
 

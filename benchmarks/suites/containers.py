@@ -76,7 +76,7 @@ def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = Fals
         name,
         about,
         "ns",
-        lambda plan: [Place(place, n) for n in SIZES[plan.name] if n <= most],
+        lambda plan: plan.usual([place], [n for n in plan.pick(SIZES) if n <= most]),
         lambda plan: [*map(Cell, by_name), *([] if is_text else [MEMORY])],
         measure,
         load=lambda name, n, seed: KeySet(name, drawn(n or MILLION, is_text).array),

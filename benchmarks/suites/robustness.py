@@ -167,7 +167,7 @@ ROBUSTNESS = Suite(
     "robustness",
     "keys made to mislead, beside uniform ones",
     "ns/query",
-    lambda plan: plan.usual(ATTACKS, [SIZES[plan.name]]),
+    lambda plan: plan.usual(ATTACKS, [plan.pick(SIZES)]),
     lambda plan: [Cell("attack", "mixed", min(plan.queries, QUERIES))],
     measure,
     takes_contenders=True,

@@ -45,7 +45,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def _suites() -> str:
-    return "\n".join(["suites:", *(f"  {one.name:<12}{one.about}" for one in SUITES.values())])
+    return "\n".join(["suites:", *(f"  {one.name:<16}{one.about}" for one in SUITES.values())])
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

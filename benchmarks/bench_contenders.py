@@ -27,13 +27,6 @@ def run_per_query(benchmark: BenchmarkFixture, action: Callable[[], object], que
         benchmark.extra_info["ns_per_query"] = stats["median"] / queries * 1e9
 
 
-def run_once_each(
-    benchmark: BenchmarkFixture, action: Callable[..., Any], *arguments: object, rounds: int
-) -> Any:
-    """Time single calls of an action that is too slow, or too stateful, to be repeated freely."""
-    return benchmark.pedantic(action, args=arguments, rounds=rounds)  # type: ignore[no-untyped-call]
-
-
 @contextlib.contextmanager
 def skipped_if_wrong(contender: Contender) -> Iterator[None]:
     """Skip a rival whose answers are wrong, since its time means nothing; ours fails."""
@@ -82,7 +75,8 @@ def test_build(benchmark: BenchmarkFixture, contender: Contender, keyset: KeySet
     made = make(contender.name)
     made.build(keyset.keys[:1000])  # imports are no part of building
     benchmark.group = f"build · {keyset.label}"
-    run_once_each(benchmark, made.build, keyset.keys, rounds=5)
+    pedantic: Any = benchmark.pedantic  # building is too slow to be repeated freely
+    pedantic(made.build, args=(keyset.keys,), rounds=5)
 
 
 def test_sortedness_check(benchmark: BenchmarkFixture, keyset: KeySet) -> None:
@@ -98,7 +92,8 @@ def test_memory(
     """Measure the bytes once; the time shown is that of a fresh process and says nothing."""
     own = built.nbytes()
     benchmark.group = f"memory · {keyset.label}"
-    growth = run_once_each(benchmark, memory.measure, built.name, keyset.keys, rounds=1)
+    pedantic: Any = benchmark.pedantic
+    growth = pedantic(memory.measure, args=(built.name, keyset.keys), rounds=1)
     if growth is None:
         pytest.skip("the growth of a process is read from /proc, which this system does not have")
     benchmark.extra_info.update(own=own, kept=growth.kept, peak=growth.peak)

@@ -17,7 +17,6 @@ DATASETS = "uniform,lognormal,osm"
 QUERIES = 200_000
 
 MEMORY = pytest.StashKey[dict[str, Table]]()
-MISSING = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,17 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare what the summary shows."""
     config.stash[MEMORY] = {}
-    config.stash[MISSING] = {}
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Collect the suites, which are named bench_*.py so that no test run takes them along."""
-    matches = file_path.name.startswith("bench_") and file_path.suffix == ".py"
-    asked_for = parent.session.isinitpath(file_path)  # then pytest itself collects it
-    if matches and not asked_for and file_path.parent == Path(__file__).parent:
-        module: pytest.Module = pytest.Module.from_parent(parent, path=file_path)
-        return module
-    return None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -82,15 +70,10 @@ def keyset(request: pytest.FixtureRequest) -> KeySet:
 
 @pytest.fixture(scope="session")
 def contender(request: pytest.FixtureRequest, keyset: KeySet) -> Contender:
-    """Make one contender that can hold the keys, or skip and remember why."""
+    """Make one contender that can hold the keys, or skip and say why."""
     made = make(request.param)
-    reasons = request.config.stash[MISSING]
-    if why_not := made.missing():
-        reasons[made.label] = why_not
-        pytest.skip(why_not)
-    if why_not := made.refuses(keyset.keys):
-        reasons[f"{made.label} ({keyset.label})"] = why_not
-        pytest.skip(why_not)
+    if why_not := made.missing() or made.refuses(keyset.keys):
+        pytest.skip(f"{made.label}: {why_not}")
     return made
 
 
@@ -112,11 +95,7 @@ def memory_table(request: pytest.FixtureRequest, keyset: KeySet) -> Table:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Show the memory tables, and every contender that was not there with its reason."""
+    """Show the memory tables."""
     for table in config.stash[MEMORY].values():
         terminalreporter.write_line("")
         terminalreporter.write(table.plain())
-    if config.stash[MISSING]:
-        terminalreporter.write_sep("-", "contenders that did not run")
-        for label, why in config.stash[MISSING].items():
-            terminalreporter.write_line(f"{label}: {why}")

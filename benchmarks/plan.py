@@ -1,8 +1,8 @@
 """What is measured: places, which are key sets of a size, and the cells of a place."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 from datasets.registry import REAL
 from datasets.synthetic import SYNTHETIC
@@ -20,6 +20,7 @@ LARGE_REAL = ("gshhg_coast", "flights_3m")  # more than 10^6 keys of their own
 SMALL_SETS = (*FIRST, "books", "fb", "wiki", "poison", "geonames_id", "gaia_ra_f64")
 
 MILLION = 10**6
+T = TypeVar("T")
 OWN = "own"  # what a run over someone's own keys calls its plan
 
 
@@ -94,6 +95,10 @@ class Plan:
         """Give the largest size that is no larger than each of these."""
         found = (max((n for n in self.sizes if n <= one), default=one) for one in most)
         return list(dict.fromkeys(found))
+
+    def pick(self, by_plan: Mapping[str, T]) -> T:
+        """Pick what a suite has for this plan, else what it has for the full one."""
+        return by_plan.get(self.name, by_plan["full"])
 
     def usual(self, sets: Iterable[str], sizes: Iterable[int | None]) -> Iterator[Place]:
         """List the places of a suite with sets and sizes of its own, or what is asked for."""

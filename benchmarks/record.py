@@ -31,10 +31,6 @@ Record = dict[str, Any]
 Key = tuple[str, int | None, Cell]
 
 
-class SpoiledError(ValueError):
-    """A line of a results file that is no record; says which one."""
-
-
 def append(record: Record, file: Path) -> None:
     """Add a line; one that a stop cut short before it is closed first."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +47,7 @@ def read(file: Path) -> list[Record]:
 
     Raises
     ------
-    SpoiledError
+    ValueError
         A line is JSON but no record: it was edited, or belongs to another file.
     """
     if not file.exists():
@@ -63,7 +59,7 @@ def read(file: Path) -> list[Record]:
         except ValueError:  # no JSON, or cut within a letter
             continue
         if not isinstance(record, dict) or not (FIELDS if is_cell(record) else CARD) <= {*record}:
-            raise SpoiledError(f"{file.name}: line {number} is no record: delete it")
+            raise ValueError(f"{file.name}: line {number} is no record: delete it")
         found.append(record)
     return found
 

@@ -40,23 +40,6 @@ class Entry:
         return self.contender.name
 
 
-def enter(contender: Contender, keyset: KeySet) -> Entry:
-    """Build a contender over the keys and note what that took."""
-    entry = Entry(contender, contender.missing() or contender.refuses(keyset.keys))
-    if entry.why_not is not None:
-        return entry
-    try:
-        make(contender.name).build(keyset.keys[:1000])  # imports are no part of building
-        start = time.perf_counter()
-        contender.build(keyset.keys)
-        entry.build_seconds = time.perf_counter() - start
-    except Exception as error:
-        if contender.ours:
-            raise
-        entry.why_not = f"build raises {error!r}"
-    return entry
-
-
 class Subject:
     """The keys of a place, and the contenders over them, which are built when first asked for."""
 
@@ -74,17 +57,25 @@ class Subject:
     @functools.cached_property
     def entries(self) -> list[Entry]:
         """Build every contender that is there, takes these keys and fits into memory."""
-        entries = []
-        for name in self.contenders:
-            self._say(f"building {name}")
-            contender = make(name)
-            length = len(self.keyset.keys)
-            why_not = contender.missing() or memory.too_large(name, length, memory.free())
-            if why_not is None:
-                entries.append(enter(contender, self.keyset))
-            else:
-                entries.append(Entry(contender, why_not))
-        return entries
+        return [self._entry(name) for name in self.contenders]
+
+    def _entry(self, name: str) -> Entry:
+        self._say(f"building {name}")
+        contender, keys = make(name), self.keyset.keys
+        why_not = contender.missing() or memory.too_large(name, len(keys), memory.free())
+        entry = Entry(contender, why_not or contender.refuses(keys))
+        if entry.why_not is not None:
+            return entry
+        try:
+            make(name).build(keys[:1000])  # imports are no part of building
+            start = time.perf_counter()
+            contender.build(keys)
+            entry.build_seconds = time.perf_counter() - start
+        except Exception as error:
+            if contender.ours:
+                raise
+            entry.why_not = f"build raises {error!r}"
+        return entry
 
     @property
     def present(self) -> list[Entry]:
@@ -152,10 +143,6 @@ class Bound(NamedTuple):
     aim: float | None = None
 
 
-def _twenty_seconds(cell: Cell, n: int, plan: Plan) -> float:
-    return 20.0
-
-
 @dataclasses.dataclass(frozen=True)
 class Suite:
     """Cells over places, and how one of them is measured."""
@@ -171,7 +158,7 @@ class Suite:
     contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
-    seconds: Callable[[Cell, int, Plan], float] = _twenty_seconds
+    seconds: Callable[[Cell, int, Plan], float] = lambda cell, n, plan: 20.0
     bounds: Callable[[Cell, Place], Mapping[str, Bound]] = lambda cell, place: {}
     baseline: str | None = None  # what ratios divide by: else the first that was timed
     caveat: Callable[[str], str] = lambda date: ""  # what a reader must know of records so old

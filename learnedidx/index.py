@@ -42,7 +42,7 @@ class LearnedIndex(_core.IndexBase):
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
     threads : int
-        How many check numbers and build a tree or an RMI without lines (0: all cores); else one does.
+        How many check numbers and build a tree or an RMI without lines (0: all cores).
 
     Examples
     --------

@@ -5,39 +5,15 @@ A contender that cannot run here still has a row: ``missing()`` says why.
 """
 
 from benchmarks.contenders.contender import Answer, Array, Contender
-from benchmarks.contenders.native import AbslBTree, AbslText, FlatHashText, LowerBoundText
-from benchmarks.contenders.numbers import (
-    Bisect,
-    BTreesSet,
-    NumPy,
-    NumPyMethod,
-    Pandas,
-    Polars,
-    PyGM,
-    SortedContainers,
-    Take,
-)
+from benchmarks.contenders.native import ABSL, OVER_TEXT
+from benchmarks.contenders.numbers import ARRAYS, LOOPS
 from benchmarks.contenders.ours import OURS
-from benchmarks.contenders.text import (
-    BisectText,
-    DictOfText,
-    NumPyFixed,
-    NumPyVariable,
-    OursOverNumbers,
-    OursOverText,
-    PandasText,
-    PolarsText,
-)
+from benchmarks.contenders.text import TEXT as PYTHON_TEXT
 
-RIVALS: tuple[type[Contender], ...] = (
-    *(NumPy, NumPyMethod, Take, Pandas, Polars),
-    *(AbslBTree, PyGM, BTreesSet, SortedContainers, Bisect),
-)
-TEXT: tuple[type[Contender], ...] = (
-    *(OursOverText, OursOverNumbers, NumPyFixed, NumPyVariable, PolarsText, DictOfText),
-    *(PandasText, BisectText, LowerBoundText, AbslText, FlatHashText),
-)
-CONTENDERS: dict[str, type[Contender]] = {kind.name: kind for kind in (*OURS, *RIVALS, *TEXT)}
+TEXT = (*PYTHON_TEXT, *OVER_TEXT)
+CONTENDERS: dict[str, type[Contender]] = {
+    kind.name: kind for kind in (*OURS, *ARRAYS, ABSL, *LOOPS, *TEXT)
+}
 
 # `btree` repeats btree16 or btree8, `auto` one of the models, and NumPy's method its function; PGM
 # with a small epsilon is for hard keys, a table for narrow ones, `take` searches nothing: they

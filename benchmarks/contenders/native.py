@@ -103,51 +103,30 @@ class NativeText(InCpp, OverText):
         return np.where(marks[at] == got, self.positions[at], -1)
 
 
-class AbslBTree(Native):
-    """Abseil's B-tree; it holds its own copy of the keys, without duplicates and without ranks."""
-
-    name = "absl"
-    label = "absl::btree_set"
-    answer = Answer.SUCCESSOR
-    adapter = rivals.ABSL
-
-
-class LowerBoundText(NativeText):
-    """`std::lower_bound` over the offsets of Arrow, or over the first numbers of pairs."""
-
-    name = "lower_bound_text"
-    label = "std::lower_bound"
-    adapter = rivals.LOWER_BOUND_TEXT
-
-
-class AbslText(NativeText):
-    """Abseil's B-tree of string views; it has no ranks."""
-
-    name = "absl_text"
-    label = "absl::btree_set"
-    answer = Answer.SUCCESSOR
-    adapter = rivals.ABSL_TEXT
-
-
-class FlatHashText(NativeText):
-    """Abseil's hash table from string views to positions."""
-
-    name = "flat_hash_text"
-    label = "absl::flat_hash_map"
-    answer = Answer.MATCH
-    adapter = rivals.FLAT_HASH_TEXT
+def in_cpp(
+    adapter: rivals.Adapter,
+    base: type[InCpp],
+    label: str,
+    answer: Answer = Answer.POSITION,
+    **more: Any,
+) -> type[Contender]:
+    """Make a contender of an adapter."""
+    fields = {"name": adapter.name, "label": label, "answer": answer, "adapter": adapter, **more}
+    return type(adapter.name, (base,), fields)
 
 
 def contender_of(built: rivals.Adapter) -> type[Contender]:
-    """Make a contender of an adapter that is built."""
+    """Make a contender of an adapter that someone brought and that is built."""
     module = built.load()
     base = NativeText if {"text", "pairs"} & {*module.types} else Native
-    fields = {
-        "__doc__": "The index of the adapter that the command line names.",
-        "name": built.name,
-        "label": built.name,
-        "answer": Answer[module.answer],
-        "adapter": built,
-        "note": lambda self: str(module.__doc__),
-    }
-    return type("Named", (base,), fields)
+    note = str(module.__doc__)
+    return in_cpp(built, base, built.name, Answer[module.answer], note=lambda self: note)
+
+
+# B-trees of Abseil have no ranks; that of numbers holds a copy of the keys, without duplicates.
+ABSL = in_cpp(rivals.ABSL, Native, "absl::btree_set", Answer.SUCCESSOR)
+OVER_TEXT = (
+    in_cpp(rivals.LOWER_BOUND_TEXT, NativeText, "std::lower_bound"),
+    in_cpp(rivals.ABSL_TEXT, NativeText, "absl::btree_set", Answer.SUCCESSOR),
+    in_cpp(rivals.FLAT_HASH_TEXT, NativeText, "absl::flat_hash_map", Answer.MATCH),
+)

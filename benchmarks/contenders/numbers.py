@@ -253,3 +253,7 @@ class Bisect(Loop):
     def build(self, keys: Array) -> None:
         """Make the list."""
         self.scalar = functools.partial(bisect.bisect_left, keys.tolist())
+
+
+ARRAYS: tuple[type[Contender], ...] = (NumPy, NumPyMethod, Take, Pandas, Polars)
+LOOPS: tuple[type[Contender], ...] = (PyGM, BTreesSet, SortedContainers, Bisect)

@@ -190,3 +190,9 @@ class BisectText(OverText):
     def make(self, keys: Any) -> None:
         """Take the list."""
         self.scalar = functools.partial(bisect.bisect_left, keys)
+
+
+TEXT: tuple[type[Contender], ...] = (
+    *(OursOverText, OursOverNumbers, NumPyFixed, NumPyVariable),
+    *(PolarsText, DictOfText, PandasText, BisectText),
+)

@@ -7,32 +7,21 @@ from typing import Any
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.contenders.contender import load
+from benchmarks.demo import look
 from benchmarks.demo.learned import cdf, error
-from benchmarks.demo.look import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    RED,
-    SETTINGS,
-    SILVER,
-    SKY,
-    plain_numbers,
-    title,
-)
+from benchmarks.demo.look import SETTINGS, plain_numbers, title
 from benchmarks.demo.story import Picture
 from benchmarks.report.charts import spread
 from benchmarks.tables import size_text, three_digits
 
 DPI = 130
 STYLES: dict[str, tuple[str, str, float]] = {
-    "rmi": (BLUE, "o", 3.0),
-    "btree16": (GREEN, "s", 2.0),
-    "numpy": (RED, "^", 2.0),
-    "absl": (ORANGE, "D", 2.0),
-    "pygm": (PURPLE, "v", 1.4),
-    "bisect": (GREY, "P", 1.4),
+    "rmi": (look.BLUE, "o", 3.0),
+    "btree16": (look.GREEN, "s", 2.0),
+    "numpy": (look.RED, "^", 2.0),
+    "absl": (look.ORANGE, "D", 2.0),
+    "pygm": (look.PURPLE, "v", 1.4),
+    "bisect": (look.GREY, "P", 1.4),
 }
 LABEL_HEIGHT = 6.2  # of a panel's height of 100
 
@@ -46,7 +35,7 @@ def draw(picture: Picture, path: str) -> None:
         for panel, place in PANELS.items():
             panel(figure.add_axes(place), picture)
         figure.text(0.03, 0.955, _headline(picture), fontsize=18, weight="bold")
-        figure.text(0.03, 0.018, picture.footnote, fontsize=8.5, color=GREY)
+        figure.text(0.03, 0.018, picture.footnote, fontsize=8.5, color=look.GREY)
         figure.savefig(path, dpi=DPI)
         load("matplotlib.pyplot").close(figure)
 
@@ -94,10 +83,10 @@ def race(axes: Any, picture: Picture) -> None:
     medians = {name: statistics.median(rounds) for name, rounds in picture.times.items()}
     ran = sorted(medians, key=medians.__getitem__, reverse=True)
     times = [medians[name] for name in ran]
-    others = {name: SKY if CONTENDERS[name].ours else GREY for name in ran}
-    colours = [BLUE if name == "rmi" else others[name] for name in ran]
+    others = {name: look.SKY if CONTENDERS[name].ours else look.GREY for name in ran}
+    colours = [look.BLUE if name == "rmi" else others[name] for name in ran]
     names = [picture.labels[name] for name in ran]
-    axes.hlines(names, min(times) / 2, times, color=SILVER, lw=1)
+    axes.hlines(names, min(times) / 2, times, color=look.SILVER, lw=1)
     # Dots and not bars: on a logarithmic axis the length of a bar says nothing.
     axes.scatter(times, names, color=colours, s=85, zorder=3)
     beside = {"xytext": (9, 0), "textcoords": "offset points", "va": "center"}

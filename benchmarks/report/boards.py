@@ -1,8 +1,8 @@
 """Records as boards of the page: one for each card, never mixed."""
 
-import dataclasses
+import functools
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks import record
@@ -14,16 +14,21 @@ VERBS = ("build", "single", "batch")  # other ones are of no board
 NOT_REACHED = "not reached yet"
 
 
-@dataclasses.dataclass
 class Board:
     """All that was measured on one machine with one set of versions."""
 
-    card: str
-    machines: list[dict[str, str]]
-    plans: list[str]
-    cells: list[Measured]
-    absent: dict[tuple[str, int | None], str]
-    counts: dict[tuple[str, str], record.Record] = dataclasses.field(default_factory=dict)
+    def __init__(self, card: str, lines: Iterable[record.Record]) -> None:
+        mine = [one for one in lines if one["card"] == card]
+        newest = map(Measured, record.newest_cells(mine, card).values())
+        self.card = card
+        self.machines: list[dict[str, str]] = [one["machine"] for one in mine if "machine" in one]
+        self.plans = list(dict.fromkeys(one["plan"] for one in mine if "plan" in one))
+        self.cells = [one for one in newest if one.cell.verb in VERBS]
+        self.cells.sort(key=lambda one: (one.keys, one.length, one.cell))
+        measured = {(one.keys, one.n) for one in self.cells}
+        absent = {(one["set"], one["n"]): str(one["absent"]) for one in mine if "absent" in one}
+        self.absent = {keys: why for keys, why in absent.items() if keys not in measured}
+        self.counts = {(one["set"], one["contender"]): one for one in mine if "counts" in one}
 
     @property
     def caption(self) -> str:
@@ -36,6 +41,12 @@ class Board:
         loads = (one.record.get("load") for one in self.cells)
         known = [load for load in loads if load is not None]
         return statistics.median(known) if known else None
+
+    @functools.cached_property
+    def main_batch(self) -> int:
+        """Find the batch in which every workload was asked."""
+        sizes = [one.cell.batch for one in self.cells if one.cell.batch]
+        return max(set(sizes), key=sizes.count, default=1)
 
     def not_reached(self) -> dict[tuple[str, int | None], int]:
         """Count the cells that the plans of its runs have and nobody measured yet, by keys."""
@@ -60,25 +71,9 @@ class Board:
 def boards(lines: Iterable[record.Record], first: str | None = None) -> list[Board]:
     """Sort lines by card: this machine's card first, then the ones with most cells."""
     found = list(lines)
-    made = [_board(card, found) for card in dict.fromkeys(one["card"] for one in found)]
+    made = [Board(card, found) for card in dict.fromkeys(one["card"] for one in found)]
     made = [board for board in made if board.cells]
     return sorted(made, key=lambda board: (board.card != first, -len(board.cells), board.card))
-
-
-def _board(card: str, lines: Sequence[record.Record]) -> Board:
-    mine = [one for one in lines if one["card"] == card]
-    newest = map(Measured, record.newest_cells(mine, card).values())
-    cells = [one for one in newest if one.cell.verb in VERBS]
-    measured = {(one.keys, one.n) for one in cells}
-    absent = {(one["set"], one["n"]): str(one["absent"]) for one in mine if "absent" in one}
-    return Board(
-        card,
-        [one["machine"] for one in mine if "machine" in one],
-        list(dict.fromkeys(one["plan"] for one in mine if "plan" in one)),
-        sorted(cells, key=lambda one: (one.keys, one.length, one.cell)),
-        {keys: why for keys, why in absent.items() if keys not in measured},
-        {(one["set"], one["contender"]): one for one in mine if "counts" in one},
-    )
 
 
 def read(files: Iterable[Path]) -> list[record.Record]:

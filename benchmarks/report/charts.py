@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from benchmarks.plan import CONTENDERS, SYNTHETIC_FIRST
 from benchmarks.report.boards import Board
-from benchmarks.report.heat import main_batch
 from benchmarks.report.measured import BUILDLESS, Measured
 from benchmarks.report.render import count
 
@@ -103,12 +102,12 @@ def spread(
 def charts(board: Board) -> list[tuple[str, list[Chart]]]:
     """Draw time, the telling sets first; a kind without charts is left out."""
     mixed = [one for one in board.cells if one.cell.workload == "mixed" and one.cell.batch]
-    main = [one for one in mixed if one.cell.batch == main_batch(board)]
+    main = [one for one in mixed if one.cell.batch == board.main_batch]
     largest = {one.keys: one.length for one in sorted(mixed, key=lambda one: one.length)}
     largest_of = [one for one in mixed if one.length == largest[one.keys]]
     builds = [one for one in board.cells if one.cell.verb == "build"]
     made = (
-        ("By number of keys", _drawn(main, f"shuffled batches of {count(main_batch(board))}")),
+        ("By number of keys", _drawn(main, f"shuffled batches of {count(board.main_batch)}")),
         ("By batch size", _drawn(largest_of, "shuffled batches")),
         ("Building, by number of keys", _drawn(builds, "building")),
     )
@@ -148,7 +147,7 @@ def by_keys(cells: Iterable[Measured]) -> dict[str, list[Measured]]:
 
 def fronts(board: Board) -> dict[str, Any] | None:
     """Draw bytes against time, and give the bytes themselves."""
-    batch = main_batch(board)
+    batch = board.main_batch
     known = sorted(board.cells, key=lambda one: len(one.nbytes))  # the cell with most comes last
     places = {(one.keys, one.length): one for one in known if one.nbytes}
     drawn = []

@@ -6,11 +6,16 @@ from typing import Any
 from benchmarks.plan import OWN
 from benchmarks.report.boards import Board
 from benchmarks.report.charts import charts, fronts
-from benchmarks.report.details import all_cells, counted, missing
-from benchmarks.report.heat import who_wins
 from benchmarks.report.others import auto_grid, robustness
 from benchmarks.report.render import render
-from benchmarks.report.summary import summary, where_we_lose
+from benchmarks.report.sections import (
+    all_cells,
+    counted,
+    missing,
+    summary,
+    where_we_lose,
+    who_wins,
+)
 
 # The template NAME.html writes what the function gives; a section without data is left out.
 SECTIONS: dict[str, tuple[str, Callable[[Board], Any]]] = {

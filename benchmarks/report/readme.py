@@ -13,6 +13,7 @@ from benchmarks.plan import REQUIRED, Cell
 from benchmarks.report import auto, readme_losses
 from benchmarks.report.auto import Place
 from benchmarks.report.measured import Measured
+from benchmarks.report.readme_models import label
 from benchmarks.tables import nanoseconds_text
 
 BEGIN = "<!-- figures: python -m benchmarks report --readme -->"
@@ -102,8 +103,8 @@ def _filled(lines: list[str]) -> str:
 def _row(place: Place, batch: int, timed: Mapping[str, Measured], auto: str) -> str:
     cells = [_cell(timed.get(processor), auto) for processor in PROCESSORS]
     faster = [one for processor in PROCESSORS for one in _ahead(timed, processor, auto)]
-    label = _label(place) + (", one a call" if batch == ONE else "")
-    return f"| {label} | {NAMES[auto]} | {' | '.join(cells)} | {'; '.join(faster)} |"
+    name = label(*place) + (", one a call" if batch == ONE else "")
+    return f"| {name} | {NAMES[auto]} | {' | '.join(cells)} | {'; '.join(faster)} |"
 
 
 def _cell(timed: Measured | None, auto: str) -> str:
@@ -147,9 +148,3 @@ def _machines(shown: Found, choices: Mapping[Place, str]) -> Iterator[str]:
             f"{said['commit']}. Calls of {' and '.join(f'{n:,}' for n in queries)} queries. Single "
             f"rounds: {low:.2f} to {high:.2f} of the ratio shown."
         )
-
-
-def _label(place: Place) -> str:
-    name = "osm-like" if place.keys == "osm" else place.keys
-    n = place.n
-    return f"{name}, {n / MILLION:.0f} M" if n >= MILLION else f"{name}, {n / 1000:.0f} k"

@@ -152,10 +152,10 @@ def _row(one: Record, in_order: Record) -> str:
     rival = ordered.pop("numpy")
     cells += [nanoseconds_text(medians["numpy"]), nanoseconds_text(medians["take"])]
     cells.append(f"{nanoseconds_text(min(ordered.values()))} / {nanoseconds_text(rival)}")
-    return f"| {_label(one)} | {' | '.join(cells)} |"
+    return f"| {label(one['set'], one['length'])} | {' | '.join(cells)} |"
 
 
-def _label(one: Record) -> str:
-    name = "osm-like" if one["set"] == "osm" else one["set"]
-    n = one["length"]
+def label(keys: str, n: int) -> str:
+    """Name keys and their number, as in ``osm-like, 10 M``."""
+    name = "osm-like" if keys == "osm" else keys
     return f"{name}, {n / 10**6:.0f} M" if n >= 10**6 else f"{name}, {n / 10**3:.0f} k"

@@ -59,6 +59,7 @@ def _environment() -> Any:
         "short": count,
         "times": ratio_text,
         "digits": three_digits,
+        "tenths": "{:.1f}".format,
         "shade": shade,
         "known": lambda who: NAMES.get(who, who),
         "breaks": lambda text: markup.escape(text).replace("_", may_break),

@@ -1,9 +1,8 @@
 """How a figure comes from the cells that one card has of a place."""
 
-import dataclasses
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,49 +25,50 @@ class Figure(NamedTuple):
     of: str
 
 
-@dataclasses.dataclass(frozen=True)
-class Beside:
-    """How many times the time of the fastest of others the fastest of ours takes."""
+Find = Callable[[Cells], Figure | str]  # the figure in the cells of a place, or why there is none
 
-    ours: Names
-    others: Names
-    cell: Cell
-    other_cell: Cell | None = None  # where the others are, if elsewhere
-    light: bool = False  # ours keep at most half of the bytes of the fastest other
 
-    def __call__(self, cells: Cells) -> Figure | str:
-        """Compare round by round, or say why that cannot be done."""
-        mine, theirs = cells.get(self.cell), cells.get(self.other_cell or self.cell)
+def beside(
+    ours: Names, others: Names, cell: Cell, other_cell: Cell | None = None, *, light: bool = False
+) -> Find:
+    """Find how many times the time of the fastest of others the fastest of ours takes.
+
+    Light ones keep at most half of the bytes of the fastest other; the others may be elsewhere.
+    """
+    where = other_cell or cell
+
+    def find(cells: Cells) -> Figure | str:
+        mine, theirs = cells.get(cell), cells.get(where)
         if mine is None or theirs is None:
             return NOT_MEASURED
-        other = _fastest(theirs, _listed(self.others))
+        other = _fastest(theirs, _listed(others))
         if other is None:
-            return _why_not(theirs, _listed(self.others))
-        ours, nbytes = _listed(self.ours), mine.get("bytes", {})
-        if self.light:
+            return _why_not(theirs, _listed(others))
+        some, nbytes = _listed(ours), mine.get("bytes", {})
+        if light:
             most = nbytes.get(other, 0) / 2
-            ours = [name for name in ours if nbytes.get(name, math.inf) <= most]
-        one = _fastest(mine, ours)
+            some = [name for name in some if nbytes.get(name, math.inf) <= most]
+        one = _fastest(mine, some)
         if one is None:
-            return _why_not(mine, ours) or "no model is so small"
-        return _compared(
-            (self._named(one, self.cell), mine["times"][one]),
-            (self._named(other, self.other_cell or self.cell), theirs["times"][other]),
+            return _why_not(mine, some) or "no model is so small"
+        times = mine["times"][one], theirs["times"][other]
+        named = _named(one, cell, where), _named(other, where, cell)
+        texts = (
+            f"{name} {three_digits(statistics.median(each))}"
+            for name, each in zip(named, times, strict=True)
         )
+        rounds = min(map(len, times))
+        return Figure(ratio(times[0][:rounds], times[1][:rounds]), ", ".join(texts))
 
-    def _named(self, name: str, cell: Cell) -> str:
-        if cell.verb != "batch":
-            return name
-        if self.other_cell and self.other_cell.batch != self.cell.batch:
-            return f"{name} of {cell.batch}"
-        return name if cell.workload == "mixed" else f"{name} {cell.workload}"
+    return find
 
 
-def _compared(one: tuple[str, Sequence[float]], other: tuple[str, Sequence[float]]) -> Figure:
-    """Divide the times of one by those of another, round by round."""
-    rounds = min(len(one[1]), len(other[1]))
-    texts = (f"{name} {three_digits(statistics.median(times))}" for name, times in (one, other))
-    return Figure(ratio(one[1][:rounds], other[1][:rounds]), ", ".join(texts))
+def _named(name: str, cell: Cell, other: Cell) -> str:
+    if cell.verb != "batch":
+        return name
+    if cell.batch != other.batch:
+        return f"{name} of {cell.batch}"
+    return name if cell.workload == "mixed" else f"{name} {cell.workload}"
 
 
 def _listed(names: Names) -> Sequence[str]:
@@ -87,76 +87,64 @@ def _why_not(record: Record, names: Sequence[str]) -> str:
     return "; ".join(said.get(name) or said.get("C++") or f"no {name} there" for name in names)
 
 
-@dataclasses.dataclass(frozen=True)
-class Worst:
-    """The largest of some ratios."""
+def worst(each: Sequence[Find]) -> Find:
+    """Find the largest of some ratios; what took no part in cells that are there is left out."""
 
-    each: Sequence[Beside]
-
-    def __call__(self, cells: Cells) -> Figure | str:
-        """Leave out what did not take part in cells that are all there."""
-        found = [one(cells) for one in self.each]
-        if NOT_MEASURED in found:
-            return NOT_MEASURED
+    def find(cells: Cells) -> Figure | str:
+        found = [one(cells) for one in each]
         figures = [one for one in found if isinstance(one, Figure)]
-        return max(figures, key=lambda one: one.ratio.median, default=NOT_MEASURED)
+        if NOT_MEASURED in found or not figures:
+            return NOT_MEASURED
+        return max(figures, key=lambda one: one.ratio.median)
+
+    return find
 
 
-@dataclasses.dataclass(frozen=True)
-class BytesShare:
-    """What the index of `auto` keeps beside the keys, of the bytes of the keys."""
+def bytes_share(cell: Cell) -> Find:
+    """Find what the index of `auto` keeps beside the keys, of the bytes of the keys."""
 
-    cell: Cell
-
-    def __call__(self, cells: Cells) -> Figure | str:
-        """Divide bytes, which need no clock."""
-        one = cells.get(self.cell, {})
+    def find(cells: Cells) -> Figure | str:
+        one = cells.get(cell, {})
         if "auto" not in one.get("bytes", {}):
             return NOT_MEASURED
         share = one["bytes"]["auto"] / (one["length"] * np.dtype(one["dtype"]).itemsize)
         return Figure(Ratio(share, share, share), one.get("chose", "auto"))
 
+    return find
 
-@dataclasses.dataclass(frozen=True)
-class Alone:
-    """What one of ours takes, beside nobody: nanoseconds, or bytes a key."""
 
-    ours: str
-    cell: Cell
-    in_bytes: bool = False
+def alone(ours: str, cell: Cell, *, in_bytes: bool = False) -> Find:
+    """Find what one of ours takes, beside nobody: nanoseconds, or bytes a key."""
 
-    def __call__(self, cells: Cells) -> Figure | str:
-        """Take the times as they are, or divide bytes by keys."""
-        one = cells.get(self.cell)
+    def find(cells: Cells) -> Figure | str:
+        one = cells.get(cell)
         if one is None:
             return NOT_MEASURED
-        times = one["times"].get(self.ours)
+        times = one["times"].get(ours)
         if not times:
-            return _why_not(one, _listed(self.ours))
-        if self.in_bytes:
-            times = [one["bytes"][self.ours] / one["length"]]
-        return Figure(Ratio(statistics.median(times), min(times), max(times)), self.ours)
+            return _why_not(one, (ours,))
+        if in_bytes:
+            times = [one["bytes"][ours] / one["length"]]
+        return Figure(Ratio(statistics.median(times), min(times), max(times)), ours)
+
+    return find
 
 
-@dataclasses.dataclass(frozen=True)
-class BesideLatency:
-    """What a call takes of what it may take; the loop around both is subtracted."""
+def beside_latency(verb: str, scalar: str, cell: Cell) -> Find:
+    """Find what a call takes of the latency in C++ and four empty calls; no loop counts."""
 
-    verb: str
-    scalar: str
-    cell: Cell
-
-    def __call__(self, cells: Cells) -> Figure | str:
-        """Allow the latency in C++ and four empty calls."""
-        if self.cell not in cells or not cells[self.cell]["times"]:
-            return _why_not(cells[self.cell], ("C++",)) if self.cell in cells else NOT_MEASURED
-        times = cells[self.cell]["times"]
-        loop = np.array(times[f"loop {self.scalar}"])
-        calls = np.array(times[f"{self.verb} {self.scalar}"]) - loop
+    def find(cells: Cells) -> Figure | str:
+        if cell not in cells or not cells[cell]["times"]:
+            return _why_not(cells[cell], ("C++",)) if cell in cells else NOT_MEASURED
+        times = {name: np.array(each) for name, each in cells[cell]["times"].items()}
+        loop = times[f"loop {scalar}"]
+        calls = times[f"{verb} {scalar}"] - loop
         # A busy loop takes longer than the call.
-        empty = np.maximum(np.array(times[f"empty {self.scalar}"]) - loop, 0)
-        allowed = np.array(times["rmi"]) + CALLS_ALLOWED * empty
+        empty = np.maximum(times[f"empty {scalar}"] - loop, 0)
         call, latency, least = (
             three_digits(float(np.median(each))) for each in (calls, times["rmi"], empty)
         )
-        return Figure(ratio(calls, allowed), f"{call}; latency {latency}, empty call {least}")
+        figure = ratio(calls, times["rmi"] + CALLS_ALLOWED * empty)
+        return Figure(figure, f"{call}; latency {latency}, empty call {least}")
+
+    return find

@@ -6,18 +6,19 @@ machine.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.plan import REQUIRED, Cell, Place
 from benchmarks.required.figures import (
-    Alone,
-    Beside,
-    BesideLatency,
-    BytesShare,
     Cells,
     Figure,
-    Worst,
+    Find,
+    alone,
+    beside,
+    beside_latency,
+    bytes_share,
+    worst,
 )
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound
@@ -38,11 +39,16 @@ class Required(NamedTuple):
     """
 
     text: str
-    find: Callable[[Cells], Figure | str]
+    find: Find
     bounds: Bounds
-    faster: bool = False  # the figure is how many times faster ours is
     row: str = ""
     shown: Iterable[Place] = ()  # also where nothing is required
+    percent: bool = False  # the figure is a share of bytes
+
+    @property
+    def faster(self) -> bool:
+        """Tell whether the figure is how many times faster ours is."""
+        return "times faster" in self.text
 
     def figure(self, cells: Cells) -> Figure | str:
         """Find the figure in the cells of a place, or say why there is none."""
@@ -107,163 +113,126 @@ def _over(places: Sequence[Place], floor: float, paths: float | None = None) -> 
     return {p: Bound(paths if paths and p.keys == "paths" else floor) for p in places}
 
 
-def _lookup(text: str, find: Callable[[Cells], Figure | str], bounds: Bounds) -> Required:
-    return Required(text, find, bounds, "faster" in text, shown=REQUIRED.at)
+def _lookup(text: str, find: Find, bounds: Bounds) -> Required:
+    return Required(text, find, bounds, shown=REQUIRED.at)
 
 
-def _again(cell: Cell) -> Worst:
-    return Worst([Beside(name, name, cell, MIXED) for name in ALL])
+def _again(cell: Cell) -> Find:
+    return worst([beside(name, name, cell, MIXED) for name in ALL])
 
 
-FIGURES: tuple[Required, ...] = (
-    _lookup(
-        "best model or tree, times faster than np.searchsorted",
-        Beside(ALL, "numpy", MIXED),
-        _BEST,
-    ),
-    _lookup(
-        "better B+-tree, times faster than np.searchsorted", Beside(TREES, "numpy", MIXED), _TREE
-    ),
-    _lookup("best learned, of the better tree's time", Beside(LEARNED, TREES, MIXED), _LEARNED),
-    _lookup(
-        "learned in half the tree's bytes, of its time",
-        Beside(LEARNED, TREES, MIXED, light=True),
-        _HALF,
-    ),
-    _lookup("best, of np.take's time to fetch the answers", Beside(ALL, "take", MIXED), _TAKE),
-    _lookup("index bytes, of the keys' bytes", BytesShare(MIXED), _BYTES),
-    _lookup(
-        "sorted queries, times faster than np.searchsorted", Beside(ALL, "numpy", SORTED), _SORTED
-    ),
-    _lookup("sorted, of ours shuffled (worst)", _again(SORTED), _AGAIN),
-    _lookup("runs of 256, of ours shuffled (worst)", _again(CLUSTERED), _AGAIN),
-    Required(
+def _lookups() -> Iterator[Required]:
+    """Give the figures of large batches, of merges, and of building."""
+    trees, numpy = "better B+-tree, times faster than np.searchsorted", "numpy"
+    yield _lookup(
+        "best model or tree, times faster than np.searchsorted", beside(ALL, numpy, MIXED), _BEST
+    )
+    yield _lookup(trees, beside(TREES, numpy, MIXED), _TREE)
+    yield _lookup(
+        "best learned, of the better tree's time", beside(LEARNED, TREES, MIXED), _LEARNED
+    )
+    light = beside(LEARNED, TREES, MIXED, light=True)
+    yield _lookup("learned in half the tree's bytes, of its time", light, _HALF)
+    yield _lookup("best, of np.take's time to fetch the answers", beside(ALL, "take", MIXED), _TAKE)
+    share = _lookup("index bytes, of the keys' bytes", bytes_share(MIXED), _BYTES)
+    yield share._replace(percent=True)
+    ordered = "sorted queries, times faster than np.searchsorted"
+    yield _lookup(ordered, beside(ALL, numpy, SORTED), _SORTED)
+    yield _lookup("sorted, of ours shuffled (worst)", _again(SORTED), _AGAIN)
+    yield _lookup("runs of 256, of ours shuffled (worst)", _again(CLUSTERED), _AGAIN)
+    yield Required(
         "as many sorted queries as keys, of a two-pointer merge in C++",
-        Beside(ALL, ("merge", "merge_branchless"), Cell("merges")),
+        beside(ALL, ("merge", "merge_branchless"), Cell("merges")),
         _in("merges", 1.3),
-    ),
-    *(
-        Required(
-            "build, check included, of NumPy's check alone",
-            Beside(model, SORTEDNESS_CHECK, BUILD),
-            _BUILD,
-            row=model,
-        )
-        for model in ("rmi", "btree", "auto")
-    ),
-    Required(
-        "single lookups in C++: RMI, of the best other",
-        Beside("rmi", ("std::lower_bound", "tree 8", "tree 16"), LATENCY),
-        _LATENCY,
-        shown=SUITES["latency"].places(REQUIRED),
-    ),
-    *(
-        Required(
+    )
+    for model in ("rmi", "btree", "auto"):
+        found = beside(model, SORTEDNESS_CHECK, BUILD)
+        yield Required("build, check included, of NumPy's check alone", found, _BUILD, model)
+
+
+def _singles() -> Iterator[Required]:
+    """Give the figures of single lookups, and of calls with few queries."""
+    others = ("std::lower_bound", "tree 8", "tree 16")
+    text = "single lookups in C++: RMI, of the best other"
+    shown = SUITES["latency"].places(REQUIRED)
+    yield Required(text, beside("rmi", others, LATENCY), _LATENCY, shown=shown)
+    for verb, scalar in itertools.product(("searchsorted", "in"), SCALARS):
+        yield Required(
             "single lookups in Python, of that latency + 4 empty calls",
-            BesideLatency(verb, scalar, LATENCY),
+            beside_latency(verb, scalar, LATENCY),
             _in("latency", 1),
-            row=f"{verb}, {scalar}",
+            f"{verb}, {scalar}",
         )
-        for verb, scalar in itertools.product(("searchsorted", "in"), SCALARS)
-    ),
-    *(
-        Required(
-            f"published models, {text}",
-            Beside(model, other, Cell("published")),
-            _in("published", floor),
-            faster,
-            model,
-        )
-        for text, other, floor, faster in (
-            ("of std::lower_bound's time", "std::lower_bound", 0.07, False),
-            ("times faster than PyGM", "pygm", 5, True),
-        )
-        for model in PUBLISHED
-    ),
-    *(
-        Required(
-            text,
-            Beside(f"{model} {one}", f"{model} {other}", Cell(suite)),
-            _in(suite, floor),
-            suite == "threads",
-            model if suite == "threads" else f"{model} {one}",
-        )
-        for suite, text, ours, other, floor in (
-            (
-                "formats",
-                "other key formats, of the time over uint64",
-                [*FORMATS][1:],
-                "uint64",
-                1.3,
-            ),
-            ("rows", "narrower kernels, of the time with AVX-512", ["scalar"], "avx512", 1.8),
-            ("rows", "narrower kernels, of the time with AVX-512", ["avx2"], "avx512", 1.4),
-            ("threads", "two threads, times faster than one", ["x2"], "x1", 1.7),
-        )
-        for one, model in itertools.product(ours, MODELS)
-    ),
-    *(
-        Required(
-            "building by two threads, times faster than by one",
-            Beside(f"{model} built x2", f"{model} built x1", Cell("threads")),
-            _in("threads", 1.6),
-            True,
-            model,
-        )
-        for model in BUILT
-    ),
-    *(
-        Required(
-            "calls with few queries, of NumPy's time",
-            Beside(model, "numpy", cell),
-            _FEW,
-            row=f"{model}, {cell.batch}",
-        )
-        for model, cell in itertools.product(MODELS, FEW[:3])
-    ),
-    *(
-        Required(
+
+
+def _variants() -> Iterator[Required]:
+    """Give the figures of other formats, kernels, threads, and of published methods."""
+    for text, other, floor in (
+        ("of std::lower_bound's time", "std::lower_bound", 0.07),
+        ("times faster than PyGM", "pygm", 5),
+    ):
+        for model in PUBLISHED:
+            found = beside(model, other, Cell("published"))
+            yield Required(f"published models, {text}", found, _in("published", floor), model)
+    formats, rows = "other key formats, of the time over uint64", "narrower kernels, of the time"
+    for suite, text, ours, other, floor in (
+        ("formats", formats, [*FORMATS][1:], "uint64", 1.3),
+        ("rows", f"{rows} with AVX-512", ["scalar"], "avx512", 1.8),
+        ("rows", f"{rows} with AVX-512", ["avx2"], "avx512", 1.4),
+        ("threads", "two threads, times faster than one", ["x2"], "x1", 1.7),
+    ):
+        for one, model in itertools.product(ours, MODELS):
+            row = model if suite == "threads" else f"{model} {one}"
+            found = beside(f"{model} {one}", f"{model} {other}", Cell(suite))
+            yield Required(text, found, _in(suite, floor), row)
+    for model in BUILT:
+        found = beside(f"{model} built x2", f"{model} built x1", Cell("threads"))
+        text = "building by two threads, times faster than by one"
+        yield Required(text, found, _in("threads", 1.6), model)
+
+
+def _few() -> Iterator[Required]:
+    """Give the figures of small batches, and of keys made to spoil a model."""
+    for model, cell in itertools.product(MODELS, FEW[:3]):
+        found, row = beside(model, "numpy", cell), f"{model}, {cell.batch}"
+        yield Required("calls with few queries, of NumPy's time", found, _FEW, row)
+    for model in MODELS:
+        yield Required(
             "no cliff: a query, of that in the next smaller batch (worst)",
-            Worst([Beside(model, model, b, a) for a, b in itertools.pairwise(FEW)]),
+            worst([beside(model, model, b, a) for a, b in itertools.pairwise(FEW)]),
             _CLIFF,
-            row=model,
+            model,
         )
-        for model in MODELS
-    ),
-    *(
-        Required(f"adversarial: {text}", Beside(one, other, TRAPS), _in("traps", floor))
-        for text, one, other, floor in (
-            ("RMI, of the B+-tree's time", "rmi", "btree", 5),
-            ("auto, of the B+-tree's time", "auto", "btree", 1.2),
-            ("RMI build a key, of that over an eighth of the keys", "build", "build 1/8", 1.5),
-        )
-    ),
-    *(
-        Required(f"text, times faster than {other}", Beside("text", name, LOOKUP), bounds, True)
-        for name, other, bounds in (
-            ("numpy_s", "np.searchsorted over S", _over(_TEXT, 10, 3)),
-            ("numpy_strings", "np.searchsorted over StringDType", _over(_UTF8, 8)),
-            ("polars_text", "Polars search_sorted", _over(_TEXT, 4)),
-            ("absl_text", "absl::btree_set", _over(_TEXT, 6, 2.5) | _over(_PAIRS, 7)),
-            ("lower_bound_text", "std::lower_bound", _over(_TEXT, 4, 1.7) | _over(_PAIRS, 3.5)),
-            ("hot", "HOT", _over(_UTF8, 4, 1.8)),
-            ("flat_hash_text", "absl::flat_hash_map, unbatched", _over(_TEXT, 1.5, 0.8)),
-            ("dict_text", "map(dict.get, queries)", _over(_TEXT, 3.5)),
-            ("pandas_text", "pd.Index.get_indexer", _over(_UTF8, 5)),
-        )
-    ),
-    Required("text, of ours over uint64", Beside("text", "uint64", LOOKUP), _over(_RANDOM, 7)),
-    Required(
-        "text, in for one key, times faster than bisect over a list",
-        Beside("text", "bisect_text", SINGLE),
-        _over(_TEXT, 3),
-        True,
-    ),
-    Required(
-        "text, in for one key, of a dict", Beside("text", "dict_text", SINGLE), _over(_TEXT, 3)
-    ),
-    Required(
-        "text, bytes a key", Alone("text", TEXT_BUILD, in_bytes=True), _over(_TEXT + _PAIRS, 13)
-    ),
-    Required("text, build in ns a key", Alone("text", TEXT_BUILD), _over(_TEXT + _PAIRS, 25, 80)),
-)
+    for text, one, other, floor in (
+        ("RMI, of the B+-tree's time", "rmi", "btree", 5),
+        ("auto, of the B+-tree's time", "auto", "btree", 1.2),
+        ("RMI build a key, of that over an eighth of the keys", "build", "build 1/8", 1.5),
+    ):
+        yield Required(f"adversarial: {text}", beside(one, other, TRAPS), _in("traps", floor))
+
+
+def _text() -> Iterator[Required]:
+    """Give the figures of text and pairs."""
+    for name, other, bounds in (
+        ("numpy_s", "np.searchsorted over S", _over(_TEXT, 10, 3)),
+        ("numpy_strings", "np.searchsorted over StringDType", _over(_UTF8, 8)),
+        ("polars_text", "Polars search_sorted", _over(_TEXT, 4)),
+        ("absl_text", "absl::btree_set", _over(_TEXT, 6, 2.5) | _over(_PAIRS, 7)),
+        ("lower_bound_text", "std::lower_bound", _over(_TEXT, 4, 1.7) | _over(_PAIRS, 3.5)),
+        ("hot", "HOT", _over(_UTF8, 4, 1.8)),
+        ("flat_hash_text", "absl::flat_hash_map, unbatched", _over(_TEXT, 1.5, 0.8)),
+        ("dict_text", "map(dict.get, queries)", _over(_TEXT, 3.5)),
+        ("pandas_text", "pd.Index.get_indexer", _over(_UTF8, 5)),
+    ):
+        yield Required(f"text, times faster than {other}", beside("text", name, LOOKUP), bounds)
+    one, in_bytes = "text, in for one key,", alone("text", TEXT_BUILD, in_bytes=True)
+    in_list, in_dict = (beside("text", name, SINGLE) for name in ("bisect_text", "dict_text"))
+    yield Required("text, of ours over uint64", beside("text", "uint64", LOOKUP), _over(_RANDOM, 7))
+    yield Required(f"{one} times faster than bisect over a list", in_list, _over(_TEXT, 3))
+    yield Required(f"{one} of a dict", in_dict, _over(_TEXT, 3))
+    yield Required("text, bytes a key", in_bytes, _over(_TEXT + _PAIRS, 13))
+    built = alone("text", TEXT_BUILD)
+    yield Required("text, build in ns a key", built, _over(_TEXT + _PAIRS, 25, 80))
+
+
+FIGURES = (*_lookups(), *_singles(), *_variants(), *_few(), *_text())

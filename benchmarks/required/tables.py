@@ -7,7 +7,7 @@ from typing import NamedTuple
 from benchmarks import machine, record
 from benchmarks.plan import JUDGED, TRAPS, Cell, Place
 from benchmarks.record import Record
-from benchmarks.required.figures import NOT_MEASURED, BytesShare, Cells, Figure
+from benchmarks.required.figures import NOT_MEASURED, Cells, Figure
 from benchmarks.required.floors import FIGURES, Required
 from benchmarks.suite import Bound
 from benchmarks.tables import Row, Table, size_text
@@ -32,11 +32,6 @@ class Line(NamedTuple):
     place: Place
     figure: Figure | str
     card: str = "-"
-
-    @property
-    def percent(self) -> bool:
-        """Tell whether it is a share of bytes."""
-        return isinstance(self.required.find, BytesShare)
 
     @property
     def bound(self) -> Bound | None:
@@ -68,17 +63,17 @@ class Line(NamedTuple):
         if isinstance(self.figure, str):
             return [label, "missing", "-", *limits, self.verdict, self.figure, self.card]
         median, low, high = (self._text(value) for value in self.figure.ratio)
-        spread = "" if self.percent else f"({low}-{high})"
+        spread = "" if self.required.percent else f"({low}-{high})"
         return [label, median, spread, *limits, self.verdict, self.figure.of, self.card]
 
     def _limit(self, limit: float | None) -> str:
         if limit is None:
             return "-"
         sign = "≥" if self.required.faster else "≤"
-        return f"{sign} {limit * 100:.3g} %" if self.percent else f"{sign} {limit:g}"
+        return f"{sign} {limit * 100:.3g} %" if self.required.percent else f"{sign} {limit:g}"
 
     def _text(self, value: float) -> str:
-        return f"{value * 100:.3g} %" if self.percent else f"{value:.3g}"
+        return f"{value * 100:.3g} %" if self.required.percent else f"{value:.3g}"
 
 
 def lines(records: Iterable[Record]) -> list[Line]:

@@ -162,7 +162,7 @@ def tuned_tables(lines: Sequence[Record]) -> list[Table]:
 def _advised_places(plan: Plan) -> Iterable[Place]:
     for name, n in ADVISED.items():
         if n is not None or plan.name == "full":
-            yield from plan.usual([name], [n and min(n, LIMITS[plan.name])])
+            yield from plan.usual([name], [n and min(n, plan.pick(LIMITS))])
 
 
 ADVICE = Suite(
@@ -178,7 +178,7 @@ TUNING = Suite(
     "tuned",
     "models of lx.tune against all others",
     "ns/query",
-    lambda plan: plan.usual(TUNED, [LIMITS[plan.name]]),
+    lambda plan: plan.usual(TUNED, [plan.pick(LIMITS)]),
     lambda plan: [Cell("tune", "near", min(BATCH, plan.queries))],
     tune,
     tables=tuned_tables,

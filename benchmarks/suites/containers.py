@@ -6,14 +6,14 @@ bytes a key after random insertions.
 
 import functools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.rounds import time_rounds
 from benchmarks.suite import Bound, Subject, Suite, Timed
-from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case
+from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, cases
 from benchmarks.suites.containers_keys import Keys
 from benchmarks.suites.containers_memory import count_bytes
 
@@ -59,12 +59,9 @@ def caveat(date: str) -> str:
     return GIVEN_ARRAYS if date <= ARRAYS_UNTIL else ""
 
 
-def _suite(
-    name: str, about: str, place: str, cases: Sequence[Case], most: int = 10 * MILLION
-) -> Suite:
-    """Declare a suite of some cases over keys that are drawn for it."""
-    by_name = {case.name: case for case in cases}
-    is_text = cases is TEXT
+def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = False) -> Suite:
+    """Declare a suite over keys that are drawn for it."""
+    by_name = cases(TEXT if is_text else NUMBERS, is_text=is_text)
 
     def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         keys = drawn(len(subject.keyset.keys), is_text)
@@ -79,7 +76,7 @@ def _suite(
         name,
         about,
         "ns",
-        lambda plan: [Place(place, n) for n in SIZES[plan.name] if n <= most],
+        lambda plan: plan.usual([place], [n for n in plan.pick(SIZES) if n <= most]),
         lambda plan: [*map(Cell, by_name), *([] if is_text else [MEMORY])],
         measure,
         load=lambda name, n, seed: KeySet(name, drawn(n or MILLION, is_text).array),
@@ -90,12 +87,15 @@ def _suite(
 
 
 CONTAINERS = _suite(
-    "containers", "sorted lists, sets and dicts beside those of others", "random_ints", NUMBERS
+    "containers",
+    "sorted lists, sets and dicts beside those of others",
+    "random_ints",
+    most=10 * MILLION,
 )
 TEXT_CONTAINERS = _suite(
     "containers_text",
     "sorted containers of str beside those of others",
     "random_strs",
-    TEXT,
     most=MILLION,
+    is_text=True,
 )

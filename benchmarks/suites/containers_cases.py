@@ -1,6 +1,6 @@
 """The verbs of sorted containers, and who answers them how: every rival from its best input."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,10 +24,9 @@ class Case(NamedTuple):
     name: str
     held: str  # the container's class
     run: Calls
-    bounds: Mapping[str, Bound] = {}
     undo: Calls | None = None
+    bounds: Mapping[str, Bound] = {}
     is_undone_first: bool = False  # it takes back what its undoing does
-    constructs: bool = False  # it is given classes, and makes containers
     limit: Mapping[str, Callable[[Keys], Any]] = {}
     without: str = ""  # who has no such verb
 
@@ -49,7 +48,7 @@ class Case(NamedTuple):
         return held, missing
 
     def _held(self, kind: Any, whose: str, keys: Keys) -> Any:
-        if self.constructs:
+        if self.undo is _free:  # it makes containers itself
             return kind
         if self.held == "SortedDict":
             made = kind(dict.fromkeys(keys.values, 0))
@@ -186,107 +185,75 @@ def _update(held: Any, whose: str, keys: Keys) -> int:
     return len(keys.batch_values)
 
 
-def _beside(theirs: Any, trees: Any = None) -> dict[str, Bound]:
-    """Give (floor, aim) over sortedcontainers and over BTrees."""
-    found = {"sortedcontainers": theirs, "BTrees": trees}
-    return {name: Bound(*bound) for name, bound in found.items() if bound is not None}
-
-
 _ADD = _calls("add", "new")
 _DISCARD = _calls("discard", "new", of_trees="remove")
+_BISECT = _calls("bisect_left", "hits", of_trees="minKey")
+_REMOVE = _calls("remove", "batch_values")
 _RANGE = {"range": lambda keys: range}
 _SORT = {"NumPy": lambda keys: np.sort}
 _COPY = {"NumPy": lambda keys: np.array}
 _ASCENDING = {"NumPy": lambda keys: keys.ascending}
 _DICT = {"dict": lambda keys: dict.fromkeys(keys.values, 0)}
 
-NUMBERS = (
-    Case("SortedList.add", "SortedList", _ADD, _beside((6, 10), (1.2, 1.8)), _DISCARD),
-    Case("SortedList.discard", "SortedList", _DISCARD, _beside((6, 10), (1.2, 1.8)), _ADD, True),
-    Case("d[k] = v, new", "SortedDict", _assign, _beside((5, 7), (1.2, 1.5)), _delete),
-    Case("del d[k]", "SortedDict", _delete, _beside((5, 7), (1.2, 1.5)), _assign, True),
-    Case("in SortedList", "SortedList", _contains("hits"), _beside((10, 12), (2.2, 2.5))),
-    Case("in SortedSet, hits", "SortedSet", _contains("hits"), _beside((2, 2.5))),
-    Case("in SortedSet, misses", "SortedSet", _contains("misses"), _beside((1,))),
-    Case(
-        "d[k], hits",
-        "SortedDict",
-        _get("hits"),
-        {**_beside((2.5, 3), (2.2, 2.5)), "dict": Bound(1)},
-        limit=_DICT,
-    ),
-    Case("s[i]", "SortedList", _get("positions"), _beside((8, 15)), without="BTrees"),
-    Case(
-        "bisect_left",
-        "SortedList",
-        _calls("bisect_left", "hits", of_trees="minKey"),
-        _beside((12, 15), (2.8, 3)),
-    ),
-    Case(
-        "irange of 100, array",
-        "SortedList",
-        _irange_array,
-        _beside((20, 30), (1.6, 1.7)),
-        limit=_ASCENDING,
-    ),
-    Case(
-        "irange of 100, iterator",
-        "SortedList",
-        _irange_list,
-        _beside((8,), (1.6, 1.7)),
-        limit=_RANGE,
-    ),
+CASES = (
+    Case("SortedList.add", "SortedList", _ADD, _DISCARD),
+    Case("SortedList.discard", "SortedList", _DISCARD, _ADD, is_undone_first=True),
+    Case("d[k] = v, new", "SortedDict", _assign, _delete),
+    Case("del d[k]", "SortedDict", _delete, _assign, is_undone_first=True),
+    Case("in SortedList", "SortedList", _contains("hits")),
+    Case("in SortedSet, hits", "SortedSet", _contains("hits")),
+    Case("in SortedSet, misses", "SortedSet", _contains("misses")),
+    Case("in SortedDict, hits", "SortedDict", _contains("hits")),
+    Case("d[k], hits", "SortedDict", _get("hits"), limit=_DICT),
+    Case("s[i]", "SortedList", _get("positions"), without="BTrees"),
+    Case("bisect_left", "SortedList", _BISECT),
+    Case("irange of 100, array", "SortedList", _irange_array, limit=_ASCENDING),
+    Case("irange of 100, iterator", "SortedList", _irange_list, limit=_RANGE),
     Case("irange of 100, looped", "SortedList", _irange_loop, limit=_RANGE),
-    Case("for x in s", "SortedList", _iterate, _beside((2,), (1.7,))),
-    Case(
-        "constructor, unsorted array",
-        "SortedList",
-        _construct(),
-        _beside((6, 15), (5,)),
-        _free,
-        constructs=True,
-        limit=_SORT,
-    ),
-    Case(
-        "constructor, sorted array",
-        "SortedList",
-        _construct(ascending=True),
-        _beside((30, 50), (20,)),
-        _free,
-        constructs=True,
-        limit=_COPY,
-    ),
-    Case(
-        "update, array of 100,000",
-        "SortedList",
-        _update,
-        _beside((30,), (8,)),
-        _calls("remove", "batch_values"),
-    ),
+    Case("for x in s", "SortedList", _iterate),
+    Case("constructor, unsorted list", "SortedList", _construct(), _free),
+    Case("constructor, unsorted array", "SortedList", _construct(), _free, limit=_SORT),
+    Case("constructor, sorted array", "SortedList", _construct(True), _free, limit=_COPY),
+    Case("update, array of 100,000", "SortedList", _update, _REMOVE),
 )
-_BY_NAME = {case.name: case for case in NUMBERS}
-_BY_NAME |= {
-    "in SortedDict, hits": Case("in SortedDict, hits", "SortedDict", _contains("hits")),
-    "constructor, unsorted list": _BY_NAME["constructor, unsorted array"]._replace(
-        name="constructor, unsorted list"
-    ),
+# Floors and aims over the time of sortedcontainers, BTrees and a dict.
+NUMBERS = {
+    "SortedList.add": ((6, 10), (1.2, 1.8)),
+    "SortedList.discard": ((6, 10), (1.2, 1.8)),
+    "d[k] = v, new": ((5, 7), (1.2, 1.5)),
+    "del d[k]": ((5, 7), (1.2, 1.5)),
+    "in SortedList": ((10, 12), (2.2, 2.5)),
+    "in SortedSet, hits": ((2, 2.5),),
+    "in SortedSet, misses": ((1,),),
+    "d[k], hits": ((2.5, 3), (2.2, 2.5), (1,)),
+    "s[i]": ((8, 15),),
+    "bisect_left": ((12, 15), (2.8, 3)),
+    "irange of 100, array": ((20, 30), (1.6, 1.7)),
+    "irange of 100, iterator": ((8,), (1.6, 1.7)),
+    "irange of 100, looped": (),
+    "for x in s": ((2,), (1.7,)),
+    "constructor, unsorted array": ((6, 15), (5,)),
+    "constructor, sorted array": ((30, 50), (20,)),
+    "update, array of 100,000": ((30,), (8,)),
 }
-TEXT = tuple(
-    _BY_NAME[name]._replace(bounds=_beside(bound), limit={})
-    for name, bound in {
-        "SortedList.add": (2.5, 5),
-        "SortedList.discard": None,
-        "d[k] = v, new": (2.5, 5),
-        "del d[k]": (2.5, 5),
-        "in SortedList": (2.5, 5),
-        "in SortedSet, hits": (1, 1.3),
-        "in SortedSet, misses": (1, 1.3),
-        "in SortedDict, hits": (1, 1.3),
-        "d[k], hits": (1, 1.3),
-        "s[i]": (2.5, 5),
-        "bisect_left": (2.5, 5),
-        "irange of 100, iterator": (2.5, 5),
-        "for x in s": (1,),
-        "constructor, unsorted list": (1,),
-    }.items()
-)
+TEXT = {
+    **dict.fromkeys(("SortedList.add", "d[k] = v, new", "del d[k]"), ((2.5, 5),)),
+    **dict.fromkeys(("in SortedList", "s[i]", "bisect_left"), ((2.5, 5),)),
+    **dict.fromkeys(("in SortedSet, hits", "in SortedSet, misses"), ((1, 1.3),)),
+    **dict.fromkeys(("in SortedDict, hits", "d[k], hits"), ((1, 1.3),)),
+    **dict.fromkeys(("for x in s", "constructor, unsorted list"), ((1,),)),
+    "irange of 100, iterator": ((2.5, 5),),
+    "SortedList.discard": (),
+}
+
+
+def cases(floors: Mapping[str, Sequence[tuple[float, ...]]], *, is_text: bool) -> dict[str, Case]:
+    """Give the cases that floors name, in their order; text has no limit in numbers."""
+    found = {}
+    for case in CASES:
+        if case.name in floors:
+            each = zip(("sortedcontainers", "BTrees", "dict"), floors[case.name], strict=False)
+            bounds = {rival: Bound(*bound) for rival, bound in each}
+            limit = {} if is_text else case.limit
+            found[case.name] = case._replace(bounds=bounds, limit=limit)
+    return found

@@ -4,8 +4,9 @@ All contenders of a cell are checked, then timed in interleaved rounds on one th
 """
 
 import collections
+import contextlib
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,13 +76,10 @@ def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     actions: dict[str, Action] = {}
     missing = subject.reasons
     for entry in subject.present:
-        try:
+        with left_out_if_wrong(entry, missing):
             check_scalars(entry.contender, keyset.keys, parts[0][:500])
             prepared = [entry.contender.prepare_scalars(part) for part in parts]
-        except Exception as error:
-            _leave_out(entry, error, missing)
-            continue
-        actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
+            actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
     return time_each(actions, rounds, missing, shuffle=rounds, per=SCALARS)
 
 
@@ -91,14 +89,15 @@ def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
     actions: dict[str, Act] = {}
     missing = subject.reasons
     for entry in subject.present:
-        cut = plan.loop_sample if entry.contender.loops else cell.batch
-        used = [[call[:cut] for call in group[: _enough(cut, group, plan)]] for group in groups]
-        prepared = prepare(entry, used, missing)
-        calls = [call[:cut] for call in groups[0][:CHECKED]]
-        if not prepared or not is_right(entry, keyset.keys, calls, prepared[0], missing):
-            continue
-        queries = len(prepared[0]) * min(cut, cell.batch)
-        actions[entry.name] = Act(next_of(_caller(entry.contender.batch), prepared), queries)
+        with left_out_if_wrong(entry, missing):
+            one = entry.contender
+            cut = plan.loop_sample if one.loops else cell.batch
+            used = [[call[:cut] for call in group[: _enough(cut, group, plan)]] for group in groups]
+            prepared = [[one.prepare(call) for call in group] for group in used]
+            for queries, ready in zip(used[0][:CHECKED], prepared[0], strict=False):
+                check(one, keyset.keys, queries, one.batch(ready))
+            queries_a_round = len(prepared[0]) * min(cut, cell.batch)
+            actions[entry.name] = Act(next_of(_caller(one.batch), prepared), queries_a_round)
     timed = time_each(actions, rounds, missing, shuffle=rounds)
     return timed._replace(facts=_energy(actions)) if cell.batch == plan.main_batch else timed
 
@@ -133,38 +132,17 @@ def _energy(actions: dict[str, Act]) -> dict[str, Any]:
     return {"microjoules": found}
 
 
-def prepare(entry: Entry, groups: list[list[Array]], missing: dict[str, str]) -> list[list[Any]]:
-    """Prepare the calls of every round; none if a rival cannot, and note why."""
+@contextlib.contextmanager
+def left_out_if_wrong(entry: Entry, missing: dict[str, str]) -> Iterator[None]:
+    """Note of a rival why it is not timed: wrong answers, or what it raises. Ours ends the run."""
     try:
-        return [[entry.contender.prepare(call) for call in group] for group in groups]
+        yield
     except Exception as error:
-        _leave_out(entry, error, missing)
-        return []
-
-
-def is_right(
-    entry: Entry,
-    keys: Array,
-    calls: Iterable[Array],
-    prepared: Iterable[Any],
-    missing: dict[str, str],
-) -> bool:
-    """Check the answers to some calls; of a rival that is wrong note why it is not timed."""
-    try:
-        for queries, ready in zip(calls, prepared, strict=False):
-            check(entry.contender, keys, queries, entry.contender.batch(ready))
-    except Exception as error:
-        _leave_out(entry, error, missing)
-        return False
-    return True
-
-
-def _leave_out(entry: Entry, error: Exception, missing: dict[str, str]) -> None:
-    """Note of a rival why it is not timed: wrong answers, or what it raises."""
-    if entry.contender.ours:
-        raise error
-    is_wrong = isinstance(error, WrongAnswerError)
-    missing[entry.name] = f"answers wrongly here: {error}" if is_wrong else f"raises {error!r}"
+        if entry.contender.ours:
+            raise
+        is_wrong = isinstance(error, WrongAnswerError)
+        why = f"answers wrongly here: {error}" if is_wrong else f"raises {error!r}"
+        missing[entry.name] = why
 
 
 def next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:

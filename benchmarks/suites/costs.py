@@ -32,7 +32,7 @@ COSTS = Suite(
     "costs",
     "what lx.tune takes a lookup to cost",
     "ns/query",
-    lambda plan: plan.usual(SETS[:3] if plan.name == "tiny" else SETS, SIZES[plan.name]),
+    lambda plan: plan.usual(SETS[:3] if plan.name == "tiny" else SETS, plan.pick(SIZES)),
     lambda plan: [Cell("cost", "near", BATCH)],
     measure,
 )

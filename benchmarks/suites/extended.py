@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
-from benchmarks.plan import MILLION, Cell, Place, Plan
+from benchmarks.plan import MILLION, Cell, Plan
 from benchmarks.rounds import Action
 from benchmarks.suite import Subject, Suite, Timed, time_each
 
@@ -42,7 +42,7 @@ EXTENDED = Suite(
     "extended",
     "appended keys: index.extended beside a build",
     "ms",
-    lambda plan: [Place("log_seconds", SIZES[plan.name])],
+    lambda plan: plan.usual(["log_seconds"], [plan.pick(SIZES)]),
     lambda plan: [Cell("extend", model) for model in MODELS],
     measure,
     load=log_keys,

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.contenders.library import library
 from benchmarks.memory import resident
-from benchmarks.plan import MILLION, Cell, Place, Plan
+from benchmarks.plan import MILLION, Cell, Plan
 from benchmarks.suite import Subject, Suite, Timed, time_each
 from benchmarks.workloads import mixed
 
@@ -85,7 +85,7 @@ FILES = Suite(
     "files",
     "saved indexes: opening them, and lookups in the map",
     "µs",
-    lambda plan: [Place("uniform", SIZES[plan.name])],
+    lambda plan: plan.usual(["uniform"], [plan.pick(SIZES)]),
     lambda plan: [Cell(verb, model) for model in MODELS for verb in ("open", "mapped")],
     measure,
 )

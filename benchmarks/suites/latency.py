@@ -2,8 +2,7 @@
 
 import contextlib
 import ctypes
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from benchmarks.native import empty_call, needs_compiler
 from benchmarks.native import singles as native
 from benchmarks.plan import MILLION, Cell, Plan
 from benchmarks.suite import Act, Subject, Timed, time_each
+from benchmarks.suites.contended import next_of
 from benchmarks.suites.variants import suite, uniform
 from benchmarks.workloads import mixed
 
@@ -30,7 +30,9 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     index = library().LearnedIndex(keys, "rmi")
     with _chains(index.model, keys, queries[:CHAIN]) as chains:
         parts = _parts(queries, CHAIN)
-        actions = {name: _next_of(chain, parts) for name, chain in chains.items()}
+        actions = {
+            name: Act(next_of(chain, parts), len(parts[0])) for name, chain in chains.items()
+        }
         actions |= _python_calls(index, _parts(queries, CALLS))
         return time_each(actions, subject.rounds(cell, plan), {})
 
@@ -39,11 +41,6 @@ def _parts(queries: Array, size: int) -> list[Array]:
     """Cut queries into parts of equal size, so that no round asks what the last one asked."""
     size = min(size, len(queries))
     return [queries[i : i + size] for i in range(0, len(queries) - size + 1, size)]
-
-
-def _next_of(act: Callable[[Any], object], parts: Sequence[Any]) -> Act:
-    cycle = itertools.cycle(parts)
-    return Act(lambda: act(next(cycle)), len(parts[0]))
 
 
 @contextlib.contextmanager
@@ -103,7 +100,7 @@ def _python_calls(index: Any, parts: list[Array]) -> dict[str, Act]:
     for scalar, convert in SCALARS.items():
         converted = [convert(part) for part in parts]
         for name, loop in loops.items():
-            actions[f"{name} {scalar}"] = _next_of(loop, converted)
+            actions[f"{name} {scalar}"] = Act(next_of(loop, converted), len(converted[0]))
     return actions
 
 

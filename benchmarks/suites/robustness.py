@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 import datasets
+from benchmarks.checks import check
 from benchmarks.contenders import Array
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
 from benchmarks.record import Record
 from benchmarks.rounds import ratio
 from benchmarks.suite import Act, Subject, Suite, Timed, time_each
-from benchmarks.suites.contended import is_right, prepare
+from benchmarks.suites.contended import left_out_if_wrong
 from benchmarks.tables import Table, nanoseconds_text
 from benchmarks.workloads import WORKLOADS
 
@@ -79,11 +80,12 @@ def actions_of(subject: Subject, cell: Cell, plan: Plan, missing: dict[str, str]
     queries: Array = WORKLOADS[cell.workload](keys, cell.batch, plan.seed)
     found: dict[str, Act] = {}
     for entry in subject.present:
-        part = queries[: plan.loop_sample] if entry.contender.loops else queries
-        ready = prepare(entry, [[part]], missing)
-        if ready and is_right(entry, keys, [part], ready[0], missing):
-            call = functools.partial(entry.contender.batch, ready[0][0])
-            found[entry.name] = Act(call, len(part))
+        one = entry.contender
+        part = queries[: plan.loop_sample] if one.loops else queries
+        with left_out_if_wrong(entry, missing):
+            ready = one.prepare(part)
+            check(one, keys, part, one.batch(ready))
+            found[entry.name] = Act(functools.partial(one.batch, ready), len(part))
     return found
 
 
@@ -165,7 +167,7 @@ ROBUSTNESS = Suite(
     "robustness",
     "keys made to mislead, beside uniform ones",
     "ns/query",
-    lambda plan: plan.usual(ATTACKS, [SIZES[plan.name]]),
+    lambda plan: plan.usual(ATTACKS, [plan.pick(SIZES)]),
     lambda plan: [Cell("attack", "mixed", min(plan.queries, QUERIES))],
     measure,
     takes_contenders=True,

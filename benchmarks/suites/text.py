@@ -83,7 +83,7 @@ def _places(plan: Plan) -> Iterable[Place]:
     all_sets = PLANS[plan.name].sets == plan.sets
     if plan.name != "tiny":
         yield from (Place(name, None) for name in text.REAL if all_sets or name in plan.sets)
-    yield from plan.usual(text.SYNTHETIC, SIZES[plan.name])
+    yield from plan.usual(text.SYNTHETIC, plan.pick(SIZES))
 
 
 TEXTS = Suite(

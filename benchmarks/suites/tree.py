@@ -170,7 +170,7 @@ TREE = Suite(
     "tree",
     "the sorted tree in C++ beside absl::btree_map",
     "ns or bytes",
-    lambda plan: plan.usual(["uniform", *HOT] if plan.name == "tiny" else SETS, SIZES[plan.name]),
+    lambda plan: plan.usual(["uniform", *HOT] if plan.name == "tiny" else SETS, plan.pick(SIZES)),
     lambda plan: [*map(Cell, FLOORS)],
     measure,
     load=_load,

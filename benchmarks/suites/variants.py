@@ -34,9 +34,8 @@ FORMATS: dict[str, Callable[[Array], Array]] = {
 
 def built(names: Sequence[str], keyset: KeySet) -> tuple[dict[str, Contender], dict[str, str]]:
     """Build some contenders, and say why others are not there."""
-    entries = Subject(keyset, names).entries
-    there = {one.name: one.contender for one in entries if one.why_not is None}
-    return there, {one.name: one.why_not for one in entries if one.why_not is not None}
+    subject = Subject(keyset, names)
+    return {one.name: one.contender for one in subject.present}, subject.reasons
 
 
 def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -> Act:

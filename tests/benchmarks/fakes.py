@@ -1,6 +1,7 @@
 """Contenders and a clock that behave as a test tells them to."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,24 +15,45 @@ def times(**middle: float) -> dict[str, list[float]]:
     return {name: [value * part for part in (0.9, 1.0, 1.1)] for name, value in middle.items()}
 
 
-def auto_lines(
-    name: str, n: int, auto: str, seen: Any = None, card: str = "a", **cell: float
-) -> list[record.Record]:
-    """Make the records of a place: its card, what auto chose, and batches of 1000."""
-    seen = seen or {"hits": 1.0, "duplicates": 0.0, "stages": 1, "pieces": 0}
-    keys = {"suite": "auto", "set": name, "n": n, "length": n, "dtype": "uint64", "missing": {}}
-    found = [
-        {"card": card, "machine": {"cpu": card, "numpy": "2", "commit": "c"}},
-        {"card": card, **keys, "verb": "choose", "times": {}, "chose": auto, "seen": seen},
-    ]
-    batch = {"card": card, **keys, "verb": "auto", "workload": "mixed", "batch": 1000}
-    return [*found, {**batch, "times": times(**cell)}] if cell else found
+def line(
+    keys: str = "uniform",
+    n: int = 1_000,
+    verb: str = "batch",
+    batch: int = 100,
+    card: str = "one",
+    **more: Any,
+) -> record.Record:
+    """Make the record of a cell, without times unless there are some."""
+    at = {"set": keys, "n": n, "length": n, "dtype": "uint64", "rounds": 2}
+    what = {"verb": verb, "workload": "" if verb == "build" else "mixed"}
+    batch = batch if verb == "batch" else 0
+    return {"card": card, **at, **what, "batch": batch, "times": {}, "missing": {}, **more}
+
+
+def write(file: Path, *lines: record.Record) -> Path:
+    """Append records to a file."""
+    for one in lines:
+        record.append(one, file)
+    return file
 
 
 def cell(name: str, n: int, batch: int) -> record.Record:
     """Make the record of a cell of the suite `auto`, without times."""
-    keys = {"suite": "auto", "set": name, "n": n, "length": n}
-    return {**keys, "verb": "auto", "workload": "mixed", "batch": batch}
+    return line(name, n, "auto") | {"suite": "auto", "batch": batch}
+
+
+def auto_lines(
+    name: str, n: int, auto: str, seen: Any = None, card: str = "a", **taken: float
+) -> list[record.Record]:
+    """Make the records of a place: its card, what auto chose, and batches of 1000."""
+    seen = seen or {"hits": 1.0, "duplicates": 0.0, "stages": 1, "pieces": 0}
+    found = [
+        {"card": card, "machine": {"cpu": card, "numpy": "2", "commit": "c"}},
+        cell(name, n, 0) | {"card": card, "verb": "choose", "chose": auto, "seen": seen},
+    ]
+    return [*found, cell(name, n, 1000) | {"card": card, "times": times(**taken)}][
+        : 2 + bool(taken)
+    ]
 
 
 class Right(Contender):

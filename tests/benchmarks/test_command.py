@@ -8,9 +8,9 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import keysets, record
 from benchmarks.plan import TINY
+from tests.benchmarks.fakes import line, write
 
-CELL = {"card": "a", "suite": "builds", "set": "uniform", "n": 10, "length": 10, "verb": "build"}
-CELL |= {"dtype": "uint64", "missing": {}}
+CELL = line(verb="build", card="a", n=10, suite="builds")
 
 
 def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_two_files_are_compared_contender_by_contender(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, ours in (("old", 10.0), ("new", 5.0)):
-        line = CELL | {"times": {"rmi": [ours, 12.0], "numpy": [4.0]}}
-        record.append(line, tmp_path / f"{name}.jsonl")
+        times = {"rmi": [ours, 12.0], "numpy": [4.0]}
+        write(tmp_path / f"{name}.jsonl", CELL | {"times": times})
     assert command.main(["compare", str(tmp_path / "old.jsonl"), str(tmp_path / "new.jsonl")]) == 0
     out = capsys.readouterr().out
     assert "0.77" in out and "0.50" in out and "1.00" in out
@@ -124,8 +124,8 @@ def test_runs_of_two_processors_are_not_compared(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for cpu in ("one", "other"):
-        record.append({"card": cpu, "machine": {"cpu": cpu}}, tmp_path / cpu)
-        record.append(CELL | {"card": cpu, "times": {"rmi": [10.0]}}, tmp_path / cpu)
+        card = {"card": cpu, "machine": {"cpu": cpu}}
+        write(tmp_path / cpu, card, CELL | {"card": cpu, "times": {"rmi": [10.0]}})
     assert command.main(["compare", str(tmp_path / "one"), str(tmp_path / "other")]) == 2
     assert "no cell of one processor in common" in capsys.readouterr().err
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case
+from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, cases
 from benchmarks.suites.containers_keys import Keys
 
 KEYS = {is_text: Keys.draw(1_000, is_text) for is_text in (False, True)}
-CASES = [(case, is_text) for is_text, cases in ((False, NUMBERS), (True, TEXT)) for case in cases]
+CASES = [(case, False) for case in cases(NUMBERS, is_text=False).values()]
+CASES += [(case, True) for case in cases(TEXT, is_text=True).values()]
 
 
 @pytest.mark.parametrize(("case", "is_text"), CASES, ids=lambda one: getattr(one, "name", None))

@@ -10,7 +10,7 @@ from benchmarks import record, refit
 from benchmarks.plan import REQUIRED
 from benchmarks.report.auto import HELD_OUT, Place, merged, read
 from learnedidx.models import choose
-from tests.benchmarks.fakes import auto_lines, times
+from tests.benchmarks.fakes import auto_lines, line, times, write
 
 POOR = {"hits": 0.6, "duplicates": 0.0, "stages": 1, "pieces": 0}
 DEEP = {"hits": 1.0, "duplicates": 0.0, "stages": 2, "pieces": 0}
@@ -33,8 +33,7 @@ def test_the_rule_is_fitted_to_the_cells(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "auto.jsonl"
-    for one in measured():
-        record.append(one, file)
+    write(file, *measured())
     rule = refit.best(refit.losses(read(file)))
     assert 10**5 < rule.fewest_for_model <= 10**6
     assert 10**6 < rule.fewest_for_model * rule.keys_a_stage <= 10**7
@@ -67,12 +66,10 @@ def test_sets_that_are_held_out_do_not_fit_the_rule() -> None:
 def test_lookups_of_the_other_store_are_fitted_too(tmp_path: Path) -> None:
     grid = merged(measured())
     file, batch = tmp_path / "measured.jsonl", REQUIRED.main_batch
-    one: record.Record = {"card": "a", "set": "lognormal", "n": 10**7, "length": 10**7}
-    one |= {"verb": "batch", "workload": "mixed", "batch": batch}
-    one["times"] = times(numpy=9, rmi=2, btree8=3, btree16=4, take=1)
+    taken = times(numpy=9, rmi=2, btree8=3, btree16=4, take=1)
+    one = line("lognormal", 10**7, batch=batch, card="a", times=taken)
     card = {"card": "a", "machine": {"cpu": "c"}}
-    for each in (card, one, {**one, "set": "none such"}, {**one, "verb": "merges"}):
-        record.append(each, file)
+    write(file, card, one, {**one, "set": "none such"}, {**one, "verb": "merges"})
     added = refit.with_lookups(grid, file).by_processor()["c"]
     assert list(added.cells) == [(Place("lognormal", 10**7), batch, "c")]
     known, of = refit.losses(added)["c", Place("lognormal", 10**7)]

@@ -2,7 +2,6 @@
 
 import html.parser
 import itertools
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import record
 from benchmarks.plan import FULL
-from benchmarks.report import boards, charts, others, page, render, summary
-from tests.benchmarks.fakes import auto_lines
+from benchmarks.report import boards, charts, others, page, render, sections
+from tests.benchmarks import fakes
+from tests.benchmarks.fakes import auto_lines, write
 
 VOID = {"meta", "br", "wbr", "input", "link", "img", "hr"}
 
@@ -22,26 +22,15 @@ def line(
     keys: str = "uniform",
     n: int = 1_000,
     verb: str = "batch",
-    workload: str = "mixed",
     batch: int = 100,
     card: str = "one",
     **times: float,
 ) -> record.Record:
     """Make the line of a cell; each contender took the same in both rounds."""
-    return {
-        "card": card,
-        "set": keys,
-        "n": n,
-        "length": n,
-        "dtype": "uint64",
-        "verb": verb,
-        "workload": workload if verb != "build" else "",
-        "batch": batch if verb == "batch" else 0,
-        "rounds": 2,
-        "times": {name: [value, value] for name, value in times.items()},
-        "missing": {"pygm": "not installed: pip install pygm"},
-        "chose": "RMI()",
-    }
+    found = {name: [value, value] for name, value in times.items()}
+    missing = {"pygm": "not installed: pip install pygm"}
+    where = (keys, n, verb, batch, card)
+    return fakes.line(*where, times=found, missing=missing, chose="RMI()")
 
 
 MACHINE = {"cpu": "A processor", "numpy": "2.5", "date": "2026-01-02", "commit": "abc"}
@@ -119,7 +108,7 @@ def test_the_page_is_whole_and_needs_nothing_else() -> None:
 
 def test_a_loss_is_named_the_worst_first() -> None:
     (board, _) = boards.boards(LINES, first="one")
-    lost = summary.losses(board)
+    lost = sections.losses(board)
     assert [(one.length, one.cell.verb, one.keys) for one in lost] == [
         (10_000, "batch", "uniform"),
         (1_000, "build", "<b>"),
@@ -132,7 +121,7 @@ def test_a_loss_is_named_the_worst_first() -> None:
 
 def test_standings_count_lookups_by_how_far_from_the_fastest() -> None:
     (board, _) = boards.boards(LINES, first="one")
-    order = [row[0] for row in summary.standings(board.cells)]
+    order = [row[0] for row in sections.standings(board.cells)]
     assert order == ["rmi", "auto", "btree8", "numpy", "pandas"]
     assert "/RMI/ours/3/1/1.12 ×/2.00 ×/" in section("summary")  # 4/4, 40/20, 90/80
 
@@ -277,8 +266,7 @@ def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None
     lines = auto_lines("osm", 1000, "rmi", rmi=10, btree8=5, numpy=20)
     lines += auto_lines("two", 1000, "rmi", rmi=13, btree8=12, numpy=11)
     lines += auto_lines("seq", 1000, "rmi", rmi=10, btree8=10, numpy=20)
-    for one in [*auto_lines("osm", 64, "rmi", card="b", rmi=99, btree8=5, numpy=20), *lines]:
-        record.append(one, file)
+    write(file, *auto_lines("osm", 64, "rmi", card="b", rmi=99, btree8=5, numpy=20), *lines)
     text = others.auto_grid(file)
     assert "1 of 3 cells" in text and "not fitted to 1 of 2" in text  # of the machine with most
     assert ">2.00<" in text and ">1.18<" in text
@@ -287,8 +275,7 @@ def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None
     found = {**cell, "set": "gaps", "missing": {"pygm": "its answers are wrong"}}
     more = {**cell, "set": "runs", "missing": {}, "slow_down": {"pygm": [2, 1, 3]}}
     lines = [{**found, "slow_down": {"rmi": [2.5, 2.0, 3.0]}}, more]
-    attacks.write_text("\n".join(map(json.dumps, lines)))
-    text = others.robustness(attacks)
+    text = others.robustness(write(attacks, *lines))
     assert '<td class="heat r2">2.50</td>' in text and "1 k uniform" in text
     assert 'title="its answers are wrong">–' in text
 

@@ -15,7 +15,7 @@ from benchmarks import native, record
 from benchmarks.contenders.library import library
 from benchmarks.plan import JUDGED, REQUIRED, TINY, TRAPS, Cell, Place
 from benchmarks.required import tables
-from benchmarks.required.figures import NOT_MEASURED, Beside, BesideLatency, Figure, Worst
+from benchmarks.required.figures import NOT_MEASURED, Figure, beside, beside_latency, worst
 from benchmarks.required.floors import FIGURES, MIXED, Required
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound, Subject
@@ -81,27 +81,29 @@ def test_places_and_bounds_are_those_of_the_plan() -> None:
 )
 def test_a_median_meets_the_floor_or_the_aim(faster: bool, median: float, verdict: str) -> None:
     place = Place("uniform", 10**6)
-    required = Required("text", Worst([]), {place: Bound(4, 6)}, faster)
+    required = Required("times faster" * faster, worst([]), {place: Bound(4, 6)})
     assert tables.Line(required, place, Figure(Ratio(median, 1, 9), "")).verdict == verdict
 
 
 def test_ratios_point_the_way_their_names_say_and_what_is_missing_says_why() -> None:
     cells = cells_of(ours=[10.0, 20.0, 40.0], rival=[20.0, 80.0, 80.0])
-    beside = Beside(("ours", "none"), "rival", CELL)
+    found = beside(("ours", "none"), "rival", CELL)
     text = "ours 20.0, rival 80.0"
     for faster, wanted in ((False, Ratio(0.5, 0.25, 0.5)), (True, Ratio(2.0, 2.0, 4.0))):
-        assert Required("", beside, {}, faster).figure(cells) == Figure(wanted, text)
+        assert Required("times faster" * faster, found, {}).figure(cells) == Figure(wanted, text)
     cells[CELL]["bytes"] = {"ours": 9, "none": 1, "rival": 10}
-    assert dataclasses.replace(beside, light=True)(cells) == "no none there"  # half of the bytes
-    assert Beside("trie", "rival", CELL)(cells) == "not installed"
-    assert Beside("ours", "tire", CELL)(cells) == "no tire there"
-    assert beside({}) == Worst([beside])({}) == NOT_MEASURED
+    assert (
+        beside(("ours", "none"), "rival", CELL, light=True)(cells) == "no none there"
+    )  # half of the bytes
+    assert beside("trie", "rival", CELL)(cells) == "not installed"
+    assert beside("ours", "tire", CELL)(cells) == "no tire there"
+    assert found({}) == worst([found])({}) == NOT_MEASURED
 
 
 def test_a_call_may_take_the_latency_and_four_empty_calls() -> None:
     times = {"loop int": [2.0], "empty int": [7.0], "in int": [62.0], "rmi": [100.0]}
     for loop, ratio in ((2.0, 0.5), (32.0, 0.3)):  # (62 - 2) / (100 + 4 * (7 - 2)); 30 / 100
-        figure = BesideLatency("in", "int", CELL)(cells_of(**times | {"loop int": [loop]}))
+        figure = beside_latency("in", "int", CELL)(cells_of(**times | {"loop int": [loop]}))
         assert figure[0] == (ratio, ratio, ratio)  # no empty call takes less than nothing
 
 

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +11,11 @@ from benchmarks import keysets
 from benchmarks.record import Record
 from benchmarks.report import plain
 from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
+from tests.benchmarks import fakes
 
 
-def line(**more: object) -> Record:
-    keys = {"card": "a", "set": "evens", "n": 9, "length": 9, "dtype": "int64"}
-    return {**keys, "verb": "batch", "workload": "mixed", "batch": 9, "missing": {}, **more}
+def line(**more: Any) -> Record:
+    return {**fakes.line("evens", 9, card="a"), "batch": 9, "dtype": "int64", **more}
 
 
 def test_the_table_divides_by_the_baseline_of_the_same_round() -> None:

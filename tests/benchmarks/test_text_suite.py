@@ -17,7 +17,7 @@ from benchmarks.contenders import CONTENDERS, Answer, Array, make, text
 from benchmarks.contenders.textkeys import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
 from benchmarks.report.boards import VERBS
-from benchmarks.required.figures import Alone, Figure
+from benchmarks.required.figures import Figure, alone
 from benchmarks.required.floors import FIGURES
 from benchmarks.rivals import __main__ as building
 from benchmarks.suite import Subject
@@ -103,9 +103,9 @@ def test_figures_come_from_the_cells() -> None:
             assert found.startswith(("no hot there", "not built", "not inst"))
         else:
             assert np.isfinite(found.ratio.median)
-    found = Alone("text", suite.BUILD, in_bytes=True)(cells)
+    found = alone("text", suite.BUILD, in_bytes=True)(cells)
     assert isinstance(found, Figure) and found.ratio.median == 8
-    assert Alone("trie", suite.BUILD)(cells) == "no trie there"
+    assert alone("trie", suite.BUILD)(cells) == "no trie there"
 
 
 def test_a_wrong_rival_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,7 @@ def test_small_indexes_tell_what_they_compare() -> None:
     index = lx.LearnedIndex(KEYS, size="small")
     trace = index.explain(KEYS[1501])
     assert trace.answer == 1501 and "layer 1: segment keys[0:3000]" in str(trace)
-    assert "of keys[1497:1505] are compared" in str(trace) and trace.depths == (12, 26)
+    assert "of keys[1497:1504] are compared" in str(trace) and trace.depths == (12, 26)
     found = index.stats()
     assert found["keys_in_layers"] == 375 and found["layers"][0]["share"] == 1.0
     assert INDEX.stats()["keys_in_layers"] == 3000

@@ -137,6 +137,15 @@ TEST_CASE("rows are strings with columns, and the columns are those that their w
     CHECK(status({text, wrong}, 0) == FileStatus::bad_model);
 }
 
+TEST_CASE("layers hold one string of 64 at least") {
+  const auto opened = std::make_unique<OpenedStrings>();
+  for (const unsigned spacing : {kMostSpacing, kMostSpacing + 1}) {
+    const Bytes bytes = tests::saved_strings(paths(300), 0, true, {}, static_cast<std::uint8_t>(spacing));
+    const FileStatus status = open_strings(bytes.data(), bytes.size(), *opened);
+    CHECK(status == (spacing > kMostSpacing ? FileStatus::bad_model : FileStatus::ok));
+  }
+}
+
 TEST_CASE("what holds numbers is no file of strings, and of strings none of numbers") {
   const auto opened = std::make_unique<OpenedStrings>();
   const Bytes numbers = tests::saved<std::uint64_t>({1, 2, 3}, {});

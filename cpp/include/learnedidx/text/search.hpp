@@ -73,11 +73,11 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   bool is_sparse() const { return index_.spacing_bits > 0; }
   std::size_t key_of(std::size_t separator) const { return separator << index_.spacing_bits; }
 
-  // The keys that a query is compared with whose place is among separators [begin, end), or before that at `end`; the key
-  // at its place is one of them.
+  // The keys that a query is compared with whose place is among separators [begin, end), or behind them and not behind that
+  // at `end`, which it does not equal.
   KeyRange keys_among(std::size_t begin, std::size_t end) const {
     if (!is_sparse()) return {begin, end};
-    return {begin > 0 ? key_of(begin - 1) + 1 : 0, std::min(key_of(end) + 1, n())};
+    return {begin > 0 ? key_of(begin - 1) + 1 : 0, std::min(key_of(end), n())};
   }
 
   void put(std::size_t query, std::size_t position) { found_.positions[query] = static_cast<std::int64_t>(position); }

@@ -67,8 +67,10 @@ def as_keys(keys: Any, copy: bool | None = None, name: str = "keys", zones: bool
     the argument, what was wrong and what to do. Without `zones`, keys with a time zone are refused.
     Takes O(n) time and, if nothing has to be converted, no memory.
     """
-    checked = in_order(as_array(keys, copy, name, zones), name)
-    return replace(checked, aware=True) if zone_of(keys) is not None else checked
+    aware = zone_of(keys) is not None
+    array = as_array(keys, copy, name, zones)
+    sorting = f"{name}.sort_values() of pandas, {name}.sort() of Polars and Arrow" if aware else ""
+    return replace(in_order(array, name, sorting=sorting), aware=aware)
 
 
 def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys | None:
@@ -111,16 +113,18 @@ def as_array(keys: Any, copy: bool | None = None, name: str = "keys", zones: boo
     return _plain(array, family.core_dtype, copy, name)
 
 
-def in_order(array: Array, name: str = "keys", vouched: Keys | None = None) -> Keys:
+def in_order(
+    array: Array, name: str = "keys", vouched: Keys | None = None, sorting: str = ""
+) -> Keys:
     """Check the order of keys that the core can read; behind those that are vouched for. O(n)."""
     known: tuple[int, ...] = ()
     if vouched is not None and vouched.fingerprint is not None:
         known = vouched.array.size, vouched.fingerprint
     numbers, bad, fingerprint = _core.check_sorted(array, *known)
     if bad >= 0:
+        how = f"np.sort({name}), or np.argsort({name}) where values belong to them"
         raise ValueError(
-            f"{name}: not sorted: {disorder(array, name)}; sort them first: np.sort({name}), or "
-            f"np.argsort({name}) where values belong to them"
+            f"{name}: not sorted: {disorder(array, name)}; sort them first: {sorting or how}"
         )
     return Keys(array, numbers, fingerprint)
 

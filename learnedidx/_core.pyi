@@ -28,6 +28,8 @@ _Scalar: TypeAlias = np.number[Any] | np.bool_ | np.datetime64 | np.timedelta64
 _Text: TypeAlias = str | bytes | bytearray | UUID | IPv4Address | IPv6Address
 _Key: TypeAlias = int | float | Fraction | Decimal | date | timedelta | _Scalar | _Text | None
 _Queries: TypeAlias = NDArray[Any] | Sequence[Any] | _Column
+# One row, or several numbers: the keys tell which, and a type checker does not know them.
+_Tuple: TypeAlias = tuple[Any, ...]
 _Side: TypeAlias = Literal["left", "right"]
 _Inclusive: TypeAlias = Literal["both", "left", "right", "neither"]
 _Method: TypeAlias = Literal["pad", "backfill", "nearest"] | None
@@ -573,6 +575,10 @@ class IndexBase:
 
     @overload
     def searchsorted(
+        self, v: _Tuple, side: _Side = "left", *, out: Any = None, threads: int = 1
+    ) -> Any: ...
+    @overload
+    def searchsorted(
         self, v: _Key, side: _Side = "left", *, out: None = None, threads: int = 1
     ) -> int: ...
     @overload
@@ -580,11 +586,23 @@ class IndexBase:
         self, v: _Queries, side: _Side = "left", *, out: _Positions | None = None, threads: int = 1
     ) -> _Positions: ...
     @overload
+    def contains(self, v: _Tuple, *, out: Any = None, threads: int = 1) -> Any: ...
+    @overload
     def contains(self, v: _Key, *, out: None = None, threads: int = 1) -> bool: ...
     @overload
     def contains(
         self, v: _Queries, *, out: _Booleans | None = None, threads: int = 1
     ) -> _Booleans: ...
+    @overload
+    def find(
+        self,
+        v: _Tuple,
+        method: _Method = None,
+        tolerance: Any = None,
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Any: ...
     @overload
     def find(
         self,
@@ -606,11 +624,33 @@ class IndexBase:
         threads: int = 1,
     ) -> _Positions: ...
     @overload
+    def rank(self, v: _Tuple, *, out: Any = None, threads: int = 1) -> Any: ...
+    @overload
     def rank(self, v: _Key, *, out: None = None, threads: int = 1) -> int: ...
     @overload
     def rank(
         self, v: _Queries, *, out: _Positions | None = None, threads: int = 1
     ) -> _Positions: ...
+    @overload
+    def range(
+        self,
+        lo: _Tuple,
+        hi: Any,
+        inclusive: _Inclusive = "left",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Any: ...
+    @overload
+    def range(
+        self,
+        lo: Any,
+        hi: _Tuple,
+        inclusive: _Inclusive = "left",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Any: ...
     @overload
     def range(
         self,
@@ -644,6 +684,26 @@ class IndexBase:
     @overload
     def count(
         self,
+        lo: _Tuple,
+        hi: Any,
+        inclusive: _Inclusive = "left",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Any: ...
+    @overload
+    def count(
+        self,
+        lo: Any,
+        hi: _Tuple,
+        inclusive: _Inclusive = "left",
+        *,
+        out: Any = None,
+        threads: int = 1,
+    ) -> Any: ...
+    @overload
+    def count(
+        self,
         lo: _Key | None,
         hi: _Key | None,
         inclusive: _Inclusive = "left",
@@ -671,6 +731,10 @@ class IndexBase:
         out: _Positions | None = None,
         threads: int = 1,
     ) -> _Positions: ...
+    @overload
+    def bounds(
+        self, v: _Tuple, side: _Side = "left", *, out: Any = None, threads: int = 1
+    ) -> Any: ...
     @overload
     def bounds(
         self, v: _Key, side: _Side = "left", *, out: None = None, threads: int = 1
@@ -714,8 +778,11 @@ def bind(
 ) -> None:
     """Fill a fresh index; it keeps keys and model alive. `aware`: they are instants."""
 
-def bind_strings(index: IndexBase, layers: Layers) -> None:
-    """Fill a fresh index over strings; it keeps the layers and their column alive."""
+def bind_strings(index: IndexBase, layers: Layers, name: str) -> None:
+    """Fill a fresh index over strings; it keeps the layers and their column alive.
+
+    ``name`` is that of the type of items.
+    """
 
 def search(
     index: IndexBase,

@@ -50,7 +50,7 @@ class State:
         """Give a fresh index to the core."""
         array, aware = self.checked.array, self.checked.aware
         if self.layers is not None:
-            _core.bind_strings(index, self.core_model)
+            _core.bind_strings(index, self.core_model, self.checked.dtype.name)
         elif self.keyless is not None:
             counts = self.keyless.counts
             _core.bind_model(index, read_only(array), *counts, self.core_model, aware)

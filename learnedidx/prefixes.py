@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,9 @@ def prefix(self: LearnedIndex, p: Any, *, out: Any = None, threads: int = 1) -> 
     """
     family, number = self._state.checked.family, queries.checked_threads(threads)
     is_array = queries.is_array(p, family)
+    if out is None and family.is_one(p):
+        with contextlib.suppress(TypeError, ValueError):  # which name p below
+            return self.range(p, p, "both")
     prefixes, above = family.prefixes(p, is_array)
     starts, stops = np.empty(prefixes.size, np.intp), np.empty(prefixes.size, np.intp)
     for batch, found in ((prefixes, starts), (above, stops)):

@@ -57,6 +57,7 @@ PYTHON_ROWS = (
 )
 CORE_USERS = {
     "_formats.bounds",
+    "_formats.fields",
     "_formats.keys",
     "_formats.nearest",
     "_formats.queries",

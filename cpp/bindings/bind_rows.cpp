@@ -1,5 +1,4 @@
 // _core.RowCoder: rows of several columns as a column of byte strings, and back.
-#include <new>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -7,7 +6,6 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "column.hpp"
-#include "learnedidx/lookup/index.hpp"
 #include "row_reader.hpp"
 #include "rows.hpp"
 
@@ -32,6 +30,7 @@ RowColumn column_of_strings(const py::handle& form) {
   RowColumn column;
   const bool is_text = form.attr("kind").cast<std::string>() == "str";
   column.meaning.family = !form.attr("make").is_none() ? Family::made : is_text ? Family::text : Family::bytes;
+  if (column.meaning.family == Family::made) column.meaning.objects = objects_of(form.attr("name").cast<std::string>());
   column.field.width = form.attr("width").cast<std::size_t>();
   return column;
 }
@@ -116,15 +115,6 @@ Column encode(const py::object& self, const py::list& parts, bool after) {
   return *std::move(made);
 }
 
-// False: the query is no value of the keys' format.
-bool read_code(const RowField& field, const ScalarQuery& query, std::uint64_t& code) {
-  return visit_key_type(field.kind, [&](auto tag) {
-    Converted<decltype(tag)> c = converted<decltype(tag)>(query);
-    code = row_code(c.value, c.fit, field.times);
-    return c.fit == Fit::exact;
-  });
-}
-
 // (its columns, arrays and Columns, and -1), or (None, the first row that is none).
 py::tuple decode(const RowCoder& coder, const Column& rows) {
   std::vector<ReadColumn> columns;
@@ -153,26 +143,6 @@ py::tuple decode(const RowCoder& coder, const Column& rows) {
 
 const std::vector<RowColumn>* columns_of(const py::handle& form) {
   return py::isinstance<RowCoder>(form) ? &form.cast<const RowCoder&>().columns : nullptr;
-}
-
-bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& query) try {
-  thread_local std::vector<std::uint8_t> row;
-  if (!PyTuple_Check(v) || static_cast<std::size_t>(PyTuple_GET_SIZE(v)) != columns.size()) return false;
-  row.clear();
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const RowField& field = columns[i].field;
-    ScalarQuery item;
-    std::uint64_t code = 0;
-    if (!read_scalar(PyTuple_GET_ITEM(v, static_cast<Py_ssize_t>(i)), columns[i].meaning, item)) return false;
-    if (field.is_text) add_text(row, item.string);
-    else if (!read_code(field, item, code)) return false;
-    else add_code(row, code, field.width);
-  }
-  query.form = ScalarQuery::Form::string;
-  query.string = slice_of(row.data(), row.size());
-  return true;
-} catch (const std::bad_alloc&) {
-  return false;
 }
 
 void bind_rows(py::module_& core) {

@@ -111,8 +111,8 @@ void use(StringLayers& layers, const py::list& indexes) {
   layers.indexes = indexes;
 }
 
-// Fills a fresh index.
-void bind_strings_to(const py::object& self, const py::object& layers) {
+// Fills a fresh index. name: of what its items are.
+void bind_strings_to(const py::object& self, const py::object& layers, const std::string& name) {
   IndexObject* object = &any_index_object(self);
   if (object->index) throw py::value_error("an index is built once: make a new one");
   auto& made = layers.cast<StringLayers&>();
@@ -122,6 +122,7 @@ void bind_strings_to(const py::object& self, const py::object& layers) {
   object->index = new StringIndex(made.view, active_kernels());
   object->meaning.family = column.make ? KeyMeaning::Family::made : column.is_text ? KeyMeaning::Family::text : KeyMeaning::Family::bytes;
   if (rows) object->meaning.family = KeyMeaning::Family::rows, object->meaning.rows = rows;  // the column keeps them
+  if (object->meaning.family == KeyMeaning::Family::made) object->meaning.objects = objects_of(name);
   object->length = static_cast<py::ssize_t>(made.view.keys.n);
   object->keys = py::object(made.column).release().ptr();
   object->model = py::object(layers).release().ptr();
@@ -164,7 +165,7 @@ void bind_strings(py::module_& core) {
       .def_property_readonly("arrays", [](const py::object& self) { return arrays_of(self.cast<Shared>()); })
       .def_property_readonly("nbytes", &StringLayers::bytes)
       .def("use", &use, py::arg("indexes"));
-  core.def("bind_strings", &bind_strings_to, py::arg("index"), py::arg("layers"));
+  core.def("bind_strings", &bind_strings_to, py::arg("index"), py::arg("layers"), py::arg("name"));
   core.def("check_strings", &check_strings, py::arg("column"));
   core.def("above_prefixes", &above_prefixes, py::arg("prefixes"));
 }

@@ -68,10 +68,10 @@ bool is_plain_call(Py_ssize_t nargs, PyObject* keywords) {
 }
 
 // Answers v, a scalar or a small array; null without an error leaves it to Python.
-PyObject* answer(PyObject* self, PyObject* v, bool right, Verb verb) {
+PyObject* answer(PyObject* self, PyObject* v, bool right, Verb verb, Beginning beginning = Beginning::none) {
   const IndexObject& object = *as_index(self);
   ScalarQuery query;
-  if (!read_scalar(v, object.meaning, query)) return answer_small_batch(object, v, right, verb);
+  if (!read_scalar(v, object.meaning, query, beginning)) return answer_small_batch(object, v, right, verb);
   const std::int64_t found = verb > Verb::find ? object.index->near_one(query, verb, active_kernels())
                                                : object.index->search_one(query, right, verb, active_kernels());
   if (found == kOpen) return nullptr;
@@ -82,12 +82,12 @@ std::int64_t search_one(PyObject* self, const ScalarQuery& query, bool right, Ve
   return as_index(self)->index->search_one(query, right, verb, active_kernels());
 }
 
-// A verb of one argument and no options.
+// A verb of one argument and no options; the one that asks for the right side takes beginnings of rows.
 PyObject* plain_verb(PyObject* self, const char* name, bool right, Verb verb, PyObject* const* args, Py_ssize_t nargs,
                      PyObject* keywords) {
   if (!is_bound(self)) return nullptr;
   if (is_plain_call(nargs, keywords)) {
-    PyObject* result = answer(self, args[0], right, verb);
+    PyObject* result = answer(self, args[0], right, verb, right ? Beginning::after : Beginning::none);
     if (result || PyErr_Occurred()) return result;
   }
   return ask_python(self, name, args, nargs, keywords);
@@ -148,7 +148,7 @@ bool read_end(PyObject* self, PyObject* end, bool right, Py_ssize_t open, std::i
     return true;
   }
   ScalarQuery query;
-  if (!read_scalar(end, as_index(self)->meaning, query)) return false;
+  if (!read_scalar(end, as_index(self)->meaning, query, right ? Beginning::after : Beginning::before)) return false;
   position = search_one(self, query, right, Verb::position);
   return true;
 }

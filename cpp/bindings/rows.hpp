@@ -34,9 +34,9 @@ struct RowColumn {
 
 // The columns of what makes rows of a Column's bytes (RowForm in Python); null: it makes something else.
 const std::vector<RowColumn>* columns_of(const pybind11::handle& form);
-// Reads a tuple whose items are all plain and values of the keys' formats, into memory that the thread's next row takes.
-// False leaves it to Python, without an error.
-bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& query);
+// Reads a tuple whose items are all plain, into memory that the thread's next row takes. False leaves it to Python, without an
+// error.
+bool read_row(PyObject* v, const std::vector<RowColumn>& columns, ScalarQuery& query, Beginning beginning);
 
 // One column of a batch of rows. Queries of another format than the keys' are converted exactly.
 struct RowPart {
@@ -115,6 +115,13 @@ inline void add_text(std::vector<std::uint8_t>& row, const Slice& text) {
   row.resize(static_cast<std::size_t>(to - row.data()));
 }
 
+// What ends a row early: a number that is no value of the keys' format. Returns whether the row stands after all that begin so.
+inline bool end_row(std::vector<std::uint8_t>& row, std::uint64_t code, Fit fit, std::size_t width) {
+  const bool after = fit == Fit::past || code > 0;
+  if (after && fit == Fit::rounded) add_code(row, code - 1, width);
+  return after;
+}
+
 // Keys, or queries, which may be of fewer columns.
 struct RowBatch {
   std::vector<RowPart> parts;
@@ -178,8 +185,7 @@ class RowWriter {
       } else if (codes_[p].fits[i] == Fit::exact) {
         add_code(row_, codes_[p].codes[i], part.field.width);
       } else {  // the row ends here
-        after = codes_[p].fits[i] == Fit::past || codes_[p].codes[i] > 0;
-        if (after && codes_[p].fits[i] == Fit::rounded) add_code(row_, codes_[p].codes[i] - 1, part.field.width);
+        after = end_row(row_, codes_[p].codes[i], codes_[p].fits[i], part.field.width);
         break;
       }
     }

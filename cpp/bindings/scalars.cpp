@@ -2,6 +2,8 @@
 #define PY_ARRAY_UNIQUE_SYMBOL learnedidx_numpy_api  // one table of NumPy for this file and small_batch.cpp
 #include <Python.h>
 
+#include <cstring>
+
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
 
@@ -84,8 +86,37 @@ bool read_time(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
   return true;
 }
 
+constexpr ObjectForm kObjects[] = {
+    {"UUID", "uuid", "bytes", 16}, {"IPv4Address", "ipaddress", "packed", 4}, {"IPv6Address", "ipaddress", "packed", 16}};
+
+// Is v of that very class? Others may mean more than their bytes, as an address with a scope does.
+bool is_object(PyObject* v, const ObjectForm& form) {
+  if (std::strcmp(Py_TYPE(v)->tp_name, form.name) != 0) return false;
+  PyObject* module = PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(v)), "__module__");
+  bool right = module && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, form.module) == 0;
+  Py_XDECREF(module);
+  PyObject* scope = right && form.name[3] == '6' ? PyObject_GetAttrString(v, "scope_id") : nullptr;
+  right = right && (!scope || scope == Py_None);
+  Py_XDECREF(scope);
+  PyErr_Clear();
+  return right;
+}
+
+// The bytes of an object, or bytes as many, in memory that the thread's next ones take.
+bool read_object(PyObject* v, const ObjectForm& form, ScalarQuery& query) {
+  thread_local char memory[16];
+  PyObject* bytes = PyBytes_Check(v) ? Py_NewRef(v) : is_object(v, form) ? PyObject_GetAttrString(v, form.bytes) : nullptr;
+  const bool right = bytes && PyBytes_Check(bytes) && PyBytes_GET_SIZE(bytes) == form.width;
+  if (right) std::memcpy(memory, PyBytes_AS_STRING(bytes), static_cast<std::size_t>(form.width));
+  Py_XDECREF(bytes);
+  PyErr_Clear();
+  query.string = slice_of(memory, static_cast<std::size_t>(form.width));
+  return right;
+}
+
 bool read_string(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
   query.form = Form::string;
+  if (keys.objects) return read_object(v, *keys.objects, query);
   if (keys.family == KeyMeaning::Family::bytes && PyBytes_Check(v)) {
     query.string = slice_of(PyBytes_AS_STRING(v), static_cast<std::size_t>(PyBytes_GET_SIZE(v)));
     return true;
@@ -102,6 +133,12 @@ bool read_string(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
 
 void import_numpy() {
   if (_import_array() < 0) throw pybind11::error_already_set();
+}
+
+const ObjectForm* objects_of(const std::string& name) {
+  for (const ObjectForm& form : kObjects)
+    if (name == form.name) return &form;
+  return nullptr;
 }
 
 KeyMeaning meaning_of(PyObject* array) {
@@ -131,8 +168,8 @@ bool is_array(PyObject* v) { return PyArray_Check(v); }
 
 bool is_numpy_number(PyObject* v) { return PyArray_IsScalar(v, Integer) || PyArray_IsScalar(v, Floating); }
 
-bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query) {
-  if (keys.family == KeyMeaning::Family::rows) return read_row(v, *keys.rows, query);
+bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query, Beginning beginning) {
+  if (keys.family == KeyMeaning::Family::rows) return read_row(v, *keys.rows, query, beginning);
   if (keys.family >= KeyMeaning::Family::text) return read_string(v, keys, query);
   if (keys.family != KeyMeaning::Family::number) return read_time(v, keys, query);
   if (PyLong_CheckExact(v)) return read_int(v, keys, query);

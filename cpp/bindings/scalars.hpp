@@ -3,6 +3,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include <string>
 #include <vector>
 
 #include "learnedidx/lookup/index.hpp"
@@ -10,6 +11,9 @@
 namespace learnedidx::bindings {
 
 struct RowColumn;
+
+// What a tuple of fewer items than there are columns stands for: nothing, or a place before or after all rows that begin so.
+enum class Beginning : std::uint8_t { none, before, after };
 
 // What the keys of an index are, as far as a query must match it.
 struct KeyMeaning {
@@ -20,7 +24,16 @@ struct KeyMeaning {
   int unit = 0;         // NumPy's unit and how many of them a key counts
   int unit_count = 1;
   const std::vector<RowColumn>* rows = nullptr;  // of rows: their columns
+  const struct ObjectForm* objects = nullptr;    // of family made: what they are
 };
+
+// Objects that stand for bytes: the name of their class and of its module, what gives the bytes, and how many these are.
+struct ObjectForm {
+  const char *name, *module, *bytes;
+  Py_ssize_t width;
+};
+// Null: there are none of that name.
+const ObjectForm* objects_of(const std::string& name);
 
 void import_numpy();  // once, before anything below
 
@@ -37,7 +50,7 @@ PyObject* view_of(PyObject* array);
 PyObject* new_array(Py_ssize_t count, bool floats, void*& data);
 
 // Reads v if it is a scalar whose meaning is plain; false leaves it to Python (and sets no error).
-bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query);
+bool read_scalar(PyObject* v, const KeyMeaning& keys, ScalarQuery& query, Beginning beginning = Beginning::none);
 
 // A scalar that Python brought to the key format: an int or a float, and its Fit as a number; or a column of one string.
 ScalarQuery fixed_query(const pybind11::object& value, int fit);

@@ -74,8 +74,10 @@ def as_keys(
     the argument, what was wrong and what to do. Without `zones`, keys with a time zone are refused.
     Takes O(n) time and, if nothing has to be converted, no memory.
     """
-    checked = in_order(as_array(keys, copy, name, zones), name, threads=threads)
-    return replace(checked, aware=True) if zone_of(keys) is not None else checked
+    aware = zone_of(keys) is not None
+    array = as_array(keys, copy, name, zones)
+    sorting = f"{name}.sort_values() of pandas, {name}.sort() of Polars and Arrow" if aware else ""
+    return replace(in_order(array, name, threads=threads, sorting=sorting), aware=aware)
 
 
 def as_strings(keys: Any, copy: bool | None = None, name: str = "keys") -> Keys | None:
@@ -119,7 +121,11 @@ def as_array(keys: Any, copy: bool | None = None, name: str = "keys", zones: boo
 
 
 def in_order(
-    array: Array, name: str = "keys", vouched: Keys | None = None, threads: int = 1
+    array: Array,
+    name: str = "keys",
+    vouched: Keys | None = None,
+    threads: int = 1,
+    sorting: str = "",
 ) -> Keys:
     """Check the order of keys that the core can read; behind those that are vouched for. O(n)."""
     known: tuple[int, ...] = ()
@@ -127,9 +133,9 @@ def in_order(
         known = vouched.array.size, vouched.fingerprint
     numbers, bad, fingerprint = _core.check_sorted(array, *known, threads=threads)
     if bad >= 0:
+        how = f"np.sort({name}), or np.argsort({name}) where values belong to them"
         raise ValueError(
-            f"{name}: not sorted: {disorder(array, name)}; sort them first: np.sort({name}), or "
-            f"np.argsort({name}) where values belong to them"
+            f"{name}: not sorted: {disorder(array, name)}; sort them first: {sorting or how}"
         )
     return Keys(array, numbers, fingerprint, threads)
 

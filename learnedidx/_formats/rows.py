@@ -15,7 +15,7 @@ from learnedidx._formats.forms import form_of
 from learnedidx._formats.instants import AwareDtype
 from learnedidx._formats.keys import Keys, as_array, as_strings, checked_copy
 from learnedidx._formats.queries import as_batch, is_array, native
-from learnedidx._formats.scalars import EXACT, PAST, ROUNDED, item_of, shown
+from learnedidx._formats.scalars import EXACT, item_of, shown
 from learnedidx._formats.strings import Strings
 from learnedidx._formats.text import column_of, queries_of
 from learnedidx._formats.zones import zone_of
@@ -37,8 +37,6 @@ class RowForm(_core.RowCoder):
         As messages say it.
     texts : list of int
         Which columns are strings.
-    past : bytes
-        What stands after all that may follow in a row.
     """
 
     width, sorting = 0, "in the order that np.lexsort gives, which takes the last column first"
@@ -50,7 +48,6 @@ class RowForm(_core.RowCoder):
         self._dtypes = tuple(field.dtype for field in fields)
         self._hash = hash(self._dtypes)
         self.texts = [j for j, field in enumerate(fields) if field.core is None]
-        self.past = b"\xff" * (1 + sum(field.width for field in fields))
         self.name = f"({', '.join(str(field.dtype) for field in fields)})"
         self.family = Rows(self)
 
@@ -158,23 +155,12 @@ class Rows(Strings):
                 f"{self.form}; pass a tuple"
             )
         self._check_count(len(v), name, after is None)
-        fixed = [
-            field.fixed(item, f"{name}[{j}]")
+        parts = [
+            field.one(item, f"{name}[{j}]")
             for j, (field, item) in enumerate(zip(self.form.fields, v, strict=False))
         ]
-        return _core.Column.of_list([self._joined(fixed, bool(after))], name, "bytes")
-
-    def _joined(self, fixed: list[Any], after: bool) -> bytes:
-        """Join the parts of a row, as the core does."""
-        raw = b""
-        for field, (part, fit) in zip(self.form.fields, fixed, strict=False):
-            if fit == EXACT:
-                raw += part if field.core is None else field.raw(part)
-                continue
-            after = fit == PAST or part > 0
-            raw += field.raw(part - 1) if fit == ROUNDED and after else b""
-            break
-        return raw + self.form.past if after else raw
+        made: _core.Column = self.form.encode(parts, bool(after))
+        return made
 
     def _rows(self, v: Any, name: str, after: bool | None = None) -> _core.Column:
         if isinstance(v, _core.Column):

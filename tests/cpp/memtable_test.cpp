@@ -66,7 +66,7 @@ bool scans_rightly(const Memtable& table, const Set& keys) {
   return !at.valid();
 }
 
-// An iterator that walks to and fro while keys come, beside the key that it stands at.
+// An iterator that walks back and forth while keys come, beside the key that it stands at.
 struct Walker {
   Walker(const Memtable& table) : at(table) {}
   bool step(const Set& keys, std::mt19937_64& random) {

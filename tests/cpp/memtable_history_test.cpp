@@ -28,7 +28,7 @@ constexpr std::size_t kReaders = 4;
 
 // Pauses now and then, so that readers meet changes.
 struct SometimesLate {
-  static void at(Step) {
+  static void at(WriteStep) {
     static unsigned steps = 0;
     if (++steps % 509 == 0) std::this_thread::yield();
   }

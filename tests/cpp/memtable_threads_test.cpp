@@ -31,9 +31,9 @@ constexpr std::size_t kKeys = 40000;
 constexpr std::size_t kReaders = 4;
 
 // Calls what a test sets, in the thread that writes.
-std::function<void(Step)> on_step;
+std::function<void(WriteStep)> on_step;
 struct TestPause {
-  static void at(Step step) {
+  static void at(WriteStep step) {
     if (on_step) on_step(step);
   }
 };
@@ -230,7 +230,7 @@ TEST_CASE("one writer and four readers: all that was there is seen, and nothing 
 
 TEST_CASE("the same, with a writer that stops again and again in the middle of changes") {
   std::mt19937_64 random(1);
-  on_step = [&](Step) {
+  on_step = [&](WriteStep) {
     const auto chance = random() % 1000;
     if (chance < 2) std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
     else if (chance < 5) std::this_thread::yield();
@@ -248,7 +248,7 @@ TEST_CASE("a writer that stops for good keeps no reader waiting, and what was th
     std::set<std::string> there;
     std::size_t stops = 0, wrong = 0;
     std::mt19937_64 random(5);
-    on_step = [&](Step) {
+    on_step = [&](WriteStep) {
       ++stops;
       if (there.empty()) return;
       const std::string& coming = work.keys[there.size()];
@@ -269,7 +269,7 @@ TEST_CASE("a writer that stops for good keeps no reader waiting, and what was th
 TEST_CASE("equal keys are met in order while the writer stands still") {
   Table table(kernels(), {EqualKeys::keep});
   std::size_t number = 0, wrong = 0;
-  on_step = [&](Step) {
+  on_step = [&](WriteStep) {
     Table::Iterator at(table);
     std::size_t met = 0;
     for (at.seek("key"); at.valid() && at.key() == "key"; at.next()) wrong += at.value() != std::to_string(met++);

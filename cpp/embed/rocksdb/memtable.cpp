@@ -83,6 +83,7 @@ template <class Entries> class Rep final : public MemTableRep {
       default: throw std::bad_alloc();
     }
   }
+  bool InsertKeyWithHint(rocksdb::KeyHandle handle, void**) override { return InsertKey(handle); }
   bool Contains(const char* entry) const override {
     const auto key = state_.order.key(entry);
     const Place place = Search<Entries>(state_).lower(key);
@@ -102,8 +103,8 @@ template <class Entries> class Rep final : public MemTableRep {
   Writer<Entries> writer_;
 };
 
-// RocksDB's KeyComparator holds two pointers to functions and then the user's comparator. If that is the one for bytes,
-// codes are of use. A layout that is another one is seen as another comparator, which is right and slower.
+// RocksDB's KeyComparator holds two pointers to virtual tables and then the user's comparator. If that is the one for
+// bytes, codes are of use. A layout that is another one is seen as another comparator, which is right and slower.
 bool is_bytewise(const MemTableRep::KeyComparator& comparator) {
   const void* words[3];
   std::memcpy(words, static_cast<const void*>(&comparator), sizeof words);

@@ -84,9 +84,9 @@ inline void end_change(Node& node) {
 }
 
 // What the writer may do between two stores: nothing. Tests stop it there.
-enum class Step { shift, codes, link, truncate, parent, root };
+enum class WriteStep { shift, codes, link, truncate, parent, root };
 struct NoPause {
-  static void at(Step) {}
+  static void at(WriteStep) {}
 };
 
 }  // namespace learnedidx

@@ -13,7 +13,7 @@ namespace learnedidx {
 constexpr unsigned kTries = 8;  // before the slow way
 
 // What a search in one node found.
-struct Found {
+struct NodeFound {
   unsigned slot;    // entries below the key, or (upper) not above it
   unsigned count;   // of the node
   bool equal;       // of searches for entries below: the entry at `slot` has the key
@@ -54,7 +54,7 @@ template <class Order> class Search {
   Place lower(const Key& q) const {
     for (unsigned turn = 0; turn < kTries; ++turn) {
       Node* leaf;
-      Found f;
+      NodeFound f;
       if (!leaf_of(q, false, turn > 0, &leaf, &f)) continue;
       if (f.slot < f.count) {
         Place place{leaf, f.version, f.slot, leaf->handles[f.slot].load(std::memory_order_acquire), nullptr};
@@ -72,7 +72,7 @@ template <class Order> class Search {
   Place before_upper(const Key& q) const {
     for (unsigned turn = 0; turn < kTries; ++turn) {
       Node* leaf;
-      Found f;
+      NodeFound f;
       if (!leaf_of(q, true, turn > 0, &leaf, &f)) continue;
       if (f.slot == 0) return {};
       Place place{leaf, f.version, f.slot - 1, leaf->handles[f.slot - 1].load(std::memory_order_acquire), nullptr};
@@ -90,7 +90,7 @@ template <class Order> class Search {
 
   // The leaf that decides where q belongs, and what a search in it found; false if that changed meanwhile, or if codes led
   // elsewhere.
-  bool leaf_of(const Key& q, bool upper, bool careful, Node** leaf, Found* f) const {
+  bool leaf_of(const Key& q, bool upper, bool careful, Node** leaf, NodeFound* f) const {
     const bool right = upper || !t_.duplicates;  // where equal keys can only lie in one leaf, to that
     for (Node* node = leaf_by_codes(q, right, careful); node;) {
       if (!in_node(*node, q, upper, *f)) return false;
@@ -105,7 +105,7 @@ template <class Order> class Search {
   }
 
   // Counts the entries of a node below q, or (upper) not above it. False if the node changed meanwhile.
-  bool in_node(const Node& node, const Key& q, bool upper, Found& f) const {
+  bool in_node(const Node& node, const Key& q, bool upper, NodeFound& f) const {
     f.version = node.version.load(std::memory_order_acquire);
     if (f.version & 1) return false;
     const Meta meta(node.meta.load(std::memory_order_acquire));
@@ -150,7 +150,7 @@ template <class Order> class Search {
   }
 
   // All entries agree in a byte in which q does not: those that equal q before it are all above q, or all below.
-  unsigned beside_skipped(const Node& node, const Found& f, std::uint32_t before, bool below) const {
+  unsigned beside_skipped(const Node& node, const NodeFound& f, std::uint32_t before, bool below) const {
     return below ? codes_below(node, f.code & before, f.count) : codes_upto(node, f.code | ~before, f.count);
   }
 
@@ -172,7 +172,7 @@ template <class Order> class Search {
   }
 
   // Does the key that was searched for belong to a leaf further left?
-  static bool is_below(const Node& leaf, const Found& f, bool right) {
+  static bool is_below(const Node& leaf, const NodeFound& f, bool right) {
     return f.slot == 0 && leaf.low && !(f.equal && right);
   }
 
@@ -205,7 +205,7 @@ template <class Order> class Search {
   }
 
   Node* careful_child(const Node& node, const Key& q, bool right) const {
-    Found f;
+    NodeFound f;
     if (!in_node(node, q, right, f)) return nullptr;
     Node* const child = static_cast<const InnerNode&>(node).children[f.slot].load(std::memory_order_acquire);
     return unchanged(node, f.version) ? child : nullptr;

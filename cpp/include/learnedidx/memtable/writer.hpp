@@ -22,7 +22,7 @@ template <class Order, class Pause = NoPause> class Writer {
   MemtableStatus insert(Handle handle) noexcept {
     const Key key = t_.order.key(t_.arena.at(handle));
     Node* leaf = nullptr;
-    Found found{};
+    NodeFound found{};
     find(key, &leaf, &found);
     if (found.equal && !t_.duplicates) return MemtableStatus::exists;
     note(leaf, found.slot);
@@ -44,7 +44,7 @@ template <class Order, class Pause = NoPause> class Writer {
   static constexpr unsigned kRun = 8;  // inserts beside each other, after which a leaf is split where they come
 
   // Nobody else writes, so a careful search succeeds. The leaf of the last two inserts is tried first.
-  void find(const Key& key, Node** leaf, Found* found) const {
+  void find(const Key& key, Node** leaf, NodeFound* found) const {
     const bool upper = t_.duplicates;
     if (run_ > 0 && belongs(*last_leaf_, key) && search_.in_node(*last_leaf_, key, upper, *found)) {
       *leaf = last_leaf_;
@@ -74,24 +74,24 @@ template <class Order, class Pause = NoPause> class Writer {
   static void set_meta(Node& node, Meta meta) { node.meta.store(meta.word(), std::memory_order_release); }
 
   // Into a node that has room, at the slot that was found.
-  void put(Node& node, const Found& found, Handle handle) {
+  void put(Node& node, const NodeFound& found, Handle handle) {
     const unsigned count = found.count, slot = found.slot;
     if (slot == count && found.agrees) {  // no reader can tell this from one that comes a little later
       node.codes[slot].store(found.code, kWrite);
       node.handles[slot].store(handle, std::memory_order_release);
-      Pause::at(Step::codes);
+      Pause::at(WriteStep::codes);
       return set_meta(node, meta_of(node).with(count + 1));
     }
     begin_change(node);
     for (unsigned i = count; i > slot; --i) {
       node.handles[i].store(node.handles[i - 1].load(std::memory_order_relaxed), std::memory_order_release);
-      if (i % 8 == 0) Pause::at(Step::shift);
+      if (i % 8 == 0) Pause::at(WriteStep::shift);
     }
     node.handles[slot].store(handle, std::memory_order_release);
     if (found.agrees) {
       for (unsigned i = count; i > slot; --i) node.codes[i].store(node.codes[i - 1].load(std::memory_order_relaxed), kWrite);
       node.codes[slot].store(found.code, kWrite);
-      Pause::at(Step::codes);
+      Pause::at(WriteStep::codes);
       set_meta(node, meta_of(node).with(count + 1));
     } else {
       recode(node, count + 1);
@@ -104,7 +104,7 @@ template <class Order, class Pause = NoPause> class Writer {
     const Meta meta = choose_columns(count, [&](unsigned i) { return t_.order.bytes(key_at(node, i)); });
     for (unsigned i = 0; i < count; ++i) {
       node.codes[i].store(meta.code(t_.order.bytes(key_at(node, i))), kWrite);
-      if (i == count / 2) Pause::at(Step::codes);
+      if (i == count / 2) Pause::at(WriteStep::codes);
     }
     set_meta(node, meta);
   }
@@ -129,7 +129,7 @@ template <class Order, class Pause = NoPause> class Writer {
     for (unsigned i = count; i-- > from;) {
       node.handles[i].store(0, std::memory_order_release);
       node.codes[i].store(kLastCode, kWrite);
-      if (i % 8 == 0) Pause::at(Step::truncate);
+      if (i % 8 == 0) Pause::at(WriteStep::truncate);
     }
     set_meta(node, meta_of(node).with(from));
   }
@@ -173,7 +173,7 @@ template <class Order, class Pause = NoPause> class Writer {
     while (node->level > 0) {
       const unsigned level = node->level - 1;
       auto& inner = *static_cast<InnerNode*>(node);
-      Found found;
+      NodeFound found;
       search_.in_node(inner, low, true, found);
       path.nodes[level] = &inner;
       full = found.count == kInnerSlots ? full + 1 : 0;
@@ -207,16 +207,16 @@ template <class Order, class Pause = NoPause> class Writer {
     right.next.store(next, std::memory_order_relaxed);
     right.prev.store(&leaf, std::memory_order_relaxed);
     leaf.next.store(&right, std::memory_order_release);
-    Pause::at(Step::link);
+    Pause::at(WriteStep::link);
     if (next) next->prev.store(&right, std::memory_order_release);
   }
 
   // Tells the levels above of a new child. Until then it is found from its left neighbour.
   void add_child(Path& path, unsigned level, Handle low, Node& child) {
-    Pause::at(Step::parent);
+    Pause::at(WriteStep::parent);
     if (level == path.levels) return add_root(low, child);
     InnerNode& node = *path.nodes[level];
-    Found found;
+    NodeFound found;
     search_.in_node(node, t_.order.key(t_.arena.at(low)), true, found);
     if (found.count < kInnerSlots) return put_child(node, found, low, child);
     constexpr unsigned kept = kNodeSlots / 2;  // children; the handle behind them is that of the new node's low
@@ -237,20 +237,20 @@ template <class Order, class Pause = NoPause> class Writer {
     put_child(half, found, low, child);
   }
 
-  void put_child(InnerNode& node, const Found& found, Handle low, Node& child) {
+  void put_child(InnerNode& node, const NodeFound& found, Handle low, Node& child) {
     begin_change(node);
     for (unsigned i = found.count + 1; i > found.slot + 1; --i) {
       node.children[i].store(node.children[i - 1].load(std::memory_order_relaxed), std::memory_order_release);
-      if (i % 8 == 0) Pause::at(Step::parent);
+      if (i % 8 == 0) Pause::at(WriteStep::parent);
     }
     node.children[found.slot + 1].store(&child, std::memory_order_release);
     end_change(node);
-    Found place = found;
+    NodeFound place = found;
     if (is_tie(node, found)) place.agrees = false;  // other columns may tell them apart
     put(node, place, low);
   }
 
-  static bool is_tie(const Node& node, const Found& found) {
+  static bool is_tie(const Node& node, const NodeFound& found) {
     const auto same = [&](unsigned slot) { return node.codes[slot].load(std::memory_order_relaxed) == found.code; };
     return (found.slot < found.count && same(found.slot)) || (found.slot > 0 && same(found.slot - 1));
   }
@@ -263,7 +263,7 @@ template <class Order, class Pause = NoPause> class Writer {
     root->handles[0].store(low, std::memory_order_relaxed);
     recode(*root, 1);
     t_.root.store(root, std::memory_order_release);
-    Pause::at(Step::root);
+    Pause::at(WriteStep::root);
   }
 
   MemtableState<Order>& t_;

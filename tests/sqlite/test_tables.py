@@ -146,6 +146,16 @@ def test_one_scan_answers(tmp_path: Path, sql: str, index: str) -> None:
     assert plan(db, sql) == [f"SCAN t VIRTUAL TABLE INDEX {index}"]
 
 
+def test_an_offset_is_not_skipped_where_a_row_is_compared(tmp_path: Path) -> None:
+    """SQLite gives a table the first comparison alone, and skips the rest itself."""
+    db = over(tmp_path, np.repeat(np.arange(10), 10), np.arange(100))
+    sql = "SELECT value FROM t WHERE (key, rowid) > (?, ?) ORDER BY rowid LIMIT 2 OFFSET 3"
+    assert db.execute(sql, (2, 27)).fetchall() == [(31,), (32,)]
+    order = "ORDER BY key DESC, rowid DESC LIMIT 1 OFFSET 3"
+    sql = f"SELECT value FROM t WHERE (key, rowid) < (2, 27) {order}"
+    assert db.execute(sql).fetchall() == [(23,)]
+
+
 def test_mixed_orders_are_sorted_by_sqlite(tmp_path: Path) -> None:
     db = over(tmp_path, np.arange(10))
     assert "USE TEMP B-TREE" in plan(db, "SELECT * FROM t ORDER BY key, rowid DESC")[1]

@@ -62,8 +62,10 @@ void Planner::take(int i) {
   // Beside text SQLite compares again: the operand may have a numeric affinity, of which nothing is told.
   const bool exact = target == Target::row || file_.key_class() != KeyClass::text;
   use(i, {target, op}, exact);
-  exact_ = exact_ && exact;
-  estimate(i, {target, op});
+  const bool is_literal = estimate(i, {target, op});
+  // (key, rowid) > (1, 2) arrives as key >= 1, and SQLite compares the rest: no literal can be such a row.
+  const bool may_be_row = !is_literal && (op == Op::at_least || op == Op::at_most);
+  exact_ = exact_ && exact && !may_be_row;
 }
 
 // Numbers, blobs and rows compare alike in all collations.
@@ -78,7 +80,8 @@ void Planner::use(int i, Constraint constraint, bool exact) {
   info_.aConstraintUsage[i].omit = exact;
 }
 
-void Planner::estimate(int i, Constraint constraint) {
+// True: the operand is a literal, of which the rows were counted.
+bool Planner::estimate(int i, Constraint constraint) {
   sqlite3_value* literal = nullptr;
   const double run = constraint.target == Target::row ? 1 : file_.average_run();
   if (constraint.op == Op::in) {
@@ -86,12 +89,14 @@ void Planner::estimate(int i, Constraint constraint) {
   } else if (sqlite3_vtab_rhs_value(&info_, i, &literal) == SQLITE_OK && literal != nullptr) {
     const Operand operand = operand_of(sqlite3_api, file_, constraint.target, literal);
     rows_ = common(rows_, rows_of(file_, constraint, operand));
+    return true;
   } else if (constraint.op == Op::equal) {
     most_ = std::min(most_, run);
     if (constraint.target == Target::row) info_.idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
   } else {
     share_ *= kRangeShare;
   }
+  return false;
 }
 
 // SQLite stops by itself when LIMIT is reached; what OFFSET passes over need not be read.

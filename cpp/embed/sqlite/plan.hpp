@@ -24,7 +24,7 @@ class Planner {
   void take_offset();
   bool is_binary(int i, Target target) const;
   void use(int i, Constraint constraint, bool exact);
-  void estimate(int i, Constraint constraint);
+  bool estimate(int i, Constraint constraint);
   bool set_order();
 
   Api sqlite3_api;

@@ -117,7 +117,7 @@ def time_each(
     rounds: int,
     missing: dict[str, str] | None = None,
     clock: Callable[[], int] = CLOCK,
-    shuffle: int | None = None,
+    shuffle: int | random.Random | None = None,
     per: int = 1,
 ) -> Timed:
     """Time all actions in interleaved rounds, in an order of its own each where there is a seed.
@@ -126,7 +126,7 @@ def time_each(
     """
     acts = {name: _act(action, per) for name, action in actions.items()}
     only = {name: act.action for name, act in acts.items()}
-    order = None if shuffle is None else random.Random(shuffle)
+    order = random.Random(shuffle) if isinstance(shuffle, int) else shuffle
     taken = time_rounds(only, rounds, clock=clock, shuffle=order)
     each = {name: [t / acts[name].queries for t in times] for name, times in taken.items()}
     return Timed(each, missing or {})

@@ -68,6 +68,32 @@ class State:
         return self.stored if self.n != self.checked.array.size else None
 
 
+def built(
+    kind: type[LearnedIndex],
+    keys: Any,
+    model: Any,
+    size: str | None,
+    copy: bool | None,
+    threads: int,
+) -> State:
+    """Check keys and fit a model to them; ``kind`` is the class of the index over each layer."""
+    from learnedidx._formats.keys import as_keys
+    from learnedidx._formats.queries import checked_threads
+    from learnedidx._formats.rows import as_strings_or_rows
+    from learnedidx.models.choose import core_of, fitted
+    from learnedidx.models.layers import layers_over, spacing_of
+
+    threads = checked_threads(threads)
+    strings, source = as_strings_or_rows(keys, copy)
+    spacing_bits = spacing_of(size, strings is not None)
+    if strings is not None:
+        layers = layers_over(strings.array, model, kind, spacing_bits)
+        return State(strings, layers, layers.core, source=source)
+    checked = as_keys(keys, copy, zones=True, threads=threads)
+    made = fitted(model, checked)
+    return State(checked, made, core_of(made), source=checked.given(keys, copy))
+
+
 class NotBuilt:
     """In the place of a state that an index does not have yet: raises the core's ValueError."""
 

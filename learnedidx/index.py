@@ -9,8 +9,8 @@ import numpy as np
 from learnedidx import _core, extend, prefixes
 from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
-from learnedidx._formats.keys import Array, as_keys
-from learnedidx._state import NotBuilt, State
+from learnedidx._formats.keys import Array
+from learnedidx._state import NotBuilt, State, built
 
 if TYPE_CHECKING:
     import os
@@ -63,20 +63,7 @@ class LearnedIndex(_core.IndexBase):
         copy: bool | None = None,
         threads: int = 1,
     ) -> None:
-        from learnedidx._formats.rows import as_strings_or_rows
-        from learnedidx.models.choose import core_of, fitted
-        from learnedidx.models.layers import spacing_of
-
-        threads = queries.checked_threads(threads)
-        strings, source = as_strings_or_rows(keys, copy)
-        spacing_bits = spacing_of(size, strings is not None)
-        if strings is not None:
-            layers = self._layers(strings.array, model, spacing_bits)
-            self._bind(State(strings, layers, layers.core, source=source))
-            return
-        checked = as_keys(keys, copy, zones=True, threads=threads)
-        made = fitted(model, checked)
-        self._bind(State(checked, made, core_of(made), source=checked.given(keys, copy)))
+        self._bind(built(LearnedIndex, keys, model, size, copy, threads))
 
     @staticmethod
     def _layers(column: _core.Column, model: Any, spacing_bits: int) -> Layers:

@@ -128,10 +128,10 @@ def in_order(
     sorting: str = "",
 ) -> Keys:
     """Check the order of keys that the core can read; behind those that are vouched for. O(n)."""
-    known: tuple[int, ...] = ()
+    known = 0, 0
     if vouched is not None and vouched.fingerprint is not None:
         known = vouched.array.size, vouched.fingerprint
-    numbers, bad, fingerprint = _core.check_sorted(array, *known, threads=threads)
+    numbers, bad, fingerprint = _core.check_sorted(array, *known, threads)
     if bad >= 0:
         how = f"np.sort({name}), or np.argsort({name}) where values belong to them"
         raise ValueError(

@@ -128,7 +128,7 @@ def test_pandas_that_arrives_as_object() -> None:
 @pytest.mark.parametrize("argument", ["sorter", "key", "epsilon"])
 def test_unknown_arguments(argument: str) -> None:
     with pytest.raises(TypeError, match=argument):
-        lx.LearnedIndex(np.arange(3), **{argument: None})
+        lx.LearnedIndex(np.arange(3), **{argument: None})  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="keys"):
         lx.LearnedIndex()  # type: ignore[call-arg]
 

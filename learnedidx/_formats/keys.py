@@ -31,8 +31,8 @@ class Keys:
     array: Any  # an Array, or a Column of strings
     numbers: int
     fingerprint: int | None  # None: of a file, which has its own
-    threads: int = 1
     aware: bool = False  # they are instants, given with a time zone
+    threads: int = 1
 
     @property
     def dtype(self) -> Any:
@@ -137,7 +137,7 @@ def in_order(
         raise ValueError(
             f"{name}: not sorted: {disorder(array, name)}; sort them first: {sorting or how}"
         )
-    return Keys(array, numbers, fingerprint, threads)
+    return Keys(array, numbers, fingerprint, threads=threads)
 
 
 def read_only(array: Array) -> Array:

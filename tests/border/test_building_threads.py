@@ -25,6 +25,7 @@ def sets() -> dict[str, Any]:
         "times": small.view("M8[ns]"),
         "NaT": np.concatenate([small.view("M8[ns]"), np.full(300_000, "NaT", "M8[ns]")]),
         "equal": np.zeros(600_000, np.int32),
+        "two runs": np.concatenate([np.arange(500_000), 2**50 + np.arange(100_000)]),
         "two ends": np.repeat(np.array([-(2**62), 2**62]), 300_000),
         "uint16": np.sort(RANDOM.integers(0, 2**16, 600_000).astype(np.uint16)),
     }
@@ -57,6 +58,9 @@ def test_models_are_alike(name: str, model: Any) -> None:
     keys = SETS[name]
     one, three = lx.LearnedIndex(keys, model), lx.LearnedIndex(keys, model, threads=3)
     assert saved(one) == saved(three)
+    low, high = three.bounds(keys[::331])
+    truth = np.searchsorted(keys, keys[::331])
+    assert (low <= truth).all() and (truth <= high).all()
 
 
 def saved(index: lx.LearnedIndex) -> bytes:

@@ -197,7 +197,7 @@ void walk_leaves(const K* keys, std::size_t n, const RmiView& rmi, const Kernels
   K borders[block];
   std::int64_t found[block];
   const std::size_t end = leaf + count;
-  std::size_t at = n / models.back() * leaf;  // where equal leaves would have brought us
+  std::size_t at = 0;
   while (leaf < end) {
     const std::size_t wanted = std::min(block, end - leaf);
     std::size_t reached = 0;

@@ -105,7 +105,7 @@ TEST_CASE("every family of keys, on every row, beside std::set") {
         const std::string key = family.key(random);
         const bool fresh = keys.insert(key).second;
         REQUIRE(table.insert(key, key + "!") == (fresh ? MemtableStatus::ok : MemtableStatus::exists));
-        Bytes value;
+        std::string_view value;
         REQUIRE(table.find(key, &value));
         REQUIRE(value == key + "!");
         REQUIRE(seeks_rightly(table, keys, family.key(random)));
@@ -150,7 +150,7 @@ TEST_CASE("equal keys stay in the order in which they came") {
       const std::string value = std::to_string(i);
       expected.emplace(key, value);
       REQUIRE(table.insert(key, value) == MemtableStatus::ok);
-      Bytes found;
+      std::string_view found;
       REQUIRE(table.find(key, &found));
       REQUIRE(found == expected.lower_bound(key)->second);
     }
@@ -254,14 +254,14 @@ TEST_CASE("values larger than a chunk, and a size that no memory has") {
   Memtable table(widest_kernels());
   const std::string large(3 << 20, 'x');
   for (int i = 0; i < 200; ++i)
-    REQUIRE(table.insert(number_key(i), Bytes(large).substr(0, static_cast<std::size_t>(i % 20 == 0 ? 3 << 20 : i * 1000))) ==
+    REQUIRE(table.insert(number_key(i), std::string_view(large).substr(0, static_cast<std::size_t>(i % 20 == 0 ? 3 << 20 : i * 1000))) ==
             MemtableStatus::ok);
   for (int i = 0; i < 200; ++i) {
-    Bytes value;
+    std::string_view value;
     REQUIRE(table.find(number_key(i), &value));
     CHECK(value.size() == static_cast<std::size_t>(i % 20 == 0 ? 3 << 20 : i * 1000));
   }
-  CHECK(table.insert("y", Bytes("", ~std::size_t{0} / 2)) == MemtableStatus::exhausted);
+  CHECK(table.insert("y", std::string_view("", ~std::size_t{0} / 2)) == MemtableStatus::exhausted);
   CHECK(table.size() == 200);
 }
 

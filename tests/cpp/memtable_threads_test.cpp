@@ -82,7 +82,7 @@ class Reader {
   const char* find() {
     const std::size_t number = random_() % std::min(work_.keys.size(), begun() + 50);
     const bool must = number < done();
-    Bytes value;
+    std::string_view value;
     const bool found = table_.find(work_.keys[number], &value);
     if (must && !found) return "a key that was there was not found";
     if (found && number >= begun()) return "a key was found before it came";
@@ -90,14 +90,14 @@ class Reader {
   }
 
   // Is what an iterator met in [low, high) of the sorted keys right, if it met `entry` at its end?
-  const char* check(std::size_t low, std::size_t high, std::size_t before, bool valid, Bytes key, std::size_t end) {
+  const char* check(std::size_t low, std::size_t high, std::size_t before, bool valid, std::string_view key, std::size_t end) {
     for (std::size_t i = low; i < high; ++i)
       if (work_.order[i] < before) return "a key that was there was passed over";
     if (!valid) return nullptr;
     if (end >= work_.sorted.size() || key != work_.sorted[end]) return "an iterator is at a key that nobody inserted";
     return work_.order[end] < begun() ? nullptr : "an iterator is at a key before it came";
   }
-  std::size_t place_of(Bytes key) const {
+  std::size_t place_of(std::string_view key) const {
     return static_cast<std::size_t>(std::lower_bound(work_.sorted.begin(), work_.sorted.end(), key) - work_.sorted.begin());
   }
 
@@ -106,14 +106,14 @@ class Reader {
     at_.seek(work_.sorted[from]);
     const std::size_t end = at_.valid() ? place_of(at_.key()) : work_.sorted.size();
     if (end < from) return "seek went back";
-    return check(from, end, before, at_.valid(), at_.valid() ? at_.key() : Bytes(), end);
+    return check(from, end, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end);
   }
   const char* seek_back() {
     const std::size_t from = random_() % work_.sorted.size(), before = done();
     at_.seek_for_prev(work_.sorted[from]);
     const std::size_t end = at_.valid() ? place_of(at_.key()) + 1 : 0;
     if (end > from + 1) return "seek_for_prev went on";
-    return check(end, from + 1, before, at_.valid(), at_.valid() ? at_.key() : Bytes(), end - 1);
+    return check(end, from + 1, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end - 1);
   }
   const char* walk() {
     const std::size_t before = done();
@@ -124,7 +124,7 @@ class Reader {
       at_.next();
       const std::size_t end = at_.valid() ? place_of(at_.key()) : work_.sorted.size();
       if (end <= from) return "next went back";
-      if (const char* wrong = check(from + 1, end, before, at_.valid(), at_.valid() ? at_.key() : Bytes(), end)) return wrong;
+      if (const char* wrong = check(from + 1, end, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end)) return wrong;
     }
     return nullptr;
   }
@@ -137,7 +137,7 @@ class Reader {
       at_.prev();
       const std::size_t end = at_.valid() ? place_of(at_.key()) + 1 : 0;
       if (end > from) return "prev went on";
-      if (const char* wrong = check(end, from, before, at_.valid(), at_.valid() ? at_.key() : Bytes(), end - 1)) return wrong;
+      if (const char* wrong = check(end, from, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end - 1)) return wrong;
     }
     return nullptr;
   }

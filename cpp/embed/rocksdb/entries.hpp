@@ -7,7 +7,7 @@
 
 namespace learnedidx::embed {
 
-inline Bytes internal_key_of(const char* entry) {
+inline std::string_view internal_key_of(const char* entry) {
   std::size_t size = 0;
   for (unsigned shift = 0;; shift += 7) {
     const auto byte = static_cast<unsigned char>(*entry++);
@@ -20,20 +20,20 @@ inline Bytes internal_key_of(const char* entry) {
 struct BytewiseEntries {
   static constexpr std::size_t kTag = 8;
   struct Key {
-    Bytes user;
+    std::string_view user;
     std::uint64_t tag;
   };
 
   explicit BytewiseEntries(const rocksdb::MemTableRep::KeyComparator&) {}
-  static Key key_of(Bytes internal) {
+  static Key key_of(std::string_view internal) {
     const std::size_t user = internal.size() - kTag;
     std::uint64_t tag = 0;
     for (unsigned i = kTag; i-- > 0;) tag = tag << 8 | static_cast<unsigned char>(internal[user + i]);
     return {internal.substr(0, user), tag};
   }
-  static Key key_of(const rocksdb::Slice& internal) { return key_of(Bytes(internal.data(), internal.size())); }
+  static Key key_of(const rocksdb::Slice& internal) { return key_of(std::string_view(internal.data(), internal.size())); }
   Key key(const char* entry) const { return key_of(internal_key_of(entry)); }
-  Bytes bytes(const Key& key) const { return key.user; }
+  std::string_view bytes(const Key& key) const { return key.user; }
   int compare(const char* entry, const Key& q) const {
     const Key own = key(entry);
     if (const int order = compare_bytes(own.user, q.user)) return order;
@@ -48,10 +48,10 @@ struct ComparedEntries {
   explicit ComparedEntries(const rocksdb::MemTableRep::KeyComparator& c) : comparator(&c) {}
   static Key key_of(const rocksdb::Slice& internal) { return internal; }
   Key key(const char* entry) const {
-    const Bytes internal = internal_key_of(entry);
+    const std::string_view internal = internal_key_of(entry);
     return {internal.data(), internal.size()};
   }
-  Bytes bytes(const Key&) const { return {}; }
+  std::string_view bytes(const Key&) const { return {}; }
   int compare(const char* entry, const Key& q) const { return (*comparator)(entry, q); }
 
   const rocksdb::MemTableRep::KeyComparator* comparator;

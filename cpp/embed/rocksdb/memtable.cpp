@@ -56,7 +56,7 @@ template <class Entries> class RepIterator final : public MemTableRep::Iterator 
   // RocksDB gives the key either way.
   static typename Entries::Key key_of(const Slice& key, const char* entry) {
     if (entry == nullptr) return Entries::key_of(key);
-    const Bytes internal = internal_key_of(entry);
+    const std::string_view internal = internal_key_of(entry);
     return Entries::key_of(Slice(internal.data(), internal.size()));
   }
   EntryIterator<Entries> at_;

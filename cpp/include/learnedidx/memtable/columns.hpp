@@ -16,9 +16,7 @@
 
 namespace learnedidx {
 
-using Bytes = std::string_view;
-
-LIDX_INLINE std::uint32_t byte_at(Bytes key, std::size_t i) {
+LIDX_INLINE std::uint32_t byte_at(std::string_view key, std::size_t i) {
   return i < key.size() ? static_cast<unsigned char>(key[i]) : 0u;
 }
 
@@ -29,7 +27,7 @@ LIDX_INLINE std::uint64_t big_endian(const char* bytes, unsigned count) {
 }
 
 // As memcmp, a key before those that begin with it.
-LIDX_INLINE int compare_bytes(Bytes a, Bytes b) {
+LIDX_INLINE int compare_bytes(std::string_view a, std::string_view b) {
   if (a.size() >= 8 && b.size() >= 8) {
     const std::uint64_t x = big_endian(a.data(), 8), y = big_endian(b.data(), 8);
     if (x != y) return x < y ? -1 : 1;
@@ -40,7 +38,7 @@ LIDX_INLINE int compare_bytes(Bytes a, Bytes b) {
 }
 
 // The first place in [from, to) where two keys differ, zeros behind their ends; `to` if there is none.
-LIDX_INLINE std::size_t first_difference(Bytes a, Bytes b, std::size_t from, std::size_t to) {
+LIDX_INLINE std::size_t first_difference(std::string_view a, std::string_view b, std::size_t from, std::size_t to) {
   const std::size_t both = std::min(to, std::min(a.size(), b.size()));
   for (std::uint64_t x, y; from + sizeof x <= both; from += sizeof x) {
     std::memcpy(&x, a.data() + from, sizeof x);
@@ -71,7 +69,7 @@ class Meta {
   unsigned count() const { return static_cast<unsigned>(word_ & 0xff); }
   Meta with(unsigned count) const { return Meta((word_ & ~std::uint64_t{0xff}) | count); }
 
-  LIDX_INLINE std::uint32_t code(Bytes key) const {
+  LIDX_INLINE std::uint32_t code(std::string_view key) const {
     const std::size_t from = prefix();
     if (follow() && from + kColumns <= key.size())
       return static_cast<std::uint32_t>(big_endian(key.data() + from, kColumns));
@@ -81,7 +79,7 @@ class Meta {
   }
 
   // The first place before the last column, and no column, where two keys differ; or kNone.
-  LIDX_INLINE std::size_t skipped_difference(Bytes a, Bytes b) const {
+  LIDX_INLINE std::size_t skipped_difference(std::string_view a, std::string_view b) const {
     const std::size_t from = prefix();
     if (const std::size_t at = first_difference(a, b, 0, from); at < from) return at;
     if (follow()) return kNone;
@@ -113,11 +111,11 @@ class Meta {
 // far as 64 bytes; what is left of the four follows the last.
 template <class Key> Meta choose_columns(unsigned count, Key&& key) {
   constexpr std::size_t window = 64;
-  const Bytes first = key(0), last = key(count - 1);
+  const std::string_view first = key(0), last = key(count - 1);
   std::size_t prefix = first_difference(first, last, 0, Meta::kMostPrefix - window);
   if (prefix >= std::max(first.size(), last.size())) prefix = 0;  // nothing to tell apart: any will do
   std::uint64_t differ[window / 8] = {}, reference[window / 8], other[window / 8];
-  const auto cut_out = [&](Bytes bytes, std::uint64_t* out) {
+  const auto cut_out = [&](std::string_view bytes, std::uint64_t* out) {
     std::memset(out, 0, window);
     if (prefix < bytes.size()) std::memcpy(out, bytes.data() + prefix, std::min(window, bytes.size() - prefix));
   };

@@ -33,23 +33,23 @@ namespace learnedidx {
 
 // An entry: the sizes of key and value, seven bits a byte; the key; the value.
 struct PlainEntries {
-  using Key = Bytes;
+  using Key = std::string_view;
 
-  Bytes bytes(Bytes key) const { return key; }
-  Bytes key(const char* entry) const { return parts(entry).key; }
-  int compare(const char* entry, Bytes q) const { return compare_bytes(key(entry), q); }
+  std::string_view bytes(std::string_view key) const { return key; }
+  std::string_view key(const char* entry) const { return parts(entry).key; }
+  int compare(const char* entry, std::string_view q) const { return compare_bytes(key(entry), q); }
 
   struct Parts {
-    Bytes key, value;
+    std::string_view key, value;
   };
   static Parts parts(const char* entry) {
     const std::size_t key = size_at(entry), value = size_at(entry);
     return {{entry, key}, {entry + key, value}};
   }
-  static std::size_t size(Bytes key, Bytes value) {
+  static std::size_t size(std::string_view key, std::string_view value) {
     return size_of_size(key.size()) + size_of_size(value.size()) + key.size() + value.size();
   }
-  static void write(char* to, Bytes key, Bytes value) {
+  static void write(char* to, std::string_view key, std::string_view value) {
     to = write_size(write_size(to, key.size()), value.size());
     if (!key.empty()) std::memcpy(to, key.data(), key.size());
     if (!value.empty()) std::memcpy(to + key.size(), value.data(), value.size());
@@ -98,7 +98,7 @@ template <class Pause = NoPause> class BasicMemtable {
   ~BasicMemtable() { assert(readers_.count() == 0 && "an iterator outlives its memtable"); }
 
   // Copies key and value. Equal keys are never overwritten.
-  MemtableStatus insert(Bytes key, Bytes value = {}) noexcept {
+  MemtableStatus insert(std::string_view key, std::string_view value = {}) noexcept {
     Handle handle;
     char* const entry = state_.arena.allocate(PlainEntries::size(key, value), &handle);
     if (entry == nullptr) return MemtableStatus::exhausted;
@@ -110,7 +110,7 @@ template <class Pause = NoPause> class BasicMemtable {
   }
 
   // Is a key there? Gives the value of the one that came first. Value may be null.
-  bool find(Bytes key, Bytes* value = nullptr) const {
+  bool find(std::string_view key, std::string_view* value = nullptr) const {
     const Place place = Search<PlainEntries>(state_).lower(key);
     if (!place.entry) return false;
     const PlainEntries::Parts found = PlainEntries::parts(place.entry);
@@ -153,11 +153,11 @@ template <class Pause = NoPause> class BasicMemtable {
     ~Iterator() { readers_->add(-1); }
 
     bool valid() const { return at_.valid(); }
-    Bytes key() const { return PlainEntries::parts(at_.entry()).key; }
-    Bytes value() const { return PlainEntries::parts(at_.entry()).value; }
+    std::string_view key() const { return PlainEntries::parts(at_.entry()).key; }
+    std::string_view value() const { return PlainEntries::parts(at_.entry()).value; }
 
-    void seek(Bytes key) { at_.seek(key); }                    // the first that is not below it
-    void seek_for_prev(Bytes key) { at_.seek_for_prev(key); }  // the last that is not above it
+    void seek(std::string_view key) { at_.seek(key); }                    // the first that is not below it
+    void seek_for_prev(std::string_view key) { at_.seek_for_prev(key); }  // the last that is not above it
     void seek_to_first() { at_.seek_to_first(); }
     void seek_to_last() { at_.seek_to_last(); }
     void next() { at_.next(); }
@@ -184,9 +184,9 @@ class NumberKey {
     const std::uint64_t code = key_code(number);
     for (unsigned i = 0; i < sizeof bytes_; ++i) bytes_[i] = static_cast<char>(code >> (56 - 8 * i));
   }
-  operator Bytes() const { return {bytes_, sizeof bytes_}; }
+  operator std::string_view() const { return {bytes_, sizeof bytes_}; }
 
-  template <class K> static K number(Bytes key) { return key_of_code<K>(big_endian(key.data(), sizeof bytes_)); }
+  template <class K> static K number(std::string_view key) { return key_of_code<K>(big_endian(key.data(), sizeof bytes_)); }
 
  private:
   char bytes_[8];

@@ -109,13 +109,13 @@ template <class Order> class Search {
     f.version = node.version.load(std::memory_order_acquire);
     if (f.version & 1) return false;
     const Meta meta(node.meta.load(std::memory_order_acquire));
-    const Bytes bytes = t_.order.bytes(q);
+    const std::string_view bytes = t_.order.bytes(q);
     f = {0, meta.count(), false, true, meta.code(bytes), f.version};
     if (f.count == 0) return unchanged(node, f.version);
     const unsigned below = codes_below(node, f.code, f.count);
     const Handle handle = node.handles[below < f.count ? below : f.count - 1].load(std::memory_order_acquire);
     if (handle == 0) return false;
-    const Bytes other = t_.order.bytes(t_.order.key(t_.arena.at(handle)));
+    const std::string_view other = t_.order.bytes(t_.order.key(t_.arena.at(handle)));
     const std::size_t place = meta.skipped_difference(bytes, other);
     if (place != Meta::kNone) {
       f.agrees = false;

@@ -10,12 +10,21 @@ from benchmarks.report import boards, readme_models
 from benchmarks.report.names import NAMES
 
 AUTO = "auto"
+TEXT_RIVALS = {
+    "numpy_s": "`np.searchsorted` over `S`",
+    "polars_text": "Polars",
+    "dict_text": "`map(dict.get, queries)`",
+    "pandas_text": "`get_indexer` of pandas",
+    "absl_text": "`absl::btree_set`",
+    "flat_hash_text": "`absl::flat_hash_map`",
+}
 
 
 def lines() -> Iterator[str]:
     """Write one line for each kind of loss, the machine in it."""
     yield readme_models.hard_keys()
     yield from _rivals()
+    yield from _text()
     yield _absl_map()
 
 
@@ -43,6 +52,26 @@ def _rivals() -> Iterator[str]:
         f"another library is faster than `auto` in {_ahead(lookups)} "
         f"lookups, and builds faster in {_ahead(builds)}. NumPy needs no build, Polars borrows the "
         "keys, absl copies them in order."
+    )
+
+
+def _text() -> Iterator[str]:
+    """Say how many times faster lookups of text are than each rival, from its worst set on."""
+    read = [one for one in record.measured(record.read(record.KEPT)) if one.get("verb") == "text"]
+    if not read:
+        return
+    newest = list(record.newest_cells(read, read[-1]["card"]).values())
+    said = []
+    for name, rival in TEXT_RIVALS.items():
+        timed = [(record.medians(one), one["set"]) for one in newest]
+        ratios = sorted((t[name] / t["text"], keys) for t, keys in timed if name in t)
+        if ratios:
+            (least, worst), (most, _) = ratios[0], ratios[-1]
+            said.append(f"{least:.1f} ({worst}) to {most:.1f} times {rival}")
+    machine, sets = read[-1][record.MACHINE], ", ".join(one["set"] for one in newest)
+    yield (
+        f"Lookups of text and pairs ({sets}) are faster than these in batches, below 1 slower: "
+        f"{'; '.join(said)} ({machine['cpu']}, {machine['date']}, commit {machine['commit']})."
     )
 
 

@@ -90,7 +90,7 @@ MEMTABLE = Suite(
     "memtable",
     "the memtable in C++ beside RocksDB's skip list",
     "ns or bytes",
-    lambda plan: plan.usual([*KINDS][:1] if plan.name == "tiny" else KINDS, SIZES[plan.name]),
+    lambda plan: plan.usual([*KINDS][:1] if plan.name == "tiny" else KINDS, plan.pick(SIZES)),
     lambda plan: [*map(Cell, FLOORS)],
     measure,
     load=_load,

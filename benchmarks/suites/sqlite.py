@@ -145,7 +145,7 @@ SQLITE = Suite(
     "sqlite",
     "SQL over a file beside a table of SQLite",
     "ns",
-    lambda plan: plan.usual(["uniform"], SIZES[plan.name]),
+    lambda plan: plan.usual(["uniform"], plan.pick(SIZES)),
     lambda plan: [*map(Cell, VERBS)],
     measure,
     bounds=_bounds,

@@ -59,7 +59,7 @@ demo: venv $(VENV)/.demo
 	@$(tools) $(python) -m benchmarks.demo $(DEMO)
 
 # As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a fifth of large batteries, which
-# ask the same of many models; `.ci/run` runs a third on every kernel row, `make test-long` the whole.
+# ask the same of many models; `.ci/run` runs an eighth on every kernel row, `make test-long` the whole.
 test: build
 	@$(tools) scripts/test_cpp dev $(if $(CI),--required)
 	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 5)

@@ -749,10 +749,11 @@ class IndexBase:
         threads: int = 1,
     ) -> tuple[_Positions, _Positions]: ...
     @property
-    def keys(self) -> _Array:
-        """The keys that the core reads: a read-only 1-D array, the caller's own memory.
+    def keys(self) -> Any:
+        """The keys. Of numbers and times a read-only 1-D array, the caller's own memory.
 
-        A new view for each asker.
+        A new view for each asker. Of strings, rows and instants what was passed if it was borrowed,
+        else a column of strings or ``lx.Columns``.
         """
 
     def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> _Array: ...

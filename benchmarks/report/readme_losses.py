@@ -67,11 +67,12 @@ def _text() -> Iterator[str]:
         ratios = sorted((t[name] / t["text"], keys) for t, keys in timed if name in t)
         if ratios:
             (least, worst), (most, _) = ratios[0], ratios[-1]
-            said.append(f"{least:.1f} ({worst}) to {most:.1f} times {rival}")
+            said.append(f"{rival} {least:.1f} ({worst}) to {most:.1f}")
     machine, sets = read[-1][record.MACHINE], ", ".join(one["set"] for one in newest)
     yield (
-        f"Lookups of text and pairs ({sets}) are faster than these in batches, below 1 slower: "
-        f"{'; '.join(said)} ({machine['cpu']}, {machine['date']}, commit {machine['commit']})."
+        f"Batches of text and pairs ({sets}) are looked up so many times faster than by these: "
+        f"{'; '.join(said)}; below 1, slower ({machine['cpu']}, {machine['date']}, commit "
+        f"{machine['commit']})."
     )
 
 

@@ -117,6 +117,18 @@ def empty_call() -> Any:
     return module.empty
 
 
+def program(source: Path, target: str, packages: str) -> Path:
+    """Compile a program by its CMakeLists.txt, if anything changed, and give its place."""
+    made = source / "build"
+    configure = ["-S", str(source), "-B", str(made), "-DCMAKE_BUILD_TYPE=Release"]
+    for words in (configure, ["--build", str(made), "--parallel", "--target", target]):
+        done = subprocess.run(["cmake", *words], capture_output=True, text=True)
+        if done.returncode != 0:
+            needs = f"needs a C++ compiler: apt-get install {packages}"
+            raise FileNotFoundError(f"{done.stdout}\n{done.stderr}\n{needs}")
+    return made / target
+
+
 def _compiled(name: str, headers: Iterable[Path] = (), options: Iterable[str] = ()) -> Path:
     """Compile, unless that was done with the same sources and options before."""
     compiler = shutil.which("g++") or shutil.which("clang++")

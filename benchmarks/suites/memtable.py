@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import native
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Bound, Subject, Suite, Timed
@@ -65,16 +66,8 @@ def read(text: str) -> Mapping[str, dict[str, list[float]]]:
 
 @functools.cache
 def build() -> Path:
-    """Compile the program, if anything changed, and give its place."""
-    made = SOURCE / "build"
-    configure = ["-S", str(SOURCE), "-B", str(made), "-DCMAKE_BUILD_TYPE=Release"]
-    compiling = ["--build", str(made), "--parallel", "--target", "memtable_benchmark"]
-    for words in (configure, compiling):
-        done = subprocess.run(["cmake", *words], capture_output=True, text=True)
-        if done.returncode != 0:
-            needs = "needs a C++ compiler: apt-get install libabsl-dev librocksdb-dev"
-            raise FileNotFoundError(f"{done.stdout}\n{done.stderr}\n{needs}")
-    return made / "memtable_benchmark"
+    """Compile the program once, and give its place."""
+    return native.program(SOURCE, "memtable_benchmark", "libabsl-dev librocksdb-dev")
 
 
 def _load(name: str, n: int | None, seed: int) -> KeySet:

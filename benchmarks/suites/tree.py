@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 import datasets
+from benchmarks import native
 from benchmarks.contenders import Array
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, Cell, Place, Plan
@@ -143,15 +144,8 @@ def run(name: str, n: int, rounds: int) -> Mapping[str, list[float]]:
 
 @functools.cache
 def build() -> Path:
-    """Compile the program, if anything changed, and give its place."""
-    made = SOURCE / "build"
-    configure = ["-S", str(SOURCE), "-B", str(made), "-DCMAKE_BUILD_TYPE=Release"]
-    for words in (configure, ["--build", str(made), "--parallel"]):
-        done = subprocess.run(["cmake", *words], capture_output=True, text=True)
-        if done.returncode != 0:
-            needs = "needs a C++ compiler and Abseil: apt-get install libabsl-dev"
-            raise FileNotFoundError(f"{done.stdout}\n{done.stderr}\n{needs}")
-    return made / "absl_map"
+    """Compile the program once, and give its place."""
+    return native.program(SOURCE, "absl_map", "libabsl-dev")
 
 
 def _load(name: str, n: int | None, seed: int) -> KeySet:

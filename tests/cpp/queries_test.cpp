@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -42,19 +43,44 @@ TEST_CASE_TEMPLATE("every format of queries, for every format of keys", K, LIDX_
   check_all<K, LIDX_TEST_KINDS>();
 }
 
-TEST_CASE("only integers of the key format, to the left, are searched where they lie") {
+TEST_CASE("queries of the keys' format are searched where they lie, on the right as the next keys") {
+  const std::uint32_t whole[] = {7, 0, 8};
+  std::uint32_t room[3];
   Queries batch;
+  batch.data = whole;
   batch.kind = KeyType::u32;
-  CHECK(needs_no_conversion<std::uint32_t>(batch, false));
-  CHECK_FALSE(needs_no_conversion<std::uint32_t>(batch, true));
-  CHECK_FALSE(needs_no_conversion<std::int32_t>(batch, false));
+  CHECK(plain_queries(batch, 1, 2, false, room) == whole + 1);
+  CHECK(plain_queries(batch, 0, 3, true, room) == room);
+  CHECK(room[0] == 8);
+  CHECK(room[2] == 9);
+  std::int32_t other[3];
+  CHECK(plain_queries(batch, 0, 3, false, other) == nullptr);
+  const std::uint32_t last[] = {1, 0xFFFFFFFF};
+  batch.data = last;
+  CHECK(plain_queries(batch, 0, 2, false, room) == last);
+  CHECK(plain_queries(batch, 0, 2, true, room) == nullptr);
+}
+
+TEST_CASE("NaN and NaT are not searched where they lie") {
+  const double reals[] = {-0.0, 0.0, -1.0, 2.0, std::numeric_limits<double>::quiet_NaN()};
+  double above[5];
+  Queries batch;
+  batch.data = reals;
   batch.kind = KeyType::f64;
-  CHECK_FALSE(needs_no_conversion<double>(batch, false));
+  CHECK(plain_queries(batch, 0, 5, false, above) == nullptr);
+  CHECK(plain_queries(batch, 0, 4, false, above) == reals);
+  CHECK(plain_queries(batch, 0, 4, true, above) == above);
+  for (int i = 0; i < 4; ++i) CHECK(above[i] == std::nextafter(reals[i], HUGE_VAL));
+  const std::int64_t times[] = {5, std::numeric_limits<std::int64_t>::min()};
+  std::int64_t room[2];
+  batch.data = times;
   batch.kind = KeyType::i64;
+  CHECK(plain_queries(batch, 0, 2, false, room) == times);
   batch.times = true;
-  CHECK(needs_no_conversion<std::int64_t>(batch, false));  // of the keys' unit
+  CHECK(plain_queries(batch, 0, 2, false, room) == nullptr);
+  CHECK(plain_queries(batch, 0, 1, false, room) == times);
   batch.scale.factor = 60;
-  CHECK_FALSE(needs_no_conversion<std::int64_t>(batch, false));
+  CHECK(plain_queries(batch, 0, 1, false, room) == nullptr);
 }
 
 TEST_CASE("times are scaled, and NaT is after all") {

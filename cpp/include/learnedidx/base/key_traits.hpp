@@ -42,7 +42,7 @@ template <class K> struct IntegerTraits {
 
   static constexpr K lowest() { return std::numeric_limits<K>::min(); }
   static constexpr K highest() { return std::numeric_limits<K>::max(); }
-  static LIDX_INLINE K next(K key) { return static_cast<K>(key + 1); }
+  static LIDX_INLINE K next(K key) { return static_cast<K>(static_cast<KeyBits<K>>(static_cast<KeyBits<K>>(key) + 1u)); }
   static LIDX_INLINE bool is_missing(K key, bool times) { return kTimes && times && key == lowest(); }
   static LIDX_INLINE std::uint64_t code(K key) { return static_cast<std::uint64_t>(static_cast<Wide>(key)) ^ kSign; }
   static LIDX_INLINE K key_of_code(std::uint64_t code) { return static_cast<K>(code ^ kSign); }
@@ -61,9 +61,10 @@ template <class K> struct RealTraits {
 
   static constexpr K lowest() { return -std::numeric_limits<K>::infinity(); }
   static constexpr K highest() { return std::numeric_limits<K>::infinity(); }
+  // One bit up, or down below zero; -0.0 + 0.0 is 0.0. Without a branch, so that a loop of these takes several at once.
   static LIDX_INLINE K next(K key) {
-    const auto bits = static_cast<Bits>(bits_of(key));
-    return key_of_bits<K>(key == 0 ? Bits{1} : (key < 0 ? bits - 1 : bits + 1));
+    const auto bits = static_cast<Bits>(bits_of(static_cast<K>(key + K{0})));
+    return key_of_bits<K>(static_cast<Bits>(bits + 1u - 2u * (bits >> (8 * sizeof(K) - 1))));
   }
   static LIDX_INLINE bool is_missing(K key, bool) { return key != key; }
   // The bits, turned so that they are in order; -0.0 meets 0.0.

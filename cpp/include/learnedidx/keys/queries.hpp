@@ -37,6 +37,7 @@ struct Queries {
 };
 
 constexpr std::size_t kQueryBlock = 2048;  // values and fits of a block stay in the L1 cache
+constexpr std::size_t kPlainBlock = 4 * kQueryBlock;  // as many as can be on the stack: each block fills the pipeline anew
 
 template <class K> struct QueryBlock {
   K values[kQueryBlock];
@@ -55,6 +56,28 @@ void convert_block(const Q* queries, std::size_t count, bool right, QueryBlock<K
     special |= static_cast<unsigned>(c.fit >= Fit::past);
   }
   block.special = special != 0;
+}
+
+// Are the queries of the keys' own format and unit?
+template <class K> bool is_of_the_keys(const Queries& batch) {
+  return batch.kind == KeyTypeOf<K>::value && (!batch.times || batch.scale.is_identity());
+}
+
+// Queries of the keys' own format and unit, as they are to be searched: on the left themselves, on the right the next
+// keys, in `room`. Null if they are of another one, or one is missing or, on the right, past all keys. Loops of one step
+// each, which compilers turn into steps of several queries.
+template <class K>
+const K* plain_queries(const Queries& batch, std::size_t from, std::size_t count, bool right, K* room) {
+  if (!is_of_the_keys<K>(batch)) return nullptr;
+  const K* queries = static_cast<const K*>(batch.data) + from;
+  const bool times = batch.times;
+  KeyBits<K> special = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    special |= static_cast<KeyBits<K>>(is_missing(queries[i], times) | (right & (queries[i] == highest_key<K>())));
+  if (special != 0) return nullptr;
+  if (!right) return queries;
+  for (std::size_t i = 0; i < count; ++i) room[i] = next_key(queries[i]);
+  return room;
 }
 
 inline void convert_times(const std::int64_t* queries, std::size_t count, const TimeScale& scale,
@@ -84,16 +107,6 @@ void load_block(const Queries& batch, std::size_t from, std::size_t count, bool 
   visit_key_type(batch.kind, [&](auto tag) {
     convert_block(static_cast<const decltype(tag)*>(batch.data) + from, count, right, block);
   });
-}
-
-// Are the queries of the keys' own format and unit?
-template <class K> bool is_of_the_keys(const Queries& batch) {
-  return batch.kind == KeyTypeOf<K>::value && (!batch.times || batch.scale.is_identity());
-}
-
-// May the batch be searched where it lies, without a conversion? NaT among times is a number then.
-template <class K> bool needs_no_conversion(const Queries& batch, bool right) {
-  return is_of_the_keys<K>(batch) && !right && !kIsReal<K>;
 }
 
 #define LIDX_THESE(name, K) \

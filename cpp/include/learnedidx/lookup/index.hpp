@@ -1,6 +1,7 @@
 // One index over keys of any format behind one handle: the verbs are arithmetic on lower_bound.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -107,7 +108,7 @@ template <class K> class TypedIndex final : public AnyIndex {
   void search(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
               const Kernels& kernels, void* out) const noexcept override {
     auto* positions = static_cast<std::int64_t*>(out);
-    if (verb == Verb::contains || verb == Verb::find) find_equal(batch, from, count, right, verb, kernels, out);
+    if (verb == Verb::contains || verb == Verb::find) find_equal(batch, from, count, verb, kernels, out);
     else if (verb == Verb::position) place(batch, from, count, right, kernels, positions);
     else find_near(batch, from, count, right, verb, kernels, positions);
   }
@@ -127,7 +128,7 @@ template <class K> class TypedIndex final : public AnyIndex {
               std::int64_t* lows, std::int64_t* highs) const noexcept override {
     QueryBlock<K> block;
     for (std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      const std::size_t m = std::min(end - from, kQueryBlock);
       load_block(batch, from, m, right, block);
       for (std::size_t i = 0; i < m; ++i) {
         const Bounds b = bounds_of({block.values[i], block.fits[i]}, right);
@@ -156,17 +157,24 @@ template <class K> class TypedIndex final : public AnyIndex {
  private:
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }
 
+  // Plain queries are searched where they lie, most of a piece of a batch at once.
   void place(const Queries& batch, std::size_t from, std::size_t count, bool right, const Kernels& kernels,
              std::int64_t* positions) const noexcept {
-    if (needs_no_conversion<K>(batch, right)) {
-      const K* queries = static_cast<const K*>(batch.data) + from;
-      lower_bound_batch(engine_, kernels, queries, count, positions + from);
-      if (batch.times) patch_missing(queries, count, positions + from);
-      return;
+    K room[kPlainBlock];
+    const std::size_t most = right ? kPlainBlock : std::size_t{1} << 16;
+    for (const std::size_t end = from + count; from < end; from += std::min(end - from, most)) {
+      const std::size_t m = std::min(end - from, most);
+      const K* queries = plain_queries(batch, from, m, right, room);
+      if (queries) lower_bound_batch(engine_, kernels, queries, m, positions + from);
+      else place_converted(batch, from, m, right, kernels, positions);
     }
+  }
+
+  void place_converted(const Queries& batch, std::size_t from, std::size_t count, bool right, const Kernels& kernels,
+                       std::int64_t* positions) const noexcept {
     QueryBlock<K> block;
     for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
+      const std::size_t m = std::min(end - from, kQueryBlock);
       load_block(batch, from, m, right, block);
       lower_bound_batch(engine_, kernels, block.values, m, positions + from);
       patch(block, m, right, positions + from);
@@ -176,26 +184,36 @@ template <class K> class TypedIndex final : public AnyIndex {
   void find_near(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
                  const Kernels& kernels, std::int64_t* positions) const noexcept {
     const Near<K> near(engine_.keys, engine_.n, total_);
-    // Keys that equal a query are passed afterwards: that takes less than the next value of each query.
-    const bool passes = right && engine_.n > 0 && is_of_the_keys<K>(batch);
-    for (const std::size_t end = from + count; from < end; from += kNearBlock) {
-      const std::size_t m = end - from < kNearBlock ? end - from : kNearBlock;
-      place(batch, from, m, right && !passes, kernels, positions);
-      if (passes) near.pass_equal(static_cast<const K*>(batch.data) + from, m, batch.times, positions + from);
+    for (const std::size_t end = from + count; from < end; from += kPlainBlock) {
+      const std::size_t m = std::min(end - from, kPlainBlock);  // their keys are in the cache when they are settled
+      place(batch, from, m, right, kernels, positions);
       near.settle(batch, from, m, verb, positions);
     }
   }
 
-  void find_equal(const Queries& batch, std::size_t from, std::size_t count, bool right, Verb verb,
-                  const Kernels& kernels, void* out) const noexcept {
+  void find_equal(const Queries& batch, std::size_t from, std::size_t count, Verb verb, const Kernels& kernels,
+                  void* out) const noexcept {
+    std::int64_t found[kPlainBlock];
+    for (const std::size_t end = from + count; from < end; from += kPlainBlock) {
+      const std::size_t m = std::min(end - from, kPlainBlock);
+      if (const K* queries = plain_queries<K>(batch, from, m, false, nullptr)) {
+        lower_bound_batch(engine_, kernels, queries, m, found);
+        write_equal(m, found, verb, from, out, [&](std::size_t i) { return is_at(found[i], queries[i]); });
+      } else {
+        find_converted(batch, from, m, verb, kernels, found, out);
+      }
+    }
+  }
+
+  void find_converted(const Queries& batch, std::size_t from, std::size_t count, Verb verb, const Kernels& kernels,
+                      std::int64_t* found, void* out) const noexcept {
     QueryBlock<K> block;
-    std::int64_t found[kQueryBlock];
     for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-      load_block(batch, from, m, right, block);
+      const std::size_t m = std::min(end - from, kQueryBlock);
+      load_block(batch, from, m, false, block);
       lower_bound_batch(engine_, kernels, block.values, m, found);
-      if (verb == Verb::contains) write_contains(block, m, found, static_cast<std::uint8_t*>(out) + from);
-      else write_find(block, m, found, static_cast<std::int64_t*>(out) + from);
+      patch(block, m, false, found);
+      write_equal(m, found, verb, from, out, [&](std::size_t i) { return is_key({block.values[i], block.fits[i]}, found[i]); });
     }
   }
 
@@ -204,36 +222,30 @@ template <class K> class TypedIndex final : public AnyIndex {
     return fit == Fit::nan && right ? static_cast<std::int64_t>(total_) : numbers();
   }
 
-  // NaT is the smallest integer, but after all numbers.
-  void patch_missing(const K* queries, std::size_t count, std::int64_t* out) const {
-    for (std::size_t i = 0; i < count; ++i)
-      if (is_missing(queries[i], true)) out[i] = numbers();
-  }
-
   void patch(const QueryBlock<K>& block, std::size_t m, bool right, std::int64_t* out) const {
     if (!block.special) return;
     for (std::size_t i = 0; i < m; ++i)
       if (block.fits[i] >= Fit::past) out[i] = patched(block.fits[i], right);
   }
 
+  LIDX_INLINE bool is_at(std::int64_t position, K query) const {
+    return position < numbers() && engine_.keys[position] == query;
+  }
+
   // Does the key at `position` equal the query that was converted to c?
   bool is_key(const Converted<K>& c, std::int64_t position) const {
     if (c.fit == Fit::nan) return total_ > engine_.n;
-    return c.fit == Fit::exact && position < numbers() && engine_.keys[position] == c.value;
+    return c.fit == Fit::exact && is_at(position, c.value);
   }
 
-  void write_contains(const QueryBlock<K>& block, std::size_t m, const std::int64_t* found,
-                      std::uint8_t* out) const {
-    for (std::size_t i = 0; i < m; ++i)
-      out[i] = static_cast<std::uint8_t>(is_key({block.values[i], block.fits[i]}, found[i]));
-  }
-
-  void write_find(const QueryBlock<K>& block, std::size_t m, const std::int64_t* found,
-                  std::int64_t* out) const {
-    for (std::size_t i = 0; i < m; ++i) {
-      const Converted<K> c{block.values[i], block.fits[i]};
-      const std::int64_t position = c.fit == Fit::nan ? numbers() : found[i];
-      out[i] = is_key(c, position) ? position : -1;
+  template <class Equal>
+  static void write_equal(std::size_t m, const std::int64_t* found, Verb verb, std::size_t from, void* out, Equal&& equal) {
+    if (verb == Verb::contains) {
+      auto* answers = static_cast<std::uint8_t*>(out) + from;
+      for (std::size_t i = 0; i < m; ++i) answers[i] = static_cast<std::uint8_t>(equal(i));
+    } else {
+      auto* answers = static_cast<std::int64_t*>(out) + from;
+      for (std::size_t i = 0; i < m; ++i) answers[i] = equal(i) ? found[i] : -1;
     }
   }
 

@@ -12,12 +12,10 @@
 #include <cstdint>
 
 #include "learnedidx/keys/queries.hpp"
-#include "learnedidx/search/bisect.hpp"
 
 namespace learnedidx {
 
 constexpr std::int64_t kOpen = -2;  // the answer that needs longer arithmetic: for the caller to find
-constexpr std::size_t kNearBlock = 4 * kQueryBlock;  // queries that are settled while their keys are in the cache
 
 // What is known of a query beside its value in key steps, which was rounded up.
 enum Note : unsigned {
@@ -142,18 +140,6 @@ template <class K> class Near {
   Near(const K* keys, std::size_t numbers, std::size_t total)
       : keys_(keys), numbers_(static_cast<std::int64_t>(numbers)), total_(static_cast<std::int64_t>(total)) {}
 
-  // out[i], the place of the first key not below queries[i], becomes that of the first key above it; of NaN
-  // and NaT, the end of all keys. There is a number among the keys. O(1) a query, O(log run) in runs of equal keys.
-  void pass_equal(const K* queries, std::size_t count, bool times, std::int64_t* out) const {
-    const Near self = *this;  // in registers: `out` may point anywhere
-    for (std::size_t i = 0; i < count; ++i) {
-      const K q = queries[i];
-      std::int64_t at = out[i] + static_cast<std::int64_t>(self.is_at(out[i], q));
-      if (self.is_at(at, q)) at = self.past_run(at, q);
-      out[i] = is_missing(q, times) ? self.total_ : at;
-    }
-  }
-
   // out[from, from + count): positions of the first keys above the queries for pad, else of the first
   // keys not below them; turned into answers.
   void settle(const Queries& batch, std::size_t from, std::size_t count, Verb verb, std::int64_t* out) const {
@@ -166,17 +152,6 @@ template <class K> class Near {
   }
 
  private:
-  LIDX_INLINE bool is_at(std::int64_t at, K q) const {
-    const bool inside = at < numbers_;
-    return inside & (keys_[inside ? at : 0] == q);
-  }
-
-  LIDX_RARE std::int64_t past_run(std::int64_t at, K q) const {
-    const Converted<K> above = next_above(Converted<K>{q, Fit::exact});
-    const auto n = static_cast<std::size_t>(numbers_);
-    return above.fit == Fit::past ? numbers_ : static_cast<std::int64_t>(gallop(keys_, n, static_cast<std::size_t>(at), above.value));
-  }
-
   void measure(const Queries& batch, std::size_t from, std::size_t count, Verb verb, std::int64_t* out) const {
     if (is_of_the_keys<K>(batch))
       return settle_each(batch, Plain<K>{static_cast<const K*>(batch.data) + from, batch.times}, count, verb, out + from);

@@ -9,6 +9,8 @@ pip := $(python) -m pip install --quiet --disable-pip-version-check
 # Where CI is set, the extension in use is built with warnings as errors; else `make check` compiles one more for that.
 strict := $(if $(CI),--config-settings cmake.define.LEARNEDIDX_WERROR=ON)
 bindings := $(if $(CI),,--bindings)
+# There, too, `make test` runs the C++ tests that `make check` compiles.
+compiling := $(if $(CI),--build-only)
 # Tools of the environment (cmake, ninja, ruff) come before those of the system.
 tools := PATH="$(abspath $(VENV))/bin:$$PATH"
 
@@ -59,13 +61,13 @@ demo: venv $(VENV)/.demo
 	@$(tools) $(python) -m benchmarks.demo $(DEMO)
 
 # As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a fifth of large batteries, which
-# ask the same of many models; `.ci/run` runs an eighth on every kernel row, `make test-long` the whole.
+# ask the same of many models; `.ci/run` runs a tenth on every kernel row, `make test-long` the whole.
 test: build
 	@$(tools) scripts/test_cpp dev $(if $(CI),--required)
 	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 5)
 
 test-cpp: build
-	@$(tools) scripts/test_cpp dev --required $(bindings)
+	@$(tools) scripts/test_cpp dev --required $(bindings) $(compiling)
 
 # What .ci/run does not: it is over in about an hour on two processors.
 test-long: build

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import energy
+from benchmarks import energy, native, record
 from benchmarks.contenders.library import library, library_missing
-from benchmarks.rivals import ABSL
 
 UNKNOWN = "unknown"
 PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "pysorteddict")
@@ -36,7 +35,7 @@ CLOCK, CLOCK_NAME = (
 
 def card() -> dict[str, str]:
     """Describe processor, caches, versions of all contenders, and what can be measured here."""
-    rivals = [*map(_version, PACKAGES), "absl" if ABSL.file.exists() else "no absl"]
+    rivals = [*map(_version, PACKAGES), "no absl" if native.missing(("absl_btree",)) else "absl"]
     return {
         "cpu": _cpu_model(),
         "caches": _caches(),
@@ -125,18 +124,20 @@ def _version(package: str) -> str:
 
 
 def _commit() -> str:
-    """Give the short commit of the source tree, if git and a tree are there."""
+    """Name the commit of the tree, and say whether something but records was changed since."""
     try:
-        run = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=Path(__file__).parent,
-        )
+        commit = _git("describe", "--always")
+        changed = _git("diff", "HEAD", "--name-only", "--", ":/", f":(exclude){record.RESULTS}")
     except (OSError, subprocess.CalledProcessError):
         return UNKNOWN
-    return run.stdout.strip()
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(*words: str) -> str:
+    """Ask git, if it and a tree are there."""
+    command, where = ["git", *words], Path(__file__).parent
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _read(path: str | Path) -> str:

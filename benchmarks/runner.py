@@ -10,10 +10,12 @@ from typing import NamedTuple
 from benchmarks import counts, keysets, record
 from benchmarks.keysets import KeySet
 from benchmarks.machine import card, identity
+from benchmarks.native import NativeMissingError
 from benchmarks.plan import OWN, Cell, Place, Plan
 from benchmarks.progress import Progress
 from benchmarks.suite import Subject, Suite, Timed
 
+CPP = "C++"  # what is missing where a suite cannot compile
 REAL_SIZE = 500_000  # what a real set is taken for until it is loaded
 
 
@@ -74,7 +76,7 @@ class Run:
 
     def _is_done(self, one: record.Record | None, suite: Suite, cell: Cell) -> bool:
         """Tell whether a cell was measured at least as thoroughly, with all that is asked for."""
-        if one is None or one.get("keys") != self._digest:
+        if one is None or one.get("keys") != self._digest or CPP in one["missing"]:
             return False
         asked = set(self._contenders(suite)) if suite.takes_contenders else set()
         rounds = self.plan.rounds_of(cell, int(one["length"]))
@@ -102,7 +104,11 @@ class Run:
             return
         progress.step(f"{subject.keyset.label} · {cell.label} · {progress.left_text()}")
         began = time.monotonic()
-        self._write(task, subject.keyset, cell, task.suite.measure(subject, cell, self.plan))
+        try:
+            timed = task.suite.measure(subject, cell, self.plan)
+        except NativeMissingError as error:
+            timed = Timed({}, {CPP: str(error).partition("\n")[0]})
+        self._write(task, subject.keyset, cell, timed)
         progress.finished(expected, time.monotonic() - began)
 
     def _load(self, suite: Suite, place: Place) -> Subject | None:

@@ -51,7 +51,7 @@ def arrays(keys: Strings) -> tuple[Any, Any]:
 
 
 def marks(first: Any, second: Any) -> Any:
-    """Give a number for each key that tells it apart, as benchmarks/rivals/text.hpp does."""
+    """Give a number for each key that tells it apart, as benchmarks/native/text.hpp does."""
     if second.dtype == np.uint8:
         return first[:-1]
     return (first * np.uint64(0x9E3779B97F4A7C15) ^ second).view(np.int64)

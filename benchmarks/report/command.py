@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import record
 from benchmarks.machine import card, identity
-from benchmarks.report import auto, boards, plain, readme_pages, stale
+from benchmarks.report import auto, boards, pages, plain, stale
 from benchmarks.report.page import page
 from benchmarks.required import tables as required
 from benchmarks.suites import SUITES
@@ -44,7 +44,7 @@ def show(chosen: argparse.Namespace) -> int:
     """Write the page, or print tables."""
     files = chosen.file or [record.FILE, record.KEPT]
     if chosen.readme:
-        changed = readme_pages.write()
+        changed = pages.write()
         print("\n".join(f"written: {path}" for path in changed) or "all figures are current")
     elif chosen.stale or chosen.release:
         found = stale.table(boards.read(chosen.file or [*files, record.AUTO]))

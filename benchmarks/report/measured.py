@@ -15,8 +15,8 @@ class Measured:
     """A record of a cell, and what is asked of it."""
 
     def __init__(self, one: record.Record) -> None:
-        self.record = one
-        self.keys, self.n, self.cell = record.key(one)  # n: what was asked for, None for all
+        self.record, self.key = one, record.key(one)
+        self.keys, self.n, self.cell = self.key  # n: what was asked for, None for all
         self.length: int = one["length"]
         self.times: dict[str, list[float]] = one["times"]
         self.missing: dict[str, str] = one.get("missing", {})
@@ -24,15 +24,19 @@ class Measured:
         self.energy: dict[str, float] = one.get("microjoules", {})  # a query
         self.machine: dict[str, str] = one.get(record.MACHINE, {})
 
+    def middle(self, name: str) -> float:
+        """Give the median of the rounds of one that took part, in the unit of its suite."""
+        return statistics.median(self.times[name])
+
     def median(self, name: str) -> float | None:
-        """Give the median of the rounds, in nanoseconds a query (build: a key)."""
-        return statistics.median(self.times[name]) if self.times.get(name) else None
+        """Give that of anyone."""
+        return self.middle(name) if self.times.get(name) else None
 
     def best(self, names: Iterable[str]) -> str | None:
         """Name the fastest of some; what builds nothing does not compete in building."""
         out = BUILDLESS if self.cell.verb == "build" else ()
         there = [name for name in names if self.times.get(name) and name not in out]
-        return min(there, key=lambda name: statistics.median(self.times[name]), default=None)
+        return min(there, key=self.middle, default=None)
 
     def against(self, name: str, rival: str) -> Ratio:
         """Compare two, round by round: above 1 the first one is slower."""

@@ -9,12 +9,11 @@ from benchmarks.suites.costs import COSTS
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 from benchmarks.suites.latency import LATENCY
-from benchmarks.suites.memtable import MEMTABLE
+from benchmarks.suites.programs import MEMTABLE, TREE
 from benchmarks.suites.robustness import ROBUSTNESS
 from benchmarks.suites.sqlite import SQLITE
 from benchmarks.suites.text import TEXTS
 from benchmarks.suites.traps import TRAPPED
-from benchmarks.suites.tree import TREE
 from benchmarks.suites.variants import VARIANTS
 
 SUITES: dict[str, Suite] = {

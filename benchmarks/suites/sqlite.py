@@ -5,6 +5,7 @@ many as take some hundredths of a second. ``python`` is one ``execute`` and ``fe
 Python's sqlite3. ``open`` is a new connection and its first lookup, in microseconds.
 """
 
+import _sqlite3
 import atexit
 import contextlib
 import ctypes
@@ -18,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import native
 from benchmarks.contenders import Array
 from benchmarks.contenders.library import library
-from benchmarks.native import needs_compiler, statements
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Act, Bound, Subject, Suite, Timed, time_each
 
@@ -32,6 +33,13 @@ RANGE = 100  # keys of a range
 SCANNED = 100_000
 FLOORS = {"point": 1.7, "range": 1.2, "join": 1.3, "in": 0.9, "order by": 0.9}
 VERBS = (*FLOORS, "scan", "python", "open")
+
+
+def statements() -> Any:
+    """Compile what runs SQL in the SQLite that Python's own module uses."""
+    ctypes.CDLL(getattr(_sqlite3, "__file__", None), ctypes.RTLD_GLOBAL)
+    vendored = f"-I{native.ROOT}/cpp/embed/sqlite/vendor"
+    return native.extension("statements", native.HERE / "sqlite.cpp", (vendored,))
 
 
 class Database:
@@ -55,7 +63,7 @@ class Database:
             db.execute("CREATE TABLE probes(wanted INTEGER)")
             db.executemany("INSERT INTO probes VALUES (?)", zip(self.wanted.tolist()))
         db.close()
-        self.db = statements().open_database(self.path.encode())
+        self.db = statements().Database(self.path)
 
     def sql(self, verb: str, table: str) -> str:
         """Give the statement of a verb."""
@@ -73,13 +81,7 @@ class Database:
         """Run the statements of a round; give the sum of what they select."""
         parameters = {"point": 1, "range": 2}.get(verb, 0)
         numbers = self.ranges if verb == "range" else self.wanted
-        total, message = ctypes.c_double(), ctypes.c_char_p()
-        sql = self.sql(verb, table).encode()
-        count = len(numbers) if parameters else 1
-        answers = (ctypes.byref(total), ctypes.byref(message))
-        if not statements().run(self.db, sql, numbers.ctypes.data, count, parameters, *answers):
-            raise RuntimeError(message.value)
-        return total.value
+        return float(self.db.run(self.sql(verb, table), numbers, parameters))
 
     def queries(self, verb: str) -> int:
         """Say what a time is divided by."""
@@ -115,7 +117,6 @@ def _actions(database: Database, verb: str, db: sqlite3.Connection) -> dict[str,
     return {name: Act(action, per) for name, action in found.items()}
 
 
-@needs_compiler
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time a statement over both tables, which must answer alike."""
     keys = subject.keyset.keys

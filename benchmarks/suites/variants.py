@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import native
 from benchmarks.checks import check
 from benchmarks.contenders import Array, Contender
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
-from benchmarks.native import loop, needs_compiler
 from benchmarks.plan import JUDGED, MILLION, Cell, Place, Plan
-from benchmarks.rounds import Action
 from benchmarks.suite import Act, Subject, Suite, Timed, time_each
 from benchmarks.workloads import in_order, mixed
 
@@ -47,29 +46,27 @@ def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -
     return Act(lambda: answer(prepared), len(queries))
 
 
-def in_cpp(name: str, keys: Array, queries: Array) -> Act:
-    """Make the action of a loop in C++, checked in the same way."""
-    out = np.full(len(queries), -1, np.int64)
-    action = loop(name, keys, queries, out)
-    action()
-    if not np.array_equal(out, np.searchsorted(keys, queries)):
-        raise AssertionError(f"{name}: wrong answers")
-    return Act(action, len(queries))
-
-
-@needs_compiler
 def published(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time PGM and RadixSpline beside `std::lower_bound` in a C++ loop, and beside PyGM."""
     keys = subject.keyset.keys
     queries = mixed(keys, plan.queries, plan.seed)
-    there, missing = built((*PUBLISHED, "pygm"), subject.keyset)
-    actions = {"std::lower_bound": in_cpp("lower_bounds", keys, queries)}
-    for name, one in there.items():
-        actions[name] = checked(one, keys, queries[: plan.loop_sample] if one.loops else queries)
+    there, missing = built(("std::lower_bound", *PUBLISHED, "pygm"), subject.keyset)
+    actions = {
+        name: checked(one, keys, queries[: plan.loop_sample] if one.loops else queries)
+        for name, one in there.items()
+    }
     return time_each(actions, subject.rounds(cell, plan), missing)
 
 
-@needs_compiler
+def merged(name: str, keys: Array, queries: Array) -> Act:
+    """Make the action of a merge in C++, checked in the same way."""
+    loop = getattr(native.extension("loops", native.HERE / "loops.cpp"), name)
+    out = np.full(len(queries), -1, np.int64)
+    loop(keys, queries, out)
+    assert np.array_equal(out, np.searchsorted(keys, queries)), f"{name}: wrong answers"
+    return Act(lambda: loop(keys, queries, out), len(queries))
+
+
 def merges(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time as many sorted queries as keys; all write into memory that is there already."""
     keys = subject.keyset.keys
@@ -77,7 +74,7 @@ def merges(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     there, missing = built(ALL, subject.keyset)
     out = np.empty(len(queries), np.intp)
     actions = {name: checked(one, keys, queries, out=out) for name, one in there.items()}
-    actions |= {name: in_cpp(name, keys, queries) for name in ("merge", "merge_branchless")}
+    actions |= {name: merged(name, keys, queries) for name in ("merge", "merge_branchless")}
     return time_each(actions, subject.rounds(cell, plan), missing)
 
 
@@ -101,18 +98,19 @@ def rows(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     queries = mixed(subject.keyset.keys, plan.queries, plan.seed)
     there, missing = built(MODELS, subject.keyset)
     actions = {}
+
+    def answer(row: str, act: Act) -> object:
+        kernels.use(row)
+        return act.action()
+
     try:
         for (name, one), row in itertools.product(there.items(), kernels.available()):
             kernels.use(row)
             act = checked(one, subject.keyset.keys, queries)
-            actions[f"{name} {row}"] = act._replace(action=_after(kernels.use, row, act.action))
+            actions[f"{name} {row}"] = act._replace(action=functools.partial(answer, row, act))
         return time_each(actions, subject.rounds(cell, plan), missing)
     finally:
         kernels.use(before)
-
-
-def _after(use: Callable[[str], object], row: str, answer: Action) -> Action:
-    return lambda: (use(row), answer())[1]
 
 
 def threads(subject: Subject, cell: Cell, plan: Plan) -> Timed:

@@ -87,11 +87,11 @@ class Run:
         """Measure; stops between two cells when the minutes are over."""
         self._write_card()
         cells = [(task, cell, self._expected(task, cell)) for task in tasks for cell in task.cells]
-        with Progress(len(cells), sum(expected for *_, expected in cells), minutes) as progress:
-            for task, cell, expected in cells:
-                if progress.is_over():
-                    return
-                self._cell(task, cell, expected, progress)
+        progress = Progress(len(cells), sum(expected for *_, expected in cells), minutes)
+        for task, cell, expected in cells:
+            if progress.is_over():
+                return
+            self._cell(task, cell, expected, progress)
 
     def _expected(self, task: Task, cell: Cell) -> float:
         return task.suite.seconds(cell, task.place.n or REAL_SIZE, self.plan)
@@ -144,15 +144,15 @@ class Run:
             if one["card"] == self.id and "counts" in one
         }
         left = [(s, c) for s in counts.SETS for c in counts.COUNTED if (s, c) not in done]
-        with Progress(len(left)) as progress:
-            for name, contender in left:
-                keyset = keysets.from_name(name, counts.SIZE, self.plan.seed)
-                progress.step(f"{keyset.label} · {contender} by {how}")
-                found = counts.count(contender, keyset, how)
-                if isinstance(found, dict):
-                    found = {event: round(value, 1) for event, value in found.items()}
-                line = {"card": self.id, "set": name, "n": counts.SIZE, "contender": contender}
-                record.append({**line, "by": how, "counts": found}, self.file)
+        progress = Progress(len(left))
+        for name, contender in left:
+            keyset = keysets.from_name(name, counts.SIZE, self.plan.seed)
+            progress.step(f"{keyset.label} · {contender} by {how}")
+            found = counts.count(contender, keyset, how)
+            if isinstance(found, dict):
+                found = {event: round(value, 1) for event, value in found.items()}
+            line = {"card": self.id, "set": name, "n": counts.SIZE, "contender": contender}
+            record.append({**line, "by": how, "counts": found}, self.file)
 
     def _write_card(self) -> None:
         plan = self.plan.name if self.own is None else OWN

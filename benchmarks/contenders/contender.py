@@ -62,9 +62,9 @@ class Contender(ABC):
     def build(self, keys: Array) -> None:
         """Make the structure over sorted keys, ready to answer."""
 
-    @abstractmethod
     def batch(self, prepared: Any) -> Any:
         """Answer all the queries that `prepare` returned, as fast as this contender can."""
+        return self.scalar(prepared)
 
     def prepare(self, queries: Array) -> Any:
         """Bring the queries into the form that `batch` likes best (not timed)."""

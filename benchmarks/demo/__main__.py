@@ -23,13 +23,13 @@ def run(chosen: argparse.Namespace) -> int:
     if reason := library_missing():
         print(f"learnedidx is {reason}", file=sys.stderr)
         return 1
-    picture = tell(chosen.keys, quick=chosen.quick)
+    story = tell(chosen.keys, quick=chosen.quick)
     if not_installed("matplotlib", ""):
         print("no picture: pip install matplotlib")
         return 0
     from benchmarks.demo.picture import draw
 
-    draw(picture, chosen.out)
+    draw(story, chosen.out)
     print(f"picture: {chosen.out}")
     return 0
 

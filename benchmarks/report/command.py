@@ -54,7 +54,7 @@ def show(chosen: argparse.Namespace) -> int:
         print(required.page(boards.read(files), markdown=chosen.markdown))
     elif chosen.auto:
         grid = auto.merged(boards.read(chosen.file or [record.AUTO]))
-        print(auto.markdown(grid) if chosen.markdown else auto.text(grid), end="")
+        print(auto.page(grid, whole=chosen.markdown), end="")
     elif chosen.tables or chosen.markdown:
         lines = plain.newest(boards.read(files), chosen.suites)
         made = plain.tables(lines)

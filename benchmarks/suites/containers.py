@@ -36,22 +36,16 @@ drawn = functools.lru_cache(maxsize=1)(Keys.draw)
 def measure_case(case: Case, keys: Keys, rounds: int) -> Timed:
     """Time one case in rounds, for every library that is installed."""
     held, missing = case.contenders(keys)
-    operations: dict[str, int] = {}
-
-    def act(name: str) -> None:
-        operations[name] = case.run(held[name], name, keys)
-
-    def undo(name: str) -> None:
-        case.restore(held[name], name, keys)
-
+    actions = {name: case.actions(one, name, keys) for name, one in held.items()}
     taken = time_rounds(
-        {name: functools.partial(act, name) for name in held},
+        {name: run for name, (run, _) in actions.items()},
         rounds,
         clock=CLOCK,
-        undo={name: functools.partial(undo, name) for name in held},
+        undo={name: undo for name, (_, undo) in actions.items()},
         shuffle=random.Random(case.name),
     )
-    return Timed({name: [t / operations[name] for t in taken[name]] for name in taken}, missing)
+    operations = len(getattr(keys, case.per))
+    return Timed({name: [t / operations for t in taken[name]] for name in taken}, missing)
 
 
 def caveat(date: str) -> str:
@@ -61,7 +55,7 @@ def caveat(date: str) -> str:
 
 def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = False) -> Suite:
     """Declare a suite over keys that are drawn for it."""
-    by_name = cases(TEXT if is_text else NUMBERS, is_text=is_text)
+    by_name = cases(TEXT if is_text else NUMBERS)
 
     def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         keys = drawn(len(subject.keyset.keys), is_text)

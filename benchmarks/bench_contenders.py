@@ -19,7 +19,7 @@ from benchmarks.workloads import WORKLOADS, mixed
 CALLS = 1_000
 
 
-def run_per_query(benchmark: BenchmarkFixture, action: Callable[[], object], queries: int) -> None:
+def per_query(benchmark: BenchmarkFixture, action: Callable[[], object], queries: int) -> None:
     """Time an action that answers many queries, and note nanoseconds a query beside the time."""
     benchmark(action)
     stats: Any = benchmark.stats
@@ -48,14 +48,13 @@ def test_batch(
 ) -> None:
     """Time a batch; rivals that need one call a query get a part of it, so read ns_per_query."""
     count: int = request.config.getoption("--queries")
-    queries = WORKLOADS[workload](keyset.keys, count, 1)
-    if built.loops:
-        queries = queries[: min(count // 10 + 1, FULL.loop_sample)]
+    some = min(count // 10 + 1, FULL.loop_sample) if built.loops else count
+    queries = WORKLOADS[workload](keyset.keys, count, 1)[:some]
     prepared = built.prepare(queries)
     with skipped_if_wrong(built):
         check(built, keyset.keys, queries, built.batch(prepared))
     benchmark.group = f"batch, {workload} · {keyset.label}"
-    run_per_query(benchmark, lambda: built.batch(prepared), len(queries))
+    per_query(benchmark, lambda: built.batch(prepared), len(queries))
 
 
 def test_scalar(benchmark: BenchmarkFixture, built: Contender, keyset: KeySet) -> None:
@@ -65,9 +64,7 @@ def test_scalar(benchmark: BenchmarkFixture, built: Contender, keyset: KeySet) -
         check_scalars(built, keyset.keys, queries)
     prepared = built.prepare_scalars(queries)
     benchmark.group = f"{CALLS} single calls · {keyset.label}"
-    run_per_query(
-        benchmark, lambda: collections.deque(map(built.scalar, prepared), maxlen=0), CALLS
-    )
+    per_query(benchmark, lambda: collections.deque(map(built.scalar, prepared), maxlen=0), CALLS)
 
 
 def test_build(benchmark: BenchmarkFixture, contender: Contender, keyset: KeySet) -> None:

@@ -23,8 +23,11 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 SETTINGS = {
     **dict.fromkeys(("axes.spines.top", "axes.spines.right"), False),
-    "axes.grid": True, "grid.color": "#e8e8e8", "axes.axisbelow": True,
-    "axes.titlelocation": "left", "axes.titleweight": "bold",
+    "axes.grid": True,
+    "grid.color": "#e8e8e8",
+    "axes.axisbelow": True,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
 }
 BESIDE = {"textcoords": "offset points", "va": "center"}
 LABEL_HEIGHT = 6.2  # of a panel's height of 100
@@ -47,8 +50,8 @@ def draw(story: Story, path: str) -> None:
         growth(figure.add_axes((0.545, 0.55, 0.265, 0.32)), story)
         race(figure.add_axes((0.685, 0.09, 0.295, 0.32)), story)
         figure.suptitle(
-            f"learnedidx on {story.keyset.name}: {len(keys):,} keys, an RMI of {index.model.n_leaves_:,} "
-            f"leaves in {index.nbytes / keys.nbytes:.1%} of the keys' memory",
+            f"learnedidx on {story.keyset.name}: {len(keys):,} keys, an RMI of "
+            f"{index.model.n_leaves_:,} leaves in {index.nbytes / keys.nbytes:.1%} of their memory",
             fontsize="xx-large",
         )
         figure.text(0.03, 0.018, story.footnote, fontsize=8.5, color=GREY)

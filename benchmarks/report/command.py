@@ -1,7 +1,7 @@
 """Write the page of the results: ``python -m benchmarks report``, one HTML file without network."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import record
@@ -18,26 +18,25 @@ Written by `python -m benchmarks report --markdown`. Medians of interleaved roun
 each suite in its unit; a ratio says how many times the time of the first one a rival takes. A
 number behind it is its floor: "of" says that it is met.
 """
+Add = Callable[..., argparse.Action]
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(add: Add) -> None:
     """Declare what a report takes."""
-    parser.add_argument(
-        "--file", type=Path, nargs="+", help="results: by default yours and the committed ones"
-    )
-    parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
-    parser.add_argument("--readme", action="store_true", help="write the figures that pages quote")
-    parser.add_argument("--stale", action="store_true", help="list figures older than their suite")
-    parser.add_argument("--release", action="store_true", help="fail where there are such figures")
-    parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
-    parser.add_argument("--required", action="store_true", help="floors: met, missed, unmeasured")
-    parser.add_argument(
-        "--suites", nargs="+", choices=SUITES, metavar="SUITE", help="tables of these"
-    )
-    parser.add_argument(
-        "--auto", action="store_true", help="print what auto chooses and its losses"
-    )
-    parser.add_argument("--markdown", action="store_true", help="print these in Markdown")
+    files = "results: by default yours and the committed ones"
+    add("--file", type=Path, nargs="+", help=files)
+    add("--out", type=Path, default=OUT, help=f"the page ({OUT})")
+    add("--suites", nargs="+", choices=SUITES, metavar="SUITE", help="tables of these")
+    for option, text in {
+        "--readme": "write the figures that pages quote",
+        "--stale": "list figures older than their suite",
+        "--release": "fail where there are such figures",
+        "--tables": "print the newest tables instead",
+        "--required": "floors: met, missed, unmeasured",
+        "--auto": "print what auto chooses and its losses",
+        "--markdown": "print these in Markdown",
+    }.items():
+        add(option, action="store_true", help=text)
 
 
 def show(chosen: argparse.Namespace) -> int:
@@ -56,8 +55,7 @@ def show(chosen: argparse.Namespace) -> int:
         grid = auto.merged(boards.read(chosen.file or [record.AUTO]))
         print(auto.page(grid, whole=chosen.markdown), end="")
     elif chosen.tables or chosen.markdown:
-        lines = plain.newest(boards.read(files), chosen.suites)
-        made = plain.tables(lines)
+        made = plain.tables(plain.newest(boards.read(files), chosen.suites))
         if chosen.markdown:
             print(f"{HEAD}\n**{plain.floors(made)}.**\n")
         for table in made:

@@ -1,18 +1,17 @@
 """Keys that were made to spoil a model: right, never far behind the tree, built in linear time."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
 import datasets
 from benchmarks import keysets
-from benchmarks.contenders import Array
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, PLANS, TRAPS, Cell, Place, Plan
-from benchmarks.suite import Act, Subject, Timed, time_each
-from benchmarks.suites.variants import built, checked, suite
+from benchmarks.suite import Act, Subject, Timed, checked, time_each
+from benchmarks.suites.variants import built, suite
 from benchmarks.workloads import mixed
 
 SIZE = 8 * MILLION
@@ -35,32 +34,20 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 
 def load(name: str, n: int | None, seed: int) -> KeySet:
-    """Make a key set: one of `datasets`, or uniform 40-bit keys beside outliers."""
-    if name in OUTLIERS and n is not None:
-        keys = datasets.load("uniform", n=n, seed=seed) >> NARROW
-        return KeySet(name, OUTLIERS[name](keys, seed))
-    return keysets.from_name(name, n, seed)
+    """Make a key set: one of `datasets`, or uniform 40-bit keys beside outliers.
 
-
-def one_outlier(keys: Array, seed: int) -> Array:
-    """Put the last key at the end of the format."""
-    keys[-1:] = np.iinfo(np.uint64).max
-    return keys
-
-
-def many_outliers(keys: Array, seed: int) -> Array:
-    """Spread every hundredth key over all magnitudes up to 2^64."""
-    far = len(keys) // FAR
-    exponents = np.random.default_rng(seed).uniform(40.0, 64.0, far)
-    keys[:far] = np.minimum(np.exp2(exponents), np.nextafter(2.0**64, 0)).astype(np.uint64)
-    keys.sort()
-    return keys
-
-
-OUTLIERS: dict[str, Callable[[Array, int], Array]] = {
-    "one_outlier": one_outlier,
-    "many_outliers": many_outliers,
-}
+    These are the end of the format, or every hundredth key, spread over all magnitudes up to 2^64.
+    """
+    if "_outlier" not in name or n is None:
+        return keysets.from_name(name, n, seed)
+    keys = datasets.load("uniform", n=n, seed=seed) >> NARROW
+    if name == "one_outlier":
+        keys[-1:] = np.iinfo(np.uint64).max
+    else:
+        exponents = np.random.default_rng(seed).uniform(40.0, 64.0, n // FAR)
+        far = np.minimum(np.exp2(exponents), np.nextafter(2.0**64, 0))
+        keys[: n // FAR] = far.astype(np.uint64)
+    return KeySet(name, np.sort(keys))
 
 
 def _places(plan: Plan) -> Iterable[Place]:

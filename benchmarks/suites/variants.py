@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import native
-from benchmarks.checks import check
 from benchmarks.contenders import Array, Contender
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
 from benchmarks.plan import JUDGED, MILLION, Cell, Place, Plan
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.suite import Act, Subject, Suite, Timed, checked, time_each
 from benchmarks.workloads import in_order, mixed
 
 MODELS = ("rmi", "btree16")
@@ -35,15 +34,6 @@ def built(names: Sequence[str], keyset: KeySet) -> tuple[dict[str, Contender], d
     """Build some contenders, and say why others are not there."""
     subject = Subject(keyset, names)
     return {one.name: one.contender for one in subject.present}, subject.reasons
-
-
-def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -> Act:
-    """Make the action that answers these queries, after its answers were found to be right."""
-    prepared = contender.prepare(queries)
-    # The bound method of ours takes arrays too.
-    answer = functools.partial(contender.scalar, **options) if options else contender.batch
-    check(contender, keys, queries, answer(prepared))
-    return Act(lambda: answer(prepared), len(queries))
 
 
 def published(subject: Subject, cell: Cell, plan: Plan) -> Timed:

@@ -256,12 +256,11 @@ def test_energy_is_summed_over_packages_and_survives_a_wrap(tmp_path: Path) -> N
         (tmp_path / zone / "energy_uj").write_text(f"{value}\n")
         (tmp_path / zone / "max_energy_range_uj").write_text("100\n")
     assert energy.missing(tmp_path) is None
-    meter = energy.Meter(tmp_path)
-    before = meter.read()
-    assert before == [90, 5]
+    before = energy.read(tmp_path)
+    assert before == [(90, 100), (5, 100)]
     (tmp_path / "intel-rapl:0" / "energy_uj").write_text("10\n")
     (tmp_path / "intel-rapl:1" / "energy_uj").write_text("6\n")
-    assert meter.since(before) == 21
+    assert energy.since(before, tmp_path) == 21
 
 
 def test_a_set_that_is_not_here_is_written_down_with_its_reason(

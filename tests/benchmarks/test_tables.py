@@ -95,14 +95,15 @@ def test_cells_that_nobody_was_timed_in_say_why() -> None:
         assert table.notes == ["pandas: refuses"]
 
 
-def test_the_table_is_shown_with_and_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_is_coloured_on_a_terminal_alone() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
     (table,) = plain.tables([line(times={"rmi": [10.0]}, missing={"absl": "not built: x"})])
-    for missing in (None, "not installed"):
-        stream = io.StringIO()
-        monkeypatch.setattr("benchmarks.tables.not_installed", lambda *_: missing)  # noqa: B023
-        if missing is None:
-            pytest.importorskip("rich")
+    for stream, is_coloured in ((io.StringIO(), False), (Terminal(), True)):
         table.show(stream)
+        assert ("\x1b[1;32mRMI" in stream.getvalue()) == is_coloured
         for text in ("RMI", "10.0", "absl", "missing", "not built"):
             assert text in stream.getvalue()
 

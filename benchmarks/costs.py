@@ -69,7 +69,6 @@ def fit(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
 
 
 def main() -> None:
-    """Print the coefficients and their errors."""
     rows = read()
     found = fit(rows)
     print(*(f"    {kind!r}: {each}," for kind, each in found.items()), sep="\n")

@@ -77,7 +77,6 @@ def _run(how: str, arguments: list[str]) -> dict[str, int]:
 
 
 def read_perf(text: str) -> dict[str, int]:
-    """Read the comma-separated lines of `perf stat -x,`: count, unit, event."""
     found = {}
     for line in text.splitlines():
         parts = line.split(",")

@@ -134,7 +134,6 @@ def _commit() -> str:
 
 
 def _git(*words: str) -> str:
-    """Ask git, if it and a tree are there."""
     command, where = ["git", *words], Path(__file__).parent
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
     return done.stdout.strip()

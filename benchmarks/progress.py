@@ -24,7 +24,6 @@ class Progress:
         self._granted = None if minutes is None else minutes * 60
 
     def step(self, text: str) -> None:
-        """Say what starts now."""
         self.steps += 1
         print(f"[{min(self.steps, self.total)}/{self.total}] {text}", file=sys.stderr)
 
@@ -43,7 +42,6 @@ class Progress:
         return min(seconds, max(self._granted - (self._now() - self._start), 0.0))
 
     def is_over(self) -> bool:
-        """Tell whether the granted time is used up."""
         return self._granted is not None and self._now() - self._start >= self._granted
 
     def left_text(self) -> str:

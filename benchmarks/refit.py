@@ -55,8 +55,6 @@ CANDIDATES: Mapping[str, Sequence[float]] = {
 
 
 class Regret(NamedTuple):
-    """How a rule does over the grid."""
-
     worst: float  # of batches of 1,000 and more
     lost: float  # mean of the logarithm over all cells, in nepers
 
@@ -191,7 +189,6 @@ def verdicts(rule: Rule, judged: Losses) -> Table:
 
 
 def show(chosen: argparse.Namespace) -> int:
-    """Read the files, fit, and print."""
     grid = auto.read(chosen.file)
     if not grid.cells:
         raise ValueError("no cells: run python -m benchmarks run auto first")

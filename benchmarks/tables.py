@@ -10,8 +10,6 @@ OURS, SOFT = "\x1b[1;32m", "\x1b[2m"  # bold green, and dim
 
 @dataclasses.dataclass
 class Row:
-    """The cells of one row, and how it stands out."""
-
     cells: list[str]
     ours: bool = False
     missing: bool = False
@@ -27,7 +25,6 @@ class Table:
     notes: list[str] = dataclasses.field(default_factory=list)
 
     def add(self, *cells: str, ours: bool = False) -> None:
-        """Append a row of text."""
         self.rows.append(Row(list(cells), ours))
 
     def add_missing(self, name: str, why: str) -> None:
@@ -37,7 +34,6 @@ class Table:
         self.notes.append(f"{name}: {why}")
 
     def show(self, file: TextIO | None = None) -> None:
-        """Print the table."""
         stream = file or sys.stdout
         stream.write(self.plain(colours=stream.isatty()))
 

@@ -55,7 +55,6 @@ class Contender(ABC):
 
     @property
     def shown(self) -> str:
-        """The label, with a star if there is a note to it."""
         return f"{self.label} *" if self.note() else self.label
 
     @abstractmethod

@@ -58,8 +58,6 @@ def _not_compiled(kind: type[InCpp]) -> str | None:
 
 
 class Native(InCpp):
-    """One over numbers."""
-
     prepare_scalars = python_numbers
 
     def refuses(self, keys: Array) -> str | None:
@@ -85,8 +83,6 @@ class Native(InCpp):
 
 
 class NativeText(InCpp, OverText):
-    """One over text or pairs."""
-
     form = textkeys.arrays
     pairs = True
 

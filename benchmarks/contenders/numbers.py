@@ -47,8 +47,6 @@ class NumPy(Contender):
 
 
 class NumPyMethod(NumPy):
-    """The method `ndarray.searchsorted`: less work around a single call."""
-
     name = "numpy_method"
     label = "ndarray.searchsorted"
 
@@ -192,8 +190,6 @@ class BTreesSet(Loop):
 
 
 class SortedContainers(Loop):
-    """`sortedcontainers.SortedList.bisect_left`."""
-
     name = "sortedcontainers"
     label = "SortedList.bisect_left"
     needs = "sortedcontainers"
@@ -206,8 +202,6 @@ class SortedContainers(Loop):
 
 
 class Bisect(Loop):
-    """`bisect.bisect_left` over a list."""
-
     name = "bisect"
     label = "bisect over a list"
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.demo", description=__doc__)
     parser.add_argument("--out", default="demo.png", help="where the picture goes")
     parser.add_argument("--keys", metavar="FILE.npy", help="your own keys instead of Gaia's")

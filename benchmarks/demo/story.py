@@ -108,7 +108,6 @@ def time_by_size(sizes: Sequence[int], queries: int, progress: Progress) -> Time
 
 
 def show_table(subject: Subject, timed: Timed, queries: int) -> None:
-    """Print the table."""
     facts = {**timed.facts, "bytes": {**timed.facts["bytes"], **subject.growth}}
     found = {"unit": "ns/lookup", "times": timed.times, "missing": timed.missing, **facts}
     title = f"{queries:,} lookups, half of them hits · {subject.keyset.label}"
@@ -122,7 +121,6 @@ def show_table(subject: Subject, timed: Timed, queries: int) -> None:
 
 
 def verdict(times: Times, labels: Mapping[str, str]) -> str:
-    """Say how the RMI compares with the rivals that people know and with our faster tree."""
     ratios = {name: ratio(rounds, times["rmi"]).median for name, rounds in times.items()}
     trees = sorted((n for n in ratios if n.startswith("btree")), key=ratios.__getitem__)[:1]
     parts = [

@@ -33,7 +33,6 @@ class NativeMissingError(RuntimeError):
 def extension(
     name: str, source: Path, options: Sequence[str] = (), packages: Sequence[str] = ()
 ) -> Any:
-    """Compile and import a module of this name."""
     if importlib.util.find_spec("pybind11") is None:
         raise NativeMissingError("not built: pip install pybind11")
     import pybind11

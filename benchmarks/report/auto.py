@@ -36,8 +36,6 @@ HELD_OUT = {
 
 
 class Place(NamedTuple):
-    """A key set and its length."""
-
     keys: str
     n: int
 
@@ -62,7 +60,6 @@ class Cell(Measured):
 
     @functools.cached_property
     def fastest(self) -> str:
-        """Name the fastest of our structures."""
         return str(self.best(name for name in self.times if name != NUMPY))
 
     @functools.cached_property
@@ -77,11 +74,9 @@ class Cell(Measured):
 
     @property
     def holds(self) -> bool:
-        """Tell whether both limits are kept."""
         return not self.why()
 
     def why(self) -> str:
-        """Say which limits are not kept."""
         limits = (
             (self.of_best, self.fastest, self.limit),
             (self.of_numpy, "np.searchsorted", MOST_OF_NUMPY),
@@ -130,7 +125,6 @@ class Grid(NamedTuple):
 
 
 def read(file: Path = record.AUTO) -> Grid:
-    """Read a file of records."""
     return merged(record.read(file))
 
 
@@ -161,12 +155,10 @@ def judged(grid: Grid) -> list[Cell]:
 
 
 def share(cells: Sequence[Cell]) -> str:
-    """Say how many of some cells hold."""
     return f"{sum(one.holds for one in cells)} of {len(cells)}"
 
 
 def missing(grid: Grid) -> dict[str, list[str]]:
-    """Say which cells are not there: names by size and reason."""
     absent: dict[str, list[str]] = {}
     there = {(cell.place, cell.batch) for cell in grid.cells.values()}
     for name, asked in places(FULL):
@@ -190,7 +182,6 @@ def page(grid: Grid, *, whole: bool = True) -> str:
 
 
 def _part(grid: Grid) -> dict[str, Any]:
-    """Give what the template says of a processor."""
     found = judged(grid)
     of = {
         "": [one for one in found if one.keys in REGISTRY],

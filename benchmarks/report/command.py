@@ -22,7 +22,6 @@ Add = Callable[..., argparse.Action]
 
 
 def add_options(add: Add) -> None:
-    """Declare what a report takes."""
     files = "results: by default yours and the committed ones"
     add("--file", type=Path, nargs="+", help=files)
     add("--out", type=Path, default=OUT, help=f"the page ({OUT})")
@@ -40,7 +39,6 @@ def add_options(add: Add) -> None:
 
 
 def show(chosen: argparse.Namespace) -> int:
-    """Write the page, or print tables."""
     files = chosen.file or [record.FILE, record.KEPT]
     if chosen.readme:
         changed = pages.write()
@@ -66,7 +64,6 @@ def show(chosen: argparse.Namespace) -> int:
 
 
 def write(files: Sequence[Path], out: Path) -> None:
-    """Write the page of some files."""
     here = identity(card())
     text = page(boards.boards(boards.read(files), first=here), here)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,6 @@ def show(chosen: argparse.Namespace) -> int:
 
 
 def tables(before: dict[object, Record], after: dict[object, Record]) -> list[Table]:
-    """Compare each cell that both have: a table for each suite, a row a contender."""
     ratios: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for place in (place for place in after if place in before):
         suite = ratios.setdefault(after[place].get("suite", "lookups"), {})

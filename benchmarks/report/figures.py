@@ -116,7 +116,6 @@ def chosen() -> dict[Place, str]:
 
 
 def readme() -> dict[str, Any]:
-    """Give what the table of the README shows, and where this library loses."""
     return {
         "processors": PROCESSORS,
         "rows": [_row(place, batch) for place, batch in ROWS],
@@ -221,7 +220,6 @@ def _text() -> dict[str, Any]:
 
 
 def _tree() -> dict[str, Any]:
-    """Compare bytes and the slowest inserts with those of absl's map."""
     newest = of_suite("tree")
 
     def worst(verb: str) -> tuple[float, str]:
@@ -254,7 +252,6 @@ def _better_tree(one: Measured) -> float:
 
 
 def _hard_keys() -> dict[str, Any]:
-    """Say what learned models lose to the tree over hard keys."""
     hard = [one for keys, one in _lookups().items() if keys[0] in HARD]
     times = {
         name: [one.middle(name) / _better_tree(one) for one in hard] for name in ("pgm12", "rmi")
@@ -263,7 +260,6 @@ def _hard_keys() -> dict[str, Any]:
 
 
 def models() -> dict[str, Any]:
-    """Give what the table of all models shows, and what stands beneath it."""
     found, ordered = _lookups(), of_cell(SORTED, "pgm12")
     calls = of_cell(Cell("batch", "mixed", 1), "rmi", "numpy")
     builds = of_cell(Cell("build"), "rmi", "btree", "auto")

@@ -29,7 +29,6 @@ class Measured:
         return statistics.median(self.times[name])
 
     def median(self, name: str) -> float | None:
-        """Give that of anyone."""
         return self.middle(name) if self.times.get(name) else None
 
     def best(self, names: Iterable[str]) -> str | None:

@@ -29,7 +29,6 @@ class Part(NamedTuple):
         )
 
     def text(self) -> str:
-        """Write it, with the marks."""
         begin, end = self.marks
         return begin + render(self.template, **self.data()).rstrip() + "\n" + end
 

@@ -24,7 +24,6 @@ STEP = 100  # nanoseconds between two lines of the grid
 
 
 def svg(colours: Mapping[str, str]) -> str:
-    """Draw it in these colours."""
     lines = {
         (processor, name, who): _line(processor, name, who)
         for processor in PANELS

@@ -28,7 +28,6 @@ KINDS: dict[str, Callable[[Cell], bool]] = {
 
 
 def summary(board: Board) -> dict[str, Any]:
-    """Count what was won and lost."""
     rivalled = [one for one in board.cells if one.auto_to_rival()]
     cores = board.machines[-1].get("cores", "") if board.machines else ""
     is_busy = cores.isdigit() and (board.load or 0) > int(cores)
@@ -142,7 +141,6 @@ def _brought(board: Board) -> list[str]:
 
 
 def counted(board: Board) -> Board | None:
-    """Give the board if instructions, misses or energy were counted on it."""
     return board if board.counts or any(one.energy for one in board.cells) else None
 
 

@@ -35,7 +35,6 @@ class Line(NamedTuple):
 
     @property
     def bound(self) -> Bound | None:
-        """Give what is required over these keys."""
         return self.required.bounds.get(self.place)
 
     @property
@@ -55,7 +54,6 @@ class Line(NamedTuple):
         return median >= limit if self.required.faster else median <= limit
 
     def cells(self) -> list[str]:
-        """Put the line into the columns of the tables."""
         limits = [self._limit(limit) for limit in self.bound or (None, None)]
         keys, n = self.place
         label = f"{keys} {size_text(n)}" if n else keys
@@ -129,7 +127,6 @@ def summary(found: Sequence[Line]) -> str:
 
 
 def cards(records: Iterable[Record], found: Sequence[Line]) -> list[str]:
-    """Name each card that lines come from."""
     used = {line.card for line in found}
     return [
         f"card {card}: {machine.one_line(described)} · commit {described.get('commit', '?')}"

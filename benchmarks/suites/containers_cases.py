@@ -99,7 +99,6 @@ class Case(NamedTuple):
 
 
 def compiled(statement: str, whose: str) -> Callable[..., None]:
-    """Make a function of a statement."""
     for name, other in OF_BTREES.items() if whose == "BTrees" else ():
         statement = statement.replace(name, other)
     space: dict[str, Any] = {}

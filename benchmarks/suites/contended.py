@@ -5,8 +5,10 @@ All contenders of a cell are checked, then timed in interleaved rounds on one th
 
 import collections
 import contextlib
+import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,42 +33,48 @@ ENERGY_CALLS = 5  # the counters move once a millisecond
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time one cell; a rival that answers wrongly is left out of it, and the reason kept."""
-    rounds = subject.rounds(cell, plan)
-    verbs = {"build": _builds, "single": _singles, "batch": _batches}
-    timed = verbs[cell.verb](subject, cell, plan, rounds)
-    there = subject.present
+    rounds, there = subject.rounds(cell, plan), subject.present
+    if cell.verb == "build":
+        timed = _builds(subject, rounds)
+    else:
+        timed = {"single": _singles, "batch": _batches}[cell.verb](subject, cell, plan, rounds)
     seconds = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
     notes = {entry.name: note for entry in there if (note := entry.contender.note())}
-    known = {"bytes": subject.counted, "built": seconds, "chose": _chosen(there), "notes": notes}
+    # The structure that `auto` stands for over these keys.
+    index: Any = next(
+        (getattr(e.contender, "index", None) for e in there if e.name == "auto"), None
+    )
+    chose = "" if index is None else repr(index.model or "no model").strip("'")
+    known = {"bytes": subject.counted, "built": seconds, "chose": chose, "notes": notes}
     return timed._replace(facts=known | dict(timed.facts))
 
 
-def _chosen(entries: Sequence[Entry]) -> str:
-    """Name the structure that `auto` stands for over these keys."""
-    auto = next((one.contender for one in entries if one.name == "auto"), None)
-    index: Any = getattr(auto, "index", None)
-    return "" if index is None else repr(index.model or "no model").strip("'")
-
-
-def _builds(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
+def _builds(subject: Subject, rounds: int) -> Timed:
     """Time building, and count bytes: what no contender counts itself is a process's growth."""
     keys = subject.keyset.keys
-    actions = {entry.name: builder(entry.name, keys) for entry in subject.present}
-    actions[SORTEDNESS_CHECK] = lambda: (keys[1:] >= keys[:-1]).all()
-    timed = time_each(actions, rounds, subject.reasons, shuffle=rounds, per=len(keys))
+    check_alone = Act(lambda: (keys[1:] >= keys[:-1]).all(), len(keys))
+    timed = builds(subject, rounds, {SORTEDNESS_CHECK: check_alone}, rounds)
     grown = subject.growth if len(keys) >= GROWTH_FROM else {}
     return timed._replace(facts={"bytes": subject.counted | grown, "grown": list(grown)})
 
 
-def builder(name: str, keys: Array) -> Action:
-    """Give an action that builds a contender anew."""
+def builds(
+    subject: Subject,
+    rounds: int,
+    others: Mapping[str, Act] = MappingProxyType({}),
+    shuffle: int | None = None,
+) -> Timed:
+    """Time building every contender anew, and other actions."""
+    keys = subject.keyset.keys
 
-    def build() -> Contender:
+    def build(name: str) -> Contender:
         contender = make(name)
         contender.build(keys)
         return contender
 
-    return build
+    names = [entry.name for entry in subject.present]
+    actions = {name: Act(functools.partial(build, name), len(keys)) for name in names}
+    return time_each(actions | dict(others), rounds, subject.reasons, shuffle=shuffle)
 
 
 def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
@@ -99,7 +107,9 @@ def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
             queries_a_round = len(prepared[0]) * min(cut, cell.batch)
             actions[entry.name] = Act(next_of(_caller(one.batch), prepared), queries_a_round)
     timed = time_each(actions, rounds, missing, shuffle=rounds)
-    return timed._replace(facts=_energy(actions)) if cell.batch == plan.main_batch else timed
+    if cell.batch != plan.main_batch or energy.missing() is not None:
+        return timed
+    return timed._replace(facts={"microjoules": _energy(actions)})
 
 
 def _groups(keyset: KeySet, cell: Cell, plan: Plan, rounds: int) -> list[list[Array]]:
@@ -118,17 +128,15 @@ def _enough(cut: int, group: list[Array], plan: Plan) -> int:
     return max(1, min(len(group), plan.loop_sample // cut)) if cut < len(group[0]) else len(group)
 
 
-def _energy(actions: dict[str, Act]) -> dict[str, Any]:
-    """Measure microjoules a query one after the other, where the machine counts them."""
-    if energy.missing() is not None:
-        return {}
+def _energy(actions: Mapping[str, Act]) -> dict[str, float]:
+    """Measure microjoules a query one after the other."""
     found = {}
     for name, act in actions.items():
         before = energy.read()
         for _ in range(ENERGY_CALLS):
             act.action()
         found[name] = energy.since(before) / (ENERGY_CALLS * act.queries)
-    return {"microjoules": found}
+    return found
 
 
 @contextlib.contextmanager
@@ -156,17 +164,12 @@ def _caller(answer: Callable[[Any], object]) -> Callable[[Any], object]:
 
 
 def _suite(name: str, about: str, unit: str, belongs: Callable[[Cell, Plan], bool]) -> Suite:
-    """Declare a suite of those cells of the plan that belong to it."""
-
-    def cells(plan: Plan) -> Sequence[Cell]:
-        return [cell for cell in plan.cells() if belongs(cell, plan)]
-
     return Suite(
         name,
         about,
         unit,
         Plan.places,
-        cells,
+        lambda plan: [cell for cell in plan.cells() if belongs(cell, plan)],
         measure,
         takes_contenders=True,
         seconds=seconds_expected,
@@ -178,15 +181,14 @@ def _is_lookup(cell: Cell, plan: Plan) -> bool:
     return cell.batch == plan.main_batch and cell.workload != "sorted"
 
 
+def _is_of_size(cell: Cell, plan: Plan) -> bool:
+    return 0 < cell.batch != plan.main_batch
+
+
 CONTENDED: Iterable[Suite] = (
     _suite("builds", "from sorted keys to answers", "ns/key", lambda cell, _: cell.verb == "build"),
     _suite("lookups", "large batches, by kind of query", "ns/query", _is_lookup),
     _suite("singles", "one call a query", "ns/call", lambda cell, _: cell.verb == "single"),
-    _suite(
-        "batches",
-        "batches by their size",
-        "ns/query",
-        lambda cell, plan: 0 < cell.batch != plan.main_batch,
-    ),
+    _suite("batches", "batches by their size", "ns/query", _is_of_size),
     _suite("sorted", "queries in order", "ns/query", lambda cell, _: cell.workload == "sorted"),
 )

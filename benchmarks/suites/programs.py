@@ -161,7 +161,6 @@ def run(
     n: int,
     rounds: int,
 ) -> Numbers:
-    """Run a program over a kind of keys."""
     packages = ("absl_btree", "rocksdb") if name == "memtable" else ("absl_btree",)
     program = native.program(native.HERE / f"{name}.cpp", (*native.CORE, "-pthread"), packages)
     with tempfile.TemporaryDirectory() as folder:

@@ -68,6 +68,7 @@ def appended(keyset: KeySet) -> Subject:
         contender.build(keys[: ends[0]])
         for end in ends[1:]:
             contender.index = contender.index.extended(keys[:end])
+        contender.scalar = contender.index.searchsorted
     return subject
 
 

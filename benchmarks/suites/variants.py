@@ -138,7 +138,6 @@ def suite(
     measure: Callable[[Subject, Cell, Plan], Timed],
     **more: Any,
 ) -> Suite:
-    """Declare a suite of one cell, which has its name."""
     return Suite(name, about, "ns/query", places, lambda plan: [Cell(name)], measure, **more)
 
 

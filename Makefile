@@ -51,7 +51,7 @@ $(VENV)/.rivals: $(VENV)/.tools scripts/install_demo
 	@touch $@
 
 demo: venv $(VENV)/.rivals $(VENV)/.built
-	@$(tools) $(python) -m benchmarks.demo $(DEMO)
+	@$(tools) $(python) -m benchmarks demo $(DEMO)
 
 # As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a fifth of large batteries, which
 # ask the same of many models; `.ci/run` runs an eighth on every kernel row, `make test-long` the whole.

@@ -1,4 +1,4 @@
-"""Measure and show: ``python -m benchmarks run SUITE...``, ``report``, ``compare``, ``refit``.
+"""Measure and show: ``python -m benchmarks run SUITE...``, ``report``, ``compare``, ``demo``.
 
 Every cell is written as soon as it is measured, into build/measured.jsonl unless `--file` says
 otherwise. A run that was stopped goes on where it was; `--minutes` stops by itself.
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import keysets, record, refit
+from benchmarks import demo, keysets, record, refit
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
 from benchmarks.contenders.named import add_named
@@ -49,6 +49,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     verb.set_defaults(act=compared.show)
     verb.add_argument("old", type=Path)
     verb.add_argument("new", type=Path)
+    verb = verbs.add_parser("demo", help="train an RMI, check, time and draw it beside its rivals")
+    verb.set_defaults(act=demo.show)
+    verb.add_argument("--out", default="demo.png", help="where the picture goes")
+    verb.add_argument("--keys", metavar="FILE", help="your own keys instead of Gaia's")
+    verb.add_argument("--quick", action="store_true", help="small sizes: a smoke test, no result")
     return parser.parse_args(arguments)
 
 

@@ -8,14 +8,7 @@ from benchmarks.report.boards import Board
 from benchmarks.report.charts import charts, fronts
 from benchmarks.report.others import auto_grid, robustness
 from benchmarks.report.render import render
-from benchmarks.report.sections import (
-    all_cells,
-    counted,
-    missing,
-    summary,
-    where_we_lose,
-    who_wins,
-)
+from benchmarks.report.sections import all_cells, counted, missing, summary, where_we_lose, who_wins
 
 # The template NAME.html writes what the function gives; a section without data is left out.
 SECTIONS: dict[str, tuple[str, Callable[[Board], Any]]] = {

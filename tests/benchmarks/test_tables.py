@@ -129,10 +129,10 @@ def test_plain_columns_line_up() -> None:
 def test_numbers_have_three_digits_and_a_unit() -> None:
     assert [three_digits(v) for v in (9.876, 98.76, 1234.5)] == ["9.88", "98.8", "1,234"]
     assert [bytes_text(v) for v in (None, 12, 1_600, 81_700_000, 2 * 10**9)] == [
-        *("?", "12 B", "1.60 kB", "81.7 MB", "2.00 GB"),
+        *("?", "12 B", "1.60 kB", "81.7 MB", "2.00 GB")
     ]
     assert [seconds_text(v) for v in (2.5, 0.0123, 4e-6, 2e-9)] == [
-        *("2.50 s", "12.3 ms", "4.00 µs", "2.00 ns"),
+        *("2.50 s", "12.3 ms", "4.00 µs", "2.00 ns")
     ]
 
 

@@ -1,16 +1,18 @@
 """The picture of the demonstration: what was learned, how wrong it is, and what it gains."""
 
+import dataclasses
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.contenders.contender import load
-from benchmarks.demo.story import Story
+from benchmarks.keysets import KeySet
 from benchmarks.report.charts import spread
 from benchmarks.tables import size_text, three_digits
 
+Times = Mapping[str, Sequence[float]]
 # Colours of Okabe and Ito, told apart with every kind of colour vision; markers differ too.
 GREY, SILVER, BLUE, SKY = "#6b6b6b", "#c4c4c4", "#0072B2", "#56B4E9"
 STYLES: Mapping[str, Mapping[str, Any]] = {
@@ -31,6 +33,19 @@ SETTINGS = {
 }
 BESIDE = {"textcoords": "offset points", "va": "center"}
 LABEL_HEIGHT = 6.2  # of a panel's height of 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Story:
+    """All that is drawn: nanoseconds a lookup by contender, of each round and of each size."""
+
+    keyset: KeySet
+    index: Any
+    labels: Mapping[str, str]
+    times: Times
+    sizes: Sequence[int]
+    curves: Times
+    footnote: str
 
 
 def draw(story: Story, path: str) -> None:

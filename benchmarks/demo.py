@@ -1,5 +1,6 @@
-"""The steps of the demonstration, in the order in which they are told."""
+"""Train an RMI on real keys, check it, time it against its rivals, and draw what it learned."""
 
+import argparse
 import dataclasses
 import statistics
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,13 @@ import numpy as np
 from benchmarks import keysets, machine
 from benchmarks.checks import check
 from benchmarks.contenders import defaults, make
+from benchmarks.contenders.contender import not_installed
+from benchmarks.contenders.library import library_missing
 from benchmarks.keysets import KeySet
 from benchmarks.plan import FULL, Cell
 from benchmarks.progress import Progress
+from benchmarks.report import drawn
+from benchmarks.report.drawn import Story, Times
 from benchmarks.report.plain import by_contender
 from benchmarks.rounds import ratio
 from benchmarks.suite import Subject, Timed
@@ -28,20 +33,18 @@ SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 CURVES = ("rmi", "btree16", "numpy", "absl", "pygm", "bisect")
 CURVE_ROUNDS = 3
 
-Times = Mapping[str, Sequence[float]]
 
-
-@dataclasses.dataclass(frozen=True)
-class Story:
-    """All that is drawn: nanoseconds a lookup by contender, of each round and of each size."""
-
-    keyset: KeySet
-    index: Any
-    labels: Mapping[str, str]
-    times: Times
-    sizes: Sequence[int]
-    curves: Times
-    footnote: str
+def show(chosen: argparse.Namespace) -> int:
+    """Tell the story and draw the picture."""
+    if reason := library_missing():
+        raise ValueError(f"learnedidx is {reason}")
+    story = tell(chosen.keys, quick=chosen.quick)
+    if not_installed("matplotlib", ""):
+        print("no picture: pip install matplotlib")
+    else:
+        drawn.draw(story, chosen.out)
+        print(f"picture: {chosen.out}")
+    return 0
 
 
 def tell(own_keys: str | None, *, quick: bool = False) -> Story:

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import energy, native, record
+from benchmarks import native, record
 from benchmarks.contenders.library import library, library_missing
 
 UNKNOWN = "unknown"
 PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "pysorteddict")
 # What a card tells, but what makes no other card of it.
-TOLD = ("commit", "date", "energy", "counters")
+TOLD = ("commit", "date", "counters")
 
 # All run on one thread, so what is timed is the processor's time where the system counts it finely:
 # what other programs take meanwhile is not in it. On an idle machine it is the clock on the wall;
@@ -48,7 +48,6 @@ def card() -> dict[str, str]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "rivals": ", ".join(rivals),
         "clock": CLOCK_NAME,
-        "energy": energy.missing() or "RAPL",
         "counters": counters_missing() or "perf stat",
     }
 

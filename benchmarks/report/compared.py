@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import record
 from benchmarks.record import Record
-from benchmarks.report.names import NAMES
+from benchmarks.report.measured import NAMES
 from benchmarks.tables import Table
 
 COLUMNS = ("contender", "cells", "new ÷ old", "lowest", "highest", "least rounds")

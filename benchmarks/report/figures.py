@@ -14,9 +14,8 @@ from benchmarks import record
 from benchmarks.plan import REQUIRED, RIVALS, Cell
 from benchmarks.report import auto, boards
 from benchmarks.report.auto import Place
-from benchmarks.report.measured import Measured
-from benchmarks.report.names import NAMES
-from benchmarks.suites import containers, containers_memory
+from benchmarks.report.measured import NAMES, Measured
+from benchmarks.suites import containers
 from benchmarks.suites.contended import SORTEDNESS_CHECK
 
 PROCESSORS = {
@@ -309,7 +308,7 @@ def sorted_containers() -> dict[str, Any]:
             }
             for cells in tables
         ],
-        "held": containers_memory.RIVALS,
+        "held": containers.BESIDE,
     }
 
 

@@ -7,6 +7,25 @@ from benchmarks import record
 from benchmarks.plan import OURS, RIVALS
 from benchmarks.rounds import Ratio, ratio
 
+# The names that people know contenders by.
+NAMES = {
+    "auto": "auto",
+    "rmi": "RMI",
+    "pgm": "PGM",
+    "radix_spline": "RadixSpline",
+    "btree8": "B+tree 8",
+    "btree16": "B+tree 16",
+    "none": "no model",
+    "direct": "table",
+    "numpy": "NumPy",
+    "pandas": "pandas",
+    "polars": "Polars",
+    "absl": "absl",
+    "pygm": "PyGM",
+    "btrees": "BTrees",
+    "sortedcontainers": "sortedcontainers",
+    "bisect": "bisect",
+}
 # These borrow the array or copy it into a list: building is no work for them.
 BUILDLESS = ("none", "numpy", "polars", "bisect")
 
@@ -21,7 +40,6 @@ class Measured:
         self.times: dict[str, list[float]] = one["times"]
         self.missing: dict[str, str] = one.get("missing", {})
         self.nbytes: dict[str, int] = one.get("bytes", {})
-        self.energy: dict[str, float] = one.get("microjoules", {})  # a query
         self.machine: dict[str, str] = one.get(record.MACHINE, {})
 
     def middle(self, name: str) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.contenders.contender import load, not_installed
 from benchmarks.plan import CONTENDERS, OURS, RIVALS
-from benchmarks.report.names import NAMES
+from benchmarks.report.measured import NAMES
 from benchmarks.tables import nanoseconds_text, three_digits
 
 STEPS = (1.25, 2.0, 5.0)  # how many times faster makes a darker field

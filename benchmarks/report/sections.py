@@ -7,8 +7,7 @@ from typing import Any
 
 from benchmarks.plan import CONTENDERS, OWN, PLANS, RIVALS, Cell
 from benchmarks.report.boards import NOT_REACHED, Board
-from benchmarks.report.measured import Measured
-from benchmarks.report.names import NAMES
+from benchmarks.report.measured import NAMES, Measured
 from benchmarks.report.render import count
 from benchmarks.suites.contended import SORTEDNESS_CHECK
 
@@ -138,10 +137,6 @@ def _brought(board: Board) -> list[str]:
     """Name the contenders that are in no chart: someone's own ones, and those asked for by name."""
     there = dict.fromkeys(who for one in board.cells for who in one.times)
     return [who for who in there if who not in CONTENDERS and who != SORTEDNESS_CHECK]
-
-
-def counted(board: Board) -> Board | None:
-    return board if board.counts or any(one.energy for one in board.cells) else None
 
 
 def missing(board: Board) -> list[tuple[str, str, list[str]]]:

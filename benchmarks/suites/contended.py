@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import energy
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
 from benchmarks.keysets import KeySet
@@ -28,7 +27,6 @@ CHECKED = 64  # calls whose answers are compared before any is timed
 SCALARS = 2_000  # single calls a round
 GROWTH_FROM = 50_000  # keys: the pages that a process grows by say nothing of fewer
 MIXES = WORKLOADS | OVER_POSITIONS
-ENERGY_CALLS = 5  # the counters move once a millisecond
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -106,10 +104,7 @@ def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
                 check(one, keyset.keys, queries, one.batch(ready))
             queries_a_round = len(prepared[0]) * min(cut, cell.batch)
             actions[entry.name] = Act(next_of(_caller(one.batch), prepared), queries_a_round)
-    timed = time_each(actions, rounds, missing, shuffle=rounds)
-    if cell.batch != plan.main_batch or energy.missing() is not None:
-        return timed
-    return timed._replace(facts={"microjoules": _energy(actions)})
+    return time_each(actions, rounds, missing, shuffle=rounds)
 
 
 def _groups(keyset: KeySet, cell: Cell, plan: Plan, rounds: int) -> list[list[Array]]:
@@ -126,17 +121,6 @@ def _groups(keyset: KeySet, cell: Cell, plan: Plan, rounds: int) -> list[list[Ar
 def _enough(cut: int, group: list[Array], plan: Plan) -> int:
     """Say how many calls of a group a contender makes: loops make no more than their sample."""
     return max(1, min(len(group), plan.loop_sample // cut)) if cut < len(group[0]) else len(group)
-
-
-def _energy(actions: Mapping[str, Act]) -> dict[str, float]:
-    """Measure microjoules a query one after the other."""
-    found = {}
-    for name, act in actions.items():
-        before = energy.read()
-        for _ in range(ENERGY_CALLS):
-            act.action()
-        found[name] = energy.since(before) / (ENERGY_CALLS * act.queries)
-    return found
 
 
 @contextlib.contextmanager

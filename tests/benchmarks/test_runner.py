@@ -12,7 +12,7 @@ import pytest
 
 import datasets
 from benchmarks import __main__ as command
-from benchmarks import counts, energy, memory, record, runner
+from benchmarks import counts, memory, record, runner
 from benchmarks.checks import WrongAnswerError
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
@@ -140,7 +140,7 @@ def test_the_card_names_all_rivals_and_no_host() -> None:
     for name in ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "absl"):
         assert name in found["rivals"]
     assert len(found["build"]) == 8
-    assert found["energy"] and found["counters"]
+    assert found["counters"]
     assert "/" not in found["rivals"] + found["build"]
 
 
@@ -247,20 +247,6 @@ def test_what_is_left_is_corrected_by_how_long_things_took() -> None:
     assert progress.left() == 0
     assert Progress(1, 7200.0).left_text() == "about 2.0 h left"
     assert Progress(1, 600.0).left_text() == "about 10 min left"
-
-
-def test_energy_is_summed_over_packages_and_survives_a_wrap(tmp_path: Path) -> None:
-    assert "powercap" in str(energy.missing(tmp_path))
-    for zone, value in {"intel-rapl:0": 90, "intel-rapl:1": 5, "intel-rapl:0:0": 7}.items():
-        (tmp_path / zone).mkdir()
-        (tmp_path / zone / "energy_uj").write_text(f"{value}\n")
-        (tmp_path / zone / "max_energy_range_uj").write_text("100\n")
-    assert energy.missing(tmp_path) is None
-    before = energy.read(tmp_path)
-    assert before == [(90, 100), (5, 100)]
-    (tmp_path / "intel-rapl:0" / "energy_uj").write_text("10\n")
-    (tmp_path / "intel-rapl:1" / "energy_uj").write_text("6\n")
-    assert energy.since(before, tmp_path) == 21
 
 
 def test_a_set_that_is_not_here_is_written_down_with_its_reason(

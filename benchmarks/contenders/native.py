@@ -13,10 +13,8 @@ from benchmarks.contenders.contender import (
     Answer,
     Array,
     Contender,
-    refuse_no_keys,
-    refuse_unless_numbers,
 )
-from benchmarks.contenders.numbers import python_numbers
+from benchmarks.contenders.numbers import NUMBERS, python_numbers
 from benchmarks.contenders.text import OverText
 
 # Extensions are compiled for the widest type of each kind; narrower keys are widened exactly.
@@ -58,10 +56,11 @@ def _not_compiled(kind: type[InCpp]) -> str | None:
 
 
 class Native(InCpp):
+    takes = NUMBERS
     prepare_scalars = python_numbers
 
     def refuses(self, keys: Array) -> str | None:
-        if why_not := refuse_unless_numbers(keys) or refuse_no_keys(keys):
+        if why_not := super().refuses(keys) or (not len(keys) and "takes no empty array"):
             return why_not
         module = self.module()
         if np.dtype(WIDEST[keys.dtype.kind]).name not in module.types:

@@ -12,12 +12,11 @@ from benchmarks.contenders.contender import (
     Array,
     Contender,
     load,
-    refuse_no_keys,
-    refuse_unless_numbers,
 )
 
 # NumPy 2.5 searches several queries at a time; older ones take up to 12 times longer for a batch.
 FAST_NUMPY = (2, 5)
+NUMBERS = "iuf"
 
 
 def python_numbers(self: Contender, queries: Array) -> list[Any]:
@@ -61,9 +60,6 @@ class Take(NumPy):
     label = "np.take"
     answer = Answer.SUCCESSOR
 
-    def refuses(self, keys: Array) -> str | None:
-        return refuse_no_keys(keys)
-
     def build(self, keys: Array) -> None:
         self.keys = keys
         self.scalar = functools.partial(np.take, keys)
@@ -83,11 +79,12 @@ class Pandas(Contender):
     needs = "pandas"
     answer = Answer.MATCH
     scalar_answer = Answer.POSITION
+    takes = NUMBERS
 
     def refuses(self, keys: Array) -> str | None:
         if len(keys) > 1 and bool((keys[1:] == keys[:-1]).any()):
             return "get_indexer needs unique keys"
-        return refuse_unless_numbers(keys)
+        return super().refuses(keys)
 
     def build(self, keys: Array) -> None:
         """Make the index and ask it once, since its hash table is made by the first question.
@@ -111,10 +108,8 @@ class Polars(Contender):
     name = "polars"
     label = "polars search_sorted"
     needs = "polars"
+    takes, float16 = NUMBERS, False
     prepare_scalars = python_numbers
-
-    def refuses(self, keys: Array) -> str | None:
-        return "has no float16" if keys.dtype == np.float16 else refuse_unless_numbers(keys)
 
     def build(self, keys: Array) -> None:
         # Read once, when Polars is imported. Every row of a table uses one thread.
@@ -134,10 +129,8 @@ class Loop(Contender):
     """One Python call a query, given the Python numbers that these containers hold."""
 
     loops = True
+    takes = NUMBERS
     prepare = prepare_scalars = python_numbers
-
-    def refuses(self, keys: Array) -> str | None:
-        return refuse_unless_numbers(keys)
 
     def batch(self, prepared: Any) -> Any:
         return list(map(self.scalar, prepared))
@@ -149,9 +142,7 @@ class PyGM(Loop):
     name = "pygm"
     label = "PyGM bisect_left"
     needs = "pygm"
-
-    def refuses(self, keys: Array) -> str | None:
-        return "has no float16" if keys.dtype == np.float16 else refuse_unless_numbers(keys)
+    float16 = False
 
     def build(self, keys: Array) -> None:
         self.list = load("pygm").SortedList(keys, keys.dtype.char)
@@ -169,11 +160,7 @@ class BTreesSet(Loop):
     label = "BTrees minKey"
     needs = "BTrees"
     answer = Answer.SUCCESSOR
-
-    def refuses(self, keys: Array) -> str | None:
-        if keys.dtype.kind not in "iu":
-            return f"takes integers only, not {keys.dtype}"
-        return refuse_no_keys(keys)
+    takes = "iu"
 
     def build(self, keys: Array) -> None:
         # QQ is for unsigned keys, LL for signed ones.

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import keysets
-from benchmarks.contenders import Contender, defaults, make
+from benchmarks.contenders import defaults
 from benchmarks.keysets import KeySet
+from benchmarks.suite import Entry, Subject
 from benchmarks.tables import Table
 
 MEMORY = pytest.StashKey[dict[str, Table]]()
@@ -42,8 +43,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(
             "keyset", [own] if own else names, ids=ids, indirect=True, scope="session"
         )
-    if "contender" in metafunc.fixturenames:
-        metafunc.parametrize("contender", listed("--contenders"), indirect=True, scope="session")
+    if "subject" in metafunc.fixturenames:
+        metafunc.parametrize("subject", listed("--contenders"), indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -55,18 +56,17 @@ def keyset(request: pytest.FixtureRequest) -> KeySet:
 
 
 @pytest.fixture(scope="session")
-def contender(request: pytest.FixtureRequest, keyset: KeySet) -> Contender:
-    """Make one contender that can hold the keys, or skip and say why."""
-    made = make(request.param)
-    if why_not := made.missing() or made.refuses(keyset.keys):
-        pytest.skip(f"{made.label}: {why_not}")
+def subject(request: pytest.FixtureRequest, keyset: KeySet) -> Subject:
+    """Build one contender that can hold the keys, or skip and say why."""
+    made = Subject(keyset, [request.param])
+    if made.reasons:
+        pytest.skip(str(made.reasons))
     return made
 
 
-@pytest.fixture(scope="session")
-def built(contender: Contender, keyset: KeySet) -> Contender:
-    contender.build(keyset.keys)
-    return contender
+@pytest.fixture
+def entry(subject: Subject) -> Entry:
+    return subject.present[0]
 
 
 @pytest.fixture

@@ -7,15 +7,13 @@ import collections
 import contextlib
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
-from benchmarks.keysets import KeySet
 from benchmarks.plan import Cell, Plan, seconds_expected
 from benchmarks.rounds import Action
 from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
@@ -31,38 +29,40 @@ MIXES = WORKLOADS | OVER_POSITIONS
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time one cell; a rival that answers wrongly is left out of it, and the reason kept."""
-    rounds, there = subject.rounds(cell, plan), subject.present
+    rounds, missing = subject.rounds(cell, plan), subject.reasons
+    acts = actions(subject, cell, plan, missing)
+    keys, there = subject.keyset.keys, subject.present
+    facts: dict[str, Any] = {"bytes": subject.counted}
     if cell.verb == "build":
-        timed = _builds(subject, rounds)
-    else:
-        timed = {"single": _singles, "batch": _batches}[cell.verb](subject, cell, plan, rounds)
-    seconds = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
-    notes = {entry.name: note for entry in there if (note := entry.contender.note())}
+        acts[SORTEDNESS_CHECK] = Act(lambda: (keys[1:] >= keys[:-1]).all(), len(keys))
+        # What no contender counts itself is a process's growth.
+        facts["grown"] = list(subject.growth) if len(keys) >= GROWTH_FROM else []
+        facts["bytes"] |= subject.growth if facts["grown"] else {}
+    facts["built"] = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
     # The structure that `auto` stands for over these keys.
-    index: Any = next(
-        (getattr(e.contender, "index", None) for e in there if e.name == "auto"), None
-    )
-    chose = "" if index is None else repr(index.model or "no model").strip("'")
-    known = {"bytes": subject.counted, "built": seconds, "chose": chose, "notes": notes}
-    return timed._replace(facts=known | dict(timed.facts))
+    index: Any = next((getattr(e.contender, "index", None) for e in there if e.name == "auto"), 0)
+    facts["chose"] = repr(index.model or "no model").strip("'") if index else ""
+    facts["notes"] = {entry.name: note for entry in there if (note := entry.contender.note())}
+    return time_each(acts, rounds, missing, shuffle=rounds)._replace(facts=facts)
 
 
-def _builds(subject: Subject, rounds: int) -> Timed:
-    """Time building, and count bytes: what no contender counts itself is a process's growth."""
-    keys = subject.keyset.keys
-    check_alone = Act(lambda: (keys[1:] >= keys[:-1]).all(), len(keys))
-    timed = builds(subject, rounds, {SORTEDNESS_CHECK: check_alone}, rounds)
-    grown = subject.growth if len(keys) >= GROWTH_FROM else {}
-    return timed._replace(facts={"bytes": subject.counted | grown, "grown": list(grown)})
+def actions(subject: Subject, cell: Cell, plan: Plan, missing: dict[str, str]) -> dict[str, Act]:
+    """Check every contender, and make what is timed of those that are right."""
+    if cell.verb == "build":
+        return builds(subject)
+    groups = _groups(subject, cell, plan)
+    found: dict[str, Act] = {}
+    for entry in subject.present:
+        with left_out_if_wrong(entry, missing):
+            if cell.verb == "single":
+                found[entry.name] = _singles(entry.contender, subject.keyset.keys, groups)
+            else:
+                found[entry.name] = _batches(entry.contender, subject.keyset.keys, groups, plan)
+    return found
 
 
-def builds(
-    subject: Subject,
-    rounds: int,
-    others: Mapping[str, Act] = MappingProxyType({}),
-    shuffle: int | None = None,
-) -> Timed:
-    """Time building every contender anew, and other actions."""
+def builds(subject: Subject) -> dict[str, Act]:
+    """Build every contender anew."""
     keys = subject.keyset.keys
 
     def build(name: str) -> Contender:
@@ -71,56 +71,38 @@ def builds(
         return contender
 
     names = [entry.name for entry in subject.present]
-    actions = {name: Act(functools.partial(build, name), len(keys)) for name in names}
-    return time_each(actions | dict(others), rounds, subject.reasons, shuffle=shuffle)
+    return {name: Act(functools.partial(build, name), len(keys)) for name in names}
 
 
-def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
-    keyset = subject.keyset
-    count = SCALARS * (rounds + 1)
-    parts = np.array_split(MIXES[cell.workload](keyset.keys, count, plan.seed), rounds + 1)
-    actions: dict[str, Action] = {}
-    missing = subject.reasons
-    for entry in subject.present:
-        with left_out_if_wrong(entry, missing):
-            check_scalars(entry.contender, keyset.keys, parts[0][:500])
-            prepared = [entry.contender.prepare_scalars(part) for part in parts]
-            actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
-    return time_each(actions, rounds, missing, shuffle=rounds, per=SCALARS)
+def _singles(one: Contender, keys: Array, groups: Sequence[Sequence[Array]]) -> Act:
+    parts = [np.concatenate(group) for group in groups]
+    check_scalars(one, keys, parts[0][:500])
+    prepared = [one.prepare_scalars(part) for part in parts]
+    return Act(next_of(_caller(one.scalar), prepared), SCALARS)
 
 
-def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
-    keyset = subject.keyset
-    groups = _groups(keyset, cell, plan, rounds)
-    actions: dict[str, Act] = {}
-    missing = subject.reasons
-    for entry in subject.present:
-        with left_out_if_wrong(entry, missing):
-            one = entry.contender
-            cut = plan.loop_sample if one.loops else cell.batch
-            used = [[call[:cut] for call in group[: _enough(cut, group, plan)]] for group in groups]
-            prepared = [[one.prepare(call) for call in group] for group in used]
-            for queries, ready in zip(used[0][:CHECKED], prepared[0], strict=False):
-                check(one, keyset.keys, queries, one.batch(ready))
-            queries_a_round = len(prepared[0]) * min(cut, cell.batch)
-            actions[entry.name] = Act(next_of(_caller(one.batch), prepared), queries_a_round)
-    return time_each(actions, rounds, missing, shuffle=rounds)
+def _batches(one: Contender, keys: Array, groups: Sequence[Sequence[Array]], plan: Plan) -> Act:
+    """Ask for all calls of a group; loops make no more of them than their sample."""
+    batch, calls = len(groups[0][0]), len(groups[0])
+    if one.loops and plan.loop_sample < calls * batch:
+        calls, batch = max(1, plan.loop_sample // batch), min(plan.loop_sample, batch)
+    used = [[call[:batch] for call in group[:calls]] for group in groups]
+    prepared = [[one.prepare(call) for call in group] for group in used]
+    for queries, ready in zip(used[0][:CHECKED], prepared[0], strict=False):
+        check(one, keys, queries, one.batch(ready))
+    return Act(next_of(_caller(one.batch), prepared), len(used[0]) * batch)
 
 
-def _groups(keyset: KeySet, cell: Cell, plan: Plan, rounds: int) -> list[list[Array]]:
+def _groups(subject: Subject, cell: Cell, plan: Plan) -> list[list[Array]]:
     """Draw the calls of every round: other queries each round, else the last ones are cached."""
-    calls = plan.calls_of(cell)
-    count = max(1, min(rounds + 1, QUERIES // (calls * cell.batch)))
-    queries = MIXES[cell.workload](keyset.keys, count * calls * cell.batch, plan.seed)
+    batch, rounds = cell.batch or SCALARS, subject.rounds(cell, plan)
+    calls = plan.calls_of(cell) if cell.batch else 1
+    count = max(1, min(rounds + 1, QUERIES // (calls * batch)))
+    queries = MIXES[cell.workload](subject.keyset.keys, count * calls * batch, plan.seed)
     if cell.workload == "sorted":  # every call is in order, and each spans all keys
         queries = queries.reshape(-1, count * calls).T.ravel()
-    cut = [queries[i : i + cell.batch] for i in range(0, len(queries), cell.batch)]
+    cut = [queries[i : i + batch] for i in range(0, len(queries), batch)]
     return [cut[i : i + calls] for i in range(0, len(cut), calls)]
-
-
-def _enough(cut: int, group: list[Array], plan: Plan) -> int:
-    """Say how many calls of a group a contender makes: loops make no more than their sample."""
-    return max(1, min(len(group), plan.loop_sample // cut)) if cut < len(group[0]) else len(group)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from benchmarks.contenders.text import OverText
 from benchmarks.contenders.textkeys import TextKeys
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
-from benchmarks.suite import Entry, Subject, Suite, Timed
+from benchmarks.suite import Entry, Subject, Suite, Timed, time_each
 from benchmarks.suites import contended
 from datasets import text
 
@@ -45,7 +45,8 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     some = Subject(subject.keyset, subject.contenders)
     some.entries = [entry for entry in entries if _takes_part(entry, cell)]
     if cell == BUILD:
-        timed = contended.builds(some, min(BUILDS, subject.rounds(cell, plan)))
+        rounds = min(BUILDS, subject.rounds(cell, plan))
+        timed = time_each(contended.builds(some), rounds, some.reasons)
         timed = timed._replace(facts={"unit": "ns/key", "bytes": some.counted})
     else:
         batch = min(BATCH, plan.queries)

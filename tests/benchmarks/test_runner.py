@@ -204,10 +204,10 @@ def test_all_real_contenders_are_timed_or_give_a_reason() -> None:
 
 
 def test_each_round_asks_other_queries_and_sorted_calls_ascend() -> None:
-    first, second = contended._groups(KEYS, BATCH, TINY, 1)
+    first, second, _ = contended._groups(over(), BATCH, TINY)
     assert len(first) == TINY.calls_of(BATCH) == 20
     assert not np.array_equal(first[0], second[0])
-    for call in contended._groups(KEYS, Cell("batch", "sorted", 100), TINY, 1)[1]:
+    for call in contended._groups(over(), Cell("batch", "sorted", 100), TINY)[1]:
         assert (call[1:] >= call[:-1]).all()
         assert call[0] < KEYS.keys[1500] < call[-1]  # each spans all keys
 

@@ -6,6 +6,7 @@ the highest of time on the attack / time on the control. Beside the times stand 
 clock: bytes, the largest certified window, the most cache lines that the lookup of a key touches.
 """
 
+import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,10 +19,9 @@ from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
 from benchmarks.record import Record
 from benchmarks.rounds import ratio
-from benchmarks.suite import Act, Subject, Suite, Timed, checked, time_each
-from benchmarks.suites.contended import left_out_if_wrong
+from benchmarks.suite import Subject, Suite, Timed, time_each
+from benchmarks.suites.contended import actions
 from benchmarks.tables import Table, nanoseconds_text
-from benchmarks.workloads import WORKLOADS
 
 STEPS = 24  # in which tails are appended
 APPENDED = f"tails, appended in {STEPS} steps, beside an index built anew"
@@ -43,11 +43,12 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     else:
         control = uniform(len(keys), tuple(subject.contenders), plan.seed)
     missing |= control.reasons | subject.reasons
-    attacked, usual = (actions_of(one, cell, plan, missing) for one in (subject, control))
+    asked, once = cell._replace(verb="batch"), dataclasses.replace(plan, queries=cell.batch)
+    attacked, usual = (actions(one, asked, once, missing) for one in (subject, control))
     both = [name for name in attacked if name in usual]
-    actions = {name: attacked[name] for name in both}
-    actions |= {f"{name} control": usual[name] for name in both}
-    taken = time_each(actions, subject.rounds(cell, plan)).times
+    acts = {name: attacked[name] for name in both}
+    acts |= {f"{name} control": usual[name] for name in both}
+    taken = time_each(acts, subject.rounds(cell, plan)).times
     slow_down = {name: ratio(taken[name], taken[f"{name} control"]) for name in both}
     facts = counts(subject) | {"slow_down": slow_down, "control": counts(control)}
     return Timed({name: taken[name] for name in both}, missing, facts)
@@ -70,20 +71,6 @@ def appended(keyset: KeySet) -> Subject:
             contender.index = contender.index.extended(keys[:end])
         contender.scalar = contender.index.searchsorted
     return subject
-
-
-def actions_of(subject: Subject, cell: Cell, plan: Plan, missing: dict[str, str]) -> dict[str, Act]:
-    """Check the answers of every contender; of those that are right give a call and its queries."""
-    keys = subject.keyset.keys
-    queries = WORKLOADS[cell.workload](keys, cell.batch, plan.seed)
-    found: dict[str, Act] = {}
-    for entry in subject.present:
-        one = entry.contender
-        with left_out_if_wrong(entry, missing):
-            found[entry.name] = checked(
-                one, keys, queries[: plan.loop_sample if one.loops else None]
-            )
-    return found
 
 
 def counts(subject: Subject) -> dict[str, dict[str, int]]:

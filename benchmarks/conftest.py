@@ -1,4 +1,4 @@
-"""The frame of the bench_*.py suites: which keys, which contenders, and the memory table.
+"""The frame of the bench_*.py suites: which keys, and which contenders.
 
 ``--keys FILE.npy`` runs every suite on anyone's own keys.
 """
@@ -10,11 +10,7 @@ import pytest
 from benchmarks import keysets
 from benchmarks.contenders import defaults
 from benchmarks.keysets import KeySet
-from benchmarks.suite import Entry, Subject
-from benchmarks.tables import Table
-
-MEMORY = pytest.StashKey[dict[str, Table]]()
-COLUMNS = ("contender", "its own count", "growth", "peak growth")
+from benchmarks.suite import Subject
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,10 +20,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--sizes", default="1000000", help="numbers of keys, with commas between")
     add("--queries", type=int, default=200_000, help="queries in a batch")
     add("--contenders", default=",".join(defaults()), help="names, commas between")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[MEMORY] = {}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -62,20 +54,3 @@ def subject(request: pytest.FixtureRequest, keyset: KeySet) -> Subject:
     if made.reasons:
         pytest.skip(str(made.reasons))
     return made
-
-
-@pytest.fixture
-def entry(subject: Subject) -> Entry:
-    return subject.present[0]
-
-
-@pytest.fixture
-def memory_table(request: pytest.FixtureRequest, keyset: KeySet) -> Table:
-    """Collect the rows that are shown when all suites have run."""
-    tables = request.config.stash[MEMORY]
-    return tables.setdefault(keyset.label, Table(f"memory · {keyset.label}", COLUMNS))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for table in terminalreporter.config.stash[MEMORY].values():
-        terminalreporter.write(f"\n{table.plain()}")

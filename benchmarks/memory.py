@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -34,13 +34,6 @@ OTHERS = 24
 SHARE = 0.6  # of what is free now: queries and answers need some, and other programs too
 
 
-class Growth(NamedTuple):
-    """Bytes that the process grew by while a contender was built over keys already there."""
-
-    kept: int
-    peak: int
-
-
 def child(function: Callable[..., object], *words: object) -> list[str]:
     """Give the command that calls a function of a module with words, in the root of the tree."""
     module = sys.modules[function.__module__].__spec__
@@ -55,32 +48,27 @@ def apart(function: Callable[..., object], *words: object) -> Any:
     return json.loads(run.stdout)
 
 
-def measure(name: str, keys: Array) -> Growth | None:
-    """Build a contender in a fresh process; None where /proc cannot say (not Linux)."""
+def growth(name: str, keys: Array) -> int | None:
+    """Give the growth of a process that builds a contender; None where /proc cannot say."""
     if not STATUS.exists():
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "keys.npy"
         np.save(path, keys)
         kind = type(make(name))
-        return Growth(*apart(grown, name, f"{kind.__module__}:{kind.__qualname__}", path))
+        return int(apart(grown, name, f"{kind.__module__}:{kind.__qualname__}", path))
 
 
-def grown(name: str, brought: str, path: str) -> Growth:
-    """Measure a contender by its name, or by its class if someone brought it, in this process."""
+def grown(name: str, brought: str, path: str) -> int:
+    """Build a contender by its name, or by its class if someone brought it, in this process."""
     kind, keys = CONTENDERS.get(name) or python(brought), np.load(path)
     kind().build(keys[: min(len(keys), 1000)])  # imports, pools and caches of first use
     _give_back()
-    before = resident("VmRSS")
-    with contextlib.suppress(OSError):  # a container may forbid it: the peak is the process's then
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    before = resident()
     contender = kind()
     contender.build(keys)
-    peak = resident("VmHWM")
     _give_back()
-    kept = resident("VmRSS")
-    del contender
-    return Growth(max(kept - before, 0), max(peak - before, 0))
+    return max(resident() - before, 0)
 
 
 def resident(field: str = "VmRSS", file: Path = STATUS) -> int:

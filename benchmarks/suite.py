@@ -96,8 +96,8 @@ class Subject:
     def growth(self) -> dict[str, int]:
         """Measure the growth of a process for each contender that counts no bytes itself."""
         names = [entry.name for entry in self.present if entry.name not in self.counted]
-        found = {name: memory.measure(name, self.keyset.keys) for name in names}
-        return {name: growth.kept for name, growth in found.items() if growth is not None}
+        found = {name: memory.growth(name, self.keyset.keys) for name in names}
+        return {name: growth for name, growth in found.items() if growth is not None}
 
 
 class Act(NamedTuple):

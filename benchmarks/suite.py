@@ -154,7 +154,7 @@ class Suite:
     cells: Callable[[Plan], Sequence[Cell]]
     measure: Callable[[Subject, Cell, Plan], Timed]
     takes_contenders: bool = False
-    makes_keys: bool = False  # and takes none of a reader's, which come with contenders
+    takes_keys: bool = False  # of a reader
     contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
@@ -163,8 +163,3 @@ class Suite:
     baseline: str | None = None  # what ratios divide by: else the first that was timed
     caveat: Callable[[str], str] = lambda date: ""  # what a reader must know of records so old
     tables: Callable[[Sequence[Record]], list[Table]] | None = None  # of a card; else plain.py's
-
-    @property
-    def takes_keys(self) -> bool:
-        """Tell whether it measures a reader's keys."""
-        return self.takes_contenders and not self.makes_keys

@@ -140,21 +140,21 @@ class FlatHashText(NativeText):
     packages = ("absl_flat_hash_map",)
 
 
-class LowerBound(Native):
+class BinarySearch(Native):
     """A binary search of the standard library."""
 
     name = label = "std::lower_bound"
     source = native.HERE / "lower_bound.cpp"
 
 
-class LowerBoundText(NativeText):
+class BinarySearchText(NativeText):
     """The same over text or pairs."""
 
     name = "lower_bound_text"
-    label, source = LowerBound.label, LowerBound.source
+    label, source = BinarySearch.label, BinarySearch.source
 
 
-OVER_TEXT: tuple[type[Contender], ...] = (LowerBoundText, AbslText, FlatHashText)
+OVER_TEXT: tuple[type[Contender], ...] = (BinarySearchText, AbslText, FlatHashText)
 
 
 def contender_of(name: str, source: Path, options: tuple[str, ...]) -> type[Contender]:

@@ -8,8 +8,10 @@ measured: one for each container of C++.
 import functools
 import hashlib
 import importlib.util
+import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
@@ -71,7 +73,8 @@ def program(
     target = BUILD / f"{source.stem}-{digest}{suffix}"
     if not target.exists():
         BUILD.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(".part")
+        print(f"compiling {source.name}", file=sys.stderr)
+        unfinished = target.with_suffix(f".{os.getpid()}")  # two may compile at once
         _checked([*command, str(source), "-o", str(unfinished), *libraries.split()], source)
         unfinished.replace(target)
     return target

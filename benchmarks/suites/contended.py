@@ -138,6 +138,7 @@ def _suite(name: str, about: str, unit: str, belongs: Callable[[Cell, Plan], boo
         lambda plan: [cell for cell in plan.cells() if belongs(cell, plan)],
         measure,
         takes_contenders=True,
+        takes_keys=True,
         seconds=seconds_expected,
         baseline=SORTEDNESS_CHECK if name == "builds" else None,
     )

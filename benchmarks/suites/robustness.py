@@ -154,6 +154,7 @@ ROBUSTNESS = Suite(
     lambda plan: [Cell("attack", "mixed", min(plan.queries, QUERIES))],
     measure,
     takes_contenders=True,
+    takes_keys=True,
     contenders=CONTENDERS,
     load=_load,
     seconds=seconds_expected,

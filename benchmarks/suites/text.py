@@ -88,7 +88,6 @@ TEXTS = Suite(
     lambda plan: [BUILD, LOOKUP, SINGLE],
     measure,
     takes_contenders=True,
-    makes_keys=True,
     contenders=[kind.name for kind in TEXT],
     load=load,
     seconds=lambda cell, n, plan: 1.0 + n * SECONDS,

@@ -85,7 +85,7 @@ def of_suite(name: str) -> list[Measured]:
 def said(found: Iterable[Measured]) -> dict[str, str]:
     """Describe the machine of some cells; of what differs among them, all that there is."""
     cards = [one.machine for one in found]
-    return {name: ", ".join(sorted({card[name] for card in cards})) for name in cards[-1]}
+    return {name: ", ".join(sorted({card.get(name, "?") for card in cards})) for name in cards[-1]}
 
 
 @functools.cache

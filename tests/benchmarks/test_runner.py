@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 import datasets
 from benchmarks import __main__ as command
-from benchmarks import counts, memory, record, runner
+from benchmarks import counts, machine, memory, record, runner
 from benchmarks.checks import WrongAnswerError
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
@@ -142,6 +143,24 @@ def test_the_card_names_all_rivals_and_no_host() -> None:
     assert len(found["build"]) == 8
     assert found["counters"]
     assert "/" not in found["rivals"] + found["build"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git: apt-get install git")
+def test_a_tree_is_changed_by_all_but_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, module = tmp_path / "benchmarks/results", tmp_path / "benchmarks/machine.py"
+    results.mkdir(parents=True)
+    monkeypatch.setattr(machine, "__file__", str(module))
+    monkeypatch.setattr(record, "RESULTS", results)
+    for path in (module, results / "measured.jsonl"):
+        path.write_text("before")
+    machine._git("init", "-q")
+    machine._git("add", ".")
+    machine._git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all")
+    for path, is_dirty in ((results / "measured.jsonl", False), (module, True)):
+        path.write_text("after")
+        assert machine._commit().endswith("-dirty") == is_dirty
 
 
 def test_a_line_cut_short_is_left_out_and_a_spoiled_one_named(file: Path) -> None:

@@ -1,4 +1,8 @@
-"""Batches otherwise: other key formats, rows of kernels, threads, a merge, published methods."""
+"""Batches otherwise: other formats, rows of kernels, threads, a merge, published methods, traps.
+
+Traps are keys that were made to spoil a model: right, never far behind the tree, built in linear
+time.
+"""
 
 import functools
 import itertools
@@ -8,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import native
+import datasets
+from benchmarks import keysets, native
 from benchmarks.contenders import Array, Contender
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
-from benchmarks.plan import JUDGED, MILLION, Cell, Place, Plan
+from benchmarks.plan import JUDGED, MILLION, PLANS, TRAPS, Cell, Place, Plan
 from benchmarks.suite import Act, Subject, Suite, Timed, checked, time_each
 from benchmarks.workloads import in_order, mixed
 
@@ -28,6 +33,11 @@ FORMATS: dict[str, Callable[[Array], Array]] = {
     "uint32": lambda drawn: (drawn >> np.uint64(32)).astype(np.uint32),
     "datetime64": lambda drawn: (drawn >> np.uint64(1)).view("datetime64[ns]"),
 }
+TRAP_SIZE = 8 * MILLION
+TRAPPED_MODELS = ("rmi", "btree", "auto")
+PARTS = {"build 1/8": 8, "build 1/4": 4, "build 1/2": 2, "build": 1}  # of the keys
+NARROW = np.uint64(24)  # bits by which a uniform draw is narrowed beside its outliers
+FAR = 100  # one key in so many is an outlier
 
 
 def built(names: Sequence[str], keyset: KeySet) -> tuple[dict[str, Contender], dict[str, str]]:
@@ -119,6 +129,41 @@ def threads(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     return time_each(actions, subject.rounds(cell, plan), missing, time.perf_counter_ns)
 
 
+def traps(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time lookups in all keys, and builds over fewer keys of the same kind."""
+    keyset = subject.keyset
+    queries = mixed(keyset.keys, plan.queries, plan.seed)
+    there, missing = built(TRAPPED_MODELS, keyset)
+    actions = {name: checked(one, keyset.keys, queries) for name, one in there.items()}
+    for name, part in PARTS.items():
+        fewer = trap(keyset.name, len(keyset.keys) // part, plan.seed).keys
+        actions[name] = Act(functools.partial(library().LearnedIndex, fewer, "rmi"), len(fewer))
+    return time_each(actions, subject.rounds(cell, plan), missing)
+
+
+def trap(name: str, n: int | None, seed: int) -> KeySet:
+    """Make a key set: one of `datasets`, or uniform 40-bit keys beside outliers.
+
+    These are the end of the format, or every hundredth key, spread over all magnitudes up to 2^64.
+    """
+    if "_outlier" not in name or n is None:
+        return keysets.from_name(name, n, seed)
+    keys = datasets.load("uniform", n=n, seed=seed) >> NARROW
+    if name == "one_outlier":
+        keys[-1:] = np.iinfo(np.uint64).max
+    else:
+        exponents = np.random.default_rng(seed).uniform(40.0, 64.0, n // FAR)
+        far = np.minimum(np.exp2(exponents), np.nextafter(2.0**64, 0))
+        keys[: n // FAR] = far.astype(np.uint64)
+    return KeySet(name, np.sort(keys))
+
+
+def _trap_places(plan: Plan) -> Iterable[Place]:
+    (n,) = plan.largest(TRAP_SIZE)
+    all_sets = PLANS[plan.name].sets == plan.sets
+    return [Place(name, n) for name in TRAPS if all_sets or name in plan.sets]
+
+
 def uniform(*sizes: int) -> Callable[[Plan], Iterable[Place]]:
     """Place a suite over uniform keys of these sizes, or of the nearest that a plan has."""
     return lambda plan: [
@@ -147,5 +192,6 @@ VARIANTS = (
     suite("merges", "as many sorted queries as keys", _sorted_places, merges, baseline="merge"),
     suite("formats", "the same draw in other key formats", _BOTH, formats),
     suite("rows", "the same batch on every row of kernels", _BOTH, rows),
+    suite("traps", "keys made to spoil a model, and builds", _trap_places, traps, load=trap),
     suite("threads", "the same batch, and builds, on two threads", uniform(10 * MILLION), threads),
 )

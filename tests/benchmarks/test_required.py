@@ -19,11 +19,11 @@ from benchmarks.required.figures import NOT_MEASURED, Figure, beside, beside_lat
 from benchmarks.required.floors import FIGURES, MIXED, Required
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound, Subject
-from benchmarks.suites import GROUPS, SUITES, latency, traps, variants
+from benchmarks.suites import GROUPS, SUITES, latency, variants
 from datasets import text
 
 PLAN = dataclasses.replace(REQUIRED, queries=2_000, rounds=1)
-KEYS = traps.load("uniform", 20_000, 1)
+KEYS = variants.trap("uniform", 20_000, 1)
 CELL = Cell("some")
 
 pytestmark = pytest.mark.skipif(
@@ -43,7 +43,7 @@ MEASURED = [  # text has tests of its own
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_suite_measures_what_its_figures_are_made_of(name: str) -> None:
-    keyset = traps.load("fb", 2_000, 1) if name == "traps" else KEYS
+    keyset = variants.trap("fb", 2_000, 1) if name == "traps" else KEYS
     subject = Subject(keyset, REQUIRED.contenders)
     cells: dict[Cell, record.Record] = {}
     for cell in SUITES[name].cells(REQUIRED):
@@ -141,7 +141,7 @@ def test_the_newest_card_of_a_processor_counts_and_what_none_measured_is_missing
 
 @pytest.mark.whole
 def test_a_model_that_predicts_otherwise_is_not_taken_for_the_fitted_one() -> None:
-    other = library().LearnedIndex(traps.load("lognormal", 20_000, 1).keys, "rmi").model
+    other = library().LearnedIndex(variants.trap("lognormal", 20_000, 1).keys, "rmi").model
     mixed = types.SimpleNamespace(
         **{name: getattr(other, name) for name in ("stage_knots_", "leaf_positions_")}
     )
@@ -158,6 +158,6 @@ def test_the_merges_in_cpp_answer_as_numpy_does(loop: str) -> None:
 
 
 def test_outliers_are_where_they_are_said_to_be() -> None:
-    one, many = (traps.load(name, 1_000, 1).keys for name in ("one_outlier", "many_outliers"))
+    one, many = (variants.trap(name, 1_000, 1).keys for name in ("one_outlier", "many_outliers"))
     assert [np.count_nonzero(drawn >= 2**40) for drawn in (one, many)] == [1, 10]
     assert all(bool((drawn[1:] >= drawn[:-1]).all()) for drawn in (one, many))

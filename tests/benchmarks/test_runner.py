@@ -13,7 +13,7 @@ import pytest
 
 import datasets
 from benchmarks import __main__ as command
-from benchmarks import counts, machine, memory, record, runner
+from benchmarks import counts, machine, memory, native, record, runner
 from benchmarks.checks import WrongAnswerError
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
@@ -143,6 +143,18 @@ def test_the_card_names_all_rivals_and_no_host() -> None:
     assert len(found["build"]) == 8
     assert found["counters"]
     assert "/" not in found["rivals"] + found["build"]
+
+
+def test_a_suite_that_cannot_compile_says_so_and_is_measured_again(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    native.extension.cache_clear()
+    native.program.cache_clear()
+    monkeypatch.setattr(native, "_compiler", lambda: None)
+    words = ["run", "merges", "--plan", "tiny", "--sets", "uniform", "--file", str(file)]
+    assert command.main(words) == command.main(words) == 0
+    why = {"C++": "not built: no C++ compiler: apt-get install g++"}
+    assert [one["missing"] for one in cells(file)] == [why, why]
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git: apt-get install git")

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +12,12 @@ import pytest
 
 import datasets
 from benchmarks import __main__ as command
-from benchmarks import counts, machine, memory, native, record, runner
+from benchmarks import counts, memory, native, record, runner
 from benchmarks.checks import WrongAnswerError
 from benchmarks.contenders import CONTENDERS as CLASSES
 from benchmarks.contenders import Contender
 from benchmarks.keysets import KeySet
-from benchmarks.machine import CLOCK_NAME, card, identity
+from benchmarks.machine import CLOCK_NAME, identity
 from benchmarks.plan import CONTENDERS, FULL, MANY_KEYS, PLANS, SMALL, TINY, Cell, seconds_expected
 from benchmarks.progress import Progress
 from benchmarks.report import boards, page
@@ -136,15 +135,6 @@ def test_another_version_is_another_card(file: Path, monkeypatch: pytest.MonkeyP
     assert len(cells(file)) == 2 * len(TINY.cells())
 
 
-def test_the_card_names_all_rivals_and_no_host() -> None:
-    found = card()
-    for name in ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "absl"):
-        assert name in found["rivals"]
-    assert len(found["build"]) == 8
-    assert found["counters"]
-    assert "/" not in found["rivals"] + found["build"]
-
-
 def test_a_suite_that_cannot_compile_says_so_and_is_measured_again(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,24 +145,6 @@ def test_a_suite_that_cannot_compile_says_so_and_is_measured_again(
     assert command.main(words) == command.main(words) == 0
     why = {"C++": "not built: no C++ compiler: apt-get install g++"}
     assert [one["missing"] for one in cells(file)] == [why, why]
-
-
-@pytest.mark.skipif(shutil.which("git") is None, reason="no git: apt-get install git")
-def test_a_tree_is_changed_by_all_but_records(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    results, module = tmp_path / "benchmarks/results", tmp_path / "benchmarks/machine.py"
-    results.mkdir(parents=True)
-    monkeypatch.setattr(machine, "__file__", str(module))
-    monkeypatch.setattr(record, "RESULTS", results)
-    for path in (module, results / "measured.jsonl"):
-        path.write_text("before")
-    machine._git("init", "-q")
-    machine._git("add", ".")
-    machine._git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all")
-    for path, is_dirty in ((results / "measured.jsonl", False), (module, True)):
-        path.write_text("after")
-        assert machine._commit().endswith("-dirty") == is_dirty
 
 
 def test_a_line_cut_short_is_left_out_and_a_spoiled_one_named(file: Path) -> None:
@@ -292,16 +264,6 @@ def test_a_set_that_is_not_here_is_written_down_with_its_reason(
     absent = [one for one in lines if "absent" in one]
     assert len(absent) == 1
     assert absent[0]["absent"] == "install with: pip install keys"
-
-
-def test_counts_are_what_a_longer_run_takes_more() -> None:
-    few = counts.read_callgrind("==1== Collected : 1000\n")
-    many = counts.read_callgrind("==1== Collected : 80001000\n")
-    assert counts.per_lookup(few, many) == {"instructions": 100.0}
-    perf = (
-        "40,,instructions:u,1,100.00,,\n<not counted>,,cache-misses:u,0,0,,\n2,,branch-misses:u,,"
-    )
-    assert counts.read_perf(perf) == {"instructions": 40, "branch-misses": 2}
 
 
 def test_counting_goes_on_where_it_was(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

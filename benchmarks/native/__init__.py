@@ -23,8 +23,6 @@ BUILD = ROOT / "build" / "native"
 # As the core is compiled: see CMakeLists.txt.
 FLAGS = ("-std=c++17", "-O3", "-DNDEBUG", "-ffp-contract=off", "-Wall", "-Wextra", f"-I{HERE}")
 CORE = (f"-I{ROOT}/cpp/include",)
-DEBIAN = {"absl_btree": "libabsl-dev", "absl_flat_hash_map": "libabsl-dev"}
-DEBIAN["rocksdb"] = "librocksdb-dev"
 
 
 class NativeMissingError(RuntimeError):
@@ -55,7 +53,7 @@ def missing(packages: Sequence[str] = ()) -> str | None:
         return "not built: no C++ compiler: apt-get install g++"
     for package in packages:
         if shutil.which("pkg-config") is None or _run(["pkg-config", package]).returncode:
-            return f"not built: apt-get install pkg-config {DEBIAN[package]}"
+            return f"not built: apt-get install pkg-config lib{package.partition('_')[0]}-dev"
     return None
 
 

@@ -10,7 +10,7 @@ and hold what other processes took.
 import functools
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Bound, Subject, Suite, Timed
 
 GAPS = 64
+OURS = ("tree", "learnedidx")
+SIZES = {"tree": (MILLION, 10 * MILLION), "memtable": (MILLION,)}
 random = np.random.default_rng
 Pair = tuple[Array, Array]  # what is loaded, and what is inserted in which order
 Numbers = dict[str, dict[str, list[float]]]  # of a program, by verb and contender
@@ -121,27 +123,24 @@ MEMTABLE_FLOORS: Floors = {
 }
 
 
-def tree_words(name: str, n: int, folder: Path) -> list[str]:
-    """Write the keys that are loaded and those that are inserted, and name the files."""
+def words(keys: str, n: int, folder: Path) -> list[str]:
+    """Give the words by which a program knows its keys: it makes some kinds, and reads others."""
+    if keys in KINDS:
+        return [KINDS[keys], str(n)]
     files = [folder / "loaded", folder / "inserted"]
-    for keys, file in zip(MAPS[name](n), files, strict=True):
-        keys.astype("<u8").tofile(file)
+    for some, file in zip(MAPS[keys](n), files, strict=True):
+        some.astype("<u8").tofile(file)
     return [*map(str, files)]
 
 
-def memtable_words(name: str, n: int, folder: Path) -> list[str]:
-    """Name the kind of keys, which the program makes itself, and their number."""
-    return [KINDS[name], str(n)]
-
-
-def read(text: str, ours: str) -> Numbers:
+def read(text: str) -> Numbers:
     """Read the lines of a program; what is ours stands before its rivals."""
     numbers: Numbers = {}
     for line in text.splitlines():
         verb, who, number = line.rsplit("/", 2)
         numbers.setdefault(verb, {}).setdefault(who, []).append(float(number))
     return {
-        verb: dict(sorted(of.items(), key=lambda one: one[0] != ours))
+        verb: dict(sorted(of.items(), key=lambda one: one[0] not in OURS))
         for verb, of in numbers.items()
     }
 
@@ -153,35 +152,26 @@ def beside(numbers: Numbers, verb: str) -> dict[str, list[float]]:
 
 
 @functools.lru_cache(maxsize=1)
-def run(
-    name: str,
-    ours: str,
-    words: Callable[[str, int, Path], list[str]],
-    keys: str,
-    n: int,
-    rounds: int,
-) -> Numbers:
+def run(name: str, keys: str, n: int, rounds: int) -> Numbers:
     packages = ("absl_btree", "rocksdb") if name == "memtable" else ("absl_btree",)
     program = native.program(native.HERE / f"{name}.cpp", (*native.CORE, "-pthread"), packages)
     with tempfile.TemporaryDirectory() as folder:
         command = [str(program), *words(keys, n, Path(folder)), str(rounds), f"{folder}/db"]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return read(done.stdout, ours)
+    return read(done.stdout)
 
 
-def _suite(
-    name: str,
-    about: str,
-    ours: str,
-    floors: Floors,
-    words: Callable[[str, int, Path], list[str]],
-    sets: Callable[[Plan], list[str]],
-    sizes: Mapping[str, tuple[int, ...]],
-) -> Suite:
+def _load(keys: str, n: int | None, seed: int) -> KeySet:
+    return KeySet(keys, MAPS[keys](n or MILLION)[0] if keys in MAPS else np.arange(n or MILLION))
+
+
+def _suite(name: str, about: str, floors: Floors, sets: Sequence[str], few: Sequence[str]) -> Suite:
+    """Declare the suite of a program; few sets are those that show that it runs."""
+    sizes = {"full": SIZES[name], "small": (100_000,), "tiny": (2_000,)}
+
     def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
-        n = len(subject.keyset.keys)
-        rounds = plan.rounds_of(cell, n)
-        return Timed(beside(run(name, ours, words, subject.keyset.name, n, rounds), cell.verb))
+        keys, rounds = subject.keyset, subject.rounds(cell, plan)
+        return Timed(beside(run(name, keys.name, len(keys.keys), rounds), cell.verb))
 
     def bounds(cell: Cell, place: Place) -> Mapping[str, Bound]:
         less = LESS.get(place.keys, {})
@@ -191,12 +181,10 @@ def _suite(
         name,
         about,
         "ns or bytes",
-        lambda plan: plan.usual(sets(plan), plan.pick(sizes)),
+        lambda plan: plan.usual(few if plan.name == "tiny" else sets, plan.pick(sizes)),
         lambda plan: [*map(Cell, floors)],
         measure,
-        load=lambda keys, n, seed: KeySet(
-            keys, MAPS[keys](n or MILLION)[0] if keys in MAPS else np.arange(n or MILLION)
-        ),
+        load=_load,
         bounds=bounds,
     )
 
@@ -204,18 +192,14 @@ def _suite(
 TREE = _suite(
     "tree",
     "the sorted tree in C++ beside absl::btree_map",
-    "tree",
     TREE_FLOORS,
-    tree_words,
-    lambda plan: ["uniform", *list(LESS)[1:]] if plan.name == "tiny" else [*MAPS],
-    {"full": (MILLION, 10 * MILLION), "small": (100_000,), "tiny": (2_000,)},
+    [*MAPS],
+    ["uniform", "hot-gap", "hot-gaps-in-turn"],
 )
 MEMTABLE = _suite(
     "memtable",
     "the memtable in C++ beside RocksDB's skip list",
-    "learnedidx",
     MEMTABLE_FLOORS,
-    memtable_words,
-    lambda plan: [*KINDS][:1] if plan.name == "tiny" else [*KINDS],
-    {"full": (MILLION,), "small": (100_000,), "tiny": (2_000,)},
+    [*KINDS],
+    [*KINDS][:1],
 )

@@ -11,14 +11,14 @@ SAID = "put/skip list/8.00\nput/learnedidx/2.00\nfind/std::set/5.00\nput/skip li
 
 
 def test_numbers_are_read_by_verb_with_ours_first() -> None:
-    numbers = programs.read(SAID, "learnedidx")
+    numbers = programs.read(SAID)
     assert list(numbers["put"].items()) == [("learnedidx", [2.0]), ("skip list", [8.0, 9.0])]
     assert numbers["find"] == {"std::set": [5.0]}
 
 
 def test_a_verb_without_rivals_stands_beside_another() -> None:
     names = ("sorted batch/tree", "insert/tree", "insert/absl", "find/tree", "rank/tree")
-    numbers = programs.read("".join(f"{name}/{i}\n" for i, name in enumerate(names)), "tree")
+    numbers = programs.read("".join(f"{name}/{i}\n" for i, name in enumerate(names)))
     assert programs.beside(numbers, "sorted batch") == {"tree": [0.0], "absl": [2.0]}
     assert programs.beside(numbers, "rank") == {"tree": [4.0], "find": [3.0]}
 

@@ -36,8 +36,7 @@ SHARE = 0.6  # of what is free now: queries and answers need some, and other pro
 
 def child(function: Callable[..., object], *words: object) -> list[str]:
     """Give the command that calls a function of a module with words, in the root of the tree."""
-    module = sys.modules[function.__module__].__spec__
-    name = f"{module.name if module else function.__module__}:{function.__name__}"
+    name = f"{function.__module__}:{function.__name__}"
     return [sys.executable, "-m", "benchmarks.memory", name, *map(str, words)]
 
 

@@ -52,13 +52,8 @@ $(VENV)/.rivals: $(VENV)/.tools scripts/install_demo
 	@scripts/install_demo $(python)
 	@touch $@
 
-# The build of one rival says in a line what it lacks: it is optional.
-$(VENV)/.demo: $(VENV)/.rivals $(VENV)/.built
-	@$(tools) $(python) -m benchmarks.rivals $(if $(CI),,absl) || true
-	@touch $@
-
-demo: venv $(VENV)/.demo
-	@$(tools) $(python) -m benchmarks.demo $(DEMO)
+demo: venv $(VENV)/.rivals $(VENV)/.built
+	@$(tools) $(python) -m benchmarks demo $(DEMO)
 
 # As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a fifth of large batteries, which
 # ask the same of many models; `.ci/run` runs a tenth on every kernel row, `make test-long` the whole.
@@ -107,10 +102,10 @@ check: test-cpp
 	@$(tools) $(python) -m pytest -q tests/test_architecture.py tests/test_headers.py
 
 # What is measured is kept, line by line: stop when you like, the next `make bench` goes on.
-bench: venv $(VENV)/.demo
+bench: venv $(VENV)/.rivals $(VENV)/.built
 	@$(tools) $(python) -m benchmarks run leaderboard --page $(if $(SIZES),--plan $(SIZES)) $(if $(KEYS),--keys "$(KEYS)") $(BENCH)
 
-bench-suites: venv $(VENV)/.demo
+bench-suites: venv $(VENV)/.rivals $(VENV)/.built
 	@$(tools) $(python) -m pytest benchmarks/ $(BENCH)
 
 $(VENV)/.docs: $(VENV)/.tools

@@ -1,4 +1,4 @@
-"""Measure and show: ``python -m benchmarks run SUITE...``, ``report``, ``compare``, ``refit``.
+"""Measure and show: ``python -m benchmarks run SUITE...``, ``report``, ``compare``, ``demo``.
 
 Every cell is written as soon as it is measured, into build/measured.jsonl unless `--file` says
 otherwise. A run that was stopped goes on where it was; `--minutes` stops by itself.
@@ -9,10 +9,10 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import keysets, record, refit
+from benchmarks import demo, keysets, record, refit
 from benchmarks.contenders import names
 from benchmarks.contenders.library import library_missing
 from benchmarks.contenders.named import add_named
@@ -22,57 +22,62 @@ from benchmarks.report import compared, plain
 from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
 from benchmarks.suite import Suite
-from benchmarks.suites import GROUPS, SUITES
+from benchmarks.suites import GROUPS, SUITES, costs
 from benchmarks.suites.auto import SETS
 
-RIVAL = "an index in C++: its adapter file, folders to include from, -OPTIONS; repeatable"
 SHOWN = 60  # cells that a run prints at its end: more are on the page
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs = parser.add_subparsers(required=True)
+    suites = "\n".join(["suites:", *(f"  {one.name:<16}{one.about}" for one in SUITES.values())])
     raw = argparse.RawDescriptionHelpFormatter
-    _add_run(verbs.add_parser("run", help="measure suites", epilog=_suites(), formatter_class=raw))
-    show = verbs.add_parser("report", help="the page and the tables of what was measured")
-    report.add_options(show)
-    refit.add_options(verbs.add_parser("refit", help="fit the constants of auto to records"))
-    old_new = verbs.add_parser("compare", help="two files of results, cell by cell")
-    old_new.add_argument("old", type=Path)
-    old_new.add_argument("new", type=Path)
+    verb = verbs.add_parser("run", help="measure suites", epilog=suites, formatter_class=raw)
+    verb.set_defaults(act=run)
+    _add_run(verb.add_argument)
+    where = verb.add_mutually_exclusive_group()
+    where.add_argument("--file", type=Path, help="where lines are kept (build/measured.jsonl)")
+    where.add_argument("--keep", action="store_true", help="in the results that are committed")
+    verb = verbs.add_parser("report", help="the page and the tables of what was measured")
+    verb.set_defaults(act=report.show)
+    report.add_options(verb.add_argument)
+    verb = verbs.add_parser("refit", help="fit the constants of auto to records")
+    verb.set_defaults(act=refit.show)
+    verb.add_argument("--file", type=Path, default=record.AUTO, help="where cells are kept")
+    verb = verbs.add_parser("costs", help="fit what lx.tune takes a lookup to cost to records")
+    verb.set_defaults(act=costs.show)
+    verb = verbs.add_parser("compare", help="two files of results, cell by cell")
+    verb.set_defaults(act=compared.show)
+    verb.add_argument("old", type=Path)
+    verb.add_argument("new", type=Path)
+    verb = verbs.add_parser("demo", help="train an RMI, check, time and draw it beside its rivals")
+    verb.set_defaults(act=demo.show)
+    verb.add_argument("--out", default="demo.png", help="where the picture goes")
+    verb.add_argument("--keys", metavar="FILE", help="your own keys instead of Gaia's")
+    verb.add_argument("--quick", action="store_true", help="small sizes: a smoke test, no result")
     return parser.parse_args(arguments)
 
 
-def _suites() -> str:
-    return "\n".join(["suites:", *(f"  {one.name:<16}{one.about}" for one in SUITES.values())])
-
-
-def _add_run(parser: argparse.ArgumentParser) -> None:
-    known = (*SUITES, *GROUPS)
-    parser.add_argument("suites", nargs="+", choices=known, metavar="SUITE", help="see below")
-    parser.add_argument("--plan", choices=tuple(PLANS), help="how much (full)")
-    parser.add_argument("--keys", metavar="FILE", help="your own keys, and no other ones")
-    parser.add_argument("--sets", nargs="+", metavar="SET", help="only these key sets")
-    parser.add_argument("--sizes", nargs="+", type=_count, metavar="N", help="only these sizes")
-    parser.add_argument("--contenders", nargs="+", metavar="NAME", help=", ".join(names()))
-    parser.add_argument(
-        "--batches", nargs="*", type=_positive, metavar="N", help="queries in a call"
-    )
-    for option, metavar, text in (
-        ("--rival", f"NAME=ADAPTER.cpp[{os.pathsep}FOLDER...]", RIVAL),
-        ("--contender", "MODULE:CLASS", "a benchmarks.contenders.Contender of yours; repeatable"),
-    ):
-        parser.add_argument(option, action="append", default=[], metavar=metavar, help=text)
-    parser.add_argument("--rounds", type=_positive, help="interleaved rounds, at most")
-    parser.add_argument("--minutes", type=float, help="start nothing new after so many minutes")
-    parser.add_argument("--again", action="store_true", help="also what the file has")
-    parser.add_argument("--counts", action="store_true", help="instructions a lookup, no times")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--file", type=Path, help="where lines are kept (build/measured.jsonl)")
-    where.add_argument("--keep", action="store_true", help="in the results that are committed")
-    parser.add_argument("--page", action="store_true", help="write the page when it ends")
-    parser.add_argument("--out", type=Path, help="where the page is written")
+def _add_run(add: report.Add) -> None:
+    some, more = {"nargs": "+"}, {"action": "append", "default": []}
+    add("suites", **some, choices=(*SUITES, *GROUPS), metavar="SUITE", help="see below")
+    add("--plan", choices=tuple(PLANS), help="how much (full)")
+    add("--keys", metavar="FILE", help="your own keys, and no other ones")
+    add("--sets", **some, metavar="SET", help="only these key sets")
+    add("--sizes", **some, type=_count, metavar="N", help="only these sizes")
+    add("--contenders", **some, metavar="NAME", help=", ".join(names()))
+    add("--batches", nargs="*", type=_positive, metavar="N", help="queries in a call")
+    rival = "an index in C++: its adapter file, folders to include from, -OPTIONS; repeatable"
+    add("--rival", **more, metavar=f"NAME=ADAPTER.cpp[{os.pathsep}FOLDER...]", help=rival)
+    own = "a benchmarks.contenders.Contender of yours; repeatable"
+    add("--contender", **more, metavar="MODULE:CLASS", help=own)
+    add("--rounds", type=_positive, help="interleaved rounds, at most")
+    add("--minutes", type=float, help="start nothing new after so many minutes")
+    add("--again", action="store_true", help="also what the file has")
+    add("--counts", action="store_true", help="instructions a lookup, no times")
+    add("--page", action="store_true", help="write the page when it ends")
+    add("--out", type=Path, help="where the page is written")
 
 
 def _count(text: str) -> int:
@@ -84,7 +89,6 @@ def _count(text: str) -> int:
 
 
 def _positive(text: str) -> int:
-    """Read a number of queries or rounds."""
     if (number := _count(text)) == 0:
         raise argparse.ArgumentTypeError(f"expected 1 or more, got {text!r}")
     return number
@@ -115,21 +119,19 @@ def make_plan(chosen: argparse.Namespace) -> Plan:
 
 def make_run(chosen: argparse.Namespace) -> Run:
     """Prepare what the command line asks for; your own keys get a file of their own."""
-    file, own = record.FILE, None
+    suites, plan = asked(chosen), make_plan(chosen)
     if chosen.keys is not None:
         own = keysets.from_file(chosen.keys)
-        file = record.FILE.with_name(f"own-{re.sub(r'[^A-Za-z0-9_-]+', '-', own.name)}.jsonl")
-    suites = asked(chosen)
-    if own is not None and (others := [s.name for s in suites if not s.takes_keys]):
-        raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
-    plan = make_plan(chosen)
-    if own is None:
-        _can_be_measured(chosen, suites, plan)
-    if chosen.keep and own is None:
-        if len({suite.keep for suite in suites}) > 1:
-            raise ValueError("--keep: auto keeps its lines in a file of its own: run it alone")
-        file = suites[0].keep
-    return Run(suites, plan, chosen.file or file, chosen.contenders, own)
+        if others := [suite.name for suite in suites if not suite.takes_keys]:
+            raise ValueError(f"--keys: {', '.join(others)} makes its own keys")
+        name = f"own-{re.sub(r'[^A-Za-z0-9_-]+', '-', own.name)}.jsonl"
+        file = chosen.file or record.FILE.with_name(name)
+        return Run(suites, plan, file, chosen.contenders, own)
+    _can_be_measured(chosen, suites, plan)
+    if chosen.keep and len({suite.keep for suite in suites}) > 1:
+        raise ValueError("--keep: auto keeps its lines in a file of its own: run it alone")
+    file = suites[0].keep if chosen.keep else chosen.file or record.FILE
+    return Run(suites, plan, file, chosen.contenders)
 
 
 def _can_be_measured(chosen: argparse.Namespace, suites: Sequence[Suite], plan: Plan) -> None:
@@ -145,40 +147,27 @@ def _can_be_measured(chosen: argparse.Namespace, suites: Sequence[Suite], plan: 
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Measure; what was measured stays, also when the run ends early."""
+    """Measure; what was measured stays, and is shown, also when the run ends early."""
     if reason := library_missing() or (chosen.page and page_missing()):
-        print(f"error: {reason}", file=sys.stderr)
-        return 2
+        raise ValueError(reason)
     if chosen.contenders or chosen.rival or chosen.contender:
-        usual = dict.fromkeys(
-            name
-            for suite in asked(chosen)
-            for name in suite.contenders or make_plan(chosen).contenders
-        )
-        chosen.contenders = chosen.contenders or [*usual]
+        plan = make_plan(chosen)
+        usual = (name for suite in asked(chosen) for name in suite.contenders or plan.contenders)
+        chosen.contenders = chosen.contenders or list(dict.fromkeys(usual))
         add_named(chosen)
     going = make_run(chosen)
     try:
-        code = go(going, chosen)
+        return go(going, chosen)
     finally:
         if 0 < len(going.measured) <= SHOWN:
             for table in plain.tables(going.measured):
                 table.show()
         if chosen.page:
-            write_page(going, chosen)
-    return code
-
-
-def write_page(going: Run, chosen: argparse.Namespace) -> None:
-    """Write the page of all that the file has: also when the run was stopped."""
-    out = chosen.out or report.OUT
-    if going.own is not None and chosen.out is None:
-        out = out.with_name(f"{going.file.stem}.html")
-    report.write([going.file], out)
+            own = report.OUT.with_name(f"{going.file.stem}.html")
+            report.write([going.file], chosen.out or (report.OUT if going.own is None else own))
 
 
 def go(going: Run, chosen: argparse.Namespace) -> int:
-    """Measure what is left of the plan."""
     try:
         if chosen.counts:
             going.count()
@@ -197,29 +186,10 @@ def go(going: Run, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def compare(chosen: argparse.Namespace) -> int:
-    """Print a table for each suite that both files have."""
-    for file in (chosen.old, chosen.new):
-        if not file.exists():
-            raise FileNotFoundError(f"{file}: no such file")
-    for table in compared.tables(record.read(chosen.old), record.read(chosen.new)):
-        table.show()
-    return 0
-
-
-VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "run": run,
-    "report": report.show,
-    "refit": refit.show,
-    "compare": compare,
-}
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line asks for."""
     chosen = parse(arguments)
     try:
-        return VERBS[chosen.verb](chosen)
+        return int(chosen.act(chosen))
     except (AssertionError, ValueError, OSError, MemoryError) as error:  # wrong answers of ours too
         print(f"error: {str(error) or repr(error)}", file=sys.stderr)
         return 2

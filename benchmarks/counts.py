@@ -8,20 +8,19 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks import memory
 from benchmarks.contenders import make
 from benchmarks.keysets import KeySet
 from benchmarks.machine import counters_missing
 from benchmarks.plan import OURS
 from benchmarks.workloads import mixed
 
-ROOT = Path(__file__).resolve().parent.parent
 QUERIES = 20_000
 FEW, MANY = 2, 42  # batches in the two runs; the first ones make tables that later ones find
 EVENTS = ("instructions:u", "branch-misses:u", "cache-misses:u")
@@ -65,18 +64,19 @@ def per_lookup(few: Mapping[str, int], many: Mapping[str, int]) -> Counts:
 
 
 def _run(how: str, arguments: list[str]) -> dict[str, int]:
-    child = [sys.executable, "-m", "benchmarks.counts", *arguments]
+    child = memory.child(answer, *arguments)
     if how == "perf":
         command = ["perf", "stat", "-x,", "-e", ",".join(EVENTS), *child]
     else:
         command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *child]
     env = os.environ | {"PYTHONHASHSEED": "0"}  # both runs start alike
-    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env)
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=memory.ROOT, env=env
+    )
     return read_perf(run.stderr) if how == "perf" else read_callgrind(run.stderr)
 
 
 def read_perf(text: str) -> dict[str, int]:
-    """Read the comma-separated lines of `perf stat -x,`: count, unit, event."""
     found = {}
     for line in text.splitlines():
         parts = line.split(",")
@@ -91,15 +91,10 @@ def read_callgrind(text: str) -> dict[str, int]:
     return {"instructions": int(found[1])} if found else {}
 
 
-def main() -> None:
+def answer(name: str, keys: str, queries: str, times: str) -> None:
     """Build a contender and answer the same batch some times, for someone else to count."""
-    name, keys, queries, times = sys.argv[1:]
     contender = make(name)
     contender.build(np.load(keys))
     prepared = contender.prepare(np.load(queries))
     for _ in range(int(times)):
         contender.batch(prepared)
-
-
-if __name__ == "__main__":
-    main()

@@ -16,14 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import energy
+from benchmarks import native, record
 from benchmarks.contenders.library import library, library_missing
-from benchmarks.rivals import ABSL
 
 UNKNOWN = "unknown"
 PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "pysorteddict")
 # What a card tells, but what makes no other card of it.
-TOLD = ("commit", "date", "energy", "counters")
+TOLD = ("commit", "date", "counters")
 
 # All run on one thread, so what is timed is the processor's time where the system counts it finely:
 # what other programs take meanwhile is not in it. On an idle machine it is the clock on the wall;
@@ -36,7 +35,7 @@ CLOCK, CLOCK_NAME = (
 
 def card() -> dict[str, str]:
     """Describe processor, caches, versions of all contenders, and what can be measured here."""
-    rivals = [*map(_version, PACKAGES), "absl" if ABSL.file.exists() else "no absl"]
+    rivals = [*map(_version, PACKAGES), "no absl" if native.missing(("absl_btree",)) else "absl"]
     return {
         "cpu": _cpu_model(),
         "caches": _caches(),
@@ -49,7 +48,6 @@ def card() -> dict[str, str]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "rivals": ", ".join(rivals),
         "clock": CLOCK_NAME,
-        "energy": energy.missing() or "RAPL",
         "counters": counters_missing() or "perf stat",
     }
 
@@ -125,18 +123,19 @@ def _version(package: str) -> str:
 
 
 def _commit() -> str:
-    """Give the short commit of the source tree, if git and a tree are there."""
+    """Name the commit of the tree, and say whether something but records was changed since."""
     try:
-        run = subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=Path(__file__).parent,
-        )
+        commit = _git("describe", "--always")
+        changed = _git("diff", "HEAD", "--name-only", "--", ":/", f":(exclude){record.RESULTS}")
     except (OSError, subprocess.CalledProcessError):
         return UNKNOWN
-    return run.stdout.strip()
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(*words: str) -> str:
+    command, where = ["git", *words], Path(__file__).parent
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _read(path: str | Path) -> str:

@@ -1,25 +1,29 @@
 """How much memory a contender takes: its own count, or its growth in a fresh process.
 
-``python -m benchmarks.memory NAME MODULE:CLASS FILE.npy`` prints one line of JSON. A fresh
-process is the only place where freed memory of earlier contenders cannot hide what this one takes.
+``python -m benchmarks.memory MODULE:FUNCTION WORD...`` calls a function and prints what it gives as
+JSON. A fresh process is the only place where freed memory of earlier contenders cannot hide what
+this one takes.
 """
 
 import contextlib
 import ctypes
 import gc
+import importlib
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from benchmarks.contenders import CONTENDERS, Array, Contender, make
+from benchmarks.contenders import CONTENDERS, Array, make
 from benchmarks.contenders.named import python
 from benchmarks.tables import bytes_text
 
+ROOT = Path(__file__).resolve().parent.parent
 STATUS = Path("/proc/self/status")
 # Bytes a key while it is built, Python objects included: measured growth at 10^6 keys, rounded up.
 BYTES_A_KEY = {"bisect": 80, "sortedcontainers": 90, "btrees": 110, "pandas": 60, "pygm": 40}
@@ -30,41 +34,40 @@ OTHERS = 24
 SHARE = 0.6  # of what is free now: queries and answers need some, and other programs too
 
 
-class Growth(NamedTuple):
-    """Bytes that the process grew by while a contender was built over keys already there."""
+def child(function: Callable[..., object], *words: object) -> list[str]:
+    """Give the command that calls a function of a module with words, in the root of the tree."""
+    name = f"{function.__module__}:{function.__name__}"
+    return [sys.executable, "-m", "benchmarks.memory", name, *map(str, words)]
 
-    kept: int
-    peak: int
+
+def apart(function: Callable[..., object], *words: object) -> Any:
+    """Call a function in a fresh process, and give what it gave."""
+    command = child(function, *words)
+    run = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    return json.loads(run.stdout)
 
 
-def measure(name: str, keys: Array) -> Growth | None:
-    """Build a contender in a fresh process; None where /proc cannot say (not Linux)."""
+def growth(name: str, keys: Array) -> int | None:
+    """Give the growth of a process that builds a contender; None where /proc cannot say."""
     if not STATUS.exists():
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "keys.npy"
         np.save(path, keys)
         kind = type(make(name))
-        brought = f"{kind.__module__}:{kind.__qualname__}"
-        command = [sys.executable, "-m", "benchmarks.memory", name, brought, str(path)]
-        root = Path(__file__).resolve().parent.parent
-        run = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root)
-    return Growth(*json.loads(run.stdout))
+        return int(apart(grown, name, f"{kind.__module__}:{kind.__qualname__}", path))
 
 
-def measure_here(kind: type[Contender], keys: Array) -> Growth:
-    """Measure in this process; right only when little was freed in it before."""
+def grown(name: str, brought: str, path: str) -> int:
+    """Build a contender by its name, or by its class if someone brought it, in this process."""
+    kind, keys = CONTENDERS.get(name) or python(brought), np.load(path)
     kind().build(keys[: min(len(keys), 1000)])  # imports, pools and caches of first use
     _give_back()
-    before = resident("VmRSS")
-    _forget_peak()
+    before = resident()
     contender = kind()
     contender.build(keys)
-    peak = resident("VmHWM")
     _give_back()
-    kept = resident("VmRSS")
-    del contender
-    return Growth(max(kept - before, 0), max(peak - before, 0))
+    return max(resident() - before, 0)
 
 
 def resident(field: str = "VmRSS", file: Path = STATUS) -> int:
@@ -90,13 +93,6 @@ def too_large(name: str, n: int, available: int | None) -> str | None:
     return f"too large for memory: takes about {bytes_text(need)}, {bytes_text(available)} are free"
 
 
-def _forget_peak() -> None:
-    """Set the high-water mark of the resident memory back to what is resident now."""
-    # A container may forbid it; then the peak is that of the whole process.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
 def _give_back() -> None:
     """Return freed memory to the system, so that only what is kept stays resident."""
     gc.collect()
@@ -105,12 +101,6 @@ def _give_back() -> None:
         trim(0)
 
 
-def main() -> None:
-    """Measure a contender by its name, or by its class if someone brought it."""
-    name, brought, path = sys.argv[1:]
-    kind = CONTENDERS.get(name) or python(brought)
-    print(json.dumps(measure_here(kind, np.load(path))))
-
-
 if __name__ == "__main__":
-    main()
+    place, _, function = sys.argv[1].partition(":")
+    print(json.dumps(getattr(importlib.import_module(place), function)(*sys.argv[2:])))

@@ -66,7 +66,6 @@ class Plan:
     at: tuple[Place, ...] = ()  # these places, and all rounds of every cell
 
     def cells(self) -> tuple[Cell, ...]:
-        """List the cells of every place: what little time shows most comes first."""
         return (
             Cell("build"),
             Cell("batch", "mixed", self.main_batch),

@@ -76,7 +76,6 @@ def is_cell(record: Record) -> bool:
 
 
 def cards(records: Iterable[Record]) -> dict[str, dict[str, str]]:
-    """Give the newest description of each card."""
     return {one["card"]: one["machine"] for one in records if "machine" in one}
 
 

@@ -55,8 +55,6 @@ CANDIDATES: Mapping[str, Sequence[float]] = {
 
 
 class Regret(NamedTuple):
-    """How a rule does over the grid."""
-
     worst: float  # of batches of 1,000 and more
     lost: float  # mean of the logarithm over all cells, in nepers
 
@@ -83,13 +81,12 @@ def chosen_by(rule: Rule, n: int, known: Known) -> str:
 
     That one also rejects what it could not take before it is built (`may_suit`).
     """
-    width = np.dtype(known.dtype).itemsize
     if (name := settled(n, known.dtype)) is not None:
         return name
     if (known.seen["duplicates"] or 0.0) < ALL_EQUAL and suits(rule, n, known.seen):
         return "rmi"
     narrow = rule.fewest_for_narrow_nodes <= n < rule.fewest_for_wide_nodes
-    return "btree8" if width == 8 and narrow else "btree16"
+    return "btree8" if np.dtype(known.dtype).itemsize == 8 and narrow else "btree16"
 
 
 def suits(rule: Rule, n: int, seen: Mapping[str, float | None]) -> bool:
@@ -107,7 +104,7 @@ class Loss(NamedTuple):
     logarithms: list[float]  # of all
 
 
-Losses = dict[tuple[str, Place], tuple[Known, dict[str, Loss]]]
+Losses = dict[tuple[str, Place], tuple[Known, dict[str, Loss]]]  # by processor and place
 
 
 def losses(grid: Grid) -> Losses:
@@ -136,12 +133,9 @@ def part(judged: Losses, *, held_out: bool) -> Losses:
 
 def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
     """Add the lookups of the other suites, where the grid knows what the rule can look at."""
-    cells = {}
-    for one in record.measured(record.read(file)):
-        cell = Cell(one)
-        if cell.place in grid.places and cell.cell == LOOKUP:
-            cells[cell.where] = cell
-    return grid._replace(cells={**cells, **grid.cells})
+    cells = map(Cell, record.measured(record.read(file)))
+    more = {one.where: one for one in cells if one.cell == LOOKUP and one.place in grid.places}
+    return grid._replace(cells=more | grid.cells)
 
 
 def regret(rule: Rule | None, judged: Losses) -> Regret:
@@ -174,32 +168,27 @@ def neighbours(rule: Rule, judged: Losses) -> Table:
 
 def verdicts(rule: Rule, judged: Losses) -> Table:
     """Say what the rule costs each processor, over the sets it is fitted to and the others."""
-    table = Table(
-        "time over that of the fastest that auto may choose, batches of 1,000 and more",
-        ["processor", "sets", "cells", "mean", "worst", "second", "worst of"],
-    )
-    parts: dict[tuple[str, bool], list[tuple[float, str]]] = {}
-    for (processor, place), (known, of) in judged.items():
-        loss = of.get(chosen_by(rule, place.n, known))
-        if loss is not None and loss.large:
-            found = parts.setdefault((processor, place.keys in HELD_OUT), [])
-            found += [(regret, place.label) for regret in loss.large]
-    for (processor, held_out), found in sorted(parts.items()):
-        found.sort(reverse=True)
-        (first, label), (second, _) = (*found, *found[-1:])[:2]
-        mean = statistics.fmean(regret for regret, _ in found)
-        cells = [str(len(found)), f"{mean:.3f}", f"{first:.2f}", f"{second:.2f}", label]
-        table.add(processor, "held out" if held_out else "fitted", *cells)
+    title = "time over that of the fastest that auto may choose, batches of 1,000 and more"
+    table = Table(title, ["processor", "sets", "cells", "mean", "worst", "second", "worst of"])
+    for processor, held_out in itertools.product(dict.fromkeys(at[0] for at in judged), (0, 1)):
+        found = sorted(
+            (
+                (regret, place.label)
+                for (at, place), (known, of) in part(judged, held_out=bool(held_out)).items()
+                if at == processor and (name := chosen_by(rule, place.n, known)) in of
+                for regret in of[name].large
+            ),
+            reverse=True,
+        )
+        if found:
+            (first, label), (second, _) = found[0], found[min(1, len(found) - 1)]
+            mean = statistics.fmean(regret for regret, _ in found)
+            cells = [str(len(found)), f"{mean:.3f}", f"{first:.2f}", f"{second:.2f}", label]
+            table.add(processor, "held out" if held_out else "fitted", *cells)
     return table
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare what a fit takes."""
-    parser.add_argument("--file", type=Path, default=record.AUTO, help="where cells are kept")
-
-
 def show(chosen: argparse.Namespace) -> int:
-    """Read the files, fit, and print."""
     grid = auto.read(chosen.file)
     if not grid.cells:
         raise ValueError("no cells: run python -m benchmarks run auto first")

@@ -10,10 +10,12 @@ from typing import NamedTuple
 from benchmarks import counts, keysets, record
 from benchmarks.keysets import KeySet
 from benchmarks.machine import card, identity
+from benchmarks.native import NativeMissingError
 from benchmarks.plan import OWN, Cell, Place, Plan
 from benchmarks.progress import Progress
 from benchmarks.suite import Subject, Suite, Timed
 
+CPP = "C++"  # what is missing where a suite cannot compile
 REAL_SIZE = 500_000  # what a real set is taken for until it is loaded
 
 
@@ -74,7 +76,7 @@ class Run:
 
     def _is_done(self, one: record.Record | None, suite: Suite, cell: Cell) -> bool:
         """Tell whether a cell was measured at least as thoroughly, with all that is asked for."""
-        if one is None or one.get("keys") != self._digest:
+        if one is None or one.get("keys") != self._digest or CPP in one["missing"]:
             return False
         asked = set(self._contenders(suite)) if suite.takes_contenders else set()
         rounds = self.plan.rounds_of(cell, int(one["length"]))
@@ -85,11 +87,11 @@ class Run:
         """Measure; stops between two cells when the minutes are over."""
         self._write_card()
         cells = [(task, cell, self._expected(task, cell)) for task in tasks for cell in task.cells]
-        with Progress(len(cells), sum(expected for *_, expected in cells), minutes) as progress:
-            for task, cell, expected in cells:
-                if progress.is_over():
-                    return
-                self._cell(task, cell, expected, progress)
+        progress = Progress(len(cells), sum(expected for *_, expected in cells), minutes)
+        for task, cell, expected in cells:
+            if progress.is_over():
+                return
+            self._cell(task, cell, expected, progress)
 
     def _expected(self, task: Task, cell: Cell) -> float:
         return task.suite.seconds(cell, task.place.n or REAL_SIZE, self.plan)
@@ -102,7 +104,11 @@ class Run:
             return
         progress.step(f"{subject.keyset.label} · {cell.label} · {progress.left_text()}")
         began = time.monotonic()
-        self._write(task, subject.keyset, cell, task.suite.measure(subject, cell, self.plan))
+        try:
+            timed = task.suite.measure(subject, cell, self.plan)
+        except NativeMissingError as error:
+            timed = Timed({}, {CPP: str(error).partition("\n")[0]})
+        self._write(task, subject.keyset, cell, timed)
         progress.finished(expected, time.monotonic() - began)
 
     def _load(self, suite: Suite, place: Place) -> Subject | None:
@@ -138,15 +144,15 @@ class Run:
             if one["card"] == self.id and "counts" in one
         }
         left = [(s, c) for s in counts.SETS for c in counts.COUNTED if (s, c) not in done]
-        with Progress(len(left)) as progress:
-            for name, contender in left:
-                keyset = keysets.from_name(name, counts.SIZE, self.plan.seed)
-                progress.step(f"{keyset.label} · {contender} by {how}")
-                found = counts.count(contender, keyset, how)
-                if isinstance(found, dict):
-                    found = {event: round(value, 1) for event, value in found.items()}
-                line = {"card": self.id, "set": name, "n": counts.SIZE, "contender": contender}
-                record.append({**line, "by": how, "counts": found}, self.file)
+        progress = Progress(len(left))
+        for name, contender in left:
+            keyset = keysets.from_name(name, counts.SIZE, self.plan.seed)
+            progress.step(f"{keyset.label} · {contender} by {how}")
+            found = counts.count(contender, keyset, how)
+            if isinstance(found, dict):
+                found = {event: round(value, 1) for event, value in found.items()}
+            line = {"card": self.id, "set": name, "n": counts.SIZE, "contender": contender}
+            record.append({**line, "by": how, "counts": found}, self.file)
 
     def _write_card(self) -> None:
         plan = self.plan.name if self.own is None else OWN

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import keysets, memory, record
-from benchmarks.contenders import Contender, make
+from benchmarks.checks import check
+from benchmarks.contenders import Array, Contender, make
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import Cell, Place, Plan
@@ -36,7 +37,6 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The contender's name."""
         return self.contender.name
 
 
@@ -51,7 +51,6 @@ class Subject:
         self._say = say
 
     def rounds(self, cell: Cell, plan: Plan) -> int:
-        """Say how many rounds a plan gives a cell over these keys."""
         return plan.rounds_of(cell, len(self.keyset.keys))
 
     @functools.cached_property
@@ -96,13 +95,9 @@ class Subject:
     @functools.cached_property
     def growth(self) -> dict[str, int]:
         """Measure the growth of a process for each contender that counts no bytes itself."""
-        found: dict[str, int] = {}
-        counted = self.counted
-        for entry in self.present:
-            if entry.name not in counted:
-                growth = memory.measure(entry.name, self.keyset.keys)
-                found |= {} if growth is None else {entry.name: growth.kept}
-        return found
+        names = [entry.name for entry in self.present if entry.name not in self.counted]
+        found = {name: memory.growth(name, self.keyset.keys) for name in names}
+        return {name: growth for name, growth in found.items() if growth is not None}
 
 
 class Act(NamedTuple):
@@ -112,28 +107,33 @@ class Act(NamedTuple):
     queries: int
 
 
+def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -> Act:
+    """Make the action that answers these queries, after its answers were found to be right."""
+    prepared = contender.prepare(queries)
+    # The bound method of ours takes arrays too.
+    answer = functools.partial(contender.scalar, **options) if options else contender.batch
+    check(contender, keys, queries, answer(prepared))
+    return Act(functools.partial(answer, prepared), len(queries))
+
+
 def time_each(
     actions: Mapping[str, Act] | Mapping[str, Action],
     rounds: int,
     missing: dict[str, str] | None = None,
     clock: Callable[[], int] = CLOCK,
-    shuffle: int | random.Random | None = None,
+    shuffle: int | None = None,
     per: int = 1,
 ) -> Timed:
     """Time all actions in interleaved rounds, in an order of its own each where there is a seed.
 
     Gives nanoseconds a query; of actions that say nothing of queries, by what they are divided.
     """
-    acts = {name: _act(action, per) for name, action in actions.items()}
+    acts = {name: one if isinstance(one, Act) else Act(one, per) for name, one in actions.items()}
     only = {name: act.action for name, act in acts.items()}
-    order = random.Random(shuffle) if isinstance(shuffle, int) else shuffle
+    order = None if shuffle is None else random.Random(shuffle)
     taken = time_rounds(only, rounds, clock=clock, shuffle=order)
     each = {name: [t / acts[name].queries for t in times] for name, times in taken.items()}
     return Timed(each, missing or {})
-
-
-def _act(action: Act | Action, queries: int) -> Act:
-    return action if isinstance(action, Act) else Act(action, queries)
 
 
 class Bound(NamedTuple):
@@ -154,7 +154,7 @@ class Suite:
     cells: Callable[[Plan], Sequence[Cell]]
     measure: Callable[[Subject, Cell, Plan], Timed]
     takes_contenders: bool = False
-    makes_keys: bool = False  # and takes none of a reader's, which come with contenders
+    takes_keys: bool = False  # of a reader
     contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
@@ -163,8 +163,3 @@ class Suite:
     baseline: str | None = None  # what ratios divide by: else the first that was timed
     caveat: Callable[[str], str] = lambda date: ""  # what a reader must know of records so old
     tables: Callable[[Sequence[Record]], list[Table]] | None = None  # of a card; else plain.py's
-
-    @property
-    def takes_keys(self) -> bool:
-        """Tell whether it measures a reader's keys."""
-        return self.takes_contenders and not self.makes_keys

@@ -1,19 +1,15 @@
-"""One table for every run, in colour where rich is installed and in plain text where not."""
+"""One table for every run: as text, coloured on a terminal, or in Markdown."""
 
 import dataclasses
 import sys
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import TextIO
 
-from benchmarks.contenders.contender import load, not_installed
-
-PLAIN_WIDTH = 110  # columns when the output is no terminal: wide enough for every table here
+OURS, SOFT = "\x1b[1;32m", "\x1b[2m"  # bold green, and dim
 
 
 @dataclasses.dataclass
 class Row:
-    """The cells of one row, and how it stands out."""
-
     cells: list[str]
     ours: bool = False
     missing: bool = False
@@ -21,7 +17,7 @@ class Row:
 
 @dataclasses.dataclass
 class Table:
-    """A title, columns, rows of text, and notes beneath; fits into 80 columns."""
+    """A title, columns, rows of text, and notes beneath."""
 
     title: str
     columns: Sequence[str]
@@ -29,7 +25,6 @@ class Table:
     notes: list[str] = dataclasses.field(default_factory=list)
 
     def add(self, *cells: str, ours: bool = False) -> None:
-        """Append a row of text."""
         self.rows.append(Row(list(cells), ours))
 
     def add_missing(self, name: str, why: str) -> None:
@@ -39,14 +34,10 @@ class Table:
         self.notes.append(f"{name}: {why}")
 
     def show(self, file: TextIO | None = None) -> None:
-        """Print the table."""
-        stream = sys.stdout if file is None else file
-        if not_installed("rich", "rich"):
-            stream.write(self.plain())
-        else:
-            self._show_rich(stream)
+        stream = file or sys.stdout
+        stream.write(self.plain(colours=stream.isatty()))
 
-    def plain(self) -> str:
+    def plain(self, *, colours: bool = False) -> str:
         """Lay the table out in plain text: names to the left, numbers to the right."""
         lines = [list(self.columns), *(row.cells for row in self.rows)]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
@@ -55,6 +46,9 @@ class Table:
             numbers = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
             text.append("  ".join([first.ljust(widths[0]), *numbers]))
         rule = "-" * len(text[0])
+        if colours:
+            marks = [OURS if row.ours else SOFT if row.missing else "" for row in self.rows]
+            text[1:] = [f"{mark}{line}\x1b[0m" for mark, line in zip(marks, text[1:], strict=True)]
         return "\n".join([self.title, "", text[0], rule, *text[1:], rule, *self.notes]) + "\n"
 
     def markdown(self) -> str:
@@ -65,52 +59,28 @@ class Table:
         notes = [f"- {note}" for note in self.notes]
         return "\n".join([f"## {self.title}", "", *text, "", *notes]) + "\n"
 
-    def _show_rich(self, stream: TextIO) -> None:
-        table = load("rich.table").Table(
-            box=load("rich.box").SIMPLE, pad_edge=False, padding=(0, 1, 0, 0)
-        )
-        for i, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if i else "left", no_wrap=True)
-        for row in self.rows:
-            style = "bold green" if row.ours else "dim" if row.missing else ""
-            table.add_row(*(load("rich.text").Text(cell) for cell in row.cells), style=style)
-        console = _console(stream, len(self.plain().splitlines()[2]) + 2 * len(self.columns))
-        console.print(load("rich.text").Text(self.title, style="bold"))
-        console.print(table)
-        for note in self.notes:
-            console.print(load("rich.text").Text("  " + note, style="dim"))
-
-
-def _console(stream: TextIO, needed: int) -> Any:
-    """Write to a stream; one that is no terminal has room for what is needed."""
-    width = None if stream.isatty() else max(PLAIN_WIDTH, needed)
-    return load("rich.console").Console(file=stream, width=width)
-
 
 def bytes_text(count: int | None) -> str:
     """Write a number of bytes, as in ``1.6 MB`` (of 10^6 bytes)."""
     if count is None:
         return "?"
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{three_digits(count / size)} {unit}"
-    return f"{count} B"
+    units = {"GB": 10**9, "MB": 10**6, "kB": 10**3}
+    return next(
+        (f"{three_digits(count / s)} {u}" for u, s in units.items() if count >= s), f"{count} B"
+    )
 
 
 def size_text(n: int) -> str:
     """Write a number of keys, as in ``100 k`` or ``10 M``."""
-    for unit, size in (("M", 10**6), ("k", 10**3)):
-        if n >= size:
-            return f"{n / size:g} {unit}"
-    return str(n)
+    units = {"M": 10**6, "k": 10**3}
+    return next((f"{n / size:g} {unit}" for unit, size in units.items() if n >= size), str(n))
 
 
 def seconds_text(value: float) -> str:
     """Write a duration, as in ``12.3 ms``."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if value >= size:
-            return f"{three_digits(value / size)} {unit}"
-    return f"{three_digits(value / 1e-9)} ns"
+    units = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 0.0}
+    unit, size = next(one for one in units.items() if value >= one[1])
+    return f"{three_digits(value / (size or 1e-9))} {unit}"
 
 
 def nanoseconds_text(value: float) -> str:

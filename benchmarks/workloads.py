@@ -54,7 +54,6 @@ def gaps(keys: Array, count: int, seed: int = 0) -> Array:
 
 
 def _mean(low: Array, high: Array) -> Array:
-    """Halve the sum without overflow; integers are rounded down."""
     if low.dtype.kind == "f":
         return np.asarray(low / 2 + high / 2)
     return np.asarray((low & high) + ((low ^ high) >> 1))
@@ -163,7 +162,6 @@ def _zipf_area_inverse(area: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
 
 
 def _scatter(ranks: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
-    """Spread neighbouring ranks over the whole array, one position for each rank."""
     step = max(int(n * _GOLDEN), 1)
     while math.gcd(step, n) != 1:
         step += 1

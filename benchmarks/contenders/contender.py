@@ -37,6 +37,8 @@ class Contender(ABC):
     ours: ClassVar[bool] = False
     needs: ClassVar[str] = ""  # the package of PyPI that it is imported from
     loops: ClassVar[bool] = False  # one Python call a query: timed on a sample of the queries
+    takes: ClassVar[str] = ""  # kinds of dtypes, if not all: then it takes no NaN either
+    float16: ClassVar[bool] = True
 
     scalar: Callable[[Any], Any]
     """One lookup. Set by `build` to the rival's own bound method, so no wrapper is timed."""
@@ -47,6 +49,15 @@ class Contender(ABC):
 
     def refuses(self, keys: Array) -> str | None:
         """Say why this contender cannot hold these keys, or None if it can."""
+        if keys.dtype == np.float16 and not self.float16:
+            return "has no float16"
+        if self.takes and keys.dtype.kind not in self.takes:
+            names = "integers and floats" if "f" in self.takes else "integers"
+            return f"takes {names} only, not {keys.dtype}"
+        if self.takes and keys.dtype.kind == "f" and np.isnan(keys[-1:]).any():
+            return "cannot order NaN"
+        if self.answer is Answer.SUCCESSOR and len(keys) == 0:
+            return "answers with a key, and there is none"
         return None
 
     def note(self) -> str:
@@ -55,16 +66,15 @@ class Contender(ABC):
 
     @property
     def shown(self) -> str:
-        """The label, with a star if there is a note to it."""
         return f"{self.label} *" if self.note() else self.label
 
     @abstractmethod
     def build(self, keys: Array) -> None:
         """Make the structure over sorted keys, ready to answer."""
 
-    @abstractmethod
     def batch(self, prepared: Any) -> Any:
         """Answer all the queries that `prepare` returned, as fast as this contender can."""
+        return self.scalar(prepared)
 
     def prepare(self, queries: Array) -> Any:
         """Bring the queries into the form that `batch` likes best (not timed)."""
@@ -93,17 +103,3 @@ def not_installed(module: str, package: str) -> str | None:
 def load(module: str) -> Any:
     """Import an untyped rival when it is used, not before."""
     return importlib.import_module(module)
-
-
-def refuse_unless_numbers(keys: Array) -> str | None:
-    """Say what is wrong with keys for rivals that take plain numbers without NaN only."""
-    if keys.dtype.kind not in "iuf":
-        return f"takes integers and floats only, not {keys.dtype}"
-    if keys.dtype.kind == "f" and len(keys) > 0 and np.isnan(keys[-1]):
-        return "cannot order NaN"
-    return None
-
-
-def refuse_no_keys(keys: Array) -> str | None:
-    """Say that a rival whose answer is a key has none to give over an empty array."""
-    return None if len(keys) > 0 else "answers with a key, and there is none"

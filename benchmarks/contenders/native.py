@@ -1,21 +1,21 @@
-"""Indexes in C++ through the small extensions of benchmarks/rivals."""
+"""Indexes in C++, each by an adapter: those of benchmarks/native, or anyone's."""
 
+import functools
+import re
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from benchmarks import rivals
+from benchmarks import native
 from benchmarks.contenders import textkeys
 from benchmarks.contenders.contender import (
     Answer,
     Array,
     Contender,
-    refuse_no_keys,
-    refuse_unless_numbers,
 )
-from benchmarks.contenders.numbers import python_numbers
+from benchmarks.contenders.numbers import NUMBERS, python_numbers
 from benchmarks.contenders.text import OverText
-from benchmarks.contenders.textkeys import TextKeys
 
 # Extensions are compiled for the widest type of each kind; narrower keys are widened exactly.
 WIDEST: dict[str, type[np.generic]] = {"u": np.uint64, "i": np.int64, "f": np.float64}
@@ -24,29 +24,45 @@ WIDEST: dict[str, type[np.generic]] = {"u": np.uint64, "i": np.int64, "f": np.fl
 class InCpp(Contender):
     """An index in C++, asked in a C++ loop over the queries."""
 
-    adapter: ClassVar[rivals.Adapter]
+    source: ClassVar[Path]  # the adapter
+    options: ClassVar[tuple[str, ...]] = ()  # of the compiler
+    packages: ClassVar[tuple[str, ...]] = ()  # of pkg-config
     index: Any
 
+    @classmethod
+    def module(cls) -> Any:
+        """Compile the extension, unless that was done, and import it."""
+        name = re.sub(r"\W", "_", f"rival_{cls.source.stem}")
+        return native.extension(name, cls.source, cls.options, cls.packages)
+
     def missing(self) -> str | None:
-        """Say how to build the extension."""
-        return rivals.not_built(self.adapter)
+        return _not_compiled(type(self))
 
     def nbytes(self) -> int | None:
-        """Give what the adapter counts."""
         return int(self.index.nbytes())
+
+    def hand_over(self, kind: str, *arrays: Array) -> None:
+        """Make the index; the extension keeps the arrays for the adapter."""
+        self.index = getattr(self.module(), f"make_{kind}")(*arrays)
+
+
+@functools.cache
+def _not_compiled(kind: type[InCpp]) -> str | None:
+    try:
+        kind.module()
+    except native.NativeMissingError as error:
+        return str(error).partition("\n")[0]
+    return None
 
 
 class Native(InCpp):
-    """One over numbers."""
-
+    takes = NUMBERS
     prepare_scalars = python_numbers
 
     def refuses(self, keys: Array) -> str | None:
-        """Numbers only, at least one, and what the adapter does not take."""
-        why_not = refuse_unless_numbers(keys) or refuse_no_keys(keys)
-        if why_not is not None:
+        if why_not := super().refuses(keys) or (not len(keys) and "takes no empty array"):
             return why_not
-        module = self.adapter.load()
+        module = self.module()
         if np.dtype(WIDEST[keys.dtype.kind]).name not in module.types:
             return f"takes {', '.join(module.types)} only, not {keys.dtype}"
         if module.unique and bool((keys[1:] == keys[:-1]).any()):
@@ -54,43 +70,33 @@ class Native(InCpp):
         return None
 
     def build(self, keys: Array) -> None:
-        """Hand the keys over in their widest type; the extension keeps them for the adapter."""
-        self.dtype = WIDEST[keys.dtype.kind]
-        self.index = self.adapter.load().make(np.ascontiguousarray(keys, dtype=self.dtype))
+        self.dtype = np.dtype(WIDEST[keys.dtype.kind])
+        self.hand_over(self.dtype.name, self.prepare(keys))
         self.scalar = self.index.lookup
 
     def prepare(self, queries: Array) -> Array:
-        """Widen the queries to the type of the index."""
         return np.ascontiguousarray(queries, dtype=self.dtype)
 
     def batch(self, prepared: Any) -> Any:
-        """Answer with what the adapter finds."""
         return self.index.lookups(prepared)
 
 
 class NativeText(InCpp, OverText):
-    """One over text or pairs."""
-
     form = textkeys.arrays
     pairs = True
 
     def refuses(self, keys: Array) -> str | None:
-        """Refuse what the adapter does not take."""
         if why := super().refuses(keys):
             return why
-        assert isinstance(keys, TextKeys)
-        types = self.adapter.load().types
-        kind = "pairs" if keys.kind == "pairs" else "text"
-        return None if kind in types else f"takes {', '.join(types)} only, no {kind}"
+        types = self.module().types
+        return None if _kind(keys) in types else f"takes {', '.join(types)} only, no {_kind(keys)}"
 
     def build(self, keys: Array) -> None:
-        """Hand the arrays over; the extension keeps them for the adapter."""
         super().build(keys)
         self.positions = np.asarray(keys)
-        self.index = self.adapter.load().make(*self.keys)
+        self.hand_over(_kind(keys), *self.keys)
 
     def batch(self, prepared: Any) -> Any:
-        """Answer with what the adapter finds."""
         return self.index.lookups(*prepared)
 
     def read(self, got: Any) -> Any:
@@ -103,30 +109,59 @@ class NativeText(InCpp, OverText):
         return np.where(marks[at] == got, self.positions[at], -1)
 
 
-def in_cpp(
-    adapter: rivals.Adapter,
-    base: type[InCpp],
-    label: str,
-    answer: Answer = Answer.POSITION,
-    **more: Any,
-) -> type[Contender]:
-    """Make a contender of an adapter."""
-    fields = {"name": adapter.name, "label": label, "answer": answer, "adapter": adapter, **more}
-    return type(adapter.name, (base,), fields)
+def _kind(keys: Any) -> str:
+    return "pairs" if keys.kind == "pairs" else "text"
 
 
-def contender_of(built: rivals.Adapter) -> type[Contender]:
-    """Make a contender of an adapter that someone brought and that is built."""
-    module = built.load()
+class Absl(Native):
+    """The B-tree of Abseil: it has no ranks, and a copy of the keys without duplicates."""
+
+    name = "absl"
+    label = "absl::btree_set"
+    answer = Answer.SUCCESSOR
+    source = native.HERE / "absl.cpp"
+    packages = ("absl_btree",)
+
+
+class AbslText(NativeText):
+    """The same over views of strings, or over pairs."""
+
+    name = "absl_text"
+    label, answer, source, packages = Absl.label, Absl.answer, Absl.source, Absl.packages
+
+
+class FlatHashText(NativeText):
+    """A hash table from strings or pairs to positions."""
+
+    name = "flat_hash_text"
+    label = "absl::flat_hash_map"
+    answer = Answer.MATCH
+    source = native.HERE / "flat_hash.cpp"
+    packages = ("absl_flat_hash_map",)
+
+
+class BinarySearch(Native):
+    """A binary search of the standard library."""
+
+    name = label = "std::lower_bound"
+    source = native.HERE / "lower_bound.cpp"
+
+
+class BinarySearchText(NativeText):
+    """The same over text or pairs."""
+
+    name = "lower_bound_text"
+    label, source = BinarySearch.label, BinarySearch.source
+
+
+OVER_TEXT: tuple[type[Contender], ...] = (BinarySearchText, AbslText, FlatHashText)
+
+
+def contender_of(name: str, source: Path, options: tuple[str, ...]) -> type[Contender]:
+    """Compile an adapter that someone brought, and make a contender of it."""
+    fields = {"name": name, "label": name, "source": source, "options": options}
+    compiled: type[InCpp] = type(name, (InCpp,), dict(fields))
+    module = compiled.module()
     base = NativeText if {"text", "pairs"} & {*module.types} else Native
-    note = str(module.__doc__)
-    return in_cpp(built, base, built.name, Answer[module.answer], note=lambda self: note)
-
-
-# B-trees of Abseil have no ranks; that of numbers holds a copy of the keys, without duplicates.
-ABSL = in_cpp(rivals.ABSL, Native, "absl::btree_set", Answer.SUCCESSOR)
-OVER_TEXT = (
-    in_cpp(rivals.LOWER_BOUND_TEXT, NativeText, "std::lower_bound"),
-    in_cpp(rivals.ABSL_TEXT, NativeText, "absl::btree_set", Answer.SUCCESSOR),
-    in_cpp(rivals.FLAT_HASH_TEXT, NativeText, "absl::flat_hash_map", Answer.MATCH),
-)
+    more = {"answer": Answer[module.answer], "note": lambda self: str(module.__doc__)}
+    return type(name, (base,), fields | more)

@@ -12,12 +12,11 @@ from benchmarks.contenders.contender import (
     Array,
     Contender,
     load,
-    refuse_no_keys,
-    refuse_unless_numbers,
 )
 
 # NumPy 2.5 searches several queries at a time; older ones take up to 12 times longer for a batch.
 FAST_NUMPY = (2, 5)
+NUMBERS = "iuf"
 
 
 def python_numbers(self: Contender, queries: Array) -> list[Any]:
@@ -33,20 +32,13 @@ class NumPy(Contender):
     label = "np.searchsorted"
 
     def build(self, keys: Array) -> None:
-        """Remember the keys; there is nothing to build."""
         self.keys = keys
         self.scalar = functools.partial(np.searchsorted, keys)
 
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return np.searchsorted(self.keys, prepared)
-
     def nbytes(self) -> int | None:
-        """Nothing is kept beside the keys."""
         return 0
 
     def note(self) -> str:
-        """Mark a NumPy that is slow with batches."""
         major, minor = (int(part) for part in np.__version__.split(".")[:2])
         if (major, minor) >= FAST_NUMPY:
             return ""
@@ -54,18 +46,11 @@ class NumPy(Contender):
 
 
 class NumPyMethod(NumPy):
-    """The method `ndarray.searchsorted`: less work around a single call."""
-
     name = "numpy_method"
     label = "ndarray.searchsorted"
 
     def build(self, keys: Array) -> None:
-        """Remember the bound method."""
         self.scalar = keys.searchsorted
-
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return self.scalar(prepared)
 
 
 class Take(NumPy):
@@ -75,26 +60,15 @@ class Take(NumPy):
     label = "np.take"
     answer = Answer.SUCCESSOR
 
-    def refuses(self, keys: Array) -> str | None:
-        """It answers with keys."""
-        return refuse_no_keys(keys)
-
     def build(self, keys: Array) -> None:
-        """Remember the keys."""
         self.keys = keys
         self.scalar = functools.partial(np.take, keys)
 
     def prepare(self, queries: Array) -> Any:
-        """Find the answers."""
         return np.minimum(np.searchsorted(self.keys, queries), len(self.keys) - 1)
 
     def prepare_scalars(self, queries: Array) -> list[Any]:
-        """Find the answers."""
         return list(self.prepare(queries))
-
-    def batch(self, prepared: Any) -> Any:
-        """Fetch the keys there."""
-        return np.take(self.keys, prepared)
 
 
 class Pandas(Contender):
@@ -105,12 +79,12 @@ class Pandas(Contender):
     needs = "pandas"
     answer = Answer.MATCH
     scalar_answer = Answer.POSITION
+    takes = NUMBERS
 
     def refuses(self, keys: Array) -> str | None:
-        """`get_indexer` is defined on unique keys only."""
         if len(keys) > 1 and bool((keys[1:] == keys[:-1]).any()):
             return "get_indexer needs unique keys"
-        return refuse_unless_numbers(keys)
+        return super().refuses(keys)
 
     def build(self, keys: Array) -> None:
         """Make the index and ask it once, since its hash table is made by the first question.
@@ -122,11 +96,9 @@ class Pandas(Contender):
         self.scalar = self.index.searchsorted
 
     def indexed(self, keys: Any) -> Any:
-        """Make an index, which borrows numbers."""
         return load("pandas").Index(keys, copy=False)
 
     def batch(self, prepared: Any) -> Any:
-        """Answer with the position of the equal key, or -1."""
         return self.index.get_indexer(prepared)
 
 
@@ -136,30 +108,20 @@ class Polars(Contender):
     name = "polars"
     label = "polars search_sorted"
     needs = "polars"
+    takes, float16 = NUMBERS, False
     prepare_scalars = python_numbers
 
-    def refuses(self, keys: Array) -> str | None:
-        """Polars has no float16, and bool and dates are not what this row is about."""
-        return "has no float16" if keys.dtype == np.float16 else refuse_unless_numbers(keys)
-
     def build(self, keys: Array) -> None:
-        """Wrap the keys, which Polars borrows."""
         # Read once, when Polars is imported. Every row of a table uses one thread.
         os.environ.setdefault("POLARS_MAX_THREADS", "1")
         self.polars = load("polars")
         self.series = self.polars.Series(keys)
-        self.scalar = self.series.search_sorted
+        self.scalar = functools.partial(self.series.search_sorted, side="left")
 
     def prepare(self, queries: Array) -> Any:
-        """Wrap the queries, which Polars borrows."""
         return self.polars.Series(queries)
 
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return self.series.search_sorted(prepared, side="left")
-
     def nbytes(self) -> int | None:
-        """Nothing is kept beside the keys."""
         return 0
 
 
@@ -167,14 +129,10 @@ class Loop(Contender):
     """One Python call a query, given the Python numbers that these containers hold."""
 
     loops = True
+    takes = NUMBERS
     prepare = prepare_scalars = python_numbers
 
-    def refuses(self, keys: Array) -> str | None:
-        """Python numbers only."""
-        return refuse_unless_numbers(keys)
-
     def batch(self, prepared: Any) -> Any:
-        """Call once a query, with the least overhead that Python has for it."""
         return list(map(self.scalar, prepared))
 
 
@@ -184,18 +142,13 @@ class PyGM(Loop):
     name = "pygm"
     label = "PyGM bisect_left"
     needs = "pygm"
-
-    def refuses(self, keys: Array) -> str | None:
-        """PyGM has one class for each of the types of `array.array`."""
-        return "has no float16" if keys.dtype == np.float16 else refuse_unless_numbers(keys)
+    float16 = False
 
     def build(self, keys: Array) -> None:
-        """Build with the default epsilon, in the keys' own type."""
         self.list = load("pygm").SortedList(keys, keys.dtype.char)
         self.scalar = self.list.bisect_left
 
     def nbytes(self) -> int | None:
-        """Give what it counts itself: its copy of the keys and the index over it."""
         stats = self.list.stats()
         return int(stats["index size"]) + int(stats["data size"])
 
@@ -207,15 +160,10 @@ class BTreesSet(Loop):
     label = "BTrees minKey"
     needs = "BTrees"
     answer = Answer.SUCCESSOR
-
-    def refuses(self, keys: Array) -> str | None:
-        """BTrees has no ordered set of floats."""
-        if keys.dtype.kind not in "iu":
-            return f"takes integers only, not {keys.dtype}"
-        return refuse_no_keys(keys)
+    takes = "iu"
 
     def build(self, keys: Array) -> None:
-        """Load the set in one go; QQ is for unsigned keys, LL for signed ones."""
+        # QQ is for unsigned keys, LL for signed ones.
         family = "QQ" if keys.dtype.kind == "u" else "LL"
         tree_set = getattr(load(f"BTrees.{family}BTree"), f"{family}TreeSet")
         self.last = keys[-1]
@@ -223,21 +171,17 @@ class BTreesSet(Loop):
         self.scalar = self.set.minKey
 
     def prepare(self, queries: Array) -> Any:
-        """Clip to the last key, since `minKey` raises beyond it."""
         return np.minimum(queries, self.last).tolist()
 
     prepare_scalars = prepare
 
 
 class SortedContainers(Loop):
-    """`sortedcontainers.SortedList.bisect_left`."""
-
     name = "sortedcontainers"
     label = "SortedList.bisect_left"
     needs = "sortedcontainers"
 
     def build(self, keys: Array) -> None:
-        """Load the list in one go."""
         self.list = load("sortedcontainers").SortedList(keys.tolist())
         self.scalar = self.list.bisect_left
         if len(keys) > 0:
@@ -245,13 +189,10 @@ class SortedContainers(Loop):
 
 
 class Bisect(Loop):
-    """`bisect.bisect_left` over a list."""
-
     name = "bisect"
     label = "bisect over a list"
 
     def build(self, keys: Array) -> None:
-        """Make the list."""
         self.scalar = functools.partial(bisect.bisect_left, keys.tolist())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from benchmarks.contenders.contender import Array, Contender, load
+from benchmarks.contenders.contender import Array, Contender
 from benchmarks.contenders.library import library, library_missing
 
 
@@ -13,41 +13,23 @@ class Ours(Contender):
     ours = True
 
     def missing(self) -> str | None:
-        """Say how to install the library when it is not there."""
         return library_missing() or super().missing()
 
+    def refuses(self, keys: Array) -> str | None:
+        narrow = keys.dtype.kind in "bui" and keys.dtype.itemsize <= 2
+        if narrow or self.name != "direct":
+            return None
+        return "DirectTable holds a position for every value of the dtype"
+
     def build(self, keys: Array) -> None:
-        """Fit the model and certify it over the keys, which are borrowed."""
         self.index = library().LearnedIndex(keys, self.model())
         self.scalar = self.index.searchsorted
 
     def model(self) -> Any:
-        """Give what the index takes as its model."""
         return "auto"
 
-    def batch(self, prepared: Any) -> Any:
-        """Answer with positions."""
-        return self.index.searchsorted(prepared)
-
     def nbytes(self) -> int | None:
-        """Give what the index itself counts."""
         return int(self.index.nbytes)
-
-
-class Direct(Ours):
-    """The table of all values, which auto takes for narrow keys."""
-
-    name = "direct"
-    label = "learnedidx table"
-
-    def refuses(self, keys: Array) -> str | None:
-        """Say that wider keys have too many values."""
-        narrow = keys.dtype.kind in "bui" and keys.dtype.itemsize <= 2
-        return None if narrow else "DirectTable holds a position for every value of the dtype"
-
-    def model(self) -> Any:
-        """Give the table."""
-        return load("learnedidx.models").DirectTable()
 
 
 # Names of contenders, what follows the library's name in their labels, and their models.
@@ -63,15 +45,13 @@ MODELS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "btree16": ("B+tree 16", lambda lx: lx.BTree(16)),
     "auto": ("auto", lambda lx: "auto"),
     "none": ("no model", lambda lx: "none"),
+    "direct": ("table", lambda lx: lx.models.DirectTable()),  # which auto takes for narrow keys
 }
 
 
-def _contender(name: str, label: str, make: Callable[[Any], Any]) -> type[Contender]:
+def _contender(name: str, label: str, make: Callable[[Any], Any]) -> type[Ours]:
     fields = {"name": name, "label": f"learnedidx {label}", "model": lambda self: make(library())}
     return type(name, (Ours,), fields)
 
 
-OURS: tuple[type[Contender], ...] = (
-    *(_contender(name, *how) for name, how in MODELS.items()),
-    Direct,
-)
+OURS = tuple(_contender(name, *how) for name, how in MODELS.items())

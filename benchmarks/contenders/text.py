@@ -30,7 +30,6 @@ class OverText(Contender):
     one_by_one: ClassVar[bool] = False  # whether single calls are timed
 
     def refuses(self, keys: Array) -> str | None:
-        """Text only, and what else it says that it takes."""
         if not isinstance(keys, TextKeys):
             return f"takes text only, not {keys.dtype}"
         if isinstance(keys.whole, Pairs):
@@ -38,7 +37,6 @@ class OverText(Contender):
         return None if self.binary or textkeys.is_utf8(keys.whole) else "takes UTF-8 only"
 
     def build(self, keys: Array) -> None:
-        """Make the structure over the form that it likes best."""
         assert isinstance(keys, TextKeys)
         self.whole = keys.whole
         self.keys = keys.form(type(self).form)
@@ -48,15 +46,12 @@ class OverText(Contender):
         """Make the structure; without one, the keys are all there is."""
 
     def prepare(self, queries: Array) -> Any:
-        """Fetch the strings at these positions."""
         return super().prepare(type(self).form(self.whole.take(np.asarray(queries))))
 
     def prepare_scalars(self, queries: Array) -> list[Any]:
-        """Make Python strings, each an object of its own."""
         return textkeys.listed(self.whole.take(np.asarray(queries)))
 
     def nbytes(self) -> int | None:
-        """What number of bytes is beside the strings nobody counts."""
         return None
 
 
@@ -72,7 +67,6 @@ class OursOverText(OverText, Ours):
     nbytes = Ours.nbytes
 
     def refuses(self, keys: Array) -> str | None:
-        """Ask the library itself whether it takes such keys."""
         if why := super().refuses(keys):
             return why
         try:
@@ -82,9 +76,11 @@ class OursOverText(OverText, Ours):
         return None
 
     def make(self, keys: Any) -> None:
-        """Build the index."""
         Ours.build(self, keys)
         self.scalar = functools.partial(operator.contains, self.index)
+
+    def batch(self, prepared: Any) -> Any:
+        return self.index.searchsorted(prepared)
 
 
 class OursOverNumbers(OverText, Ours):
@@ -97,13 +93,11 @@ class OursOverNumbers(OverText, Ours):
     nbytes = Ours.nbytes
 
     def build(self, keys: Array) -> None:
-        """Draw as many numbers as there are strings, and build over those of the keys."""
         assert isinstance(keys, TextKeys)
         self.numbers = datasets.load("uniform", len(keys.whole))
         Ours.build(self, self.numbers[np.asarray(keys)])
 
     def prepare(self, queries: Array) -> Any:
-        """Fetch the numbers at these positions."""
         return self.numbers[np.asarray(queries)]
 
 
@@ -115,12 +109,11 @@ class NumPyFixed(OverText, NumPy):
     form = textkeys.fixed
 
     def make(self, keys: Any) -> None:
-        """Widen the keys for the longest query, or NumPy would do so in each call."""
+        # As wide as the longest query, or NumPy would widen them in each call.
         self.dtype = np.dtype(f"S{np.diff(textkeys.arrays(self.whole)[0]).max(initial=1)}")
-        self.keys = keys.astype(self.dtype, copy=False)
+        NumPy.build(self, keys.astype(self.dtype, copy=False))
 
     def prepare(self, queries: Array) -> Any:
-        """Make them as wide as the keys."""
         return super().prepare(queries).astype(self.dtype, copy=False)
 
 
@@ -131,6 +124,7 @@ class NumPyVariable(OverText, NumPy):
     label = "np.searchsorted StringDType"
     binary = False
     form = textkeys.variable
+    make = NumPy.build
 
 
 class PolarsText(OverText, Polars):
@@ -152,12 +146,10 @@ class DictOfText(OverText):
     form = textkeys.listed
 
     def make(self, keys: Any) -> None:
-        """Make the dict."""
         self.dict = dict(zip(keys, itertools.count()))
         self.scalar = functools.partial(operator.contains, self.dict)
 
     def batch(self, prepared: Any) -> Any:
-        """Answer with positions, -1 for what is not there."""
         return list(map(self.dict.get, prepared, itertools.repeat(-1)))
 
 
@@ -170,11 +162,9 @@ class PandasText(OverText, Pandas):
     make = Pandas.build
 
     def indexed(self, keys: Any) -> Any:
-        """Make an index of strings of its own."""
         return load("pandas").Index(keys, dtype="str")
 
     def prepare(self, queries: Array) -> Any:
-        """Make an index of the queries too."""
         return self.indexed(super().prepare(queries))
 
 
@@ -188,7 +178,6 @@ class BisectText(OverText):
     batch = Loop.batch
 
     def make(self, keys: Any) -> None:
-        """Take the list."""
         self.scalar = functools.partial(bisect.bisect_left, keys)
 
 

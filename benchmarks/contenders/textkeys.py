@@ -29,7 +29,6 @@ class TextKeys(np.ndarray[Any, Any]):
 
     @property
     def kind(self) -> str:
-        """Say what these are positions of."""
         return "pairs" if isinstance(self.whole, Pairs) else "strings"
 
     def __array_finalize__(self, other: Any) -> None:
@@ -45,13 +44,12 @@ class TextKeys(np.ndarray[Any, Any]):
 
 
 def arrays(keys: Strings) -> tuple[Any, Any]:
-    """Give the two arrays of the set itself."""
     first, second = vars(keys).values()
     return first, second
 
 
 def marks(first: Any, second: Any) -> Any:
-    """Give a number for each key that tells it apart, as benchmarks/rivals/text.hpp does."""
+    """Give a number for each key that tells it apart, as benchmarks/native/text.hpp does."""
     if second.dtype == np.uint8:
         return first[:-1]
     return (first * np.uint64(0x9E3779B97F4A7C15) ^ second).view(np.int64)
@@ -64,7 +62,6 @@ def listed(keys: Strings) -> list[Any]:
 
 
 def fixed(keys: Strings) -> Any:
-    """Make an array of NumPy's fixed width."""
     offsets, data = arrays(keys)
     lengths = np.diff(offsets)
     width = int(lengths.max(initial=1))
@@ -74,7 +71,6 @@ def fixed(keys: Strings) -> Any:
 
 
 def variable(keys: Strings) -> Any:
-    """Make an array of NumPy's strings of any length."""
     return np.array(listed(keys), np.dtypes.StringDType())
 
 

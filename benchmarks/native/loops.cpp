@@ -1,39 +1,42 @@
-// What the batches are compared with: loops in C++ that need nothing but the standard library.
-// Loaded by ctypes; keys and queries are sorted or shuffled uint64, answers are positions.
+// Merges of sorted queries with sorted keys, both uint64: into `out` goes the number of keys below each query.
+#include <pybind11/numpy.h>
 
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 
-extern "C" {
+namespace {
 
-// out[i] = number of keys below queries[i], one std::lower_bound after the other.
-void lower_bounds(const std::uint64_t* keys, std::size_t n, const std::uint64_t* queries,
-                  std::size_t count, std::int64_t* out) noexcept {
-  for (std::size_t i = 0; i < count; ++i) out[i] = std::lower_bound(keys, keys + n, queries[i]) - keys;
-}
+using Keys = pybind11::array_t<std::uint64_t, pybind11::array::c_style>;
+using Positions = pybind11::array_t<std::int64_t, pybind11::array::c_style>;
 
-// The same for sorted queries: two pointers that only move forward.
-void merge(const std::uint64_t* keys, std::size_t n, const std::uint64_t* queries, std::size_t count,
-           std::int64_t* out) noexcept {
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    while (at < n && keys[at] < queries[i]) ++at;
-    out[i] = static_cast<std::int64_t>(at);
+// Two pointers that only move forward.
+void merge(const Keys& keys, const Keys& queries, Positions& out) {
+  const auto* key = keys.data();
+  const auto* query = queries.data();
+  auto* answer = out.mutable_data();
+  for (std::int64_t i = 0, at = 0; i < queries.size(); ++i) {
+    while (at < keys.size() && key[at] < query[i]) ++at;
+    answer[i] = at;
   }
 }
 
 // The same without a branch that a processor could guess wrong: each step moves one pointer.
-void merge_branchless(const std::uint64_t* keys, std::size_t n, const std::uint64_t* queries, std::size_t count,
-                      std::int64_t* out) noexcept {
-  std::size_t at = 0, i = 0;
+void merge_branchless(const Keys& keys, const Keys& queries, Positions& out) {
+  const auto* key = keys.data();
+  const auto* query = queries.data();
+  auto* answer = out.mutable_data();
+  const std::int64_t n = keys.size(), count = queries.size();
+  std::int64_t at = 0, i = 0;
   while (at < n && i < count) {
-    const bool below = keys[at] < queries[i];
-    out[i] = static_cast<std::int64_t>(at);  // holds when the key is not below
+    const bool below = key[at] < query[i];
+    answer[i] = at;  // holds when the key is not below
     at += below;
     i += !below;
   }
-  for (; i < count; ++i) out[i] = static_cast<std::int64_t>(n);
+  for (; i < count; ++i) answer[i] = n;
 }
 
-}  // extern "C"
+}  // namespace
+
+PYBIND11_MODULE(RIVAL, module) {
+  module.def("merge", &merge).def("merge_branchless", &merge_branchless);
+}

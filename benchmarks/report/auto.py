@@ -3,14 +3,14 @@
 import collections
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from benchmarks import machine, record
 from benchmarks.plan import FULL
 from benchmarks.report.measured import Measured
-from benchmarks.report.render import count
+from benchmarks.report.render import count, render
 from benchmarks.suites.auto import (
     BATCHES,
     CHOOSE,
@@ -36,14 +36,11 @@ HELD_OUT = {
 
 
 class Place(NamedTuple):
-    """A key set and its length."""
-
     keys: str
     n: int
 
     @property
     def label(self) -> str:
-        """Name set and size, as in ``uniform 1,000``."""
         return f"{self.keys} {self.n:,}"
 
 
@@ -51,23 +48,18 @@ Where = tuple[Place, int, str]  # a place, a batch and a processor
 
 
 class Cell(Measured):
-    """The times of one cell, in nanoseconds a query, by structure and round."""
+    """The times of one cell, in nanoseconds a query, and what auto chose there."""
 
     def __init__(self, one: record.Record, auto: str = "") -> None:
         super().__init__(one)
-        self.auto = auto  # what auto chose there
+        self.auto = auto
         self.place, self.batch = Place(self.keys, self.length), self.cell.batch
-        # The largest share of the best structure's time that is allowed here.
         self.limit = MOST_OF_BEST[self.batch >= LARGE_BATCH]
-
-    @property
-    def where(self) -> Where:
-        """Name the place, the batch and the processor: each has its newest measurement."""
-        return self.place, self.batch, self.machine.get("cpu", "")
+        self.held_out = self.keys in HELD_OUT  # the rule was not fitted to these keys
+        self.where: Where = (self.place, self.batch, self.machine.get("cpu", ""))
 
     @functools.cached_property
     def fastest(self) -> str:
-        """Name the fastest of our structures."""
         return str(self.best(name for name in self.times if name != NUMPY))
 
     @functools.cached_property
@@ -82,22 +74,31 @@ class Cell(Measured):
 
     @property
     def holds(self) -> bool:
-        """Tell whether both limits are kept."""
-        return self.of_best <= self.limit and self.of_numpy <= MOST_OF_NUMPY
-
-    @property
-    def held_out(self) -> bool:
-        """Tell whether the rule was not fitted to these keys."""
-        return self.keys in HELD_OUT
+        return not self.why()
 
     def why(self) -> str:
-        """Say which limits are not kept."""
-        said = []
-        if self.of_best > self.limit:
-            said.append(f"{self.of_best:.2f} of {self.fastest}, at most {self.limit:g}")
-        if self.of_numpy > MOST_OF_NUMPY:
-            said.append(f"{self.of_numpy:.2f} of np.searchsorted, at most {MOST_OF_NUMPY:g}")
+        limits = (
+            (self.of_best, self.fastest, self.limit),
+            (self.of_numpy, "np.searchsorted", MOST_OF_NUMPY),
+        )
+        said = (f"{of:.2f} of {who}, at most {most:g}" for of, who, most in limits if of > most)
         return "; ".join(said)
+
+    def cause(self) -> str:
+        """Say what kind of loss a failing cell is."""
+        if self.of_best <= self.limit:
+            return "what surrounds the search takes longer than NumPy's: no structure mends that"
+        if self.fastest in ("pgm", "radix_spline"):
+            return "a PGM or a RadixSpline is ahead, which take longer to fit than auto may"
+        if {self.fastest, self.auto} == {"btree8", "btree16"}:
+            return (
+                "one size of node for all batches: narrow ones suit large batches, wide ones calls"
+            )
+        if self.fastest == "direct":
+            return "a table of all values would take too much memory beside so few keys"
+        if self.fastest == "rmi" and self.length < FEWEST_TO_LEARN:
+            return "an RMI is ahead, which takes too long to build beside so few keys"
+        return "near a border of the rule, or noise"
 
 
 class Known(NamedTuple):
@@ -124,7 +125,6 @@ class Grid(NamedTuple):
 
 
 def read(file: Path = record.AUTO) -> Grid:
-    """Read a file of records."""
     return merged(record.read(file))
 
 
@@ -151,76 +151,14 @@ def judged(grid: Grid) -> list[Cell]:
         for cell in grid.cells.values()
         if cell.place in grid.places
     ]
-    found.sort(key=lambda one: (one.batch, order.get(one.keys, len(order)), one.length))
-    return found
-
-
-def summary(found: list[Cell]) -> Iterator[str]:
-    """Count what holds: of all sets but narrow ones, of those held out of the fit, of these."""
-    parts = {
-        "": [one for one in found if one.keys in REGISTRY],
-        " of key sets held out of the fit": [one for one in found if one.held_out],
-        " of narrow keys": [one for one in found if one.keys not in REGISTRY],
-    }
-    for title, cells in parts.items():
-        if cells:
-            small = [one for one in cells if one.batch < LARGE_BATCH]
-            large = [one for one in cells if one.batch >= LARGE_BATCH]
-            yield (
-                f"{share(cells)} cells{title} hold: {share(large)} of batches of "
-                f"{LARGE_BATCH:,} and more (at most {MOST_OF_BEST[True]:g} of the best), "
-                f"{share(small)} of smaller ones ({MOST_OF_BEST[False]:g}); "
-                f"{sum(one.of_numpy > MOST_OF_NUMPY for one in cells)} are above "
-                f"{MOST_OF_NUMPY:g} of np.searchsorted"
-            )
+    return sorted(found, key=lambda one: (one.batch, order.get(one.keys, len(order)), one.length))
 
 
 def share(cells: Sequence[Cell]) -> str:
-    """Say how many of some cells hold."""
     return f"{sum(one.holds for one in cells)} of {len(cells)}"
 
 
-def cause(one: Cell) -> str:
-    """Say what kind of loss a failing cell is."""
-    if one.of_best <= one.limit:
-        return "what surrounds the search takes longer than NumPy's: no structure mends that"
-    if one.fastest in ("pgm", "radix_spline"):
-        return "a PGM or a RadixSpline is ahead, which take longer to fit than auto may"
-    if {one.fastest, one.auto} == {"btree8", "btree16"}:
-        return "one size of node for all batches: narrow ones suit large batches, wide ones calls"
-    if one.fastest == "direct":
-        return "a table of all values would take too much memory beside so few keys"
-    if one.fastest == "rmi" and one.length < FEWEST_TO_LEARN:
-        return "an RMI is ahead, which takes too long to build beside so few keys"
-    return "near a border of the rule, or noise"
-
-
-def losses(grid: Grid) -> Iterator[str]:
-    """Say what holds, where, and name every cell that does not hold, cause by cause."""
-    found = judged(grid)
-    yield from (f"- **{line}.**" for line in summary(found))
-    for card in dict.fromkeys(map(_card, grid.cells.values())):
-        yield f"- {card}"
-    yield from ("", "### Cells that do not hold")
-    causes = collections.Counter(cause(one) for one in found if not one.holds)
-    for why, cells in causes.most_common():
-        yield from ("", f"#### {why[0].upper()}{why[1:]}: {cells}", "")
-        yield from map(_loss, (one for one in found if not one.holds and cause(one) == why))
-    yield from ([] if causes else ["", "None."])
-
-
-def _loss(one: Cell) -> str:
-    middle = " ".join(f"{name} {one.median(name):.3g}" for name in one.times)
-    batch = f"{one.place.label}, batches of {one.batch:,}"
-    return f"- {batch}: {one.auto} takes {one.why()} (ns a query: {middle})"
-
-
-def _card(cell: Cell) -> str:
-    return f"{machine.one_line(cell.machine)} · commit {cell.machine.get('commit', '?')}"
-
-
-def missing(grid: Grid) -> Iterator[str]:
-    """Say which cells are not there, and why: a line for each size and reason."""
+def missing(grid: Grid) -> dict[str, list[str]]:
     absent: dict[str, list[str]] = {}
     there = {(cell.place, cell.batch) for cell in grid.cells.values()}
     for name, asked in places(FULL):
@@ -232,55 +170,48 @@ def missing(grid: Grid) -> Iterator[str]:
     for name, n in itertools.product(SETS, SIZES):
         if reason := why_not(name, n):
             absent.setdefault(f"{n:,} keys: {reason}", []).append(name)
-    return (f"{reason}: {', '.join(names)}" for reason, names in absent.items())
+    return absent
 
 
-def text(grid: Grid) -> str:
-    """Print what holds and what does not, processor by processor."""
-    parts = grid.by_processor().items()
-    return "\n".join(line for name, part in parts for line in (f"## {name}", "", *losses(part), ""))
+def page(grid: Grid, *, whole: bool = True) -> str:
+    """Write what holds and what does not, processor by processor, and all cells of the whole."""
+    parts = {name: _part(part) for name, part in grid.by_processor().items()}
+    commits = sorted({known.commit for known in grid.places.values()})
+    fitted = {"held_out": sorted(HELD_OUT), "commits": commits}
+    return render("auto.md.j2", parts=parts, whole=whole, sizes=SIZES, **fitted).rstrip() + "\n"
 
 
-def markdown(grid: Grid) -> str:
-    """Write the whole page."""
-    lines = [
-        "# What auto chooses, beside all it could choose",
-        "",
-        "Written by `python -m benchmarks report --auto --markdown`; do not edit.",
-        'An entry names what `model="auto"` chose, its time as a share of that of the fastest',
-        "structure of this library, and as a share of that of `np.searchsorted`: medians of",
-        "interleaved rounds, half hits and half misses, shuffled, one thread. Auto is not timed",
-        "twice: it is the structure that it chose. Bold entries are above a limit. The rule of",
-        f"auto was fitted to other key sets than {', '.join(sorted(HELD_OUT))}.",
-        f"Auto was asked at commit {', '.join(sorted({k.commit for k in grid.places.values()}))}.",
-    ]
-    for processor, part in grid.by_processor().items():
-        lines += ["", f"## {processor}", "", *losses(part)]
-        found = judged(part)
-        for batch in sorted({one.batch for one in found}):
-            lines += ["", f"### Batches of {batch:,}", "", *_table(found, batch)]
-        lines += [
-            "",
-            "### Not there",
-            "",
-            *([f"- {line}" for line in missing(part)] or ["Nothing."]),
-        ]
-    return "\n".join(lines) + "\n"
+def _part(grid: Grid) -> dict[str, Any]:
+    found = judged(grid)
+    of = {
+        "": [one for one in found if one.keys in REGISTRY],
+        " of key sets held out of the fit": [one for one in found if one.held_out],
+        " of narrow keys": [one for one in found if one.keys not in REGISTRY],
+    }
+    failed = [one for one in found if not one.holds]
+    cards = (one.machine for one in grid.cells.values())
+    return {
+        "shares": {title: _counts(cells) for title, cells in of.items() if cells},
+        "cards": dict.fromkeys(f"{machine.one_line(c)} · commit {c['commit']}" for c in cards),
+        "causes": collections.Counter(one.cause() for one in failed).most_common(),
+        "failed": failed,
+        "batches": {
+            batch: _by_set([one for one in found if one.batch == batch])
+            for batch in sorted({one.batch for one in found})
+        },
+        "missing": missing(grid),
+    }
 
 
-def _table(found: list[Cell], batch: int) -> Iterator[str]:
-    """Lay the cells of one batch size out: sets in rows, sizes in columns, own sizes last."""
-    here = {one.place: one for one in found if one.batch == batch}
-    yield "| keys | " + " | ".join(map(count, SIZES)) + " | all of a real set |"
-    yield "| --- " * (len(SIZES) + 2) + "|"
-    for name in SETS:
-        mine = {place.n: one for place, one in here.items() if place.keys == name}
-        if mine:
-            own = [_entry(one) for n, one in mine.items() if n not in SIZES]
-            entries = [_entry(mine[n]) if n in mine else "" for n in SIZES]
-            yield f"| {name} | " + " | ".join([*entries, *(own or [""])]) + " |"
+def _counts(cells: Sequence[Cell]) -> tuple[str, str, str, int]:
+    """Count what holds: all, large batches, small ones; and what NumPy beats."""
+    large = [one for one in cells if one.batch >= LARGE_BATCH]
+    small = [one for one in cells if one.batch < LARGE_BATCH]
+    beaten = sum(one.of_numpy > MOST_OF_NUMPY for one in cells)
+    return share(cells), share(large), share(small), beaten
 
 
-def _entry(one: Cell) -> str:
-    entry = f"{one.auto} {one.of_best:.2f} / {one.of_numpy:.2f}"
-    return entry if one.holds else f"**{entry}**"
+def _by_set(cells: Sequence[Cell]) -> dict[str, dict[int, Cell]]:
+    """Lay the cells of a batch size out: sets in rows, sizes in columns."""
+    rows = {name: {one.length: one for one in cells if one.keys == name} for name in SETS}
+    return {name: row for name, row in rows.items() if row}

@@ -32,7 +32,6 @@ class Board:
 
     @property
     def caption(self) -> str:
-        """Name the machine and its versions in a line."""
         return one_line(self.machines[-1]) if self.machines else self.card
 
     @property
@@ -77,5 +76,4 @@ def boards(lines: Iterable[record.Record], first: str | None = None) -> list[Boa
 
 
 def read(files: Iterable[Path]) -> list[record.Record]:
-    """Read all lines of some files."""
     return [one for file in files for one in record.read(file)]

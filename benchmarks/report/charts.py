@@ -33,7 +33,6 @@ class Scale(NamedTuple):
     end: float
 
     def __call__(self, value: float) -> float:
-        """Give the pixel of a value."""
         span = math.log(self.high / self.low) or 1.0
         return self.start + (self.end - self.start) * math.log(value / self.low) / span
 

@@ -1,12 +1,12 @@
 """Write the page of the results: ``python -m benchmarks report``, one HTML file without network."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import record
 from benchmarks.machine import card, identity
-from benchmarks.report import auto, boards, plain, readme_pages, stale
+from benchmarks.report import auto, boards, pages, plain, stale
 from benchmarks.report.page import page
 from benchmarks.required import tables as required
 from benchmarks.suites import SUITES
@@ -18,33 +18,30 @@ Written by `python -m benchmarks report --markdown`. Medians of interleaved roun
 each suite in its unit; a ratio says how many times the time of the first one a rival takes. A
 number behind it is its floor: "of" says that it is met.
 """
+Add = Callable[..., argparse.Action]
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare what a report takes."""
-    parser.add_argument(
-        "--file", type=Path, nargs="+", help="results: by default yours and the committed ones"
-    )
-    parser.add_argument("--out", type=Path, default=OUT, help=f"the page ({OUT})")
-    parser.add_argument("--readme", action="store_true", help="write the figures that pages quote")
-    parser.add_argument("--stale", action="store_true", help="list figures older than their suite")
-    parser.add_argument("--release", action="store_true", help="fail where there are such figures")
-    parser.add_argument("--tables", action="store_true", help="print the newest tables instead")
-    parser.add_argument("--required", action="store_true", help="floors: met, missed, unmeasured")
-    parser.add_argument(
-        "--suites", nargs="+", choices=SUITES, metavar="SUITE", help="tables of these"
-    )
-    parser.add_argument(
-        "--auto", action="store_true", help="print what auto chooses and its losses"
-    )
-    parser.add_argument("--markdown", action="store_true", help="print these in Markdown")
+def add_options(add: Add) -> None:
+    files = "results: by default yours and the committed ones"
+    add("--file", type=Path, nargs="+", help=files)
+    add("--out", type=Path, default=OUT, help=f"the page ({OUT})")
+    add("--suites", nargs="+", choices=SUITES, metavar="SUITE", help="tables of these")
+    for option, text in {
+        "--readme": "write the figures that pages quote",
+        "--stale": "list figures older than their suite",
+        "--release": "fail where there are such figures",
+        "--tables": "print the newest tables instead",
+        "--required": "floors: met, missed, unmeasured",
+        "--auto": "print what auto chooses and its losses",
+        "--markdown": "print these in Markdown",
+    }.items():
+        add(option, action="store_true", help=text)
 
 
 def show(chosen: argparse.Namespace) -> int:
-    """Write the page, or print tables."""
     files = chosen.file or [record.FILE, record.KEPT]
     if chosen.readme:
-        changed = readme_pages.write()
+        changed = pages.write()
         print("\n".join(f"written: {path}" for path in changed) or "all figures are current")
     elif chosen.stale or chosen.release:
         found = stale.table(boards.read(chosen.file or [*files, record.AUTO]))
@@ -54,10 +51,9 @@ def show(chosen: argparse.Namespace) -> int:
         print(required.page(boards.read(files), markdown=chosen.markdown))
     elif chosen.auto:
         grid = auto.merged(boards.read(chosen.file or [record.AUTO]))
-        print(auto.markdown(grid) if chosen.markdown else auto.text(grid), end="")
+        print(auto.page(grid, whole=chosen.markdown), end="")
     elif chosen.tables or chosen.markdown:
-        lines = plain.newest(boards.read(files), chosen.suites)
-        made = plain.tables(lines)
+        made = plain.tables(plain.newest(boards.read(files), chosen.suites))
         if chosen.markdown:
             print(f"{HEAD}\n**{plain.floors(made)}.**\n")
         for table in made:
@@ -68,7 +64,6 @@ def show(chosen: argparse.Namespace) -> int:
 
 
 def write(files: Sequence[Path], out: Path) -> None:
-    """Write the page of some files."""
     here = identity(card())
     text = page(boards.boards(boards.read(files), first=here), here)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -4,27 +4,33 @@ Times of two runs differ as the machine does. So a row has the ratio of every co
 did not change between the runs are the control, and what changed has to stand out of it.
 """
 
+import argparse
 import statistics
-from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks import record
-from benchmarks.record import Key, Record
-from benchmarks.report.names import NAMES
+from benchmarks.record import Record
+from benchmarks.report.measured import NAMES
 from benchmarks.tables import Table
 
-Place = tuple[Key, int, str, str]
 COLUMNS = ("contender", "cells", "new ÷ old", "lowest", "highest", "least rounds")
 
 
-def tables(old: Sequence[Record], new: Sequence[Record]) -> list[Table]:
-    """Compare the newest of each cell that both have: a table for each suite, a row a contender."""
-    before, after = _newest(old), _newest(new)
+def show(chosen: argparse.Namespace) -> int:
+    """Print a table for each suite that both files have."""
+    for file in (chosen.old, chosen.new):
+        if not file.exists():
+            raise FileNotFoundError(f"{file}: no such file")
+    for table in tables(_newest(chosen.old), _newest(chosen.new)):
+        table.show()
+    return 0
+
+
+def tables(before: dict[object, Record], after: dict[object, Record]) -> list[Table]:
     ratios: dict[str, dict[str, list[tuple[float, float]]]] = {}
-    for place, one in after.items():
-        if place not in before:
-            continue
-        suite = ratios.setdefault(one.get("suite", "lookups"), {})
-        for who, times in one["times"].items():
+    for place in (place for place in after if place in before):
+        suite = ratios.setdefault(after[place].get("suite", "lookups"), {})
+        for who, times in after[place]["times"].items():
             earlier = before[place]["times"].get(who)
             if earlier and times:
                 medians = statistics.median(times) / statistics.median(earlier)
@@ -34,15 +40,16 @@ def tables(old: Sequence[Record], new: Sequence[Record]) -> list[Table]:
     return [_table(suite, found) for suite, found in ratios.items()]
 
 
-def _newest(lines: Sequence[Record]) -> dict[tuple[str | None, Place], Record]:
-    """Give the newest record of each cell of each processor: those of two are never compared."""
-    cells = record.measured(lines)
-    return {(one[record.MACHINE].get("cpu"), _place(one)): one for one in cells}
-
-
-def _place(one: Record) -> Place:
-    """Say what has to be equal: someone's own keys may have one name in both files."""
-    return record.key(one), one["length"], one.get("dtype", ""), one.get("unit", "")
+def _newest(file: Path) -> dict[object, Record]:
+    """Give the newest of each cell, processor and keys; someone's own may have one name in both."""
+    return {
+        (
+            one[record.MACHINE].get("cpu"),
+            record.key(one),
+            *(one.get(field, "") for field in ("length", "dtype", "unit")),
+        ): one
+        for one in record.measured(record.read(file))
+    }
 
 
 def _table(suite: str, found: dict[str, list[tuple[float, float]]]) -> Table:
@@ -50,8 +57,7 @@ def _table(suite: str, found: dict[str, list[tuple[float, float]]]) -> Table:
     for who, pairs in found.items():
         medians, least = zip(*pairs, strict=True)
         shown = [statistics.median(medians), min(medians), max(medians), statistics.median(least)]
-        cells = [f"{value:.2f}" for value in shown]
-        table.add(NAMES.get(who, who), str(len(pairs)), *cells)
+        table.add(NAMES.get(who, who), str(len(pairs)), *(f"{value:.2f}" for value in shown))
     table.notes.append("median over cells of the ratio of medians; the last of the fastest rounds")
     table.notes.append("what did not change between the runs is the control")
     return table

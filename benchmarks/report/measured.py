@@ -7,6 +7,25 @@ from benchmarks import record
 from benchmarks.plan import OURS, RIVALS
 from benchmarks.rounds import Ratio, ratio
 
+# The names that people know contenders by.
+NAMES = {
+    "auto": "auto",
+    "rmi": "RMI",
+    "pgm": "PGM",
+    "radix_spline": "RadixSpline",
+    "btree8": "B+tree 8",
+    "btree16": "B+tree 16",
+    "none": "no model",
+    "direct": "table",
+    "numpy": "NumPy",
+    "pandas": "pandas",
+    "polars": "Polars",
+    "absl": "absl",
+    "pygm": "PyGM",
+    "btrees": "BTrees",
+    "sortedcontainers": "sortedcontainers",
+    "bisect": "bisect",
+}
 # These borrow the array or copy it into a list: building is no work for them.
 BUILDLESS = ("none", "numpy", "polars", "bisect")
 
@@ -15,24 +34,26 @@ class Measured:
     """A record of a cell, and what is asked of it."""
 
     def __init__(self, one: record.Record) -> None:
-        self.record = one
-        self.keys, self.n, self.cell = record.key(one)  # n: what was asked for, None for all
+        self.record, self.key = one, record.key(one)
+        self.keys, self.n, self.cell = self.key  # n: what was asked for, None for all
         self.length: int = one["length"]
         self.times: dict[str, list[float]] = one["times"]
         self.missing: dict[str, str] = one.get("missing", {})
         self.nbytes: dict[str, int] = one.get("bytes", {})
-        self.energy: dict[str, float] = one.get("microjoules", {})  # a query
         self.machine: dict[str, str] = one.get(record.MACHINE, {})
 
+    def middle(self, name: str) -> float:
+        """Give the median of the rounds of one that took part, in the unit of its suite."""
+        return statistics.median(self.times[name])
+
     def median(self, name: str) -> float | None:
-        """Give the median of the rounds, in nanoseconds a query (build: a key)."""
-        return statistics.median(self.times[name]) if self.times.get(name) else None
+        return self.middle(name) if self.times.get(name) else None
 
     def best(self, names: Iterable[str]) -> str | None:
         """Name the fastest of some; what builds nothing does not compete in building."""
         out = BUILDLESS if self.cell.verb == "build" else ()
         there = [name for name in names if self.times.get(name) and name not in out]
-        return min(there, key=lambda name: statistics.median(self.times[name]), default=None)
+        return min(there, key=self.middle, default=None)
 
     def against(self, name: str, rival: str) -> Ratio:
         """Compare two, round by round: above 1 the first one is slower."""

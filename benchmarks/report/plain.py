@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from benchmarks import machine, record
 from benchmarks.plan import OURS, Place
 from benchmarks.record import Record
-from benchmarks.report.names import NAMES
+from benchmarks.report.measured import NAMES
 from benchmarks.rounds import ratio
 from benchmarks.suite import Suite
 from benchmarks.suites import SUITES

@@ -7,8 +7,7 @@ from typing import Any
 
 from benchmarks.plan import CONTENDERS, OWN, PLANS, RIVALS, Cell
 from benchmarks.report.boards import NOT_REACHED, Board
-from benchmarks.report.measured import Measured
-from benchmarks.report.names import NAMES
+from benchmarks.report.measured import NAMES, Measured
 from benchmarks.report.render import count
 from benchmarks.suites.contended import SORTEDNESS_CHECK
 
@@ -28,7 +27,6 @@ KINDS: dict[str, Callable[[Cell], bool]] = {
 
 
 def summary(board: Board) -> dict[str, Any]:
-    """Count what was won and lost."""
     rivalled = [one for one in board.cells if one.auto_to_rival()]
     cores = board.machines[-1].get("cores", "") if board.machines else ""
     is_busy = cores.isdigit() and (board.load or 0) > int(cores)
@@ -139,11 +137,6 @@ def _brought(board: Board) -> list[str]:
     """Name the contenders that are in no chart: someone's own ones, and those asked for by name."""
     there = dict.fromkeys(who for one in board.cells for who in one.times)
     return [who for who in there if who not in CONTENDERS and who != SORTEDNESS_CHECK]
-
-
-def counted(board: Board) -> Board | None:
-    """Give the board if instructions, misses or energy were counted on it."""
-    return board if board.counts or any(one.energy for one in board.cells) else None
 
 
 def missing(board: Board) -> list[tuple[str, str, list[str]]]:

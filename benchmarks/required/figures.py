@@ -76,7 +76,6 @@ def _listed(names: Names) -> Sequence[str]:
 
 
 def _fastest(record: Record, names: Sequence[str]) -> str | None:
-    """Name the one with the smallest median among those that took part."""
     times = record["times"]
     there = [name for name in names if times.get(name)]
     return min(there, key=lambda name: statistics.median(times[name]), default=None)

@@ -47,7 +47,6 @@ class Required(NamedTuple):
 
     @property
     def faster(self) -> bool:
-        """Tell whether the figure is how many times faster ours is."""
         return "times faster" in self.text
 
     def figure(self, cells: Cells) -> Figure | str:
@@ -122,7 +121,6 @@ def _again(cell: Cell) -> Find:
 
 
 def _lookups() -> Iterator[Required]:
-    """Give the figures of large batches, of merges, and of building."""
     trees, numpy = "better B+-tree, times faster than np.searchsorted", "numpy"
     yield _lookup(
         "best model or tree, times faster than np.searchsorted", beside(ALL, numpy, MIXED), _BEST
@@ -151,7 +149,6 @@ def _lookups() -> Iterator[Required]:
 
 
 def _singles() -> Iterator[Required]:
-    """Give the figures of single lookups, and of calls with few queries."""
     others = ("std::lower_bound", "tree 8", "tree 16")
     text = "single lookups in C++: RMI, of the best other"
     shown = SUITES["latency"].places(REQUIRED)
@@ -166,7 +163,6 @@ def _singles() -> Iterator[Required]:
 
 
 def _variants() -> Iterator[Required]:
-    """Give the figures of other formats, kernels, threads, and of published methods."""
     for text, other, floor in (
         ("of std::lower_bound's time", "std::lower_bound", 0.07),
         ("times faster than PyGM", "pygm", 5),
@@ -192,7 +188,6 @@ def _variants() -> Iterator[Required]:
 
 
 def _few() -> Iterator[Required]:
-    """Give the figures of small batches, and of keys made to spoil a model."""
     for model, cell in itertools.product(MODELS, FEW[:3]):
         found, row = beside(model, "numpy", cell), f"{model}, {cell.batch}"
         yield Required("calls with few queries, of NumPy's time", found, _FEW, row)
@@ -212,7 +207,6 @@ def _few() -> Iterator[Required]:
 
 
 def _text() -> Iterator[Required]:
-    """Give the figures of text and pairs."""
     for name, other, bounds in (
         ("numpy_s", "np.searchsorted over S", _over(_TEXT, 10, 3)),
         ("numpy_strings", "np.searchsorted over StringDType", _over(_UTF8, 8)),

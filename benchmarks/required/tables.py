@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from benchmarks import machine, record
-from benchmarks.plan import JUDGED, TRAPS, Cell, Place
+from benchmarks.plan import JUDGED, TRAPS, Place
 from benchmarks.record import Record
 from benchmarks.required.figures import NOT_MEASURED, Cells, Figure
 from benchmarks.required.floors import FIGURES, Required
-from benchmarks.suite import Bound
 from benchmarks.tables import Row, Table, size_text
 from datasets.text import names as text_names
 
@@ -34,77 +33,70 @@ class Line(NamedTuple):
     card: str = "-"
 
     @property
-    def bound(self) -> Bound | None:
-        """Give what is required over these keys."""
-        return self.required.bounds.get(self.place)
-
-    @property
     def verdict(self) -> str:
         """Say whether the median meets the aim or at least the floor."""
-        if isinstance(self.figure, str):
-            return "missing"
-        if self.bound is None:
-            return "-"
-        if not self._within(self.bound.floor):
+        bound = self.required.bounds.get(self.place)
+        if isinstance(self.figure, str) or bound is None:
+            return "missing" if isinstance(self.figure, str) else "-"
+        sign, median = 1 if self.required.faster else -1, self.figure.ratio.median
+        if sign * median < sign * bound.floor:
             return "NOT MET"
-        return "aim" if self.bound.aim is not None and self._within(self.bound.aim) else "met"
-
-    def _within(self, limit: float) -> bool:
-        assert isinstance(self.figure, Figure)
-        median = self.figure.ratio.median
-        return median >= limit if self.required.faster else median <= limit
+        is_aim = bound.aim is not None and sign * median >= sign * bound.aim
+        return "aim" if is_aim else "met"
 
     def cells(self) -> list[str]:
-        """Put the line into the columns of the tables."""
-        limits = [self._limit(limit) for limit in self.bound or (None, None)]
         keys, n = self.place
         label = f"{keys} {size_text(n)}" if n else keys
         label = f"{self.required.row}, {label}" if self.required.row else label
+        sign = "≥" if self.required.faster else "≤"
+        bound = self.required.bounds.get(self.place, (None, None))
+        limits = ["-" if limit is None else f"{sign} {self._text(limit, 'g')}" for limit in bound]
         if isinstance(self.figure, str):
             return [label, "missing", "-", *limits, self.verdict, self.figure, self.card]
         median, low, high = (self._text(value) for value in self.figure.ratio)
         spread = "" if self.required.percent else f"({low}-{high})"
         return [label, median, spread, *limits, self.verdict, self.figure.of, self.card]
 
-    def _limit(self, limit: float | None) -> str:
-        if limit is None:
-            return "-"
-        sign = "≥" if self.required.faster else "≤"
-        return f"{sign} {limit * 100:.3g} %" if self.required.percent else f"{sign} {limit:g}"
-
-    def _text(self, value: float) -> str:
-        return f"{value * 100:.3g} %" if self.required.percent else f"{value:.3g}"
+    def _text(self, value: float, form: str = ".3g") -> str:
+        return f"{value * 100:.3g} %" if self.required.percent else f"{value:{form}}"
 
 
 def lines(records: Iterable[Record]) -> list[Line]:
     """Give every figure of the newest card of each processor, and what is on none as missing."""
     found = list(records)
     cards = record.cards(found)
-    by_card = {card: _places(record.newest_cells(found, card).values()) for card in cards}
-    made: list[Line] = []
-    for required in FIGURES:
-        for place in sorted(
-            {*required.bounds, *required.shown}, key=lambda p: (ORDER.index(p.keys), p.n or 0)
-        ):
-            newest: dict[str, Line] = {}
-            why = NOT_MEASURED
-            for card, described in cards.items():
-                figure = required.figure(by_card[card].get(place, {}))
-                if isinstance(figure, Figure):
-                    newest[described["cpu"]] = Line(required, place, figure, card)
-                elif figure != NOT_MEASURED:
-                    why = figure
-            missing = Line(required, place, why)
-            made += newest.values() or ([missing] if missing.bound else [])
-    return made
+    by_card: dict[str, dict[Place, Cells]] = {card: {} for card in cards}
+    for card, places in by_card.items():
+        for (keys, n, cell), one in record.newest_cells(found, card).items():
+            cells = places.get(Place(keys, n), {})
+            places[Place(keys, n)] = {**cells, cell: one}
+    return [
+        line
+        for required in FIGURES
+        for place in sorted({*required.bounds, *required.shown}, key=_order)
+        for line in _of_place(
+            required, place, {c: of.get(place, {}) for c, of in by_card.items()}, cards
+        )
+    ]
 
 
-def _places(cells: Iterable[Record]) -> dict[Place, Cells]:
-    found: dict[Place, dict[Cell, Record]] = {}
-    for one in cells:
-        keys, n, cell = record.key(one)
-        found.setdefault(Place(keys, n), {})[cell] = one
-    return dict(found)
+def _order(place: Place) -> tuple[int, int]:
+    return ORDER.index(place.keys), place.n or 0
+
+
+def _of_place(
+    required: Required, place: Place, cells: dict[str, Cells], cards: dict[str, dict[str, str]]
+) -> list[Line]:
+    newest: dict[str, Line] = {}
+    why = NOT_MEASURED
+    for card, described in cards.items():
+        figure = required.figure(cells[card])
+        if isinstance(figure, Figure):
+            newest[described["cpu"]] = Line(required, place, figure, card)
+        elif figure != NOT_MEASURED:
+            why = figure
+    missing = [Line(required, place, why)] if place in required.bounds else []
+    return [*newest.values()] or missing
 
 
 def tables(found: Sequence[Line]) -> Iterator[Table]:
@@ -119,8 +111,9 @@ def tables(found: Sequence[Line]) -> Iterator[Table]:
 
 def summary(found: Sequence[Line]) -> str:
     """Count what is met, missed and was never measured."""
-    verdicts = [line.verdict for line in found if line.bound is not None]
-    aims = [line.verdict for line in found if line.bound is not None and line.bound.aim is not None]
+    bounds = [(line.required.bounds.get(line.place), line.verdict) for line in found]
+    verdicts = [verdict for bound, verdict in bounds if bound is not None]
+    aims = [verdict for bound, verdict in bounds if bound is not None and bound.aim is not None]
     missing, missed = verdicts.count("missing"), verdicts.count("NOT MET")
     return (
         f"{len(verdicts) - missing - missed} of {len(verdicts)} floors met, {missed} missed, "
@@ -128,22 +121,17 @@ def summary(found: Sequence[Line]) -> str:
     )
 
 
-def cards(records: Iterable[Record], found: Sequence[Line]) -> list[str]:
-    """Name each card that lines come from."""
+def page(records: Sequence[Record], *, markdown: bool = True) -> str:
+    """Write all tables, with their cards and how much is met."""
+    found = lines(records)
     used = {line.card for line in found}
-    return [
+    cards = [
         f"card {card}: {machine.one_line(described)} · commit {described.get('commit', '?')}"
         for card, described in record.cards(records).items()
         if card in used
     ]
-
-
-def page(records: Sequence[Record], *, markdown: bool = True) -> str:
-    """Write all tables, with their cards and how much is met."""
-    found = lines(records)
     if not markdown:  # wider than some terminals: whole lines, none cut short
-        plain = (table.plain() for table in tables(found))
-        return "\n".join([*plain, *cards(records, found), summary(found)])
-    listed = "\n".join(f"- {card}" for card in cards(records, found))
+        return "\n".join([*(table.plain() for table in tables(found)), *cards, summary(found)])
+    listed = "\n".join(f"- {card}" for card in cards)
     head = f"{HEAD}\n**{summary(found)}.**\n\n{listed}\n"
     return "\n".join([head, *(table.markdown() for table in tables(found))])

@@ -9,24 +9,22 @@ from benchmarks.suites.costs import COSTS
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 from benchmarks.suites.latency import LATENCY
-from benchmarks.suites.memtable import MEMTABLE
+from benchmarks.suites.programs import MEMTABLE, TREE
 from benchmarks.suites.robustness import ROBUSTNESS
 from benchmarks.suites.sqlite import SQLITE
 from benchmarks.suites.text import TEXTS
-from benchmarks.suites.traps import TRAPPED
-from benchmarks.suites.tree import TREE
 from benchmarks.suites.variants import VARIANTS
 
 SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
         *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
-        *(TRAPPED, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE),
+        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)
 # Names for several suites. The floors of `benchmarks.required` are of `required`, by its own plan.
 GROUPS = {
     "leaderboard": LEADERBOARD,
-    "required": (*LEADERBOARD, *(one.name for one in (*VARIANTS, LATENCY, TRAPPED, TEXTS))),
+    "required": (*LEADERBOARD, *(one.name for one in (*VARIANTS, LATENCY, TEXTS))),
 }

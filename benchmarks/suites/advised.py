@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import record
 from benchmarks.contenders import Array
 from benchmarks.contenders.library import library
 from benchmarks.plan import MILLION, Cell, Place, Plan
@@ -57,7 +58,6 @@ def timed(searches: Mapping[str, Search], keys: Array, batch: int, plan: Plan) -
 
 
 def fastest(times: Times, names: Iterable[str] = ()) -> str:
-    """Name the fastest of all or of some."""
     return min(names or times, key=lambda name: statistics.median(times[name]))
 
 
@@ -92,7 +92,6 @@ def advise(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 
 def ladder(n: int) -> Iterable[Any]:
-    """Make models of all kinds and sizes."""
     lx = library()
     yield from ("none", lx.BTree(), lx.BTree(8))
     yield from (lx.RMI(n_leaves=max(n // 2**i, 1)) for i in (2, 3, 4, 5, 6, 8, 10, 12, 14))
@@ -125,37 +124,32 @@ def tune(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     return Timed(times, facts={"bytes": nbytes, "tuned": tuned})
 
 
-def _median(one: Record, name: str) -> str:
-    return nanoseconds_text(statistics.median(one["times"][name]))
-
-
 def advice_tables(lines: Sequence[Record]) -> list[Table]:
-    """Lay out verdicts against winners."""
     right = sum(one["ratio"] <= RIGHT for one in lines)
     title = f"advice · {right} of {len(lines)} verdicts of lx.advise within {RIGHT} of the fastest"
     columns = ("keys", "n", "advised in", "verdict", "ns", "winner", "ns", "ratio")
     table = Table(title, columns)
     for one in lines:
-        chosen, winner = one["chosen"], fastest(one["times"])
-        cells = [one["set"], f"{one['length']:,}", f"{one['seconds']:.2f} s", chosen]
-        cells += [_median(one, chosen), winner, _median(one, winner), f"{one['ratio']:.2f}"]
-        table.add(*cells, ours=one["ratio"] <= RIGHT)
+        times, chosen, winner = record.medians(one), one["chosen"], fastest(one["times"])
+        cells = [one["set"], f"{one['length']:,}", f"{one['seconds']:.2f} s"]
+        for name in (chosen, winner):
+            cells += [name, nanoseconds_text(times[name])]
+        table.add(*cells, f"{one['ratio']:.2f}", ours=one["ratio"] <= RIGHT)
     return [table]
 
 
 def tuned_tables(lines: Sequence[Record]) -> list[Table]:
-    """Lay out what was tuned: a table for each size."""
     columns = ("keys", "budget", "took", "model", "bytes", "ns", "best timed", "ratio")
     made: dict[str, Table] = {}
     for one in lines:
         title = f"tuned · {one['length']:,} keys · the model of lx.tune, and the best that fits"
         table = made.setdefault(title, Table(title, (*columns, "none", "NumPy")))
+        times = {name: nanoseconds_text(time) for name, time in record.medians(one).items()}
         for budget, tuned in one["tuned"].items():
             model = tuned["model"]
             cells = [one["set"], budget, f"{tuned['seconds']:.2f} s", model]
-            cells += [bytes_text(one["bytes"][model]), _median(one, model), tuned["best"]]
-            cells += [f"{tuned['ratio']:.2f}", _median(one, "none"), _median(one, NUMPY)]
-            table.add(*cells)
+            cells += [bytes_text(one["bytes"][model]), times[model], tuned["best"]]
+            table.add(*cells, f"{tuned['ratio']:.2f}", times["none"], times[NUMPY])
     return list(made.values())
 
 

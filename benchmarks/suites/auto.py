@@ -6,7 +6,7 @@ one build each. The other cells time batches of every structure: auto is the one
 
 import collections
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from benchmarks import record
 from benchmarks.checks import check
 from benchmarks.contenders import Array
 from benchmarks.plan import FULL, Cell, Place, Plan
+from benchmarks.rounds import Action
 from benchmarks.suite import Act, Subject, Suite, Timed, time_each
 from benchmarks.workloads import mixed
 
@@ -74,7 +75,6 @@ def places(plan: Plan) -> list[Place]:
 
 
 def cells(plan: Plan) -> Sequence[Cell]:
-    """List what is asked and timed over a place."""
     return [CHOOSE, *(Cell("auto", "mixed", each) for each in _asked(plan, "batches", BATCHES))]
 
 
@@ -91,20 +91,20 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     keys = subject.keyset.keys
     parts = _parts(keys, cell, plan.seed)
     turn = itertools.cycle(parts)
-
-    def action(answer: Callable[[Any], object]) -> Callable[[], object]:
-        if len(parts[0]) == 1:
-            return lambda: answer(next(turn)[0])
-        return lambda: collections.deque(map(answer, next(turn)), maxlen=0)
-
     actions = {}
-    queries = len(parts[0]) * cell.batch
     for name, one in there.items():
         answer = one.contender.scalar  # the method itself, which takes arrays too
         found = np.concatenate([answer(call) for call in parts[0]])
         check(one.contender, keys, np.concatenate(parts[0]), found)
-        actions[name] = Act(action(answer), queries)
+        actions[name] = Act(_asking(answer, turn, len(parts[0])), len(parts[0]) * cell.batch)
     return time_each(actions, subject.rounds(cell, plan), missing)
+
+
+def _asking(answer: Callable[[Any], object], turn: Iterator[list[Array]], calls: int) -> Action:
+    """Make the action that answers the calls of the next part."""
+    if calls == 1:
+        return lambda: answer(next(turn)[0])
+    return lambda: collections.deque(map(answer, next(turn)), maxlen=0)
 
 
 def _parts(keys: Array, cell: Cell, seed: int) -> list[list[Array]]:

@@ -1,21 +1,27 @@
 """Sorted containers beside sortedcontainers, BTrees and pysorteddict: the same keys in each.
 
 Floors and aims are ratios of time at a million keys. The cell ``memory`` times nothing: it counts
-bytes a key after random insertions.
+bytes a key after random insertions, each container in a
+process of its own. There keys are made in the loop, so that objects count where a container keeps
+them; all values are one object.
 """
 
 import functools
 import random
+import subprocess
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
+
+from benchmarks import memory
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.rounds import time_rounds
 from benchmarks.suite import Bound, Subject, Suite, Timed
-from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, cases
+from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, cases, class_of
 from benchmarks.suites.containers_keys import Keys
-from benchmarks.suites.containers_memory import count_bytes
 
 SIZES = {
     "full": (MILLION // 10, MILLION, 10 * MILLION),
@@ -30,28 +36,57 @@ GIVEN_ARRAYS = (
     "NumPy scalars, which is slower, so its factors there are too high."
 )
 
+MOST_BYTES = {"SortedSet": 11.0, "SortedDict": 21.0}  # at most, of ours
+BESIDE = {
+    "SortedSet": ("sortedcontainers.SortedSet", "BTrees.LLTreeSet"),
+    "SortedDict": ("sortedcontainers.SortedDict", "BTrees.LOBTree"),
+}
+HELD = {held: held for held in BESIDE} | {
+    name: held for held, names in BESIDE.items() for name in names
+}
+
 drawn = functools.lru_cache(maxsize=1)(Keys.draw)
 
 
 def measure_case(case: Case, keys: Keys, rounds: int) -> Timed:
     """Time one case in rounds, for every library that is installed."""
     held, missing = case.contenders(keys)
-    operations: dict[str, int] = {}
-
-    def act(name: str) -> None:
-        operations[name] = case.run(held[name], name, keys)
-
-    def undo(name: str) -> None:
-        case.restore(held[name], name, keys)
-
+    actions = {name: case.actions(one, name, keys) for name, one in held.items()}
     taken = time_rounds(
-        {name: functools.partial(act, name) for name in held},
+        {name: run for name, (run, _) in actions.items()},
         rounds,
         clock=CLOCK,
-        undo={name: functools.partial(undo, name) for name in held},
+        undo={name: undo for name, (_, undo) in actions.items()},
         shuffle=random.Random(case.name),
     )
-    return Timed({name: [t / operations[name] for t in taken[name]] for name in taken}, missing)
+    operations = len(getattr(keys, case.per))
+    return Timed({name: [t / operations for t in taken[name]] for name in taken}, missing)
+
+
+def grown(name: str, count: str) -> float:
+    """Insert n random integers one by one; return the growth of this process for each."""
+    held, n = HELD[name], int(count)
+    container: Any = class_of(name.rpartition(".")[0] or "ours", held)()
+    keys = np.random.default_rng(n).permutation(2 * n)[:n] * 1_000_003
+    before = memory.resident()
+    for block in np.array_split(keys, n // 1000 + 1):
+        for key in block.tolist():
+            if held == "SortedDict":
+                container[key] = None
+            else:
+                container.add(key)
+    return (memory.resident() - before) / n
+
+
+def count_bytes(n: int) -> Timed:
+    """Count bytes a key of every container, ours and theirs, each in a new process."""
+    found, missing = {}, {}
+    for name in HELD:
+        try:
+            found[name] = round(memory.apart(grown, name, n), 1)
+        except subprocess.CalledProcessError:
+            missing[name] = f"not installed: pip install {name.partition('.')[0]}"
+    return Timed({}, missing, {"bytes_a_key": found, "required_bytes": MOST_BYTES})
 
 
 def caveat(date: str) -> str:
@@ -61,7 +96,7 @@ def caveat(date: str) -> str:
 
 def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = False) -> Suite:
     """Declare a suite over keys that are drawn for it."""
-    by_name = cases(TEXT if is_text else NUMBERS, is_text=is_text)
+    by_name = cases(TEXT if is_text else NUMBERS)
 
     def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         keys = drawn(len(subject.keyset.keys), is_text)

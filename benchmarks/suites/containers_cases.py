@@ -1,6 +1,12 @@
-"""The verbs of sorted containers, and who answers them how: every rival from its best input."""
+"""The verbs of sorted containers, and who answers them how: every rival from its best input.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+A case is a statement over a container ``s`` and the fields of `Keys`, compiled once for each
+contender. Who is fastest from lists gets lists where a statement says ``array``.
+"""
+
+import textwrap
+import types
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,30 +16,54 @@ from benchmarks.contenders.library import library
 from benchmarks.suite import Bound
 from benchmarks.suites.containers_keys import Keys
 
-Calls = Callable[[Any, str, Keys], int]  # (container, whose, keys) -> operations made
 WHO = {
     "SortedList": ("ours", "sortedcontainers", "BTrees"),
     "SortedSet": ("ours", "sortedcontainers"),
     "SortedDict": ("ours", "sortedcontainers", "BTrees", "pysorteddict"),
 }
+TAKE_ARRAYS = ("ours", "NumPy")
+# What sets of BTrees name otherwise; they are no lists.
+OF_BTREES = {"s.bisect_left": "s.minKey", "s.discard": "s.remove", "s.irange": "s.keys"}
+
+ADD, DISCARD, BISECT = (
+    f"call = s.{verb}\nfor key in {keys}: call(key)"
+    for verb, keys in (("add", "new"), ("discard", "new"), ("bisect_left", "hits"))
+)
+ASSIGN, DELETE = "for key in new: s[key] = 0", "for key in new: del s[key]"
+CONTAINS, MISS, GET = (
+    "for key in hits: key in s",
+    "for key in misses: key in s",
+    "for key in hits: s[key]",
+)
+CONSTRUCT, ASCENDING, FREE = "made.append(s(array))", "made.append(s(ascending))", "made.clear()"
+LISTS = "ask = s.irange\nfor low, high in ranges: list(ask(low, high))"
+ARRAYS = {
+    "ours": "for low, high in ranges: s.irange(low, high, as_array=True)",
+    # It is told the position: the limit of what makes an array.
+    "NumPy": "for at, _ in zip(positions, ranges): s[at : at + 100].copy()",
+}
+LOOP = "ask = s.irange\nfor low, high in ranges:\n    for _ in ask(low, high): pass"
+
+Limit = tuple[str, Callable[[Keys], Any]]  # its name, and what stands for a container
+AS_INTS: Limit = (  # what makes as many ints
+    "range",
+    lambda keys: types.SimpleNamespace(irange=lambda low, high: range(low, low + 100)),
+)
 
 
 class Case(NamedTuple):
-    """A verb: which containers have it, how it is called, how what it did is undone."""
+    """A verb: which containers have it, what is timed and by what it is divided."""
 
     name: str
     held: str  # the container's class
-    run: Calls
-    undo: Calls | None = None
-    bounds: Mapping[str, Bound] = {}
+    run: str
+    per: str  # as many operations as this field has keys
+    undo: str = ""  # off the clock
     is_undone_first: bool = False  # it takes back what its undoing does
-    limit: Mapping[str, Callable[[Keys], Any]] = {}
+    limit: Limit | None = None
+    others: Mapping[str, str] = {}  # what else is run for whom
     without: str = ""  # who has no such verb
-
-    def restore(self, held: Any, whose: str, keys: Keys) -> None:
-        """Undo a run."""
-        if self.undo is not None:
-            self.undo(held, whose, keys)
+    bounds: Mapping[str, Bound] = {}
 
     def contenders(self, keys: Keys) -> tuple[dict[str, Any], dict[str, str]]:
         """Make the containers; of libraries that are not installed, say how to get them."""
@@ -44,19 +74,46 @@ class Case(NamedTuple):
                     held[whose] = self._held(class_of(whose, self.held, keys.is_text), whose, keys)
             except ImportError:
                 missing[whose] = f"not installed: pip install {whose}"
-        held |= {name: make(keys) for name, make in self.limit.items()}
+        if self.limit is not None and not keys.is_text:
+            held[self.limit[0]] = self.limit[1](keys)
         return held, missing
 
     def _held(self, kind: Any, whose: str, keys: Keys) -> Any:
-        if self.undo is _free:  # it makes containers itself
+        if self.undo == FREE:  # it makes containers itself
             return kind
         if self.held == "SortedDict":
             made = kind(dict.fromkeys(keys.values, 0))
         else:
-            made = kind(keys.array if takes_arrays(whose, keys) else keys.values)
+            made = kind(given(keys, whose).array)
         if self.is_undone_first:
-            self.restore(made, whose, keys)
+            compiled(self.undo, whose)(made, *given(keys, whose))
         return made
+
+    def actions(self, held: Any, whose: str, keys: Keys) -> tuple[Callable[[], None], ...]:
+        """Give what is timed, and what undoes it."""
+        asked = given(keys, whose)
+        run, undo = (
+            compiled(text, whose) for text in (self.others.get(whose, self.run), self.undo)
+        )
+        return lambda: run(held, *asked), lambda: undo(held, *asked)
+
+
+def compiled(statement: str, whose: str) -> Callable[..., None]:
+    for name, other in OF_BTREES.items() if whose == "BTrees" else ():
+        statement = statement.replace(name, other)
+    space: dict[str, Any] = {}
+    body = textwrap.indent(statement or "pass", "    ")
+    exec(f"def run(s, {', '.join(Keys._fields)}):\n{body}", space)
+    function: Callable[..., None] = space["run"]
+    return function
+
+
+def given(keys: Keys, whose: str) -> Keys:
+    """Give lists instead of arrays to those who are faster from them; text is in lists always."""
+    if whose in TAKE_ARRAYS and not keys.is_text:
+        return keys
+    lists: Any = {"array": keys.values, "batch": keys.batch_values}
+    return keys._replace(ascending=keys.ascending_values, **lists)  # type: ignore[arg-type]
 
 
 def class_of(whose: str, held: str, is_text: bool = False) -> Any:
@@ -70,151 +127,37 @@ def class_of(whose: str, held: str, is_text: bool = False) -> Any:
     return getattr(load(f"BTrees.{family}BTree"), family + kind)
 
 
-def takes_arrays(whose: str, keys: Keys) -> bool:
-    """Tell who is fastest from arrays: the others are from lists of Python objects, text always."""
-    return whose in ("ours", "NumPy") and not keys.is_text
-
-
-def _calls(method: str, asked: str, of_trees: str = "") -> Calls:
-    """Call a method once for each key, which BTrees may have by another name."""
-
-    def run(held: Any, whose: str, keys: Keys) -> int:
-        call = getattr(held, (whose == "BTrees" and of_trees) or method)
-        queries: list[Any] = getattr(keys, asked)
-        for key in queries:
-            call(key)
-        return len(queries)
-
-    return run
-
-
-def _contains(asked: str) -> Calls:
-    def run(held: Any, whose: str, keys: Keys) -> int:
-        queries: list[Any] = getattr(keys, asked)
-        for key in queries:
-            key in held  # noqa: B015
-        return len(queries)
-
-    return run
-
-
-def _get(asked: str) -> Calls:
-    def run(held: Any, whose: str, keys: Keys) -> int:
-        queries: list[Any] = getattr(keys, asked)
-        for key in queries:
-            held[key]
-        return len(queries)
-
-    return run
-
-
-def _assign(held: Any, whose: str, keys: Keys) -> int:
-    for key in keys.new:
-        held[key] = 0
-    return len(keys.new)
-
-
-def _delete(held: Any, whose: str, keys: Keys) -> int:
-    for key in keys.new:
-        del held[key]
-    return len(keys.new)
-
-
-def _hundred(low: int, high: int) -> range:
-    """Return as many ints as a range of keys has: the limit of what makes its ints."""
-    return range(low, low + 100)
-
-
-def _ask(held: Any, whose: str) -> Callable[[Any, Any], Iterable[Any]]:
-    """Return the function that gives a range of keys."""
-    asked: Callable[[Any, Any], Iterable[Any]]
-    asked = held.keys if whose == "BTrees" else _hundred if whose == "range" else held.irange
-    return asked
-
-
-def _irange_array(held: Any, whose: str, keys: Keys) -> int:
-    if whose == "NumPy":  # which is told the position: the limit of what makes an array
-        for at, _ in zip(keys.positions, keys.ranges, strict=False):
-            held[at : at + 100].copy()
-    elif whose == "ours":
-        for low, high in keys.ranges:
-            held.irange(low, high, as_array=True)
-    else:
-        _irange_list(held, whose, keys)
-    return len(keys.ranges)
-
-
-def _irange_list(held: Any, whose: str, keys: Keys) -> int:
-    ask = _ask(held, whose)
-    for low, high in keys.ranges:
-        list(ask(low, high))
-    return len(keys.ranges)
-
-
-def _irange_loop(held: Any, whose: str, keys: Keys) -> int:
-    ask = _ask(held, whose)
-    for low, high in keys.ranges:
-        for _ in ask(low, high):
-            pass
-    return len(keys.ranges)
-
-
-def _iterate(held: Any, whose: str, keys: Keys) -> int:
-    for _ in held:
-        pass
-    return keys.n
-
-
-def _construct(ascending: bool = False) -> Calls:
-    def run(kind: Any, whose: str, keys: Keys) -> int:
-        array = keys.ascending if ascending else keys.array
-        values = keys.ascending_values if ascending else keys.values
-        keys.made.append(kind(array if takes_arrays(whose, keys) else values))
-        return keys.n
-
-    return run
-
-
-def _free(kind: Any, whose: str, keys: Keys) -> int:
-    keys.made.clear()
-    return 0
-
-
-def _update(held: Any, whose: str, keys: Keys) -> int:
-    held.update(keys.batch if takes_arrays(whose, keys) else keys.batch_values)
-    return len(keys.batch_values)
-
-
-_ADD = _calls("add", "new")
-_DISCARD = _calls("discard", "new", of_trees="remove")
-_BISECT = _calls("bisect_left", "hits", of_trees="minKey")
-_REMOVE = _calls("remove", "batch_values")
-_RANGE = {"range": lambda keys: range}
-_SORT = {"NumPy": lambda keys: np.sort}
-_COPY = {"NumPy": lambda keys: np.array}
-_ASCENDING = {"NumPy": lambda keys: keys.ascending}
-_DICT = {"dict": lambda keys: dict.fromkeys(keys.values, 0)}
-
+_DICT: Limit = ("dict", lambda keys: dict.fromkeys(keys.values, 0))
+_ASCENDING: Limit = ("NumPy", lambda keys: keys.ascending)
+_SORT: Limit = ("NumPy", lambda keys: np.sort)
+_COPY: Limit = ("NumPy", lambda keys: np.array)
+_LIST, _SET, _MAP = "SortedList", "SortedSet", "SortedDict"
 CASES = (
-    Case("SortedList.add", "SortedList", _ADD, _DISCARD),
-    Case("SortedList.discard", "SortedList", _DISCARD, _ADD, is_undone_first=True),
-    Case("d[k] = v, new", "SortedDict", _assign, _delete),
-    Case("del d[k]", "SortedDict", _delete, _assign, is_undone_first=True),
-    Case("in SortedList", "SortedList", _contains("hits")),
-    Case("in SortedSet, hits", "SortedSet", _contains("hits")),
-    Case("in SortedSet, misses", "SortedSet", _contains("misses")),
-    Case("in SortedDict, hits", "SortedDict", _contains("hits")),
-    Case("d[k], hits", "SortedDict", _get("hits"), limit=_DICT),
-    Case("s[i]", "SortedList", _get("positions"), without="BTrees"),
-    Case("bisect_left", "SortedList", _BISECT),
-    Case("irange of 100, array", "SortedList", _irange_array, limit=_ASCENDING),
-    Case("irange of 100, iterator", "SortedList", _irange_list, limit=_RANGE),
-    Case("irange of 100, looped", "SortedList", _irange_loop, limit=_RANGE),
-    Case("for x in s", "SortedList", _iterate),
-    Case("constructor, unsorted list", "SortedList", _construct(), _free),
-    Case("constructor, unsorted array", "SortedList", _construct(), _free, limit=_SORT),
-    Case("constructor, sorted array", "SortedList", _construct(True), _free, limit=_COPY),
-    Case("update, array of 100,000", "SortedList", _update, _REMOVE),
+    Case("SortedList.add", _LIST, ADD, "new", DISCARD),
+    Case("SortedList.discard", _LIST, DISCARD, "new", ADD, is_undone_first=True),
+    Case("d[k] = v, new", _MAP, ASSIGN, "new", DELETE),
+    Case("del d[k]", _MAP, DELETE, "new", ASSIGN, is_undone_first=True),
+    Case("in SortedList", _LIST, CONTAINS, "hits"),
+    Case("in SortedSet, hits", _SET, CONTAINS, "hits"),
+    Case("in SortedSet, misses", _SET, MISS, "misses"),
+    Case("in SortedDict, hits", _MAP, CONTAINS, "hits"),
+    Case("d[k], hits", _MAP, GET, "hits", limit=_DICT),
+    Case("s[i]", _LIST, "for at in positions: s[at]", "positions", without="BTrees"),
+    Case("bisect_left", _LIST, BISECT, "hits"),
+    Case("irange of 100, array", _LIST, LISTS, "ranges", limit=_ASCENDING, others=ARRAYS),
+    Case("irange of 100, iterator", _LIST, LISTS, "ranges", limit=AS_INTS),
+    Case("irange of 100, looped", _LIST, LOOP, "ranges", limit=AS_INTS),
+    Case("for x in s", _LIST, "for _ in s: pass", "values"),
+    Case("constructor, unsorted list", _LIST, CONSTRUCT, "values", FREE),
+    Case("constructor, unsorted array", _LIST, CONSTRUCT, "values", FREE, limit=_SORT),
+    Case("constructor, sorted array", _LIST, ASCENDING, "values", FREE, limit=_COPY),
+    Case(
+        "update, array of 100,000",
+        _LIST,
+        "s.update(batch)",
+        "batch_values",
+        "call = s.remove\nfor key in batch_values: call(key)",
+    ),
 )
 # Floors and aims over the time of sortedcontainers, BTrees and a dict.
 NUMBERS = {
@@ -247,13 +190,16 @@ TEXT = {
 }
 
 
-def cases(floors: Mapping[str, Sequence[tuple[float, ...]]], *, is_text: bool) -> dict[str, Case]:
-    """Give the cases that floors name, in their order; text has no limit in numbers."""
-    found = {}
-    for case in CASES:
-        if case.name in floors:
-            each = zip(("sortedcontainers", "BTrees", "dict"), floors[case.name], strict=False)
-            bounds = {rival: Bound(*bound) for rival, bound in each}
-            limit = {} if is_text else case.limit
-            found[case.name] = case._replace(bounds=bounds, limit=limit)
-    return found
+def cases(floors: Mapping[str, Sequence[tuple[float, ...]]]) -> dict[str, Case]:
+    """Give the cases that floors name, with these, in the order of the cases."""
+    rivals = ("sortedcontainers", "BTrees", "dict")
+    return {
+        case.name: case._replace(
+            bounds={
+                rival: Bound(*bound)
+                for rival, bound in zip(rivals, floors[case.name], strict=False)
+            }
+        )
+        for case in CASES
+        if case.name in floors
+    }

@@ -59,12 +59,10 @@ class Keys(NamedTuple):
 
 
 def _numbers(count: int, seed: int) -> Array:
-    """Draw integers below 2^41."""
     return np.unique(np.random.default_rng(seed).integers(0, 2**41, count * 5 // 4 + 10))
 
 
 def _texts(count: int, seed: int) -> Array:
-    """Draw strings of 8 to 44 characters."""
     rng, found = random.Random(seed), dict[str, None]()
     while len(found) < count:
         found[_text(rng)] = None

@@ -5,16 +5,15 @@ All contenders of a cell are checked, then timed in interleaved rounds on one th
 
 import collections
 import contextlib
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks import energy
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
-from benchmarks.keysets import KeySet
 from benchmarks.plan import Cell, Plan, seconds_expected
 from benchmarks.rounds import Action
 from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
@@ -26,110 +25,84 @@ CHECKED = 64  # calls whose answers are compared before any is timed
 SCALARS = 2_000  # single calls a round
 GROWTH_FROM = 50_000  # keys: the pages that a process grows by say nothing of fewer
 MIXES = WORKLOADS | OVER_POSITIONS
-ENERGY_CALLS = 5  # the counters move once a millisecond
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time one cell; a rival that answers wrongly is left out of it, and the reason kept."""
-    rounds = subject.rounds(cell, plan)
-    verbs = {"build": _builds, "single": _singles, "batch": _batches}
-    timed = verbs[cell.verb](subject, cell, plan, rounds)
-    there = subject.present
-    seconds = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
-    notes = {entry.name: note for entry in there if (note := entry.contender.note())}
-    known = {"bytes": subject.counted, "built": seconds, "chose": _chosen(there), "notes": notes}
-    return timed._replace(facts=known | dict(timed.facts))
+    rounds, missing = subject.rounds(cell, plan), subject.reasons
+    acts = actions(subject, cell, plan, missing)
+    keys, there = subject.keyset.keys, subject.present
+    facts: dict[str, Any] = {"bytes": subject.counted}
+    if cell.verb == "build":
+        acts[SORTEDNESS_CHECK] = Act(lambda: (keys[1:] >= keys[:-1]).all(), len(keys))
+        # What no contender counts itself is a process's growth.
+        facts["grown"] = list(subject.growth) if len(keys) >= GROWTH_FROM else []
+        facts["bytes"] |= subject.growth if facts["grown"] else {}
+    facts["built"] = {entry.name: float(f"{entry.build_seconds or 0:.3g}") for entry in there}
+    # The structure that `auto` stands for over these keys.
+    index: Any = next((getattr(e.contender, "index", None) for e in there if e.name == "auto"), 0)
+    facts["chose"] = repr(index.model or "no model").strip("'") if index else ""
+    facts["notes"] = {entry.name: note for entry in there if (note := entry.contender.note())}
+    return time_each(acts, rounds, missing, shuffle=rounds)._replace(facts=facts)
 
 
-def _chosen(entries: Sequence[Entry]) -> str:
-    """Name the structure that `auto` stands for over these keys."""
-    auto = next((one.contender for one in entries if one.name == "auto"), None)
-    index: Any = getattr(auto, "index", None)
-    return "" if index is None else repr(index.model or "no model").strip("'")
+def actions(subject: Subject, cell: Cell, plan: Plan, missing: dict[str, str]) -> dict[str, Act]:
+    """Check every contender, and make what is timed of those that are right."""
+    if cell.verb == "build":
+        return builds(subject)
+    groups = _groups(subject, cell, plan)
+    found: dict[str, Act] = {}
+    for entry in subject.present:
+        with left_out_if_wrong(entry, missing):
+            if cell.verb == "single":
+                found[entry.name] = _singles(entry.contender, subject.keyset.keys, groups)
+            else:
+                found[entry.name] = _batches(entry.contender, subject.keyset.keys, groups, plan)
+    return found
 
 
-def _builds(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
-    """Time building, and count bytes: what no contender counts itself is a process's growth."""
+def builds(subject: Subject) -> dict[str, Act]:
+    """Build every contender anew."""
     keys = subject.keyset.keys
-    actions = {entry.name: builder(entry.name, keys) for entry in subject.present}
-    actions[SORTEDNESS_CHECK] = lambda: (keys[1:] >= keys[:-1]).all()
-    timed = time_each(actions, rounds, subject.reasons, shuffle=rounds, per=len(keys))
-    grown = subject.growth if len(keys) >= GROWTH_FROM else {}
-    return timed._replace(facts={"bytes": subject.counted | grown, "grown": list(grown)})
 
-
-def builder(name: str, keys: Array) -> Action:
-    """Give an action that builds a contender anew."""
-
-    def build() -> Contender:
+    def build(name: str) -> Contender:
         contender = make(name)
         contender.build(keys)
         return contender
 
-    return build
+    names = [entry.name for entry in subject.present]
+    return {name: Act(functools.partial(build, name), len(keys)) for name in names}
 
 
-def _singles(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
-    keyset = subject.keyset
-    count = SCALARS * (rounds + 1)
-    parts = np.array_split(MIXES[cell.workload](keyset.keys, count, plan.seed), rounds + 1)
-    actions: dict[str, Action] = {}
-    missing = subject.reasons
-    for entry in subject.present:
-        with left_out_if_wrong(entry, missing):
-            check_scalars(entry.contender, keyset.keys, parts[0][:500])
-            prepared = [entry.contender.prepare_scalars(part) for part in parts]
-            actions[entry.name] = next_of(_caller(entry.contender.scalar), prepared)
-    return time_each(actions, rounds, missing, shuffle=rounds, per=SCALARS)
+def _singles(one: Contender, keys: Array, groups: Sequence[Sequence[Array]]) -> Act:
+    parts = [np.concatenate(group) for group in groups]
+    check_scalars(one, keys, parts[0][:500])
+    prepared = [one.prepare_scalars(part) for part in parts]
+    return Act(next_of(_caller(one.scalar), prepared), SCALARS)
 
 
-def _batches(subject: Subject, cell: Cell, plan: Plan, rounds: int) -> Timed:
-    keyset = subject.keyset
-    groups = _groups(keyset, cell, plan, rounds)
-    actions: dict[str, Act] = {}
-    missing = subject.reasons
-    for entry in subject.present:
-        with left_out_if_wrong(entry, missing):
-            one = entry.contender
-            cut = plan.loop_sample if one.loops else cell.batch
-            used = [[call[:cut] for call in group[: _enough(cut, group, plan)]] for group in groups]
-            prepared = [[one.prepare(call) for call in group] for group in used]
-            for queries, ready in zip(used[0][:CHECKED], prepared[0], strict=False):
-                check(one, keyset.keys, queries, one.batch(ready))
-            queries_a_round = len(prepared[0]) * min(cut, cell.batch)
-            actions[entry.name] = Act(next_of(_caller(one.batch), prepared), queries_a_round)
-    timed = time_each(actions, rounds, missing, shuffle=rounds)
-    return timed._replace(facts=_energy(actions)) if cell.batch == plan.main_batch else timed
+def _batches(one: Contender, keys: Array, groups: Sequence[Sequence[Array]], plan: Plan) -> Act:
+    """Ask for all calls of a group; loops make no more of them than their sample."""
+    batch, calls = len(groups[0][0]), len(groups[0])
+    if one.loops and plan.loop_sample < calls * batch:
+        calls, batch = max(1, plan.loop_sample // batch), min(plan.loop_sample, batch)
+    used = [[call[:batch] for call in group[:calls]] for group in groups]
+    prepared = [[one.prepare(call) for call in group] for group in used]
+    for queries, ready in zip(used[0][:CHECKED], prepared[0], strict=False):
+        check(one, keys, queries, one.batch(ready))
+    return Act(next_of(_caller(one.batch), prepared), len(used[0]) * batch)
 
 
-def _groups(keyset: KeySet, cell: Cell, plan: Plan, rounds: int) -> list[list[Array]]:
+def _groups(subject: Subject, cell: Cell, plan: Plan) -> list[list[Array]]:
     """Draw the calls of every round: other queries each round, else the last ones are cached."""
-    calls = plan.calls_of(cell)
-    count = max(1, min(rounds + 1, QUERIES // (calls * cell.batch)))
-    queries = MIXES[cell.workload](keyset.keys, count * calls * cell.batch, plan.seed)
+    batch, rounds = cell.batch or SCALARS, subject.rounds(cell, plan)
+    calls = plan.calls_of(cell) if cell.batch else 1
+    count = max(1, min(rounds + 1, QUERIES // (calls * batch)))
+    queries = MIXES[cell.workload](subject.keyset.keys, count * calls * batch, plan.seed)
     if cell.workload == "sorted":  # every call is in order, and each spans all keys
         queries = queries.reshape(-1, count * calls).T.ravel()
-    cut = [queries[i : i + cell.batch] for i in range(0, len(queries), cell.batch)]
+    cut = [queries[i : i + batch] for i in range(0, len(queries), batch)]
     return [cut[i : i + calls] for i in range(0, len(cut), calls)]
-
-
-def _enough(cut: int, group: list[Array], plan: Plan) -> int:
-    """Say how many calls of a group a contender makes: loops make no more than their sample."""
-    return max(1, min(len(group), plan.loop_sample // cut)) if cut < len(group[0]) else len(group)
-
-
-def _energy(actions: dict[str, Act]) -> dict[str, Any]:
-    """Measure microjoules a query one after the other, where the machine counts them."""
-    if energy.missing() is not None:
-        return {}
-    meter = energy.Meter()
-    found = {}
-    for name, act in actions.items():
-        before = meter.read()
-        for _ in range(ENERGY_CALLS):
-            act.action()
-        found[name] = meter.since(before) / (ENERGY_CALLS * act.queries)
-    return {"microjoules": found}
 
 
 @contextlib.contextmanager
@@ -157,19 +130,15 @@ def _caller(answer: Callable[[Any], object]) -> Callable[[Any], object]:
 
 
 def _suite(name: str, about: str, unit: str, belongs: Callable[[Cell, Plan], bool]) -> Suite:
-    """Declare a suite of those cells of the plan that belong to it."""
-
-    def cells(plan: Plan) -> Sequence[Cell]:
-        return [cell for cell in plan.cells() if belongs(cell, plan)]
-
     return Suite(
         name,
         about,
         unit,
         Plan.places,
-        cells,
+        lambda plan: [cell for cell in plan.cells() if belongs(cell, plan)],
         measure,
         takes_contenders=True,
+        takes_keys=True,
         seconds=seconds_expected,
         baseline=SORTEDNESS_CHECK if name == "builds" else None,
     )
@@ -179,15 +148,14 @@ def _is_lookup(cell: Cell, plan: Plan) -> bool:
     return cell.batch == plan.main_batch and cell.workload != "sorted"
 
 
+def _is_of_size(cell: Cell, plan: Plan) -> bool:
+    return 0 < cell.batch != plan.main_batch
+
+
 CONTENDED: Iterable[Suite] = (
     _suite("builds", "from sorted keys to answers", "ns/key", lambda cell, _: cell.verb == "build"),
     _suite("lookups", "large batches, by kind of query", "ns/query", _is_lookup),
     _suite("singles", "one call a query", "ns/call", lambda cell, _: cell.verb == "single"),
-    _suite(
-        "batches",
-        "batches by their size",
-        "ns/query",
-        lambda cell, plan: 0 < cell.batch != plan.main_batch,
-    ),
+    _suite("batches", "batches by their size", "ns/query", _is_of_size),
     _suite("sorted", "queries in order", "ns/query", lambda cell, _: cell.workload == "sorted"),
 )

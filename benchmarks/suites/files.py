@@ -11,27 +11,25 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contenders.library import library
-from benchmarks.memory import resident
+from benchmarks.memory import ROOT, child, resident
 from benchmarks.plan import MILLION, Cell, Plan
 from benchmarks.suite import Subject, Suite, Timed, time_each
 from benchmarks.workloads import mixed
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SIZES = {"full": 10 * MILLION, "small": MILLION, "tiny": 20_000}
 QUERIES = 2 * MILLION
 PROCESSES = 8
 SMAPS = Path("/proc/self/smaps_rollup")
 MODELS = ("rmi", "pgm", "radix_spline", "btree")
 
-READER = """
-import sys
-from benchmarks.suites.files import SMAPS, library, resident
-index = library().open(sys.argv[1])
-index.searchsorted(index.keys[::64])
-print("read", flush=True)
-sys.stdin.readline()
-print(resident("Pss", SMAPS), flush=True)
-"""
+
+def reader(path: str) -> int:
+    """Open a file and read it; once all are there, give the proportional memory of this process."""
+    index = library().open(path)
+    index.searchsorted(index.keys[::64])
+    print("read", flush=True)
+    sys.stdin.readline()
+    return resident("Pss", SMAPS)
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -72,12 +70,12 @@ def _looking_up(path: Path, index: Any, queries: int, plan: Plan) -> Timed:
 
 def _shared(path: Path) -> int:
     """Give the proportional memory in bytes of one of the processes that have one file open."""
-    command = [sys.executable, "-c", READER, str(path)]
+    command = child(reader, path)
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    readers = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(PROCESSES)]
-    for reader in readers:
-        assert reader.stdout is not None and reader.stdout.readline() == "read\n"
-    found = [reader.communicate("\n")[0] for reader in readers]
+    there = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(PROCESSES)]
+    for one in there:
+        assert one.stdout is not None and one.stdout.readline() == "read\n"
+    found = [one.communicate("\n")[0] for one in there]
     return int(found[0])  # was asked while all were there
 
 

@@ -6,24 +6,22 @@ the highest of time on the attack / time on the control. Beside the times stand 
 clock: bytes, the largest certified window, the most cache lines that the lookup of a key touches.
 """
 
+import dataclasses
 import functools
-import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 import datasets
-from benchmarks.checks import check
-from benchmarks.contenders import Array
+from benchmarks import record
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
 from benchmarks.record import Record
 from benchmarks.rounds import ratio
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
-from benchmarks.suites.contended import left_out_if_wrong
+from benchmarks.suite import Subject, Suite, Timed, time_each
+from benchmarks.suites.contended import actions
 from benchmarks.tables import Table, nanoseconds_text
-from benchmarks.workloads import WORKLOADS
 
 STEPS = 24  # in which tails are appended
 APPENDED = f"tails, appended in {STEPS} steps, beside an index built anew"
@@ -45,15 +43,15 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     else:
         control = uniform(len(keys), tuple(subject.contenders), plan.seed)
     missing |= control.reasons | subject.reasons
-    attacked, usual = (actions_of(one, cell, plan, missing) for one in (subject, control))
+    asked, once = cell._replace(verb="batch"), dataclasses.replace(plan, queries=cell.batch)
+    attacked, usual = (actions(one, asked, once, missing) for one in (subject, control))
     both = [name for name in attacked if name in usual]
-    actions = {name: attacked[name] for name in both}
-    actions |= {f"{name} control": usual[name] for name in both}
-    taken = time_each(actions, subject.rounds(cell, plan)).times
+    acts = {name: attacked[name] for name in both}
+    acts |= {f"{name} control": usual[name] for name in both}
+    taken = time_each(acts, subject.rounds(cell, plan)).times
     slow_down = {name: ratio(taken[name], taken[f"{name} control"]) for name in both}
-    times = {name: taken[name] for name in both}
     facts = counts(subject) | {"slow_down": slow_down, "control": counts(control)}
-    return Timed(times, missing, facts)
+    return Timed({name: taken[name] for name in both}, missing, facts)
 
 
 @functools.lru_cache(maxsize=1)
@@ -71,22 +69,8 @@ def appended(keyset: KeySet) -> Subject:
         contender.build(keys[: ends[0]])
         for end in ends[1:]:
             contender.index = contender.index.extended(keys[:end])
+        contender.scalar = contender.index.searchsorted
     return subject
-
-
-def actions_of(subject: Subject, cell: Cell, plan: Plan, missing: dict[str, str]) -> dict[str, Act]:
-    """Check the answers of every contender; of those that are right give a call and its queries."""
-    keys = subject.keyset.keys
-    queries: Array = WORKLOADS[cell.workload](keys, cell.batch, plan.seed)
-    found: dict[str, Act] = {}
-    for entry in subject.present:
-        one = entry.contender
-        part = queries[: plan.loop_sample] if one.loops else queries
-        with left_out_if_wrong(entry, missing):
-            ready = one.prepare(part)
-            check(one, keys, part, one.batch(ready))
-            found[entry.name] = Act(functools.partial(one.batch, ready), len(part))
-    return found
 
 
 def counts(subject: Subject) -> dict[str, dict[str, int]]:
@@ -105,15 +89,15 @@ def counts(subject: Subject) -> dict[str, dict[str, int]]:
 def numbers(one: Record) -> dict[str, dict[str, str]]:
     """Give what tables show of an attack: titles, contenders, numbers."""
     base, nbytes = one["control"].get("bytes", {}), one["bytes"]
-    ratios = {
-        i: f"{nbytes[i] / base[i]:.2f}" if base[i] else "–" for i in base if i in one["lines"]
+    of_base = {
+        i: f"{nbytes[i] / n:.2f}" if n else "–" for i, n in base.items() if i in one["lines"]
     }
-    times = {i: nanoseconds_text(statistics.median(each)) for i, each in one["times"].items()}
+    times = {i: nanoseconds_text(time) for i, time in record.medians(one).items()}
     slow_down = {i: f"{spread[0]:.2f}" for i, spread in one["slow_down"].items()}
     return {
         "time on the attack / on uniform keys": slow_down,
         "nanoseconds a query on the attack": times,
-        "bytes on the attack / on uniform keys": ratios,
+        "bytes on the attack / on uniform keys": of_base,
         "largest certified window": {i: f"{keys:,}" for i, keys in one.get("window", {}).items()},
         "most cache lines of a lookup": {i: str(lines) for i, lines in one["lines"].items()},
     }
@@ -134,17 +118,16 @@ def tables(lines: Sequence[Record]) -> list[Table]:
     return made
 
 
-def _attacks(size: str, lines: dict[str, Record]) -> list[Table]:
+def _attacks(size: str, lines: Mapping[str, Record]) -> list[Table]:
     made = []
     control = {"control": {}, "times": {}, "slow_down": {}, **next(iter(lines.values()))["control"]}
     found = {keys: numbers(one) for keys, one in {"uniform": control, **lines}.items()}
     for title in found["uniform"]:
         rows = {keys: each[title] for keys, each in found.items() if each[title]}
         names = dict.fromkeys(name for each in rows.values() for name in each)
-        table = Table(f"{size} · {title}", ["keys", *names])
+        made.append(Table(f"{size} · {title}", ["keys", *names]))
         for keys, each in rows.items():
-            table.add(keys, *(each.get(name, "–") for name in names))
-        made.append(table)
+            made[-1].add(keys, *(each.get(name, "–") for name in names))
     missing = [f"{i}: {why}" for one in lines.values() for i, why in one["missing"].items()]
     made[0].notes += dict.fromkeys(note.partition(";")[0] for note in missing)
     return made
@@ -171,6 +154,7 @@ ROBUSTNESS = Suite(
     lambda plan: [Cell("attack", "mixed", min(plan.queries, QUERIES))],
     measure,
     takes_contenders=True,
+    takes_keys=True,
     contenders=CONTENDERS,
     load=_load,
     seconds=seconds_expected,

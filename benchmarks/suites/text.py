@@ -14,7 +14,7 @@ from benchmarks.contenders.text import OverText
 from benchmarks.contenders.textkeys import TextKeys
 from benchmarks.keysets import KeySet
 from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
-from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
+from benchmarks.suite import Entry, Subject, Suite, Timed, time_each
 from benchmarks.suites import contended
 from datasets import text
 
@@ -36,30 +36,24 @@ SECONDS = 6e-6  # a key and cell, forms and builds included
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time one cell as those over numbers are, and keep who was not asked for it."""
+    entries = [
+        entry
+        if isinstance(entry.contender, OverText)
+        else dataclasses.replace(entry, why_not="takes numbers, no text")
+        for entry in subject.entries
+    ]
     some = Subject(subject.keyset, subject.contenders)
-    entries = [_over_text(entry) for entry in subject.entries]
     some.entries = [entry for entry in entries if _takes_part(entry, cell)]
     if cell == BUILD:
-        timed = _builds(some, min(BUILDS, subject.rounds(cell, plan)))
+        rounds = min(BUILDS, subject.rounds(cell, plan))
+        timed = time_each(contended.builds(some), rounds, some.reasons)
+        timed = timed._replace(facts={"unit": "ns/key", "bytes": some.counted})
     else:
         batch = min(BATCH, plan.queries)
         asked = Cell("batch", cell.workload, batch) if cell.batch else Cell("single", cell.workload)
         timed = contended.measure(some, asked, dataclasses.replace(plan, queries=batch))
     others = [entry.name for entry in entries if entry not in some.entries]
     return timed._replace(facts={**timed.facts, "not_asked": others})
-
-
-def _builds(some: Subject, rounds: int) -> Timed:
-    keys = some.keyset.keys
-    builds = {one.name: Act(contended.builder(one.name, keys), len(keys)) for one in some.present}
-    timed = time_each(builds, rounds, some.reasons)
-    return timed._replace(facts={"unit": "ns/key", "bytes": some.counted})
-
-
-def _over_text(entry: Entry) -> Entry:
-    if isinstance(entry.contender, OverText):
-        return entry
-    return dataclasses.replace(entry, why_not="takes numbers, no text")
 
 
 def _takes_part(entry: Entry, cell: Cell) -> bool:
@@ -94,7 +88,6 @@ TEXTS = Suite(
     lambda plan: [BUILD, LOOKUP, SINGLE],
     measure,
     takes_contenders=True,
-    makes_keys=True,
     contenders=[kind.name for kind in TEXT],
     load=load,
     seconds=lambda cell, n, plan: 1.0 + n * SECONDS,

@@ -1,4 +1,8 @@
-"""Batches otherwise: other key formats, rows of kernels, threads, a merge, published methods."""
+"""Batches otherwise: other formats, rows of kernels, threads, a merge, published methods, traps.
+
+Traps are keys that were made to spoil a model: right, never far behind the tree, built in linear
+time.
+"""
 
 import functools
 import itertools
@@ -8,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.checks import check
+import datasets
+from benchmarks import keysets, native
 from benchmarks.contenders import Array, Contender
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
-from benchmarks.native import loop, needs_compiler
-from benchmarks.plan import JUDGED, MILLION, Cell, Place, Plan
-from benchmarks.rounds import Action
-from benchmarks.suite import Act, Subject, Suite, Timed, time_each
+from benchmarks.plan import JUDGED, MILLION, PLANS, TRAPS, Cell, Place, Plan
+from benchmarks.suite import Act, Subject, Suite, Timed, checked, time_each
 from benchmarks.workloads import in_order, mixed
 
 MODELS = ("rmi", "btree16")
@@ -30,6 +33,11 @@ FORMATS: dict[str, Callable[[Array], Array]] = {
     "uint32": lambda drawn: (drawn >> np.uint64(32)).astype(np.uint32),
     "datetime64": lambda drawn: (drawn >> np.uint64(1)).view("datetime64[ns]"),
 }
+TRAP_SIZE = 8 * MILLION
+TRAPPED_MODELS = ("rmi", "btree", "auto")
+PARTS = {"build 1/8": 8, "build 1/4": 4, "build 1/2": 2, "build": 1}  # of the keys
+NARROW = np.uint64(24)  # bits by which a uniform draw is narrowed beside its outliers
+FAR = 100  # one key in so many is an outlier
 
 
 def built(names: Sequence[str], keyset: KeySet) -> tuple[dict[str, Contender], dict[str, str]]:
@@ -38,38 +46,27 @@ def built(names: Sequence[str], keyset: KeySet) -> tuple[dict[str, Contender], d
     return {one.name: one.contender for one in subject.present}, subject.reasons
 
 
-def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -> Act:
-    """Make the action that answers these queries, after its answers were found to be right."""
-    prepared = contender.prepare(queries)
-    # The bound method of ours takes arrays too.
-    answer = functools.partial(contender.scalar, **options) if options else contender.batch
-    check(contender, keys, queries, answer(prepared))
-    return Act(lambda: answer(prepared), len(queries))
-
-
-def in_cpp(name: str, keys: Array, queries: Array) -> Act:
-    """Make the action of a loop in C++, checked in the same way."""
-    out = np.full(len(queries), -1, np.int64)
-    action = loop(name, keys, queries, out)
-    action()
-    if not np.array_equal(out, np.searchsorted(keys, queries)):
-        raise AssertionError(f"{name}: wrong answers")
-    return Act(action, len(queries))
-
-
-@needs_compiler
 def published(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time PGM and RadixSpline beside `std::lower_bound` in a C++ loop, and beside PyGM."""
     keys = subject.keyset.keys
     queries = mixed(keys, plan.queries, plan.seed)
-    there, missing = built((*PUBLISHED, "pygm"), subject.keyset)
-    actions = {"std::lower_bound": in_cpp("lower_bounds", keys, queries)}
-    for name, one in there.items():
-        actions[name] = checked(one, keys, queries[: plan.loop_sample] if one.loops else queries)
+    there, missing = built(("std::lower_bound", *PUBLISHED, "pygm"), subject.keyset)
+    actions = {
+        name: checked(one, keys, queries[: plan.loop_sample] if one.loops else queries)
+        for name, one in there.items()
+    }
     return time_each(actions, subject.rounds(cell, plan), missing)
 
 
-@needs_compiler
+def merged(name: str, keys: Array, queries: Array) -> Act:
+    """Make the action of a merge in C++, checked in the same way."""
+    loop = getattr(native.extension("loops", native.HERE / "loops.cpp"), name)
+    out = np.full(len(queries), -1, np.int64)
+    loop(keys, queries, out)
+    assert np.array_equal(out, np.searchsorted(keys, queries)), f"{name}: wrong answers"
+    return Act(lambda: loop(keys, queries, out), len(queries))
+
+
 def merges(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time as many sorted queries as keys; all write into memory that is there already."""
     keys = subject.keyset.keys
@@ -77,7 +74,7 @@ def merges(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     there, missing = built(ALL, subject.keyset)
     out = np.empty(len(queries), np.intp)
     actions = {name: checked(one, keys, queries, out=out) for name, one in there.items()}
-    actions |= {name: in_cpp(name, keys, queries) for name in ("merge", "merge_branchless")}
+    actions |= {name: merged(name, keys, queries) for name in ("merge", "merge_branchless")}
     return time_each(actions, subject.rounds(cell, plan), missing)
 
 
@@ -101,18 +98,19 @@ def rows(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     queries = mixed(subject.keyset.keys, plan.queries, plan.seed)
     there, missing = built(MODELS, subject.keyset)
     actions = {}
+
+    def answer(row: str, act: Act) -> object:
+        kernels.use(row)
+        return act.action()
+
     try:
         for (name, one), row in itertools.product(there.items(), kernels.available()):
             kernels.use(row)
             act = checked(one, subject.keyset.keys, queries)
-            actions[f"{name} {row}"] = act._replace(action=_after(kernels.use, row, act.action))
+            actions[f"{name} {row}"] = act._replace(action=functools.partial(answer, row, act))
         return time_each(actions, subject.rounds(cell, plan), missing)
     finally:
         kernels.use(before)
-
-
-def _after(use: Callable[[str], object], row: str, answer: Action) -> Action:
-    return lambda: (use(row), answer())[1]
 
 
 def threads(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -129,6 +127,41 @@ def threads(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         build = functools.partial(library().LearnedIndex, keys, model, threads=count)
         actions[f"{model} built x{count}"] = Act(build, len(keys))
     return time_each(actions, subject.rounds(cell, plan), missing, time.perf_counter_ns)
+
+
+def traps(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time lookups in all keys, and builds over fewer keys of the same kind."""
+    keyset = subject.keyset
+    queries = mixed(keyset.keys, plan.queries, plan.seed)
+    there, missing = built(TRAPPED_MODELS, keyset)
+    actions = {name: checked(one, keyset.keys, queries) for name, one in there.items()}
+    for name, part in PARTS.items():
+        fewer = trap(keyset.name, len(keyset.keys) // part, plan.seed).keys
+        actions[name] = Act(functools.partial(library().LearnedIndex, fewer, "rmi"), len(fewer))
+    return time_each(actions, subject.rounds(cell, plan), missing)
+
+
+def trap(name: str, n: int | None, seed: int) -> KeySet:
+    """Make a key set: one of `datasets`, or uniform 40-bit keys beside outliers.
+
+    These are the end of the format, or every hundredth key, spread over all magnitudes up to 2^64.
+    """
+    if "_outlier" not in name or n is None:
+        return keysets.from_name(name, n, seed)
+    keys = datasets.load("uniform", n=n, seed=seed) >> NARROW
+    if name == "one_outlier":
+        keys[-1:] = np.iinfo(np.uint64).max
+    else:
+        exponents = np.random.default_rng(seed).uniform(40.0, 64.0, n // FAR)
+        far = np.minimum(np.exp2(exponents), np.nextafter(2.0**64, 0))
+        keys[: n // FAR] = far.astype(np.uint64)
+    return KeySet(name, np.sort(keys))
+
+
+def _trap_places(plan: Plan) -> Iterable[Place]:
+    (n,) = plan.largest(TRAP_SIZE)
+    all_sets = PLANS[plan.name].sets == plan.sets
+    return [Place(name, n) for name in TRAPS if all_sets or name in plan.sets]
 
 
 def uniform(*sizes: int) -> Callable[[Plan], Iterable[Place]]:
@@ -150,7 +183,6 @@ def suite(
     measure: Callable[[Subject, Cell, Plan], Timed],
     **more: Any,
 ) -> Suite:
-    """Declare a suite of one cell, which has its name."""
     return Suite(name, about, "ns/query", places, lambda plan: [Cell(name)], measure, **more)
 
 
@@ -160,5 +192,6 @@ VARIANTS = (
     suite("merges", "as many sorted queries as keys", _sorted_places, merges, baseline="merge"),
     suite("formats", "the same draw in other key formats", _BOTH, formats),
     suite("rows", "the same batch on every row of kernels", _BOTH, rows),
+    suite("traps", "keys made to spoil a model, and builds", _trap_places, traps, load=trap),
     suite("threads", "the same batch, and builds, on two threads", uniform(10 * MILLION), threads),
 )

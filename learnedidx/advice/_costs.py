@@ -1,6 +1,6 @@
 """What a lookup costs, from what can be counted: the model's bytes, its misses, how far it is off.
 
-Coefficients are fitted to measured lookups: ``python -m benchmarks.costs`` prints them from
+Coefficients are fitted to measured lookups: ``python -m benchmarks costs`` prints them from
 benchmarks/results/measured.jsonl. They tell models apart on one machine; on another all times are
 different, their order mostly is not.
 """

@@ -80,7 +80,7 @@ def tune(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0) -
     The choice is reproducible: no clock takes part in it. Of each model is counted how many bytes
     it takes, how many of the queries its first window misses and how far predictions are off; what
     that costs was measured once over many keys and is kept as coefficients
-    (``python -m benchmarks.costs``). So equal keys, queries, memory and seed give the same model on
+    (``python -m benchmarks costs``). So equal keys, queries, memory and seed give the same model on
     any machine. Times differ between machines, so what is chosen may be some per cent from the
     best here: ``lx.advise`` uses the clock.
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import datasets
-from benchmarks import costs as fitting
 from benchmarks import record
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
@@ -55,9 +54,9 @@ def test_costs_are_counted_of_every_model_and_fitted(tmp_path: Path) -> None:
     line = {"card": "a", "suite": "costs", **keys, "times": timed.times, **timed.facts}
     record.append({**line, "times": {}}, tmp_path / "lines")
     record.append(line, tmp_path / "lines")
-    rows = fitting.read(tmp_path / "lines")
-    assert len(rows) == len(timed.times) and {row["kind"] for row in rows} == set(fitting.KINDS)
-    assert all(min(each) >= 0 and max(each) > 0 for each in fitting.fit(rows).values())
+    rows = costs.read(tmp_path / "lines")
+    assert len(rows) == len(timed.times) and {row["kind"] for row in rows} == set(costs.KINDS)
+    assert all(min(each) >= 0 and max(each) > 0 for each in costs.fit(rows).values())
 
 
 def test_places_are_those_of_the_suite_or_what_is_asked_for() -> None:

@@ -91,7 +91,7 @@ def test_of_a_processor_the_newest_cell_counts_and_processors_are_not_mixed() ->
     }
     assert found == {"a": [3], "b": [9]}
     assert grid.places[report.Place("uniform", 8)].auto == "rmi"  # what was asked last
-    page = report.markdown(grid)
+    page = report.page(grid)
     first_part, second = page.index("## a\n"), page.index("## b\n")
     assert first_part < page.index("rmi 1.00 / 1.50") < second < page.index("rmi 1.00 / 1.12")
 
@@ -113,7 +113,7 @@ def test_a_loss_has_a_cause(chose: str, fastest: str, n: int, said: str) -> None
     taken = times(numpy=1, **{chose: 3}) | times(**{fastest: 2})
     one = report.Cell(cell("k", n, 1000) | {"times": taken}, chose)
     assert not one.holds
-    assert said in report.cause(one)
+    assert said in one.cause()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_cell_holds_within_both_limits(rmi: float, batch: int, said: str) -> N
 def test_the_page_names_what_fails_and_what_is_missing() -> None:
     taken: Any = {"numpy": 8, "rmi": 3, "btree8": 2}
     lines = auto_lines("uniform", 1000, "rmi", **taken) + auto_lines("two", 1000, "btree8", **taken)
-    page = report.markdown(report.merged(lines))
+    page = report.page(report.merged(lines))
     assert "- uniform 1,000, batches of 1,000: rmi takes 1.50 of btree8, at most 1.15" in page
     assert "| uniform |" in page and "**rmi 1.50 / 0.38**" in page
     assert "btree8 1.00 / 0.25" in page and "**btree8" not in page
@@ -150,4 +150,4 @@ def test_the_page_names_what_fails_and_what_is_missing() -> None:
 def test_the_committed_page_is_that_of_the_committed_records() -> None:
     page = record.AUTO.with_suffix(".md").read_text(encoding="utf-8")
     absent = re.compile(r"### Not there\n.*?(?=\n## |\Z)", re.DOTALL)  # grows with the registry
-    assert absent.sub("", page) == absent.sub("", report.markdown(report.read()))
+    assert absent.sub("", page) == absent.sub("", report.page(report.read()))

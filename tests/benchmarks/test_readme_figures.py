@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.report import readme, readme_containers, readme_models, readme_pages, readme_picture
+from benchmarks.report import figures, pages, picture
 from benchmarks.report.auto import Place
 
 MEASURED = r"\d[\d.,]*\s*(?:ns\b|µs|ms\b|×|x\b|times)|(?:seventh|tenth|third) of"
-WANTED = readme_pages.wanted()
+WANTED = pages.wanted()
+README = pages.README.text()
 
 
 @pytest.mark.parametrize("path", WANTED, ids=lambda path: path.name)
@@ -19,13 +20,13 @@ def test_pages_and_pictures_say_what_the_results_say(path: Path) -> None:
 
 
 def test_the_readme_quotes_no_other_figures() -> None:
-    text = (readme_pages.ROOT / "README.md").read_text().replace(readme.text(), "")
+    text = (pages.ROOT / "README.md").read_text().replace(README, "")
     assert re.findall(MEASURED, text) == []
 
 
 def test_the_page_about_speed_names_the_machine_of_what_it_says_beside_the_tables() -> None:
-    text = (readme_pages.ROOT / "docs/speed.md").read_text()
-    for part in (readme, readme_models, readme_containers):
+    text = (pages.ROOT / "docs/speed.md").read_text()
+    for part in pages.PAGES["docs/speed.md"]:
         text = text.replace(part.text(), "")
     for section in text.split("\n## "):
         if re.search(MEASURED + r"|tenth|eighth|sixth", section):
@@ -33,43 +34,43 @@ def test_the_page_about_speed_names_the_machine_of_what_it_says_beside_the_table
 
 
 def test_the_readme_is_a_front_door() -> None:
-    assert len((readme_pages.ROOT / "README.md").read_text().splitlines()) <= 160
+    assert len((pages.ROOT / "README.md").read_text().splitlines()) <= 160
 
 
 def test_every_processor_has_its_versions_date_and_commit() -> None:
-    for processor, name in readme.PROCESSORS.items():
-        [line] = re.findall(rf"- \*\*{name}\*\*: (?:.|\n  )*", readme.text())
+    for processor, name in figures.PROCESSORS.items():
+        [line] = re.findall(rf"- \*\*{name}\*\*: (?:.|\n  )*", README)
         flat = re.sub(r"\s+", " ", line)
         assert re.search(rf"{re.escape(processor)}, Linux .*CPython \d.*NumPy \d.*GCC \d", flat)
         assert re.search(r"\d{4}-\d\d-\d\d, commit \w+", flat)
 
 
 def test_a_ratio_never_mixes_two_processors() -> None:
-    cells, choices = readme.found(), readme.chosen()
+    cells, choices = figures.lookups(), figures.chosen()
     place = Place("uniform", 10**7)
-    for processor, timed in cells[place, readme.BATCH].items():
+    for processor, timed in cells[place, figures.BATCH].items():
         assert timed.machine["cpu"] == processor
         ratio = f"**{timed.against('numpy', choices[place]).median:.1f}x**"
-        assert ratio in readme.text()
+        assert ratio in README
 
 
 def test_rows_that_auto_loses_are_in_the_table() -> None:
-    rows = [line for line in readme.text().splitlines() if line.startswith("| ")]
+    rows = [line for line in README.splitlines() if line.startswith("| ")]
     assert any(re.search(r"PGM 1\.\d+x \|$", row) for row in rows)
     assert sum("100 k" in row for row in rows) >= 3
 
 
 def test_the_pictures_are_svg_and_say_what_they_show() -> None:
-    for colours in (readme_picture.LIGHT, readme_picture.DARK):
-        root = ET.fromstring(readme_picture.svg(colours))
+    for colours in (picture.LIGHT, picture.DARK):
+        root = ET.fromstring(picture.svg(colours))
         described = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
-        for processor in readme_picture.PANELS:
+        for processor in picture.PANELS:
             assert processor in described
         assert re.search(r"NumPy \d.*\d{4}-\d\d-\d\d, commit \w+", described)
 
 
 def test_a_page_without_its_marks_is_named(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"# Page\n{readme.BEGIN}\n")
+    page.write_text(f"# Page\n{pages.README.marks[0]}\n")
     with pytest.raises(ValueError, match=r"page\.md: the marks"):
-        readme_pages._page(page, (readme,))
+        pages.page(page, (pages.README,))

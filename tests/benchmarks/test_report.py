@@ -11,7 +11,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import record
 from benchmarks.plan import FULL
-from benchmarks.report import boards, charts, others, page, render, sections
+from benchmarks.report import boards, charts, page, render, sections
 from tests.benchmarks import fakes
 from tests.benchmarks.fakes import auto_lines, write
 
@@ -177,12 +177,6 @@ def test_a_busy_machine_is_told() -> None:
         assert ("7.5 programs shared 2 cores" in text) == told
 
 
-def test_energy_is_shown_where_it_was_measured() -> None:
-    assert "Energy" not in made()
-    text = made([*LINES, line(n=5, auto=1, numpy=2) | {"microjoules": {"auto": 0.31, "numpy": 3}}])
-    assert "microjoules a query" in text and ">0.31<" in text
-
-
 def test_keys_of_ones_own_lack_cells_of_the_full_plan() -> None:
     card = {"card": "one", "plan": "own", "machine": MACHINE}
     (board,) = boards.boards([card, line("mine", 77, auto=1, numpy=2)])
@@ -261,13 +255,13 @@ def test_an_axis_has_ticks_inside_it() -> None:
 
 
 def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None:
-    assert others.auto_grid(tmp_path / "no.jsonl") == others.robustness(tmp_path / "no.jsonl") == ""
+    assert page.auto_grid(tmp_path / "no.jsonl") == page.robustness(tmp_path / "no.jsonl") == ""
     file = tmp_path / "auto.jsonl"
     lines = auto_lines("osm", 1000, "rmi", rmi=10, btree8=5, numpy=20)
     lines += auto_lines("two", 1000, "rmi", rmi=13, btree8=12, numpy=11)
     lines += auto_lines("seq", 1000, "rmi", rmi=10, btree8=10, numpy=20)
     write(file, *auto_lines("osm", 64, "rmi", card="b", rmi=99, btree8=5, numpy=20), *lines)
-    text = others.auto_grid(file)
+    text = page.auto_grid(file)
     assert "1 of 3 cells" in text and "not fitted to 1 of 2" in text  # of the machine with most
     assert ">2.00<" in text and ">1.18<" in text
     attacks = tmp_path / "robustness.jsonl"
@@ -275,7 +269,7 @@ def test_other_results_have_sections_when_they_are_there(tmp_path: Path) -> None
     found = {**cell, "set": "gaps", "missing": {"pygm": "its answers are wrong"}}
     more = {**cell, "set": "runs", "missing": {}, "slow_down": {"pygm": [2, 1, 3]}}
     lines = [{**found, "slow_down": {"rmi": [2.5, 2.0, 3.0]}}, more]
-    text = others.robustness(write(attacks, *lines))
+    text = page.robustness(write(attacks, *lines))
     assert '<td class="heat r2">2.50</td>' in text and "1 k uniform" in text
     assert 'title="its answers are wrong">–' in text
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import native, record
+from benchmarks import record
 from benchmarks.contenders.library import library
 from benchmarks.plan import JUDGED, REQUIRED, TINY, TRAPS, Cell, Place
 from benchmarks.required import tables
@@ -19,11 +19,11 @@ from benchmarks.required.figures import NOT_MEASURED, Figure, beside, beside_lat
 from benchmarks.required.floors import FIGURES, MIXED, Required
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound, Subject
-from benchmarks.suites import GROUPS, SUITES, latency, traps
+from benchmarks.suites import GROUPS, SUITES, latency, variants
 from datasets import text
 
 PLAN = dataclasses.replace(REQUIRED, queries=2_000, rounds=1)
-KEYS = traps.load("uniform", 20_000, 1)
+KEYS = variants.trap("uniform", 20_000, 1)
 CELL = Cell("some")
 
 pytestmark = pytest.mark.skipif(
@@ -43,7 +43,7 @@ MEASURED = [  # text has tests of its own
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_suite_measures_what_its_figures_are_made_of(name: str) -> None:
-    keyset = traps.load("fb", 2_000, 1) if name == "traps" else KEYS
+    keyset = variants.trap("fb", 2_000, 1) if name == "traps" else KEYS
     subject = Subject(keyset, REQUIRED.contenders)
     cells: dict[Cell, record.Record] = {}
     for cell in SUITES[name].cells(REQUIRED):
@@ -139,41 +139,25 @@ def test_the_newest_card_of_a_processor_counts_and_what_none_measured_is_missing
     assert "| osm 50 M | missing | - | ≥ 6 | - | missing | not measured | - |" in page
 
 
-def test_cpp_that_does_not_compile_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "loops.cpp").write_text("int f( {", encoding="utf-8")
-    for name in ("HERE", "BUILD"):
-        monkeypatch.setattr(native, name, tmp_path)
-    native._loops.cache_clear()
-    timed = SUITES["published"].measure(Subject(KEYS, ()), Cell("published"), PLAN)
-    assert timed.missing["C++"].startswith("loops did not compile: ")
-    assert list(tmp_path.glob("*.so")) == []
-
-
 @pytest.mark.whole
 def test_a_model_that_predicts_otherwise_is_not_taken_for_the_fitted_one() -> None:
-    other = library().LearnedIndex(traps.load("lognormal", 20_000, 1).keys, "rmi").model
+    other = library().LearnedIndex(variants.trap("lognormal", 20_000, 1).keys, "rmi").model
     mixed = types.SimpleNamespace(
         **{name: getattr(other, name) for name in ("stage_knots_", "leaf_positions_")}
     )
     mixed.predict = library().LearnedIndex(KEYS.keys, "rmi").model.predict
-    chains = latency._chains(mixed, KEYS.keys, KEYS.keys[:100])
-    with pytest.raises(AssertionError, match="predicts otherwise"), chains:
-        pass
+    with pytest.raises(AssertionError, match="predicts otherwise"):
+        latency.chains(mixed, KEYS.keys, KEYS.keys[:100])
 
 
-@pytest.mark.parametrize("loop", ["lower_bounds", "merge", "merge_branchless"])
-def test_the_loops_in_cpp_answer_as_numpy_does(loop: str) -> None:
+@pytest.mark.parametrize("loop", ["merge", "merge_branchless"])
+def test_the_merges_in_cpp_answer_as_numpy_does(loop: str) -> None:
     edges = np.array([0, 5, 5, 9, 2**64 - 1], np.uint64)
     for n, count in itertools.product(range(6), range(6)):
-        some, queries = edges[:n], edges[5 - count :]
-        out = np.full(count, -1)
-        native.loop(loop, some, queries, out)()
-        assert out.tolist() == np.searchsorted(some, queries).tolist()
+        variants.merged(loop, edges[:n], edges[5 - count :]).action()
 
 
 def test_outliers_are_where_they_are_said_to_be() -> None:
-    one, many = (traps.load(name, 1_000, 1).keys for name in ("one_outlier", "many_outliers"))
+    one, many = (variants.trap(name, 1_000, 1).keys for name in ("one_outlier", "many_outliers"))
     assert [np.count_nonzero(drawn >= 2**40) for drawn in (one, many)] == [1, 10]
     assert all(bool((drawn[1:] >= drawn[:-1]).all()) for drawn in (one, many))

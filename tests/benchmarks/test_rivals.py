@@ -1,16 +1,16 @@
 """Contenders that the command line brings, and what is said when they cannot be built."""
 
 import re
-import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import keysets, rivals
+from benchmarks import keysets, native
 from benchmarks.contenders import CONTENDERS
-from benchmarks.rivals import __main__ as command
+from benchmarks.contenders.native import Native
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/your-own-index.md"
 SMALL = ["--plan", "tiny", "--sets", "uniform", "--sizes", "2000", "--contenders", "numpy"]
@@ -19,7 +19,7 @@ SMALL = ["--plan", "tiny", "--sets", "uniform", "--sizes", "2000", "--contenders
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Build into a folder of the test's own, and forget the contenders that it named."""
-    monkeypatch.setattr(rivals, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(native, "BUILD", tmp_path / "build")
     kept = dict(CONTENDERS)
     yield
     CONTENDERS.clear()
@@ -49,10 +49,7 @@ def test_the_python_template_is_a_contender(
     assert "missing" not in row
 
 
-@pytest.mark.skipif(
-    rivals.missing_tool() is not None or shutil.which("c++") is None,
-    reason="needs a compiler, CMake and pybind11",
-)
+@pytest.mark.skipif(native.missing() is not None, reason="no C++ compiler: apt-get install g++")
 def test_the_cpp_template_is_a_contender_of_its_types(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,22 +91,16 @@ def test_a_wrong_name_ends_in_one_line(
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("header", [False, True])
-def test_the_row_of_absl_says_how_to_get_it(
-    header: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(rivals, "include_folders", lambda: [str(tmp_path)])
-    if header:
-        place = tmp_path / "absl" / "container" / "btree_set.h"
-        place.parent.mkdir(parents=True)
-        place.touch()
-    wanted = "python -m benchmarks.rivals" if header else "apt-get install libabsl-dev"
-    assert rivals.not_built() == f"not built: {wanted}"
+def test_what_cannot_be_compiled_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "does not compile" in (Broken().missing() or "")
+    failed = subprocess.CompletedProcess([], 1, "", "")
+    monkeypatch.setattr(native, "_run", lambda _: failed)
+    assert native.missing(("absl_btree",)) == "not built: apt-get install pkg-config libabsl-dev"
+    monkeypatch.setattr(native, "_compiler", lambda: None)
+    assert native.missing() == "not built: no C++ compiler: apt-get install g++"
 
 
-def test_the_build_ends_in_one_line_when_something_is_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(rivals, "missing_tool", lambda: "not built: cmake not found")
-    assert command.main() == 1
-    assert capsys.readouterr().err == "not built: cmake not found\n"
+class Broken(Native):
+    """An adapter of which nothing can be made."""
+
+    source = PAGE

@@ -45,7 +45,7 @@ def test_slow_down_is_attack_over_control(monkeypatch: pytest.MonkeyPatch) -> No
 
     def taken(actions: dict[str, Any], rounds: int, **_: Any) -> dict[str, list[int]]:
         assert list(actions) == ["numpy", "numpy control"]
-        assert all(np.size(action()) == 600 for action in actions.values())
+        assert all(action() is not None for action in actions.values())
         return {"numpy": [3600] * rounds, "numpy control": [1200] * rounds}
 
     monkeypatch.setattr("benchmarks.suite.time_rounds", taken)

@@ -95,14 +95,15 @@ def test_cells_that_nobody_was_timed_in_say_why() -> None:
         assert table.notes == ["pandas: refuses"]
 
 
-def test_the_table_is_shown_with_and_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_is_coloured_on_a_terminal_alone() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
     (table,) = plain.tables([line(times={"rmi": [10.0]}, missing={"absl": "not built: x"})])
-    for missing in (None, "not installed"):
-        stream = io.StringIO()
-        monkeypatch.setattr("benchmarks.tables.not_installed", lambda *_: missing)  # noqa: B023
-        if missing is None:
-            pytest.importorskip("rich")
+    for stream, is_coloured in ((io.StringIO(), False), (Terminal(), True)):
         table.show(stream)
+        assert ("\x1b[1;32mRMI" in stream.getvalue()) == is_coloured
         for text in ("RMI", "10.0", "absl", "missing", "not built"):
             assert text in stream.getvalue()
 
@@ -128,10 +129,10 @@ def test_plain_columns_line_up() -> None:
 def test_numbers_have_three_digits_and_a_unit() -> None:
     assert [three_digits(v) for v in (9.876, 98.76, 1234.5)] == ["9.88", "98.8", "1,234"]
     assert [bytes_text(v) for v in (None, 12, 1_600, 81_700_000, 2 * 10**9)] == [
-        *("?", "12 B", "1.60 kB", "81.7 MB", "2.00 GB"),
+        *("?", "12 B", "1.60 kB", "81.7 MB", "2.00 GB")
     ]
     assert [seconds_text(v) for v in (2.5, 0.0123, 4e-6, 2e-9)] == [
-        *("2.50 s", "12.3 ms", "4.00 µs", "2.00 ns"),
+        *("2.50 s", "12.3 ms", "4.00 µs", "2.00 ns")
     ]
 
 

@@ -3,7 +3,6 @@
 import bisect
 import dataclasses
 import itertools
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,13 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import record, rivals
+from benchmarks import native, record
 from benchmarks.contenders import CONTENDERS, Answer, Array, make, text
 from benchmarks.contenders.textkeys import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
 from benchmarks.report.boards import VERBS
 from benchmarks.required.figures import Figure, alone
 from benchmarks.required.floors import FIGURES
-from benchmarks.rivals import __main__ as building
 from benchmarks.suite import Subject
 from benchmarks.suites import text as suite
 from benchmarks.workloads import held_out
@@ -27,7 +25,7 @@ from datasets.text.texts import Text
 
 PLAN = dataclasses.replace(REQUIRED, queries=1_000, rounds=1)
 SETS = ("urls", "uuid_bytes", "ipv6")
-ADAPTER = rivals.HERE / "lower_bound_text.cpp"
+ADAPTER = native.HERE / "lower_bound.cpp"
 
 
 class StandIn(text.OverText):
@@ -182,16 +180,13 @@ def test_the_page_of_the_leaderboard_is_of_numbers() -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.skipif(
-    rivals.missing_tool() is not None or shutil.which("c++") is None,
-    reason="needs a compiler, CMake and pybind11",
-)
+@pytest.mark.skipif(native.missing() is not None, reason="no C++ compiler: apt-get install g++")
 def test_an_adapter_over_text_is_a_contender(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(rivals, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(native, "BUILD", tmp_path / "build")
     source = tmp_path / "own.cpp"  # an extension of its own name: a process loads one once
-    source.write_text(ADAPTER.read_text().replace(", rivals::Pairs>", ">"))
+    source.write_text(ADAPTER.read_text().replace("Numbers<std::uint64_t>, Texts, Pairs", "Texts"))
     words = ["run", "text", "--plan", "tiny", "--sets", "urls", "ipv6"]
     words += ["--file", str(tmp_path / "a.jsonl"), "--rival", f"own_text={source}:-O0"]
     assert command.main(words) == 0
@@ -201,19 +196,6 @@ def test_an_adapter_over_text_is_a_contender(
     lines = [one for one in record.read(tmp_path / "a.jsonl") if one.get("batch")]
     assert [one["times"].get("own_text") is not None for one in lines] == [True, False]
     assert lines[1]["missing"]["own_text"] == "takes text only, no pairs"
-
-
-def test_what_needs_no_abseil_is_built_without_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    built: list[str] = []
-    monkeypatch.setattr(rivals, "include_folders", list)
-    monkeypatch.setattr(rivals, "missing_tool", lambda: None)
-    monkeypatch.setattr(rivals, "BUILD", Path("nowhere"))
-    monkeypatch.setattr(rivals.Adapter, "build", lambda self: built.append(self.name))
-    assert building.main() == 1
-    assert built == ["lower_bound_text"]
-    assert capsys.readouterr().err == "not built: apt-get install libabsl-dev\n"
 
 
 def test_marks_tell_pairs_apart() -> None:

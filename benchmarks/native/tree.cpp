@@ -1,27 +1,26 @@
 // A counted B+-tree against absl::btree_map, both of uint64 to uint64: one process, interleaved rounds.
 //
-//   absl_map LOADED INSERTED ROUNDS
+//   tree LOADED INSERTED ROUNDS
 //
 // LOADED and INSERTED are files of little-endian uint64: ascending distinct keys to load, and other keys in the order
-// in which they are inserted. Prints lines "verb/contender/number": nanoseconds an operation of every round, and bytes
-// a pair. Answers are compared; a difference ends the program.
+// in which they are inserted.
 
 #include <absl/container/btree_map.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <fstream>
 #include <numeric>
 #include <random>
 #include <type_traits>
 #include <vector>
 
+#include "counting.hpp"
 #include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/tree/tree.hpp"
+#include "timing.hpp"
 
 namespace {
 
@@ -31,26 +30,6 @@ using Keys = std::vector<Key>;
 constexpr std::size_t kQueries = 500000;
 constexpr std::size_t kScans = 50000;
 constexpr std::size_t kScanned = 100;
-
-void must(bool right) {
-  if (!right) std::abort();
-}
-
-// Counts the bytes that a container holds.
-std::size_t counted = 0;
-template <typename T> struct CountingAllocator : std::allocator<T> {
-  template <typename U> struct rebind { using other = CountingAllocator<U>; };
-  CountingAllocator() = default;
-  template <typename U> CountingAllocator(const CountingAllocator<U>&) noexcept {}
-  T* allocate(std::size_t count) {
-    counted += count * sizeof(T);
-    return std::allocator<T>().allocate(count);
-  }
-  void deallocate(T* memory, std::size_t count) noexcept {
-    counted -= count * sizeof(T);
-    std::allocator<T>().deallocate(memory, count);
-  }
-};
 
 struct AbslMap {
   static constexpr const char* name = "absl";
@@ -68,7 +47,9 @@ struct AbslMap {
   void erase(Key key) { map.erase(key); }
   std::size_t bytes() const { return counted; }
 
-  absl::btree_map<Key, Key, std::less<Key>, CountingAllocator<std::pair<const Key, Key>>> map;
+  using Allocator = rivals::CountingAllocator<std::pair<const Key, Key>>;
+  std::size_t counted = 0;  // declared before the map, which counts into it until it is gone
+  absl::btree_map<Key, Key, std::less<Key>, Allocator> map{Allocator(&counted)};
 };
 
 struct Tree {
@@ -96,21 +77,6 @@ struct Tree {
 
   Map map{learnedidx::widest_kernels().sorted};
 };
-
-// Processor time, so that what other processes take is not counted.
-double now() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
-void tell(const char* verb, const char* who, double number) { std::printf("%s/%s/%.2f\n", verb, who, number); }
-
-template <class Action> void time(const char* verb, const char* who, std::size_t count, Action&& action) {
-  const double start = now();
-  action();
-  tell(verb, who, (now() - start) / static_cast<double>(count));
-}
 
 template <class Action> void time_each(const char* verb, const char* who, const Keys& keys, Action&& action) {
   time(verb, who, keys.size(), [&] {

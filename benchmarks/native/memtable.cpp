@@ -1,20 +1,15 @@
 // The memtable beside RocksDB's skip list, inside RocksDB, and bare beside absl::btree_set and std::set: one process,
 // interleaved rounds.
 //
-//   memtable_benchmark 8|16|40 ENTRIES ROUNDS FOLDER
+//   memtable 8|16|40 ENTRIES ROUNDS FOLDER
 //
-// Keys are 8 random bytes, 16 of which 8 are shared, or about 40 like URLs; values have 100 bytes. Prints lines
-// "verb/contender/number": nanoseconds of a thread's own processor time an operation, or bytes an entry. Answers are
-// compared; a difference ends the program.
+// Keys are 8 random bytes, 16 of which 8 are shared, or about 40 like URLs; values have 100 bytes.
 
 #include <absl/container/btree_set.h>
 #include <malloc.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <fstream>
 #include <memory>
 #include <random>
@@ -24,37 +19,16 @@
 #include <vector>
 #include <unistd.h>
 
-#include "learnedidx/kernels/rows.hpp"
+#include "../../cpp/embed/rocksdb/memtable.cpp"  // so that the kernel rows are compiled once
 #include "learnedidx/memtable.hpp"
-#include "learnedidx_rocksdb.h"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
+#include "timing.hpp"
 
 namespace {
 
 using Keys = std::vector<std::string>;
 constexpr std::size_t kValue = 100, kNexts = 10;
-
-void must(bool right, const char* what = "two contenders differ") {
-  if (!right) std::fprintf(stderr, "%s\n", what), std::abort();
-}
-
-double now() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
-void tell(const std::string& verb, const char* who, double number) {
-  std::printf("%s/%s/%.2f\n", verb.c_str(), who, number);
-  std::fflush(stdout);
-}
-
-template <class Action> void time(const std::string& verb, const char* who, std::size_t count, Action&& action) {
-  const double start = now();
-  action();
-  tell(verb, who, (now() - start) / static_cast<double>(count));
-}
 
 std::string key_of(int kind, std::mt19937_64& random) {
   std::string key;

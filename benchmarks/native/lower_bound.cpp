@@ -1,4 +1,4 @@
-// std::lower_bound over the offsets of Arrow, or over the first numbers of pairs.
+// std::lower_bound over numbers, over the offsets of Arrow, or over the first numbers of pairs.
 #include <algorithm>
 
 #include "text.hpp"
@@ -23,5 +23,6 @@ class BinarySearch : public rivals::Adapter {
 }  // namespace
 
 PYBIND11_MODULE(RIVAL, module) {
-  rivals::bind_keys<BinarySearch, rivals::Texts, rivals::Pairs>(module, "std::lower_bound, C++17");
+  using namespace rivals;
+  bind_keys<BinarySearch, Numbers<std::uint64_t>, Texts, Pairs>(module, "std::lower_bound, C++17");
 }

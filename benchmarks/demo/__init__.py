@@ -1,1 +1,0 @@
-"""The demonstration: ``python -m benchmarks.demo --out demo.png``."""

@@ -23,7 +23,7 @@ python_rooms := $(shell find learnedidx -type d ! -name __pycache__)
 help:
 	@echo "make demo           train, check, time and draw an RMI beside its rivals"
 	@echo "make test           the tests, Python and C++; PYTEST=--whole repeats them on every kernel row"
-	@echo "make test-long      the whole with 2,000 examples each and the long tests"
+	@echo "make test-long      all cases with 2,000 examples each, the long tests, and the whole under the sanitizers"
 	@echo "make test-sanitize  C++ and Python under the sanitizers of addresses, undefined behaviour and threads"
 	@echo "make test-package   programs in C++, built with the installed headers in every way"
 	@echo "make fuzz           open damaged files under the sanitizers, FUZZ=10s or FUZZ=1000000"
@@ -64,7 +64,7 @@ test: build
 test-cpp: build
 	@$(tools) scripts/test_cpp dev --required $(bindings) $(compiling)
 
-# What .ci/run does not: it is over in about an hour on two processors.
+# What .ci/run does not, or a part at a time: about two hours on two processors.
 test-long: build
 	@$(tools) LEARNEDIDX_FUZZ_QUERIES=10000000 scripts/test_cpp release --required
 	@$(tools) scripts/test_cpp aarch64 --required
@@ -72,7 +72,7 @@ test-long: build
 	@$(tools) scripts/test_sanitized thread whole
 	@VENV=$(VENV) scripts/fuzz 200000
 	@VENV=$(VENV) BUILDS="Debug Release" scripts/test_wheel
-	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest -n $(JOBS) --dist worksteal --whole --long $(PYTEST)
+	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest -n $(JOBS) --dist worksteal --long $(PYTEST)
 
 fuzz: build
 	@VENV=$(VENV) scripts/fuzz $(FUZZ)

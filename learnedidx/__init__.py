@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         SortedSet,
     )
     from learnedidx.files import FormatError, open
+    from learnedidx.filters import RangeFilter
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
     from learnedidx.rows import Columns
@@ -39,6 +40,7 @@ _HOMES = {
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
     "RadixSpline": "learnedidx.models",
+    "RangeFilter": "learnedidx.filters",
     "PerformanceWarning": "learnedidx.containers",
     "advise": "learnedidx.advice._advising",
     "SortedDict": "learnedidx.containers",
@@ -59,6 +61,7 @@ __all__ = [
     "LearnedIndex",
     "PerformanceWarning",
     "RadixSpline",
+    "RangeFilter",
     "SortedDict",
     "SortedKeyList",
     "SortedList",

@@ -36,6 +36,8 @@ _Method: TypeAlias = Literal["pad", "backfill", "nearest"] | None
 # How times of one unit become times of another: factor, divisor, calendar (0 none, 1 days of
 # months, 2 months of days), then factor and divisor after the calendar.
 _Scale: TypeAlias = tuple[int, int, int, int, int] | None
+# One end of ranges: none; a value of the keys' format, its Fit, passed or not; queries.
+_End: TypeAlias = tuple[Any, int, bool] | tuple[_Array, _Scale, bool] | None
 
 # kernels.available() -> list[str]   the rows that this processor runs, the narrowest first
 # kernels.active() -> str            the one in use: the widest, or what LEARNEDIDX_KERNELS names
@@ -439,6 +441,29 @@ class Spline:
     def radix_bits(self) -> int: ...
     @property
     def nbytes(self) -> int: ...
+
+class RangeFilter:
+    """A range filter of sorted keys, which it does not keep.
+
+    `choice` is 0 auto, 1 exact, 2 robust or 3 learned. O(n) time, 16 bytes a key meanwhile.
+    """
+
+    def __init__(self, keys: _Array, numbers: int, choice: int, bits: float, seed: int) -> None: ...
+    @staticmethod
+    def restore(keys: _Array, words: _Array) -> RangeFilter:
+        """Return the filter that lies in `words`, for the dtype of `keys`; it keeps them alive.
+
+        ValueError if their sizes contradict each other; other damage gives wrong answers alone.
+        """
+
+    def may_contain(self, lo: _End, hi: _End, point: bool, out: _Booleans, threads: int) -> None:
+        """Tell whether a key may lie in ranges, or be `lo`. O(log segments) each."""
+
+    @property
+    def words(self) -> NDArray[np.uint8]: ...
+    @property
+    def said(self) -> dict[str, int]:
+        """Its strategy, sizes and seed."""
 
 class Direct:
     """The positions of all values of an 8- or 16-bit format, over keys that it does not keep alive.

@@ -28,6 +28,7 @@ words = [b"%016x" % key for key in shorter[::2].tolist()]
 texts = lx.LearnedIndex(np.array(words))
 asked = np.array(random.permutation(words), "S")
 places = np.searchsorted(shorter[::2], [int(word, 16) for word in asked.tolist()])
+filters = {how: lx.RangeFilter(14, how).fit(keys) for how in ("robust", "learned")}
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
 """
 
@@ -96,6 +97,16 @@ VERBS: dict[str, tuple[str, str]] = {
         f"{model}.score": (f"fitted[lx.{model}].score(keys, np.arange(len(keys)))", "-9 < got < 0")
         for model in ("RMI", "PGM", "RadixSpline", "BTree")
     },
+    "RangeFilter.fit": ("lx.RangeFilter().fit(keys)", "got.may_contain(keys).all()"),
+    "RangeFilter.may_contain": ("filters['robust'].may_contain(v)", "got[left < right].all()"),
+    "RangeFilter.may_contain learned": (
+        "filters['learned'].may_contain(v, threads=3)",
+        "got[left < right].all()",
+    ),
+    "RangeFilter.may_contain_range": (
+        "filters['robust'].may_contain_range(v, v, 'both')",
+        "got[left < right].all()",
+    ),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }
@@ -106,9 +117,10 @@ WITHOUT_ARRAYS = {
     "LearnedIndex.plot",
     *("Columns", "Columns.count", "Columns.index"),
     *("RMI", "PGM", "RadixSpline", "BTree"),
+    *("RangeFilter", "RangeFilter.promise", "RangeFilter.stats"),
     *(
         f"{model}.{verb}"
-        for model in ("RMI", "PGM", "RadixSpline", "BTree")
+        for model in ("RMI", "PGM", "RadixSpline", "BTree", "RangeFilter")
         for verb in ("get_params", "set_params")
     ),
 }

@@ -47,6 +47,10 @@ def fitted(model):
     return model().fit(keys)
 
 @functools.cache
+def ranges():
+    return lx.RangeFilter().fit(keys)
+
+@functools.cache
 def shorter():
     return lx.LearnedIndex(zeros[:-9], "none")
 
@@ -126,6 +130,9 @@ WORKS = {
         f"{model}.predict": f"fitted(lx.{model}).predict(shuffled())"
         for model in ("RMI", "PGM", "RadixSpline")
     },
+    "RangeFilter.fit": "lx.RangeFilter().fit(zeros[:50_000_000])",
+    "RangeFilter.may_contain": "ranges().may_contain(many)",
+    "RangeFilter.may_contain_range": "ranges().may_contain_range(many, many)",
     "tune": "tuned()",
     "advise": "lx.advise(keys)",
 }

@@ -1,0 +1,102 @@
+"""What all filters share: parameters, state, seeds, and how a question reaches the core."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import numpy as np
+
+from learnedidx._formats import queries
+from learnedidx._formats.family import Array, Family
+from learnedidx._formats.keys import Keys
+from learnedidx._formats.known import family_of
+from learnedidx._formats.scalars import shown
+from learnedidx.models.estimator import NotFittedError, Parameters, whole
+
+MOST = 2**64
+
+
+class Filter(Parameters):
+    """A set of keys of one dtype, as an object of the core."""
+
+    _core: Any
+    _dtype: Any
+    _fitted = False
+
+    def _hold(self, core: Any, dtype: Any) -> None:
+        self._core, self._dtype, self._fitted = core, dtype, True
+
+    def _restored(self, words: Array, dtype: Any) -> Any:
+        """Return the core's object over the bytes of a filter."""
+        raise NotImplementedError
+
+    @property
+    def _fitted_core(self) -> Any:
+        if not self._fitted:
+            raise NotFittedError(f"{type(self).__name__} is not fitted: call fit(keys) first")
+        return self._core
+
+    @property
+    def _family(self) -> Family:
+        return family_of(self._dtype)
+
+    @property
+    def nbytes_(self) -> int:
+        """Bytes of the filter."""
+        return int(self._fitted_core.words.nbytes)
+
+    def _in_file(self) -> tuple[dict[str, Any], Any, Array]:
+        """Return parameters, the dtype of keys, and the bytes of the filter."""
+        return self.get_params(), self._dtype, self._fitted_core.words
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = ("_core", "_dtype", "_fitted")
+        state = {name: item for name, item in vars(self).items() if name not in own}
+        if self._fitted:
+            state["fitted"] = np.array(self._core.words), self._dtype
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        fitted = state.pop("fitted", None)
+        vars(self).update(state)
+        if fitted is not None:
+            words, dtype = fitted
+            words = np.array(words, np.uint8)  # at an address that the core takes
+            self._hold(self._restored(words, dtype), dtype)
+
+    def _contain(self, v: Any, out: Any, threads: Any) -> Any:
+        """Answer points."""
+        ask = self._fitted_core.may_contain
+        number, family = queries.checked_threads(threads), self._family
+        if not queries.is_array(v, family):
+            answer = np.empty((), np.bool_)
+            ask((*family.fixed(v), False), None, True, answer, 1)
+            return bool(answer) if out is None else queries.filled(out, bool(answer), np.bool_, v)
+        batch = queries.as_batch(v, family)
+        out = queries.checked_out(out, batch.shape, np.bool_, v, batch)
+        if family.goes_one_by_one(batch):
+            out.flat[:] = [self._contain(item, None, 1) for item in family.items(batch)]
+            return out
+
+        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
+            ask((part, scale, False), None, True, answers[0], number)
+
+        queries.run(batch, (out,), family, search)
+        return out
+
+
+def core_keys(keys: Keys) -> Array:
+    """Return keys without any of them, of their format."""
+    empty: Array = keys.array[:0]
+    return empty
+
+
+def checked_seed(seed: Any) -> int:
+    """Return the seed to use: the given one, or one that nobody knows."""
+    if seed is None:
+        return secrets.randbits(64)
+    value = whole("seed", seed, "an int from 0 to 2**64 - 1, or None, which draws one")
+    if not 0 <= value < MOST:
+        raise ValueError(f"seed: must be from 0 to 2**64 - 1, or None, got {shown(seed)}")
+    return value

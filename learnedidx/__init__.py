@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SortedSet,
     )
     from learnedidx.files import FormatError, open
-    from learnedidx.filters import RangeFilter
+    from learnedidx.filters import PointFilter, RangeFilter
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
     from learnedidx.rows import Columns
@@ -39,6 +39,7 @@ _HOMES = {
     "PGM": "learnedidx.models",
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
+    "PointFilter": "learnedidx.filters",
     "RadixSpline": "learnedidx.models",
     "RangeFilter": "learnedidx.filters",
     "PerformanceWarning": "learnedidx.containers",
@@ -60,6 +61,7 @@ __all__ = [
     "FormatError",
     "LearnedIndex",
     "PerformanceWarning",
+    "PointFilter",
     "RadixSpline",
     "RangeFilter",
     "SortedDict",

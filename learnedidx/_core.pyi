@@ -465,6 +465,33 @@ class RangeFilter:
     def said(self) -> dict[str, int]:
         """Its strategy, sizes and seed."""
 
+class PointFilter:
+    """A point filter of keys in any order, which it does not keep.
+
+    `layout` is 16 for a split block, of so many bits a key, 17 and 18 for fuse filters. O(n).
+    """
+
+    def __init__(
+        self, keys: _Array | Column, layout: int, bits_per_key: float, seed: int
+    ) -> None: ...
+    @staticmethod
+    def restore(words: _Array) -> PointFilter:
+        """Return the filter that lies in `words`, as `RangeFilter.restore` does."""
+
+    @overload
+    def may_contain(
+        self, of_dtype: _Array, v: _Array, scale: _Scale, out: _Booleans, threads: int
+    ) -> None:
+        """Tell whether v may be among keys of a dtype. O(1) each."""
+
+    @overload
+    def may_contain(self, v: Column, out: _Booleans, threads: int) -> None: ...
+    @property
+    def words(self) -> NDArray[np.uint8]: ...
+    @property
+    def said(self) -> dict[str, int]:
+        """Its layout, sizes and seed."""
+
 class Direct:
     """The positions of all values of an 8- or 16-bit format, over keys that it does not keep alive.
 

@@ -1,35 +1,10 @@
 // _core.RangeFilter: a filter of its own, or one in memory that somebody else owns.
 #include "bindings.hpp"
+#include "filter_words.hpp"
 #include "learnedidx/filters/build_range.hpp"
-
-#include "arrays.hpp"
 
 namespace learnedidx::bindings {
 namespace {
-
-// The words of a filter and what keeps them alive.
-struct Words {
-  std::shared_ptr<Table<std::uint64_t>> own;
-  py::object owner;
-  const void* data = nullptr;
-  std::uint64_t bytes = 0;
-};
-
-Words words_of(const py::array& bytes) {
-  require_plain(bytes, "words");
-  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 != 0) throw py::value_error("words: must be aligned to 8");
-  return {nullptr, bytes, bytes.data(), static_cast<std::uint64_t>(bytes.nbytes())};
-}
-
-Words words_of(Table<std::uint64_t>&& words) {
-  auto own = std::make_shared<Table<std::uint64_t>>(std::move(words));
-  return {own, py::none(), own->data(), own->size() * sizeof(std::uint64_t)};
-}
-
-py::array bytes_of(const Words& words) {
-  if (!words.own) return words.owner.cast<py::array>();
-  return read_only_view(reinterpret_cast<const std::uint8_t*>(words.data), {static_cast<py::ssize_t>(words.bytes)}, words.own);
-}
 
 struct RangeObject {
   KeyType kind = KeyType::u64;

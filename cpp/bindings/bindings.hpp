@@ -22,5 +22,6 @@ void bind_sorted(pybind11::module_& core);
 void bind_column(pybind11::module_& core);
 void bind_rows(pybind11::module_& core);
 void bind_filters(pybind11::module_& core);
+void bind_point_filter(pybind11::module_& core);
 
 }  // namespace learnedidx::bindings

@@ -27,4 +27,5 @@ PYBIND11_MODULE(_core, core) {
   bind_column(core);
   bind_rows(core);
   bind_filters(core);
+  bind_point_filter(core);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from learnedidx.filters._point import PointFilter
 from learnedidx.filters._range import RangeFilter
 
-__all__ = ["RangeFilter"]
+__all__ = ["PointFilter", "RangeFilter"]

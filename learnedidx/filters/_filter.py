@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from learnedidx._formats import queries
 from learnedidx._formats.family import Array, Family
-from learnedidx._formats.keys import Keys
 from learnedidx._formats.known import family_of
 from learnedidx._formats.scalars import shown
 from learnedidx.models.estimator import NotFittedError, Parameters, whole
@@ -65,31 +65,42 @@ class Filter(Parameters):
             words = np.array(words, np.uint8)  # at an address that the core takes
             self._hold(self._restored(words, dtype), dtype)
 
+    def _ask(self, part: Any, scale: Any, out: Array, threads: int) -> None:
+        """Answer a plain batch of values."""
+        raise NotImplementedError
+
+    def _ask_one(self, v: Any) -> bool:
+        """Answer one value of any type that compares."""
+        raise NotImplementedError
+
     def _contain(self, v: Any, out: Any, threads: Any) -> Any:
-        """Answer points."""
-        ask = self._fitted_core.may_contain
+        """Answer values."""
+        _ = self._fitted_core
         number, family = queries.checked_threads(threads), self._family
         if not queries.is_array(v, family):
-            answer = np.empty((), np.bool_)
-            ask((*family.fixed(v), False), None, True, answer, 1)
-            return bool(answer) if out is None else queries.filled(out, bool(answer), np.bool_, v)
+            answer = self._ask_one(v)
+            return answer if out is None else queries.filled(out, answer, np.bool_, v)
         batch = queries.as_batch(v, family)
+        missing = family.missing(batch, False, "v")
         out = queries.checked_out(out, batch.shape, np.bool_, v, batch)
         if family.goes_one_by_one(batch):
-            out.flat[:] = [self._contain(item, None, 1) for item in family.items(batch)]
+            out.flat[:] = [self._ask_one(item) for item in family.items(batch)]
             return out
 
-        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
-            ask((part, scale, False), None, True, answers[0], number)
+        def search(part: Any, scale: Any, answers: tuple[Array, ...]) -> None:
+            self._ask(part, scale, answers[0], number)
 
         queries.run(batch, (out,), family, search)
+        if missing is not None:
+            out[missing] = False
         return out
 
 
-def core_keys(keys: Keys) -> Array:
-    """Return keys without any of them, of their format."""
-    empty: Array = keys.array[:0]
-    return empty
+def truth(ask: Callable[[Array], None]) -> bool:
+    """Return the one answer that is written into an array."""
+    out = np.empty(1, np.bool_)
+    ask(out)
+    return bool(out[0])
 
 
 def checked_seed(seed: Any) -> int:

@@ -13,7 +13,7 @@ from learnedidx._formats.keys import as_keys
 from learnedidx._formats.known import family_of
 from learnedidx._formats.scalars import shown
 from learnedidx._formats.text import column_of
-from learnedidx.filters._filter import Filter, checked_seed
+from learnedidx.filters._filter import Filter, checked_seed, truth
 from learnedidx.models.estimator import check_no_targets, whole
 
 STRATEGIES = ("auto", "exact", "robust", "learned")  # by their numbers in the core
@@ -222,6 +222,13 @@ class RangeFilter(Filter):
     @property
     def seed_(self) -> int:
         return self._said["seed"]
+
+    def _ask(self, part: Any, scale: Any, out: Array, threads: int) -> None:
+        self._core.may_contain((part, scale, False), None, True, out, threads)
+
+    def _ask_one(self, v: Any) -> bool:
+        end = (*self._family.fixed(v), False)
+        return truth(lambda out: self._core.may_contain(end, None, True, out, 1))
 
     def _restored(self, words: Array, dtype: Any) -> Any:
         return _core.RangeFilter.restore(np.empty(0, family_of(dtype).core_dtype), words)

@@ -29,6 +29,7 @@ texts = lx.LearnedIndex(np.array(words))
 asked = np.array(random.permutation(words), "S")
 places = np.searchsorted(shorter[::2], [int(word, 16) for word in asked.tolist()])
 filters = {how: lx.RangeFilter(14, how).fit(keys) for how in ("robust", "learned")}
+points = lx.PointFilter().fit(keys)
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
 """
 
@@ -107,6 +108,25 @@ VERBS: dict[str, tuple[str, str]] = {
         "filters['robust'].may_contain_range(v, v, 'both')",
         "got[left < right].all()",
     ),
+    "PointFilter.fit": ("lx.PointFilter().fit(keys)", "got.may_contain(keys).all()"),
+    "PointFilter.fit compact": (
+        "lx.PointFilter(compact=True).fit(keys)",
+        "got.may_contain(keys).all()",
+    ),
+    "PointFilter.fit strings": (
+        "lx.PointFilter().fit(texts.keys)",
+        "got.may_contain(asked, threads=2).all()",
+    ),
+    "PointFilter.may_contain": ("points.may_contain(v)", "got[left < right].all()"),
+    "PointFilter.may_contain threads": (
+        "points.may_contain(v.astype('f8'), threads=3)",
+        "got.dtype == bool",
+    ),
+    "PointFilter.to_parquet": ("points.to_parquet()", "got[0] == 0x15"),
+    "PointFilter.from_parquet": (
+        "lx.PointFilter.from_parquet(points.to_parquet(), 'i8')",
+        "got.may_contain(keys).all()",
+    ),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }
@@ -117,10 +137,16 @@ WITHOUT_ARRAYS = {
     "LearnedIndex.plot",
     *("Columns", "Columns.count", "Columns.index"),
     *("RMI", "PGM", "RadixSpline", "BTree"),
-    *("RangeFilter", "RangeFilter.promise", "RangeFilter.stats"),
+    *(
+        "RangeFilter",
+        "RangeFilter.promise",
+        "RangeFilter.stats",
+        "PointFilter",
+        "PointFilter.stats",
+    ),
     *(
         f"{model}.{verb}"
-        for model in ("RMI", "PGM", "RadixSpline", "BTree", "RangeFilter")
+        for model in ("RMI", "PGM", "RadixSpline", "BTree", "RangeFilter", "PointFilter")
         for verb in ("get_params", "set_params")
     ),
 }

@@ -51,6 +51,10 @@ def ranges():
     return lx.RangeFilter().fit(keys)
 
 @functools.cache
+def points():
+    return lx.PointFilter().fit(keys)
+
+@functools.cache
 def shorter():
     return lx.LearnedIndex(zeros[:-9], "none")
 
@@ -133,6 +137,8 @@ WORKS = {
     "RangeFilter.fit": "lx.RangeFilter().fit(zeros[:50_000_000])",
     "RangeFilter.may_contain": "ranges().may_contain(many)",
     "RangeFilter.may_contain_range": "ranges().may_contain_range(many, many)",
+    "PointFilter.fit": "lx.PointFilter().fit(zeros[:90_000_000])",
+    "PointFilter.may_contain": "points().may_contain(many)",
     "tune": "tuned()",
     "advise": "lx.advise(keys)",
 }
@@ -140,6 +146,7 @@ WORKS = {
 SHORT = {
     "LearnedIndex.stats",
     "open",
+    *("PointFilter.to_parquet", "PointFilter.from_parquet"),
     *(f"{model}.score" for model in ("RMI", "PGM", "RadixSpline", "BTree")),
     "BTree.predict",
 }

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
         SortedSet,
     )
     from learnedidx.files import FormatError, open
-    from learnedidx.filters import PointFilter, RangeFilter
+    from learnedidx.filters._point import PointFilter
+    from learnedidx.filters._range import RangeFilter
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
     from learnedidx.rows import Columns
@@ -39,9 +40,9 @@ _HOMES = {
     "PGM": "learnedidx.models",
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
-    "PointFilter": "learnedidx.filters",
+    "PointFilter": "learnedidx.filters._point",
     "RadixSpline": "learnedidx.models",
-    "RangeFilter": "learnedidx.filters",
+    "RangeFilter": "learnedidx.filters._range",
     "PerformanceWarning": "learnedidx.containers",
     "advise": "learnedidx.advice._advising",
     "SortedDict": "learnedidx.containers",

@@ -579,6 +579,9 @@ class File:
     def verify(self, all: bool) -> None:
         """Check the checksums of all sections, or of the model's; FormatError names one. O(n)."""
 
+    def verify_section(self, type: str) -> None:
+        """Check the checksum of the sections of a type."""
+
 def crc32c(array: _Array | Column) -> int:
     """Return the CRC-32C of an array's bytes, or of the length and the bytes of strings. O(n)."""
 
@@ -598,6 +601,7 @@ class Plan:
         with_keys: bool,
         values: _Array | None,
         runs: tuple[_Array | None, _Array] | None = ...,
+        filter: tuple[_Array, bool] | None = ...,
     ) -> None: ...
     @staticmethod
     def of_strings(
@@ -609,6 +613,7 @@ class Plan:
         spacing_bits: int,
         with_keys: bool,
         values: _Array | None,
+        filter: tuple[_Array, bool] | None = ...,
     ) -> Plan: ...
     @property
     def pieces(self) -> list[NDArray[np.uint8]]:

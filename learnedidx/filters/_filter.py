@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -13,6 +13,13 @@ from learnedidx._formats.family import Array, Family
 from learnedidx._formats.known import family_of
 from learnedidx._formats.scalars import shown
 from learnedidx.models.estimator import NotFittedError, Parameters, whole
+
+if TYPE_CHECKING:
+    import os
+
+    from _typeshed import SupportsWrite as _SupportsWrite
+
+    SupportsWrite = _SupportsWrite[bytes]
 
 MOST = 2**64
 
@@ -46,9 +53,35 @@ class Filter(Parameters):
         """Bytes of the filter."""
         return int(self._fitted_core.words.nbytes)
 
-    def _in_file(self) -> tuple[dict[str, Any], Any, Array]:
-        """Return parameters, the dtype of keys, and the bytes of the filter."""
-        return self.get_params(), self._dtype, self._fitted_core.words
+    @overload
+    def save(self, path: type[bytes]) -> bytes: ...
+    @overload
+    def save(self, path: str | os.PathLike[str] | SupportsWrite) -> None: ...
+    def save(self, path: Any) -> bytes | None:
+        """Write the filter to a .lidx file of its own, which ``lx.open`` opens where it lies.
+
+        Parameters
+        ----------
+        path : str, os.PathLike, file object or the type ``bytes``
+            As ``LearnedIndex.save`` takes it; for ``bytes`` the file itself is returned.
+
+        Examples
+        --------
+        >>> import learnedidx as lx
+        >>> blob = lx.PointFilter().fit([3, 5, 8]).save(bytes)
+        >>> lx.open(blob).may_contain([5, 6])
+        array([ True, False])
+        """
+        from learnedidx.filters._saving import save
+
+        words = self._fitted_core.words
+        return save(self.get_params(), self._dtype, words, path)
+
+    def _knows(self, keys: Any) -> bool:
+        """Tell whether no key of the filter's own dtype is denied. O(n)."""
+        out = np.empty(keys.size, np.bool_)
+        self._ask(keys, None, out, 1)
+        return bool(out.all())
 
     def __getstate__(self) -> dict[str, Any]:
         own = ("_core", "_dtype", "_fitted")

@@ -36,9 +36,9 @@ class PointFilter(Filter):
     fpr : float
         The share of wrong answers, from 1e-7 to 0.5: 10.5 bits a key for 0.01, 17 for 0.001.
     compact : bool
-        A binary fuse filter, of 9 to 10 bits a key down to an fpr of 2**-8, and 18 down to 2**-16 (Graf
-        and Lemire, 2022); slower to build. Else a split-block Bloom filter, as in Parquet (Putze,
-        Sanders, Singler, 2007).
+        A binary fuse filter, of 9 to 10 bits a key down to an fpr of 2**-8, and twice as many down
+        to 2**-16 (Graf and Lemire, 2022); slower to build. Else a split-block
+        Bloom filter, as in Parquet (Putze, Sanders, Singler, 2007).
     seed : int or None
         Of the hash, XXH64; 0 is Parquet's. Who knows it can find values that are answered wrongly.
         None draws one for each fit.

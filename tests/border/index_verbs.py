@@ -127,6 +127,14 @@ VERBS: dict[str, tuple[str, str]] = {
         "lx.PointFilter.from_parquet(points.to_parquet(), 'i8')",
         "got.may_contain(keys).all()",
     ),
+    **{
+        f"{name}Filter.save": (f"lx.open({code}.save(bytes))", "got.may_contain(keys).all()")
+        for name, code in (("Range", "filters['learned']"), ("Point", "points"))
+    },
+    "LearnedIndex.save filter": (
+        "lx.open(index.save(bytes, filter=points)).filter",
+        "got.may_contain(keys).all()",
+    ),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }

@@ -146,6 +146,7 @@ WORKS = {
 SHORT = {
     "LearnedIndex.stats",
     "open",
+    *("RangeFilter.save", "PointFilter.save"),
     *("PointFilter.to_parquet", "PointFilter.from_parquet"),
     *(f"{model}.score" for model in ("RMI", "PGM", "RadixSpline", "BTree")),
     "BTree.predict",

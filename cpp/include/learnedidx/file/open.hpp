@@ -123,6 +123,11 @@ class FileOpener {
       if (file_.header.n == 0 ? file_.value_bytes != 0 : file_.value_bytes % file_.header.n != 0)
         return FileStatus::bad_sections;
     }
+    if (cursor.next_is(kFilter)) {
+      file_.is_filter = cursor.peek()->required == 1;
+      if (file_.is_filter && (file_.header.n != 0 || file_.header.model != 0 || file_.keys != nullptr)) return FileStatus::bad_sections;
+      cursor.take(kFilter, cursor.peek()->bytes);
+    }
     return cursor.is_done() ? FileStatus::ok : FileStatus::bad_sections;
   }
 

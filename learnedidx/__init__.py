@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         SortedSet,
     )
     from learnedidx.files import FormatError, open
+    from learnedidx.filters._hash import LearnedHash
     from learnedidx.filters._point import PointFilter
     from learnedidx.filters._range import RangeFilter
     from learnedidx.index import LearnedIndex
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Columns": "learnedidx.rows",
     "FormatError": "learnedidx.files._stored",
+    "LearnedHash": "learnedidx.filters._hash",
     "LearnedIndex": "learnedidx.index",
     "PGM": "learnedidx.models",
     "RMI": "learnedidx.models",
@@ -60,6 +62,7 @@ __all__ = [
     "BTree",
     "Columns",
     "FormatError",
+    "LearnedHash",
     "LearnedIndex",
     "PerformanceWarning",
     "PointFilter",

@@ -492,6 +492,25 @@ class PointFilter:
     def said(self) -> dict[str, int]:
         """Its layout, sizes and seed."""
 
+class LearnedHash:
+    """Positions of sorted, distinct keys, which it does not keep. O(n)."""
+
+    def __init__(
+        self, keys: _Array, numbers: int, step: int, fingerprint: int, seed: int
+    ) -> None: ...
+    @staticmethod
+    def restore(keys: _Array, words: _Array) -> LearnedHash:
+        """Return what lies in `words`, as `RangeFilter.restore` does."""
+
+    def positions(self, v: _Array, scale: _Scale, how: str, out: _Positions, threads: int) -> None:
+        """Tell positions; `how` is "position", "may_find" or "begin": of segments."""
+
+    @property
+    def words(self) -> NDArray[np.uint8]: ...
+    @property
+    def said(self) -> dict[str, int]:
+        """Its sizes and seed."""
+
 class Direct:
     """The positions of all values of an 8- or 16-bit format, over keys that it does not keep alive.
 

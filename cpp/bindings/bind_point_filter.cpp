@@ -143,6 +143,7 @@ py::dict described(const PointObject& object) {
 }  // namespace
 
 void bind_point_filter(py::module_& core) {
+  bind_learned_hash(core);
   py::class_<PointObject, std::shared_ptr<PointObject>>(core, "PointFilter")
       .def(py::init(&of_numbers), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))
       .def(py::init(&of_strings), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))

@@ -8,14 +8,18 @@ import numpy as np
 
 from learnedidx.files._stored import FormatError, InFile, Stored
 from learnedidx.filters._filter import Filter
+from learnedidx.filters._hash import LearnedHash
 from learnedidx.filters._point import PointFilter
 from learnedidx.filters._range import RangeFilter
 
 if TYPE_CHECKING:
     from learnedidx._state import State
 
-KINDS: dict[int, type[Filter]] = {0: RangeFilter, 1: RangeFilter, 2: RangeFilter}
-KINDS |= {16: PointFilter, 17: PointFilter, 18: PointFilter}
+KINDS: dict[int, type[Filter]] = {
+    **dict.fromkeys((0, 1, 2), RangeFilter),
+    **dict.fromkeys((16, 17, 18), PointFilter),
+    32: LearnedHash,
+}
 
 
 def beside(filter: Any, state: State) -> InFile:

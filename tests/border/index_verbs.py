@@ -29,6 +29,7 @@ texts = lx.LearnedIndex(np.array(words))
 asked = np.array(random.permutation(words), "S")
 places = np.searchsorted(shorter[::2], [int(word, 16) for word in asked.tolist()])
 filters = {how: lx.RangeFilter(14, how).fit(keys) for how in ("robust", "learned")}
+hashed = lx.LearnedHash(fingerprint=16).fit(keys)
 points = lx.PointFilter().fit(keys)
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
 """
@@ -135,6 +136,20 @@ VERBS: dict[str, tuple[str, str]] = {
         "lx.open(index.save(bytes, filter=points)).filter",
         "got.may_contain(keys).all()",
     ),
+    "LearnedHash.fit": (
+        "lx.LearnedHash().fit(keys)",
+        "same(got.position(keys), np.arange(len(keys)))",
+    ),
+    "LearnedHash.position": ("hashed.position(v)", "same(got[left < right], left[left < right])"),
+    "LearnedHash.may_find": (
+        "hashed.may_find(v, threads=3)",
+        "same(got[left < right], left[left < right])",
+    ),
+    "LearnedHash.bounds": (
+        "hashed.bounds(v)",
+        "((got[0] <= left) & (left <= got[1])).all()",
+    ),
+    "LearnedHash.save": ("lx.open(hashed.save(bytes))", "got.position(keys[9]) == 9"),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }
@@ -151,10 +166,20 @@ WITHOUT_ARRAYS = {
         "RangeFilter.stats",
         "PointFilter",
         "PointFilter.stats",
+        "LearnedHash",
+        "LearnedHash.stats",
     ),
     *(
         f"{model}.{verb}"
-        for model in ("RMI", "PGM", "RadixSpline", "BTree", "RangeFilter", "PointFilter")
+        for model in (
+            "RMI",
+            "PGM",
+            "RadixSpline",
+            "BTree",
+            "RangeFilter",
+            "PointFilter",
+            "LearnedHash",
+        )
         for verb in ("get_params", "set_params")
     ),
 }

@@ -55,6 +55,10 @@ def points():
     return lx.PointFilter().fit(keys)
 
 @functools.cache
+def hashed():
+    return lx.LearnedHash(fingerprint=8).fit(keys)
+
+@functools.cache
 def shorter():
     return lx.LearnedIndex(zeros[:-9], "none")
 
@@ -139,6 +143,10 @@ WORKS = {
     "RangeFilter.may_contain_range": "ranges().may_contain_range(many, many)",
     "PointFilter.fit": "lx.PointFilter().fit(zeros[:90_000_000])",
     "PointFilter.may_contain": "points().may_contain(many)",
+    "LearnedHash.fit": "lx.LearnedHash().fit(keys)",
+    "LearnedHash.position": "hashed().position(shuffled(), out=out())",
+    "LearnedHash.may_find": "hashed().may_find(shuffled(), out=out())",
+    "LearnedHash.bounds": "hashed().bounds(shuffled(), out=(out(0), out(1)))",
     "tune": "tuned()",
     "advise": "lx.advise(keys)",
 }
@@ -146,7 +154,7 @@ WORKS = {
 SHORT = {
     "LearnedIndex.stats",
     "open",
-    *("RangeFilter.save", "PointFilter.save"),
+    *("RangeFilter.save", "PointFilter.save", "LearnedHash.save"),
     *("PointFilter.to_parquet", "PointFilter.from_parquet"),
     *(f"{model}.score" for model in ("RMI", "PGM", "RadixSpline", "BTree")),
     "BTree.predict",

@@ -49,13 +49,15 @@ class Fuser {
   Fuser(std::uint64_t n, Cancellation cancellation)
       : sizes_(fuse_sizes(n)), cancellation_(cancellation), all_(sizes_.slots()), count_(sizes_.slots()) {}
 
-  // Fills slots, which are zeros, for n hashes that differ. again: they do not go, but will with another seed.
-  template <class F> Fused fuse(const std::uint64_t* hashes, std::size_t n, std::uint64_t seed, F* slots) {
-    Fused how = place(hashes, n, seed);
+  // Fills slots, which are zeros, for n hashes that differ; values: what the slots of each are to give, or null for a
+  // fingerprint. again: they do not go, but will with another seed.
+  template <class F> Fused fuse(const std::uint64_t* hashes, std::size_t n, std::uint64_t seed, F* slots, const F* values = nullptr) {
+    if (values) value_.assign(all_.size(), 0);
+    Fused how = place(hashes, n, seed, values);
     if (how == Fused::done) how = peel(n);
     for (std::size_t i = how == Fused::done ? n : 0; i-- > 0;) {
       const FusePlaces places = fuse_places(order_[i], sizes_);
-      F print = fuse_print<F>(order_[i]);
+      F print = values ? static_cast<F>(given_[i]) : fuse_print<F>(order_[i]);
       for (const std::uint64_t at : places.at) print = static_cast<F>(print ^ slots[at]);
       slots[places.at[of_[i]]] = print;  // which was zero
     }
@@ -63,7 +65,7 @@ class Fuser {
   }
 
  private:
-  Fused place(const std::uint64_t* hashes, std::size_t n, std::uint64_t seed) {
+  template <class F> Fused place(const std::uint64_t* hashes, std::size_t n, std::uint64_t seed, const F* values) {
     std::fill(all_.begin(), all_.end(), 0);
     std::fill(count_.begin(), count_.end(), 0);
     for (std::size_t i = 0; i < n; ++i) {
@@ -74,6 +76,7 @@ class Fuser {
         if (count >= 252) return Fused::again;
         count = static_cast<std::uint8_t>((count + 4) ^ k);
         all_[places.at[k]] ^= hash;
+        if (values) value_[places.at[k]] ^= values[i];
       }
       if ((i & 0xfffff) == 0xfffff && cancellation_.requested()) return Fused::stopped;
     }
@@ -85,24 +88,32 @@ class Fuser {
     std::vector<std::size_t> alone;
     order_.clear();
     of_.clear();
+    given_.clear();
     for (std::size_t slot = 0; slot < count_.size(); ++slot)
       if (count_[slot] >> 2 == 1) alone.push_back(slot);
     while (!alone.empty()) {
       const std::size_t slot = alone.back();
       alone.pop_back();
       if (count_[slot] >> 2 != 1) continue;
-      order_.push_back(all_[slot]);
-      of_.push_back(count_[slot] & 3);
-      const FusePlaces places = fuse_places(order_.back(), sizes_);
-      for (unsigned k = 0; k < 3; ++k) {
-        std::uint8_t& left = count_[places.at[k]];
-        left = static_cast<std::uint8_t>((left - 4) ^ k);
-        all_[places.at[k]] ^= order_.back();
-        if (left >> 2 == 1) alone.push_back(static_cast<std::size_t>(places.at[k]));
-      }
+      take(slot, alone);
       if ((order_.size() & 0xfffff) == 0 && cancellation_.requested()) return Fused::stopped;
     }
     return order_.size() == n ? Fused::done : Fused::again;
+  }
+
+  // The key that is alone in a slot leaves its others, where one more may be alone then.
+  void take(std::size_t slot, std::vector<std::size_t>& alone) {
+    order_.push_back(all_[slot]);
+    of_.push_back(count_[slot] & 3);
+    if (!value_.empty()) given_.push_back(value_[slot]);
+    const FusePlaces places = fuse_places(order_.back(), sizes_);
+    for (unsigned k = 0; k < 3; ++k) {
+      std::uint8_t& left = count_[places.at[k]];
+      left = static_cast<std::uint8_t>((left - 4) ^ k);
+      all_[places.at[k]] ^= order_.back();
+      if (!value_.empty()) value_[places.at[k]] ^= given_.back();
+      if (left >> 2 == 1) alone.push_back(static_cast<std::size_t>(places.at[k]));
+    }
   }
 
   FuseSizes sizes_;
@@ -111,6 +122,7 @@ class Fuser {
   std::vector<std::uint8_t> count_;  // four times their number, xor which of their places it is
   std::vector<std::uint64_t> order_;
   std::vector<std::uint8_t> of_;
+  std::vector<std::uint16_t> value_, given_;  // the xor of the values that lead to a slot, and those of keys in order
 };
 
 }  // namespace learnedidx

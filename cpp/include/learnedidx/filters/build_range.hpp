@@ -13,6 +13,7 @@
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/filters/distinct_codes.hpp"
 #include "learnedidx/filters/range_filter.hpp"
 
 namespace learnedidx {
@@ -22,20 +23,6 @@ enum class RangeChoice : std::uint8_t { automatic, exact, robust, learned };
 constexpr double kWidest = 0x1.ffffp63;  // universe of segments
 constexpr double kFewBits = 2048;         // that any filter may take
 constexpr std::size_t kKnotKeys = 256;  // of a segment that is not exact, at most
-
-// Codes of the numbers among sorted keys, each once. False if stopped.
-template <class K> bool distinct_codes(const K* keys, std::size_t numbers, Table<std::uint64_t>& codes, Cancellation cancellation) {
-  codes.resize(numbers);
-  std::size_t n = 0;
-  SeldomPoll poll(cancellation);
-  for (std::size_t i = 0; i < numbers; ++i) {
-    codes[n] = key_code(keys[i]);
-    n += n == 0 || codes[n] != codes[n - 1];
-    if ((i & 0xffff) == 0xffff && !poll.may_continue(0x10000)) return false;
-  }
-  codes.resize(n);
-  return true;
-}
 
 // Sorts numbers of so many bits, 11 bits a pass. O(n).
 inline bool sort_slots(Table<std::uint64_t>& slots, unsigned bits, Cancellation cancellation) {

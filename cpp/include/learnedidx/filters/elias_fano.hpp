@@ -31,7 +31,7 @@ constexpr std::uint64_t kLineBits = 480, kDirectoryBuckets = 512;
 constexpr unsigned kMostLowBits = 56;  // so that one load of 64 bits holds them
 
 // The low bits that take the fewest bytes.
-constexpr unsigned low_bits_for(std::uint64_t n, std::uint64_t universe) {
+inline unsigned low_bits_for(std::uint64_t n, std::uint64_t universe) {
   const unsigned bits = n == 0 || universe <= n ? 0 : width_of(universe / n) - 1;
   return bits < kMostLowBits ? bits : kMostLowBits;
 }

@@ -110,9 +110,11 @@ class RangeFilter {
   LIDX_INLINE void map_segments(const std::uint64_t* a, const std::uint64_t* b, std::size_t m, Probe* probes, std::uint8_t* of,
                                 std::size_t& live) const {
     Slots slots;
+    std::uint64_t at[kGroup];
+    segments_.find(a, m, at);
     for (std::size_t i = 0; i < m; ++i) {
       if (a[i] > b[i]) continue;
-      segments_.map(a[i], b[i], segments_.segment(a[i]), slots);
+      segments_.map(a[i], b[i], at[i], slots);
       if (slots.pieces == 0) continue;
       probes[live] = {slots.from[0], slots.to[0], 0, 0, 0};
       of[live++] = static_cast<std::uint8_t>(i);

@@ -70,15 +70,7 @@ class SegmentMap {
       : segments_(segments), universe_(universe), firsts_(words), lasts_(words + segments), bases_(words + 2 * segments) {}
 
   // The last segment that begins at a code or before; 0 where none does. O(log segments).
-  LIDX_INLINE std::uint64_t segment(std::uint64_t code) const {
-    std::uint64_t at = 0;
-    for (std::uint64_t left = segments_; left > 1;) {
-      const std::uint64_t half = left / 2;
-      at += firsts_[at + half] <= code ? half : 0;
-      left -= half;
-    }
-    return at;
-  }
+  LIDX_INLINE void find(const std::uint64_t* codes, std::size_t count, std::uint64_t* at) const { last_not_above(firsts_, segments_, codes, count, at); }
 
   // Of a code of that segment, or behind it: its last slot then.
   LIDX_INLINE std::uint64_t slot(std::uint64_t code, std::uint64_t segment) const {
@@ -100,7 +92,9 @@ class SegmentMap {
     if (behind && of_a + 1 >= segments_) return;
     const std::uint64_t from = behind ? base_of(of_a + 1) : slot(a, of_a);
     const bool same = of_a + 1 >= segments_ || b < firsts_[of_a + 1];
-    const std::uint64_t to = slot(b, same ? of_a : segment(b));
+    std::uint64_t of_b = of_a;
+    if (!same) find(&b, 1, &of_b);
+    const std::uint64_t to = slot(b, of_b);
     if (from <= to) slots.add(from, to);
   }
 

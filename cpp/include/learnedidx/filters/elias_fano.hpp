@@ -82,6 +82,7 @@ class EliasFano {
   template <bool kFast> LIDX_INLINE bool answer(const Probe& probe) const {
     const std::uint64_t bucket = probe.a >> low_bits_, last = probe.b >> low_bits_;
     const std::uint64_t first = rank(probe.zero, bucket), end = first + std::min(probe.count, n_ - first);
+    if (last == bucket && end - first <= kFew) return any_of_few(first, end, probe.a & low_mask(), probe.b & low_mask());
     const std::uint64_t at = first_low(first, end, probe.a & low_mask());
     if (at < end) return last > bucket || low(at) <= (probe.b & low_mask());
     if (last <= bucket) return false;
@@ -102,6 +103,8 @@ class EliasFano {
   std::uint64_t universe() const { return universe_; }
 
  private:
+  static constexpr std::uint64_t kFew = 4;
+
   std::uint64_t low_mask() const { return (std::uint64_t{1} << low_bits_) - 1; }
 
   // Numbers before the bucket that begins at a zero.
@@ -113,6 +116,16 @@ class EliasFano {
     std::uint64_t word;
     std::memcpy(&word, lows_ + (i * low_bits_ >> 3), sizeof word);
     return (loaded_once(word) >> (i * low_bits_ & 7)) & low_mask();
+  }
+
+  // Do the low bits of any of [first, end), at most kFew, lie in [a, b]? Without a branch: nobody can foresee the answer.
+  LIDX_INLINE bool any_of_few(std::uint64_t first, std::uint64_t end, std::uint64_t a, std::uint64_t b) const {
+    bool any = false;
+    for (std::uint64_t k = 0; k < kFew; ++k) {
+      const bool is_there = first + k < end, lies = low(std::min(first + k, n_)) - a <= b - a;
+      any |= is_there & lies;
+    }
+    return any & (a <= b);
   }
 
   // The first of [first, end), which ascend, whose low bits are not below x.

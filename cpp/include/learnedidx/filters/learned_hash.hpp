@@ -122,7 +122,7 @@ class LearnedHash {
     Found found[kGroup];
     last_not_above(knots_, segments_, codes, m, at);
     for (std::size_t i = 0; i < m; ++i) prefetch_near(lines_ + at[i] * said_.step / 32);
-    for (std::size_t i = 0; i < m; ++i) found[i] = locate<kFast>(codes[i], at[i]);
+    for (std::size_t i = 0; i < m; ++i) locate<kFast>(codes[i], at[i], found[i]);
     for (std::size_t i = 0; i < m; ++i) {
       const std::uint64_t position = std::min(found[i].base + inside(found[i]), said_.keys - 1);
       out[i] = static_cast<std::int64_t>(position);
@@ -132,7 +132,8 @@ class LearnedHash {
       if (!has_print(found[i].hash, static_cast<std::uint64_t>(out[i]))) out[i] = -1;
   }
 
-  template <bool kFast> LIDX_INLINE Found locate(std::uint64_t code, std::uint64_t segment) const {
+  // Fills in place: a copy of what was just written in halves waits for it.
+  template <bool kFast> LIDX_INLINE void locate(std::uint64_t code, std::uint64_t segment, Found& found) const {
     const std::uint64_t step = said_.step, knot = loaded_once(knots_[segment]);
     const std::uint64_t bucket = std::min(bucket_in(std::max(code, knot), knot, loaded_once(knots_[segment + 1]), step), step - 1);
     const std::uint64_t* line = lines_ + segment * step / 32;
@@ -140,16 +141,20 @@ class LearnedHash {
     for (unsigned i = 0; i < step / 32; ++i) before[i + 1] = before[i] + ones_of<kFast>(~line[i]);
     const std::uint64_t start = bucket == 0 ? 0 : zero<kFast>(line, before, bucket - 1) + 1;
     const std::uint64_t end = std::max(zero<kFast>(line, before, bucket), start);
-    Found found{mixed(code, said_.seed), segment * step + std::min(start - std::min(bucket, start), step - 1), end - start, {}, 0};
+    found.hash = mixed(code, said_.seed);
+    found.base = segment * step + std::min(start - std::min(bucket, start), step - 1);
+    found.c = end - start;
     found.width = std::min(width_for(found.c), kWidths);
-    if (found.width == 0 || tables_[found.width - 1] == nullptr) found.width = 0;
-    else {
-      const unsigned w = found.width - 1;
-      found.places = fuse_places(mixed(found.hash, said_.again[w]), sizes_[w]);
-      for (const std::uint64_t place : found.places.at)
-        prefetch_near(reinterpret_cast<const unsigned char*>(tables_[w]) + place * found.width / 8);
+    if (found.width == 0 || tables_[found.width - 1] == nullptr) {
+      found.width = 0;
+      return;
     }
-    return found;
+    const unsigned w = found.width - 1;
+    const FusePlaces places = fuse_places(mixed(found.hash, said_.again[w]), sizes_[w]);
+    for (unsigned k = 0; k < 3; ++k) {
+      found.places.at[k] = places.at[k];
+      prefetch_near(reinterpret_cast<const unsigned char*>(tables_[w]) + places.at[k] * found.width / 8);
+    }
   }
 
   // Where zero number k of a line is.

@@ -31,7 +31,7 @@ PyObject* make_format_error() {
 
 FileObject::FileObject(const py::object& bytes, std::string name) : name_(std::move(name)) {
   if (PyObject_GetBuffer(bytes.ptr(), &buffer_, PyBUF_SIMPLE) != 0) throw py::error_already_set();
-  const FileStatus status = open_file(buffer_.buf, static_cast<std::uint64_t>(buffer_.len), opened_);
+  const FileStatus status = open_file(buffer_.buf, static_cast<std::uint64_t>(buffer_.len), opened_, true);
   const bool usable = status != FileStatus::ok || opened_.is_aligned();
   if (status == FileStatus::ok && usable) return;
   PyBuffer_Release(&buffer_);

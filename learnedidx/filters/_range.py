@@ -167,7 +167,8 @@ class RangeFilter(Filter):
         """Return how often, at most, a range of so many values without a key is answered by True.
 
         ``min(1, length / 2**p)``, where p bits a key are stored of each; 0.0 where the filter is
-        exact; None where it is "learned", which promises nothing.
+        exact; None where it is "learned", which promises nothing. The share is that of all seeds:
+        of keys in few dense runs, one seed can be wrong some times as often, others hardly ever.
 
         Examples
         --------

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "key_sets.hpp"
+#include "learnedidx/file/open.hpp"
+#include "learnedidx/file/plan.hpp"
 
 namespace {
 
@@ -136,6 +138,34 @@ TEST_CASE("a learned hash has every position") {
       hash.positions(codes.data(), codes.size(), true, got.data());
       for (std::size_t i = 0; i < got.size(); ++i) CHECK(got[i] == static_cast<std::int64_t>(i));
     }
+}
+
+TEST_CASE("a filter alone is no index of no keys") {
+  const Numbers words = built({1, 5, 9}, RangeChoice::automatic, 12);
+  FilePlan plan;
+  plan_keys<std::uint64_t>(plan, nullptr, 0, 0);
+  plan.add(kMeta, "{}", 2);
+  plan_filter(plan, words.data(), words.size() * 8, true);
+  REQUIRE(seal(plan, nullptr, {}));
+  Numbers bytes(static_cast<std::size_t>(plan.header.file_bytes / 8));
+  REQUIRE(bytes.size() * 8 == plan.header.file_bytes);
+  auto* to = reinterpret_cast<unsigned char*>(bytes.data());
+  REQUIRE(write_file(plan, [&](const void* data, std::size_t size) {
+    to = std::copy_n(static_cast<const unsigned char*>(data), size, to);
+    return true;
+  }));
+  OpenedFile file;
+  CHECK(open_file(bytes.data(), bytes.size() * 8, file) == FileStatus::unknown_section);
+  REQUIRE(open_file(bytes.data(), bytes.size() * 8, file, true) == FileStatus::ok);
+  REQUIRE(file.find(kFilter) != nullptr);
+  const SectionEntry& entry = *file.find(kFilter);
+  CHECK(verify_section(file, entry) == FileStatus::ok);
+  RangeFilter filter;
+  CHECK(filter.open(file.data + entry.offset, entry.bytes));
+  const std::uint64_t asked[] = {5, 6};
+  bool answers[2];
+  filter.any(asked, asked, 2, answers);
+  CHECK((answers[0] && !answers[1]));
 }
 
 // Spoils some bytes, most of them of the description.

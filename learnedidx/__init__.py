@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         SortedSet,
     )
     from learnedidx.files import FormatError, open
+    from learnedidx.filters._hash import LearnedHash
+    from learnedidx.filters._point import PointFilter
+    from learnedidx.filters._range import RangeFilter
     from learnedidx.index import LearnedIndex
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
     from learnedidx.rows import Columns
@@ -34,11 +37,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Columns": "learnedidx.rows",
     "FormatError": "learnedidx.files._stored",
+    "LearnedHash": "learnedidx.filters._hash",
     "LearnedIndex": "learnedidx.index",
     "PGM": "learnedidx.models",
     "RMI": "learnedidx.models",
     "BTree": "learnedidx.models",
+    "PointFilter": "learnedidx.filters._point",
     "RadixSpline": "learnedidx.models",
+    "RangeFilter": "learnedidx.filters._range",
     "PerformanceWarning": "learnedidx.containers",
     "advise": "learnedidx.advice._advising",
     "SortedDict": "learnedidx.containers",
@@ -56,9 +62,12 @@ __all__ = [
     "BTree",
     "Columns",
     "FormatError",
+    "LearnedHash",
     "LearnedIndex",
     "PerformanceWarning",
+    "PointFilter",
     "RadixSpline",
+    "RangeFilter",
     "SortedDict",
     "SortedKeyList",
     "SortedList",

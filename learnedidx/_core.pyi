@@ -36,6 +36,8 @@ _Method: TypeAlias = Literal["pad", "backfill", "nearest"] | None
 # How times of one unit become times of another: factor, divisor, calendar (0 none, 1 days of
 # months, 2 months of days), then factor and divisor after the calendar.
 _Scale: TypeAlias = tuple[int, int, int, int, int] | None
+# One end of ranges: none; a value of the keys' format, its Fit, passed or not; queries.
+_End: TypeAlias = tuple[Any, int, bool] | tuple[_Array, _Scale, bool] | None
 
 # kernels.available() -> list[str]   the rows that this processor runs, the narrowest first
 # kernels.active() -> str            the one in use: the widest, or what LEARNEDIDX_KERNELS names
@@ -440,6 +442,75 @@ class Spline:
     @property
     def nbytes(self) -> int: ...
 
+class RangeFilter:
+    """A range filter of sorted keys, which it does not keep.
+
+    `choice` is 0 auto, 1 exact, 2 robust or 3 learned. O(n) time, 16 bytes a key meanwhile.
+    """
+
+    def __init__(self, keys: _Array, numbers: int, choice: int, bits: float, seed: int) -> None: ...
+    @staticmethod
+    def restore(keys: _Array, words: _Array) -> RangeFilter:
+        """Return the filter that lies in `words`, for the dtype of `keys`; it keeps them alive.
+
+        ValueError if their sizes contradict each other; other damage gives wrong answers alone.
+        """
+
+    def may_contain(self, lo: _End, hi: _End, point: bool, out: _Booleans, threads: int) -> None:
+        """Tell whether a key may lie in ranges, or be `lo`. O(log segments) each."""
+
+    @property
+    def words(self) -> NDArray[np.uint8]: ...
+    @property
+    def said(self) -> dict[str, int]:
+        """Its strategy, sizes and seed."""
+
+class PointFilter:
+    """A point filter of keys in any order, which it does not keep.
+
+    `layout` is 16 for a split block, of so many bits a key, 17 and 18 for fuse filters. O(n).
+    """
+
+    def __init__(
+        self, keys: _Array | Column, layout: int, bits_per_key: float, seed: int
+    ) -> None: ...
+    @staticmethod
+    def restore(words: _Array) -> PointFilter:
+        """Return the filter that lies in `words`, as `RangeFilter.restore` does."""
+
+    @overload
+    def may_contain(
+        self, of_dtype: _Array, v: _Array, scale: _Scale, out: _Booleans, threads: int
+    ) -> None:
+        """Tell whether v may be among keys of a dtype. O(1) each."""
+
+    @overload
+    def may_contain(self, v: Column, out: _Booleans, threads: int) -> None: ...
+    @property
+    def words(self) -> NDArray[np.uint8]: ...
+    @property
+    def said(self) -> dict[str, int]:
+        """Its layout, sizes and seed."""
+
+class LearnedHash:
+    """Positions of sorted, distinct keys, which it does not keep. O(n)."""
+
+    def __init__(
+        self, keys: _Array, numbers: int, step: int, fingerprint: int, seed: int
+    ) -> None: ...
+    @staticmethod
+    def restore(keys: _Array, words: _Array) -> LearnedHash:
+        """Return what lies in `words`, as `RangeFilter.restore` does."""
+
+    def positions(self, v: _Array, scale: _Scale, how: str, out: _Positions, threads: int) -> None:
+        """Tell positions; `how` is "position", "may_find" or "begin": of segments."""
+
+    @property
+    def words(self) -> NDArray[np.uint8]: ...
+    @property
+    def said(self) -> dict[str, int]:
+        """Its sizes and seed."""
+
 class Direct:
     """The positions of all values of an 8- or 16-bit format, over keys that it does not keep alive.
 
@@ -527,6 +598,9 @@ class File:
     def verify(self, all: bool) -> None:
         """Check the checksums of all sections, or of the model's; FormatError names one. O(n)."""
 
+    def verify_section(self, type: str) -> None:
+        """Check the checksum of the sections of a type."""
+
 def crc32c(array: _Array | Column) -> int:
     """Return the CRC-32C of an array's bytes, or of the length and the bytes of strings. O(n)."""
 
@@ -546,6 +620,7 @@ class Plan:
         with_keys: bool,
         values: _Array | None,
         runs: tuple[_Array | None, _Array] | None = ...,
+        filter: tuple[_Array, bool] | None = ...,
     ) -> None: ...
     @staticmethod
     def of_strings(
@@ -557,6 +632,7 @@ class Plan:
         spacing_bits: int,
         with_keys: bool,
         values: _Array | None,
+        filter: tuple[_Array, bool] | None = ...,
     ) -> Plan: ...
     @property
     def pieces(self) -> list[NDArray[np.uint8]]:

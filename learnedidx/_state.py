@@ -28,6 +28,7 @@ class State:
     values: Array | None = None
     growth: Growth | None = None  # where it comes from, if it was extended
     source: Any = None  # what was borrowed, where the core reads it in another form
+    filter: Any = None  # of the file that it was opened from, once somebody asked for it
 
     @property
     def n(self) -> int:

@@ -11,6 +11,7 @@ from learnedidx._formats import nearest, queries
 from learnedidx._formats.bounds import bounds
 from learnedidx._formats.keys import Array
 from learnedidx._state import NotBuilt, State, built
+from learnedidx.filters import beside
 
 if TYPE_CHECKING:
     import os
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from learnedidx.models.layers import Layers
 
-    SupportsWrite = _SupportsWrite[bytes]
+    Target = str | os.PathLike[str] | _SupportsWrite[bytes]
 
 
 class LearnedIndex(_core.IndexBase):
@@ -231,13 +232,7 @@ class LearnedIndex(_core.IndexBase):
     extended = extend.extended
 
     def verify(self) -> None:
-        """Check all keys and recompute every bound of the model. O(n).
-
-        Raises
-        ------
-        ValueError
-            The keys changed since the index was built, or are out of order: build it anew.
-        """
+        """Check keys and bounds again; ValueError: keys changed, build the index anew. O(n)."""
         from learnedidx.explain import verify
 
         verify(self)
@@ -251,12 +246,16 @@ class LearnedIndex(_core.IndexBase):
         return f"LearnedIndex(<{len(self)} keys of {state.checked.dtype}>, {model}{small})"
 
     @overload
-    def save(self, path: type[bytes], keys: bool = ..., values: Any = ...) -> bytes: ...
+    def save(
+        self, path: type[bytes], keys: bool = ..., values: Any = ..., filter: Any = ...
+    ) -> bytes: ...
     @overload
     def save(
-        self, path: str | os.PathLike[str] | SupportsWrite, keys: bool = ..., values: Any = ...
+        self, path: Target, keys: bool = ..., values: Any = ..., filter: Any = ...
     ) -> None: ...
-    def save(self, path: Any, keys: bool = True, values: Any = None) -> bytes | None:
+    def save(
+        self, path: Any, keys: bool = True, values: Any = None, filter: Any = None
+    ) -> bytes | None:
         """Write the index to a .lidx file, which ``lx.open`` opens in a millisecond.
 
         Parameters
@@ -269,6 +268,8 @@ class LearnedIndex(_core.IndexBase):
             False leaves the keys out: pass them to ``lx.open``, which knows them again.
         values : array_like, shape (n, ...), optional
             Of fixed width, also fields, one row for each key: ``index.values`` of what is opened.
+        filter : RangeFilter or PointFilter, optional
+            Of these keys: ``index.filter`` of what is opened, which reads no page of the keys.
 
         Returns
         -------
@@ -289,7 +290,9 @@ class LearnedIndex(_core.IndexBase):
         """
         from learnedidx.files._saving import save
 
-        return save(self._state, path, keys, values)
+        return save(self._state, path, keys, values, beside.kept(filter, self._state))
+
+    filter = property(beside.filter_of)
 
     @property
     def _source(self) -> Any:

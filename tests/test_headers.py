@@ -24,6 +24,7 @@ CPP_ARROWS: dict[str, set[str]] = {
     "fitting": {"base", "models", "file", "training"},
     "owned": {"base", "file", "training", "lookup", "kernels", "text", "fitting"},
     "memtable": {"base", "kernels"},
+    "filters": {"base"},
 }
 # A folder is read in an hour. The tree that changes has nodes, shape, changes and batches.
 FOLDER_LINES = 1600

@@ -36,6 +36,7 @@ py::dict header(const FileObject& file) {
     columns.append(py::make_tuple(c.kind, py::make_tuple(c.meaning, c.time_unit, c.time_multiple)));
   fields["columns"] = columns;
   fields["is_layer"] = is_layer(opened);
+  fields["is_filter"] = opened.is_filter;
   return fields;
 }
 
@@ -175,7 +176,8 @@ void bind_file(py::module_& core) {
       })
       .def("model", &model_of, py::arg("keys"))
       .def("column", &column_of, py::arg("checked") = false)
-      .def("verify", &FileObject::verify, py::arg("all"));
+      .def("verify", &FileObject::verify, py::arg("all"))
+      .def("verify_section", &FileObject::verify_section, py::arg("type"));
 }
 
 }  // namespace learnedidx::bindings

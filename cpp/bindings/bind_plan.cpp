@@ -11,7 +11,7 @@ namespace {
 // A sealed plan and all that its sections point into.
 struct PlanObject {
   FilePlan plan;
-  py::object keys, model, values, runs;  // of strings the model is the plans of their layers
+  py::object keys, model, values, runs, filter;  // of strings the model is the plans of their layers
   std::string meta;
   std::shared_ptr<void> tree;  // one that begins at a leaf's border, if the model's own does not
 };
@@ -64,6 +64,14 @@ void add_values(PlanObject& made) {
   made.plan.add(kValues, rows.data(), static_cast<std::uint64_t>(rows.nbytes()));
 }
 
+// None, or (the words of a filter, is it alone?).
+void add_filter(PlanObject& made, const py::object& filter) {
+  if (filter.is_none()) return;
+  made.filter = filter;
+  const auto [words, alone] = filter.cast<std::tuple<py::array, bool>>();
+  plan_filter(made.plan, words.data(), static_cast<std::uint64_t>(words.nbytes()), alone);
+}
+
 // Of a layer over strings: (places or None, segments).
 void add_runs(PlanObject& made, const py::object& runs) {
   if (runs.is_none()) return;
@@ -77,7 +85,7 @@ void add_runs(PlanObject& made, const py::object& runs) {
 std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
                                  const std::tuple<std::uint8_t, std::uint8_t, std::uint32_t>& meaning,
                                  const std::string& meta, const py::object& model, bool with_keys,
-                                 const py::object& values, const py::object& runs) {
+                                 const py::object& values, const py::object& runs, const py::object& filter) {
   require_plain(keys, "keys");
   if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
   if (meta.size() > kMostMeta) throw py::value_error("meta: too long");
@@ -99,6 +107,7 @@ std::shared_ptr<PlanObject> plan(const py::array& keys, std::size_t numbers,
   if (with_keys) p.add(kKeys, keys.data(), static_cast<std::uint64_t>(keys.nbytes()));
   add_runs(*made, runs);
   add_values(*made);
+  add_filter(*made, filter);
   const void* data = keys.data();
   run_pass([&](Cancellation cancellation) { return seal(p, data, cancellation); });
   return made;
@@ -144,7 +153,7 @@ std::uint32_t plan_columns(FilePlan& plan, std::uint8_t form, const py::list& co
 // columns: of rows, what each is; layers: a plan for each.
 std::shared_ptr<PlanObject> plan_of_strings(const Column& column, std::uint8_t form, const py::list& columns,
                                             const std::string& meta, const py::list& layers, unsigned spacing_bits, bool with_keys,
-                                            const py::object& values) {
+                                            const py::object& values, const py::object& filter) {
   if (meta.size() > kMostMeta) throw py::value_error("meta: too long");
   if (layers.size() > kMostStoredLayers) throw py::value_error("layers: too many");
   auto made = std::make_shared<PlanObject>();
@@ -162,6 +171,7 @@ std::shared_ptr<PlanObject> plan_of_strings(const Column& column, std::uint8_t f
   if (with_keys && said.has_offsets()) p.add(kOffsets, strings.starts, (strings.n + 1) * sizeof(std::uint64_t));
   if (with_keys) p.add(kData, strings.data, said.has_offsets() ? strings.size : strings.n * strings.width);
   add_values(*made);
+  add_filter(*made, filter);
   run_pass([&](Cancellation cancellation) { return seal(p, cancellation); });
   return made;
 }
@@ -180,9 +190,9 @@ py::list pieces(const std::shared_ptr<PlanObject>& made) {
 void bind_plan(py::module_& core) {
   py::class_<PlanObject, std::shared_ptr<PlanObject>>(core, "Plan")
       .def(py::init(&plan), py::arg("keys"), py::arg("numbers"), py::arg("meaning"), py::arg("meta"), py::arg("model"),
-           py::arg("with_keys"), py::arg("values"), py::arg("runs") = py::none())
+           py::arg("with_keys"), py::arg("values"), py::arg("runs") = py::none(), py::arg("filter") = py::none())
       .def_static("of_strings", &plan_of_strings, py::arg("column"), py::arg("form"), py::arg("columns"), py::arg("meta"),
-                  py::arg("layers"), py::arg("spacing_bits"), py::arg("with_keys"), py::arg("values"))
+                  py::arg("layers"), py::arg("spacing_bits"), py::arg("with_keys"), py::arg("values"), py::arg("filter") = py::none())
       .def_property_readonly("pieces", &pieces)
       .def_property_readonly("nbytes", [](const PlanObject& made) { return made.plan.header.file_bytes; });
 }

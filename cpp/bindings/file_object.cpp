@@ -31,7 +31,7 @@ PyObject* make_format_error() {
 
 FileObject::FileObject(const py::object& bytes, std::string name) : name_(std::move(name)) {
   if (PyObject_GetBuffer(bytes.ptr(), &buffer_, PyBUF_SIMPLE) != 0) throw py::error_already_set();
-  const FileStatus status = open_file(buffer_.buf, static_cast<std::uint64_t>(buffer_.len), opened_);
+  const FileStatus status = open_file(buffer_.buf, static_cast<std::uint64_t>(buffer_.len), opened_, true);
   const bool usable = status != FileStatus::ok || opened_.is_aligned();
   if (status == FileStatus::ok && usable) return;
   PyBuffer_Release(&buffer_);
@@ -44,11 +44,11 @@ void FileObject::refuse(const std::string& what) const {
   throw py::error_already_set();
 }
 
-void FileObject::verify(bool all) {
+template <class Wanted> void FileObject::verify_those(Wanted&& wanted) {
   std::string bad;
   run_pass([&](Cancellation cancellation) {
     for (const SectionEntry& entry : opened_.sections) {
-      if (!all && (same_type(entry.type, kKeys) || same_type(entry.type, kValues))) continue;
+      if (!wanted(entry)) continue;
       std::uint32_t crc = 0;
       if (!add_to_crc(crc, opened_.data + entry.offset, entry.bytes, cancellation)) return false;
       if (crc != entry.crc && bad.empty()) bad = std::string(entry.type, sizeof entry.type);
@@ -57,6 +57,14 @@ void FileObject::verify(bool all) {
   });
   if (bad.empty()) return;
   refuse("is damaged: the checksum of section " + bad + " does not match; save it again");
+}
+
+void FileObject::verify(bool all) {
+  verify_those([&](const SectionEntry& entry) { return all || !(same_type(entry.type, kKeys) || same_type(entry.type, kValues)); });
+}
+
+void FileObject::verify_section(const std::string& type) {
+  verify_those([&](const SectionEntry& entry) { return type.size() == sizeof entry.type && same_type(entry.type, type.data()); });
 }
 
 void FileObject::verify_model_once() {

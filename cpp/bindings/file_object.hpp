@@ -20,10 +20,14 @@ class FileObject {
   // Checks the checksums of all sections, or of those that the model reads; raises what is wrong.
   void verify(bool all);
 
+  // The same for all sections of a type.
+  void verify_section(const std::string& type);
+
   // The same for the model, the first time only: bounds without keys rest on it.
   void verify_model_once();
 
  private:
+  template <class Wanted> void verify_those(Wanted&& wanted);
   [[noreturn]] void refuse(const std::string& what) const;
 
   std::string name_;

@@ -26,4 +26,6 @@ PYBIND11_MODULE(_core, core) {
   bind_sorted(core);
   bind_column(core);
   bind_rows(core);
+  bind_filters(core);
+  bind_point_filter(core);
 }

@@ -56,6 +56,9 @@ class Form:
     def __str__(self) -> str:
         return self.name
 
+    def __reduce__(self) -> Any:
+        return _form_named, (self.name,)  # of which there is one
+
     def takes(self, other: Form) -> bool:
         """Tell whether queries of another form compare with keys of this one."""
         return other is self or (self.make is not None and other is BYTES)
@@ -98,6 +101,12 @@ TEXT, BYTES = Form("str", "str"), Form("bytes", "bytes")
 UUID = Form("UUID", "bytes", 16, attrgetter("bytes"), make_uuid)
 IPV4 = Form("IPv4Address", "bytes", 4, attrgetter("packed"), make_ipv4)
 IPV6 = Form("IPv6Address", "bytes", 16, attrgetter("packed"), make_ipv6)
+
+
+def _form_named(name: str) -> Form:
+    return next(form for form in IN_FILES if form.name == name)
+
+
 IN_FILES = (TEXT, BYTES, UUID, IPV4, IPV6)  # in the order of their numbers there
 _MADE = {form.make: form for form in (UUID, IPV4, IPV6)}
 _OBJECTS = {("uuid", "UUID"): UUID}

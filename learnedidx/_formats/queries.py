@@ -293,7 +293,7 @@ def run(
     """Call search(queries, time scale, answers) on flat, contiguous, native pieces of a batch."""
     scale = keys.scale_of(batch)
     strings = isinstance(batch, _core.Column)
-    if (strings or _is_plain(batch)) and all(_is_plain(out) for out in outs):
+    if (strings or is_plain(batch)) and all(is_plain(out) for out in outs):
         search(
             batch if strings else batch.reshape(-1), scale, tuple(out.reshape(-1) for out in outs)
         )
@@ -307,7 +307,8 @@ def run(
             out.flat[start : start + size] = answer
 
 
-def _is_plain(array: Array) -> bool:
+def is_plain(array: Array) -> bool:
+    """Tell whether the core can read or write an array where it lies."""
     flags = array.flags
     own = array.dtype
     return flags.c_contiguous and flags.aligned and own == family_of(own).core_dtype

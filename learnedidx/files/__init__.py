@@ -27,8 +27,8 @@ def open(
     keys: Any = None,
     verify: str = "header",
     mmap: bool = True,
-) -> LearnedIndex:
-    """Open an index that was saved, without reading more of it than a few pages.
+) -> Any:
+    """Open an index, or a filter, that was saved, without reading more than a few pages.
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ def open(
 
     Returns
     -------
-    LearnedIndex
-        Without keys, neither in the file nor given, it answers ``bounds`` only; over strings it is
-        refused then.
+    LearnedIndex or filter
+        What was saved. An index without keys, neither in the file nor given, answers ``bounds``
+        only; over strings it is refused then. All of a filter is read once, for its checksum.
 
     Raises
     ------
@@ -82,4 +82,9 @@ file says another; pass the keys that it was saved with, or build a new index ov
         raise ValueError(f"verify: must be 'header' or 'full', got {verify!r}")
     if not isinstance(mmap, (bool, np.bool_)):
         raise TypeError(f"mmap: must be True or False, got {mmap!r}")
-    return over(LearnedIndex, stored_in(path, bool(mmap)), keys, verify == "full")
+    stored = stored_in(path, bool(mmap))
+    if stored.header["is_filter"]:
+        from learnedidx.filters._files import opened
+
+        return opened(stored, keys, verify == "full")
+    return over(LearnedIndex, stored, keys, verify == "full")

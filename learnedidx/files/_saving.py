@@ -17,20 +17,27 @@ from learnedidx.files._values import as_values
 
 if TYPE_CHECKING:
     from learnedidx._state import State
+    from learnedidx.files._stored import InFile
 
 PIECE = 1 << 24  # bytes that are written in one go, between two looks at Ctrl-C
 CREATED = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 NAME_PART = 20  # characters of a file's name in that of its temporary one: 255 bytes are the most
 
 
-def save(state: State, path: Any, keys: bool, values: Any) -> bytes | None:
+def save(
+    state: State, path: Any, keys: bool, values: Any, filter: InFile | None = None
+) -> bytes | None:
     """Write an index; see LearnedIndex.save."""
     if not isinstance(keys, (bool, np.bool_)):
         raise TypeError(
             f"keys: must be True or False, got {type(keys).__name__}; an index saves the keys that "
             "it was built over, or none"
         )
-    pieces = _pieces(state, bool(keys), values)
+    return put(_pieces(state, bool(keys), values, filter), path)
+
+
+def put(pieces: list[Any], path: Any) -> bytes | None:
+    """Write the bytes of a file to a path or a file object, or return them."""
     if path is bytes:
         return joined(pieces)
     if isinstance(path, io.TextIOBase):
@@ -53,11 +60,12 @@ def joined(pieces: list[Any]) -> bytes:
     return b"".join(piece.tobytes() for piece in pieces)
 
 
-def _pieces(state: State, keys: bool, values: Any) -> list[Any]:
+def _pieces(state: State, keys: bool, values: Any, filter: InFile | None) -> list[Any]:
     if state.keyless is None:
         given = state.values if values is None else as_values(values, state.n)
-        return plan_of(state, keys, given).pieces
-    for name, wanted in (("keys", keys), ("values", values is not None)):
+        return plan_of(state, keys, given, filter).pieces
+    wished = {"keys": keys, "values": values is not None, "filter": filter is not None}
+    for name, wanted in wished.items():
         if wanted:
             raise ValueError(
                 f"{name}: this index was opened without its keys and cannot save {name}; "

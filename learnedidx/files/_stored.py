@@ -22,6 +22,7 @@ from learnedidx.models.train import Training
 
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
 FIXED = 1  # the layout of strings of one width, with all their bytes
+InFile = tuple[dict[str, Any], Array, bool]  # a filter: parameters, words, is it alone?
 MAX_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
 
@@ -215,20 +216,29 @@ class Stored:
 
 
 def plan(
-    keys: Keys, model: Any, core: Any, with_keys: bool, values: Any, runs: Any = None
+    keys: Keys,
+    model: Any,
+    core: Any,
+    with_keys: bool,
+    values: Any,
+    runs: Any = None,
+    filter: InFile | None = None,
 ) -> _core.Plan:
     """Return the bytes of a file of numbers, laid out and checksummed.
 
     ``runs``: of a layer over strings, the places of its entries and its segments.
     """
-    meta, rows = description(model, values), as_rows(values)
+    meta, rows = description(model, values, filter), as_rows(values)
     meaning = keys.family.meaning
-    return _core.Plan(keys.array, keys.numbers, meaning, meta, core, with_keys, rows, runs)
+    part = None if filter is None else filter[1:]
+    return _core.Plan(keys.array, keys.numbers, meaning, meta, core, with_keys, rows, runs, part)
 
 
-def description(model: Any, values: Array | None) -> bytes:
-    """Return what META says of a model and of values."""
+def description(model: Any, values: Array | None, filter: InFile | None = None) -> bytes:
+    """Return what META says of a model, of values and of a filter."""
     meta: dict[str, Any] = {}
+    if filter is not None:
+        meta["filter"] = {name: _plain(value) for name, value in filter[0].items()}
     if model is not None:
         kind = next(kind for kind in ESTIMATORS if kind is not None and isinstance(model, kind))
         names = kind._parameter_names()  # of a subclass only what the reader knows

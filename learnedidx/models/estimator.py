@@ -44,8 +44,75 @@ def _error_of_both() -> type[NotFittedError]:
     return type("NotFittedError", (NotFittedError, OfSklearn), {"__doc__": NotFittedError.__doc__})
 
 
-class Estimator:
-    """Parameters, repr and score; a subclass stores its constructor's parameters only."""
+class Parameters:
+    """Parameters as scikit-learn has them, and repr; a subclass stores its constructor's alone."""
+
+    @classmethod
+    def _parameters(cls) -> Mapping[str, inspect.Parameter]:
+        known: Any = cls
+        return _signature(known).parameters
+
+    @classmethod
+    def _parameter_names(cls) -> list[str]:
+        return list(cls._parameters())
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters; with deep, also those of an estimator among them."""
+        params: dict[str, Any] = {}
+        for name in self._parameter_names():
+            value = getattr(self, name)
+            params[name] = value
+            if deep and hasattr(value, "get_params") and not isinstance(value, type):
+                params.update({f"{name}__{key}": item for key, item in value.get_params().items()})
+        return params
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters by name; ``root__alpha=1`` sets one of a nested estimator.
+
+        Those of a nested estimator come last: they are for the one that is given beside them.
+        """
+        names = self._parameter_names()
+        for key in sorted(params, key=lambda key: "__" in key):
+            name, _, nested = key.partition("__")
+            if name not in names:
+                raise ValueError(
+                    f"{name}: no parameter of {type(self).__name__}; choose from {names}"
+                )
+            if not nested:
+                setattr(self, name, params[key])
+            elif hasattr(getattr(self, name), "set_params"):
+                getattr(self, name).set_params(**{nested: params[key]})
+            else:
+                raise ValueError(
+                    f"{key}: {name} is {getattr(self, name)!r}, which has no parameters; "
+                    f"pass {name} as an estimator too"
+                )
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            input_tags=InputTags(one_d_array=True, two_d_array=False),
+        )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return bool(getattr(self, "_fitted", False))
+
+    def __repr__(self) -> str:
+        defaults = self._parameters()
+        shown = [
+            f"{name}={_as_plain(value)!r}"
+            for name, value in self.get_params(deep=False).items()
+            if not _same(value, defaults[name].default)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class Estimator(Parameters):
+    """What learns where sorted keys lie, and a score."""
 
     def fit(self, keys: Any, y: None = None, *, sample_weight: Any = None) -> Self:
         """Learn where sorted keys lie; y is None, as scikit-learn's tools pass it."""
@@ -91,48 +158,6 @@ class Estimator:
         """Return an estimator with the same parameters that can be fitted."""
         return self._unfitted()
 
-    @classmethod
-    def _parameters(cls) -> Mapping[str, inspect.Parameter]:
-        known: Any = cls
-        return _signature(known).parameters
-
-    @classmethod
-    def _parameter_names(cls) -> list[str]:
-        return list(cls._parameters())
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters; with deep, also those of an estimator among them."""
-        params: dict[str, Any] = {}
-        for name in self._parameter_names():
-            value = getattr(self, name)
-            params[name] = value
-            if deep and hasattr(value, "get_params") and not isinstance(value, type):
-                params.update({f"{name}__{key}": item for key, item in value.get_params().items()})
-        return params
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters by name; ``root__alpha=1`` sets one of a nested estimator.
-
-        Those of a nested estimator come last: they are for the one that is given beside them.
-        """
-        names = self._parameter_names()
-        for key in sorted(params, key=lambda key: "__" in key):
-            name, _, nested = key.partition("__")
-            if name not in names:
-                raise ValueError(
-                    f"{name}: no parameter of {type(self).__name__}; choose from {names}"
-                )
-            if not nested:
-                setattr(self, name, params[key])
-            elif hasattr(getattr(self, name), "set_params"):
-                getattr(self, name).set_params(**{nested: params[key]})
-            else:
-                raise ValueError(
-                    f"{key}: {name} is {getattr(self, name)!r}, which has no parameters; "
-                    f"pass {name} as an estimator too"
-                )
-        return self
-
     def score(self, keys: Any, y: Any = None) -> float:
         """Return minus the mean of log2(1 + |prediction - position|) over sorted keys.
 
@@ -146,27 +171,6 @@ class Estimator:
         scale = numbers.size / max(self._trained_on(), 1)
         errors = np.abs(self.predict(numbers) * scale - _first_positions(numbers))
         return -float(np.mean(np.log2(1.0 + errors)))
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            input_tags=InputTags(one_d_array=True, two_d_array=False),
-        )
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return bool(getattr(self, "_fitted", False))
-
-    def __repr__(self) -> str:
-        defaults = self._parameters()
-        shown = [
-            f"{name}={_as_plain(value)!r}"
-            for name, value in self.get_params(deep=False).items()
-            if not _same(value, defaults[name].default)
-        ]
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class CoreEstimator(Estimator, Generic[Core]):

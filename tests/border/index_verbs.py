@@ -28,6 +28,9 @@ words = [b"%016x" % key for key in shorter[::2].tolist()]
 texts = lx.LearnedIndex(np.array(words))
 asked = np.array(random.permutation(words), "S")
 places = np.searchsorted(shorter[::2], [int(word, 16) for word in asked.tolist()])
+filters = {how: lx.RangeFilter(14, how).fit(keys) for how in ("robust", "learned")}
+hashed = lx.LearnedHash(fingerprint=16).fit(keys)
+points = lx.PointFilter().fit(keys)
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
 """
 
@@ -96,6 +99,57 @@ VERBS: dict[str, tuple[str, str]] = {
         f"{model}.score": (f"fitted[lx.{model}].score(keys, np.arange(len(keys)))", "-9 < got < 0")
         for model in ("RMI", "PGM", "RadixSpline", "BTree")
     },
+    "RangeFilter.fit": ("lx.RangeFilter().fit(keys)", "got.may_contain(keys).all()"),
+    "RangeFilter.may_contain": ("filters['robust'].may_contain(v)", "got[left < right].all()"),
+    "RangeFilter.may_contain learned": (
+        "filters['learned'].may_contain(v, threads=3)",
+        "got[left < right].all()",
+    ),
+    "RangeFilter.may_contain_range": (
+        "filters['robust'].may_contain_range(v, v, 'both')",
+        "got[left < right].all()",
+    ),
+    "PointFilter.fit": ("lx.PointFilter().fit(keys)", "got.may_contain(keys).all()"),
+    "PointFilter.fit compact": (
+        "lx.PointFilter(compact=True).fit(keys)",
+        "got.may_contain(keys).all()",
+    ),
+    "PointFilter.fit strings": (
+        "lx.PointFilter().fit(texts.keys)",
+        "got.may_contain(asked, threads=2).all()",
+    ),
+    "PointFilter.may_contain": ("points.may_contain(v)", "got[left < right].all()"),
+    "PointFilter.may_contain threads": (
+        "points.may_contain(v.astype('f8'), threads=3)",
+        "got.dtype == bool",
+    ),
+    "PointFilter.to_parquet": ("points.to_parquet()", "got[0] == 0x15"),
+    "PointFilter.from_parquet": (
+        "lx.PointFilter.from_parquet(points.to_parquet(), 'i8')",
+        "got.may_contain(keys).all()",
+    ),
+    **{
+        f"{name}Filter.save": (f"lx.open({code}.save(bytes))", "got.may_contain(keys).all()")
+        for name, code in (("Range", "filters['learned']"), ("Point", "points"))
+    },
+    "LearnedIndex.save filter": (
+        "lx.open(index.save(bytes, filter=points)).filter",
+        "got.may_contain(keys).all()",
+    ),
+    "LearnedHash.fit": (
+        "lx.LearnedHash().fit(keys)",
+        "same(got.position(keys), np.arange(len(keys)))",
+    ),
+    "LearnedHash.position": ("hashed.position(v)", "same(got[left < right], left[left < right])"),
+    "LearnedHash.may_find": (
+        "hashed.may_find(v, threads=3)",
+        "same(got[left < right], left[left < right])",
+    ),
+    "LearnedHash.bounds": (
+        "hashed.bounds(v)",
+        "((got[0] <= left) & (left <= got[1])).all()",
+    ),
+    "LearnedHash.save": ("lx.open(hashed.save(bytes))", "got.position(keys[9]) == 9"),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }
@@ -107,8 +161,25 @@ WITHOUT_ARRAYS = {
     *("Columns", "Columns.count", "Columns.index"),
     *("RMI", "PGM", "RadixSpline", "BTree"),
     *(
+        "RangeFilter",
+        "RangeFilter.promise",
+        "RangeFilter.stats",
+        "PointFilter",
+        "PointFilter.stats",
+        "LearnedHash",
+        "LearnedHash.stats",
+    ),
+    *(
         f"{model}.{verb}"
-        for model in ("RMI", "PGM", "RadixSpline", "BTree")
+        for model in (
+            "RMI",
+            "PGM",
+            "RadixSpline",
+            "BTree",
+            "RangeFilter",
+            "PointFilter",
+            "LearnedHash",
+        )
         for verb in ("get_params", "set_params")
     ),
 }

@@ -47,6 +47,18 @@ def fitted(model):
     return model().fit(keys)
 
 @functools.cache
+def ranges():
+    return lx.RangeFilter().fit(keys)
+
+@functools.cache
+def points():
+    return lx.PointFilter().fit(keys)
+
+@functools.cache
+def hashed():
+    return lx.LearnedHash(fingerprint=8).fit(keys)
+
+@functools.cache
 def shorter():
     return lx.LearnedIndex(zeros[:-9], "none")
 
@@ -126,6 +138,15 @@ WORKS = {
         f"{model}.predict": f"fitted(lx.{model}).predict(shuffled())"
         for model in ("RMI", "PGM", "RadixSpline")
     },
+    "RangeFilter.fit": "lx.RangeFilter().fit(zeros[:50_000_000])",
+    "RangeFilter.may_contain": "ranges().may_contain(many)",
+    "RangeFilter.may_contain_range": "ranges().may_contain_range(many, many)",
+    "PointFilter.fit": "lx.PointFilter().fit(zeros[:90_000_000])",
+    "PointFilter.may_contain": "points().may_contain(many)",
+    "LearnedHash.fit": "lx.LearnedHash().fit(keys)",
+    "LearnedHash.position": "hashed().position(shuffled(), out=out())",
+    "LearnedHash.may_find": "hashed().may_find(shuffled(), out=out())",
+    "LearnedHash.bounds": "hashed().bounds(shuffled(), out=(out(0), out(1)))",
     "tune": "tuned()",
     "advise": "lx.advise(keys)",
 }
@@ -133,6 +154,8 @@ WORKS = {
 SHORT = {
     "LearnedIndex.stats",
     "open",
+    *("RangeFilter.save", "PointFilter.save", "LearnedHash.save"),
+    *("PointFilter.to_parquet", "PointFilter.from_parquet"),
     *(f"{model}.score" for model in ("RMI", "PGM", "RadixSpline", "BTree")),
     "BTree.predict",
 }

@@ -74,7 +74,7 @@ class Reader:
 
     def _dtype(self, unit: int, multiple: int) -> np.dtype[Any]:
         if self.meaning >= 2:
-            require(self.meaning < 4 or self.minor == 1, "minor version")
+            require(self.meaning < 4 or self.minor >= 1, "minor version")
             return time_dtype(self.meaning, unit, multiple)
         return np.dtype(np.bool_) if self.meaning == 1 else self.raw
 
@@ -129,7 +129,7 @@ class Reader:
 
     def arrays(self) -> list[tuple[str, bytes]]:
         """Return the arrays of the model in order."""
-        others = ("META", "MODL", "KEYS", "VALS", "PLAC", "RUNS")
+        others = ("META", "MODL", "KEYS", "VALS", "PLAC", "RUNS", "FLTR")
         inner = [s for s in self.sections if s.type not in others]
         return [(s.type, self.data[s.offset : s.end]) for s in inner]
 
@@ -143,7 +143,7 @@ class Strings:
         self.form, self.layout, self.spacing_bits, zeros, self.width = said
         header = (reader.raw.kind, reader.raw.itemsize, reader.meaning, reader.model)
         require(header == ("u", 1, 0, "none") and reader.numbers == n, "header")
-        require(zeros == reader.first == reader.last == 0 and reader.minor == 1, "header")
+        require(zeros == reader.first == reader.last == 0 and reader.minor >= 1, "header")
         require((self.form == 5) == bool(reader.bytes_of("COLS")), "COLS")
         kinds = [s.type for s in reader.sections]
         self.items = self._items() if "DATA" in kinds else None

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "files_for_tests.hpp"
+#include "filter_questions.hpp"
 #include "questions.hpp"
 #include "string_files.hpp"
 
@@ -29,10 +30,11 @@ const Kernels& row_for(std::uint64_t seed) {
 
 FileStatus open_and_ask(const tests::Bytes& bytes) {
   OpenedFile file;
-  const FileStatus status = open_file(bytes.data(), bytes.size(), file);
+  const FileStatus status = open_file(bytes.data(), bytes.size(), file, true);
   if (status != FileStatus::ok) return status;
   const std::uint64_t seed = crc32c(0, bytes.data(), bytes.size());
   for (const SectionEntry& entry : file.sections) verify_section(file, entry);
+  if (const SectionEntry* filter = file.find(kFilter)) tests::ask_filter(file.data + filter->offset, filter->bytes, seed);
   const std::size_t queries = seed % 16 == 0 ? 300 : 40;  // now and then more than a group
   if (!file.holds_strings) {
     require_right(tests::wrong_answer(file, row_for(seed), seed, queries));

@@ -90,10 +90,28 @@ def blobs_of_strings() -> dict[str, bytes]:
     return made
 
 
+def blobs_of_filters() -> dict[str, bytes]:
+    """Return small files of every filter, alone and beside keys, by their names."""
+    makers: list[Any] = [
+        *(lx.RangeFilter(9, how) for how in ("exact", "robust", "learned")),
+        lx.PointFilter(0.1),
+        *(lx.PointFilter(fpr, compact=True) for fpr in (0.01, 0.001)),
+        *(lx.LearnedHash(64, fingerprint) for fingerprint in (0, 8, 16)),
+    ]
+    made = {}
+    for n in SIZES:
+        keys = np.unique(some_keys(np.dtype("i8"), n))
+        for i, maker in enumerate(makers):
+            filter = maker.fit(keys)
+            made[f"filter-{i}-{n}"] = filter.save(bytes)
+            made[f"filter-{i}-{n}-keys"] = lx.LearnedIndex(keys).save(bytes, filter=filter)
+    return made
+
+
 def main(folder: str) -> None:
     """Write the seeds into a folder."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, blob in (blobs() | blobs_of_strings()).items():
+    for name, blob in (blobs() | blobs_of_strings() | blobs_of_filters()).items():
         if len(blob) <= LONGEST:
             (Path(folder) / name).write_bytes(blob)
 

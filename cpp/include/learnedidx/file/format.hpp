@@ -20,6 +20,7 @@ namespace learnedidx {
 
 constexpr unsigned char kMagic[8] = {0x89, 'L', 'D', 'X', '\r', '\n', 0x1A, '\n'};
 constexpr std::uint16_t kMajor = 1, kMinor = 1;  // of what is new: strings, their layers, instants
+constexpr std::uint16_t kFilterMinor = 2;         // filters
 constexpr std::uint32_t kByteOrder = 0x04030201;
 
 // What the numbers of keys mean beyond their format.
@@ -74,7 +75,7 @@ constexpr char kMeta[] = "META", kModel[] = "MODL", kKnots[] = "KNOT", kLeaves[]
                kErrors[] = "ERRS", kSeparators[] = "SEPS", kPointsX[] = "PNTX", kPointsY[] = "PNTY",
                kRadix[] = "RADX", kSplits[] = "SPLT", kBefore[] = "BEFO", kSegments[] = "SEGS", kCorrections[] = "CORR",
                kTable[] = "TABL", kKeys[] = "KEYS", kValues[] = "VALS", kStrings[] = "STRS", kLayer[] = "LAYR", kOffsets[] = "OFFS",
-               kData[] = "DATA", kColumns[] = "COLS", kPlaces[] = "PLAC", kRuns[] = "RUNS";
+               kData[] = "DATA", kColumns[] = "COLS", kPlaces[] = "PLAC", kRuns[] = "RUNS", kFilter[] = "FLTR";
 
 inline bool same_type(const char* a, const char* b) { return std::memcmp(a, b, 4) == 0; }
 

@@ -39,7 +39,7 @@ template <class K> bool has_fingerprint(const FileHeader& header, const Unaligne
 
 class FileOpener {
  public:
-  FileOpener(const void* data, std::uint64_t bytes, OpenedFile& file) : bytes_(bytes), file_(file) {
+  FileOpener(const void* data, std::uint64_t bytes, OpenedFile& file, bool filters) : bytes_(bytes), file_(file), filters_(filters) {
     file.data = static_cast<const unsigned char*>(data);
   }
 
@@ -123,6 +123,12 @@ class FileOpener {
       if (file_.header.n == 0 ? file_.value_bytes != 0 : file_.value_bytes % file_.header.n != 0)
         return FileStatus::bad_sections;
     }
+    if (cursor.next_is(kFilter)) {
+      file_.is_filter = cursor.peek()->required == 1;
+      if (file_.is_filter && (file_.header.n != 0 || file_.header.model != 0 || file_.keys != nullptr)) return FileStatus::bad_sections;
+      if (file_.is_filter && !filters_) return FileStatus::unknown_section;
+      cursor.take(kFilter, cursor.peek()->bytes);
+    }
     return cursor.is_done() ? FileStatus::ok : FileStatus::bad_sections;
   }
 
@@ -205,13 +211,14 @@ class FileOpener {
 
   std::uint64_t bytes_;
   OpenedFile& file_;
+  bool filters_;
 };
 
 // Opens data[0, bytes), which must stay as long as the file is used; what it holds need not be trusted,
-// nor stay as it is. O(number of sections).
-inline FileStatus open_file(const void* data, std::uint64_t bytes, OpenedFile& file) noexcept {
+// nor stay as it is. filters: is a filter alone taken, which as an index would be one of no keys? O(number of sections).
+inline FileStatus open_file(const void* data, std::uint64_t bytes, OpenedFile& file, bool filters = false) noexcept {
   file = {};
-  return FileOpener(data, bytes, file).open();
+  return FileOpener(data, bytes, file, filters).open();
 }
 
 // Checks the checksum of one section. O(its bytes).

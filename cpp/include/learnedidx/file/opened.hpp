@@ -37,6 +37,7 @@ struct OpenedFile {
   const void* places = nullptr;   // of a layer over strings
   const void* runs = nullptr;     // of a layer over strings
   std::uint64_t n_runs = 0;
+  bool is_filter = false;         // alone, of keys of which the file has none
 
   KeyType kind() const { return static_cast<KeyType>(header.kind); }
   StoredModel model() const { return static_cast<StoredModel>(header.model); }
@@ -110,7 +111,7 @@ class SectionCursor {
   static bool is_known(const SectionEntry& entry) {
     for (const char* type : {kMeta, kModel, kKnots, kLeaves, kLines, kErrors, kSeparators, kPointsX, kPointsY, kRadix,
                              kSplits, kBefore, kSegments, kCorrections, kTable, kKeys, kValues, kStrings, kLayer,
-                             kColumns, kOffsets, kData, kPlaces, kRuns})
+                             kColumns, kOffsets, kData, kPlaces, kRuns, kFilter})
       if (same_type(entry.type, type)) return true;
     return false;
   }

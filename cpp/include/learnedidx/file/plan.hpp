@@ -154,6 +154,12 @@ inline void plan_runs(FilePlan& plan, const std::uint32_t* places, const void* r
   plan.add(kRuns, runs, n_runs * kRunBytes, 0);
 }
 
+// The last section. alone: the plan is one of no keys, and of their dtype.
+inline void plan_filter(FilePlan& plan, const void* words, std::uint64_t bytes, bool alone) {
+  plan.header.minor = kFilterMinor;
+  plan.add(kFilter, words, bytes, alone);
+}
+
 // Calls sink(data, bytes) -> go on? for all bytes of a sealed plan in order; false if it said no.
 template <class Sink> bool write_file(const FilePlan& plan, Sink&& sink);
 

@@ -1,0 +1,111 @@
+// Counts and places of bits in a word, hashes of numbers, and shares of a hash.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "learnedidx/base/compiler.hpp"
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define LIDX_BIT_INSTRUCTIONS 1
+#endif
+
+namespace learnedidx {
+
+// Does this processor have popcnt and pdep? Where not, functions of kFast = false do the same.
+inline bool has_bit_instructions() {
+#ifdef LIDX_BIT_INSTRUCTIONS
+  return __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi2");
+#else
+  return false;
+#endif
+}
+
+// As instructions, so that nothing else is compiled for the processors that have them.
+template <bool kFast> LIDX_INLINE unsigned ones_of(std::uint64_t word) {
+#ifdef LIDX_BIT_INSTRUCTIONS
+  if constexpr (kFast) {
+    std::uint64_t count;
+    __asm__("popcntq %1, %0" : "=r"(count) : "r"(word) : "cc");
+    return static_cast<unsigned>(count);
+  }
+#endif
+  word -= (word >> 1) & 0x5555555555555555u;
+  word = (word & 0x3333333333333333u) + ((word >> 2) & 0x3333333333333333u);
+  word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+  return static_cast<unsigned>((word * 0x0101010101010101u) >> 56);
+}
+
+// The place of the lowest one, 64 where there is none.
+LIDX_INLINE unsigned first_one(std::uint64_t word) {
+#if defined(__GNUC__) || defined(__clang__)
+  return word == 0 ? 64 : static_cast<unsigned>(__builtin_ctzll(word));
+#else
+  return word == 0 ? 64 : ones_of<false>((word & (0 - word)) - 1);
+#endif
+}
+
+// The place of one number k, from 0; 64 where there are not so many.
+template <bool kFast> LIDX_INLINE unsigned place_of_one(std::uint64_t word, unsigned k) {
+#ifdef LIDX_BIT_INSTRUCTIONS
+  if constexpr (kFast) {
+    std::uint64_t alone;
+    __asm__("pdepq %2, %1, %0" : "=r"(alone) : "r"(std::uint64_t{1} << (k & 63)), "r"(word));
+    return first_one(alone);
+  }
+#endif
+  unsigned place = 0;
+  for (unsigned half = 32; half > 0; half /= 2) {
+    const unsigned low = ones_of<false>(word & ((std::uint64_t{1} << half) - 1));
+    if (k < low) continue;
+    k -= low;
+    word >>= half;
+    place += half;
+  }
+  return k == 0 && (word & 1) ? place : 64;
+}
+
+// x or 0, without a branch.
+LIDX_INLINE std::uint64_t if_true(bool chosen, std::uint64_t x) { return x & (0 - static_cast<std::uint64_t>(chosen)); }
+
+// at[i]: the last of n numbers, which ascend, that is not above codes[i]; 0 where all are. Side by side, so that the steps
+// of one code do not wait for those of another. O(log n) each.
+LIDX_INLINE void last_not_above(const std::uint64_t* numbers, std::uint64_t n, const std::uint64_t* codes, std::size_t count, std::uint64_t* at) {
+  for (std::size_t i = 0; i < count; ++i) at[i] = 0;
+  for (std::uint64_t left = n; left > 1; left -= left / 2)
+    for (std::size_t i = 0; i < count; ++i) at[i] += if_true(numbers[at[i] + left / 2] <= codes[i], left / 2);
+}
+
+// How many bits a number has.
+LIDX_INLINE unsigned width_of(std::uint64_t x) {
+#if defined(__GNUC__) || defined(__clang__)
+  return x == 0 ? 0 : 64 - static_cast<unsigned>(__builtin_clzll(x));
+#else
+  unsigned bits = 0;
+  for (; x > 0; x >>= 1) ++bits;
+  return bits;
+#endif
+}
+
+// The upper half of a product.
+LIDX_INLINE std::uint64_t high_product(std::uint64_t x, std::uint64_t y) {
+#ifdef LIDX_BIT_INSTRUCTIONS
+  std::uint64_t high;
+  __asm__("mulq %2" : "=d"(high), "+a"(x) : "r"(y) : "cc");
+  return high;
+#endif
+  const std::uint64_t a = x >> 32, b = x & 0xffffffffu, c = y >> 32, d = y & 0xffffffffu;
+  const std::uint64_t middle = a * d + ((b * d) >> 32), low = b * c + (middle & 0xffffffffu);
+  return a * c + (middle >> 32) + (low >> 32);
+}
+
+// A number of 64 bits, mixed: the finalizer of MurmurHash3 (Appleby, public domain), as SplitMix64 seeds it.
+LIDX_INLINE std::uint64_t mixed(std::uint64_t x, std::uint64_t seed) {
+  x += seed * 0x9e3779b97f4a7c15u + 0x9e3779b97f4a7c15u;
+  x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
+  x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
+  return x ^ (x >> 33);
+}
+
+}  // namespace learnedidx

@@ -1,0 +1,248 @@
+// EliasFano: a set of numbers below a universe, in log2(universe / n) + 2.2 bits each (Elias 1974, Fano 1971), and
+// whether any of them lies in an interval.
+//
+// A number is a bucket, its upper bits, and low bits, which are stored as they are. Buckets are a string of bits: a zero
+// for each, and behind it a one for each of its numbers. A line of 64 bytes holds 480 of these bits behind the count of
+// ones before them. Every 512th bucket has its count of numbers before it in a directory; between two of them a line is
+// guessed and then proved by its counts. So an answer takes one line of the directory, one of bits and one or two of low
+// bits, and never more than O(log n) of them, however uneven the buckets are.
+//
+// Nothing in the arrays is trusted: what is read once is cut off before it is used.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "learnedidx/base/shared_memory.hpp"
+#include "learnedidx/filters/bits.hpp"
+
+namespace learnedidx {
+
+struct EliasFanoSizes {
+  std::uint64_t buckets, lines, directory, low_words;
+
+  // In 64-bit words.
+  std::uint64_t words() const { return lines * 8 + (directory + 1) / 2 + low_words; }
+};
+
+constexpr std::uint64_t kLineBits = 480, kDirectoryBuckets = 512;
+constexpr unsigned kMostLowBits = 56;  // so that one load of 64 bits holds them
+
+// The low bits that take the fewest bytes.
+inline unsigned low_bits_for(std::uint64_t n, std::uint64_t universe) {
+  const unsigned bits = n == 0 || universe <= n ? 0 : width_of(universe / n) - 1;
+  return bits < kMostLowBits ? bits : kMostLowBits;
+}
+
+// universe: at least 1.
+constexpr EliasFanoSizes elias_fano_sizes(std::uint64_t n, std::uint64_t universe, unsigned low_bits) {
+  const std::uint64_t buckets = ((universe - 1) >> low_bits) + 1;
+  return {buckets, (buckets + 1 + n + kLineBits - 1) / kLineBits, buckets / kDirectoryBuckets + 2, (n * low_bits + 63) / 64 + 2};
+}
+
+// A question under way: is there a number in [a, b]?
+struct Probe {
+  std::uint64_t a, b;
+  std::uint64_t line;         // that may hold a's bucket
+  std::uint64_t zero, count;  // where a's bucket begins, and its numbers
+};
+
+class EliasFano {
+ public:
+  EliasFano() = default;
+  EliasFano(std::uint64_t n, std::uint64_t universe, unsigned low_bits, const std::uint64_t* words)
+      : n_(n), universe_(universe), low_bits_(low_bits), sizes_(elias_fano_sizes(n, universe, low_bits)), lines_(words) {
+    directory_ = reinterpret_cast<const std::uint32_t*>(words + sizes_.lines * 8);
+    lows_ = reinterpret_cast<const unsigned char*>(words + sizes_.lines * 8 + (sizes_.directory + 1) / 2);
+  }
+
+  // The four steps of a question, each of which asks for the memory of the next. a and b below the universe.
+  LIDX_INLINE void ask(const Probe& probe) const { prefetch_near(directory_ + (probe.a >> low_bits_) / kDirectoryBuckets); }
+
+  LIDX_INLINE void aim(Probe& probe) const {
+    probe.line = guess(probe.a >> low_bits_);
+    prefetch_near(lines_ + probe.line * 8);
+  }
+
+  template <bool kFast> LIDX_INLINE void locate(Probe& probe) const {
+    const std::uint64_t bucket = probe.a >> low_bits_;
+    unsigned inside;
+    probe.zero = zero_from<kFast>(bucket, probe.line, inside);
+    const std::uint64_t rest = loaded_once(lines_[probe.line * 8 + inside / 64]) >> (inside % 64) >> 1;
+    probe.count = first_one(~rest);
+    if (inside % 64 + 1 + probe.count >= 64) {  // the numbers go on in another word
+      const std::uint64_t next = zero_at<kFast>(bucket + 1);
+      probe.count = next > probe.zero ? next - probe.zero - 1 : 0;
+    }
+    prefetch_near(lows_ + (rank(probe.zero, bucket) * low_bits_ >> 3));
+  }
+
+  template <bool kFast> LIDX_INLINE bool answer(const Probe& probe) const {
+    const std::uint64_t bucket = probe.a >> low_bits_, last = probe.b >> low_bits_;
+    const std::uint64_t first = rank(probe.zero, bucket), end = first + std::min(probe.count, n_ - first);
+    if (last == bucket && end - first <= kFew) return any_of_few(first, end, probe.a & low_mask(), probe.b & low_mask());
+    const std::uint64_t at = first_low(first, end, probe.a & low_mask());
+    if (at < end) return last > bucket || low(at) <= (probe.b & low_mask());
+    if (last <= bucket) return false;
+    const std::uint64_t zero = last == bucket + 1 ? probe.zero + probe.count + 1 : zero_at<kFast>(last);
+    if (rank(zero, last) > at) return true;
+    return at < n_ && bit(zero + 1) && low(at) <= (probe.b & low_mask());
+  }
+
+  template <bool kFast> bool any(std::uint64_t a, std::uint64_t b) const {
+    if (n_ == 0 || a > b) return false;
+    Probe probe{std::min(a, universe_ - 1), std::min(b, universe_ - 1), 0, 0, 0};
+    aim(probe);
+    locate<kFast>(probe);
+    return answer<kFast>(probe);
+  }
+
+  std::uint64_t n() const { return n_; }
+  std::uint64_t universe() const { return universe_; }
+
+ private:
+  static constexpr std::uint64_t kFew = 4;
+
+  std::uint64_t low_mask() const { return (std::uint64_t{1} << low_bits_) - 1; }
+
+  // Numbers before the bucket that begins at a zero.
+  LIDX_INLINE std::uint64_t rank(std::uint64_t zero, std::uint64_t bucket) const {
+    return std::min(zero > bucket ? zero - bucket : 0, n_);
+  }
+
+  LIDX_INLINE std::uint64_t low(std::uint64_t i) const {
+    std::uint64_t word;
+    std::memcpy(&word, lows_ + (i * low_bits_ >> 3), sizeof word);
+    return (loaded_once(word) >> (i * low_bits_ & 7)) & low_mask();
+  }
+
+  // Do the low bits of any of [first, end), at most kFew, lie in [a, b]? Without a branch: nobody can foresee the answer.
+  LIDX_INLINE bool any_of_few(std::uint64_t first, std::uint64_t end, std::uint64_t a, std::uint64_t b) const {
+    bool any = false;
+    for (std::uint64_t k = 0; k < kFew; ++k) {
+      const bool is_there = first + k < end, lies = low(std::min(first + k, n_)) - a <= b - a;
+      any |= is_there & lies;
+    }
+    return any & (a <= b);
+  }
+
+  // The first of [first, end), which ascend, whose low bits are not below x.
+  LIDX_INLINE std::uint64_t first_low(std::uint64_t first, std::uint64_t end, std::uint64_t x) const {
+    while (end - first > 8) {
+      const std::uint64_t middle = first + (end - first) / 2;
+      if (low(middle) < x) first = middle + 1;
+      else end = middle;
+    }
+    while (first < end && low(first) < x) ++first;
+    return first;
+  }
+
+  LIDX_INLINE bool bit(std::uint64_t position) const {
+    const std::uint64_t line = std::min(position / kLineBits, sizes_.lines - 1), inside = position % kLineBits + 32;
+    return (lines_[line * 8 + inside / 64] >> (inside % 64)) & 1;
+  }
+
+  // Where the zero of the directory's entry for a bucket is.
+  LIDX_INLINE std::uint64_t entry(std::uint64_t i) const {
+    return i * kDirectoryBuckets + std::min<std::uint64_t>(loaded_once(directory_[i]), n_);
+  }
+
+  LIDX_INLINE std::uint64_t guess(std::uint64_t bucket) const {
+    const std::uint64_t i = bucket / kDirectoryBuckets, from = entry(i), to = std::max(entry(i + 1), from);
+    const std::uint64_t position = from + (to - from) * (bucket % kDirectoryBuckets) / kDirectoryBuckets;
+    return std::min(position / kLineBits, sizes_.lines - 1);
+  }
+
+  LIDX_INLINE std::uint64_t zeros_before(std::uint64_t line) const { return line * kLineBits - (loaded_once(lines_[line * 8]) & 0xffffffffu); }
+
+  // The place in a line of zero number k of it, in bits of the line; 512 where it has not so many.
+  template <bool kFast> LIDX_INLINE unsigned zero_in(std::uint64_t line, std::uint64_t k) const {
+    const std::uint64_t* words = lines_ + line * 8;
+    unsigned before[9] = {0, ones_of<kFast>(~words[0] >> 32)};
+    for (unsigned i = 1; i < 8; ++i) before[i + 1] = before[i] + ones_of<kFast>(~words[i]);
+    if (k >= before[8]) return 512;
+    unsigned at = 0;
+    for (unsigned i = 1; i < 8; ++i) at += before[i] <= k;
+    const std::uint64_t zeros = at == 0 ? ~words[0] >> 32 << 32 : ~words[at];
+    return at * 64 + (place_of_one<kFast>(zeros, static_cast<unsigned>(k) - before[at]) & 63);
+  }
+
+  // The position of a bucket's zero, its line and its place there; first in the line that was guessed.
+  template <bool kFast> LIDX_INLINE std::uint64_t zero_from(std::uint64_t bucket, std::uint64_t& line, unsigned& inside) const {
+    inside = zero_in<kFast>(line, bucket - zeros_before(line));
+    if (inside >= 512) inside = search<kFast>(bucket, line);
+    return line * kLineBits + inside - 32;
+  }
+
+  // Bisects the lines between two entries of the directory.
+  template <bool kFast> LIDX_RARE unsigned search(std::uint64_t bucket, std::uint64_t& line) const {
+    const std::uint64_t i = bucket / kDirectoryBuckets, last = sizes_.lines - 1;
+    std::uint64_t low = std::min(entry(i) / kLineBits, last), high = std::min(entry(i + 1) / kLineBits, last);
+    while (low < high) {
+      const std::uint64_t middle = high - (high - low) / 2;
+      if (zeros_before(middle) <= bucket) low = middle;
+      else high = middle - 1;
+    }
+    line = low;
+    return std::min(zero_in<kFast>(line, bucket - zeros_before(line)), 511u);
+  }
+
+  template <bool kFast> LIDX_RARE std::uint64_t zero_at(std::uint64_t bucket) const {
+    std::uint64_t line = guess(bucket);
+    unsigned inside;
+    return zero_from<kFast>(bucket, line, inside);
+  }
+
+  std::uint64_t n_ = 0, universe_ = 1;
+  unsigned low_bits_ = 0;
+  EliasFanoSizes sizes_{};
+  const std::uint64_t* lines_ = nullptr;
+  const std::uint32_t* directory_ = nullptr;
+  const unsigned char* lows_ = nullptr;
+};
+
+// Writes the words of n numbers that ascend, one after the other; memory is zeros before.
+class EliasFanoWriter {
+ public:
+  EliasFanoWriter(std::uint64_t n, std::uint64_t universe, unsigned low_bits, std::uint64_t* words)
+      : sizes_(elias_fano_sizes(n, universe, low_bits)), low_bits_(low_bits), lines_(words) {
+    directory_ = reinterpret_cast<std::uint32_t*>(words + sizes_.lines * 8);
+    lows_ = reinterpret_cast<unsigned char*>(words + sizes_.lines * 8 + (sizes_.directory + 1) / 2);
+  }
+
+  void add(std::uint64_t number) {
+    const std::uint64_t bucket = number >> low_bits_, inside = (bucket + 1 + n_) % kLineBits + 32;
+    const std::uint64_t line = (bucket + 1 + n_) / kLineBits;
+    reach(line);
+    for (; entries_ * kDirectoryBuckets <= bucket; ++entries_) directory_[entries_] = static_cast<std::uint32_t>(n_);
+    lines_[line * 8 + inside / 64] |= std::uint64_t{1} << (inside % 64);
+    std::uint64_t word;
+    unsigned char* at = lows_ + (n_ * low_bits_ >> 3);
+    std::memcpy(&word, at, sizeof word);
+    word |= (number & ((std::uint64_t{1} << low_bits_) - 1)) << (n_ * low_bits_ & 7);
+    std::memcpy(at, &word, sizeof word);
+    ++n_;
+  }
+
+  void finish() {
+    reach(sizes_.lines - 1);
+    for (; entries_ < sizes_.directory; ++entries_) directory_[entries_] = static_cast<std::uint32_t>(n_);
+  }
+
+ private:
+  // All lines up to this one begin with the count of ones before them.
+  void reach(std::uint64_t line) {
+    for (; counted_ <= line; ++counted_) lines_[counted_ * 8] |= n_;
+  }
+
+  EliasFanoSizes sizes_;
+  unsigned low_bits_;
+  std::uint64_t* lines_;
+  std::uint32_t* directory_;
+  unsigned char* lows_;
+  std::uint64_t n_ = 0, counted_ = 0, entries_ = 0;
+};
+
+}  // namespace learnedidx

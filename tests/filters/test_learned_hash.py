@@ -1,0 +1,153 @@
+"""LearnedHash: the position of every member, certified bounds, and fingerprints."""
+
+from __future__ import annotations
+
+import pickle
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import learnedidx as lx
+from tests.filters.key_sets import DTYPES, Array, beside, keys_of
+from tests.format.spoil import signed
+
+STEPS = (64, 128, 256)
+
+
+def distinct(dtype: str, n: int = 3000) -> Array:
+    """Return keys, each once, NaN last."""
+    keys = keys_of(dtype, n)
+    return np.unique(keys, equal_nan=False)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_members_and_bounds(dtype: str, step: int) -> None:
+    keys = distinct(dtype)
+    numbers = keys[keys == keys]
+    hash = lx.LearnedHash(step, 16).fit(keys)
+    wanted = np.arange(numbers.size)
+    assert np.array_equal(hash.position(numbers), wanted)
+    assert np.array_equal(hash.may_find(numbers), wanted)
+    asked = beside(keys)
+    index: Any = lx.LearnedIndex(keys)
+    places, found = index.searchsorted(asked), index.find(asked)
+    low, high = hash.bounds(asked)
+    assert (low <= places).all() and (places <= high).all() and (high - low <= step).all()
+    got = hash.may_find(asked)
+    assert np.array_equal(got[found >= 0], found[found >= 0]) and (got[found < 0] >= 0).sum() <= 4
+    for at in range(0, asked.size, asked.size // 19 + 1):
+        one = asked[at]
+        assert hash.bounds(one) == (low[at], high[at]) and hash.may_find(one) == got[at]
+        assert hash.position(one) == hash.position(asked[at : at + 1])[0]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 63, 64, 65, 256, 257, 5000])
+def test_sizes(n: int) -> None:
+    for keys in (np.arange(n) * 7, 2 ** np.minimum(np.arange(n), 62) + np.arange(n)):
+        hash = lx.LearnedHash().fit(keys)
+        assert np.array_equal(hash.position(keys), np.arange(n))
+        assert hash.bounds(10**18)[1] <= n and hash.bounds(-5)[0] == 0
+
+
+def test_queries_of_other_types() -> None:
+    hash = lx.LearnedHash(64, 16).fit(np.arange(0, 1000, 2, dtype="i2"))
+    asked = [4.0, 4.5, 1e9, float("nan"), -3, Fraction(9, 2), 2**70, True]
+    assert [hash.may_find(v) for v in asked] == [2, -1, -1, -1, -1, -1, -1, -1]
+    mixed = np.array(asked, dtype=object)
+    assert hash.may_find(mixed).tolist() == [hash.may_find(v) for v in asked]
+    assert hash.bounds(1e9) == (500, 500) and hash.bounds(4.5) == (0, 64)
+    low, high = hash.bounds(np.array([-np.inf, 4.5, np.nan]))
+    assert low.tolist() == [0, 0, 500] and high.tolist() == [64, 64, 500]
+
+
+def test_bits_and_fingerprints() -> None:
+    random = np.random.default_rng(1)
+    keys = np.unique(random.integers(0, 2**62, 200_000))
+    absent = random.integers(2**62, 2**63, 100_000) - 2**61
+    absent = absent[~np.isin(absent, keys)]
+    for step, bits in ((64, 4.2), (256, 3.4)):
+        assert lx.LearnedHash(step).fit(keys).stats()["bits_per_key"] < bits
+    for fingerprint in (8, 16):
+        hash = lx.LearnedHash(fingerprint=fingerprint, seed=None).fit(keys)
+        wrong = (hash.may_find(absent) >= 0).mean()
+        rate = 2.0**-fingerprint
+        assert wrong <= rate + 4 * np.sqrt(rate / absent.size)
+    clustered = np.unique(
+        (random.integers(0, 2**40, 400)[:, None] * 2**20 + np.arange(500)).ravel()
+    )
+    for step in STEPS:
+        worst = 2 + 1.3 * np.log2(step) + 68 / step
+        assert lx.LearnedHash(step).fit(clustered).stats()["bits_per_key"] <= worst
+
+
+def test_out_threads_pickle_and_files() -> None:
+    keys = np.unique(np.random.default_rng(1).integers(0, 2**62, 60_000))
+    hash = lx.LearnedHash(fingerprint=8).fit(keys)
+    out, wanted = np.empty(keys.size, np.intp), np.arange(keys.size)
+    assert hash.position(keys, out=out, threads=2) is out and np.array_equal(out, wanted)
+    pair = np.empty(keys.size, np.intp), np.empty(keys.size, np.intp)
+    low, high = hash.bounds(keys, out=pair)
+    assert low is pair[0] and high is pair[1]
+    one = np.empty((), np.intp), np.empty((), np.intp)
+    assert hash.bounds(keys[3], out=one) is not None and one[1] == 256
+    blob = hash.save(bytes)
+    assert blob == lx.LearnedHash(fingerprint=8).fit(keys).save(bytes)
+    for again in (pickle.loads(pickle.dumps(hash)), lx.open(blob)):
+        assert repr(again) == "LearnedHash(fingerprint=8)"
+        assert np.array_equal(again.may_find(keys), wanted)
+    opened = lx.open(lx.LearnedIndex(keys).save(bytes, filter=hash))
+    assert np.array_equal(opened.filter.position(keys), wanted)
+    with pytest.raises(ValueError, match="filter: denies a key"):
+        lx.LearnedIndex(keys[1:]).save(bytes, filter=hash)
+
+
+@pytest.mark.parametrize("fingerprint", [0, 16])
+def test_crafted_files_are_refused_or_harmless(fingerprint: int) -> None:
+    random = np.random.default_rng(2)
+    keys = np.unique(random.integers(0, 2**62, 700))
+    hash = lx.LearnedHash(64, fingerprint).fit(keys)
+    blob, size, refused = hash.save(bytes), len(hash._core.words), 0
+    for _ in range(500):
+        bad, start = bytearray(blob), len(blob) - size
+        end = 192 if random.random() < 0.5 else size
+        for at in random.integers(0, end, random.integers(1, 30)):
+            bad[start + at] = random.choice([0, 1, 127, 255, random.integers(256)])
+        try:
+            opened = lx.open(signed(bytes(bad)))
+        except lx.FormatError:
+            refused += 1
+            continue
+        got = opened.may_find(keys) if fingerprint else opened.position(keys)
+        assert (got < opened.stats()["keys"]).all()
+        opened.bounds(keys)
+    assert 50 < refused < 500
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys", "message"),
+    [
+        ({"step": 100}, [1], "step: must be one of 64, 128, 256, got 100"),
+        ({"step": 64.0}, [1], "step: must be one of 64, 128, 256"),
+        ({"fingerprint": 4}, [1], "fingerprint: must be one of 0, 8, 16, got 4"),
+        ({"seed": -1}, [1], "seed: must be from 0"),
+        ({}, [1, 1], "keys: are not distinct, and a LearnedHash has one position for each"),
+        ({}, [2, 1], "keys: not sorted"),
+        ({}, ["a"], "keys: are strings; a LearnedHash takes numbers and times"),
+    ],
+)
+def test_bad_input(arguments: dict[str, Any], keys: Any, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        lx.LearnedHash(**arguments).fit(keys)
+
+
+def test_bad_questions() -> None:
+    hash = lx.LearnedHash().fit([1, 2])
+    with pytest.raises(ValueError, match="fingerprint: there is none"):
+        hash.may_find(1)
+    with pytest.raises(TypeError, match="v: cannot compare str"):
+        hash.position("a")
+    with pytest.raises(ValueError, match="LearnedHash is not fitted"):
+        lx.LearnedHash().bounds([1])

@@ -134,6 +134,9 @@ TEST_CASE("keys that rise, fall, or do so in several places, and how full leaves
   CHECK(bytes_a_key([](std::uint64_t i) { return ~i; }) < 15);
   CHECK(bytes_a_key([](std::uint64_t i) { return (i / 1000 * 7919 % 64 << 32) + i; }) < 15);
   CHECK(bytes_a_key([](std::uint64_t i) { return (i / 1000 * 7919 % 64 << 32) - i; }) < 16);
+  CHECK(bytes_a_key([](std::uint64_t i) { return (i % 16 << 32) + i; }) < 16);  // in turn
+  CHECK(bytes_a_key([](std::uint64_t i) { return (i % 16 << 32) - i; }) < 16);
+  CHECK(bytes_a_key([](std::uint64_t i) { return i < 63 ? i : ~i; }) < 17);  // behind a leaf that is nearly full
   CHECK(bytes_a_key([](std::uint64_t i) { return i * 0x9e3779b97f4a7c15; }) < 18);
 }
 

@@ -98,15 +98,11 @@ template <class Pause = NoPause> class BasicMemtable {
   ~BasicMemtable() { assert(readers_.count() == 0 && "an iterator outlives its memtable"); }
 
   // Copies key and value. Equal keys are never overwritten.
-  MemtableStatus insert(std::string_view key, std::string_view value = {}) noexcept {
-    Handle handle;
-    char* const entry = state_.arena.allocate(PlainEntries::size(key, value), &handle);
-    if (entry == nullptr) return MemtableStatus::exhausted;
-    PlainEntries::write(entry, key, value);
-    const MemtableStatus status = writer_.insert(handle);
-    if (status == MemtableStatus::ok) size_.store(size() + 1, std::memory_order_release);
-    else state_.arena.undo(handle);
-    return status;
+  MemtableStatus insert(std::string_view key, std::string_view value = {}) noexcept { return insert_by(writer_, key, value); }
+  // The same, by any number of threads at a time, while none calls insert().
+  MemtableStatus insert_concurrently(std::string_view key, std::string_view value = {}) noexcept {
+    Writer<PlainEntries, Pause, ManyWriters> writer(state_);
+    return insert_by(writer, key, value);
   }
 
   // Is a key there? Gives the value of the one that came first. Value may be null.
@@ -169,6 +165,19 @@ template <class Pause = NoPause> class BasicMemtable {
   };
 
  private:
+  template <class Locks>
+  MemtableStatus insert_by(Writer<PlainEntries, Pause, Locks>& writer, std::string_view key, std::string_view value) noexcept {
+    Handle handle;
+    const std::size_t bytes = PlainEntries::size(key, value);
+    char* const entry = state_.arena.template allocate<Locks>(bytes, &handle);
+    if (entry == nullptr) return MemtableStatus::exhausted;
+    PlainEntries::write(entry, key, value);
+    const MemtableStatus status = writer.insert(handle);
+    if (status == MemtableStatus::ok) Locks::add(size_);
+    else state_.arena.template undo<Locks>(handle, bytes);
+    return status;
+  }
+
   MemtableState<PlainEntries> state_;
   Writer<PlainEntries, Pause> writer_;
   std::atomic<std::size_t> size_{0};

@@ -26,6 +26,7 @@
 #include <cstring>
 
 #include "learnedidx/base/key_traits.hpp"
+#include "learnedidx/memtable/estimate.hpp"
 #include "learnedidx/memtable/iterator.hpp"
 #include "learnedidx/memtable/writer.hpp"
 
@@ -114,6 +115,9 @@ template <class Pause = NoPause> class BasicMemtable {
     if (value) *value = found.value;
     return true;
   }
+
+  // About how many keys lie in [low, high), in some microseconds; exactly, where they lie in few leaves and nobody inserts.
+  std::uint64_t about_count(std::string_view low, std::string_view high) const { return about_entries_between(state_, low, high); }
 
   // Entries; and all memory that the table takes, itself included.
   std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }

@@ -42,7 +42,8 @@ template <class Order> struct MemtableState {
   const bool duplicates;
   Node first{nullptr, 0};
   std::atomic<Node*> root{&first};
-  SpinLock shape;  // of inner nodes, and of the memory for nodes
+  std::atomic<std::size_t> leaves{1};
+  SpinLock shape;  // of inner nodes, of the number of leaves, and of the memory for nodes
 };
 
 template <class Order> class Search {

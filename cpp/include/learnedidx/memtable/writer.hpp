@@ -211,6 +211,7 @@ template <class Order, class Pause = NoPause, class Locks = OneWriter> class Wri
     if (at == kNodeSlots) begin_leaf(leaf, lowest, *right);
     else divide_leaf(leaf, at, *right);
     add_child(path, 0, lowest, *right);
+    OneWriter::add(t_.leaves);
     return right;
   }
 

@@ -21,6 +21,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "memtable"
 SIZES = {"full": (MILLION,), "small": (100_000,), "tiny": (2_000,)}
 KINDS = {"8 random bytes": "8", "16 bytes, 8 shared": "16", "40 bytes, like URLs": "40"}
 OURS, SKIP_LIST = "learnedidx", "skip list"
+WRITERS = (2, 4, 8, 16)
 FLOORS: dict[str, dict[str, float]] = {  # how many times better than a rival
     "put, random": {SKIP_LIST: 3.5},
     "put, in order": {SKIP_LIST: 1.15},
@@ -33,6 +34,8 @@ FLOORS: dict[str, dict[str, float]] = {  # how many times better than a rival
     "scan backward": {SKIP_LIST: 6.0},
     "1 writer, 2 readers: put": {SKIP_LIST: 3.0},
     "1 writer, 2 readers: get": {SKIP_LIST: 3.0},
+    **{f"{writers} writers: put": {SKIP_LIST: 1.0} for writers in WRITERS},
+    **{f"{writers} writers: put, elapsed": {} for writers in WRITERS},
     "resident bytes": {SKIP_LIST: 1 / 1.03},
     "bytes of the index": {},
     "bare insert": {"absl": 1.0, "std::set": 1.0},

@@ -223,9 +223,9 @@ void together(const Contender& who, const Work& work, const std::string& folder,
     });
   for (auto& thread : threads) thread.join();
   const std::chrono::duration<double, std::nano> elapsed = std::chrono::steady_clock::now() - begin;
-  const std::string verb = std::to_string(writers) + " writers: put";
-  tell(verb, who.name, std::accumulate(each.begin(), each.end(), 0.0) / static_cast<double>(n));
-  tell(verb + ", elapsed", who.name, elapsed.count() / static_cast<double>(n));
+  const std::string number = std::to_string(writers);
+  tell(number + " writers: put", who.name, std::accumulate(each.begin(), each.end(), 0.0) / static_cast<double>(n));
+  tell(number + " writers: put, elapsed", who.name, elapsed.count() / static_cast<double>(n));
   must(get_all(*db, work.hits) == n);
 }
 

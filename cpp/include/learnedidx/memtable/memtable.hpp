@@ -1,16 +1,18 @@
-// Memtable: an ordered map of byte strings, or of numbers, that grows. One thread inserts; any number read meanwhile.
+// Memtable: an ordered map of byte strings, or of numbers, that grows. One thread inserts, or several; any number read meanwhile.
 //
-// Who may do what. One thread at a time calls insert(). Any thread calls find() and makes iterators, at any time, without
+// Who may do what. One thread at a time calls insert(); or any number call insert_concurrently(), while none calls insert().
+// A writer waits for another that changes the same leaf, and, where both divide leaves, for the whole division. Any thread calls find() and makes iterators, at any time, without
 // a lock; each iterator is used by one thread at a time. Nothing is erased or overwritten, and no memory goes back before
 // the table does: keys and values that were handed out stay where they are until then. The table outlives its
 // iterators; a build without NDEBUG stops where it does not.
 //
 // What a reader sees.
-// - Each find() and each seek takes effect at one moment between its call and its return (it is linearizable): a key
-//   that was seen once is seen by every later call, and an insert that has returned is seen by all.
+// - Each find(), each seek and each insert takes effect at one moment between its call and its return (it is linearizable): a
+//   key that was seen once is seen by every later call, and an insert that has returned is seen by all. Of several inserts of
+//   a key one is told ok, unless equal keys are kept: then they lie in the order in which they took effect.
 // - An iterator meets, in order and once each, every key that was there when it was made and lies on its way. A
-//   key that comes meanwhile is met or not.
-// - A reader waits for nobody. While the writer changes the leaf that it needs it tries again, a few times; then it takes a way
+//   key that comes meanwhile is met or not; of two that come meanwhile, perhaps the later one alone.
+// - A reader waits for nobody. While a writer changes the leaf that it needs it tries again, a few times; then it takes a way
 //   that a writer that stopped in the middle of a change cannot block.
 //
 // Cost, at 1 M keys: 13 to 14 bytes a key beside key and value, and up to 7 for alignment; a search reads one node of

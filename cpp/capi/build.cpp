@@ -20,6 +20,13 @@ void* allocate(const lidx_allocator* allocator, std::size_t bytes) {
 
 namespace {
 
+// Is there a place for a file, in which there is none yet?
+bool takes_file(const lidx_allocator* allocator, void** blob, std::size_t* bytes) {
+  if (blob != nullptr) *blob = nullptr;
+  if (bytes != nullptr) *bytes = 0;
+  return blob != nullptr && bytes != nullptr && is_whole(allocator);
+}
+
 // What callers passed before `leaves` was added.
 constexpr std::size_t kOldOptions = offsetof(lidx_build_options, leaves);
 
@@ -78,10 +85,7 @@ lidx_status fit_and_write(const K* keys, std::size_t n, const BuildOptions& opti
 template <class K>
 lidx_status build_file(const K* keys, std::size_t n, const lidx_build_options* options, const lidx_allocator* allocator,
                        void** blob, std::size_t* bytes) noexcept {
-  if (blob != nullptr) *blob = nullptr;
-  if (blob == nullptr || bytes == nullptr || (keys == nullptr && n > 0)) return LIDX_NULL_ARGUMENT;
-  if (!is_whole(allocator)) return LIDX_NULL_ARGUMENT;
-  *bytes = 0;
+  if (!takes_file(allocator, blob, bytes) || (keys == nullptr && n > 0)) return LIDX_NULL_ARGUMENT;
   BuildOptions wanted;
   wanted.model = Choice::pgm;
   bool with_keys = true;
@@ -121,6 +125,17 @@ lidx_status status_of(const Status& status) {
   return status.reason == Reason::bad_option || status.reason == Reason::too_many_keys ? LIDX_BAD_OPTION : LIDX_NO_MEMORY;
 }
 
+lidx_status column_of(const void* data, const std::uint64_t* starts, std::size_t n, Strings& keys) {
+  for (std::size_t i = 0; i < n; ++i)
+    if (starts[i] > starts[i + 1]) return LIDX_UNSORTED_KEYS;
+  if (data == nullptr && starts[n] > 0) return LIDX_NULL_ARGUMENT;
+  keys.n = n;
+  keys.starts = starts;
+  keys.data = static_cast<const std::uint8_t*>(data);
+  keys.size = static_cast<std::size_t>(starts[n]);
+  return LIDX_OK;
+}
+
 lidx_status build_strings(const Strings& keys, StringForm form, const lidx_build_options* given, const lidx_allocator* allocator,
                           void** blob, std::size_t* bytes) {
   BuildOptions wanted;
@@ -154,18 +169,11 @@ LIDX_KEY_TYPES(LIDX_NO_KEY_TYPE, LIDX_BUILD, )
 lidx_status lidx_build_bytes(const void* data, const uint64_t* starts, size_t n, int is_text, const lidx_build_options* options,
                              const lidx_allocator* allocator, void** blob, size_t* bytes) {
   using namespace learnedidx;
-  if (blob != nullptr) *blob = nullptr;
-  if (blob == nullptr || bytes == nullptr || starts == nullptr || !c::is_whole(allocator)) return LIDX_NULL_ARGUMENT;
-  *bytes = 0;
+  if (!c::takes_file(allocator, blob, bytes) || starts == nullptr) return LIDX_NULL_ARGUMENT;
   if (n > kMostStrings || (is_text != 0 && is_text != 1)) return LIDX_BAD_OPTION;
-  for (size_t i = 0; i < n; ++i)
-    if (starts[i] > starts[i + 1]) return LIDX_UNSORTED_KEYS;
-  if (data == nullptr && starts[n] > 0) return LIDX_NULL_ARGUMENT;
   Strings keys;
-  keys.n = n;
-  keys.starts = starts;
-  keys.data = static_cast<const std::uint8_t*>(data);
-  keys.size = static_cast<std::size_t>(starts[n]);
+  const lidx_status status = c::column_of(data, starts, n, keys);
+  if (status != LIDX_OK) return status;
   return c::build_strings(keys, is_text != 0 ? StringForm::text : StringForm::bytes, options, allocator, blob, bytes);
 }
 

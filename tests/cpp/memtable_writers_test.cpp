@@ -23,7 +23,7 @@ const Kernels& kernels() { return scalar_kernels; }
 const Kernels& kernels() { return widest_kernels(); }
 #endif
 #ifdef LIDX_TEST_SLOW
-constexpr std::size_t kKeys = 2000;
+constexpr std::size_t kKeys = 1200;
 #else
 constexpr std::size_t kKeys = 20000;
 #endif

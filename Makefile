@@ -86,7 +86,7 @@ sanitize-python: build
 	@$(tools) scripts/test_sanitized address
 
 sanitize-threads: build
-	@$(tools) TSAN_OPTIONS=die_after_fork=0 scripts/test_cpp tsan --required --only=pool_test,threads_test,memtable_threads_test,memtable_history_test
+	@$(tools) TSAN_OPTIONS=die_after_fork=0 scripts/test_cpp tsan --required --only=pool_test,threads_test,memtable_threads_test,memtable_writers_test,memtable_history_test
 	@$(tools) scripts/test_sanitized thread
 
 test-package: build

@@ -1,5 +1,5 @@
 // The memtable beside RocksDB's skip list, inside RocksDB, and bare beside absl::btree_set and std::set: one process,
-// interleaved rounds.
+// interleaved rounds. RocksDB's memtables that do less, of hashed skip lists and a vector, beside what they are for.
 //
 //   memtable 8|16|40 ENTRIES ROUNDS FOLDER
 //
@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <set>
 #include <string>
@@ -23,6 +25,7 @@
 #include "learnedidx/memtable.hpp"
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
+#include "rocksdb/slice_transform.h"
 #include "timing.hpp"
 
 namespace {
@@ -63,15 +66,17 @@ struct Work {
 struct Contender {
   const char* name;
   std::shared_ptr<rocksdb::MemTableRepFactory> factory;
+  bool hashed = false;
 };
 
 using Database = std::unique_ptr<rocksdb::DB>;
 
-Database open(const Contender& who, const std::string& folder) {
+Database open(const Contender& who, const std::string& folder, bool writers = false) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.memtable_factory = who.factory;
-  options.allow_concurrent_memtable_write = false;
+  options.allow_concurrent_memtable_write = writers;
+  if (who.hashed) options.prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(64));  // whole keys
   options.write_buffer_size = std::size_t{4} << 30;
   options.disable_auto_compactions = options.avoid_flush_during_shutdown = true;
   rocksdb::DestroyDB(folder, options);
@@ -175,6 +180,39 @@ void mixed(const Contender& who, const Work& work, const std::string& folder) {
   tell("1 writer, 2 readers: get", who.name, (each[0] + each[1]) / 2);
 }
 
+// Several threads put, each its share: the processor time of all of them, and what passes meanwhile.
+void together(const Contender& who, const Work& work, const std::string& folder, std::size_t writers) {
+  const Database db = open(who, folder, true);
+  const std::size_t n = work.keys.size();
+  std::vector<double> each(writers);
+  std::vector<std::thread> threads;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t writer = 0; writer < writers; ++writer)
+    threads.emplace_back([&, writer] {
+      Keys own;
+      for (std::size_t i = writer; i < n; i += writers) own.push_back(work.keys[i]);
+      const double start = now();
+      put_all(*db, own, false);
+      each[writer] = now() - start;
+    });
+  for (auto& thread : threads) thread.join();
+  const std::chrono::duration<double, std::nano> elapsed = std::chrono::steady_clock::now() - begin;
+  const std::string number = std::to_string(writers);
+  tell((number + " writers: put").c_str(), who.name, std::accumulate(each.begin(), each.end(), 0.0) / static_cast<double>(n));
+  tell((number + " writers: put, elapsed").c_str(), who.name, elapsed.count() / static_cast<double>(n));
+  must(get_all(*db, work.hits) == n);
+}
+
+// What the others are for: puts, and gets of whole keys.
+void partly(const Contender& who, const Work& work, const std::string& folder) {
+  const Database db = open(who, folder);
+  time("put, random", who.name, work.keys.size(), [&] { put_all(*db, work.keys, false); });
+  if (!who.hashed) return;
+  std::size_t found = 0;
+  time("get, hits", who.name, work.keys.size(), [&] { found = get_all(*db, work.hits); });
+  must(found == work.keys.size());
+}
+
 // Bare: keys in an arena; what orders them is a code of eight bytes and, of equal ones, the key.
 struct Coded {
   std::uint64_t code;
@@ -215,6 +253,12 @@ int main(int count, char** words) {
     must(alone(skip_list, work, words[4]) == alone(ours, work, words[4]));
     mixed(skip_list, work, words[4]);
     mixed(ours, work, words[4]);
+    for (const std::size_t writers : {2u, 4u, 8u, 16u}) {
+      together(skip_list, work, words[4], writers);
+      together(ours, work, words[4], writers);
+    }
+    partly({"hash skip list", std::shared_ptr<rocksdb::MemTableRepFactory>(rocksdb::NewHashSkipListRepFactory()), true}, work, words[4]);
+    partly({"vector", std::make_shared<rocksdb::VectorRepFactory>()}, work, words[4]);
     bare_round(work);
   }
   rocksdb::DestroyDB(words[4], {});

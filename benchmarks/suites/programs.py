@@ -104,6 +104,7 @@ LESS: Floors = {
 }
 OTHER = {"sorted batch": "insert", "bulk load, used pages": "bulk load"}  # what the rest is of
 OF_THE_TREE = ("find_many", "rank", "select")  # which absl has not
+WRITERS = (2, 4, 8, 16)
 MEMTABLE_FLOORS: Floors = {
     "put, random": {"skip list": 3.5},
     "put, in order": {"skip list": 1.15},
@@ -116,6 +117,8 @@ MEMTABLE_FLOORS: Floors = {
     "scan backward": {"skip list": 6.0},
     "1 writer, 2 readers: put": {"skip list": 3.0},
     "1 writer, 2 readers: get": {"skip list": 3.0},
+    **{f"{writers} writers: put": {"skip list": 1.0} for writers in WRITERS},
+    **{f"{writers} writers: put, elapsed": {} for writers in WRITERS},
     "resident bytes": {"skip list": 1 / 1.03},
     "bytes of the index": {},
     "bare insert": {"absl": 1.0, "std::set": 1.0},

@@ -94,18 +94,16 @@ void may_contain(const PointObject& object, const py::array& of_dtype, const py:
   const std::uint64_t seed = object.filter.said().seed;
   visit_key_type(kind_of(of_dtype.dtype()), [&](auto tag) {
     using K = decltype(tag);
-    const bool as_they_are = needs_no_conversion<K>(batch, false) && !batch.times;
     run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
       QueryBlock<K> block;
       std::uint64_t hashes[kQueryBlock];
       for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
         const std::size_t m = std::min(kQueryBlock, end - from);
-        const K* values = block.values;
-        if (as_they_are) values = static_cast<const K*>(batch.data) + from;
-        else load_block(batch, from, m, false, block);
-        hash_all(values, m, seed, hashes);
+        const K* plain = plain_queries<K>(batch, from, m, false, nullptr);
+        if (!plain) load_block(batch, from, m, false, block);
+        hash_all(plain ? plain : block.values, m, seed, hashes);
         object.filter.test(hashes, m, target + from);
-        for (std::size_t i = 0; i < m && !as_they_are; ++i) target[from + i] &= block.fits[i] == Fit::exact;
+        for (std::size_t i = 0; i < m && !plain; ++i) target[from + i] &= block.fits[i] == Fit::exact;
       }
     });
   });

@@ -243,6 +243,14 @@ LIDX_API lidx_status lidx_build_f32(const float *keys, size_t n, const lidx_buil
 LIDX_API lidx_status lidx_build_f64(const double *keys, size_t n, const lidx_build_options *options,
                                     const lidx_allocator *allocator, void **blob, size_t *bytes);
 
+/* The same of n strings, which ascend in the order of memcmp: string i is data[starts[i], starts[i + 1]), so there are n + 1
+ * starts, which must not fall (LIDX_UNSORTED_KEYS). is_text: 1 if Python shall read str, for which they must be UTF-8, and 0 for
+ * bytes. options->model is that of each layer; options NULL: LIDX_AUTO with keys. Layers, too, come from operator new,
+ * and starts that do not begin at 0 are copied. O(bytes). Errors: as of numbers; more than 2^31 - 1 strings: LIDX_BAD_OPTION. */
+LIDX_API lidx_status lidx_build_bytes(const void *data, const uint64_t *starts, size_t n, int is_text,
+                                      const lidx_build_options *options, const lidx_allocator *allocator, void **blob,
+                                      size_t *bytes);
+
 /* Gives a built file back to the allocator that it came from (NULL: free). NULL blobs are passed over. */
 LIDX_API void lidx_release(const lidx_allocator *allocator, void *blob, size_t bytes);
 

@@ -1,5 +1,6 @@
-// Recorded histories: each find and each seek with the moments of its call and its return. They must be those of a set
-// under a lock: a key that is there by one answer is there by all calls that begin after that.
+// Recorded histories: each find, seek and insert with the moments of its call and its return. They must be those of a set
+// under a lock: one insert of a key takes it in, and a key that is there by one answer is there by all calls that begin
+// after that.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,12 +25,12 @@ constexpr std::size_t kKeys = 3000;
 #else
 constexpr std::size_t kKeys = 20000;
 #endif
-constexpr std::size_t kReaders = 4;
+constexpr std::size_t kReaders = 4, kWriters = 3;
 
 // Pauses now and then, so that readers meet changes.
 struct SometimesLate {
   static void at(WriteStep) {
-    static unsigned steps = 0;
+    thread_local unsigned steps = 0;
     if (++steps % 509 == 0) std::this_thread::yield();
   }
 };
@@ -44,14 +45,21 @@ struct Event {
 // What is known of a key: between which calls its insert took effect.
 struct Known {
   std::uint64_t inserting = 0, inserted = 0;     // the call and the return of the insert
+  std::size_t inserts = 0;
   std::uint64_t seen = ~std::uint64_t{0};        // the first return that says it is there
   std::uint64_t last_missed = 0;                 // the last call that says it is not
+
+  void took_in(std::uint64_t called, std::uint64_t returned) {  // by one thread, if all is well
+    inserting = called;
+    inserted = returned;
+    ++inserts;
+  }
 };
 
 class Recorder {
  public:
   Recorder(const Table& table, const std::vector<std::string>& keys, std::atomic<std::uint64_t>& clock,
-           const std::atomic<std::size_t>& progress, std::size_t number)
+           std::atomic<std::size_t>& progress, std::size_t number)
       : table_(table), keys_(keys), clock_(clock), progress_(progress), at_(table), random_(number) {}
 
   // Asks for keys that come now, most of all.
@@ -72,13 +80,25 @@ class Recorder {
       events.push_back({key, called, clock_++, there});
     }
   }
+
+  // Inserts keys that other writers insert at the same time, too. An insert that is refused says that the key is there.
+  void write(Table& table, std::vector<Known>& known) {
+    for (std::size_t done; (done = progress_) < keys_.size(); progress_ = std::max(progress_.load(), done + 1)) {
+      const std::size_t key = std::min(keys_.size() - 1, done + random_() % 2);
+      for (const std::size_t next : {done, key}) {
+        const std::uint64_t called = clock_++;
+        if (table.insert_concurrently(keys_[next]) == MemtableStatus::ok) known[next].took_in(called, clock_++);
+        else events.push_back({next, called, clock_++, true});
+      }
+    }
+  }
   std::vector<Event> events;
 
  private:
   const Table& table_;
   const std::vector<std::string>& keys_;
   std::atomic<std::uint64_t>& clock_;
-  const std::atomic<std::size_t>& progress_;
+  std::atomic<std::size_t>& progress_;
   Table::Iterator at_;
   std::mt19937_64 random_;
 };
@@ -110,6 +130,28 @@ std::vector<std::string> shuffled_keys(const tests::KeyFamily& family) {
 }
 
 }  // namespace
+
+TEST_CASE("finds, seeks and inserts of several writers are those of a set under a lock") {
+  for (const auto& family : tests::key_families()) {
+    CAPTURE(family.name);
+    const std::vector<std::string> keys = shuffled_keys(family);
+    Table table(kernels());
+    std::atomic<std::uint64_t> clock{1};
+    std::atomic<std::size_t> progress{0};
+    std::vector<Recorder> recorders;
+    for (std::size_t i = 0; i < kWriters + 2; ++i) recorders.emplace_back(table, keys, clock, progress, i);
+    std::vector<Known> known(keys.size());
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < recorders.size(); ++i)
+      threads.emplace_back([&, i] { i < kWriters ? recorders[i].write(table, known) : recorders[i].run(); });
+    for (auto& thread : threads) thread.join();
+    std::size_t wrong = 0;
+    for (const auto& recorder : recorders) wrong += learn(recorder.events, known);
+    for (const Known& key : known) wrong += key.last_missed > key.seen || key.inserts != 1;
+    CHECK(wrong == 0);
+    CHECK(table.size() == keys.size());
+  }
+}
 
 TEST_CASE("finds and seeks are those of a set under a lock") {
   for (const auto& family : tests::key_families()) {

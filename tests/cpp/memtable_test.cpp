@@ -134,6 +134,9 @@ TEST_CASE("keys that rise, fall, or do so in several places, and how full leaves
   CHECK(bytes_a_key([](std::uint64_t i) { return ~i; }) < 15);
   CHECK(bytes_a_key([](std::uint64_t i) { return (i / 1000 * 7919 % 64 << 32) + i; }) < 15);
   CHECK(bytes_a_key([](std::uint64_t i) { return (i / 1000 * 7919 % 64 << 32) - i; }) < 16);
+  CHECK(bytes_a_key([](std::uint64_t i) { return (i % 16 << 32) + i; }) < 16);  // in turn
+  CHECK(bytes_a_key([](std::uint64_t i) { return (i % 16 << 32) - i; }) < 16);
+  CHECK(bytes_a_key([](std::uint64_t i) { return i < 63 ? i : ~i; }) < 17);  // behind a leaf that is nearly full
   CHECK(bytes_a_key([](std::uint64_t i) { return i * 0x9e3779b97f4a7c15; }) < 18);
 }
 
@@ -193,6 +196,29 @@ TEST_CASE("an empty table, and keys without bytes") {
   CHECK(at.value() == "nothing");
   at.next();
   CHECK(at.key() == std::string(1, '\0'));
+}
+
+TEST_CASE("about how many keys lie between two: exactly, where that are few; else within a third") {
+  for (const auto& family : key_families()) {
+    CAPTURE(family.name);
+    std::mt19937_64 random(11);
+    Memtable table(widest_kernels());
+    CHECK(table.about_count("", "z") == 0);
+    Set keys;
+    for (std::size_t i = 0; i < kKeys; ++i) {
+      const std::string key = family.key(random);
+      if (keys.insert(key).second) table.insert(key);
+    }
+    const std::vector<std::string> sorted(keys.begin(), keys.end());
+    for (int i = 0; i < 300; ++i) {
+      std::size_t low = random() % sorted.size(), high = i % 2 ? random() % sorted.size() : low + random() % 300;
+      high = std::min(high, sorted.size() - 1);
+      const std::uint64_t about = table.about_count(sorted[low], sorted[high]);
+      if (high <= low) CHECK(about == 0);
+      else if (high - low < 400) CHECK(about == high - low);
+      else CHECK((about > (high - low) / 3 * 2 && about < (high - low) * 3 / 2));
+    }
+  }
 }
 
 TEST_CASE("numbers are kept in their order") {

@@ -2,21 +2,19 @@
 // sanitizer (preset tsan) codes are read by the scalar row, whose loads are atomic.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <atomic>
 #include <functional>
-#include <mutex>
-#include <set>
 #include <thread>
 
 #include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/memtable.hpp"
-#include "memtable_keys.hpp"
+#include "memtable_work.hpp"
 
 namespace {
 
 using namespace learnedidx;
 using tests::key_families;
+using tests::Progress;
+using tests::Work;
 
 #ifdef LIDX_TSAN
 const Kernels& kernels() { return scalar_kernels; }
@@ -39,124 +37,6 @@ struct TestPause {
 };
 using Table = BasicMemtable<TestPause>;
 
-// Distinct keys in the order in which they are inserted.
-struct Work {
-  explicit Work(const tests::KeyFamily& family, std::size_t n = kKeys) {
-    std::mt19937_64 random(7);
-    std::set<std::string> seen;
-    for (std::size_t tried = 0; keys.size() < n && tried < 2 * n; ++tried)
-      if (std::string key = family.key(random); seen.insert(key).second) keys.push_back(std::move(key));
-    sorted.assign(seen.begin(), seen.end());
-    order.resize(sorted.size());
-    for (std::size_t i = 0; i < keys.size(); ++i)
-      order[static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), keys[i]) - sorted.begin())] = i;
-  }
-  std::vector<std::string> keys, sorted;
-  std::vector<std::size_t> order;  // order[i]: when sorted[i] comes
-};
-
-// What the writer has begun, and what it has done: a reader must see all that was done before it asked, and nothing
-// that was not begun when it had its answer.
-struct Progress {
-  std::atomic<std::size_t> begun{0}, done{0};
-};
-
-// Reads until the writer is done; gives a word for what was wrong.
-class Reader {
- public:
-  Reader(const Table& table, const Work& work, Progress& progress, std::size_t number)
-      : table_(table), work_(work), progress_(progress), at_(table), random_(number) {}
-
-  const char* run() {
-    do {
-      for (const auto verb : {&Reader::find, &Reader::seek, &Reader::seek_back, &Reader::walk, &Reader::walk_back})
-        if (const char* wrong = (this->*verb)()) return wrong;
-    } while (progress_.done.load(std::memory_order_acquire) < work_.keys.size());
-    return nullptr;
-  }
-
- private:
-  std::size_t done() const { return progress_.done.load(std::memory_order_acquire); }
-  std::size_t begun() const { return progress_.begun.load(std::memory_order_acquire); }
-
-  const char* find() {
-    const std::size_t number = random_() % std::min(work_.keys.size(), begun() + 50);
-    const bool must = number < done();
-    std::string_view value;
-    const bool found = table_.find(work_.keys[number], &value);
-    if (must && !found) return "a key that was there was not found";
-    if (found && number >= begun()) return "a key was found before it came";
-    return found && value != work_.keys[number] ? "a value is not that of its key" : nullptr;
-  }
-
-  // Is what an iterator met in [low, high) of the sorted keys right, if it met `entry` at its end?
-  const char* check(std::size_t low, std::size_t high, std::size_t before, bool valid, std::string_view key, std::size_t end) {
-    for (std::size_t i = low; i < high; ++i)
-      if (work_.order[i] < before) return "a key that was there was passed over";
-    if (!valid) return nullptr;
-    if (end >= work_.sorted.size() || key != work_.sorted[end]) return "an iterator is at a key that nobody inserted";
-    return work_.order[end] < begun() ? nullptr : "an iterator is at a key before it came";
-  }
-  std::size_t place_of(std::string_view key) const {
-    return static_cast<std::size_t>(std::lower_bound(work_.sorted.begin(), work_.sorted.end(), key) - work_.sorted.begin());
-  }
-
-  const char* seek() {
-    const std::size_t from = random_() % work_.sorted.size(), before = done();
-    at_.seek(work_.sorted[from]);
-    const std::size_t end = at_.valid() ? place_of(at_.key()) : work_.sorted.size();
-    if (end < from) return "seek went back";
-    return check(from, end, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end);
-  }
-  const char* seek_back() {
-    const std::size_t from = random_() % work_.sorted.size(), before = done();
-    at_.seek_for_prev(work_.sorted[from]);
-    const std::size_t end = at_.valid() ? place_of(at_.key()) + 1 : 0;
-    if (end > from + 1) return "seek_for_prev went on";
-    return check(end, from + 1, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end - 1);
-  }
-  const char* walk() {
-    const std::size_t before = done();
-    if (random_() % 8 == 0) at_.seek_to_first();
-    else at_.seek(work_.sorted[random_() % work_.sorted.size()]);
-    for (int step = 0; step < 50 && at_.valid(); ++step) {
-      const std::size_t from = place_of(at_.key());
-      at_.next();
-      const std::size_t end = at_.valid() ? place_of(at_.key()) : work_.sorted.size();
-      if (end <= from) return "next went back";
-      if (const char* wrong = check(from + 1, end, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end)) return wrong;
-    }
-    return nullptr;
-  }
-  const char* walk_back() {
-    const std::size_t before = done();
-    if (random_() % 8 == 0) at_.seek_to_last();
-    else at_.seek(work_.sorted[random_() % work_.sorted.size()]);
-    for (int step = 0; step < 50 && at_.valid(); ++step) {
-      const std::size_t from = place_of(at_.key());
-      at_.prev();
-      const std::size_t end = at_.valid() ? place_of(at_.key()) + 1 : 0;
-      if (end > from) return "prev went on";
-      if (const char* wrong = check(end, from, before, at_.valid(), at_.valid() ? at_.key() : std::string_view(), end - 1)) return wrong;
-    }
-    return nullptr;
-  }
-
-  const Table& table_;
-  const Work& work_;
-  Progress& progress_;
-  Table::Iterator at_;
-  std::mt19937_64 random_;
-};
-
-void insert_all(Table& table, const Work& work, Progress& progress) {
-  for (std::size_t i = 0; i < work.keys.size(); ++i) {
-    progress.begun.store(i + 1, std::memory_order_release);
-    table.insert(work.keys[i], work.keys[i]);
-    progress.done.store(i + 1, std::memory_order_release);
-  }
-}
-
 // Runs the writer in this thread and readers in others.
 void write_and_read(const tests::KeyFamily& family, std::size_t n) {
   CAPTURE(family.name);
@@ -166,8 +46,8 @@ void write_and_read(const tests::KeyFamily& family, std::size_t n) {
   std::vector<const char*> wrong(kReaders, nullptr);
   std::vector<std::thread> threads;
   for (std::size_t number = 0; number < kReaders; ++number)
-    threads.emplace_back([&, number] { wrong[number] = Reader(table, work, progress, number).run(); });
-  insert_all(table, work, progress);
+    threads.emplace_back([&, number] { wrong[number] = tests::Reader<Table>(table, work, progress, number).run(); });
+  progress.insert(work, 0, [&](const std::string& key) { table.insert(key, key); });
   for (auto& thread : threads) thread.join();
   for (const char* word : wrong) {
     INFO(std::string(word ? word : ""));
@@ -290,7 +170,7 @@ TEST_CASE("equal keys are met in order while the writer stands still") {
 }
 
 TEST_CASE("iterators that are held over all inserts") {
-  const Work work(key_families()[0]);
+  const Work work(key_families()[0], kKeys);
   Table table(kernels());
   const std::size_t half = work.keys.size() / 2;
   for (std::size_t i = 0; i < half; ++i) table.insert(work.keys[i], work.keys[i]);

@@ -29,7 +29,10 @@ inline put(l, key) {
   slot = 0;
   do :: slot < count[l] && handle[l * SLOTS + slot] < key -> slot++ :: else -> break od;
   if
-  :: slot == count[l] -> code[l * SLOTS + slot] = key; handle[l * SLOTS + slot] = key; count[l]++
+  :: slot == count[l] ->
+    version[l]++;
+    code[l * SLOTS + slot] = key; handle[l * SLOTS + slot] = key; count[l]++;
+    version[l]++
   :: else ->
 #ifndef EVEN_WHILE_SHIFTING
     version[l]++;

@@ -1,6 +1,7 @@
 #include <new>
 
 #include "learnedidx/kernels/rows.hpp"
+#include "learnedidx/memtable/estimate.hpp"
 #include "learnedidx/memtable/iterator.hpp"
 #include "learnedidx/memtable/writer.hpp"
 
@@ -11,10 +12,10 @@
 #include "rocksdb/version.h"
 
 #if ROCKSDB_MAJOR != 9 && !defined(LEARNEDIDX_ANY_ROCKSDB)
-#error "tested with RocksDB 9.10 alone: allocator below has to match memory/allocator.h; then define LEARNEDIDX_ANY_ROCKSDB"
+#error "tested with RocksDB 9.10 alone: compare what is below with memory/allocator.h and db/lookup_key.h; then define LEARNEDIDX_ANY_ROCKSDB"
 #endif
 
-// RocksDB installs no header for what it passes to memtables: the order of its virtual functions, by hand.
+// RocksDB installs no header for what it passes to memtables: by hand, the order of virtual functions, and of members.
 namespace rocksdb {
 class Allocator {
  public:
@@ -22,6 +23,12 @@ class Allocator {
   virtual char* Allocate(std::size_t bytes) = 0;
   virtual char* AllocateAligned(std::size_t bytes, std::size_t huge_page_size = 0, Logger* logger = nullptr) = 0;
   virtual std::size_t BlockSize() const = 0;
+};
+
+// What a Get asks for: the size of the internal key, seven bits a byte; the key.
+class LookupKey {
+ public:
+  const char *start, *key, *end;
 };
 }  // namespace rocksdb
 
@@ -69,27 +76,39 @@ template <class Entries> class Rep final : public MemTableRep {
         state_(Entries(comparator), widest_kernels(), memory_of(allocator), ~std::size_t{0}, false),
         writer_(state_) {}
 
+  // RocksDB does not say whether others allocate at the same time.
   rocksdb::KeyHandle Allocate(const std::size_t size, char** entry) override {
     Handle handle = 0;
-    *entry = state_.arena.allocate(size, &handle);
+    *entry = state_.arena.template allocate<ManyWriters>(size, &handle);
     if (*entry == nullptr) throw std::bad_alloc();  // 65,535 chunks are full
     return reinterpret_cast<rocksdb::KeyHandle>(static_cast<std::uintptr_t>(handle));
   }
   void Insert(rocksdb::KeyHandle handle) override { InsertKey(handle); }
-  bool InsertKey(rocksdb::KeyHandle handle) override {
-    switch (writer_.insert(static_cast<Handle>(reinterpret_cast<std::uintptr_t>(handle)))) {
-      case MemtableStatus::ok: return true;
-      case MemtableStatus::exists: return false;
-      default: throw std::bad_alloc();
-    }
-  }
+  bool InsertKey(rocksdb::KeyHandle handle) override { return insert_by(writer_, handle); }
   bool InsertKeyWithHint(rocksdb::KeyHandle handle, void**) override { return InsertKey(handle); }
+  void InsertConcurrently(rocksdb::KeyHandle handle) override { InsertKeyConcurrently(handle); }
+  bool InsertKeyConcurrently(rocksdb::KeyHandle handle) override {
+    Writer<Entries, NoPause, ManyWriters> writer(state_);
+    return insert_by(writer, handle);
+  }
+  bool InsertKeyWithHintConcurrently(rocksdb::KeyHandle handle, void**) override { return InsertKeyConcurrently(handle); }
+
+  // As the base class does it, without an iterator on the heap and without virtual calls.
+  void Get(const rocksdb::LookupKey& key, void* arguments, bool (*take)(void*, const char*)) override {
+    if (!is_as_declared(key)) return MemTableRep::Get(key, arguments, take);
+    EntryIterator<Entries> at(state_);
+    at.seek(Entries::key_of(Slice(key.key, static_cast<std::size_t>(key.end - key.key))));
+    while (at.valid() && take(arguments, at.entry())) at.next();
+  }
+  std::uint64_t ApproximateNumEntries(const Slice& from, const Slice& to) override {
+    return about_entries_between(state_, Entries::key_of(from), Entries::key_of(to));
+  }
   bool Contains(const char* entry) const override {
     const auto key = state_.order.key(entry);
     const Place place = Search<Entries>(state_).lower(key);
     return place.entry && state_.order.compare(place.entry, key) == 0;
   }
-  std::size_t ApproximateMemoryUsage() override { return 0; }  // the arena counts all but this object
+  std::size_t ApproximateMemoryUsage() override { return 0; }  // RocksDB's arena counts all but this object
 
   Iterator* GetIterator(rocksdb::Arena* arena) override {
     using Made = RepIterator<Entries>;
@@ -99,6 +118,23 @@ template <class Entries> class Rep final : public MemTableRep {
   }
 
  private:
+  template <class Locks> static bool insert_by(Writer<Entries, NoPause, Locks>& writer, rocksdb::KeyHandle handle) {
+    switch (writer.insert(static_cast<Handle>(reinterpret_cast<std::uintptr_t>(handle)))) {
+      case MemtableStatus::ok: return true;
+      case MemtableStatus::exists: return false;
+      default: throw std::bad_alloc();
+    }
+  }
+
+  // A key of another layout is seen by its order, or by its size, which is there twice.
+  static bool is_as_declared(const rocksdb::LookupKey& key) {
+    constexpr std::ptrdiff_t most = 5;  // bytes of a size
+    const std::ptrdiff_t before = key.key - key.start;
+    if (before < 1 || before > most || key.end <= key.key) return false;
+    const std::string_view internal = internal_key_of(key.start);
+    return internal.data() == key.key && internal.data() + internal.size() == key.end;
+  }
+
   MemtableState<Entries> state_;
   Writer<Entries> writer_;
 };
@@ -116,6 +152,7 @@ class Factory final : public rocksdb::MemTableRepFactory {
   static constexpr const char* kName = "learnedidx";
   const char* Name() const override { return kName; }
   bool CanHandleDuplicatedKey() const override { return true; }
+  bool IsInsertConcurrentlySupported() const override { return true; }
 
   using rocksdb::MemTableRepFactory::CreateMemTableRep;
   MemTableRep* CreateMemTableRep(const MemTableRep::KeyComparator& comparator, rocksdb::Allocator* allocator,

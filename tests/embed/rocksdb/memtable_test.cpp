@@ -212,16 +212,6 @@ TEST_CASE("transactions see what they should, and roll back") {
   CHECK(run("ours", NewMemtableFactory()) == run("theirs", std::make_shared<rocksdb::SkipListFactory>()));
 }
 
-TEST_CASE("what it cannot do is said when the database is opened") {
-  const Folder folder;
-  auto options = options_with(NewMemtableFactory());
-  options.allow_concurrent_memtable_write = true;
-  rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(options, folder / "refused", &db);
-  CHECK(status.IsInvalidArgument());
-  CHECK(status.ToString().find("allow_concurrent_memtable_write") != std::string::npos);
-}
-
 TEST_CASE("OPTIONS files and option strings know it by its name") {
   const Folder folder;
   learnedidx::RegisterMemtableFactory();
@@ -238,6 +228,27 @@ TEST_CASE("OPTIONS files and option strings know it by its name") {
   rocksdb::Options read;
   REQUIRE(rocksdb::GetOptionsFromString({}, "memtable_factory=learnedidx", &read).ok());
   CHECK(read.memtable_factory->Name() == std::string("learnedidx"));
+}
+
+TEST_CASE("about how many entries lie in a range") {
+  const Folder folder;
+  rocksdb::DB* made = nullptr;
+  auto options = options_with(NewMemtableFactory());
+  options.write_buffer_size = 64 << 20;
+  REQUIRE(rocksdb::DB::Open(options, folder / "about", &made).ok());
+  const std::unique_ptr<rocksdb::DB> db(made);
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 50000; ++i) REQUIRE(db->Put({}, std::to_string(100000 + random() % 900000), "value").ok());
+  const auto about = [&](const char* from, const char* to) {
+    std::uint64_t number = 0, size = 0;
+    db->GetApproximateMemTableStats(rocksdb::Range(from, to), &number, &size);
+    return number;
+  };
+  CHECK(about("3", "5") > 8000);
+  CHECK(about("3", "5") < 15000);
+  CHECK(about("500", "501") < 200);
+  CHECK(about("5", "3") == 0);
+  CHECK(about("a", "b") == 0);
 }
 
 TEST_CASE("a memtable with little in it reports little memory") {

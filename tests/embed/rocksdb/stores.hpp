@@ -46,7 +46,6 @@ inline rocksdb::Options options_with(std::shared_ptr<rocksdb::MemTableRepFactory
   rocksdb::Options options;
   options.create_if_missing = options.create_missing_column_families = true;
   options.memtable_factory = std::move(factory);
-  options.allow_concurrent_memtable_write = false;
   options.write_buffer_size = 128 << 10;  // flushes in the background, again and again
   options.merge_operator = std::make_shared<Append>();
   return options;

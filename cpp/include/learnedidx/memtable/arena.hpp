@@ -1,5 +1,5 @@
 // The memory of a memtable: chunks for entries and slabs for nodes. Nothing moves, and nothing goes back before the arena
-// does. One thread allocates; any number read entries by their handles meanwhile.
+// does. One thread allocates, or (ManyWriters) several do; any number read entries by their handles meanwhile.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "learnedidx/base/compiler.hpp"
+#include "learnedidx/memtable/locks.hpp"
 
 namespace learnedidx {
 
@@ -48,40 +49,33 @@ class Arena {
     return directory_.load(std::memory_order_acquire)[handle >> 16] + (handle & 0xffffu) * kUnit;
   }
 
-  // Memory for an entry, which is aligned to 8 bytes, and its handle; null if there is no more. A large entry has a chunk
-  // of its own, so that no end of a chunk is lost for it.
-  char* allocate(std::size_t bytes, Handle* handle) noexcept {
+  // Memory for an entry, which is aligned to 8 bytes, and its handle; null if there is no more.
+  template <class Locks> char* allocate(std::size_t bytes, Handle* handle) noexcept {
     if (bytes == 0 || bytes > ~std::size_t{0} / 2) return nullptr;
     bytes = rounded(bytes);
-    if (bytes > end_ - next_) {
-      const bool alone = bytes > kChunk / 4;
-      if (!new_chunk(bytes, alone)) return nullptr;
-      if (alone) {
-        *handle = static_cast<Handle>(chunks_ << 16);
-        return directory_.load(std::memory_order_relaxed)[chunks_];
-      }
-    }
-    *handle = static_cast<Handle>(current_ << 16 | next_ / kUnit);
-    next_ += bytes;
-    return base_ + next_ - bytes;
+    std::uint64_t space = space_.load(std::memory_order_acquire);
+    while (bytes <= left(space))
+      if (Locks::replace(space_, space, space + bytes / kUnit)) return entry(chunk(space), next(space), handle);
+    Locks::lock(lock_);
+    char* const memory = allocate_behind<Locks>(bytes, handle);
+    Locks::unlock(lock_);
+    return memory;
   }
 
-  // Takes back the entry that was allocated last. The chunk of a large one stays taken.
-  void undo(Handle handle) noexcept {
-    if (handle >> 16 == current_) next_ = (handle & 0xffffu) * kUnit;
+  // Takes back an entry of a size that nobody saw, if it was allocated last. The chunk of a large one stays taken.
+  template <class Locks> void undo(Handle handle, std::size_t bytes) noexcept {
+    const std::size_t units = rounded(bytes) / kUnit;
+    std::uint64_t space = space_.load(std::memory_order_relaxed);
+    if (handle >> 16 == chunk(space) && (handle & 0xffffu) + units == next(space)) Locks::replace(space_, space, space - units);
   }
 
-  // Sees to it that `bytes` for nodes are there; they are multiples of a cache line.
-  bool reserve(std::size_t bytes) noexcept {
+  // Sees to it that `bytes` for nodes are there; they are multiples of a cache line. One thread at a time asks for nodes.
+  template <class Locks> bool reserve(std::size_t bytes) noexcept {
     if (static_cast<std::size_t>(slab_end_ - slab_) >= bytes) return true;
-    if (slab_bytes_ < kMostSlab) slab_bytes_ *= 2;
-    std::size_t want = slab_bytes_ > bytes ? slab_bytes_ : bytes;
-    char* slab = take(want + kLine);
-    if (slab == nullptr) slab = take((want = bytes) + kLine);
-    if (slab == nullptr) return false;
-    slab_ = slab + (kLine - reinterpret_cast<std::uintptr_t>(slab) % kLine) % kLine;
-    slab_end_ = slab_ + want;
-    return true;
+    Locks::lock(lock_);
+    const bool done = new_slab(bytes);
+    Locks::unlock(lock_);
+    return done;
   }
 
   // Part of what was reserved, on a cache line.
@@ -103,6 +97,41 @@ class Arena {
 
   static std::size_t rounded(std::size_t bytes) { return (bytes + kUnit - 1) / kUnit * kUnit; }
 
+  // The chunk that entries come from, as one word, which writers replace: its number, where it ends, and what comes next,
+  // both in units. A chunk never comes twice, so a word that was seen again means what it meant.
+  static constexpr unsigned kEndBits = 20;
+  static constexpr std::uint64_t kEndMask = (std::uint64_t{1} << kEndBits) - 1;
+  static std::size_t next(std::uint64_t space) { return space & kEndMask; }
+  static std::size_t chunk(std::uint64_t space) { return space >> (2 * kEndBits); }
+  static std::size_t left(std::uint64_t space) { return ((space >> kEndBits & kEndMask) - next(space)) * kUnit; }
+
+  LIDX_INLINE char* entry(std::size_t chunk, std::size_t unit, Handle* handle) const noexcept {
+    *handle = static_cast<Handle>(chunk << 16 | unit);
+    return at(*handle);
+  }
+
+  // What follows changes chunks and slabs: under the lock, where several threads write.
+
+  // A large entry has a chunk of its own, so that no end of a chunk is lost for it.
+  template <class Locks> char* allocate_behind(std::size_t bytes, Handle* handle) noexcept {
+    std::uint64_t space = space_.load(std::memory_order_acquire);
+    while (bytes <= left(space))  // another thread made room
+      if (Locks::replace(space_, space, space + bytes / kUnit)) return entry(chunk(space), next(space), handle);
+    const bool alone = bytes > kChunk / 4;
+    return new_chunk(bytes, alone) ? entry(chunks_, 0, handle) : nullptr;
+  }
+
+  bool new_slab(std::size_t bytes) noexcept {
+    if (slab_bytes_ < kMostSlab) slab_bytes_ *= 2;
+    std::size_t want = slab_bytes_ > bytes ? slab_bytes_ : bytes;
+    char* slab = take(want + kLine);
+    if (slab == nullptr) slab = take((want = bytes) + kLine);
+    if (slab == nullptr) return false;
+    slab_ = slab + (kLine - reinterpret_cast<std::uintptr_t>(slab) % kLine) % kLine;
+    slab_end_ = slab_ + want;
+    return true;
+  }
+
   char* take(std::size_t bytes) noexcept {
     bytes += sizeof(Block);
     if (bytes > budget_ - this->bytes()) return nullptr;
@@ -114,7 +143,7 @@ class Arena {
     return reinterpret_cast<char*>(block + 1);
   }
 
-  // Chunks grow with what there is, so that little is lost at the end of a small table.
+  // A chunk whose first `bytes` are taken. Chunks grow with what there is, so that little is lost at the end of a small table.
   bool new_chunk(std::size_t bytes, bool alone) noexcept {
     if (!room_for_chunk()) return false;
     std::size_t want = bytes_.load(std::memory_order_relaxed) / 8;
@@ -124,11 +153,7 @@ class Arena {
     if (base == nullptr) base = take(want = bytes);
     if (base == nullptr) return false;
     directory_.load(std::memory_order_relaxed)[++chunks_] = base;
-    if (alone) return true;
-    current_ = chunks_;
-    base_ = base;
-    next_ = 0;
-    end_ = want;
+    if (!alone) space_.store((chunks_ << kEndBits | want / kUnit) << kEndBits | bytes / kUnit, std::memory_order_release);
     return true;
   }
 
@@ -149,10 +174,10 @@ class Arena {
   std::size_t budget_;
   std::atomic<std::size_t> bytes_{0};
   std::atomic<char**> directory_{nullptr};
+  alignas(kLine) std::atomic<std::uint64_t> space_{0};  // what writers change, apart from what readers load
+  SpinLock lock_;
   Block* blocks_ = nullptr;
-  std::size_t chunks_ = 0, capacity_ = 0, current_ = 0;  // chunk 0 is none, so that no handle is 0
-  char* base_ = nullptr;
-  std::size_t next_ = 0, end_ = 0;
+  std::size_t chunks_ = 0, capacity_ = 0;  // chunk 0 is none, so that no handle is 0
   char *slab_ = nullptr, *slab_end_ = nullptr;
   std::size_t slab_bytes_ = 512;
 };

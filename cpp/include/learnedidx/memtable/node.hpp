@@ -1,6 +1,7 @@
-// The nodes of a memtable, and the version word under which one thread changes them while others read.
+// The nodes of a memtable, and the version word under which a thread changes them while others read.
 //
-// A version is odd while its node changes. Who loads an even version, then what it needs, then the same version again has
+// A version is odd while its node changes, and one thread at a time changes a node: the only writer, or who holds the lock
+// that stands for the node (writer.hpp). Who loads an even version, then what it needs, then the same version again has
 // loaded what was there together. What is loaded is atomic; so nothing torn comes back, only what does not belong together.
 #pragma once
 
@@ -52,6 +53,8 @@ struct Node {
   const char* const low;
   std::atomic<Node*> next{nullptr}, prev{nullptr};  // of leaves
   const unsigned level;                             // 0: a leaf
+  SpinLock lock;                                    // of a leaf; what writers alone use
+  std::uint8_t last = 0, run = 0;                   // where the last insert came, and how many came beside each other
   alignas(64) std::atomic<std::uint32_t> codes[kNodeSlots];
   std::atomic<Handle> handles[kNodeSlots];
 };

@@ -1,4 +1,4 @@
-// Searches of a memtable, by any number of threads while one inserts.
+// Searches of a memtable, by any number of threads while others insert.
 //
 // A search first takes codes for granted on its way down, and proves the leaf: the answer lies between two of its
 // entries, or before the low of the next leaf. If it does not, or if the leaf changes, it tries again, careful on its way
@@ -42,6 +42,8 @@ template <class Order> struct MemtableState {
   const bool duplicates;
   Node first{nullptr, 0};
   std::atomic<Node*> root{&first};
+  std::atomic<std::size_t> leaves{1};
+  SpinLock shape;  // of inner nodes, of the number of leaves, and of the memory for nodes
 };
 
 template <class Order> class Search {

@@ -1,7 +1,11 @@
-// Changes of a memtable, by one thread. What a change needs of memory is there before it begins.
+// Changes of a memtable, by one thread or (ManyWriters) by several. What a change needs of memory is there before it begins.
 //
 // The order of stores is what readers rely on (node.hpp): entries are copied upwards before they are overwritten, and into
-// a new leaf before they leave the old one; a node is linked when it is whole; codes change under an odd version.
+// a new leaf before they leave the old one; a node is linked when it is whole; all else changes under an odd version.
+//
+// Several writers lock the leaf that they change. Who divides one takes, behind it, the only lock of all inner nodes; the new
+// leaf is locked until nothing of it is in the old one. A thread that holds a leaf waits for one further right, or for that
+// lock, and who holds that one waits for nobody: so no two wait for each other.
 #pragma once
 
 #include <new>
@@ -12,7 +16,7 @@ namespace learnedidx {
 
 enum class MemtableStatus : std::uint8_t { ok, exists, exhausted };
 
-template <class Order, class Pause = NoPause> class Writer {
+template <class Order, class Pause = NoPause, class Locks = OneWriter> class Writer {
  public:
   using Key = typename Order::Key;
 
@@ -21,37 +25,51 @@ template <class Order, class Pause = NoPause> class Writer {
   // Takes in an entry that was written to the arena.
   MemtableStatus insert(Handle handle) noexcept {
     const Key key = t_.order.key(t_.arena.at(handle));
-    Node* leaf = nullptr;
     NodeFound found{};
-    find(key, &leaf, &found);
-    if (found.equal && !t_.duplicates) return MemtableStatus::exists;
-    note(leaf, found.slot);
-    if (found.count == kNodeSlots) {
-      if (!split(*leaf, found.slot, handle)) return MemtableStatus::exhausted;
-      if (last_slot_ == kNodeSlots) {  // it is alone in a new leaf
-        last_slot_ = 0;
-        return MemtableStatus::ok;
-      }
-      leaf = last_leaf_;
-      search_.in_node(*leaf, key, t_.duplicates, found);
-    }
-    put(*leaf, found, handle);
-    last_slot_ = found.slot;
-    return MemtableStatus::ok;
+    Node& leaf = *locked_leaf(key, found);
+    const MemtableStatus status = take_in(leaf, key, found, handle);
+    Locks::unlock(leaf.lock);
+    return status;
   }
 
  private:
-  static constexpr unsigned kRun = 8;  // inserts beside each other, after which a leaf is split where they come
+  static constexpr unsigned kRun = 8, kMostRun = 255;  // inserts beside each other, after which a leaf is split where they come
 
-  // Nobody else writes, so a careful search succeeds. The leaf of the last two inserts is tried first.
-  void find(const Key& key, Node** leaf, NodeFound* found) const {
-    const bool upper = t_.duplicates;
-    if (run_ > 0 && belongs(*last_leaf_, key) && search_.in_node(*last_leaf_, key, upper, *found)) {
-      *leaf = last_leaf_;
-      return;
+  // The leaf for a key, and where it belongs there.
+  Node* locked_leaf(const Key& key, NodeFound& found) {
+    Node* leaf = nullptr;
+    if (!find(key, &leaf, &found)) {
+      leaf = search_.slow_leaf(key, t_.duplicates);
+      found.version = 1;
     }
-    if (search_.leaf_of(key, upper, false, leaf, found)) return;
-    search_.leaf_of(key, upper, true, leaf, found);
+    Locks::lock(leaf->lock);
+    return Locks::kMany && !is_as_found(*leaf, found) ? found_again(leaf, key, found) : leaf;
+  }
+
+  // The leaf of the last insert is tried first where keys come in order. Where nobody else writes, a careful search succeeds.
+  bool find(const Key& key, Node** leaf, NodeFound* found) const {
+    const bool upper = t_.duplicates;
+    if (!Locks::kMany && last_leaf_ && last_leaf_->run > 0 && belongs(*last_leaf_, key) &&
+        search_.in_node(*last_leaf_, key, upper, *found)) {
+      *leaf = last_leaf_;
+      return true;
+    }
+    return search_.leaf_of(key, upper, false, leaf, found) || search_.leaf_of(key, upper, true, leaf, found);
+  }
+
+  // Every change of a leaf changes its version.
+  static bool is_as_found(const Node& leaf, const NodeFound& found) {
+    return leaf.version.load(std::memory_order_relaxed) == found.version;
+  }
+
+  // From a leaf that is locked, and not right of where the key belongs, to the one where it does.
+  Node* found_again(Node* leaf, const Key& key, NodeFound& found) {
+    for (Node* next; (next = leaf->next.load(std::memory_order_relaxed)) && search_.compare(next->low, key) <= 0; leaf = next) {
+      Locks::lock(next->lock);
+      Locks::unlock(leaf->lock);
+    }
+    search_.in_node(*leaf, key, t_.duplicates, found);
+    return leaf;
   }
 
   bool belongs(const Node& leaf, const Key& key) const {
@@ -60,11 +78,20 @@ template <class Order, class Pause = NoPause> class Writer {
     return next == nullptr || search_.compare(next->low, key) > 0;
   }
 
-  // Counts inserts that come beside each other.
-  void note(Node* leaf, unsigned slot) noexcept {
-    run_ = leaf == last_leaf_ && (slot == last_slot_ || slot == last_slot_ + 1) ? run_ + 1 : 0;
-    last_leaf_ = leaf;
-    last_slot_ = slot;
+  MemtableStatus take_in(Node& leaf, const Key& key, NodeFound& found, Handle handle) {
+    if (found.equal && !t_.duplicates) return MemtableStatus::exists;
+    const bool falls = found.slot == leaf.last;
+    note(leaf, found.slot, falls || found.slot == leaf.last + 1u ? leaf.run + 1u : 0);
+    if (found.count == kNodeSlots) return split(leaf, place_to_split(leaf, found.slot, falls), key, found, handle);
+    put(leaf, found, handle);
+    return MemtableStatus::ok;
+  }
+
+  // The last insert came to a slot of this leaf, the last of `run` beside each other.
+  void note(Node& leaf, unsigned slot, unsigned run) noexcept {
+    last_leaf_ = &leaf;
+    leaf.last = static_cast<std::uint8_t>(slot);
+    leaf.run = static_cast<std::uint8_t>(run < kMostRun ? run : kMostRun);
   }
 
   Key key_at(const Node& node, unsigned slot) const {
@@ -76,19 +103,21 @@ template <class Order, class Pause = NoPause> class Writer {
   // Into a node that has room, at the slot that was found.
   void put(Node& node, const NodeFound& found, Handle handle) {
     const unsigned count = found.count, slot = found.slot;
-    if (slot == count && found.agrees) {  // no reader can tell this from one that comes a little later
+    const bool recodes = !found.agrees || (is_time_to_recode(count) && is_tie(node, found));
+    begin_change(node);
+    if (slot == count && !recodes) {  // under a version, too, so that readers agree on when it came
       node.codes[slot].store(found.code, kWrite);
       node.handles[slot].store(handle, std::memory_order_release);
       Pause::at(WriteStep::codes);
-      return set_meta(node, meta_of(node).with(count + 1));
+      set_meta(node, meta_of(node).with(count + 1));
+      return end_change(node);
     }
-    begin_change(node);
     for (unsigned i = count; i > slot; --i) {
       node.handles[i].store(node.handles[i - 1].load(std::memory_order_relaxed), std::memory_order_release);
       if (i % 8 == 0) Pause::at(WriteStep::shift);
     }
     node.handles[slot].store(handle, std::memory_order_release);
-    if (found.agrees) {
+    if (!recodes) {
       for (unsigned i = count; i > slot; --i) node.codes[i].store(node.codes[i - 1].load(std::memory_order_relaxed), kWrite);
       node.codes[slot].store(found.code, kWrite);
       Pause::at(WriteStep::codes);
@@ -98,6 +127,9 @@ template <class Order, class Pause = NoPause> class Writer {
     }
     end_change(node);
   }
+
+  // Codes that do not tell an entry from the one beside it may be those of other leaves. Now and then it pays to see to it.
+  static bool is_time_to_recode(unsigned count) { return count >= 4 && (count & (count - 1)) == 0; }
 
   // Chooses columns for the first `count` entries. The node is under change, or nobody knows it yet.
   void recode(Node& node, unsigned count) {
@@ -135,10 +167,12 @@ template <class Order, class Pause = NoPause> class Writer {
   }
 
   // Where a full leaf is divided for an entry that belongs to a slot. At its end: the entry begins a leaf of its own.
-  unsigned place_to_split(const Node& leaf, unsigned slot) const {
+  // What lies before entries that fall stays in their leaf; half of it is left behind each time.
+  static unsigned place_to_split(const Node& leaf, unsigned slot, bool falls) {
     const bool last = leaf.next.load(std::memory_order_relaxed) == nullptr;
-    if (slot == kNodeSlots && (last || run_ >= kRun)) return kNodeSlots;
-    if (run_ < kRun) return kNodeSlots / 2;
+    if (slot == kNodeSlots && (last || leaf.run >= kRun)) return kNodeSlots;
+    if (leaf.run < kRun) return kNodeSlots / 2;
+    if (falls && slot > kRun) return slot / 2;
     return slot == 0 ? 1 : slot == kNodeSlots ? kNodeSlots - 1 : slot;
   }
 
@@ -147,22 +181,38 @@ template <class Order, class Pause = NoPause> class Writer {
     unsigned levels;
   };
 
-  // Divides a full leaf, or gives one that is in order its own successor, in which the entry is then. Sets last_leaf_ to
-  // the leaf for the entry, last_slot_ to kNodeSlots if it is in. False, and nothing happened, if there is no memory.
-  bool split(Node& leaf, unsigned slot, Handle handle) {
-    const unsigned at = place_to_split(leaf, slot);
-    const Handle lowest = at == kNodeSlots ? handle : leaf.handles[at].load(std::memory_order_relaxed);
-    const Key low = t_.order.key(t_.arena.at(lowest));
+  // Divides a full leaf and puts the entry into the half for it; or gives a leaf that is in order its own successor, of the
+  // entry alone. Nothing happened if there is no memory.
+  MemtableStatus split(Node& leaf, unsigned at, const Key& key, NodeFound& found, Handle handle) {
+    Locks::lock(t_.shape);
+    Node* const right = new_right(leaf, at, at == kNodeSlots ? handle : leaf.handles[at].load(std::memory_order_relaxed));
+    Locks::unlock(t_.shape);
+    if (right == nullptr) return MemtableStatus::exhausted;
+    if (at == kNodeSlots) {
+      note(*right, 0, leaf.run);
+    } else {
+      const unsigned slot = found.slot > at ? found.slot - at : found.slot;
+      Node& half = found.slot > at ? *right : leaf;
+      note(half, slot, leaf.run);
+      search_.in_node(half, key, t_.duplicates, found);
+      put(half, found, handle);
+    }
+    Locks::unlock(right->lock);
+    return MemtableStatus::ok;
+  }
+
+  // The right half of a leaf, linked, known to the levels above and locked, in which `lowest` comes first. Null: no memory.
+  Node* new_right(Node& leaf, unsigned at, Handle lowest) {
     Path path;
-    const unsigned inner = way_to(low, path);
-    if (!t_.arena.reserve(sizeof(Node) + inner * sizeof(InnerNode))) return false;
+    const unsigned inner = way_to(t_.order.key(t_.arena.at(lowest)), path);
+    if (!t_.arena.template reserve<Locks>(sizeof(Node) + inner * sizeof(InnerNode))) return nullptr;
     Node* const right = new (t_.arena.node(sizeof(Node))) Node(t_.arena.at(lowest), 0);
-    if (at == kNodeSlots) begin_leaf(leaf, handle, *right);
+    Locks::lock(right->lock);
+    if (at == kNodeSlots) begin_leaf(leaf, lowest, *right);
     else divide_leaf(leaf, at, *right);
     add_child(path, 0, lowest, *right);
-    last_leaf_ = slot > at || at == kNodeSlots ? right : &leaf;
-    last_slot_ = at == kNodeSlots ? kNodeSlots : slot > at ? slot - at : slot;
-    return true;
+    OneWriter::add(t_.leaves);
+    return right;
   }
 
   // Inner nodes from the root to the one above the leaves, and how many new ones a leaf needs.
@@ -269,7 +319,6 @@ template <class Order, class Pause = NoPause> class Writer {
   MemtableState<Order>& t_;
   Search<Order> search_;
   Node* last_leaf_ = nullptr;
-  unsigned last_slot_ = 0, run_ = 0;
 };
 
 }  // namespace learnedidx

@@ -28,7 +28,9 @@ def test_every_verb_has_a_cell_and_rivals_that_the_program_names(name: str) -> N
     floors = {"tree": programs.TREE_FLOORS, "memtable": programs.MEMTABLE_FLOORS}[name]
     program = (native.HERE / f"{name}.cpp").read_text()
     for verb, of in floors.items():
-        assert f'{verb.lstrip("0123456789")}"' in program and all(f'"{rival}"' in program for rival in of)
+        assert f'{verb.lstrip("0123456789")}"' in program and all(
+            f'"{rival}"' in program for rival in of
+        )
     lines = [one for one in record.read(record.KEPT) if one.get("suite") == name]
     assert lines and {one["verb"] for one in lines} <= set(floors)
     assert all(floors[one["verb"]].keys() <= one["times"].keys() for one in lines)

@@ -58,7 +58,8 @@ def test_extended_from_stays(model: str, clone: str) -> None:
 
 
 def opened(keys: Any, model: Any) -> lx.LearnedIndex:
-    return lx.open(lx.LearnedIndex(keys, model).save(bytes))
+    index: lx.LearnedIndex = lx.open(lx.LearnedIndex(keys, model).save(bytes))
+    return index
 
 
 # Subclasses of the index.
@@ -238,7 +239,8 @@ def with_regressor(n: int, keys: bool = True) -> lx.LearnedIndex:
 
     root = DecisionTreeRegressor(max_leaf_nodes=100)
     index = lx.LearnedIndex(KEYS[:n], lx.RMI(root=root, n_leaves=(32, 256)))
-    return lx.open(index.save(bytes, keys=keys), keys=None if keys else KEYS[:n])
+    found: lx.LearnedIndex = lx.open(index.save(bytes, keys=keys), keys=None if keys else KEYS[:n])
+    return found
 
 
 @pytest.mark.parametrize("keys", [True, False])

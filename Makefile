@@ -9,8 +9,8 @@ pip := $(python) -m pip install --quiet --disable-pip-version-check
 # Where CI is set, the extension in use is built with warnings as errors; else `make check` compiles one more for that.
 strict := $(if $(CI),--config-settings cmake.define.LEARNEDIDX_WERROR=ON)
 bindings := $(if $(CI),,--bindings)
-# There, too, `make test` runs the C++ tests that `make check` compiles.
-compiling := $(if $(CI),--build-only)
+# There, too, the C++ tests are compiled once, under the sanitizers.
+cpp_tests := $(if $(CI),asan,dev)
 # Tools of the environment (cmake, ninja, ruff) come before those of the system.
 tools := PATH="$(abspath $(VENV))/bin:$$PATH"
 
@@ -58,11 +58,11 @@ demo: venv $(VENV)/.rivals $(VENV)/.built
 # As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a fifth of large batteries, which
 # ask the same of many models; `.ci/run` runs a tenth on every kernel row, `make test-long` the whole.
 test: build
-	@$(tools) scripts/test_cpp dev $(if $(CI),--required)
+	@$(tools) scripts/test_cpp $(cpp_tests) $(if $(CI),--required)
 	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 5)
 
 test-cpp: build
-	@$(tools) scripts/test_cpp dev --required $(bindings) $(compiling)
+	@$(tools) scripts/test_cpp dev --required $(bindings)
 
 # What .ci/run does not, or a part at a time: about two hours on two processors.
 test-long: build
@@ -92,7 +92,7 @@ sanitize-threads: build
 test-package: build
 	@$(tools) scripts/test_package
 
-check: test-cpp
+check: $(if $(CI),build,test-cpp)
 	@$(tools) ruff format --check .
 	@$(tools) ruff check .
 	@$(tools) codespell -D - -D docs/words.txt

@@ -127,7 +127,7 @@ template <class K> class Index {
   // low <= lower_bound(q) <= high without a search: what the model is sure of.
   Bounds bounds(K q) const noexcept { return any().bounds_one(scalar(q), false); }
 
-  // The same for many queries in any order, several times faster than one by one and fastest if they ascend. 64 KiB of stack.
+  // The same for many queries in any order, several times faster than one by one and fastest if they ascend. 96 KiB of stack.
   // Answers must not lie over the queries. A batch is answered in the thread that calls; parts of it may go to several.
   void lower_bound(const K* queries, std::size_t count, std::int64_t* positions) const noexcept {
     search(queries, count, false, Verb::position, positions);

@@ -49,7 +49,6 @@ class RangeFilter(Filter):
         No answer is wrong.
     strategy_ : {"exact", "robust", "learned"}
     seed_ : int
-    nbytes_ : int
 
     Examples
     --------

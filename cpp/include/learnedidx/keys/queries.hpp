@@ -72,8 +72,11 @@ const K* plain_queries(const Queries& batch, std::size_t from, std::size_t count
   const K* queries = static_cast<const K*>(batch.data) + from;
   const bool times = batch.times;
   KeyBits<K> special = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    special |= static_cast<KeyBits<K>>(is_missing(queries[i], times) | (right & (queries[i] == highest_key<K>())));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto missing = static_cast<KeyBits<K>>(is_missing(queries[i], times));
+    const auto past = static_cast<KeyBits<K>>(right & static_cast<unsigned>(queries[i] == highest_key<K>()));
+    special = static_cast<KeyBits<K>>(special | missing | past);
+  }
   if (special != 0) return nullptr;
   if (!right) return queries;
   for (std::size_t i = 0; i < count; ++i) room[i] = next_key(queries[i]);

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import zlib
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,8 +32,9 @@ class InCpp(Contender):
 
     @classmethod
     def module(cls) -> Any:
-        """Compile the extension, unless that was done, and import it."""
-        name = re.sub(r"\W", "_", f"rival_{cls.source.stem}")
+        """Compile the extension, unless that was done, and import it: of each name once."""
+        place = zlib.crc32(bytes(cls.source.resolve()))
+        name = re.sub(r"\W", "_", f"rival_{cls.source.stem}_{place:x}")
         return native.extension(name, cls.source, cls.options, cls.packages)
 
     def missing(self) -> str | None:

@@ -185,7 +185,7 @@ def test_an_adapter_over_text_is_a_contender(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(native, "BUILD", tmp_path / "build")
-    source = tmp_path / "own.cpp"  # an extension of its own name: a process loads one once
+    source = tmp_path / "own.cpp"
     source.write_text(ADAPTER.read_text().replace("Numbers<std::uint64_t>, Texts, Pairs", "Texts"))
     words = ["run", "text", "--plan", "tiny", "--sets", "urls", "ipv6"]
     words += ["--file", str(tmp_path / "a.jsonl"), "--rival", f"own_text={source}:-O0"]

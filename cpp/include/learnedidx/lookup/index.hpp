@@ -157,16 +157,26 @@ template <class K> class TypedIndex final : public AnyIndex {
  private:
   std::int64_t numbers() const { return static_cast<std::int64_t>(engine_.n); }
 
+  // Times of the keys' unit are numbers: NaT is one too, and patched afterwards.
+  static Queries as_numbers(Queries batch) {
+    if (is_of_the_keys<K>(batch)) batch.times = false;
+    return batch;
+  }
+
   // Plain queries are searched where they lie, most of a piece of a batch at once.
   void place(const Queries& batch, std::size_t from, std::size_t count, bool right, const Kernels& kernels,
              std::int64_t* positions) const noexcept {
     K room[kPlainBlock];
+    const Queries asked = as_numbers(batch);
     const std::size_t most = right ? kPlainBlock : std::size_t{1} << 16;
     for (const std::size_t end = from + count; from < end; from += std::min(end - from, most)) {
       const std::size_t m = std::min(end - from, most);
-      const K* queries = plain_queries(batch, from, m, right, room);
-      if (queries) lower_bound_batch(engine_, kernels, queries, m, positions + from);
-      else place_converted(batch, from, m, right, kernels, positions);
+      if (const K* queries = plain_queries(asked, from, m, right, room)) {
+        lower_bound_batch(engine_, kernels, queries, m, positions + from);
+        if (batch.times) patch_missing(batch, from, m, right, positions + from);
+      } else {
+        place_converted(batch, from, m, right, kernels, positions);
+      }
     }
   }
 
@@ -194,11 +204,15 @@ template <class K> class TypedIndex final : public AnyIndex {
   void find_equal(const Queries& batch, std::size_t from, std::size_t count, Verb verb, const Kernels& kernels,
                   void* out) const noexcept {
     std::int64_t found[kPlainBlock];
+    const Queries asked = as_numbers(batch);
     for (const std::size_t end = from + count; from < end; from += kPlainBlock) {
       const std::size_t m = std::min(end - from, kPlainBlock);
-      if (const K* queries = plain_queries<K>(batch, from, m, false, nullptr)) {
+      if (const K* queries = plain_queries<K>(asked, from, m, false, nullptr)) {
         lower_bound_batch(engine_, kernels, queries, m, found);
-        write_equal(m, found, verb, from, out, [&](std::size_t i) { return is_at(found[i], queries[i]); });
+        if (batch.times) patch_missing(batch, from, m, false, found);
+        write_equal(m, found, verb, from, out, [&](std::size_t i) {
+          return is_missing(queries[i], batch.times) ? total_ > engine_.n : is_at(found[i], queries[i]);
+        });
       } else {
         find_converted(batch, from, m, verb, kernels, found, out);
       }
@@ -220,6 +234,12 @@ template <class K> class TypedIndex final : public AnyIndex {
   // The answer for a query that is after all numbers.
   std::int64_t patched(Fit fit, bool right) const {
     return fit == Fit::nan && right ? static_cast<std::int64_t>(total_) : numbers();
+  }
+
+  void patch_missing(const Queries& batch, std::size_t from, std::size_t count, bool right, std::int64_t* out) const {
+    const K* queries = static_cast<const K*>(batch.data) + from;
+    for (std::size_t i = 0; i < count; ++i)
+      if (is_missing(queries[i], true)) out[i] = patched(Fit::nan, right);
   }
 
   void patch(const QueryBlock<K>& block, std::size_t m, bool right, std::int64_t* out) const {

@@ -51,6 +51,13 @@ inline void require_plain(const py::array& array, const char* name) {
     throw py::value_error(std::string(name) + " must be contiguous, aligned and native-endian");
 }
 
+// An array that answers are written to.
+inline void require_out(const py::array& out, py::ssize_t total, py::ssize_t itemsize) {
+  require_plain(out, "out");
+  if (!out.writeable() || out.size() != total || out.itemsize() != itemsize)
+    throw py::value_error("out: wrong size or read-only");
+}
+
 // The time scale as Python sends it: None, or (factor, divisor, calendar, factor, divisor).
 inline Queries batch_of(const py::array& queries, const py::object& scale) {
   require_plain(queries, "v");

@@ -119,11 +119,9 @@ template <class K> void answer(const RangeObject& object, const End& low, const 
 // out[i]: may a key lie in range number i, or be lo[i]?
 void may_contain(const RangeObject& object, const py::object& lo, const py::object& hi, bool point, py::array out, std::size_t threads) {
   const End low = end_of(lo), high = end_of(hi);
-  require_plain(out, "out");
   const auto total = static_cast<std::size_t>(out.size());
-  bool fits = out.writeable() && out.itemsize() == 1;
-  for (const End* end : {&low, &high}) fits = fits && (end->open || end->one || end->count == total);
-  if (!fits) throw py::value_error("out: wrong size or read-only");
+  for (const End* end : {&low, &high})
+    require_out(out, static_cast<py::ssize_t>(end->open || end->one ? total : end->count), 1);
   bool* target = static_cast<bool*>(out.mutable_data());
   visit_key_type(object.kind, [&](auto tag) { answer<decltype(tag)>(object, low, high, point, target, total, threads); });
 }

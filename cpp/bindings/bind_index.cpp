@@ -111,12 +111,6 @@ Limit limit_of(const py::object& limit) {
   return {true, whole, part, rest, ticks, rest_ticks};
 }
 
-void require_out(const py::array& out, py::ssize_t total, py::ssize_t itemsize) {
-  require_plain(out, "out");
-  if (!out.writeable() || out.size() != total || out.itemsize() != itemsize)
-    throw py::value_error("out: wrong size or read-only");
-}
-
 // The queries of an index, an array or a column of strings, and how many they are.
 Queries queries_of(const IndexObject& object, const py::object& queries, const py::object& scale, std::size_t& total) {
   const bool strings = object.meaning.family >= KeyMeaning::Family::text;

@@ -1,4 +1,5 @@
 // _core.LearnedHash: positions of keys that are not there, its own memory or somebody else's.
+#include "bindings.hpp"
 #include "filter_words.hpp"
 #include "learnedidx/filters/build_hash.hpp"
 #include "learnedidx/filters/distinct_codes.hpp"
@@ -40,13 +41,6 @@ std::shared_ptr<HashObject> build(const py::array& keys, std::size_t numbers, un
   return opened(kind, words_of(std::move(words)));
 }
 
-template <class T> T* checked_out(py::array& out, std::size_t total) {
-  require_plain(out, "out");
-  if (!out.writeable() || out.itemsize() != sizeof(T) || static_cast<std::size_t>(out.size()) != total)
-    throw py::value_error("out: wrong size or read-only");
-  return static_cast<T*>(out.mutable_data());
-}
-
 // Calls use(codes, fits, from, count) for blocks of queries.
 template <class Use> void for_blocks(const HashObject& object, const py::array& queries, const py::object& scale, std::size_t threads, Use&& use) {
   const Queries batch = batch_of(queries, scale);
@@ -72,7 +66,8 @@ void positions(const HashObject& object, const py::array& queries, const py::obj
   const bool begins = how == "begin", proved = how == "may_find";
   const StoredHash& said = object.hash.said();
   if (proved && said.print_bits == 0) throw py::value_error("fingerprint: there is none");
-  auto* target = checked_out<std::int64_t>(out, static_cast<std::size_t>(queries.size()));
+  require_out(out, queries.size(), sizeof(std::int64_t));
+  auto* target = static_cast<std::int64_t*>(out.mutable_data());
   const auto n = static_cast<std::int64_t>(said.keys);
   for_blocks(object, queries, scale, threads, [&](const std::uint64_t* codes, const Fit* fits, std::size_t from, std::size_t m) {
     std::int64_t* answers = target + from;

@@ -78,19 +78,13 @@ std::shared_ptr<PointObject> of_strings(const Column& keys, unsigned layout, dou
                [&](auto& hashes, Cancellation cancellation) { return hash_keys(keys.strings, seed, hashes, cancellation); });
 }
 
-bool* checked_out(py::array& out, std::size_t total) {
-  require_plain(out, "out");
-  if (!out.writeable() || out.itemsize() != 1 || static_cast<std::size_t>(out.size()) != total)
-    throw py::value_error("out: wrong size or read-only");
-  return static_cast<bool*>(out.mutable_data());
-}
-
 // Of keys of the dtype: a query that is none of their values is no member.
 void may_contain(const PointObject& object, const py::array& of_dtype, const py::array& queries, const py::object& scale, py::array out,
                  std::size_t threads) {
   const Queries batch = batch_of(queries, scale);
   const auto total = static_cast<std::size_t>(queries.size());
-  bool* target = checked_out(out, total);
+  require_out(out, static_cast<py::ssize_t>(total), 1);
+  bool* target = static_cast<bool*>(out.mutable_data());
   const std::uint64_t seed = object.filter.said().seed;
   visit_key_type(kind_of(of_dtype.dtype()), [&](auto tag) {
     using K = decltype(tag);
@@ -111,7 +105,8 @@ void may_contain(const PointObject& object, const py::array& of_dtype, const py:
 
 void may_contain_strings(const PointObject& object, const Column& queries, py::array out, std::size_t threads) {
   const std::size_t total = queries.strings.n;
-  bool* target = checked_out(out, total);
+  require_out(out, static_cast<py::ssize_t>(total), 1);
+  bool* target = static_cast<bool*>(out.mutable_data());
   const std::uint64_t seed = object.filter.said().seed;
   visit_strings(queries.strings, [&](const auto& column) {
     run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
@@ -141,7 +136,6 @@ py::dict described(const PointObject& object) {
 }  // namespace
 
 void bind_point_filter(py::module_& core) {
-  bind_learned_hash(core);
   py::class_<PointObject, std::shared_ptr<PointObject>>(core, "PointFilter")
       .def(py::init(&of_numbers), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))
       .def(py::init(&of_strings), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))

@@ -23,5 +23,6 @@ void bind_column(pybind11::module_& core);
 void bind_rows(pybind11::module_& core);
 void bind_filters(pybind11::module_& core);
 void bind_point_filter(pybind11::module_& core);
+void bind_learned_hash(pybind11::module_& core);
 
 }  // namespace learnedidx::bindings

@@ -30,6 +30,4 @@ inline py::array bytes_of(const Words& words) {
   return read_only_view(reinterpret_cast<const std::uint8_t*>(words.data), {static_cast<py::ssize_t>(words.bytes)}, words.own);
 }
 
-void bind_learned_hash(py::module_& core);
-
 }  // namespace learnedidx::bindings

@@ -28,4 +28,5 @@ PYBIND11_MODULE(_core, core) {
   bind_rows(core);
   bind_filters(core);
   bind_point_filter(core);
+  bind_learned_hash(core);
 }

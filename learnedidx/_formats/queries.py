@@ -248,13 +248,7 @@ def filled_pair(out: Any, found: tuple[Any, Any], *others: Any) -> tuple[Array, 
 
 def broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
     """Return both ends in one shape, each in memory of its own."""
-    try:
-        shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
-    except ValueError:
-        raise ValueError(
-            f"lo and hi: shapes {np.shape(start)} and {np.shape(stop)} do not broadcast; "
-            "pass arrays of one shape"
-        ) from None
+    shape = common_shape(np.shape(start), np.shape(stop))
     starts, stops = (
         end
         if isinstance(end, np.ndarray) and end.shape == shape
@@ -262,6 +256,16 @@ def broadcast(start: Any, stop: Any) -> tuple[Positions, Positions]:
         for end in (start, stop)
     )
     return starts, stops
+
+
+def common_shape(lo: tuple[int, ...], hi: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of ranges whose ends have these."""
+    try:
+        return np.broadcast_shapes(lo, hi)
+    except ValueError:
+        raise ValueError(
+            f"lo and hi: shapes {lo} and {hi} do not broadcast; pass arrays of one shape"
+        ) from None
 
 
 def checked_inclusive(inclusive: Any) -> tuple[bool, bool]:

@@ -108,20 +108,32 @@ class Filter(Parameters):
 
     def _contain(self, v: Any, out: Any, threads: Any) -> Any:
         """Answer values."""
+        return self._answers(v, out, threads, np.bool_, self._ask_one, self._ask)
+
+    def _answers(
+        self,
+        v: Any,
+        out: Any,
+        threads: Any,
+        dtype: Any,
+        one: Callable[[Any], int],
+        many: Callable[[Any, Any, Array, int], None],
+    ) -> Any:
+        """Answer one value by one(v), or a batch by many(part, scale, answers, threads)."""
         _ = self._fitted_core
         number, family = queries.checked_threads(threads), self._family
         if not queries.is_array(v, family):
-            answer = self._ask_one(v)
-            return answer if out is None else queries.filled(out, answer, np.bool_, v)
+            answer = one(v)
+            return answer if out is None else queries.filled(out, answer, dtype, v)
         batch = queries.as_batch(v, family)
         missing = family.missing(batch, False, "v")
-        out = queries.checked_out(out, batch.shape, np.bool_, v, batch)
+        out = queries.checked_out(out, batch.shape, dtype, v, batch)
         if family.goes_one_by_one(batch):
-            out.flat[:] = [self._ask_one(item) for item in family.items(batch)]
+            out.flat[:] = [one(item) for item in family.items(batch)]
             return out
 
         def search(part: Any, scale: Any, answers: tuple[Array, ...]) -> None:
-            self._ask(part, scale, answers[0], number)
+            many(part, scale, answers[0], number)
 
         queries.run(batch, (out,), family, search)
         if missing is not None:

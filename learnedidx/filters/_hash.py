@@ -174,22 +174,11 @@ class LearnedHash(Filter):
 
     def _place(self, v: Any, how: str, out: Any, threads: Any) -> Any:
         """Answer one of the verbs, or where the segments of v begin."""
-        _ = self._fitted_core
-        number, family = queries.checked_threads(threads), self._family
-        if not queries.is_array(v, family):
-            answer = self._place_one(v, how)
-            return answer if out is None else queries.filled(out, answer, np.intp, v)
-        batch = queries.as_batch(v, family)
-        out = queries.checked_out(out, batch.shape, np.intp, v, batch)
-        if family.goes_one_by_one(batch):
-            out.flat[:] = [self._place_one(item, how) for item in family.items(batch)]
-            return out
 
-        def search(part: Array, scale: Any, answers: tuple[Array, ...]) -> None:
-            self._core.positions(part, scale, how, answers[0], number)
+        def many(part: Array, scale: Any, answers: Array, number: int) -> None:
+            self._core.positions(part, scale, how, answers, number)
 
-        queries.run(batch, (out,), family, search)
-        return out
+        return self._answers(v, out, threads, np.intp, lambda one: self._place_one(one, how), many)
 
     def _place_one(self, v: Any, how: str) -> int:
         family, out = self._family, np.empty(1, np.intp)

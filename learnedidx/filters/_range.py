@@ -145,7 +145,7 @@ class RangeFilter(Filter):
         number = queries.checked_threads(threads)
         sides = queries.checked_inclusive(inclusive)
         read = [_End(lo, sides[0], "lo", family), _End(hi, sides[1], "hi", family)]
-        shape = _common(read)
+        shape = queries.common_shape(*(end.shape for end in read))
         scalar = all(end.batch is None for end in read)
         kept, out = out, queries.checked_out(out, shape, np.bool_, lo, hi, *(e.batch for e in read))
         if any(end.goes_one_by_one for end in read):
@@ -156,7 +156,7 @@ class RangeFilter(Filter):
         step = max(out.size, 1) if plain else queries.BLOCK
         for start in range(0, out.size, step):
             low, high = (end.part(shape, start, start + step, plain) for end in read)
-            answers = out.reshape(-1) if plain else np.empty(out.size, np.bool_)[start:][:step]
+            answers = out.reshape(-1) if plain else np.empty(min(step, out.size - start), np.bool_)
             core.may_contain(low, high, False, answers, number)
             if not plain:
                 out.flat[start : start + step] = answers
@@ -271,16 +271,6 @@ class _End:
             return self.batch.reshape(-1), scale, self.right
         part = np.broadcast_to(self.batch, shape).flat[start:stop]
         return queries.native(part), scale, self.right
-
-
-def _common(ends: list[_End]) -> tuple[int, ...]:
-    try:
-        return np.broadcast_shapes(*(end.shape for end in ends))
-    except ValueError:
-        shapes = " and ".join(str(end.shape) for end in ends)
-        raise ValueError(
-            f"lo and hi: shapes {shapes} do not broadcast; pass arrays of one shape"
-        ) from None
 
 
 def checked_bits(bits: Any) -> float:

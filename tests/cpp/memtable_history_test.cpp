@@ -15,11 +15,6 @@ namespace {
 
 using namespace learnedidx;
 
-#ifdef LIDX_TSAN
-const Kernels& kernels() { return scalar_kernels; }
-#else
-const Kernels& kernels() { return widest_kernels(); }
-#endif
 #ifdef LIDX_TEST_SLOW
 constexpr std::size_t kKeys = 3000;
 #else
@@ -135,7 +130,7 @@ TEST_CASE("finds, seeks and inserts of several writers are those of a set under 
   for (const auto& family : tests::key_families()) {
     CAPTURE(family.name);
     const std::vector<std::string> keys = shuffled_keys(family);
-    Table table(kernels());
+    Table table(tests::memtable_kernels());
     std::atomic<std::uint64_t> clock{1};
     std::atomic<std::size_t> progress{0};
     std::vector<Recorder> recorders;
@@ -157,7 +152,7 @@ TEST_CASE("finds and seeks are those of a set under a lock") {
   for (const auto& family : tests::key_families()) {
     CAPTURE(family.name);
     const std::vector<std::string> keys = shuffled_keys(family);
-    Table table(kernels());
+    Table table(tests::memtable_kernels());
     std::atomic<std::uint64_t> clock{1};
     std::atomic<std::size_t> progress{0};
     std::vector<Recorder> recorders;

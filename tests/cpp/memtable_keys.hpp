@@ -6,7 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "learnedidx/kernels/rows.hpp"
+
 namespace tests {
+
+// Instructions of the widest row are none that the thread sanitizer watches.
+inline const learnedidx::Kernels& memtable_kernels() {
+#ifdef LIDX_TSAN
+  return learnedidx::scalar_kernels;
+#else
+  return learnedidx::widest_kernels();
+#endif
+}
 
 struct KeyFamily {
   const char* name;

@@ -13,35 +13,24 @@ namespace {
 
 using namespace learnedidx;
 using tests::key_families;
+using tests::on_step;
 using tests::Progress;
 using tests::Work;
 
-#ifdef LIDX_TSAN
-const Kernels& kernels() { return scalar_kernels; }
-constexpr std::size_t kKeys = 4000;
-#elif defined(LIDX_TEST_SLOW)
-const Kernels& kernels() { return widest_kernels(); }
+#if defined(LIDX_TSAN) || defined(LIDX_TEST_SLOW)
 constexpr std::size_t kKeys = 4000;
 #else
-const Kernels& kernels() { return widest_kernels(); }
 constexpr std::size_t kKeys = 40000;
 #endif
 constexpr std::size_t kReaders = 4;
 
-// Calls what a test sets, in the thread that writes.
-std::function<void(WriteStep)> on_step;
-struct TestPause {
-  static void at(WriteStep step) {
-    if (on_step) on_step(step);
-  }
-};
-using Table = BasicMemtable<TestPause>;
+using Table = BasicMemtable<tests::TestPause>;
 
 // Runs the writer in this thread and readers in others.
 void write_and_read(const tests::KeyFamily& family, std::size_t n) {
   CAPTURE(family.name);
   const Work work(family, n);
-  Table table(kernels());
+  Table table(tests::memtable_kernels());
   Progress progress;
   std::vector<const char*> wrong(kReaders, nullptr);
   std::vector<std::thread> threads;
@@ -124,7 +113,7 @@ TEST_CASE("a writer that stops for good keeps no reader waiting, and what was th
   for (const auto& family : key_families()) {
     CAPTURE(family.name);
     const Work work(family, kKeys / 20);
-    Table table(kernels());
+    Table table(tests::memtable_kernels());
     std::set<std::string> there;
     std::size_t stops = 0, wrong = 0;
     std::mt19937_64 random(5);
@@ -147,7 +136,7 @@ TEST_CASE("a writer that stops for good keeps no reader waiting, and what was th
 }
 
 TEST_CASE("equal keys are met in order while the writer stands still") {
-  Table table(kernels(), {EqualKeys::keep});
+  Table table(tests::memtable_kernels(), {EqualKeys::keep});
   std::size_t number = 0, wrong = 0;
   on_step = [&](WriteStep) {
     Table::Iterator at(table);
@@ -171,7 +160,7 @@ TEST_CASE("equal keys are met in order while the writer stands still") {
 
 TEST_CASE("iterators that are held over all inserts") {
   const Work work(key_families()[0], kKeys);
-  Table table(kernels());
+  Table table(tests::memtable_kernels());
   const std::size_t half = work.keys.size() / 2;
   for (std::size_t i = 0; i < half; ++i) table.insert(work.keys[i], work.keys[i]);
   std::atomic<bool> ready{false}, right{true};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <set>
 #include <string_view>
 
@@ -11,6 +12,14 @@
 #include "memtable_keys.hpp"
 
 namespace tests {
+
+// Calls what a test sets, in every thread that writes.
+inline std::function<void(learnedidx::WriteStep)> on_step;
+struct TestPause {
+  static void at(learnedidx::WriteStep step) {
+    if (on_step) on_step(step);
+  }
+};
 
 // Distinct keys in the order in which they are inserted.
 struct Work {

@@ -14,14 +14,10 @@ namespace {
 
 using namespace learnedidx;
 using tests::key_families;
+using tests::on_step;
 using tests::Progress;
 using tests::Work;
 
-#ifdef LIDX_TSAN
-const Kernels& kernels() { return scalar_kernels; }
-#else
-const Kernels& kernels() { return widest_kernels(); }
-#endif
 #ifdef LIDX_TEST_SLOW
 constexpr std::size_t kKeys = 1200;
 #else
@@ -29,14 +25,7 @@ constexpr std::size_t kKeys = 20000;
 #endif
 constexpr std::size_t kReaders = 2;
 
-// Calls what a test sets, in every thread that writes.
-std::function<void(WriteStep)> on_step;
-struct TestPause {
-  static void at(WriteStep step) {
-    if (on_step) on_step(step);
-  }
-};
-using Table = BasicMemtable<TestPause>;
+using Table = BasicMemtable<tests::TestPause>;
 
 void stop_sometimes(WriteStep) {
   thread_local std::mt19937_64 random(std::hash<std::thread::id>()(std::this_thread::get_id()));
@@ -73,7 +62,7 @@ void write_and_read(const tests::KeyFamily& family, std::size_t writers) {
   CAPTURE(family.name);
   CAPTURE(writers);
   const Work work(family, kKeys);
-  Table table(kernels());
+  Table table(tests::memtable_kernels());
   Progress progress(writers);
   std::vector<const char*> wrong(kReaders, nullptr);
   std::atomic<std::size_t> taken{0}, refused{0};
@@ -134,7 +123,7 @@ TEST_CASE("writers that come in order, each to its own place or all to the end, 
   constexpr std::size_t writers = 4, each = 2 * kKeys;  // many, so that the end of a chunk does not count
   constexpr double most = kKeys < 10000 ? 2 : 1.15;
   const auto times_one = [](auto&& key) {  // the memory of several writers over that of one, which takes their turns
-    Table table(kernels()), by_one(kernels());
+    Table table(tests::memtable_kernels()), by_one(tests::memtable_kernels());
     std::vector<std::string> sorted;
     for (std::size_t i = 0; i < writers * each; ++i) sorted.push_back(number(key(i % writers, i / writers)));
     for (const auto& one : sorted) by_one.insert(one);
@@ -154,7 +143,7 @@ TEST_CASE("writers that come in order, each to its own place or all to the end, 
 TEST_CASE("equal keys of several writers are kept, those of each in its order") {
   constexpr std::size_t writers = 3;
   on_step = stop_sometimes;
-  Table table(kernels(), {EqualKeys::keep});
+  Table table(tests::memtable_kernels(), {EqualKeys::keep});
   in_threads(writers, [&](std::size_t writer) {
     for (std::size_t i = 0; i < kKeys / 4; ++i)
       CHECK(table.insert_concurrently(std::to_string(i % 7), std::to_string(writer) + number(i)) == MemtableStatus::ok);
@@ -187,7 +176,7 @@ TEST_CASE("memory of several writers is counted to the byte, and where it ends i
                                &counter};
   for (std::size_t budget = 4000; budget < 1000000; budget *= 3) {
     {
-      Table table(kernels(), {EqualKeys::refuse, budget, source});
+      Table table(tests::memtable_kernels(), {EqualKeys::refuse, budget, source});
       std::mutex mutex;
       std::set<std::string> keys;
       std::atomic<std::size_t> more{0};
@@ -213,7 +202,7 @@ TEST_CASE("memory of several writers is counted to the byte, and where it ends i
 }
 
 TEST_CASE("entries that are refused give their memory back, or keep it while others come behind them") {
-  Table table(kernels());
+  Table table(tests::memtable_kernels());
   REQUIRE(table.insert_concurrently("key", std::string(100, 'v')) == MemtableStatus::ok);
   const std::size_t bytes = table.bytes();
   for (int i = 0; i < 10000; ++i) CHECK(table.insert_concurrently("key", std::string(100, 'v')) == MemtableStatus::exists);
@@ -222,7 +211,7 @@ TEST_CASE("entries that are refused give their memory back, or keep it while oth
 
 TEST_CASE("a writer that stops keeps those waiting who need its leaf, and no reader") {
   for (const WriteStep where : {WriteStep::shift, WriteStep::codes}) {
-    Table table(kernels());
+    Table table(tests::memtable_kernels());
     std::vector<std::string> sorted;
     for (std::size_t i = 0; i < 1000; ++i) table.insert(number(2 * i)), sorted.push_back(number(2 * i));
     Stop stop(where);
@@ -249,7 +238,7 @@ TEST_CASE("a writer that stops keeps those waiting who need its leaf, and no rea
 
 TEST_CASE("one writer goes on where several were, and several where one was") {
   const Work work(key_families()[2], kKeys);
-  Table table(kernels());
+  Table table(tests::memtable_kernels());
   for (std::size_t from = 0; from < work.keys.size(); from += 500) {
     const std::size_t to = std::min(from + 500, work.keys.size());
     for (std::size_t i = from; i < from + (to - from) / 2; ++i) table.insert(work.keys[i]);

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+import learnedidx as lx
+from tests.format.spoil import signed
 
 Array = NDArray[Any]
 INTEGERS = ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8")
@@ -54,3 +58,20 @@ def beside(keys: Array) -> Array:
     up = np.where(native == np.iinfo(native.dtype).max, native, native + one)
     down = np.where(native == low, native, native - one)
     return np.concatenate([native, up, down]).view(keys.dtype)
+
+
+def crafted(
+    filter: Any, random: np.random.Generator, files: int, head: int, most: int
+) -> Iterator[Any]:
+    """Open files of a filter with other bytes and right checksums; give those not refused."""
+    blob, size = filter.save(bytes), len(filter._core.words)
+    for _ in range(files):
+        bad, start = bytearray(blob), len(blob) - size
+        end = head if random.random() < 0.5 else size
+        for at in random.integers(0, end, random.integers(1, most)):
+            bad[start + at] = random.choice([0, 1, 127, 255, random.integers(256)])
+        try:
+            opened = lx.open(signed(bytes(bad)))
+        except lx.FormatError:
+            continue
+        yield opened

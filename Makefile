@@ -9,8 +9,8 @@ pip := $(python) -m pip install --quiet --disable-pip-version-check
 # Where CI is set, the extension in use is built with warnings as errors; else `make check` compiles one more for that.
 strict := $(if $(CI),--config-settings cmake.define.LEARNEDIDX_WERROR=ON)
 bindings := $(if $(CI),,--bindings)
-# There, too, the C++ tests are compiled once, under the sanitizers.
-cpp_tests := $(if $(CI),asan,dev)
+# There, too, all C++ tests are compiled, once, under the sanitizers.
+cpp_tests := $(if $(CI),asan,part)
 # Tools of the environment (cmake, ninja, ruff) come before those of the system.
 tools := PATH="$(abspath $(VENV))/bin:$$PATH"
 
@@ -55,11 +55,12 @@ $(VENV)/.rivals: $(VENV)/.tools scripts/install_demo
 demo: venv $(VENV)/.rivals $(VENV)/.built
 	@$(tools) $(python) -m benchmarks demo $(DEMO)
 
-# As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, a fifth of large batteries, which
-# ask the same of many models; `.ci/run` runs a tenth on every kernel row, `make test-long` the whole.
+# As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, C++ tests of what those in Python
+# do not reach, and a sixteenth of large batteries, which ask the same of many models. `.ci/run` runs all C++ tests and a
+# twelfth on every kernel row, `make test-long` the whole.
 test: build
 	@$(tools) scripts/test_cpp $(cpp_tests) $(if $(CI),--required)
-	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 5)
+	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 16)
 
 test-cpp: build
 	@$(tools) scripts/test_cpp dev --required $(bindings)

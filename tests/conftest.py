@@ -1,7 +1,7 @@
 """What all tests share: kernel rows, Hypothesis profiles, long tests, and the path.
 
 `--whole` repeats what a change rarely breaks alone: tests of answers on every kernel row, and 300
-Hypothesis examples instead of 100. `.ci/run` does.
+Hypothesis examples instead of 50. `.ci/run` does.
 `--rows` says on which kernel rows the tests of answers run: "all", "widest" (default without
 `--whole`), or names joined by commas. A row that this CPU lacks is reported as not run, never
 silently left out; with LEARNEDIDX_REQUIRE_ROWS="scalar,avx2" in the environment the session fails
@@ -34,7 +34,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != ROOT] + [ROOT]
 importlib.import_module("learnedidx")
 
-for name, examples in {"short": 100, "ci": 300, "long": 2_000, "sanitize": 30}.items():
+for name, examples in {"short": 50, "ci": 300, "long": 2_000, "sanitize": 30}.items():
     settings.register_profile(
         name,
         max_examples=examples,

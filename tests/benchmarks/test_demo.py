@@ -60,6 +60,7 @@ def test_the_verdict_takes_ratios_by_round_and_leaves_out_who_did_not_run(
     )
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(library.library_missing() is not None, reason="learnedidx is not installed")
 def test_a_small_run_prints_a_table_and_draws_a_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

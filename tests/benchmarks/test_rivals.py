@@ -49,6 +49,7 @@ def test_the_python_template_is_a_contender(
     assert "missing" not in row
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(native.missing() is not None, reason="no C++ compiler: apt-get install g++")
 def test_the_cpp_template_is_a_contender_of_its_types(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -28,6 +28,7 @@ from tests.benchmarks.fakes import Absent, OneOff, Raising, Right, line
 
 KEYS = KeySet("uniform", datasets.load("uniform", n=3_000, seed=1))
 BATCH = Cell("batch", "mixed", 100)
+LONGER = ("containers_text", "extended", "files", "sqlite")
 
 
 @pytest.fixture
@@ -313,7 +314,10 @@ def test_every_suite_says_what_it_is_and_all_of_the_page_is_measured() -> None:
         assert len(suite.cells(TINY)) > 0
 
 
-@pytest.mark.parametrize("name", ["containers", "containers_text", "extended", "files", "sqlite"])
+@pytest.mark.parametrize(
+    "name",
+    ["containers", *(pytest.param(name, marks=pytest.mark.whole) for name in LONGER)],
+)
 def test_a_suite_with_keys_of_its_own_runs_and_prints_its_table(
     name: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -264,6 +264,7 @@ def test_an_interrupt_leaves_the_container_as_it_was(kind: str, verb: str) -> No
     assert int(run(kind, verb, script, size=1_000_000)) >= 1
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("kind", "verb"), [(kind, verb) for kind in SLICES for verb in SLICES[kind]]
 )

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CXX, CC = os.environ.get("CXX", "g++"), os.environ.get("CC", "gcc")
 STRICT = ("-O1", "-Wall", "-Wextra", "-Wconversion", "-Werror", f"-I{ROOT / 'cpp/include'}")
 CXX_FLAGS = (*STRICT, "-std=c++17", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off")
-ROWS = "-DLIDX_COMPILED_ROWS"  # each in its own object
+ROWS = ("avx2", "avx512", "scalar")  # each in its own object
 C_FLAGS = ("-O1", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 NO_RUNTIME = ("-fno-exceptions", "-fno-rtti")  # all but the builder do without
 
@@ -32,14 +32,27 @@ def run(*command: str | Path) -> str:
 
 
 def sources() -> list[Path]:
-    rows = [ROOT / "cpp/src" / f"{row}.cpp" for row in ("avx2", "avx512", "scalar")]
-    return sorted([*(ROOT / "cpp/capi").glob("*.cpp"), *rows])
+    return sorted((ROOT / "cpp/capi").glob("*.cpp"))
+
+
+def _objects_of_rows(folder: Path) -> list[Path]:
+    """The kernel rows: as the extension was built with, unless a source has changed since."""
+    newest = max(path.stat().st_mtime for path in (ROOT / "cpp").rglob("*.[ch]pp"))
+    there = [
+        ROOT.glob(f"build/cp*/cpp/src/CMakeFiles/learnedidx_rows.dir/{row}.cpp.o") for row in ROWS
+    ]
+    found = [[one for one in objects if one.stat().st_mtime > newest] for objects in there]
+    if not all(found):
+        return [_compile(ROOT / f"cpp/src/{row}.cpp", folder) for row in ROWS]
+    return [
+        Path(shutil.copy(one[0], folder / f"{row}.o")) for row, one in zip(ROWS, found, strict=True)
+    ]
 
 
 def _compile(source: Path, folder: Path) -> Path:
     target = folder / f"{source.stem}.o"
     extra = () if source.stem == "build" else NO_RUNTIME
-    run(CXX, *CXX_FLAGS, ROWS, *extra, "-c", source, "-o", target)
+    run(CXX, *CXX_FLAGS, "-DLIDX_COMPILED_ROWS", *extra, "-c", source, "-o", target)
     return target
 
 
@@ -63,7 +76,9 @@ def built(pytestconfig: pytest.Config) -> Path:
         library = folder / "liblearnedidx_c.so"
         if not library.exists():
             with ThreadPoolExecutor(os.cpu_count()) as pool:
+                rows = pool.submit(_objects_of_rows, folder)
                 objects = list(pool.map(lambda source: _compile(source, folder), sources()))
+                objects += rows.result()
             exports = ROOT / "cpp/capi/exports.map"
             beside = folder / "new.so"
             run(CXX, "-shared", f"-Wl,--version-script={exports}", *objects, "-o", beside)

@@ -43,7 +43,9 @@ def small_objects(folder: Path) -> list[Path]:
     return made
 
 
-@pytest.mark.parametrize("small", [False, True], ids=["rows", "small"])
+@pytest.mark.parametrize(
+    "small", [False, pytest.param(True, marks=pytest.mark.whole)], ids=["rows", "small"]
+)
 def test_the_device_answers_without_a_heap(built: Path, tmp_path: Path, small: bool) -> None:
     program = tmp_path / "device"
     objects = sorted(p for p in built.glob("*.o") if p.stem != "build")

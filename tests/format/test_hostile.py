@@ -17,7 +17,7 @@ from tests.format.make_golden import clusters, scattered, times, with_nan
 from tests.format.questions import ask
 
 FLIPS, MANY_FLIPS = 6, 2_000  # in each part of each file, with checksums left and made right
-BLOBS, MANY_BLOBS = 20_000, 500_000
+BLOBS, MANY_BLOBS = 8_000, 500_000
 
 KEYS: dict[str, Array] = {
     "u1": (scattered(90) % 50).astype(np.uint8),

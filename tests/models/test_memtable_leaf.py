@@ -12,7 +12,7 @@ MODELS = (
     ("memtable_leaf", "FIND"),
     ("memtable_leaf", "WALK"),
     ("memtable_writers", "WRITE"),
-    ("memtable_writers", "FIND"),
+    pytest.param("memtable_writers", "FIND", marks=pytest.mark.whole),  # the largest
 )
 BUGS = (
     ("memtable_leaf", "FIND", "CUT_BEFORE_LINK"),
@@ -54,6 +54,7 @@ def test_no_interleaving_is_wrong(tmp_path: Path, model: str, reader: str) -> No
     assert errors(tmp_path, model, reader) == 0
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("model", "reader", "bug"), BUGS)
 def test_bugs_that_are_put_back_are_found(
     tmp_path: Path, model: str, reader: str, bug: str

@@ -100,7 +100,7 @@ def differences(folder: Path, name: str, count: int, seed: int) -> None:
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_file_answers_as_a_table_does(name: str, tmp_path: Path) -> None:
-    differences(tmp_path, name, 400, 1)
+    differences(tmp_path, name, 200, 1)
 
 
 @pytest.mark.long

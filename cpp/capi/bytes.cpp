@@ -94,8 +94,7 @@ lidx_status many_strings(const lidx_strings* index, const void* data, const std:
 
 lidx_status verify_strings(const lidx_strings* index) {
   const OpenedFile& file = index->opened.file;
-  for (const SectionEntry& entry : file.sections)
-    if (verify_section(file, entry) != FileStatus::ok) return LIDX_DAMAGED_SECTION;
+  if (verify_sections(file) != FileStatus::ok) return LIDX_DAMAGED_SECTION;
   const Strings& keys = keys_of(index);
   std::uint32_t crc = 0;
   add_to_crc(crc, keys, {});

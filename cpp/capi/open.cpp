@@ -121,24 +121,14 @@ lidx_status verify_keys(const View& view) {
   });
 }
 
-// All sections, or those of the model.
-lidx_status verify_sections(const OpenedFile& file, bool full) {
-  for (const SectionEntry& entry : file.sections) {
-    if (!full && (same_type(entry.type, kKeys) || same_type(entry.type, kValues))) continue;
-    if (verify_section(file, entry) != FileStatus::ok) return LIDX_DAMAGED_SECTION;
-  }
-  return LIDX_OK;
-}
-
 // The bytes as they are now: what was opened may have changed since.
 lidx_status verify(const View& view, bool full) {
   OpenedFile file;
   const FileStatus status = open_file(view.data, view.bytes, file);
   if (status != FileStatus::ok) return status_of(status);
   if (file.header.header_crc != view.header_crc) return LIDX_BAD_CHECKSUM;
-  const lidx_status sections = verify_sections(file, full);
-  if (sections != LIDX_OK || !full || view.keys == nullptr) return sections;
-  return verify_keys(view);
+  if (verify_sections(file, full) != FileStatus::ok) return LIDX_DAMAGED_SECTION;
+  return full && view.keys != nullptr ? verify_keys(view) : LIDX_OK;
 }
 
 }  // namespace

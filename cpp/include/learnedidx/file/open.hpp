@@ -227,4 +227,13 @@ inline FileStatus verify_section(const OpenedFile& file, const SectionEntry& ent
   return crc == entry.crc ? FileStatus::ok : FileStatus::damaged_section;
 }
 
+// Those of all sections; not full: without those of keys and values. O(their bytes).
+inline FileStatus verify_sections(const OpenedFile& file, bool full = true) noexcept {
+  for (const SectionEntry& entry : file.sections) {
+    if (!full && (same_type(entry.type, kKeys) || same_type(entry.type, kValues))) continue;
+    if (const FileStatus status = verify_section(file, entry); status != FileStatus::ok) return status;
+  }
+  return FileStatus::ok;
+}
+
 }  // namespace learnedidx

@@ -89,13 +89,7 @@ template <class K> Status Index<K>::build(const K* keys, std::size_t n, const Bu
 
 template <class K>
 Status Index<K>::open(const char* path, const K* keys, std::size_t n, const OpenOptions& options) noexcept {
-  return without_throwing([&]() -> Status {
-    if (path == nullptr) return Status::of_system(Reason::cannot_read, EINVAL);
-    auto body = std::make_unique<Body>();
-    const Status status = body->bytes.open(path, options.map);
-    if (!status) return status;
-    const void* data = body->bytes.data();
-    const std::size_t size = body->bytes.size();
+  return open_path<Body>(path, options, [&](std::unique_ptr<Body> body, const void* data, std::size_t size) {
     return open_body(std::move(body), data, size, keys, n);
   });
 }
@@ -134,8 +128,7 @@ template <class K> Status Index<K>::verify() const noexcept {
   return without_throwing([&]() -> Status {
     const bool opened = body_ && body_->is_opened();
     if (opened) {
-      for (const SectionEntry& entry : body_->file.sections)
-        if (const FileStatus status = verify_section(body_->file, entry); status != FileStatus::ok) return status;
+      if (const FileStatus status = verify_sections(body_->file); status != FileStatus::ok) return status;
       if (crc32c(0, keys(), total_ * sizeof(K)) != body_->file.header.keys_crc) return Reason::other_keys;
     }
     SortedCheck order;
@@ -160,14 +153,8 @@ Status Index<K>::plan(FilePlan& plan, const SaveOptions& options, const MetaText
 template <class K>
 template <class ToPlan, class ToBytes>
 Status Index<K>::write(ToPlan&& to_plan, ToBytes&& to_bytes, const SaveOptions& options) const noexcept {
-  return without_throwing([&]() -> Status {
-    if (!options.are_sane()) return Reason::bad_option;
-    if (body_ && body_->is_opened()) {
-      const bool plain = !options.has_values() && options.with_keys;
-      if (!plain) return Reason::bad_option;
-      const auto size = static_cast<std::size_t>(body_->file.header.file_bytes);
-      return to_bytes(body_->file.data, size) ? Status() : Status(Reason::cannot_write);
-    }
+  const OpenedFile* opened = body_ && body_->is_opened() ? &body_->file : nullptr;
+  return write_index(opened, options, to_bytes, [&]() -> Status {
     const ValuesText values(options);
     const MetaText meta(model(), body_ ? body_->fitted.options : BuildOptions(), values.text());
     BTree<K> moved;

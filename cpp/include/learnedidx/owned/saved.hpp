@@ -1,12 +1,16 @@
 // What is asked of files that an index opens and saves.
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "learnedidx/file/plan.hpp"
+#include "learnedidx/owned/files.hpp"
 
 namespace learnedidx {
 
@@ -61,5 +65,29 @@ struct ValuesView {
     bytes_each = static_cast<std::size_t>(file.value_bytes / file.header.n);
   }
 };
+
+// open(body, data, bytes) -> Status, of a file that the body then holds.
+template <class Body, class Open> Status open_path(const char* path, const OpenOptions& options, Open&& open) noexcept {
+  return without_throwing([&]() -> Status {
+    if (path == nullptr) return Status::of_system(Reason::cannot_read, EINVAL);
+    auto body = std::make_unique<Body>();
+    const Status status = body->bytes.open(path, options.map);
+    if (!status) return status;
+    const void* data = body->bytes.data();
+    const std::size_t size = body->bytes.size();
+    return open(std::move(body), data, size);
+  });
+}
+
+// The bytes that an index was opened from, handed to to_bytes; opened null: what it was built from, by plan() -> Status.
+template <class ToBytes, class Plan>
+Status write_index(const OpenedFile* opened, const SaveOptions& options, ToBytes&& to_bytes, Plan&& plan) noexcept {
+  return without_throwing([&]() -> Status {
+    if (!options.are_sane()) return Reason::bad_option;
+    if (opened == nullptr) return plan();
+    if (options.has_values() || !options.with_keys) return Reason::bad_option;
+    return to_bytes(opened->data, static_cast<std::size_t>(opened->header.file_bytes)) ? Status() : Status(Reason::cannot_write);
+  });
+}
 
 }  // namespace learnedidx

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -147,13 +146,7 @@ template <class Tag> Status OwnedStrings<Tag>::build_body(std::unique_ptr<Body> 
 }
 
 template <class Tag> Status OwnedStrings<Tag>::open(const char* path, const Strings* keys, const OpenOptions& options) noexcept {
-  return without_throwing([&]() -> Status {
-    if (path == nullptr) return Status::of_system(Reason::cannot_read, EINVAL);
-    auto body = std::make_unique<Body>();
-    const Status status = body->bytes.open(path, options.map);
-    if (!status) return status;
-    const void* data = body->bytes.data();
-    const std::size_t size = body->bytes.size();
+  return open_path<Body>(path, options, [&](std::unique_ptr<Body> body, const void* data, std::size_t size) {
     return open_body(std::move(body), data, size, keys);
   });
 }
@@ -188,8 +181,7 @@ template <class Tag> Status OwnedStrings<Tag>::verify() const noexcept {
     const Strings& keys = body_->layers().keys;
     if (body_->file) {
       const OpenedFile& file = body_->file->file;
-      for (const SectionEntry& entry : file.sections)
-        if (const FileStatus status = verify_section(file, entry); status != FileStatus::ok) return status;
+      if (const FileStatus status = verify_sections(file); status != FileStatus::ok) return status;
       std::uint32_t crc = 0;
       add_to_crc(crc, keys, {});
       if (crc != file.header.keys_crc) return Reason::other_keys;
@@ -286,13 +278,8 @@ Status OwnedStrings<Tag>::write_plan(ToPlan&& to_plan, const SaveOptions& option
 template <class Tag>
 template <class ToPlan, class ToBytes>
 Status OwnedStrings<Tag>::write(ToPlan&& to_plan, ToBytes&& to_bytes, const SaveOptions& options, StringForm form) const noexcept {
-  return without_throwing([&]() -> Status {
-    if (!options.are_sane()) return Reason::bad_option;
-    if (!body_ || !body_->file) return write_plan(to_plan, options, {static_cast<std::uint8_t>(form), 0, 0, 0, 0});
-    if (options.has_values() || !options.with_keys) return Reason::bad_option;
-    const OpenedFile& file = body_->file->file;
-    return to_bytes(file.data, static_cast<std::size_t>(file.header.file_bytes)) ? Status() : Status(Reason::cannot_write);
-  });
+  const OpenedFile* opened = body_ && body_->file ? &body_->file->file : nullptr;
+  return write_index(opened, options, to_bytes, [&] { return write_plan(to_plan, options, {static_cast<std::uint8_t>(form), 0, 0, 0, 0}); });
 }
 
 template <class Tag>

@@ -186,7 +186,7 @@ def test_the_child_of_a_signal_handler_inside_a_batch() -> None:
         "SortedList",
         "contains",
         """
-        many, parent = np.tile(a, 40), os.getpid()
+        many, parent = np.tile(a, 20), os.getpid()
         expected = np.isin(many, c.to_numpy())
         children, refused = [], []
         def fork(*_):
@@ -201,9 +201,13 @@ def test_the_child_of_a_signal_handler_inside_a_batch() -> None:
             except RuntimeError:
                 refused.append(1)
         signal.signal(signal.SIGUSR1, fork)
-        for turn in range(50):  # until the signal meets the batch and not what is beside it
+        began = time.perf_counter()
+        c.contains(many)
+        long = time.perf_counter() - began
+        for turn in range(20):  # until the signal meets the batch and not what is beside it
             children.clear()
-            timer = threading.Timer(0.01 + 0.005 * turn, signal.raise_signal, [signal.SIGUSR1])
+            part = 0.4 + 0.1 * (turn % 6)  # Python makes codes of the array first
+            timer = threading.Timer(part * long, signal.raise_signal, [signal.SIGUSR1])
             timer.start()
             while not children and os.getpid() == parent:
                 good = (c.contains(many) == expected).all()

@@ -11,6 +11,7 @@ from learnedidx import hardness
 from learnedidx.advice import Advice, Candidate, bytes_text, digits
 from learnedidx.advice import _benchmark as benchmark
 from learnedidx.advice._benchmark import CASTS, DICT, FETCH, FIND, MERGE, NUMPY, TimedCandidate
+from learnedidx.advice._filters import on_filters
 from learnedidx.advice._samples import (
     Sample,
     batch_of,
@@ -107,7 +108,7 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     chosen, verdict, code = _verdict(found, hard, sample, budget, asked is None)
     return Advice(
         verdict=verdict,
-        equality=_on_equality(found, chosen),
+        equality=_on_equality(found, chosen, keys, sample, asked),
         chosen=chosen,
         code=code,
         candidates=_listed(found, late, budget),
@@ -269,8 +270,10 @@ def _reason(chosen: TimedCandidate, hard: Hardness, budget: int | None) -> str:
     )
 
 
-def _on_equality(found: list[TimedCandidate], chosen: str) -> str:
-    """Judge a hash, for those who only ask which keys are there."""
+def _on_equality(
+    found: list[TimedCandidate], chosen: str, keys: Any, sample: Sample, asked: Any
+) -> str:
+    """Judge a hash and a filter, for those who only ask which keys are there."""
     by_name = {one.name: one for one in found}
     if FETCH not in by_name or chosen not in by_name:
         return ""
@@ -286,4 +289,4 @@ def _on_equality(found: list[TimedCandidate], chosen: str) -> str:
             f"; key by key a dict {word}, {digits(one.time)} ns against {digits(other.time)} of "
             f"index.find, and takes {bytes_text(one.nbytes)}"
         )
-    return said + "."
+    return f"{said}. {on_filters(keys, sample, asked, ours)}"

@@ -42,7 +42,9 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     of a tenth of the keys or more that is out of order also sorting it first, and for those who
     only ask which keys are there a hash: Python's dict, key by key, and what any hash takes for a
     batch at the least, one fetch a key. Of all but the hash, answers are those of
-    ``np.searchsorted``. Its verdict may well be not to use this library.
+    ``np.searchsorted``. Its verdict may well be not to use this library. `equality` also says
+    what a filter would save: next to nothing before keys in memory; before those of a ``np.memmap``
+    or of an opened index that depends on how many of your queries are absent.
 
     Over text, bytes, UUIDs, addresses and rows the candidates are layers with each kind of model,
     ``bisect.bisect_left`` in a list (of tuples), ``np.searchsorted`` for arrays of it, and a dict.

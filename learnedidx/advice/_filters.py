@@ -14,14 +14,17 @@ from learnedidx.index import LearnedIndex
 FPR = 0.01
 BITS = 10.5  # a key, of a PointFilter of that share of errors
 ASKED = 2**15  # queries that are looked at, spread over all
+CAPSULE = "PyCapsule"  # what keeps an opened file alive
 FEW = 0.05  # a share of absent queries that no filter pays for
 
 
 def is_mapped(keys: Any) -> bool:
-    """Tell whether an array lies in a map of a file."""
-    while keys is not None and not isinstance(keys, mmap.mmap):
+    """Tell whether an array lies in a map of a file, or may: as the keys of an opened index do."""
+    while keys is not None:
+        if isinstance(keys, mmap.mmap) or type(keys).__name__ == CAPSULE:
+            return True
         keys = keys.obj if isinstance(keys, memoryview) else getattr(keys, "base", None)
-    return keys is not None
+    return False
 
 
 def on_filters(keys: Any, sample: Sample, asked: Any, nanoseconds: float) -> str:

@@ -14,6 +14,8 @@ def test_filters_are_advised_where_they_save_something_alone(tmp_path: Path) -> 
     np.save(tmp_path / "keys.npy", UNIFORM)
     mapped = np.load(tmp_path / "keys.npy", mmap_mode="r")
     other = UNIFORM[:-1] + 1
+    lx.LearnedIndex(UNIFORM).save(tmp_path / "keys.lidx")
+    opened = lx.open(tmp_path / "keys.lidx")
     spares, nothing = "lx.PointFilter(0.01), 65.6 kB, spares", "A filter saves nothing: 100% of"
     for keys, queries, said in (
         (UNIFORM, other, SAVES_LESS),
@@ -22,6 +24,7 @@ def test_filters_are_advised_where_they_save_something_alone(tmp_path: Path) -> 
         (mapped[:], np.r_[other, UNIFORM], "50% of your queries are absent."),
         (mapped, other, spares),
         (mapped, UNIFORM, nothing),
+        (opened.keys, UNIFORM, nothing),
     ):
         equality = lx.advise(keys, queries).equality
         assert said in equality and ("spares" in equality) == (said not in (nothing, SAVES_LESS))

@@ -5,6 +5,7 @@ counted over ranges without a key, which begin anywhere between the first and th
 (``uniform``), 1 to 32 above a key (``near``), or anywhere in the gap above a key (``gap``).
 """
 
+import bisect
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -106,22 +107,31 @@ def ranges(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 
 def bucketing(keys: Array, wanted: float | None, gaps: tuple[Array, Array]) -> float | None:
-    """Give the bits a key of exact codes of the keys' upper bits that err as often as that."""
+    """Give the bits a key of exact codes of the keys' upper bits that err as often as that.
+
+    Each lower bit that is kept makes errors rarer; between two of these bits are interpolated.
+    """
     if not wanted:
         return None
-    before: tuple[float, float] | None = None
-    for shift in range(int(keys[-1]).bit_length(), -1, -1):
-        by = np.uint64(shift)
-        filter = library().RangeFilter(12, "exact").fit(np.unique(keys >> by))
-        found = share(filter, gaps[0] >> by, gaps[1] >> by) or 0.0
-        bits = float(8 * filter.nbytes_ / len(keys))
-        if found <= wanted:
-            if before is None or not found:
-                return float(round(bits, 2))
-            part = np.log(before[0] / wanted) / np.log(before[0] / found)
-            return round(float(before[1] + part * (bits - before[1])), 2)
-        before = found, bits
-    return None
+    found = functools.cache(functools.partial(_bucket, keys, gaps))
+    shifts = range(int(keys[-1]).bit_length(), -1, -1)
+    at = bisect.bisect_left(shifts, True, key=lambda shift: found(shift)[0] <= wanted)
+    if at == len(shifts):
+        return None
+    share, bits = found(shifts[at])
+    if at and share:
+        more, fewer = found(shifts[at - 1])
+        bits = fewer + float(np.log(more / wanted) / np.log(more / share)) * (bits - fewer)
+    return round(bits, 2)
+
+
+def _bucket(keys: Array, gaps: tuple[Array, Array], shift: int) -> tuple[float, float]:
+    """Give the wrong answers and bits a key of exact codes without so many lower bits."""
+    by = np.uint64(shift)
+    coarse = keys >> by
+    kept = coarse[np.r_[True, coarse[1:] != coarse[:-1]]]
+    filter = library().RangeFilter(12, "exact").fit(kept)
+    return share(filter, gaps[0] >> by, gaps[1] >> by) or 0.0, 8 * filter.nbytes_ / len(keys)
 
 
 def points(subject: Subject, cell: Cell, plan: Plan) -> Timed:

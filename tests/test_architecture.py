@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The rooms of the library, lowest first. A module imports from lower rows only: modules of one row
 # do not know each other, and none imports upwards, on use neither.
 PYTHON_ROWS = (
-    {"_core", "paths"},
+    {"_core", "_pictures", "paths"},
     {"sqlite"},
     {"_formats", "_formats.foreign", "_formats.scalars", "_formats.zones"},
     {"_formats.family", "_formats.forms"},
@@ -39,7 +39,7 @@ PYTHON_ROWS = (
     {"files._saving"},
     {"files._building"},
     {"filters"},
-    {"filters._saving"},
+    {"filters._plot", "filters._saving"},
     {"filters._filter", "filters._parquet"},
     {"filters._hash", "filters._point", "filters._range"},
     {"filters._files"},
@@ -51,6 +51,7 @@ PYTHON_ROWS = (
     {"index"},
     {"files", "hardness", "advice._samples", "advice._string_samples"},
     {"advice", "advice._benchmark", "advice._costs"},
+    {"advice._filters"},
     {"advice._strings"},
     {"advice._advising", "advice._tuning"},
     {"containers.codes", "containers.objects"},

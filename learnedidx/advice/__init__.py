@@ -6,7 +6,7 @@ import html
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from learnedidx.explain._plot import checked_axes, pyplot
+from learnedidx._pictures import checked_axes, pyplot
 from learnedidx.hardness import Hardness
 
 # Okabe and Ito's colours, which the colour-blind tell apart.
@@ -53,7 +53,7 @@ class Advice:
     verdict : str
         What to use and why, in a sentence.
     equality : str
-        The same for those who only ask which keys are there.
+        The same for those who only ask which keys are there, and what a filter would save them.
     chosen : str
         The name of the candidate that the verdict is for.
     code : str

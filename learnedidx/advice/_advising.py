@@ -11,6 +11,7 @@ from learnedidx import hardness
 from learnedidx.advice import Advice, Candidate, bytes_text, digits
 from learnedidx.advice import _benchmark as benchmark
 from learnedidx.advice._benchmark import CASTS, DICT, FETCH, FIND, MERGE, NUMPY, TimedCandidate
+from learnedidx.advice._filters import on_filters
 from learnedidx.advice._samples import (
     Sample,
     batch_of,
@@ -41,7 +42,9 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     of a tenth of the keys or more that is out of order also sorting it first, and for those who
     only ask which keys are there a hash: Python's dict, key by key, and what any hash takes for a
     batch at the least, one fetch a key. Of all but the hash, answers are those of
-    ``np.searchsorted``. Its verdict may well be not to use this library.
+    ``np.searchsorted``. Its verdict may well be not to use this library. `equality` also says
+    what a filter would save: next to nothing before keys in memory; before those of a ``np.memmap``
+    or of an opened index that depends on how many of your queries are absent.
 
     Over text, bytes, UUIDs, addresses and rows the candidates are layers with each kind of model,
     ``bisect.bisect_left`` in a list (of tuples), ``np.searchsorted`` for arrays of it, and a dict.
@@ -107,7 +110,7 @@ def advise(keys: Any, queries: Any = None, *, memory: Any = None, seed: Any = 0)
     chosen, verdict, code = _verdict(found, hard, sample, budget, asked is None)
     return Advice(
         verdict=verdict,
-        equality=_on_equality(found, chosen),
+        equality=_on_equality(found, chosen, keys, sample, asked),
         chosen=chosen,
         code=code,
         candidates=_listed(found, late, budget),
@@ -269,8 +272,10 @@ def _reason(chosen: TimedCandidate, hard: Hardness, budget: int | None) -> str:
     )
 
 
-def _on_equality(found: list[TimedCandidate], chosen: str) -> str:
-    """Judge a hash, for those who only ask which keys are there."""
+def _on_equality(
+    found: list[TimedCandidate], chosen: str, keys: Any, sample: Sample, asked: Any
+) -> str:
+    """Judge a hash and a filter, for those who only ask which keys are there."""
     by_name = {one.name: one for one in found}
     if FETCH not in by_name or chosen not in by_name:
         return ""
@@ -286,4 +291,4 @@ def _on_equality(found: list[TimedCandidate], chosen: str) -> str:
             f"; key by key a dict {word}, {digits(one.time)} ns against {digits(other.time)} of "
             f"index.find, and takes {bytes_text(one.nbytes)}"
         )
-    return said + "."
+    return f"{said}. {on_filters(keys, sample, asked, ours)}"

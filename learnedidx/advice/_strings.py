@@ -15,6 +15,7 @@ from learnedidx.advice import Candidate, bytes_text, digits
 from learnedidx.advice import _benchmark as benchmark
 from learnedidx.advice._benchmark import DICT, FIND, NUMPY, ROUNDS, SINGLE, TimedCandidate
 from learnedidx.advice._costs import facts
+from learnedidx.advice._filters import in_memory
 from learnedidx.advice._string_samples import Strings, asked_of, drawn, listed, read, sizes
 from learnedidx.explain._layers import traced
 from learnedidx.index import LearnedIndex
@@ -222,7 +223,7 @@ def _on_equality(found: list[TimedCandidate]) -> str:
     return (
         f"If you only ask which keys are there, one by one, a dict {word}: {digits(table.time)} ns "
         f"against {digits(find.time)} of index.find; it takes {bytes_text(table.nbytes)} against "
-        f"{bytes_text(find.nbytes)}."
+        f"{bytes_text(find.nbytes)}. {in_memory(find.time)}"
     )
 
 

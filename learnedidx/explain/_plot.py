@@ -1,8 +1,4 @@
-"""Pictures of an index. matplotlib is imported when a picture is asked for.
-
-Colours are those of Okabe and Ito (Color Universal Design, 2008), which colour-blind readers tell
-apart; in greyscale lines differ by their dashes and bars by their hatching.
-"""
+"""Pictures of an index. In greyscale lines differ by their dashes and bars by their hatching."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx._formats.known import family_of
+from learnedidx._pictures import BLUE, GREY, ORANGE, SKY, VERMILION, checked_axes, pyplot
 from learnedidx.explain import _statistics as statistics
 from learnedidx.explain._layers import layer_shares
 from learnedidx.explain._statistics import Sample
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 POINTS = 4_000  # of a curve
 STRETCHES = 400  # of the band of errors
 MOST_LAYERS = 3  # that are drawn
-BLUE, VERMILION, ORANGE, SKY, GREY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#888888"
 SPREAD = (("worst", VERMILION, ":"), ("p99", BLUE, "-"), ("p50", "black", "--"))
 
 
@@ -239,23 +235,3 @@ def _draw_regions(axes: Any, sample: Sample) -> None:
     fairness = f"tail fairness {statistics.tail_fairness(parts):.2f}"
     axes.set_title(fairness, loc="left", fontsize="small", pad=4)
     return _legend_above(axes, 3)
-
-
-def pyplot() -> Any:
-    """Import matplotlib's pyplot; ImportError says what it is needed for."""
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            "plot draws with matplotlib, which is missing: pip install 'learnedidx[plot]'"
-        ) from error
-    return plt
-
-
-def checked_axes(axes: Any, number: int) -> list[Any]:
-    """Return so many axes of matplotlib, or raise TypeError."""
-    given = [axes] if number == 1 else list(axes) if hasattr(axes, "__iter__") else []
-    if len(given) != number or not all(hasattr(one, "transAxes") for one in given):
-        what = "one Axes of matplotlib" if number == 1 else f"{number} Axes of matplotlib, in a row"
-        raise TypeError(f"axes: must be {what}, or None for a new figure, got {axes!r}")
-    return given

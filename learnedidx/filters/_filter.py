@@ -12,6 +12,7 @@ from learnedidx._formats import queries
 from learnedidx._formats.family import Array, Family
 from learnedidx._formats.known import family_of
 from learnedidx._formats.scalars import shown
+from learnedidx.filters._plot import Trade, draw
 from learnedidx.models.estimator import NotFittedError, Parameters, whole
 
 if TYPE_CHECKING:
@@ -76,6 +77,40 @@ class Filter(Parameters):
 
         words = self._fitted_core.words
         return save(self.get_params(), self._dtype, words, path)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw bits a key against the share of wrong answers with matplotlib; this filter too.
+
+        The curves are what filters of its kind cost, whatever the keys; stars are this one. A line
+        in their place says that it is exact, or that it promises nothing.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            By default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            O(1).
+
+        Raises
+        ------
+        ImportError, TypeError
+            Without matplotlib; for axes that are none of it.
+
+        Examples
+        --------
+        >>> import learnedidx as lx
+        >>> figure = lx.PointFilter().fit(range(1000)).plot()
+        >>> figure.axes[0].get_xlabel()
+        'bits a key'
+        """
+        return draw(self._trade(), axes)
+
+    def _trade(self) -> Trade:
+        """Return what filters of this kind cost, and this one."""
+        raise NotImplementedError
 
     def _knows(self, keys: Any) -> bool:
         """Tell whether no key of the filter's own dtype is denied. O(n)."""

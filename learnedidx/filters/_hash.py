@@ -14,6 +14,7 @@ from learnedidx._formats.known import family_of
 from learnedidx._formats.scalars import EXACT, ROUNDED, shown
 from learnedidx._formats.text import column_of
 from learnedidx.filters._filter import Filter, checked_seed
+from learnedidx.filters._plot import Curve, Trade
 from learnedidx.models.estimator import check_no_targets, whole
 
 STEPS = (64, 128, 256)
@@ -167,6 +168,16 @@ class LearnedHash(Filter):
         said = self._fitted_core.said
         bits = 8 * self.nbytes_ / said["keys"] if said["keys"] else 0.0
         return {**said, "nbytes": self.nbytes_, "bits_per_key": round(bits, 2)}
+
+    def _trade(self) -> Trade:
+        said = self.stats()
+        own, bits = said["fingerprint"], said["bits_per_key"]
+        curves = [
+            Curve(f"{each} bits of fingerprint", [max(bits - own, 0.0) + each], [0.5**each])
+            for each in FINGERPRINTS
+        ]
+        about = f"LearnedHash of {said['keys']:,} keys"
+        return Trade(about, curves, bits, [0.5**own])
 
     @property
     def seed_(self) -> int:

@@ -18,11 +18,13 @@ from learnedidx._formats.text import column_of
 from learnedidx._formats.zones import zone_of
 from learnedidx.filters import _parquet
 from learnedidx.filters._filter import Filter, checked_seed, truth
+from learnedidx.filters._plot import Curve, Trade
 from learnedidx.models.estimator import check_no_targets
 
 SPLIT_BLOCK, FUSE_8, FUSE_16 = 16, 17, 18  # as files number the layouts
 LEAST = {SPLIT_BLOCK: 1e-7, FUSE_8: 2.0**-8, FUSE_16: 2.0**-16}
 STEPS = 16  # of a bit a key
+FUSE_COST = 1.13  # bits that a binary fuse filter of many keys takes for each that it compares
 
 
 class PointFilter(Filter):
@@ -181,6 +183,17 @@ class PointFilter(Filter):
             "bits_per_key": round(8 * self.nbytes_ / keys, 2) if keys else 0.0,
             "fpr": fpr if keys else 0.0,
         }
+
+    def _trade(self) -> Trade:
+        said = self.stats()
+        bits = [steps / STEPS for steps in range(2 * STEPS, 45 * STEPS)]
+        curves = [
+            Curve("split-block", bits, [_rate(each) for each in bits]),
+            Curve("compact, 8 bits", [FUSE_COST * 8], [LEAST[FUSE_8]]),
+            Curve("compact, 16 bits", [FUSE_COST * 16], [LEAST[FUSE_16]]),
+        ]
+        about = f"PointFilter of {said['keys']:,} keys"
+        return Trade(about, curves, said["bits_per_key"], [said["fpr"]])
 
     @property
     def seed_(self) -> int:

@@ -14,11 +14,13 @@ from learnedidx._formats.known import family_of
 from learnedidx._formats.scalars import shown
 from learnedidx._formats.text import column_of
 from learnedidx.filters._filter import Filter, checked_seed, truth
+from learnedidx.filters._plot import Curve, Trade
 from learnedidx.models.estimator import check_no_targets, whole
 
 STRATEGIES = ("auto", "exact", "robust", "learned")  # by their numbers in the core
 STORED = ("exact", "robust", "learned")  # in files
 LEAST, MOST = 4.0, 50.0  # bits a key
+ABOVE = 2.25  # bits of a "robust" key that say its slot, beside those that are stored below it
 
 
 class RangeFilter(Filter):
@@ -205,6 +207,19 @@ class RangeFilter(Filter):
             "bits_per_key": round(8 * self.nbytes_ / keys, 2) if keys else 0.0,
             "promise": {length: self.promise(length) for length in (1, 16, 1024, 65536)},
         }
+
+    def _trade(self) -> Trade:
+        said = self.stats()
+        below = np.linspace(0, MOST - ABOVE, 200)
+        bits = (below + ABOVE).tolist()
+        curves = [
+            Curve(f"robust, ranges of {each:,}", bits, np.minimum(1, each * 0.5**below).tolist())
+            for each in said["promise"]
+        ]
+        notes = {"exact": "this filter: exact", "learned": "this filter: learned, no promise"}
+        own = [] if self.strategy_ in notes else list(said["promise"].values())
+        about = f"RangeFilter of {said['keys']:,} keys"
+        return Trade(about, curves, said["bits_per_key"], own, notes.get(self.strategy_, ""))
 
     @property
     def _said(self) -> dict[str, int]:

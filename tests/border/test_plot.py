@@ -119,12 +119,13 @@ def test_greys_tell_the_curves_apart() -> None:
     """Printed in grey, what overlaps differs by lightness, dashes or hatching."""
     from matplotlib.colors import to_rgb
 
+    from learnedidx import _pictures as pictures
     from learnedidx.explain import _plot as plot
 
     def grey(colour: str) -> float:
         return float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114)))
 
-    assert grey(plot.SKY) - grey("black") > 0.4
-    assert grey(plot.ORANGE) - grey(plot.BLUE) > 0.2
+    assert grey(pictures.SKY) - grey("black") > 0.4
+    assert grey(pictures.ORANGE) - grey(pictures.BLUE) > 0.2
     dashes = [dash for _, _, dash in plot.SPREAD]
     assert len(set(dashes)) == len(dashes)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from learnedidx.filters._point import PointFilter
     from learnedidx.filters._range import RangeFilter
     from learnedidx.index import LearnedIndex
+    from learnedidx.interop._asof import join_asof
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
     from learnedidx.rows import Columns
 
@@ -47,6 +48,7 @@ _HOMES = {
     "RangeFilter": "learnedidx.filters._range",
     "PerformanceWarning": "learnedidx.containers",
     "advise": "learnedidx.advice._advising",
+    "join_asof": "learnedidx.interop._asof",
     "SortedDict": "learnedidx.containers",
     "SortedKeyList": "learnedidx.containers",
     "SortedList": "learnedidx.containers",
@@ -74,6 +76,7 @@ __all__ = [
     "SortedSet",
     "__version__",
     "advise",
+    "join_asof",
     "open",
     "tune",
 ]

@@ -1,0 +1,126 @@
+"""Which row of right each row of left takes: one search, whatever library the tables came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx._formats.family import Array
+from learnedidx._formats.known import family_of
+from learnedidx._formats.nearest import checked_tolerance
+from learnedidx._formats.scalars import nearer
+from learnedidx.interop._rule import Rule
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(slots=True)
+class Sought:
+    """Rows of right in the order in which they are searched, and where rows of left lie in it.
+
+    Attributes
+    ----------
+    keys : array, shape (n,)
+        What is compared, ascending between two starts.
+    queries : array, shape (m,)
+        Of the same dtype, or numbers of another.
+    search : callable
+        search(right): for each query the first position with a key that is not below it, or above.
+    starts, stops : int, or array of shape (m,)
+        Between which positions a query's rows lie.
+    """
+
+    keys: Array
+    queries: Array
+    search: Callable[[bool], Positions]
+    starts: Any
+    stops: Any
+
+    def matches(self, rule: Rule, limit: Any) -> Positions:
+        """Return a position in keys for each query, -1 where no row is within the limit."""
+        if rule.direction == "nearest":
+            found = self._nearest(rule.exact)
+        elif rule.direction == "backward":
+            found = self._before(rule.exact)
+        else:
+            found = self._after(not rule.exact)
+        if limit is not None:
+            self._drop_far(found, limit)
+        return found
+
+    def _before(self, right: bool) -> Positions:
+        found = self.search(right)
+        found -= 1
+        found[found < self.starts] = -1
+        return found
+
+    def _after(self, right: bool) -> Positions:
+        found = self.search(right)
+        found[found >= self.stops] = -1
+        return found
+
+    def _nearest(self, exact: bool) -> Positions:
+        """Return the nearer row of those before and after; of two equally near, that before."""
+        before = self._before(exact)
+        if exact:  # the next row is that after, unless the one before is equal
+            after = self.search(True) if np.ndim(self.starts) else before + 1
+            after[after >= self.stops] = -1
+        else:
+            after = self._after(True)
+        both = np.flatnonzero((before >= 0) & (after >= 0))
+        asked = self.queries[both]
+        down = apart(asked, self.keys[before[both]])
+        up = apart(self.keys[after[both]], asked)
+        before[both[~(down <= up)]] = after[both[~(down <= up)]]
+        return np.where(before < 0, after, before)
+
+    def _drop_far(self, found: Positions, limit: Any) -> None:
+        at = np.flatnonzero(found >= 0)
+        ours, theirs = self.queries[at], self.keys[found[at]]
+        above = ours >= theirs
+        near = np.empty(at.size, np.bool_)
+        near[above] = apart(ours[above], theirs[above]) <= limit
+        near[~above] = apart(theirs[~above], ours[~above]) <= limit
+        found[at[~near]] = -1
+
+
+def searching(index: Any, queries: Array, threads: int) -> Callable[[bool], Positions]:
+    """Return search(right), which asks an index for the positions of all queries."""
+
+    def search(right: bool) -> Positions:
+        ask = index.rank if right else index.searchsorted
+        found: Positions = ask(queries, threads=threads)
+        return found
+
+    return search
+
+
+def checked_limit(tolerance: Any, dtype: Any) -> Any:
+    """Return the largest distance of `apart` that is within a tolerance; None: all are."""
+    family = family_of(dtype)
+    value = checked_tolerance(tolerance, family)
+    limit = None if value is None else nearer(value)
+    if limit is None or isinstance(limit, float):
+        return None
+    whole, real, *_ = family.core_limit(limit, np.empty(0, dtype))
+    return dtype.type(real) if family.is_real else np.uint64(whole)
+
+
+def apart(high: Array, low: Array) -> Array:
+    """Return high - low: exact between integers or times, rounded where one is a float."""
+    kinds = [family_of(part.dtype) for part in (high, low)]
+    if any(family.is_real for family in kinds):
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.where(high == low, 0, np.subtract(high, low))  # also of infinities
+    a, b = (
+        family.native(part).astype(np.uint64)
+        for family, part in zip(kinds, (high, low), strict=True)
+    )
+    distance: Array = a - b
+    if high.dtype != low.dtype:  # signed and unsigned, more than 2**64 apart
+        distance[(low < 0) & (high >= 0) & (a >= b)] = np.iinfo(np.uint64).max
+    return distance

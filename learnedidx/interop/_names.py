@@ -23,7 +23,8 @@ def names_of(left: Iterable[Any], right: Iterable[Any], suffixes: Any) -> tuple[
     if not shared:
         return sides
     if not any(suffixes):
-        raise ValueError(f"suffixes: columns overlap but no suffix specified: {sorted(shared)}")
+        both = [name for name in sides[0] if name in shared]
+        raise ValueError(f"suffixes: columns overlap but no suffix specified: {both}; pass one")
     named = tuple(
         [f"{name}{suffix}" if name in shared and suffix is not None else name for name in side]
         for side, suffix in zip(sides, suffixes, strict=True)

@@ -56,11 +56,13 @@ def column(side: Side, key: Any) -> Any:
             )
         found = table[key]
         if found.ndim > 1:
-            raise ValueError(f"{side.called(key)}: The column label {key!r} is not unique; rename")
+            raise ValueError(
+                f"{side.called(key)}: the column label {key!r} is not unique; rename one of them"
+            )
         return found
     if key in table.index.names:
         return table.index.get_level_values(key)
-    raise KeyError(f"{side.called(key)}: no such column; {side.name} has {list(table.columns)}")
+    raise side.lacks(key, table.columns)
 
 
 def read(side: Side) -> Ordered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -36,6 +36,12 @@ class Side(NamedTuple):
         if key is None:
             return f"{self.name}.index"
         return f"{self.name}_on" if is_column(key) else f"{self.name}[{key!r}]"
+
+    def lacks(self, key: Any, columns: Iterable[Any]) -> KeyError:
+        """Say that there is no such column."""
+        return KeyError(
+            f"{self.called(key)}: no such column; pass one that {self.name} has: {list(columns)}"
+        )
 
     def unequal(self, key: Any, dtype: Any, other: Any, other_name: str) -> TypeError:
         """Say that columns of by hold values that never equal each other."""
@@ -138,7 +144,7 @@ def require_names(side: Side, columns: Sequence[str], library: str) -> None:
         if is_column(key) or not isinstance(key, str):
             raise TypeError(f"{side.name}: columns of {library} have names; pass one, not {key!r}")
         if key not in columns:
-            raise KeyError(f"{side.called(key)}: no such column; {side.name} has {list(columns)}")
+            raise side.lacks(key, columns)
 
 
 def shared_names(left: Side, right: Side) -> list[str]:

@@ -11,7 +11,7 @@ import learnedidx as lx
 
 PRELUDE = """
 import io, os, signal, sys, threading, time
-import numpy as np, pandas as pd, learnedidx as lx
+import numpy as np, learnedidx as lx
 
 def same(a, b):
     return np.array_equal(a, b)
@@ -150,21 +150,14 @@ VERBS: dict[str, tuple[str, str]] = {
         "((got[0] <= left) & (left <= got[1])).all()",
     ),
     "LearnedHash.save": ("lx.open(hashed.save(bytes))", "got.position(keys[9]) == 9"),
-    "join_asof": (
-        "lx.join_asof(pd.DataFrame({'t': v}), pd.DataFrame({'t': keys, 'p': values}), on='t')",
-        "same(got['p'][right > 0], values[right[right > 0] - 1])",
-    ),
-    "join_asof by, threads": (
-        "lx.join_asof(pd.DataFrame({'t': v, 'g': v % 3}), pd.DataFrame({'t': keys, 'g': keys % 3}), "
-        "on='t', by='g', direction='nearest', threads=3)",
-        "same(got['t'], v)",
-    ),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }
 
-# They take no array, or one value, or read none; a canvas is drawn by matplotlib.
+# They take no array, or one value, or read none; a canvas is drawn by matplotlib, and tables are
+# read by their libraries: what is searched goes through searchsorted.
 WITHOUT_ARRAYS = {
+    "join_asof",
     "LearnedIndex.explain",
     "LearnedIndex.plot",
     *("Columns", "Columns.count", "Columns.index"),

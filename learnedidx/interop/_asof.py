@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from learnedidx._formats.family import Array
-from learnedidx._formats.keys import in_order
 from learnedidx._formats.queries import checked_threads
 from learnedidx._formats.times import Times
 from learnedidx._state import without_zone
@@ -64,7 +63,7 @@ def join_asof(
     suffixes : pair of str
         For columns that both tables have.
     index : LearnedIndex, optional
-        Over the column of right, which is sorted, without `by`: it is not built anew.
+        Over the column of right that is compared by order, which is sorted: it is not built anew.
     threads : int
         How many search (0: all cores).
 
@@ -98,8 +97,6 @@ def join_asof(
     sides = door.side("left", left, keys[0], equal[0]), door.side("right", right, keys[1], equal[1])
     ours, theirs = comparable(*(door.read(side) for side in sides))
     coded = _without_nulls(door.coded(*sides), ours, theirs) if equal[0] else None
-    if index is not None and coded is not None:
-        raise ValueError("index: serves joins without by; leave it out")
     found = _found(ours, theirs, coded, rule, index, threads)
     return door.joined(*sides, _in_table(found, ours, theirs, door.height(sides[0])), suffixes)
 
@@ -116,14 +113,14 @@ def _found(
 ) -> Positions:
     """Return for each row of left that of right among those that are not null, or -1."""
     limit = checked_limit(rule.tolerance, right.array.dtype)
-    if coded is not None:
-        order = _order_of(right)
-        sought, rows = grouped(left.array, right.array, coded, order, threads)
-        return _rows_at(sought.matches(rule, limit), rows)
     over, order = _index_over(right, left.array.size, index)
     keys = right.array if order is None else right.array[order]
-
-    sought = Sought(keys, left.array, searching(over, left.array, threads), 0, keys.size)
+    search = searching(over, left.array, threads)
+    if coded is None:
+        sought = Sought(keys, left.array, search, 0, keys.size)
+    else:
+        codes = coded[1] if order is None else coded[1][order]
+        sought = grouped(left.array, keys, search, (coded[0], codes, coded[2]), threads)
     return _rows_at(sought.matches(rule, limit), order)
 
 
@@ -142,15 +139,6 @@ def _in_table(found: Positions, left: Ordered, right: Ordered, height: int) -> P
     spread = np.full(height, -1, np.intp)
     spread[left.rows] = found
     return spread
-
-
-def _order_of(right: Ordered) -> Positions | None:
-    """Return what sorts the column, or None if it is sorted."""
-    try:
-        in_order(right.array, right.name)
-    except ValueError:
-        return _sorting(right)
-    return None
 
 
 def _index_over(right: Ordered, asked: int, index: Any) -> tuple[LearnedIndex, Positions | None]:
@@ -173,7 +161,7 @@ def _sorting(right: Ordered) -> Positions:
         f"{right.name}: not sorted; this join sorts its {right.array.size:,} rows, which takes "
         "longer than the join itself: sort the table once, before",
         PerformanceWarning,
-        stacklevel=5,
+        stacklevel=4,
     )
     return np.argsort(right.array, kind="stable")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx._formats.family import Array
 from learnedidx._formats.known import family_of
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._match import Positions, Sought, searching
+from learnedidx.interop._match import Positions, Sought
 
 Codes = NDArray[np.int64]
 Coded = tuple[Codes, Codes, int]  # of left, of right, their number; -1: in no group of right
@@ -57,79 +59,35 @@ def _compressed(left: Codes, right: Codes) -> Coded:
 
 
 def grouped(
-    queries: Array, keys: Array, coded: Coded, order: Positions | None, threads: int
-) -> tuple[Sought, Positions]:
-    """Return the rows of right by group and then by key, and their numbers in the table.
+    queries: Array, keys: Array, places: Callable[[bool], Positions], coded: Coded, threads: int
+) -> Sought:
+    """Return what finds rows of right in the groups of rows of left, where `keys` ascend.
 
-    `order` sorts `keys`, or they are sorted. A group and a key are packed into one integer where
-    that has enough bits; else the key's place among all keys stands for it.
+    `places` tells where queries lie among all keys. A group and a place are one integer, so a
+    second search tells where they lie among the rows of the group. O(n log n).
     """
     left, right, count = coded
-    if right.size and int(right.min()) < 0:  # a group of their own, which nobody asks for
-        right, count = np.where(right < 0, count, right), count + 1
-    if order is not None:
-        right = right[order]
-    by_group = _stable_order(right, count)
-    rows = by_group if order is None else order[by_group]
-    starts = np.zeros(count + 1, np.intp)
-    np.cumsum(np.bincount(right, minlength=count), out=starts[1:])
-    asked = np.maximum(left, 0)
-    of_keys, of_queries, span = _numbers(queries, keys, order, count, threads)
-    shift = np.uint64(span.bit_length())
-    packed = right[by_group].astype(np.uint64) << shift
-    packed |= of_keys[by_group]
-    places = (asked.astype(np.uint64) << shift) | of_queries
-    index = LearnedIndex(packed, "auto" if places.size > packed.size // 32 else "none")
-    sought = Sought(
-        keys=keys[rows],
+    shift = np.uint64(keys.size.bit_length())
+    rows = right.astype(np.uint64) << shift  # -1 stands behind all groups
+    rows |= np.arange(keys.size, dtype=np.uint64)
+    rows.sort()
+    over = LearnedIndex(rows, "btree" if left.size > rows.size // 32 else "none")
+    groups = left.astype(np.uint64) << shift
+    ends = np.searchsorted(rows, np.arange(count + 1, dtype=np.uint64) << shift)
+
+    def search(right_side: bool) -> Positions:
+        at = groups | places(right_side).astype(np.uint64)
+        found: Positions = over.searchsorted(at, threads=threads)
+        return found
+
+    def place(found: Positions) -> Positions:
+        return (rows[found] & (np.uint64(2) ** shift - np.uint64(1))).astype(np.intp)
+
+    return Sought(
+        keys=keys,
         queries=queries,
-        search=searching(index, places, threads),
-        starts=np.where(left < 0, keys.size, starts[asked] if count else 0),
-        stops=np.where(left < 0, 0, starts[asked + 1] if count else 0),
+        search=search,
+        starts=np.where(left < 0, keys.size, ends[left]),
+        stops=np.where(left < 0, 0, ends[np.minimum(left, count - 1) + 1]),
+        place=place,
     )
-    return sought, rows
-
-
-def _numbers(
-    queries: Array, keys: Array, order: Positions | None, count: int, threads: int
-) -> tuple[Array, Array, int]:
-    """Return keys in their order and queries as integers that compare as they do, and the largest.
-
-    They begin at 1 and end before the largest, which queries beyond all keys have.
-    """
-    in_order = keys if order is None else keys[order]
-    if in_order.size and queries.dtype == keys.dtype and not family_of(keys.dtype).is_real:
-        native, asked = (family_of(keys.dtype).native(part) for part in (in_order, queries))
-        first, last = int(native[0]), int(native[-1])
-        span = last - first + 2
-        if span.bit_length() + max(count - 1, 0).bit_length() <= MOST_BITS:
-            one = np.int64(1)
-            inside = np.clip(_above(np.clip(asked, first, last), first), 0, span) + one
-            inside[asked < first] = 0
-            inside[asked > last] = span
-            return (_above(native, first) + one).astype(np.uint64), inside.astype(np.uint64), span
-    return _ranks(queries, in_order, threads)
-
-
-def _ranks(queries: Array, keys: Array, threads: int) -> tuple[Array, Array, int]:
-    """Number different keys 1, 3, 5 and so on, and queries between two of them evenly."""
-    new = np.ones(keys.size, np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    different = np.cumsum(new, dtype=np.uint64)
-    index = LearnedIndex(keys[new])
-    search = searching(index, queries, threads)
-    places = (search(False) + search(True)).astype(np.uint64)
-    return different * np.uint64(2) - np.uint64(1), places, 2 * len(index)
-
-
-def _stable_order(codes: Codes, count: int) -> Positions:
-    """Return the order that sorts numbers below `count`, equal ones as they come. O(n).
-
-    NumPy sorts 16-bit integers by their digits: two passes do for 32 bits.
-    """
-    if count > 2**32:
-        return np.argsort(codes, kind="stable")
-    order = np.argsort(codes.astype(np.uint16), kind="stable")
-    if count > 2**16:
-        order = order[np.argsort((codes >> 16).astype(np.uint16)[order], kind="stable")]
-    return order

@@ -18,6 +18,11 @@ from learnedidx.interop._rule import Rule
 Positions = NDArray[np.intp]
 
 
+def itself(found: Positions) -> Positions:
+    """Return the places of what is searched in their own order."""
+    return found
+
+
 @dataclass(slots=True)
 class Sought:
     """Rows of right in the order in which they are searched, and where rows of left lie in it.
@@ -25,13 +30,15 @@ class Sought:
     Attributes
     ----------
     keys : array, shape (n,)
-        What is compared, ascending between two starts.
+        What is compared, ascending.
     queries : array, shape (m,)
         Of the same dtype, or numbers of another.
     search : callable
-        search(right): for each query the first position with a key that is not below it, or above.
+        search(right): for each query the first row whose key is not below it, or is above.
     starts, stops : int, or array of shape (m,)
-        Between which positions a query's rows lie.
+        Between which rows those of a query's group lie.
+    place : callable
+        place(rows): where rows lie among the keys.
     """
 
     keys: Array
@@ -39,17 +46,20 @@ class Sought:
     search: Callable[[bool], Positions]
     starts: Any
     stops: Any
+    place: Callable[[Positions], Positions] = itself
 
     def matches(self, rule: Rule, limit: Any) -> Positions:
-        """Return a position in keys for each query, -1 where no row is within the limit."""
+        """Return a place among the keys for each query, -1 where no row is within the limit."""
         if rule.direction == "nearest":
             found = self._nearest(rule.exact)
         elif rule.direction == "backward":
             found = self._before(rule.exact)
         else:
             found = self._after(not rule.exact)
+        at = np.flatnonzero(found >= 0)
+        found[at] = self.place(found[at])
         if limit is not None:
-            self._drop_far(found, limit)
+            self._drop_far(found, at, limit)
         return found
 
     def _before(self, right: bool) -> Positions:
@@ -73,13 +83,16 @@ class Sought:
             after = self._after(True)
         both = np.flatnonzero((before >= 0) & (after >= 0))
         asked = self.queries[both]
-        down = apart(asked, self.keys[before[both]])
-        up = apart(self.keys[after[both]], asked)
+        down = apart(asked, self._keys_of(before[both]))
+        up = apart(self._keys_of(after[both]), asked)
         before[both[~(down <= up)]] = after[both[~(down <= up)]]
         return np.where(before < 0, after, before)
 
-    def _drop_far(self, found: Positions, limit: Any) -> None:
-        at = np.flatnonzero(found >= 0)
+    def _keys_of(self, rows: Positions) -> Array:
+        found: Array = self.keys[self.place(rows)]
+        return found
+
+    def _drop_far(self, found: Positions, at: Positions, limit: Any) -> None:
         ours, theirs = self.queries[at], self.keys[found[at]]
         above = ours >= theirs
         near = np.empty(at.size, np.bool_)

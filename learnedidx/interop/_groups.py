@@ -36,7 +36,9 @@ def codes_of_integers(left: Array, right: Array) -> Coded | None:
 
 def _above(numbers: Array, lowest: int) -> Codes:
     """Return numbers - lowest, where that is small, whatever the integers' width."""
-    return (numbers.astype(np.uint64) - np.array(lowest).astype(np.uint64)).astype(np.int64)
+    above = numbers.astype(np.uint64)
+    above -= np.array(lowest).astype(np.uint64)
+    return above.view(np.int64)
 
 
 def combined(columns: list[Coded]) -> Coded:
@@ -68,7 +70,8 @@ def grouped(
     """
     left, right, count = coded
     shift = np.uint64(keys.size.bit_length())
-    rows = right.astype(np.uint64) << shift  # -1 stands behind all groups
+    rows = right.astype(np.uint64)
+    rows <<= shift  # -1 stands behind all groups
     rows |= np.arange(keys.size, dtype=np.uint64)
     rows.sort()
     over = LearnedIndex(rows, "btree" if left.size > rows.size // 32 else "none")

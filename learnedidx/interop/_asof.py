@@ -161,7 +161,7 @@ def _sorting(right: Ordered) -> Positions:
         f"{right.name}: not sorted; this join sorts its {right.array.size:,} rows, which takes "
         "longer than the join itself: sort the table once, before",
         PerformanceWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     return np.argsort(right.array, kind="stable")
 

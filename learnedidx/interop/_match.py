@@ -56,6 +56,8 @@ class Sought:
             found = self._before(rule.exact)
         else:
             found = self._after(not rule.exact)
+        if limit is None and self.place is itself:
+            return found
         at = np.flatnonzero(found >= 0)
         found[at] = self.place(found[at])
         if limit is not None:
@@ -63,24 +65,26 @@ class Sought:
         return found
 
     def _before(self, right: bool) -> Positions:
-        found = self.search(right)
-        found -= 1
-        found[found < self.starts] = -1
-        return found
+        return self._until(self.search(right) - 1)
 
     def _after(self, right: bool) -> Positions:
-        found = self.search(right)
+        return self._from(self.search(right))
+
+    def _until(self, found: Positions) -> Positions:
+        if np.ndim(self.starts):  # else the first begins at 0, and -1 is before it
+            found[found < self.starts] = -1
+        return found
+
+    def _from(self, found: Positions) -> Positions:
         found[found >= self.stops] = -1
         return found
 
     def _nearest(self, exact: bool) -> Positions:
         """Return the nearer row of those before and after; of two equally near, that before."""
-        before = self._before(exact)
-        if exact:  # the next row is that after, unless the one before is equal
-            after = self.search(True) if np.ndim(self.starts) else before + 1
-            after[after >= self.stops] = -1
-        else:
-            after = self._after(True)
+        found = self.search(exact)
+        before = self._until(found - 1)
+        # Behind equal rows lies the first that is above, which they are nearer than.
+        after = self._from(found) if exact else self._after(True)
         both = np.flatnonzero((before >= 0) & (after >= 0))
         asked = self.queries[both]
         down = apart(asked, self._keys_of(before[both]))
@@ -94,11 +98,8 @@ class Sought:
 
     def _drop_far(self, found: Positions, at: Positions, limit: Any) -> None:
         ours, theirs = self.queries[at], self.keys[found[at]]
-        above = ours >= theirs
-        near = np.empty(at.size, np.bool_)
-        near[above] = apart(ours[above], theirs[above]) <= limit
-        near[~above] = apart(theirs[~above], ours[~above]) <= limit
-        found[at[~near]] = -1
+        distance = np.where(ours >= theirs, apart(ours, theirs), apart(theirs, ours))
+        found[at[~(distance <= limit)]] = -1
 
 
 def searching(index: Any, queries: Array, threads: int) -> Callable[[bool], Positions]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from learnedidx.filters._range import RangeFilter
     from learnedidx.index import LearnedIndex
     from learnedidx.interop._asof import join_asof
+    from learnedidx.interop._range import join_range
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
     from learnedidx.rows import Columns
 
@@ -49,6 +50,7 @@ _HOMES = {
     "PerformanceWarning": "learnedidx.containers",
     "advise": "learnedidx.advice._advising",
     "join_asof": "learnedidx.interop._asof",
+    "join_range": "learnedidx.interop._range",
     "SortedDict": "learnedidx.containers",
     "SortedKeyList": "learnedidx.containers",
     "SortedList": "learnedidx.containers",
@@ -77,6 +79,7 @@ __all__ = [
     "__version__",
     "advise",
     "join_asof",
+    "join_range",
     "open",
     "tune",
 ]

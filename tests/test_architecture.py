@@ -63,7 +63,7 @@ PYTHON_ROWS = (
     {"interop._columns", "interop._groups"},
     {"interop._pandas", "interop._polars", "interop._pyarrow"},
     {"interop._doors"},
-    {"interop._asof"},
+    {"interop._asof", "interop._range"},
     {""},
     {"__main__"},
 )

@@ -9,15 +9,16 @@ LIBRARIES = ("pandas", "polars", "pyarrow")
 LAZY = "LazyFrame"
 
 
-def door_of(left: Any, right: Any) -> Any:
+def door_of(left: Any, right: Any, names: tuple[str, str] = ("left", "right")) -> Any:
     """Return the module that reads and makes tables of the library of both.
 
     Raises TypeError for what is no table, or tables of two libraries.
     """
-    of_left, of_right = _library_of(left, "left"), _library_of(right, "right")
+    of_left, of_right = _library_of(left, names[0]), _library_of(right, names[1])
     if of_left != of_right:
         raise TypeError(
-            f"right: is a table of {of_right}, left one of {of_left}; convert one of them"
+            f"{names[1]}: is a table of {of_right}, {names[0]} one of {of_left}; "
+            "convert one of them"
         )
     return import_module(f"learnedidx.interop._{of_left}")
 

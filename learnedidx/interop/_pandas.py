@@ -12,7 +12,7 @@ from learnedidx.interop._columns import Ordered, ordered
 from learnedidx.interop._groups import Coded, codes_of_integers, combined
 from learnedidx.interop._match import Positions
 from learnedidx.interop._names import names_of
-from learnedidx.interop._rule import Side, is_column, nulls_refused
+from learnedidx.interop._rule import Side, is_column, nulls_refused, require_free
 
 
 def side(name: str, table: Any, on: Any, by: list[Any]) -> Side:
@@ -123,6 +123,17 @@ def _kind(column: Any) -> str:
     if types.is_datetime64_any_dtype(dtype):
         return "times without a zone" if zone_of(column) is None else "instants"
     return "lengths of time" if types.is_timedelta64_dtype(dtype) else "objects"
+
+
+def taken(side: Side, rows: Positions) -> Any:
+    """Return rows of a table, numbered anew."""
+    return side.table.take(rows).reset_index(drop=True)
+
+
+def with_counts(side: Side, counts: Positions) -> Any:
+    """Return a table with a column of counts."""
+    require_free(side.table.columns)
+    return side.table.assign(count=counts)
 
 
 def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:

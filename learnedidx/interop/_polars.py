@@ -10,7 +10,7 @@ from learnedidx.interop._columns import Ordered, ordered
 from learnedidx.interop._groups import Coded, codes_of_integers, combined
 from learnedidx.interop._match import Positions
 from learnedidx.interop._names import names_of
-from learnedidx.interop._rule import Side, require_names, shared_names
+from learnedidx.interop._rule import Side, require_free, require_names, shared_names
 
 
 def side(name: str, table: Any, on: Any, by: list[Any]) -> Side:
@@ -74,6 +74,19 @@ def _alike(ours: Any, theirs: Any) -> tuple[Any, Any]:
     else:
         return ours, theirs
     return ours.cast(common), theirs.cast(common)
+
+
+def taken(side: Side, rows: Positions) -> Any:
+    """Return rows of a table."""
+    return side.table[rows]
+
+
+def with_counts(side: Side, counts: Positions) -> Any:
+    """Return a table with a column of counts."""
+    import polars as pl
+
+    require_free(side.table.columns)
+    return side.table.with_columns(pl.Series("count", counts))
 
 
 def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:

@@ -10,7 +10,7 @@ from learnedidx.interop._columns import Ordered, ordered
 from learnedidx.interop._groups import Coded, codes_of_integers, combined
 from learnedidx.interop._match import Positions
 from learnedidx.interop._names import names_of
-from learnedidx.interop._rule import Side, nulls_refused, require_names, shared_names
+from learnedidx.interop._rule import Side, nulls_refused, require_free, require_names, shared_names
 
 
 def side(name: str, table: Any, on: Any, by: list[Any]) -> Side:
@@ -95,6 +95,19 @@ def _alike(ours: Any, theirs: Any) -> tuple[Any, Any]:
         if all(any(is_one(part.type) for is_one in kinds) for part in (ours, theirs)):
             return ours.cast(common), theirs.cast(common)
     return ours, theirs
+
+
+def taken(side: Side, rows: Positions) -> Any:
+    """Return rows of a table."""
+    return side.table.take(rows)
+
+
+def with_counts(side: Side, counts: Positions) -> Any:
+    """Return a table with a column of counts."""
+    import pyarrow as pa
+
+    require_free(side.table.column_names)
+    return side.table.append_column("count", pa.array(counts))
 
 
 def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:

@@ -150,7 +150,13 @@ def require_names(side: Side, columns: Sequence[str], library: str) -> None:
 def shared_names(left: Side, right: Side) -> list[str]:
     """Return the columns of right that the result has from left already."""
     pairs = zip((left.on, *left.by), (right.on, *right.by), strict=True)
-    return list(dict.fromkeys(theirs for ours, theirs in pairs if ours == theirs))
+    return list(dict.fromkeys(theirs for ours, theirs in pairs if ours == theirs and ours))
+
+
+def require_free(columns: Iterable[Any]) -> None:
+    """Refuse to add a column of counts beside one of that name."""
+    if "count" in columns:
+        raise ValueError("points: has a column 'count' already; give it another name")
 
 
 def nulls_refused(side: Side, name: str, row: int, dropped: str) -> ValueError:

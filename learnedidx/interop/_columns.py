@@ -49,12 +49,12 @@ def ordered(name: str, column: Any, rows: Positions | None = None, given: Any = 
     """
     try:
         array = as_array(column, None, name, zones=True)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError):
         dtype = getattr(column, "dtype", getattr(column, "type", "object"))
         raise TypeError(
-            f"{name}: {dtype} is no column of numbers or times, which an as-of join compares; "
-            "convert it, or pass another column as on"
-        ) from error
+            f"{name}: {dtype} is no column of numbers or times, which are compared by order; "
+            "convert it, or pass another column"
+        ) from None
     return Ordered(name, array, column if given is None else given, rows)
 
 

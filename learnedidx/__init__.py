@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from learnedidx.filters._point import PointFilter
     from learnedidx.filters._range import RangeFilter
     from learnedidx.index import LearnedIndex
+    from learnedidx.interop._asof import join_asof
+    from learnedidx.interop._range import join_range
     from learnedidx.models import PGM, RMI, BTree, RadixSpline
     from learnedidx.rows import Columns
 
@@ -47,6 +49,8 @@ _HOMES = {
     "RangeFilter": "learnedidx.filters._range",
     "PerformanceWarning": "learnedidx.containers",
     "advise": "learnedidx.advice._advising",
+    "join_asof": "learnedidx.interop._asof",
+    "join_range": "learnedidx.interop._range",
     "SortedDict": "learnedidx.containers",
     "SortedKeyList": "learnedidx.containers",
     "SortedList": "learnedidx.containers",
@@ -74,6 +78,8 @@ __all__ = [
     "SortedSet",
     "__version__",
     "advise",
+    "join_asof",
+    "join_range",
     "open",
     "tune",
 ]

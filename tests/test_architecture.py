@@ -59,6 +59,12 @@ PYTHON_ROWS = (
     {"containers.sorted_dict", "containers.sorted_list", "containers.sorted_set"},
     {"containers.sorted_key_list"},
     {"containers"},
+    {"interop", "interop._names", "interop._rule"},
+    {"interop._match"},
+    {"interop._columns", "interop._groups"},
+    {"interop._pandas", "interop._polars", "interop._pyarrow"},
+    {"interop._doors"},
+    {"interop._asof", "interop._range"},
     {""},
     {"__main__"},
 )

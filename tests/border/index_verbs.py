@@ -154,8 +154,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }
 
-# They take no array, or one value, or read none; a canvas is drawn by matplotlib.
+# They take no array, or one value, or read none; a canvas is drawn by matplotlib, and tables are
+# read by their libraries: what is searched goes through searchsorted.
 WITHOUT_ARRAYS = {
+    *("join_asof", "join_range"),
     "LearnedIndex.explain",
     "LearnedIndex.plot",
     *("Columns", "Columns.count", "Columns.index"),

@@ -1,0 +1,140 @@
+"""Which row of right each row of left takes: one search, whatever library the tables came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learnedidx._formats.family import Array
+from learnedidx._formats.known import family_of
+from learnedidx._formats.nearest import checked_tolerance
+from learnedidx._formats.scalars import nearer
+from learnedidx.interop._rule import Rule
+
+Positions = NDArray[np.intp]
+
+
+def itself(found: Positions) -> Positions:
+    """Return the places of what is searched in their own order."""
+    return found
+
+
+@dataclass(slots=True)
+class Sought:
+    """Rows of right in the order in which they are searched, and where rows of left lie in it.
+
+    Attributes
+    ----------
+    keys : array, shape (n,)
+        What is compared, ascending.
+    queries : array, shape (m,)
+        Of the same dtype, or numbers of another.
+    search : callable
+        search(right): for each query the first row whose key is not below it, or is above.
+    starts, stops : int, or array of shape (m,)
+        Between which rows those of a query's group lie.
+    place : callable
+        place(rows): where rows lie among the keys.
+    """
+
+    keys: Array
+    queries: Array
+    search: Callable[[bool], Positions]
+    starts: Any
+    stops: Any
+    place: Callable[[Positions], Positions] = itself
+
+    def matches(self, rule: Rule, limit: Any) -> Positions:
+        """Return a place among the keys for each query, -1 where no row is within the limit."""
+        if rule.direction == "nearest":
+            found = self._nearest(rule.exact)
+        elif rule.direction == "backward":
+            found = self._before(rule.exact)
+        else:
+            found = self._after(not rule.exact)
+        if limit is None and self.place is itself:
+            return found
+        at = np.flatnonzero(found >= 0)
+        found[at] = self.place(found[at])
+        if limit is not None:
+            self._drop_far(found, at, limit)
+        return found
+
+    def _before(self, right: bool) -> Positions:
+        return self._until(self.search(right) - 1)
+
+    def _after(self, right: bool) -> Positions:
+        return self._from(self.search(right))
+
+    def _until(self, found: Positions) -> Positions:
+        if np.ndim(self.starts):  # else the first begins at 0, and -1 is before it
+            found[found < self.starts] = -1
+        return found
+
+    def _from(self, found: Positions) -> Positions:
+        found[found >= self.stops] = -1
+        return found
+
+    def _nearest(self, exact: bool) -> Positions:
+        """Return the nearer row of those before and after; of two equally near, that before."""
+        found = self.search(exact)
+        before = self._until(found - 1)
+        # Behind equal rows lies the first that is above, which they are nearer than.
+        after = self._from(found) if exact else self._after(True)
+        both = np.flatnonzero((before >= 0) & (after >= 0))
+        asked = self.queries[both]
+        down = apart(asked, self._keys_of(before[both]))
+        up = apart(self._keys_of(after[both]), asked)
+        before[both[~(down <= up)]] = after[both[~(down <= up)]]
+        return np.where(before < 0, after, before)
+
+    def _keys_of(self, rows: Positions) -> Array:
+        found: Array = self.keys[self.place(rows)]
+        return found
+
+    def _drop_far(self, found: Positions, at: Positions, limit: Any) -> None:
+        ours, theirs = self.queries[at], self.keys[found[at]]
+        distance = np.where(ours >= theirs, apart(ours, theirs), apart(theirs, ours))
+        found[at[~(distance <= limit)]] = -1
+
+
+def searching(index: Any, queries: Array, threads: int) -> Callable[[bool], Positions]:
+    """Return search(right), which asks an index for the positions of all queries."""
+
+    def search(right: bool) -> Positions:
+        ask = index.rank if right else index.searchsorted
+        found: Positions = ask(queries, threads=threads)
+        return found
+
+    return search
+
+
+def checked_limit(tolerance: Any, dtype: Any) -> Any:
+    """Return the largest distance of `apart` that is within a tolerance; None: all are."""
+    family = family_of(dtype)
+    value = checked_tolerance(tolerance, family)
+    limit = None if value is None else nearer(value)
+    if limit is None or isinstance(limit, float):
+        return None
+    whole, real, *_ = family.core_limit(limit, np.empty(0, dtype))
+    return dtype.type(real) if family.is_real else np.uint64(whole)
+
+
+def apart(high: Array, low: Array) -> Array:
+    """Return high - low: exact between integers or times, rounded where one is a float."""
+    kinds = [family_of(part.dtype) for part in (high, low)]
+    if any(family.is_real for family in kinds):
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.where(high == low, 0, np.subtract(high, low))  # also of infinities
+    a, b = (
+        family.native(part).astype(np.uint64)
+        for family, part in zip(kinds, (high, low), strict=True)
+    )
+    distance: Array = a - b
+    if high.dtype != low.dtype:  # signed and unsigned, more than 2**64 apart
+        distance[(low < 0) & (high >= 0) & (a >= b)] = np.iinfo(np.uint64).max
+    return distance

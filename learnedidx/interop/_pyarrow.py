@@ -1,0 +1,126 @@
+"""Tables and record batches of Arrow: columns out, and rows taken. In `by`, null equals null."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from learnedidx.interop._columns import Ordered, ordered
+from learnedidx.interop._groups import Coded, codes_of_integers, combined
+from learnedidx.interop._match import Positions
+from learnedidx.interop._names import names_of
+from learnedidx.interop._rule import Side, nulls_refused, require_free, require_names, shared_names
+
+
+def side(name: str, table: Any, on: Any, by: list[Any]) -> Side:
+    """Return one side of a join."""
+    if not hasattr(table, "column_names"):
+        raise TypeError(f"{name}: {type(table).__name__} is no table; pass a table of Arrow")
+    found = Side(name, table, on, by)
+    require_names(found, table.column_names, "Arrow")
+    return found
+
+
+def height(side: Side) -> int:
+    """Return the number of rows."""
+    return int(side.table.num_rows)
+
+
+def read(side: Side) -> Ordered:
+    """Return the column that is compared by order; nulls and NaN are refused."""
+    import pyarrow.compute as pc
+
+    name, column = side.called(side.on), _whole(side.table.column(side.on))
+    if column.null_count or "float" in str(column.type) or "double" in str(column.type):
+        missing = np.flatnonzero(pc.is_null(column, nan_is_null=True))
+        if missing.size:
+            raise nulls_refused(side, name, missing[0], f"{side.name}.drop_null()")
+    return ordered(name, column)
+
+
+def _whole(column: Any) -> Any:
+    """Return a column as one array, not encoded."""
+    import pyarrow as pa
+
+    column = _one(column)
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _one(column: Any) -> Any:
+    """Return a column as one array."""
+    import pyarrow as pa
+
+    if hasattr(column, "chunks"):
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if hasattr(column, "chunks"):  # older versions keep one that is empty or too long
+        column = pa.concat_arrays(column.chunks) if column.chunks else pa.array([], column.type)
+    return column
+
+
+def coded(left: Side, right: Side) -> Coded:
+    """Return the groups of rows that are equal in all columns of by; nulls are equal."""
+    pairs = zip(left.by, right.by, strict=True)
+    return combined([_coded(left, right, ours, theirs) for ours, theirs in pairs])
+
+
+def _coded(left: Side, right: Side, our_name: str, their_name: str) -> Coded:
+    import pyarrow as pa
+    from pyarrow import types
+
+    ours, theirs = _whole(left.table.column(our_name)), _whole(right.table.column(their_name))
+    if ours.type != theirs.type:
+        ours, theirs = _alike(ours, theirs)
+    if ours.type != theirs.type:
+        raise left.unequal(our_name, ours.type, theirs.type, right.called(their_name))
+    if types.is_integer(ours.type) and not ours.null_count and not theirs.null_count:
+        found = codes_of_integers(ours.to_numpy(), theirs.to_numpy())
+        if found is not None:
+            return found
+    both = pa.concat_arrays([theirs, ours]).dictionary_encode("encode")
+    codes = both.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes[len(theirs) :], codes[: len(theirs)], len(both.dictionary)
+
+
+def _alike(ours: Any, theirs: Any) -> tuple[Any, Any]:
+    """Return columns of integers, of text, or of nulls alone in one type; others as they are."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    if types.is_null(ours.type) or types.is_null(theirs.type):
+        common = theirs.type if types.is_null(ours.type) else ours.type
+        return ours.cast(common), theirs.cast(common)
+    texts = types.is_string, types.is_large_string
+    for common, kinds in ((pa.large_string(), texts), (pa.int64(), (types.is_integer,))):
+        if all(any(is_one(part.type) for is_one in kinds) for part in (ours, theirs)):
+            return ours.cast(common), theirs.cast(common)
+    return ours, theirs
+
+
+def taken(side: Side, rows: Positions) -> Any:
+    """Return rows of a table."""
+    return side.table.take(rows)
+
+
+def with_counts(side: Side, counts: Positions) -> Any:
+    """Return a table with a column of counts."""
+    import pyarrow as pa
+
+    require_free(side.table.column_names)
+    return side.table.append_column("count", pa.array(counts))
+
+
+def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
+    """Return the columns of left and, at the rows that were found, those of right."""
+    import pyarrow as pa
+
+    dropped = shared_names(left, right)
+    kept = [name for name in right.table.column_names if name not in dropped]
+    names = names_of(left.table.column_names, kept, suffixes)
+    rows = pa.array(found, mask=found < 0)
+    fields = [*left.table.schema, *(right.table.schema.field(n).with_nullable(True) for n in kept)]
+    columns = [*left.table.columns, *(right.table.column(name).take(rows) for name in kept)]
+    schema = pa.schema(f.with_name(n) for f, n in zip(fields, names[0] + names[1], strict=True))
+    if isinstance(left.table, pa.RecordBatch):
+        return pa.RecordBatch.from_arrays([_one(column) for column in columns], schema=schema)
+    return pa.Table.from_arrays(columns, schema=schema)

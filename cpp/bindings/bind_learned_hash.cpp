@@ -21,6 +21,16 @@ std::shared_ptr<HashObject> opened(KeyType kind, Words words) {
   return object;
 }
 
+// Distinct codes of the numbers among sorted keys, and of those that equal the one before. False if stopped.
+bool read_codes(const void* data, KeyType kind, std::size_t numbers, Table<std::uint64_t>& codes, Table<std::uint64_t>& repeats,
+                Cancellation cancellation) {
+  return visit_key_type(kind, [&](auto tag) {
+    const auto* keys = static_cast<const decltype(tag)*>(data);
+    if (!distinct_codes(keys, numbers, codes, cancellation)) return false;
+    return codes.size() == numbers || repeated_codes(keys, numbers, repeats, cancellation);
+  });
+}
+
 std::shared_ptr<HashObject> build(const py::array& keys, std::size_t numbers, unsigned step, unsigned print_bits, std::uint64_t seed) {
   require_plain(keys, "keys");
   if (numbers > static_cast<std::size_t>(keys.size())) throw py::value_error("numbers exceeds keys");
@@ -28,16 +38,14 @@ std::shared_ptr<HashObject> build(const py::array& keys, std::size_t numbers, un
   const KeyType kind = kind_of(keys.dtype());
   const void* data = keys.data();
   Table<std::uint64_t> words;
-  bool distinct = true;
+  bool fits = true;
   run_pass([&](Cancellation cancellation) {
-    Table<std::uint64_t> codes;
-    const bool read = visit_key_type(kind, [&](auto tag) {
-      return distinct_codes(static_cast<const decltype(tag)*>(data), numbers, codes, cancellation);
-    });
-    distinct = !read || codes.size() == numbers;
-    return read && (!distinct || HashBuilder(codes, step, print_bits, seed, cancellation).build(words));
+    Table<std::uint64_t> codes, repeats;
+    if (!read_codes(data, kind, numbers, codes, repeats, cancellation)) return false;
+    fits = repeats.size() <= kMostRepeats;
+    return !fits || HashBuilder(codes, step, print_bits, seed, cancellation, std::move(repeats)).build(words);
   });
-  if (!distinct) throw py::value_error("keys: are not distinct");
+  if (!fits) throw py::value_error("keys: at most 2**32 - 1 of them may equal the one before");
   return opened(kind, words_of(std::move(words)));
 }
 
@@ -59,29 +67,30 @@ template <class Use> void for_blocks(const HashObject& object, const py::array& 
   });
 }
 
-// how: "position", "may_find": -1 for what has another fingerprint, or "begin": where the segment of the first value that is
-// not below a query begins. What is no value of the keys' format has no position: -1.
+// how: "position", "may_find": -1 for what has another fingerprint, or "begin" and "end": where the segment of the first value
+// that is not below a query begins and ends. What is no value of the keys' format has no position: -1.
 void positions(const HashObject& object, const py::array& queries, const py::object& scale, const std::string& how, py::array out,
                std::size_t threads) {
-  const bool begins = how == "begin", proved = how == "may_find";
+  const bool ends = how == "end", bounds = ends || how == "begin", proved = how == "may_find";
   const StoredHash& said = object.hash.said();
   if (proved && said.print_bits == 0) throw py::value_error("fingerprint: there is none");
   require_out(out, queries.size(), sizeof(std::int64_t));
   auto* target = static_cast<std::int64_t*>(out.mutable_data());
-  const auto n = static_cast<std::int64_t>(said.keys);
+  const std::int64_t n = object.hash.keys();
   for_blocks(object, queries, scale, threads, [&](const std::uint64_t* codes, const Fit* fits, std::size_t from, std::size_t m) {
     std::int64_t* answers = target + from;
-    if (begins) object.hash.begins(codes, m, answers);
+    if (bounds) object.hash.bounds(codes, m, ends, answers);
     else object.hash.positions(codes, m, proved, answers);
     for (std::size_t i = 0; i < m; ++i)
-      if (fits[i] != Fit::exact) answers[i] = !begins ? -1 : (fits[i] >= Fit::past ? n : answers[i]);
+      if (fits[i] != Fit::exact) answers[i] = !bounds ? -1 : (fits[i] >= Fit::past ? n : answers[i]);
   });
 }
 
 py::dict described(const HashObject& object) {
   const StoredHash& said = object.hash.said();
   py::dict fields;
-  fields["keys"] = said.keys;
+  fields["keys"] = object.hash.keys();
+  fields["distinct"] = said.keys;
   fields["step"] = said.step;
   fields["seed"] = said.seed;
   fields["fingerprint"] = said.print_bits;

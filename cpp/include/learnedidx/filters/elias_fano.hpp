@@ -1,5 +1,5 @@
-// EliasFano: a set of numbers below a universe, in log2(universe / n) + 2.2 bits each (Elias 1974, Fano 1971), and
-// whether any of them lies in an interval.
+// EliasFano: numbers below a universe, in log2(universe / n) + 2.2 bits each (Elias 1974, Fano 1971), whether any of them
+// lies in an interval, and how many are below one. A number may be there several times.
 //
 // A number is a bucket, its upper bits, and low bits, which are stored as they are. Buckets are a string of bits: a zero
 // for each, and behind it a one for each of its numbers. A line of 64 bytes holds 480 of these bits behind the count of
@@ -89,6 +89,12 @@ class EliasFano {
     const std::uint64_t zero = last == bucket + 1 ? probe.zero + probe.count + 1 : zero_at<kFast>(last);
     if (rank(zero, last) > at) return true;
     return at < n_ && bit(zero + 1) && low(at) <= (probe.b & low_mask());
+  }
+
+  // In the place of an answer: how many numbers are below a.
+  LIDX_INLINE std::uint64_t below(const Probe& probe) const {
+    const std::uint64_t first = rank(probe.zero, probe.a >> low_bits_);
+    return first_low(first, first + std::min(probe.count, n_ - first), probe.a & low_mask());
   }
 
   template <bool kFast> bool any(std::uint64_t a, std::uint64_t b) const {

@@ -164,7 +164,7 @@ class LearnedHash {
     for (std::size_t i = 0; i < m; ++i) repeats_.aim(probes[i]);
     for (std::size_t i = 0; i < m; ++i) repeats_.locate<kFast>(probes[i]);
     for (std::size_t i = 0; i < m; ++i) {
-      const std::uint64_t before = at[i] >= distinct ? said_.repeats : repeats_.below(probes[i]);
+      const std::uint64_t before = at[i] >= distinct ? said_.repeats : repeats_.below<kFast>(probes[i]);
       if (at[i] >= 0) at[i] += static_cast<std::int64_t>(before);
     }
   }

@@ -26,7 +26,8 @@ CPP_ARROWS: dict[str, set[str]] = {
     "owned": {"base", "file", "training", "lookup", "kernels", "text", "fitting"},
     "memtable": {"base", "kernels"},
 }
-# A folder is read in an hour. The tree that changes has nodes, shape, changes and batches; of filters there are three.
+# A folder is read in an hour. The tree that changes has nodes, shape, changes and batches; of
+# filters there are three.
 FOLDER_LINES = 1600
 LARGE_FOLDERS = {"tree": 2800, "filters": 1800}
 # What a kernel may see: pointers, sizes, and the functions that say what it means.

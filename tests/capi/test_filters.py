@@ -77,7 +77,7 @@ def key_sets() -> Iterator[tuple[str, str, NDArray[Any]]]:
 
 
 def test_filters_answer_as_in_python(filter_client: Path, tmp_path: Path) -> None:
-    lines = []
+    lines: list[str] = []
     for keys_name, kind, keys in key_sets():
         for name, (form, maker) in MAKERS.items():
             filter, stem = maker().fit(keys), f"{keys_name}-{name}"
@@ -97,14 +97,13 @@ def test_filters_of_strings(filter_client: Path, tmp_path: Path) -> None:
     addresses = [ipaddress.IPv4Address(i * 77) for i in range(90)]
     fixed = np.array([b"ab", b"ab\0d", b"b", b"c"], "S4")
     lines = []
-    for i, (keys, items, asked) in enumerate(
-        (
-            (words, [word.encode() for word in words], ["x", "bé\0", "401"]),
-            ([b"\0", b"a\0"], [b"\0", b"a\0"], [b"a", b"", b"\0\0"]),
-            (addresses, [a.packed for a in addresses], [ipaddress.IPv4Address(5)]),
-            (fixed, [bytes(x) for x in fixed], [b"a"]),
-        )
-    ):
+    cases: list[tuple[Any, list[bytes], list[Any]]] = [
+        (words, [word.encode() for word in words], ["x", "bé\0", "401"]),
+        ([b"\0", b"a\0"], [b"\0", b"a\0"], [b"a", b"", b"\0\0"]),
+        (addresses, [a.packed for a in addresses], [ipaddress.IPv4Address(5)]),
+        (fixed, [bytes(x) for x in fixed], [b"a"]),
+    ]
+    for i, (keys, items, asked) in enumerate(cases):
         for name in ("split", "fuse8"):
             filter = MAKERS[name][1]().fit(keys)
             others = [getattr(x, "packed", x) for x in asked]

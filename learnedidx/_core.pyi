@@ -493,7 +493,7 @@ class PointFilter:
         """Its layout, sizes and seed."""
 
 class LearnedHash:
-    """Positions of sorted, distinct keys, which it does not keep. O(n)."""
+    """Positions of sorted keys, which it does not keep. O(n)."""
 
     def __init__(
         self, keys: _Array, numbers: int, step: int, fingerprint: int, seed: int
@@ -503,7 +503,7 @@ class LearnedHash:
         """Return what lies in `words`, as `RangeFilter.restore` does."""
 
     def positions(self, v: _Array, scale: _Scale, how: str, out: _Positions, threads: int) -> None:
-        """Tell positions; `how` is "position", "may_find" or "begin": of segments."""
+        """Tell positions; `how` is "position", "may_find", or "begin" and "end": of segments."""
 
     @property
     def words(self) -> NDArray[np.uint8]: ...

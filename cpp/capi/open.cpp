@@ -14,7 +14,7 @@ namespace {
 constexpr lidx_status status_of(FileStatus status) { return static_cast<lidx_status>(status); }
 static_assert(status_of(FileStatus::ok) == LIDX_OK && status_of(FileStatus::newer) == LIDX_NEWER &&
               status_of(FileStatus::bad_table) == LIDX_BAD_TABLE && status_of(FileStatus::bad_ends) == LIDX_BAD_ENDS &&
-              status_of(FileStatus::unsorted) == LIDX_UNSORTED);
+              status_of(FileStatus::unsorted) == LIDX_UNSORTED && status_of(FileStatus::no_filter) == LIDX_NO_FILTER);
 static_assert(static_cast<int>(KeyType::u32) == LIDX_U32 && static_cast<int>(KeyType::i32) == LIDX_I32 &&
               static_cast<int>(KeyType::f64) == LIDX_F64);
 static_assert(static_cast<int>(StoredModel::pgm) == LIDX_PGM && static_cast<int>(StoredModel::rmi) == LIDX_RMI);
@@ -32,11 +32,12 @@ const char* message_of_call(lidx_status status) {
     case LIDX_BAD_OPTION: return "an option is out of its range, or struct_bytes is not set";
     case LIDX_NO_MEMORY: return "the memory does not suffice";
     case LIDX_OVERLAP: return "the positions lie over the queries: pass an array of their own";
-    case LIDX_MISALIGNED: return "a file of strings must begin at an address that is a multiple of 8";
+    case LIDX_MISALIGNED: return "a file of strings, or one with a filter, must begin at an address that is a multiple of 8";
     case LIDX_NOT_FOUND: return "there is no such key, or none at that place";
     case LIDX_NAN_KEY: return "NaN is no key of a tree";
     case LIDX_STALE: return "the tree changed after this place was found: find it again";
     case LIDX_FULL: return "a tree holds at most 2^32 - 2 keys";
+    case LIDX_WRONG_FILTER: return "the filter has no such answer: lidx_filter_form_of says which form it is of";
     default: return "unknown status";
   }
 }
@@ -142,7 +143,7 @@ extern "C" {
 uint32_t lidx_abi_version(void) { return LIDX_ABI_VERSION; }
 
 const char* lidx_message(lidx_status status) {
-  if (status >= LIDX_OK && status <= LIDX_UNSORTED) return message(static_cast<FileStatus>(status));
+  if (status >= LIDX_OK && status <= LIDX_NO_FILTER) return message(static_cast<FileStatus>(status));
   return message_of_call(status);
 }
 

@@ -50,8 +50,10 @@ typedef enum lidx_status {
   LIDX_BAD_SECTIONS = 11,
   LIDX_BAD_MODEL = 12,
   LIDX_BAD_ENDS = 13,        /* its first or last key is not the one that its header names */
-  LIDX_DAMAGED_SECTION = 14, /* a checksum differs; found by lidx_verify only */
+  LIDX_DAMAGED_SECTION = 14, /* a checksum differs; found by lidx_verify and lidx_filter_open only */
   LIDX_UNSORTED = 15,        /* found by lidx_verify only */
+  LIDX_BAD_FILTER = 16,
+  LIDX_NO_FILTER = 17,       /* the file holds none */
   /* The call: */
   LIDX_NULL_ARGUMENT = 32,
   LIDX_NOT_OPEN = 33,
@@ -64,11 +66,12 @@ typedef enum lidx_status {
   LIDX_BAD_OPTION = 40,
   LIDX_NO_MEMORY = 41,
   LIDX_OVERLAP = 42,         /* positions lie over queries, which are read again after positions were written */
-  LIDX_MISALIGNED = 43,      /* a file of strings must begin at a multiple of 8 */
+  LIDX_MISALIGNED = 43,      /* a file of strings, or one with a filter to be asked, must begin at a multiple of 8 */
   LIDX_NOT_FOUND = 44,       /* no such key in the tree, or no key at that place */
   LIDX_NAN_KEY = 45,         /* NaN is no key of a tree */
   LIDX_STALE = 46,           /* the tree changed after the place was found, or the place is none of this tree */
-  LIDX_FULL = 47             /* a tree holds at most 2^32 - 2 keys */
+  LIDX_FULL = 47,            /* a tree holds at most 2^32 - 2 keys */
+  LIDX_WRONG_FILTER = 48     /* the filter is of another form than the function asks for */
 } lidx_status;
 
 /* What keys are, by the numbers that files use. */
@@ -290,6 +293,67 @@ LIDX_API lidx_status lidx_finds_bytes(const lidx_strings *index, const void *dat
                                       int64_t *positions);
 LIDX_API lidx_status lidx_predecessors_bytes(const lidx_strings *index, const void *data, const uint64_t *starts, size_t count,
                                              int64_t *positions);
+
+/* Filters. A file may hold one beside its keys, or a filter alone. It says "no" for certain, or "maybe".
+ *
+ * lidx_filter_open: makes a filter of blob[0, bytes), a whole .lidx file at a multiple of 8, in the caller's storage, which may be
+ *   copied and needs no closing. Keys are not touched, and nothing is allocated. Nothing proves what a filter denies, so all of
+ *   it is read once and its checksum compared: O(bytes of the filter), 8 KiB of stack. The bytes must stay as they are. Errors: those
+ *   of lidx_open, LIDX_DAMAGED_SECTION, LIDX_BAD_FILTER, LIDX_NO_FILTER, LIDX_MISALIGNED; the filter is not open then.
+ * lidx_filter_form_of: a lidx_form. lidx_filter_kind_of: a lidx_kind; 0: strings. lidx_filter_n: keys that it was fitted to: of a range
+ *   filter distinct ones. All 0 of a filter that is not open.
+ *
+ * Questions. Any number of threads may ask one filter. Errors of all of them: LIDX_NULL_ARGUMENT, LIDX_NOT_OPEN, LIDX_WRONG_KIND,
+ * LIDX_WRONG_FILTER, of arrays LIDX_OVERLAP, if answers lie over queries or each other; nothing is written then. Many at once are several
+ * times faster than one by one. 24 KiB of stack. NaN, and NaT among times, is no member.
+ *
+ * lidx_filter_may_contain: of a range or point filter: 0: q is no key, 1: it may be one.
+ * lidx_filter_may_contain_range: of a range filter: 0: no key lies in lo <= key < hi, 1: one may. NaN and NaT are above all numbers.
+ * lidx_filter_position: of a learned hash: *position becomes that of q, the first of equal keys, if q is a key; else it is one in the segment
+ *   where q would be, and nobody notices. -1: there are no keys, or q is NaN.
+ * lidx_filter_may_find: of a learned hash with fingerprints: the position of q if it is a key, else -1, but for one of 256 (of 65,536) others.
+ * lidx_filter_bounds: of a learned hash: *low <= number of keys below q <= *high, for any q, a few hundred distinct keys apart. */
+#define LIDX_FILTER_BYTES 1024
+typedef struct lidx_filter {
+  uint64_t words[LIDX_FILTER_BYTES / 8];
+} lidx_filter;
+
+typedef enum lidx_form { LIDX_NO_FORM = 0, LIDX_RANGE_FILTER = 1, LIDX_POINT_FILTER = 2, LIDX_LEARNED_HASH = 3 } lidx_form;
+
+LIDX_API lidx_status lidx_filter_open(lidx_filter *filter, const void *blob, size_t bytes);
+LIDX_API int lidx_filter_form_of(const lidx_filter *filter);
+LIDX_API int lidx_filter_kind_of(const lidx_filter *filter);
+LIDX_API uint64_t lidx_filter_n(const lidx_filter *filter);
+
+#define LIDX_DECLARE_FILTER(name, key)                                                                                     \
+  LIDX_API lidx_status lidx_filter_may_contain_##name(const lidx_filter *filter, key q, int *may);                         \
+  LIDX_API lidx_status lidx_filter_may_contain_range_##name(const lidx_filter *filter, key lo, key hi, int *may);          \
+  LIDX_API lidx_status lidx_filter_position_##name(const lidx_filter *filter, key q, int64_t *position);                   \
+  LIDX_API lidx_status lidx_filter_may_find_##name(const lidx_filter *filter, key q, int64_t *position);                   \
+  LIDX_API lidx_status lidx_filter_bounds_##name(const lidx_filter *filter, key q, int64_t *low, int64_t *high);           \
+  LIDX_API lidx_status lidx_filter_may_contain_many_##name(const lidx_filter *filter, const key *q, size_t count,          \
+                                                           uint8_t *may);                                                  \
+  LIDX_API lidx_status lidx_filter_may_contain_ranges_##name(const lidx_filter *filter, const key *lo, const key *hi,      \
+                                                             size_t count, uint8_t *may);                                  \
+  LIDX_API lidx_status lidx_filter_positions_##name(const lidx_filter *filter, const key *q, size_t count,                 \
+                                                    int64_t *positions);                                                   \
+  LIDX_API lidx_status lidx_filter_may_finds_##name(const lidx_filter *filter, const key *q, size_t count,                 \
+                                                    int64_t *positions);                                                   \
+  LIDX_API lidx_status lidx_filter_bounds_many_##name(const lidx_filter *filter, const key *q, size_t count, int64_t *low, \
+                                                      int64_t *high);
+LIDX_DECLARE_FILTER(u32, uint32_t)
+LIDX_DECLARE_FILTER(u64, uint64_t)
+LIDX_DECLARE_FILTER(i32, int32_t)
+LIDX_DECLARE_FILTER(i64, int64_t)
+LIDX_DECLARE_FILTER(f32, float)
+LIDX_DECLARE_FILTER(f64, double)
+#undef LIDX_DECLARE_FILTER
+
+/* A point filter of strings. Query i of many is data[starts[i], starts[i + 1]): LIDX_UNSORTED_KEYS, if starts fall. Text is UTF-8, UUIDs and
+ * addresses are their bytes. */
+LIDX_API lidx_status lidx_filter_may_contain_bytes(const lidx_filter *filter, const void *q, size_t size, int *may);
+LIDX_API lidx_status lidx_filter_may_contain_many_bytes(const lidx_filter *filter, const void *data, const uint64_t *starts,
+                                                        size_t count, uint8_t *may);
 
 /* A tree: an ordered map of numbers that changes, from keys of one kind to values of 64 bits. Equal keys may be held many times. One
  * thread may change a tree, and none may read it meanwhile; many may read it together. Errors of all: LIDX_NULL_ARGUMENT.

@@ -24,6 +24,8 @@ FINGERPRINTS = (0, 8, 16)
 class LearnedHash(Filter):
     """The position of each of n sorted keys, in three to eleven bits a key; keys are not kept.
 
+    Of equal keys it is the position of the first.
+
     Of a value that is no key, `position` is a wrong one in the same segment, and nobody notices.
     So take it for values that are known to be keys, or with a fingerprint; with keys in memory,
     ``LearnedIndex.find`` takes a half to a quarter of the time and does not err.
@@ -31,7 +33,8 @@ class LearnedHash(Filter):
     Parameters
     ----------
     step : {64, 128, 256}
-        Keys of a segment. At most 2 + 1.3 * log2(step) + 68 / step bits a key, fingerprints beside.
+        Keys of a segment. At most 2 + 1.3 * log2(step) + 68 / step bits for each distinct key,
+        fingerprints beside. Where keys are repeated, at most 1.13 bits more for each of all keys.
     fingerprint : {0, 8, 16}
         Bits of a fingerprint of each key, for `may_find`.
     seed : int or None
@@ -57,12 +60,12 @@ class LearnedHash(Filter):
         self.seed = seed
 
     def fit(self, keys: Any, y: None = None) -> Self:
-        """Learn the positions of sorted, distinct keys. O(n) time, some 60 bytes a key meanwhile.
+        """Learn the positions of sorted keys. O(n) time, some 60 bytes a key meanwhile.
 
         Parameters
         ----------
         keys : array_like, 1-D, sorted
-            Numbers or times, each once; NaN and NaT have no position.
+            Numbers or times; NaN and NaT have no position.
 
         Raises
         ------
@@ -74,22 +77,17 @@ class LearnedHash(Filter):
         fingerprint = _one_of("fingerprint", self.fingerprint, FINGERPRINTS)
         seed = checked_seed(self.seed)
         if column_of(keys) is not None:
-            raise TypeError("keys: are strings; a LearnedHash takes numbers and times")
+            raise TypeError(
+                "keys: are strings; a LearnedHash takes numbers and times; take lx.PointFilter "
+                "to ask whether a string may be there, or lx.LearnedIndex for positions"
+            )
         checked = as_keys(keys, zones=True)
-        try:
-            core = _core.LearnedHash(checked.array, checked.numbers, step, fingerprint, seed)
-        except ValueError as error:
-            if "distinct" not in str(error):
-                raise
-            raise ValueError(
-                "keys: are not distinct, and a LearnedHash has one position for each; pass "
-                "np.unique(keys), and keep where each of them begins"
-            ) from None
+        core = _core.LearnedHash(checked.array, checked.numbers, step, fingerprint, seed)
         self._hold(core, checked.dtype)
         return self
 
     def position(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
-        """Return the position of each of v, which must be keys.
+        """Return the position of each of v, which must be keys: of the first of equal ones.
 
         Of others it is a position in the segment where they would be, or -1 of what is no value of
         the keys' format.
@@ -131,7 +129,7 @@ class LearnedHash(Filter):
     def bounds(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
         """Return between which positions each of v belongs, whether it is a key or not.
 
-        ``low <= np.searchsorted(keys, v) <= high``, and high - low is `step` at most.
+        ``low <= np.searchsorted(keys, v) <= high``, and at most `step` distinct keys lie between.
 
         Parameters
         ----------
@@ -148,16 +146,23 @@ class LearnedHash(Filter):
         scalar = not queries.is_array(v, self._fitted_core and self._family)
         lows, highs = (None, None) if out is None else queries.pair(out)
         lows = self._place(v, "begin", None if scalar else lows, threads)
-        said = self._core.said
         if scalar:
-            both = lows, min(lows + said["step"], said["keys"])
+            both = lows, self._ends(v, lows, None, threads)
             return both if out is None else queries.filled_pair(out, both, v)
         highs = queries.checked_out(highs, lows.shape, np.intp, v, lows)
-        np.minimum(lows + said["step"], said["keys"], out=highs)
-        return lows, highs
+        return lows, self._ends(v, lows, highs, threads)
+
+    def _ends(self, v: Any, lows: Any, highs: Any, threads: Any) -> Any:
+        """Return where the segments end; only repeated keys make the core count."""
+        said = self._core.said
+        if said["keys"] > said["distinct"]:
+            return self._place(v, "end", highs, threads)
+        if highs is None:
+            return min(lows + said["step"], said["keys"])
+        return np.minimum(lows + said["step"], said["keys"], out=highs)
 
     def stats(self) -> dict[str, Any]:
-        """Return keys, bytes and bits a key.
+        """Return keys, how many of them are distinct, bytes and bits a key.
 
         Examples
         --------
@@ -194,16 +199,21 @@ class LearnedHash(Filter):
     def _place_one(self, v: Any, how: str) -> int:
         family, out = self._family, np.empty(1, np.intp)
         value, fit = family.fixed(v)
-        if how == "begin" and fit not in (EXACT, ROUNDED):
+        is_bound = how in ("begin", "end")
+        if is_bound and fit not in (EXACT, ROUNDED):
             return int(self._core.said["keys"])
-        if how != "begin" and fit != EXACT:
+        if not is_bound and fit != EXACT:
             return -1
         part = np.array([value], family.native_dtype).view(family.core_dtype)
         self._core.positions(part, None, how, out, 1)
         return int(out[0])
 
     def _knows(self, keys: Any) -> bool:
-        return bool(np.array_equal(self.position(keys), np.arange(keys.size)))
+        first = np.ones(keys.size, np.bool_)
+        np.not_equal(keys[1:], keys[:-1], out=first[1:])
+        places = np.maximum.accumulate(np.where(first, np.arange(keys.size), 0))
+        is_whole = self._core.said["keys"] == keys.size
+        return bool(is_whole and np.array_equal(self.position(keys), places))
 
     def _restored(self, words: Array, dtype: Any) -> Any:
         return _core.LearnedHash.restore(np.empty(0, family_of(dtype).core_dtype), words)

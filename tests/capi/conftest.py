@@ -86,13 +86,18 @@ def built(pytestconfig: pytest.Config) -> Path:
     return folder
 
 
+def linked(built: Path, source: Path, target: Path) -> Path:
+    """Return a C program, linked to the shared library."""
+    where = (f"-I{ROOT / 'cpp/include'}", f"-L{built}", f"-Wl,-rpath,{built}")
+    run(CC, *C_FLAGS, *where, source, "-llearnedidx_c", "-o", target)
+    return target
+
+
 @pytest.fixture(scope="session")
 def client(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The C program that compares answers, linked to the shared library."""
-    target = tmp_path_factory.mktemp("client") / "client"
-    where = (f"-I{ROOT / 'cpp/include'}", f"-L{built}", f"-Wl,-rpath,{built}")
-    run(CC, *C_FLAGS, *where, Path(__file__).parent / "client.c", "-llearnedidx_c", "-o", target)
-    return target
+    """The C program that compares answers."""
+    source = Path(__file__).parent / "client.c"
+    return linked(built, source, tmp_path_factory.mktemp("client") / "client")
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +105,7 @@ def library(built: Path) -> ctypes.CDLL:
     loaded = ctypes.CDLL(str(built / "liblearnedidx_c.so"))
     loaded.lidx_message.restype = ctypes.c_char_p
     loaded.lidx_n.restype = loaded.lidx_numbers.restype = ctypes.c_uint64
-    loaded.lidx_n_bytes.restype = ctypes.c_uint64
+    loaded.lidx_n_bytes.restype = loaded.lidx_filter_n.restype = ctypes.c_uint64
     loaded.lidx_values_bytes.restype = ctypes.c_void_p
     loaded.lidx_keys.restype = loaded.lidx_values.restype = ctypes.c_void_p
     return loaded

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import learnedidx as lx
 from tests.capi.cases import KINDS, MODELS, answers_of, cases, queries_of
-from tests.capi.conftest import C_FLAGS, CC, ROOT, run
+from tests.capi.conftest import ROOT, linked, run
 
 SIZES = (0, 1, 40, 3000)
 
@@ -39,14 +40,12 @@ def compiled(built: Path, folder: Path, text: str) -> Path:
     """Return a program, linked to the shared library."""
     source, program = folder / "first.c", folder / "first"
     source.write_text(text)
-    where = (f"-I{ROOT / 'cpp/include'}", f"-L{built}", f"-Wl,-rpath,{built}")
-    run(CC, *C_FLAGS, *where, source, "-llearnedidx_c", "-o", program)
-    return program
+    return linked(built, source, program)
 
 
 def test_the_examples_in_the_documentation(built: Path, tmp_path: Path) -> None:
     text = (ROOT / "docs/c-api.md").read_text()
-    first, _, tree = examples()
+    first, _, _, tree = examples()
     for program, wanted in ((first, "1 4, 0 1 5"), (tree, "500 502 503 1365")):
         said = run(compiled(built, tmp_path, program)).strip()
         assert said == wanted and f"prints `{said}`" in text
@@ -60,14 +59,31 @@ int main(int count, char **arguments) {
   void *copy = malloc(sizeof blob);
   size_t bytes = fread(blob, 1, sizeof blob, file);
   memcpy(copy, blob, bytes);
-  return count < 3 || print_prefix(copy, bytes, arguments[2]);
+  return count < 2 || {call};
 }
 """
 
 
+def main_that(call: str) -> str:
+    """Return a program that reads the file it is given and does something with it."""
+    return MAIN.replace("{call}", call)
+
+
+def test_the_example_over_filters(built: Path, tmp_path: Path) -> None:
+    keys = np.arange(0, 1000, 10)
+    filter = lx.RangeFilter(strategy="exact").fit(keys)
+    program = compiled(built, tmp_path, examples()[2] + main_that("print_answers(copy, bytes)"))
+    for blob in (filter.save(bytes), lx.LearnedIndex(keys).save(bytes, filter=filter)):
+        (tmp_path / "keys.lidx").write_bytes(blob or b"")
+        said = run(program, tmp_path / "keys.lidx").strip()
+        assert said == "1 0 0, 0" and f"prints `{said}`" in (ROOT / "docs/c-api.md").read_text()
+
+
 def test_the_example_over_strings(built: Path, tmp_path: Path) -> None:
     lx.LearnedIndex(["com.a", "com.a.x", "com.b", "org.a"]).save(tmp_path / "names.lidx")
-    program = compiled(built, tmp_path, examples()[1] + MAIN)
+    program = compiled(
+        built, tmp_path, examples()[1] + main_that("print_prefix(copy, bytes, arguments[2])")
+    )
     assert run(program, tmp_path / "names.lidx", "com.a") == "com.a\ncom.a.x\n"
 
 

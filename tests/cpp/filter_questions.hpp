@@ -25,7 +25,8 @@ inline void ask_filter(const void* words, std::uint64_t bytes, std::uint64_t see
   LearnedHash hash;
   if (!hash.open(words, bytes)) return;
   hash.positions(a, count, hash.said().print_bits > 0, places);
-  hash.begins(a, count, places);
+  hash.bounds(a, count, false, places);
+  hash.bounds(a, count, true, places);
 }
 
 }  // namespace tests

@@ -140,6 +140,41 @@ TEST_CASE("a learned hash has every position") {
     }
 }
 
+// Each code so many times.
+std::vector<std::uint64_t> repeated(const Numbers& codes, unsigned how) {
+  std::vector<std::uint64_t> keys;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const std::size_t odd = how == 2 ? i == 70 ? 3000 : 1 : i % 50 == 0 ? 3 : 1;
+    keys.insert(keys.end(), how == 0 ? 1 + i % 7 : odd, codes[i]);
+  }
+  return keys;
+}
+
+TEST_CASE("a learned hash has the first of equal keys") {
+  for (const Numbers& codes : key_sets())
+    for (const unsigned how : {0u, 1u, 2u}) {
+      const std::vector<std::uint64_t> keys = repeated(codes, how);
+      Numbers repeats, words;
+      REQUIRE(repeated_codes(keys.data(), keys.size(), repeats, {}));
+      REQUIRE(repeats.size() == keys.size() - codes.size());
+      REQUIRE(HashBuilder(codes, 64, 8, 1, {}, repeats).build(words));
+      LearnedHash hash;
+      REQUIRE(hash.open(words.data(), words.size() * 8));
+      CHECK(hash.keys() == static_cast<std::int64_t>(keys.size()));
+      const Asked asked = ranges_near(codes);
+      std::vector<std::int64_t> got(asked.a.size()), low(got.size()), high(got.size());
+      hash.positions(asked.a.data(), got.size(), true, got.data());
+      hash.bounds(asked.a.data(), got.size(), false, low.data());
+      hash.bounds(asked.a.data(), got.size(), true, high.data());
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        const auto at = std::lower_bound(keys.begin(), keys.end(), asked.a[i]);
+        const std::int64_t place = at - keys.begin();
+        CHECK((low[i] <= place && place <= high[i]));
+        if (at != keys.end() && *at == asked.a[i]) CHECK(got[i] == place);
+      }
+    }
+}
+
 TEST_CASE("a filter alone is no index of no keys") {
   const Numbers words = built({1, 5, 9}, RangeChoice::automatic, 12);
   FilePlan plan;
@@ -196,14 +231,16 @@ TEST_CASE("damaged memory is refused or harmless") {
     points = spoiled(points, random, sizeof(StoredPointFilter));
     PointFilter filter;
     if (filter.open(points.data(), points.size() * 8)) filter.test(asked.a.data(), got.size(), answers);
-    Numbers table;
-    HashBuilder(few, 64, 16, 0, {}).build(table);
+    Numbers table, repeats;
+    for (std::uint64_t k = 0; k < 30 * random.below(10); ++k) repeats.push_back(k / 9 % few.size());
+    std::sort(repeats.begin(), repeats.end());
+    HashBuilder(few, 64, 16, 0, {}, repeats).build(table);
     table = spoiled(table, random, sizeof(StoredHash));
     LearnedHash hash;
     if (!hash.open(table.data(), table.size() * 8)) continue;
     hash.positions(asked.a.data(), places.size(), hash.said().print_bits > 0, places.data());
-    for (const std::int64_t place : places) CHECK(place < static_cast<std::int64_t>(hash.said().keys));
-    hash.begins(asked.a.data(), places.size(), places.data());
+    for (const std::int64_t place : places) CHECK(place < hash.keys());
+    for (const bool ends : {false, true}) hash.bounds(asked.a.data(), places.size(), ends, places.data());
   }
 }
 

@@ -43,6 +43,63 @@ def test_members_and_bounds(dtype: str, step: int) -> None:
         assert hash.position(one) == hash.position(asked[at : at + 1])[0]
 
 
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_repeated_keys_have_the_position_of_the_first(dtype: str, step: int) -> None:
+    random = np.random.default_rng(step)
+    values = np.array([False, True]) if dtype == "?" else distinct(dtype, 900)
+    counts = random.integers(1, 5, values.size)
+    counts[values.size // 3] = 3000
+    for times in (counts, np.where(random.random(values.size) < 0.01, 2, 1)):
+        keys = np.repeat(values, times)
+        numbers = keys[keys == keys]
+        hash = lx.LearnedHash(step, 16).fit(keys)
+        wanted = np.searchsorted(numbers, numbers)
+        assert np.array_equal(hash.position(numbers), wanted)
+        assert np.array_equal(hash.may_find(numbers), wanted)
+        assert hash.stats()["keys"] == numbers.size
+        assert hash.stats()["distinct"] == np.unique(numbers).size
+        asked = values if dtype == "?" else beside(values)
+        places = lx.LearnedIndex(keys).searchsorted(asked)
+        low, high = hash.bounds(asked)
+        assert (low <= places).all() and (places <= high).all()
+        between = np.append(np.unique(numbers, return_index=True)[1], numbers.size)
+        assert (np.searchsorted(between, high) - np.searchsorted(between, low) <= step).all()
+        for at in range(0, asked.size, asked.size // 9 + 1):
+            assert hash.bounds(asked[at]) == (low[at], high[at])
+
+
+def test_repeated_keys_take_little_more_and_unique_ones_none() -> None:
+    random = np.random.default_rng(1)
+    values = np.unique(random.integers(0, 2**62, 100_000))
+    unique = lx.LearnedHash().fit(values)
+    for share in (0.001, 0.2, 0.5, 0.51, 3, 40):
+        counts = 1 + random.poisson(share, values.size)
+        keys = np.repeat(values, counts)
+        hash = lx.LearnedHash().fit(keys)
+        more = 8 * (hash.nbytes_ - unique.nbytes_)
+        assert more <= 1.13 * keys.size + 2000
+        if share < 0.01:
+            assert more <= 0.02 * keys.size + 2000
+    assert unique.nbytes_ == lx.LearnedHash().fit(np.repeat(values, 1)).nbytes_
+
+
+def test_a_hash_of_repeated_keys_in_files() -> None:
+    keys = np.repeat(np.arange(0, 9000, 3), np.arange(3000) % 4 + 1)
+    hash, wanted = lx.LearnedHash(fingerprint=8).fit(keys), np.searchsorted(keys, keys)
+    pair = np.empty(keys.size, np.intp), np.empty(keys.size, np.intp)
+    low, high = hash.bounds(keys, out=pair, threads=2)
+    assert low is pair[0] and high is pair[1] and (wanted <= high).all() and (low <= wanted).all()
+    blob = hash.save(bytes)
+    for again in (pickle.loads(pickle.dumps(hash)), lx.open(blob)):
+        assert np.array_equal(again.position(keys), wanted)
+    opened = lx.open(lx.LearnedIndex(keys).save(bytes, filter=hash))
+    assert np.array_equal(opened.filter.may_find(keys), wanted)
+    for others in (np.unique(keys), keys[1:], keys[:-1], np.append(keys, keys[-1])):
+        with pytest.raises(ValueError, match="filter: denies a key"):
+            lx.LearnedIndex(others).save(bytes, filter=hash)
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 63, 64, 65, 256, 257, 5000])
 def test_sizes(n: int) -> None:
     for keys in (np.arange(n) * 7, 2 ** np.minimum(np.arange(n), 62) + np.arange(n)):
@@ -103,10 +160,11 @@ def test_out_threads_pickle_and_files() -> None:
         lx.LearnedIndex(keys[1:]).save(bytes, filter=hash)
 
 
+@pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize("fingerprint", [0, 16])
-def test_crafted_files_are_refused_or_harmless(fingerprint: int) -> None:
+def test_crafted_files_are_refused_or_harmless(fingerprint: int, times: int) -> None:
     random = np.random.default_rng(2)
-    keys = np.unique(random.integers(0, 2**62, 700))
+    keys = np.repeat(np.unique(random.integers(0, 2**62, 700)), times)
     hash = lx.LearnedHash(64, fingerprint).fit(keys)
     refused = 500
     for opened in crafted(hash, random, 500, 192, 30):
@@ -124,9 +182,12 @@ def test_crafted_files_are_refused_or_harmless(fingerprint: int) -> None:
         ({"step": 64.0}, [1], "step: must be one of 64, 128, 256"),
         ({"fingerprint": 4}, [1], "fingerprint: must be one of 0, 8, 16, got 4"),
         ({"seed": -1}, [1], "seed: must be from 0"),
-        ({}, [1, 1], "keys: are not distinct, and a LearnedHash has one position for each"),
         ({}, [2, 1], "keys: not sorted"),
-        ({}, ["a"], "keys: are strings; a LearnedHash takes numbers and times"),
+        (
+            {},
+            ["a"],
+            "keys: are strings; a LearnedHash takes numbers and times; take lx.PointFilter",
+        ),
     ],
 )
 def test_bad_input(arguments: dict[str, Any], keys: Any, message: str) -> None:

@@ -35,6 +35,9 @@ FileStatus open_and_ask(const tests::Bytes& bytes) {
   const std::uint64_t seed = crc32c(0, bytes.data(), bytes.size());
   for (const SectionEntry& entry : file.sections) verify_section(file, entry);
   if (const SectionEntry* filter = file.find(kFilter)) tests::ask_filter(file.data + filter->offset, filter->bytes, seed);
+  OpenedFilter opened;
+  const FileStatus of_filter = open_filter(bytes.data(), bytes.size(), opened);
+  if ((of_filter == FileStatus::ok) != (opened.form != FilterForm::none)) require_right("a filter that was refused is open");
   const std::size_t queries = seed % 16 == 0 ? 300 : 40;  // now and then more than a group
   if (!file.holds_strings) {
     require_right(tests::wrong_answer(file, row_for(seed), seed, queries));

@@ -98,6 +98,7 @@ def blobs_of_filters() -> dict[str, bytes]:
         *(lx.PointFilter(fpr, compact=True) for fpr in (0.01, 0.001)),
         *(lx.LearnedHash(64, fingerprint) for fingerprint in (0, 8, 16)),
     ]
+    repeating = lx.LearnedHash(64, 8), lx.LearnedHash(128)
     made = {}
     for n in SIZES:
         keys = np.unique(some_keys(np.dtype("i8"), n))
@@ -105,6 +106,9 @@ def blobs_of_filters() -> dict[str, bytes]:
             filter = maker.fit(keys)
             made[f"filter-{i}-{n}"] = filter.save(bytes)
             made[f"filter-{i}-{n}-keys"] = lx.LearnedIndex(keys).save(bytes, filter=filter)
+        for i, maker in enumerate(repeating):
+            filter = maker.fit(np.repeat(keys, np.arange(keys.size) % (5 - 3 * i) + 1))
+            made[f"hash-{i}-{n}"] = filter.save(bytes)
     return made
 
 

@@ -7,7 +7,7 @@ namespace learnedidx {
 
 enum class FileStatus : std::uint8_t {
   ok, foreign, truncated, newer, byte_order, longer, bad_header, bad_checksum, bad_table, unknown_section, bad_padding,
-  bad_sections, bad_model, bad_ends, damaged_section, unsorted
+  bad_sections, bad_model, bad_ends, damaged_section, unsorted, bad_filter, no_filter
 };
 
 // What is wrong, as a sentence without its subject.
@@ -29,6 +29,8 @@ inline const char* message(FileStatus status) {
     case FileStatus::bad_ends: return "is damaged: its first or last key is not the one that its header names";
     case FileStatus::damaged_section: return "is damaged: the checksum of a section does not match";
     case FileStatus::unsorted: return "is damaged: its keys are not sorted";
+    case FileStatus::bad_filter: return "is damaged: a number in the description of its filter cannot be";
+    case FileStatus::no_filter: return "holds no filter";
   }
   return "has an unknown status";
 }

@@ -1,7 +1,8 @@
-// Builds the words of a learned hash over distinct sorted codes.
+// Builds the words of a learned hash over distinct sorted codes, some of which may stand for several keys.
 #pragma once
 
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "learnedidx/base/aligned_table.hpp"
@@ -12,13 +13,16 @@ namespace learnedidx {
 
 class HashBuilder {
  public:
-  HashBuilder(const Table<std::uint64_t>& codes, unsigned step, unsigned print_bits, std::uint64_t seed, Cancellation cancellation)
-      : codes_(codes), cancellation_(cancellation) {
+  // repeats: for each key that equals the one before, the number of its code. They ascend.
+  HashBuilder(const Table<std::uint64_t>& codes, unsigned step, unsigned print_bits, std::uint64_t seed, Cancellation cancellation,
+              Table<std::uint64_t> repeats = {})
+      : codes_(codes), repeats_(std::move(repeats)), cancellation_(cancellation) {
     said_.layout = kHashLayout;
     said_.step = step;
     said_.keys = codes.size();
     said_.seed = seed;
     said_.print_bits = print_bits;
+    said_.repeats = repeats_.size();
   }
 
   // False if stopped. O(n).
@@ -37,6 +41,7 @@ class HashBuilder {
     for (unsigned w = 0; w < kWidths; ++w)
       if (said_.count[w] > 0 && !add_table(w, words.data() + parts.tables[w])) return false;
     if (said_.print_bits > 0) add_prints(reinterpret_cast<unsigned char*>(words.data() + parts.prints));
+    if (said_.repeats > 0) add_repeats(words.data() + parts.repeats);
     std::memcpy(words.data(), &said_, sizeof said_);
     return true;
   }
@@ -91,7 +96,14 @@ class HashBuilder {
     }
   }
 
+  void add_repeats(std::uint64_t* words) const {
+    EliasFanoWriter writer(said_.repeats, said_.keys, low_bits_for(said_.repeats, said_.keys), words);
+    for (const std::uint64_t at : repeats_) writer.add(at);
+    writer.finish();
+  }
+
   const Table<std::uint64_t>& codes_;
+  Table<std::uint64_t> repeats_;
   Cancellation cancellation_;
   StoredHash said_{};
   std::vector<std::uint64_t> hashes_[kWidths];

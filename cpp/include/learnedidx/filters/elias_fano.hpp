@@ -1,5 +1,5 @@
-// EliasFano: a set of numbers below a universe, in log2(universe / n) + 2.2 bits each (Elias 1974, Fano 1971), and
-// whether any of them lies in an interval.
+// EliasFano: numbers below a universe, in log2(universe / n) + 2.2 bits each (Elias 1974, Fano 1971), whether any of them
+// lies in an interval, and how many are below one. A number may be there several times.
 //
 // A number is a bucket, its upper bits, and low bits, which are stored as they are. Buckets are a string of bits: a zero
 // for each, and behind it a one for each of its numbers. A line of 64 bytes holds 480 of these bits behind the count of
@@ -45,8 +45,9 @@ constexpr EliasFanoSizes elias_fano_sizes(std::uint64_t n, std::uint64_t univers
 // A question under way: is there a number in [a, b]?
 struct Probe {
   std::uint64_t a, b;
-  std::uint64_t line;         // that may hold a's bucket
-  std::uint64_t zero, count;  // where a's bucket begins, and its numbers
+  std::uint64_t line;          // that may hold a's bucket
+  std::uint64_t zero, behind;  // where a's bucket begins, and the bits behind
+  unsigned known;              // how many of these are of its line
 };
 
 class EliasFano {
@@ -70,30 +71,39 @@ class EliasFano {
     const std::uint64_t bucket = probe.a >> low_bits_;
     unsigned inside;
     probe.zero = zero_from<kFast>(bucket, probe.line, inside);
-    const std::uint64_t rest = loaded_once(lines_[probe.line * 8 + inside / 64]) >> (inside % 64) >> 1;
-    probe.count = first_one(~rest);
-    if (inside % 64 + 1 + probe.count >= 64) {  // the numbers go on in another word
-      const std::uint64_t next = zero_at<kFast>(bucket + 1);
-      probe.count = next > probe.zero ? next - probe.zero - 1 : 0;
-    }
+    const std::uint64_t* line = lines_ + probe.line * 8;
+    const unsigned word = (inside + 1) / 64, shift = (inside + 1) % 64;
+    probe.behind = line[std::min(word, 7u)] >> shift | line[std::min(word + 1, 7u)] << 1 << (63 - shift);
+    probe.known = std::min(511 - inside, 64u);
     prefetch_near(lows_ + (rank(probe.zero, bucket) * low_bits_ >> 3));
   }
 
+  // The first number that is not below a lies in a's bucket, or is the first of another one, which the next one of the string
+  // tells. Nobody can foresee which, so there is no branch on it where the numbers are few and the string is known.
   template <bool kFast> LIDX_INLINE bool answer(const Probe& probe) const {
     const std::uint64_t bucket = probe.a >> low_bits_, last = probe.b >> low_bits_;
-    const std::uint64_t first = rank(probe.zero, bucket), end = first + std::min(probe.count, n_ - first);
-    if (last == bucket && end - first <= kFew) return any_of_few(first, end, probe.a & low_mask(), probe.b & low_mask());
-    const std::uint64_t at = first_low(first, end, probe.a & low_mask());
-    if (at < end) return last > bucket || low(at) <= (probe.b & low_mask());
-    if (last <= bucket) return false;
-    const std::uint64_t zero = last == bucket + 1 ? probe.zero + probe.count + 1 : zero_at<kFast>(last);
-    if (rank(zero, last) > at) return true;
-    return at < n_ && bit(zero + 1) && low(at) <= (probe.b & low_mask());
+    const unsigned count = first_one(~probe.behind), gap = first_one(probe.behind >> std::min(count, 63u));
+    const bool reaches = count + gap < probe.known || last - bucket < probe.known - count;
+    if (count > kFew || count >= probe.known || !reaches) return answer_of_many<kFast>(probe);
+    const std::uint64_t first = rank(probe.zero, bucket), a = probe.a & low_mask();
+    std::uint64_t lows[kFew + 1];
+    load_lows(first, lows);
+    unsigned before = 0;
+    for (unsigned k = 0; k < kFew; ++k) before += static_cast<unsigned>(k < count) & static_cast<unsigned>(lows[k] < a);
+    const std::uint64_t of = bucket + if_true(before == count, gap);
+    const bool lies = lows[before] <= (probe.b & low_mask());
+    return (first + before < n_) & ((of < last) | ((of == last) & lies));
+  }
+
+  // In the place of an answer: how many numbers are below a.
+  template <bool kFast> LIDX_INLINE std::uint64_t below(const Probe& probe) const {
+    const std::uint64_t first = rank(probe.zero, probe.a >> low_bits_);
+    return first_low(first, first + std::min(count_of<kFast>(probe), n_ - first), probe.a & low_mask());
   }
 
   template <bool kFast> bool any(std::uint64_t a, std::uint64_t b) const {
     if (n_ == 0 || a > b) return false;
-    Probe probe{std::min(a, universe_ - 1), std::min(b, universe_ - 1), 0, 0, 0};
+    Probe probe{std::min(a, universe_ - 1), std::min(b, universe_ - 1), 0, 0, 0, 0};
     aim(probe);
     locate<kFast>(probe);
     return answer<kFast>(probe);
@@ -118,14 +128,35 @@ class EliasFano {
     return (loaded_once(word) >> (i * low_bits_ & 7)) & low_mask();
   }
 
-  // Do the low bits of any of [first, end), at most kFew, lie in [a, b]? Without a branch: nobody can foresee the answer.
-  LIDX_INLINE bool any_of_few(std::uint64_t first, std::uint64_t end, std::uint64_t a, std::uint64_t b) const {
-    bool any = false;
-    for (std::uint64_t k = 0; k < kFew; ++k) {
-      const bool is_there = first + k < end, lies = low(std::min(first + k, n_)) - a <= b - a;
-      any |= is_there & lies;
+  // The low bits from number `first` on; what is not there is anything.
+  LIDX_INLINE void load_lows(std::uint64_t first, std::uint64_t* lows) const {
+    if (low_bits_ * (kFew + 1) > 57) {
+      for (unsigned k = 0; k <= kFew; ++k) lows[k] = low(std::min(first + k, n_));
+      return;
     }
-    return any & (a <= b);
+    std::uint64_t word;
+    std::memcpy(&word, lows_ + (first * low_bits_ >> 3), sizeof word);
+    word = loaded_once(word) >> (first * low_bits_ & 7);
+    for (unsigned k = 0; k <= kFew; ++k, word >>= low_bits_) lows[k] = word & low_mask();
+  }
+
+  // Numbers of a's bucket.
+  template <bool kFast> LIDX_INLINE std::uint64_t count_of(const Probe& probe) const {
+    const unsigned count = first_one(~probe.behind);
+    if (count < probe.known) return count;
+    const std::uint64_t next = zero_at<kFast>((probe.a >> low_bits_) + 1);
+    return next > probe.zero ? next - probe.zero - 1 : 0;
+  }
+
+  template <bool kFast> LIDX_RARE bool answer_of_many(const Probe& probe) const {
+    const std::uint64_t bucket = probe.a >> low_bits_, last = probe.b >> low_bits_, count = count_of<kFast>(probe);
+    const std::uint64_t first = rank(probe.zero, bucket), end = first + std::min(count, n_ - first);
+    const std::uint64_t at = first_low(first, end, probe.a & low_mask());
+    if (at < end) return last > bucket || low(at) <= (probe.b & low_mask());
+    if (last <= bucket) return false;
+    const std::uint64_t zero = last == bucket + 1 ? probe.zero + count + 1 : zero_at<kFast>(last);
+    if (rank(zero, last) > at) return true;
+    return at < n_ && bit(zero + 1) && low(at) <= (probe.b & low_mask());
   }
 
   // The first of [first, end), which ascend, whose low bits are not below x.

@@ -4,6 +4,9 @@
 // A knot, the code of a key, every `step` keys tells the segment. In it, a line from knot to knot leads to one of `step`
 // buckets, whose sizes are a string of 2 * step bits, a cache line. Which of the c keys of a bucket it is, a fuse table
 // says, one for each number of bits that c takes. Members get their position; others one of the same segment.
+//
+// Keys may be repeated. All of the above is about distinct keys then; for each key that equals the one before, an EliasFano
+// holds the number of their value among the distinct ones. So many of these as are below a number lie before its first key.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +16,7 @@
 #include "learnedidx/base/shared_memory.hpp"
 #include "learnedidx/filters/binary_fuse.hpp"
 #include "learnedidx/filters/bits.hpp"
+#include "learnedidx/filters/elias_fano.hpp"
 
 namespace learnedidx {
 
@@ -21,16 +25,19 @@ constexpr unsigned kWidths = 8;
 
 struct StoredHash {
   std::uint32_t layout, step;
-  std::uint64_t keys, seed;
+  std::uint64_t keys, seed;  // distinct keys
   std::uint32_t print_bits, zero;
-  std::uint64_t zeros[4];
+  std::uint64_t repeats;     // keys that equal the one before
+  std::uint64_t zeros[3];
   std::uint64_t count[kWidths], again[kWidths];  // of each fuse table: keys, and the seed that they go with
 };
 static_assert(sizeof(StoredHash) == 192);
 
+constexpr std::uint64_t kMostHashKeys = (std::uint64_t{1} << 40) - 1, kMostRepeats = 0xffffffffu;
+
 // In 64-bit words from the beginning: where each part begins.
 struct HashParts {
-  std::uint64_t segments, lines, knots, tables[kWidths], prints, end;
+  std::uint64_t segments, lines, knots, tables[kWidths], prints, repeats, end;
 
   explicit HashParts(const StoredHash& said) {
     segments = (said.keys + said.step - 1) / said.step;
@@ -42,13 +49,15 @@ struct HashParts {
       at += said.count[w] == 0 ? 0 : (fuse_sizes(said.count[w]).slots() * (w + 1) + 63) / 64 + 1;
     }
     prints = at;
-    end = prints + (said.keys * said.print_bits + 63) / 64;
+    repeats = prints + (said.keys * said.print_bits + 63) / 64;
+    end = repeats + (said.repeats == 0 ? 0 : elias_fano_sizes(said.repeats, said.keys, low_bits_for(said.repeats, said.keys)).words());
   }
 };
 
 inline bool is_learned_hash(const StoredHash& said, std::uint64_t bytes) {
   bool right = said.layout == kHashLayout && (said.step == 64 || said.step == 128 || said.step == 256) && said.zero == 0;
-  right = right && said.keys < std::uint64_t{1} << 40 && (said.print_bits == 0 || said.print_bits == 8 || said.print_bits == 16);
+  right = right && said.keys <= kMostHashKeys && said.repeats <= (said.keys == 0 ? 0 : kMostRepeats);
+  right = right && (said.print_bits == 0 || said.print_bits == 8 || said.print_bits == 16);
   for (const std::uint64_t zero : said.zeros) right = right && zero == 0;
   for (const std::uint64_t count : said.count) right = right && count <= said.keys;
   return right && HashParts(said).end * 8 == bytes;
@@ -83,12 +92,16 @@ class LearnedHash {
       tables_[w] = said_.count[w] == 0 ? nullptr : words + parts.tables[w];
       sizes_[w] = fuse_sizes(said_.count[w]);
     }
+    if (said_.repeats > 0) repeats_ = EliasFano(said_.repeats, said_.keys, low_bits_for(said_.repeats, said_.keys), words + parts.repeats);
     return true;
   }
 
   const StoredHash& said() const { return said_; }
 
-  // Positions of members among these codes, of others one in their segment; -1 where there is no key.
+  // All keys.
+  std::int64_t keys() const { return static_cast<std::int64_t>(said_.keys + said_.repeats); }
+
+  // Positions of members among these codes, the first of equal ones; of others one in their segment; -1 where there is no key.
   void positions(const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out) const noexcept {
     const bool fast = has_bit_instructions();
     for (std::size_t from = 0; from < count; from += kGroup) {
@@ -99,13 +112,15 @@ class LearnedHash {
     }
   }
 
-  // Where the segments of codes begin: the first key that is not below a code lies there, or at most `step` positions behind.
-  void begins(const std::uint64_t* codes, std::size_t count, std::int64_t* out) const noexcept {
+  // Where the segments of codes begin (ends: where the next ones do). The first key that is not below a code lies between the
+  // two, `step` distinct keys apart at most.
+  void bounds(const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out) const noexcept {
     std::uint64_t at[kGroup];
     for (std::size_t from = 0; from < count; from += kGroup) {
       const std::size_t m = std::min(kGroup, count - from);
       last_not_above(knots_, segments_, codes + from, m, at);
-      for (std::size_t i = 0; i < m; ++i) out[from + i] = static_cast<std::int64_t>(at[i] * said_.step);
+      for (std::size_t i = 0; i < m; ++i) out[from + i] = static_cast<std::int64_t>(std::min((at[i] + ends) * said_.step, said_.keys));
+      if (said_.repeats > 0) spread(out + from, m);
     }
   }
 
@@ -130,6 +145,28 @@ class LearnedHash {
     }
     for (std::size_t i = 0; proved && i < m; ++i)
       if (!has_print(found[i].hash, static_cast<std::uint64_t>(out[i]))) out[i] = -1;
+    if (said_.repeats > 0) spread(out, m);
+  }
+
+  // Numbers of distinct keys, or how many there are, become positions among all; -1 stays. At most kGroup.
+  void spread(std::int64_t* at, std::size_t m) const {
+    if (has_bit_instructions()) spread_by<true>(at, m);
+    else spread_by<false>(at, m);
+  }
+
+  template <bool kFast> void spread_by(std::int64_t* at, std::size_t m) const {
+    Probe probes[kGroup];
+    const auto distinct = static_cast<std::int64_t>(said_.keys);
+    for (std::size_t i = 0; i < m; ++i) {
+      probes[i].a = static_cast<std::uint64_t>(std::min(std::max(at[i], std::int64_t{0}), distinct - 1));
+      repeats_.ask(probes[i]);
+    }
+    for (std::size_t i = 0; i < m; ++i) repeats_.aim(probes[i]);
+    for (std::size_t i = 0; i < m; ++i) repeats_.locate<kFast>(probes[i]);
+    for (std::size_t i = 0; i < m; ++i) {
+      const std::uint64_t before = at[i] >= distinct ? said_.repeats : repeats_.below<kFast>(probes[i]);
+      if (at[i] >= 0) at[i] += static_cast<std::int64_t>(before);
+    }
   }
 
   // Fills in place: a copy of what was just written in halves waits for it.
@@ -185,6 +222,7 @@ class LearnedHash {
   std::uint64_t segments_ = 0;
   const std::uint64_t *lines_ = nullptr, *knots_ = nullptr, *tables_[kWidths] = {};
   FuseSizes sizes_[kWidths];
+  EliasFano repeats_;
   const unsigned char* prints_ = nullptr;
 };
 

@@ -101,7 +101,7 @@ class RangeFilter {
       shift_.map(low, high, slots);
       answers[i] = slots.certain;
       if (slots.certain) continue;
-      probes[live] = {slots.from[0], slots.to[0], 0, 0, 0};
+      probes[live] = {slots.from[0], slots.to[0], 0, 0, 0, 0};
       of[live++] = static_cast<std::uint8_t>(i);
       for (std::size_t k = 1; k < slots.pieces; ++k) answers[i] |= slots_.any<kFast>(slots.from[k], slots.to[k]);
     }
@@ -116,7 +116,7 @@ class RangeFilter {
       if (a[i] > b[i]) continue;
       segments_.map(a[i], b[i], at[i], slots);
       if (slots.pieces == 0) continue;
-      probes[live] = {slots.from[0], slots.to[0], 0, 0, 0};
+      probes[live] = {slots.from[0], slots.to[0], 0, 0, 0, 0};
       of[live++] = static_cast<std::uint8_t>(i);
     }
   }

@@ -1,0 +1,121 @@
+#include "filter_work.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "learnedidx/filters/build_hash.hpp"
+#include "learnedidx/filters/distinct_codes.hpp"
+
+namespace learnedidx::bindings {
+namespace {
+
+constexpr std::size_t kHashesAPiece = std::size_t{1} << 16;
+
+// use(values): of the block, in the keys' own type.
+template <class Use> void load(KeyType kind, const Queries& batch, std::size_t from, std::size_t count, bool right, CodeBlock& block, Use&& use) {
+  visit_key_type(kind, [&](auto tag) {
+    using K = decltype(tag);
+    const K* plain = right ? nullptr : plain_queries<K>(batch, from, count, false, nullptr);
+    block.exact = plain != nullptr;
+    if (plain) return use(plain);
+    QueryBlock<K> values;
+    load_block(batch, from, count, right, values);
+    std::copy_n(values.fits, count, block.fits);
+    use(static_cast<const K*>(values.values));
+  });
+}
+
+template <class K> bool hash_keys(const K* keys, std::size_t n, bool times, std::uint64_t seed, std::uint64_t* hashes, std::size_t& count,
+                                  Cancellation cancellation) {
+  for (std::size_t i = 0; i < n; ++i) {
+    hashes[count] = hash_of(keys[i], seed);
+    count += !is_missing(keys[i], times) && (count == 0 || hashes[count] != hashes[count - 1]);
+    if (i % kHashesAPiece == 0 && cancellation.requested()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void load_codes(KeyType kind, const Queries& batch, std::size_t from, std::size_t count, bool right, CodeBlock& block) {
+  load(kind, batch, from, count, right, block, [&](const auto* values) {
+    for (std::size_t i = 0; i < count; ++i) block.codes[i] = key_code(values[i]);
+  });
+}
+
+void load_hashes(KeyType kind, const Queries& batch, std::size_t from, std::size_t count, std::uint64_t seed, CodeBlock& block) {
+  load(kind, batch, from, count, false, block, [&](const auto* values) { hash_all(values, count, seed, block.codes); });
+}
+
+void load_hashes(const Strings& strings, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes) {
+  visit_strings(strings, [&](const auto& column) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const Slice string = column[from + i];
+      hashes[i] = Xxh64::of_bytes(string.data, string.size, seed);
+    }
+  });
+}
+
+bool read_codes(KeyType kind, const void* data, std::size_t numbers, Table<std::uint64_t>& codes, Table<std::uint64_t>* repeats,
+                Cancellation cancellation) {
+  return visit_key_type(kind, [&](auto tag) {
+    const auto* keys = static_cast<const decltype(tag)*>(data);
+    if (!distinct_codes(keys, numbers, codes, cancellation)) return false;
+    return repeats == nullptr || codes.size() == numbers || repeated_codes(keys, numbers, *repeats, cancellation);
+  });
+}
+
+bool read_hashes(KeyType kind, const void* keys, std::size_t n, bool times, std::uint64_t seed, Table<std::uint64_t>& hashes,
+                 Cancellation cancellation) {
+  hashes.resize(n);
+  std::size_t count = 0;
+  const bool done = visit_key_type(kind, [&](auto tag) {
+    return hash_keys(static_cast<const decltype(tag)*>(keys), n, times, seed, hashes.data(), count, cancellation);
+  });
+  hashes.resize(count);
+  return done;
+}
+
+bool read_hashes(const Strings& keys, std::uint64_t seed, Table<std::uint64_t>& hashes, Cancellation cancellation) {
+  hashes.resize(keys.n);
+  for (std::size_t from = 0; from < keys.n; from += kHashesAPiece) {
+    load_hashes(keys, from, std::min(kHashesAPiece, keys.n - from), seed, hashes.data() + from);
+    if (cancellation.requested()) return false;
+  }
+  return true;
+}
+
+bool build_words(Table<std::uint64_t>& codes, RangeChoice choice, double bits, std::uint64_t seed, Table<std::uint64_t>& words,
+                 Cancellation cancellation) {
+  return RangeBuilder(codes, choice, bits, seed, cancellation).build(words);
+}
+
+bool build_words(Table<std::uint64_t>& codes, Table<std::uint64_t>& repeats, unsigned step, unsigned print_bits, std::uint64_t seed,
+                 Table<std::uint64_t>& words, Cancellation cancellation) {
+  return HashBuilder(codes, step, print_bits, seed, cancellation, std::move(repeats)).build(words);
+}
+
+// bits_per_key: of a split block.
+bool build_words(Table<std::uint64_t>& hashes, PointLayout layout, double bits_per_key, std::uint64_t seed, Table<std::uint64_t>& words,
+                 Cancellation cancellation) {
+  const double blocks = std::ceil(static_cast<double>(hashes.size()) * bits_per_key / (8 * kBlockBytes));
+  const auto wanted = static_cast<std::uint64_t>(std::min(std::max(blocks, 1.0), static_cast<double>(kMostBlocks)));
+  return build_point_filter(hashes, layout, wanted, seed, words, cancellation);
+}
+
+void ask(const RangeFilter& filter, const std::uint64_t* a, const std::uint64_t* b, std::size_t count, bool* answers) {
+  filter.any(a, b, count, answers);
+}
+
+void ask(const PointFilter& filter, const std::uint64_t* hashes, std::size_t count, bool* answers) { filter.test(hashes, count, answers); }
+
+void ask_positions(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out) {
+  hash.positions(codes, count, proved, out);
+}
+
+void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out) {
+  hash.bounds(codes, count, ends, out);
+}
+
+}  // namespace learnedidx::bindings

@@ -1,0 +1,56 @@
+// What filters are built and asked with: keys and queries of any format as codes or hashes of 64 bits, and the words of filters.
+// Without Python and compiled once, so that the bindings of filters have no loop for each format.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "learnedidx/base/aligned_table.hpp"
+#include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/filters/build_range.hpp"
+#include "learnedidx/filters/learned_hash.hpp"
+#include "learnedidx/filters/point_filter.hpp"
+#include "learnedidx/keys/queries.hpp"
+
+namespace learnedidx::bindings {
+
+// At most kQueryBlock queries.
+struct CodeBlock {
+  std::uint64_t codes[kQueryBlock];  // or hashes
+  Fit fits[kQueryBlock];             // set unless all are exact
+  bool exact = false;
+};
+
+// Queries [from, from + count) as codes of keys of a kind: of the first that is not below each, on the right above it.
+void load_codes(KeyType kind, const Queries& batch, std::size_t from, std::size_t count, bool right, CodeBlock& block);
+
+// The same as hashes.
+void load_hashes(KeyType kind, const Queries& batch, std::size_t from, std::size_t count, std::uint64_t seed, CodeBlock& block);
+
+// Hashes of strings.
+void load_hashes(const Strings& strings, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes);
+
+// Distinct codes of the numbers among sorted keys, and, unless null, of those that equal the one before. False if stopped.
+bool read_codes(KeyType kind, const void* keys, std::size_t numbers, Table<std::uint64_t>& codes, Table<std::uint64_t>* repeats,
+                Cancellation cancellation);
+
+// Hashes of keys that are no NaN or NaT, without those equal to the one before. False if stopped.
+bool read_hashes(KeyType kind, const void* keys, std::size_t n, bool times, std::uint64_t seed, Table<std::uint64_t>& hashes,
+                 Cancellation cancellation);
+bool read_hashes(const Strings& keys, std::uint64_t seed, Table<std::uint64_t>& hashes, Cancellation cancellation);
+
+// The words of a filter of codes or hashes, which may be changed. False if stopped.
+bool build_words(Table<std::uint64_t>& codes, RangeChoice choice, double bits, std::uint64_t seed, Table<std::uint64_t>& words,
+                 Cancellation cancellation);
+bool build_words(Table<std::uint64_t>& codes, Table<std::uint64_t>& repeats, unsigned step, unsigned print_bits, std::uint64_t seed,
+                 Table<std::uint64_t>& words, Cancellation cancellation);
+bool build_words(Table<std::uint64_t>& hashes, PointLayout layout, double bits_per_key, std::uint64_t seed, Table<std::uint64_t>& words,
+                 Cancellation cancellation);
+
+// Answers; these loops are long too.
+void ask(const RangeFilter& filter, const std::uint64_t* a, const std::uint64_t* b, std::size_t count, bool* answers);
+void ask(const PointFilter& filter, const std::uint64_t* hashes, std::size_t count, bool* answers);
+void ask_positions(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out);
+void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out);
+
+}  // namespace learnedidx::bindings

@@ -192,8 +192,7 @@ def test_the_child_of_a_signal_handler_inside_a_batch() -> None:
         def fork(*_):
             pid = os.fork()
             if pid:
-                children.append(pid)
-                return
+                return children.append(pid)
             signal.alarm(60)
             try:
                 c.add(1)
@@ -201,13 +200,11 @@ def test_the_child_of_a_signal_handler_inside_a_batch() -> None:
             except RuntimeError:
                 refused.append(1)
         signal.signal(signal.SIGUSR1, fork)
-        began = time.perf_counter()
-        c.contains(many)
-        long = time.perf_counter() - began
-        for turn in range(20):  # until the signal meets the batch and not what is beside it
+        began, _, ended = time.perf_counter(), c.contains(many), time.perf_counter()
+        for turn in range(20):  # until the signal meets the batch, after codes are made
             children.clear()
-            part = 0.4 + 0.1 * (turn % 6)  # Python makes codes of the array first
-            timer = threading.Timer(part * long, signal.raise_signal, [signal.SIGUSR1])
+            delay = (0.4 + 0.1 * (turn % 6)) * (ended - began)
+            timer = threading.Timer(delay, signal.raise_signal, [signal.SIGUSR1])
             timer.start()
             while not children and os.getpid() == parent:
                 good = (c.contains(many) == expected).all()
@@ -218,8 +215,7 @@ def test_the_child_of_a_signal_handler_inside_a_batch() -> None:
             timer.join()
             status = os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1])
             assert good and status in (0, 2), status
-            if status == 0:
-                break
+            if status == 0: break
         assert status == 0, "the signal never met a batch"
         c.add(1)
         whole(c)

@@ -1,6 +1,5 @@
 """The example of a cold file runs, and its filters read fewer pages."""
 
-import os
 import re
 import subprocess
 import sys
@@ -14,10 +13,8 @@ EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples/python/cold.
 @pytest.mark.skipif(sys.platform != "linux", reason="mincore and posix_fadvise as on Linux")
 def test_filters_before_a_cold_file_save_reads(tmp_path: Path) -> None:
     command = [sys.executable, "-P", str(EXAMPLE), "--keys", "100000", "--queries", "100"]
-    told = subprocess.run(
-        [*command, "--folder", str(tmp_path)], capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ).stdout  # fmt: skip
+    command += ["--folder", str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rows = re.findall(r"^  (\S.*?)\s+([\d,]+) pages +[\d.]+ ms$", told, re.MULTILINE)
     names, pages = zip(*((name, int(count.replace(",", ""))) for name, count in rows), strict=True)
     assert names[1:3] == ("PointFilter, index", "RangeFilter, index") and names[-1] == "LearnedHash"

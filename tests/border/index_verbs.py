@@ -166,10 +166,13 @@ WITHOUT_ARRAYS = {
         "RangeFilter",
         "RangeFilter.promise",
         "RangeFilter.stats",
+        "RangeFilter.plot",
         "PointFilter",
         "PointFilter.stats",
+        "PointFilter.plot",
         "LearnedHash",
         "LearnedHash.stats",
+        "LearnedHash.plot",
     ),
     *(
         f"{model}.{verb}"

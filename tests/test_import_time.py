@@ -18,8 +18,10 @@ def milliseconds(statement: str, compiled: Path) -> float:
     """Run a statement in a fresh process, away from the source tree, and time it there.
 
     Compiled files are kept, wherever the environment says otherwise: an installed library has them.
+    The threads of NumPy's linear algebra would wait in a loop for a while, and be counted.
     """
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment["OPENBLAS_NUM_THREADS"] = "1"
     done = subprocess.run(
         [sys.executable, "-P", "-c", CLOCK.format(statement)],
         check=True,

@@ -14,7 +14,7 @@ from learnedidx._state import without_zone
 from learnedidx.index import LearnedIndex
 from learnedidx.interop._columns import Ordered, comparable
 from learnedidx.interop._doors import door_of
-from learnedidx.interop._groups import Coded, grouped
+from learnedidx.interop._groups import Coded, combined, grouped
 from learnedidx.interop._match import Positions, Sought, checked_limit, searching
 from learnedidx.interop._rule import Rule, checked_by, checked_on, checked_rule
 
@@ -96,7 +96,10 @@ def join_asof(
     door = door_of(left, right)
     sides = door.side("left", left, keys[0], equal[0]), door.side("right", right, keys[1], equal[1])
     ours, theirs = comparable(*(door.read(side) for side in sides))
-    coded = _without_nulls(door.coded(*sides), ours, theirs) if equal[0] else None
+    coded = None
+    if equal[0]:
+        columns = [door.coded(*sides, *pair) for pair in zip(*equal, strict=True)]
+        coded = _without_nulls(combined(columns), ours, theirs)
     found = _found(ours, theirs, coded, rule, index, threads)
     return door.joined(*sides, _in_table(found, ours, theirs, door.height(sides[0])), suffixes)
 

@@ -9,10 +9,10 @@ import numpy as np
 from learnedidx._formats.known import family_of, known_family
 from learnedidx._formats.zones import zone_of
 from learnedidx.interop._columns import Ordered, ordered
-from learnedidx.interop._groups import Coded, codes_of_integers, combined
+from learnedidx.interop._groups import Coded, codes_of_integers
 from learnedidx.interop._match import Positions
 from learnedidx.interop._names import names_of
-from learnedidx.interop._rule import Side, is_column, nulls_refused, require_free
+from learnedidx.interop._rule import Side, is_column, nulls_refused, require_free, shared_names
 
 
 def side(name: str, table: Any, on: Any, by: list[Any]) -> Side:
@@ -77,7 +77,6 @@ def read(side: Side) -> Ordered:
             raise nulls_refused(side, name, missing[0], hint)
     if not is_plain and hasattr(dtype, "numpy_dtype") and getattr(dtype, "kind", "O") in "biuf":
         found = found.to_numpy(dtype.numpy_dtype)
-        return ordered(name, found)
     return ordered(name, found)
 
 
@@ -87,13 +86,8 @@ def _has_none_missing(dtype: Any) -> bool:
     return not (family.is_real or family.kept_missing)
 
 
-def coded(left: Side, right: Side) -> Coded:
-    """Return the groups of rows that are equal in all columns of by; nulls are equal."""
-    pairs = zip(left.by, right.by, strict=True)
-    return combined([_coded(left, right, ours, theirs) for ours, theirs in pairs])
-
-
-def _coded(left: Side, right: Side, our_key: Any, their_key: Any) -> Coded:
+def coded(left: Side, right: Side, our_key: Any, their_key: Any) -> Coded:
+    """Return the groups of rows that are equal in a column of by; nulls are equal."""
     import pandas as pd
 
     ours, theirs = column(left, our_key), column(right, their_key)
@@ -145,7 +139,7 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
     import pandas as pd
 
     pairs = list(zip([*left.by, left.on], [*right.by, right.on], strict=True))
-    shared = [b for a, b in pairs if a is not None and not is_column(a) and _is_same(a, b)]
+    shared = shared_names(left, right)
     ours = left.table
     theirs = right.table.drop(columns=[name for name in shared if name in right.table.columns])
     parts = [ours.copy(deep=False), _taken(theirs, found)]
@@ -160,10 +154,6 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
     result = pd.concat(parts, axis=1)
     _add_keys(result, left, right, pairs, bool((found < 0).any()))
     return result
-
-
-def _is_same(a: Any, b: Any) -> bool:
-    return b is not None and not is_column(b) and bool(a == b)
 
 
 def _taken(table: Any, found: Positions) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from learnedidx.interop._columns import Ordered, ordered
-from learnedidx.interop._groups import Coded, codes_of_integers, combined
+from learnedidx.interop._groups import Coded, codes_of_integers
 from learnedidx.interop._match import Positions
 from learnedidx.interop._names import names_of
 from learnedidx.interop._rule import Side, nulls_refused, require_free, require_names, shared_names
@@ -58,13 +58,8 @@ def _one(column: Any) -> Any:
     return column
 
 
-def coded(left: Side, right: Side) -> Coded:
-    """Return the groups of rows that are equal in all columns of by; nulls are equal."""
-    pairs = zip(left.by, right.by, strict=True)
-    return combined([_coded(left, right, ours, theirs) for ours, theirs in pairs])
-
-
-def _coded(left: Side, right: Side, our_name: str, their_name: str) -> Coded:
+def coded(left: Side, right: Side, our_name: str, their_name: str) -> Coded:
+    """Return the groups of rows that are equal in a column of by; nulls are equal."""
     import pyarrow as pa
     from pyarrow import types
 

@@ -149,8 +149,13 @@ def require_names(side: Side, columns: Sequence[str], library: str) -> None:
 
 def shared_names(left: Side, right: Side) -> list[str]:
     """Return the columns of right that the result has from left already."""
-    pairs = zip((left.on, *left.by), (right.on, *right.by), strict=True)
-    return list(dict.fromkeys(theirs for ours, theirs in pairs if ours == theirs and ours))
+    pairs = zip((*left.by, left.on), (*right.by, right.on), strict=True)
+    return list(dict.fromkeys(theirs for ours, theirs in pairs if _are_one_label(ours, theirs)))
+
+
+def _are_one_label(ours: Any, theirs: Any) -> bool:
+    named = not any(key is None or is_column(key) for key in (ours, theirs))
+    return named and bool(ours == theirs)
 
 
 def require_free(columns: Iterable[Any]) -> None:

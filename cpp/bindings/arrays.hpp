@@ -148,6 +148,13 @@ template <class Work> void run_pieces(std::size_t total, std::size_t threads, Wo
   if (pieces.stopped()) throw py::error_already_set();
 }
 
+// The same in blocks of at most kQueryBlock.
+template <class Work> void run_blocks(std::size_t total, std::size_t threads, Work&& work) {
+  run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
+    for (const std::size_t end = from + count; from < end; from += kQueryBlock) work(from, std::min(kQueryBlock, end - from));
+  });
+}
+
 // position(value, fit) of each query, of any format that can be compared with keys of a kind: the smallest value of their
 // format that is not below the query, and how it fits.
 template <class Position>
@@ -155,14 +162,11 @@ py::array_t<double> predict_each(KeyType kind, const py::array& queries, const p
   const Queries batch = batch_of(queries, scale);
   py::array_t<double> out(queries.size());
   double* target = out.mutable_data();
-  run_pieces(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
+  run_blocks(static_cast<std::size_t>(queries.size()), 1, [&](std::size_t from, std::size_t count) {
     visit_key_type(kind, [&](auto tag) {
       QueryBlock<decltype(tag)> block;
-      for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-        const std::size_t m = end - from < kQueryBlock ? end - from : kQueryBlock;
-        load_block(batch, from, m, false, block);
-        for (std::size_t i = 0; i < m; ++i) target[from + i] = position(block.values[i], block.fits[i]);
-      }
+      load_block(batch, from, count, false, block);
+      for (std::size_t i = 0; i < count; ++i) target[from + i] = position(block.values[i], block.fits[i]);
     });
   });
   return out;

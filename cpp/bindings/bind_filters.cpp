@@ -96,17 +96,14 @@ void load_end(KeyType kind, const End& end, Code one, Asked asked, std::size_t f
 // Answers pieces of a batch.
 void answer(const RangeObject& object, const End& low, const End& high, bool point, bool* out, std::size_t total, std::size_t threads) {
   const Code one_low = fixed_code(object.kind, low), one_high = fixed_code(object.kind, high);
-  run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
+  run_blocks(total, threads, [&](std::size_t from, std::size_t count) {
     CodeBlock block;
     std::uint64_t a[kQueryBlock], b[kQueryBlock];
-    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = std::min(kQueryBlock, end - from);
-      std::fill_n(a, m, 0);
-      std::fill_n(b, m, ~std::uint64_t{0});
-      load_end(object.kind, high, one_high, Asked::up_to, from, m, block, a, b);
-      load_end(object.kind, low, one_low, point ? Asked::point : Asked::from, from, m, block, a, b);
-      ask(object.filter, a, b, m, out + from);
-    }
+    std::fill_n(a, count, 0);
+    std::fill_n(b, count, ~std::uint64_t{0});
+    load_end(object.kind, high, one_high, Asked::up_to, from, count, block, a, b);
+    load_end(object.kind, low, one_low, point ? Asked::point : Asked::from, from, count, block, a, b);
+    ask(object.filter, a, b, count, out + from);
   });
 }
 

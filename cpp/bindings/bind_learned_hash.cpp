@@ -44,13 +44,10 @@ void positions(const HashObject& object, const py::array& queries, const py::obj
   require_out(out, queries.size(), sizeof(std::int64_t));
   auto* target = static_cast<std::int64_t*>(out.mutable_data());
   const Queries batch = batch_of(queries, scale);
-  run_pieces(static_cast<std::size_t>(queries.size()), threads, [&](std::size_t from, std::size_t count) {
+  run_blocks(static_cast<std::size_t>(queries.size()), threads, [&](std::size_t from, std::size_t count) {
     CodeBlock block;
-    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = std::min(kQueryBlock, end - from);
-      load_codes(object.kind, batch, from, m, false, block);
-      answer(object.filter, how, block, m, target + from);
-    }
+    load_codes(object.kind, batch, from, count, false, block);
+    answer(object.filter, how, block, count, target + from);
   });
 }
 

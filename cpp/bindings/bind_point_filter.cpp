@@ -46,14 +46,11 @@ void may_contain_numbers(const PointObject& object, const py::array& of_dtype, c
   bool* target = static_cast<bool*>(out.mutable_data());
   const std::uint64_t seed = object.filter.said().seed;
   const KeyType kind = kind_of(of_dtype.dtype());
-  run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
+  run_blocks(total, threads, [&](std::size_t from, std::size_t count) {
     CodeBlock block;
-    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = std::min(kQueryBlock, end - from);
-      load_hashes(kind, batch, from, m, seed, block);
-      ask(object.filter, block.codes, m, target + from);
-      for (std::size_t i = 0; i < m && !block.exact; ++i) target[from + i] &= block.fits[i] == Fit::exact;
-    }
+    load_hashes(kind, batch, from, count, seed, block);
+    ask(object.filter, block.codes, count, target + from);
+    for (std::size_t i = 0; i < count && !block.exact; ++i) target[from + i] &= block.fits[i] == Fit::exact;
   });
 }
 
@@ -62,13 +59,10 @@ void may_contain_strings(const PointObject& object, const Column& queries, py::a
   require_out(out, static_cast<py::ssize_t>(total), 1);
   bool* target = static_cast<bool*>(out.mutable_data());
   const std::uint64_t seed = object.filter.said().seed;
-  run_pieces(total, threads, [&](std::size_t from, std::size_t count) {
+  run_blocks(total, threads, [&](std::size_t from, std::size_t count) {
     std::uint64_t hashes[kQueryBlock];
-    for (const std::size_t end = from + count; from < end; from += kQueryBlock) {
-      const std::size_t m = std::min(kQueryBlock, end - from);
-      load_hashes(queries.strings, from, m, seed, hashes);
-      ask(object.filter, hashes, m, target + from);
-    }
+    load_hashes(queries.strings, from, count, seed, hashes);
+    ask(object.filter, hashes, count, target + from);
   });
 }
 

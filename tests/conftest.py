@@ -16,6 +16,7 @@ or "sanitize".
 import importlib
 import os
 import sys
+import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -171,3 +172,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{row}: NOT RUN, this CPU lacks it")
     for row in missing_rows():
         terminalreporter.write_line(f"{row}: REQUIRED, but no test ran on it", red=True)
+
+
+@pytest.fixture
+def closed_figures() -> Iterator[None]:
+    """Leave no figure behind, and let no warning pass."""
+    import matplotlib.pyplot as plt
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+    plt.close("all")

@@ -1,8 +1,6 @@
 """Pictures of an index: of every model and kind of key, with what they must show on them."""
 
 import sys
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from tests.contract.key_sets import Array, key_sets
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
+pytestmark = pytest.mark.usefixtures("closed_figures")
 
 NORMAL = np.sort(np.random.default_rng(0).standard_normal(3_000))
 SPECIAL = np.concatenate([[-np.inf, -np.inf], NORMAL, [np.inf], [np.nan] * 3])
@@ -31,17 +30,6 @@ KEYS: dict[str, Array] = {
     "only NaN": np.full(70, np.nan),
     "equal": np.full(700, 3),
 }
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """Leave no figure behind, and let no warning pass."""
-    import matplotlib.pyplot as plt
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-    plt.close("all")
 
 
 def draw(figure: Any) -> None:

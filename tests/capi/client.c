@@ -127,14 +127,12 @@ static void run_case(const char *folder, const char *stem, int kind) {
 }
 
 int main(int count, char **arguments) {
-  char path[4096], stem[256];
+  char stem[256];
   int kind, cases = 0;
   FILE *list;
   if (count != 2) FAIL("usage: client FOLDER");
   if (lidx_abi_version() != LIDX_ABI_VERSION) FAIL("header and library differ");
-  snprintf(path, sizeof path, "%s/cases.txt", arguments[1]);
-  list = fopen(path, "r");
-  if (list == NULL) FAIL("%s: cannot be opened", path);
+  list = open_list(arguments[1], "cases.txt");
   for (; fscanf(list, "%d %255s", &kind, stem) == 2; ++cases) run_case(arguments[1], stem, kind);
   fclose(list);
   printf("%d cases, %ld answers\n", cases, answers);

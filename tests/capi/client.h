@@ -39,6 +39,16 @@ static block read_file(const char *folder, const char *stem, const char *suffix)
   return made;
 }
 
+/* The list of cases in a folder. */
+static FILE *open_list(const char *folder, const char *name) {
+  char path[4096];
+  FILE *list;
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  list = fopen(path, "r");
+  if (list == NULL) FAIL("%s: cannot be opened", path);
+  return list;
+}
+
 /* Memory that ends where a page ends that nobody may read beyond, less `room` bytes. */
 static unsigned char *fenced(size_t bytes, size_t room) {
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);

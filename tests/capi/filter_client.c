@@ -137,13 +137,11 @@ static void run_case(const char *folder, const char *stem, int kind, int form) {
 }
 
 int main(int count, char **arguments) {
-  char path[4096], stem[256];
+  char stem[256];
   int kind, form, cases = 0;
   FILE *list;
   if (count != 2) FAIL("usage: filter_client FOLDER");
-  snprintf(path, sizeof path, "%s/filters.txt", arguments[1]);
-  list = fopen(path, "r");
-  if (list == NULL) FAIL("%s: cannot be opened", path);
+  list = open_list(arguments[1], "filters.txt");
   for (; fscanf(list, "%d %d %255s", &kind, &form, stem) == 3; ++cases) run_case(arguments[1], stem, kind, form);
   fclose(list);
   printf("%d cases, %ld answers\n", cases, answers);

@@ -1,8 +1,6 @@
 """Pictures of filters: their own point lies where their statistics say."""
 
 import sys
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from learnedidx.models.estimator import NotFittedError
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
+pytestmark = pytest.mark.usefixtures("closed_figures")
 
 KEYS = np.unique(np.random.default_rng(0).integers(0, 2**60, 50_000))
 FILTERS: dict[str, Any] = {
@@ -28,17 +27,6 @@ FILTERS: dict[str, Any] = {
     "one key": lx.RangeFilter().fit(KEYS[:1]),
 }
 ON_CURVE = {"robust": 0, "split-block": 0, "fuse8": 1, "fuse16": 2, "positions": 0}
-
-
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    """Leave no figure behind, and let no warning pass."""
-    import matplotlib.pyplot as plt
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-    plt.close("all")
 
 
 @pytest.mark.parametrize("name", FILTERS)

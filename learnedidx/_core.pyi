@@ -162,6 +162,10 @@ class Column:
     @property
     def make(self) -> Callable[[bytes], Any] | None: ...
     @property
+    def trims(self) -> bool:
+        """Whether NULs at the end of a string are no part of it, as in NumPy's ``S``."""
+
+    @property
     def copied(self) -> bool:
         """Whether its memory is its own."""
 
@@ -485,7 +489,9 @@ class PointFilter:
         """Tell whether v may be among keys of a dtype. O(1) each."""
 
     @overload
-    def may_contain(self, v: Column, out: _Booleans, threads: int) -> None: ...
+    def may_contain(self, v: Column, trims: bool, out: _Booleans, threads: int) -> None:
+        """``trims``: NULs at the end of a string are no part of it."""
+
     @property
     def words(self) -> NDArray[np.uint8]: ...
     @property

@@ -54,14 +54,15 @@ void may_contain_numbers(const PointObject& object, const py::array& of_dtype, c
   });
 }
 
-void may_contain_strings(const PointObject& object, const Column& queries, py::array out, std::size_t threads) {
+// trims: NULs at the end of a string are no part of it.
+void may_contain_strings(const PointObject& object, const Column& queries, bool trims, py::array out, std::size_t threads) {
   const std::size_t total = queries.strings.n;
   require_out(out, static_cast<py::ssize_t>(total), 1);
   bool* target = static_cast<bool*>(out.mutable_data());
   const std::uint64_t seed = object.filter.said().seed;
   run_blocks(total, threads, [&](std::size_t from, std::size_t count) {
     std::uint64_t hashes[kQueryBlock];
-    load_hashes(queries.strings, from, count, seed, hashes);
+    load_hashes(queries.strings, trims, from, count, seed, hashes);
     ask(object.filter, hashes, count, target + from);
   });
 }
@@ -79,7 +80,7 @@ void bind_point_filter(py::module_& core) {
       .def(py::init(&of_strings), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))
       .def_static("restore", [](const py::array& words) { return opened_point(words_of(words)); }, py::arg("words"))
       .def("may_contain", &may_contain_numbers, py::arg("of_dtype"), py::arg("v"), py::arg("scale"), py::arg("out"), py::arg("threads"))
-      .def("may_contain", &may_contain_strings, py::arg("v"), py::arg("out"), py::arg("threads"))
+      .def("may_contain", &may_contain_strings, py::arg("v"), py::arg("trims"), py::arg("out"), py::arg("threads"))
       .def_property_readonly("said", &point_said);
 }
 

@@ -48,10 +48,10 @@ void load_hashes(KeyType kind, const Queries& batch, std::size_t from, std::size
   load(kind, batch, from, count, false, block, [&](const auto* values) { hash_all(values, count, seed, block.codes); });
 }
 
-void load_hashes(const Strings& strings, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes) {
+void load_hashes(const Strings& strings, bool trims, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes) {
   visit_strings(strings, [&](const auto& column) {
     for (std::size_t i = 0; i < count; ++i) {
-      const Slice string = column[from + i];
+      const Slice string = trims ? trimmed(column[from + i]) : column[from + i];
       hashes[i] = Xxh64::of_bytes(string.data, string.size, seed);
     }
   });
@@ -80,7 +80,7 @@ bool read_hashes(KeyType kind, const void* keys, std::size_t n, bool times, std:
 bool read_hashes(const Strings& keys, std::uint64_t seed, Table<std::uint64_t>& hashes, Cancellation cancellation) {
   hashes.resize(keys.n);
   for (std::size_t from = 0; from < keys.n; from += kHashesAPiece) {
-    load_hashes(keys, from, std::min(kHashesAPiece, keys.n - from), seed, hashes.data() + from);
+    load_hashes(keys, false, from, std::min(kHashesAPiece, keys.n - from), seed, hashes.data() + from);
     if (cancellation.requested()) return false;
   }
   return true;

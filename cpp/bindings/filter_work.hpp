@@ -28,7 +28,8 @@ void load_codes(KeyType kind, const Queries& batch, std::size_t from, std::size_
 void load_hashes(KeyType kind, const Queries& batch, std::size_t from, std::size_t count, std::uint64_t seed, CodeBlock& block);
 
 // Hashes of strings.
-void load_hashes(const Strings& strings, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes);
+// trims: NULs at the end of a string are no part of it.
+void load_hashes(const Strings& strings, bool trims, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes);
 
 // Distinct codes of the numbers among sorted keys, and, unless null, of those that equal the one before. False if stopped.
 bool read_codes(KeyType kind, const void* keys, std::size_t numbers, Table<std::uint64_t>& codes, Table<std::uint64_t>* repeats,

@@ -21,7 +21,7 @@ from learnedidx.models.estimator import checked_epsilon
 from learnedidx.models.train import Training
 
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
-FIXED = 1  # the layout of strings of one width, with all their bytes
+TRIMMED = 2  # the layout of strings of one width, without NULs at their end
 InFile = tuple[dict[str, Any], Array, bool]  # a filter: parameters, words, is it alone?
 MAX_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
@@ -107,10 +107,16 @@ class Stored:
 
     def source(self) -> Array | None:
         """Return the strings in the file as NumPy has those of one width; None if it has not."""
-        _, layout, width, _ = self.header["strings"] or (0, 0, 0, 0)
+        _, _, width, _ = self.header["strings"] or (0, 0, 0, 0)
         if self.form is not BYTES or not width:
             return None
-        return self.file.section("DATA").view(f"{'V' if layout == FIXED else 'S'}{width}")
+        return self.file.section("DATA").view(f"{'S' if self.trims else 'V'}{width}")
+
+    @property
+    def trims(self) -> bool:
+        """Whether NULs at the end of a string are no part of it."""
+        strings = self.header["strings"]
+        return strings is not None and strings[1] == TRIMMED
 
     def values(self) -> Array | None:
         """Return the values in the file, where they lie; None if there are none."""

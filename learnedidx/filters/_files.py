@@ -56,7 +56,7 @@ def filter_in(stored: Stored | None) -> Filter | None:
         raise FormatError(f"{stored.name}: holds a filter that this version does not know")
     try:
         made = kind(**said)
-        made._hold(made._restored(words, stored.dtype), stored.dtype)
+        made._hold(made._restored(words, stored.dtype), stored.dtype, stored.trims)
     except (TypeError, ValueError) as error:
         raise stored.damaged(f"its filter is none: {error}") from None
     return made

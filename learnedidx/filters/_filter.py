@@ -30,10 +30,11 @@ class Filter(Parameters):
 
     _core: Any
     _dtype: Any
+    _trims = False  # NULs at the end of a string are no part of it
     _fitted = False
 
-    def _hold(self, core: Any, dtype: Any) -> None:
-        self._core, self._dtype, self._fitted = core, dtype, True
+    def _hold(self, core: Any, dtype: Any, trims: bool = False) -> None:
+        self._core, self._dtype, self._trims, self._fitted = core, dtype, trims, True
 
     def _restored(self, words: Array, dtype: Any) -> Any:
         """Return the core's object over the bytes of a filter."""
@@ -76,7 +77,7 @@ class Filter(Parameters):
         from learnedidx.filters._saving import save
 
         words = self._fitted_core.words
-        return save(self.get_params(), self._dtype, words, path)
+        return save(self.get_params(), self._dtype, self._trims, words, path)
 
     def plot(self, axes: Any = None) -> Any:
         """Draw bits a key against the share of wrong answers with matplotlib; this filter too.
@@ -113,25 +114,25 @@ class Filter(Parameters):
         raise NotImplementedError
 
     def _knows(self, keys: Any) -> bool:
-        """Tell whether no key of the filter's own dtype is denied. O(n)."""
+        """Tell whether no key of an index is denied, if the filter lies in its file. O(n)."""
         out = np.empty(keys.size, np.bool_)
         self._ask(keys, None, out, 1)
         return bool(out.all())
 
     def __getstate__(self) -> dict[str, Any]:
-        own = ("_core", "_dtype", "_fitted")
+        own = ("_core", "_dtype", "_trims", "_fitted")
         state = {name: item for name, item in vars(self).items() if name not in own}
         if self._fitted:
-            state["fitted"] = np.array(self._core.words), self._dtype
+            state["fitted"] = np.array(self._core.words), self._dtype, self._trims
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         fitted = state.pop("fitted", None)
         vars(self).update(state)
         if fitted is not None:
-            words, dtype = fitted
+            words, dtype, trims = fitted
             words = np.array(words, np.uint8)  # at an address that the core takes
-            self._hold(self._restored(words, dtype), dtype)
+            self._hold(self._restored(words, dtype), dtype, trims)
 
     def _ask(self, part: Any, scale: Any, out: Array, threads: int) -> None:
         """Answer a plain batch of values."""

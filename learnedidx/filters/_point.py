@@ -79,7 +79,8 @@ class PointFilter(Filter):
         if array is None:
             array = as_array(keys, zones=True)
         core = _core.PointFilter(array, layout, bits, seed)
-        self._hold(core, Keys(array, 0, None, zone_of(keys) is not None).dtype)
+        dtype = Keys(array, 0, None, zone_of(keys) is not None).dtype
+        self._hold(core, dtype, getattr(array, "trims", False))
         return self
 
     def _layout(self) -> int:
@@ -199,10 +200,17 @@ class PointFilter(Filter):
     def seed_(self) -> int:
         return int(self._fitted_core.said["seed"])
 
+    def _knows(self, keys: Any) -> bool:
+        if not isinstance(keys, _core.Column):
+            return super()._knows(keys)
+        out = np.empty(keys.size, np.bool_)
+        self._core.may_contain(keys, keys.trims, out, 1)  # as the file will say
+        return bool(out.all())
+
     def _ask(self, part: Any, scale: Any, out: Array, threads: int) -> None:
         family = self._family
         if isinstance(part, _core.Column):
-            self._core.may_contain(part, out, threads)
+            self._core.may_contain(part, self._trims, out, threads)
         else:
             of_dtype = np.empty(0, family.core_dtype)
             self._core.may_contain(of_dtype, part, scale, out, threads)

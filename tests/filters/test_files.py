@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,25 @@ def test_beside_an_index_over_strings() -> None:
     index = lx.LearnedIndex(keys)
     opened = lx.open(index.save(bytes, filter=lx.PointFilter().fit(keys)))
     assert opened.filter.may_contain(keys).all() and opened.find("key 7") == index.find("key 7")
+
+
+def test_strings_without_nuls_at_their_end() -> None:
+    keys, asked = np.array([b"a", b"ab", b"b"]), [b"a\0", b"ab\0\0", b"b", b"b\0", b"a\0b", b"c\0"]
+    index = lx.LearnedIndex(keys)
+    truth = index.contains(asked)
+    assert truth.tolist() == [True, True, True, True, False, False]
+    as_they_are = lx.PointFilter(1e-6).fit(keys.tolist())
+    assert as_they_are.may_contain(asked).sum() == 1
+    filter = lx.PointFilter(1e-6).fit(keys)
+    restored = pickle.loads(pickle.dumps(filter)), lx.open(filter.save(bytes))
+    inside = [lx.open(index.save(bytes, filter=each)).filter for each in (filter, as_they_are)]
+    for each in (filter, *restored, *inside):
+        assert each is not None
+        assert np.array_equal(each.may_contain(asked), truth)
+        assert [each.may_contain(one) for one in asked] == truth.tolist()
+    whole = lx.LearnedIndex([b"a", b"b\0"])
+    with pytest.raises(ValueError, match="denies a key of the index"):
+        whole.save(bytes, filter=lx.PointFilter().fit(np.array([b"a", b"b\0"])))
 
 
 def test_wrong_filters_are_refused() -> None:

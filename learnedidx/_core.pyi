@@ -67,6 +67,20 @@ def first_difference(shorter: _Array, longer: _Array) -> int:
 def one_type(v: list[Any] | tuple[Any, ...]) -> type | None:
     """Return the exact type of all items; None if there are several, or no items. O(n)."""
 
+def rows_of_groups(
+    right: NDArray[np.int64],
+    left: NDArray[np.int64],
+    places: NDArray[np.int64],
+    count: int,
+    after: bool,
+) -> NDArray[np.int64]:
+    """Return for each row of left the last row of right before its place that has its group.
+
+    ``after``: the first from its place on. -1: there is none. ``right`` and ``left`` are groups
+    below ``count``, any others belong to none; places ascend. O(n + m), one walk over both, 8 bytes
+    a group.
+    """
+
 class Column:
     """Text or byte strings, checked; borrowed where they lie in one piece of memory.
 

@@ -194,8 +194,7 @@ void bind_column(py::module_& core) {
         return column.make ? py::reinterpret_borrow<py::object>(column.make.get()) : py::none();
       })
       .def_property_readonly("trims", [](const Column& column) { return column.strings.trims; })
-      .def_property_readonly("copied", [](const Column& column) { return column.copied; })
-      .def_property_readonly("chunks", [](const Column& column) { return column.chunks; });
+      .def_readonly("copied", &Column::copied).def_readonly("chunks", &Column::chunks);
 }
 
 }  // namespace learnedidx::bindings

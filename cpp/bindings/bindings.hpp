@@ -7,6 +7,7 @@ namespace learnedidx::bindings {
 
 void bind_kernels(pybind11::module_& core);
 void bind_keys(pybind11::module_& core);
+void bind_join(pybind11::module_& core);
 void bind_rmi(pybind11::module_& core);
 void bind_btree(pybind11::module_& core);
 void bind_pgm(pybind11::module_& core);

@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, core) {
 #endif
   bind_kernels(core);
   bind_keys(core);
+  bind_join(core);
   bind_rmi(core);
   bind_btree(core);
   bind_pgm(core);

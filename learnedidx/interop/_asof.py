@@ -14,7 +14,7 @@ from learnedidx._state import without_zone
 from learnedidx.index import LearnedIndex
 from learnedidx.interop._columns import Ordered, comparable
 from learnedidx.interop._doors import door_of
-from learnedidx.interop._groups import Coded, combined, grouped
+from learnedidx.interop._groups import Coded, SoughtInGroups, combined
 from learnedidx.interop._match import Positions, Sought, checked_limit, searching
 from learnedidx.interop._rule import Rule, checked_by, checked_on, checked_rule
 
@@ -120,10 +120,10 @@ def _found(
     keys = right.array if order is None else right.array[order]
     search = searching(over, left.array, threads)
     if coded is None:
-        sought = Sought(keys, left.array, search, 0, keys.size)
+        sought = Sought(keys, left.array, search)
     else:
         codes = coded[1] if order is None else coded[1][order]
-        sought = grouped(left.array, keys, search, (coded[0], codes, coded[2]), threads)
+        sought = SoughtInGroups(keys, left.array, search, (coded[0], codes, coded[2]))
     return _rows_at(sought.matches(rule, limit), order)
 
 

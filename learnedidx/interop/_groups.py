@@ -1,12 +1,13 @@
-"""Rows that must be equal in some columns: a number for each group, and one search over all."""
+"""Rows that must be equal in some columns: a number for each group, and one walk over all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from learnedidx import _core
 from learnedidx._formats.family import Array
 from learnedidx._formats.known import family_of
 from learnedidx.index import LearnedIndex
@@ -36,9 +37,8 @@ def codes_of_integers(left: Array, right: Array) -> Coded | None:
 
 def _above(numbers: Array, lowest: int) -> Codes:
     """Return numbers - lowest, where that is small, whatever the integers' width."""
-    above = numbers.astype(np.uint64)
-    above -= np.array(lowest).astype(np.uint64)
-    return above.view(np.int64)
+    wide = numbers.view(np.int64) if numbers.itemsize == 8 else numbers.astype(np.int64)
+    return wide - np.array(lowest).astype(np.uint64).view(np.int64) if lowest else wide
 
 
 def combined(columns: list[Coded]) -> Coded:
@@ -60,37 +60,23 @@ def _compressed(left: Codes, right: Codes) -> Coded:
     return index.find(left).astype(np.int64), index.find(right).astype(np.int64), known.size
 
 
-def grouped(
-    queries: Array, keys: Array, places: Callable[[bool], Positions], coded: Coded, threads: int
-) -> Sought:
-    """Return what finds rows of right in the groups of rows of left, where `keys` ascend.
+@dataclass(slots=True)
+class SoughtInGroups(Sought):
+    """Rows that are sought among those of right that have the same group."""
 
-    `places` tells where queries lie among all keys. A group and a place are one integer, so a
-    second search tells where they lie among the rows of the group. O(n log n).
-    """
-    left, right, count = coded
-    shift = np.uint64(keys.size.bit_length())
-    rows = right.astype(np.uint64)
-    rows <<= shift  # -1 stands behind all groups
-    rows |= np.arange(keys.size, dtype=np.uint64)
-    rows.sort()
-    over = LearnedIndex(rows, "btree" if left.size > rows.size // 32 else "none")
-    groups = left.astype(np.uint64) << shift
-    ends = np.searchsorted(rows, np.arange(count + 1, dtype=np.uint64) << shift)
+    coded: Coded
 
-    def search(right_side: bool) -> Positions:
-        at = groups | places(right_side).astype(np.uint64)
-        found: Positions = over.searchsorted(at, threads=threads)
+    def _last_before(self, places: Positions) -> Positions:
+        return self._walk(places, False)
+
+    def _first_from(self, places: Positions) -> Positions:
+        return self._walk(places, True)
+
+    def _walk(self, places: Positions, after: bool) -> Positions:
+        left, right, count = self.coded
+        if (places[1:] >= places[:-1]).all():
+            return _core.rows_of_groups(right, left, places, count, after)
+        order = np.argsort(places)
+        found = np.empty_like(places)
+        found[order] = _core.rows_of_groups(right, left[order], places[order], count, after)
         return found
-
-    def place(found: Positions) -> Positions:
-        return (rows[found] & (np.uint64(2) ** shift - np.uint64(1))).astype(np.intp)
-
-    return Sought(
-        keys=keys,
-        queries=queries,
-        search=search,
-        starts=np.where(left < 0, keys.size, ends[left]),
-        stops=np.where(left < 0, 0, ends[np.minimum(left, count - 1) + 1]),
-        place=place,
-    )

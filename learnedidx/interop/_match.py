@@ -18,14 +18,9 @@ from learnedidx.interop._rule import Rule
 Positions = NDArray[np.intp]
 
 
-def itself(found: Positions) -> Positions:
-    """Return the places of what is searched in their own order."""
-    return found
-
-
 @dataclass(slots=True)
 class Sought:
-    """Rows of right in the order in which they are searched, and where rows of left lie in it.
+    """Rows of right in the order of their keys, and where rows of left lie in it.
 
     Attributes
     ----------
@@ -35,18 +30,11 @@ class Sought:
         Of the same dtype, or numbers of another.
     search : callable
         search(right): for each query the first row whose key is not below it, or is above.
-    starts, stops : int, or array of shape (m,)
-        Between which rows those of a query's group lie.
-    place : callable
-        place(rows): where rows lie among the keys.
     """
 
     keys: Array
     queries: Array
     search: Callable[[bool], Positions]
-    starts: Any
-    stops: Any
-    place: Callable[[Positions], Positions] = itself
 
     def matches(self, rule: Rule, limit: Any) -> Positions:
         """Return a place among the keys for each query, -1 where no row is within the limit."""
@@ -56,47 +44,38 @@ class Sought:
             found = self._before(rule.exact)
         else:
             found = self._after(not rule.exact)
-        if limit is None and self.place is itself:
-            return found
-        at = np.flatnonzero(found >= 0)
-        found[at] = self.place(found[at])
         if limit is not None:
-            self._drop_far(found, at, limit)
+            self._drop_far(found, limit)
         return found
 
     def _before(self, right: bool) -> Positions:
-        return self._until(self.search(right) - 1)
+        return self._last_before(self.search(right))
 
     def _after(self, right: bool) -> Positions:
-        return self._from(self.search(right))
+        return self._first_from(self.search(right))
 
-    def _until(self, found: Positions) -> Positions:
-        if np.ndim(self.starts):  # else the first begins at 0, and -1 is before it
-            found[found < self.starts] = -1
-        return found
+    def _last_before(self, places: Positions) -> Positions:
+        return places - 1
 
-    def _from(self, found: Positions) -> Positions:
-        found[found >= self.stops] = -1
-        return found
+    def _first_from(self, places: Positions) -> Positions:
+        places[places >= self.keys.size] = -1
+        return places
 
     def _nearest(self, exact: bool) -> Positions:
         """Return the nearer row of those before and after; of two equally near, that before."""
         found = self.search(exact)
-        before = self._until(found - 1)
+        before = self._last_before(found)
         # Behind equal rows lies the first that is above, which they are nearer than.
-        after = self._from(found) if exact else self._after(True)
+        after = self._first_from(found) if exact else self._after(True)
         both = np.flatnonzero((before >= 0) & (after >= 0))
         asked = self.queries[both]
-        down = apart(asked, self._keys_of(before[both]))
-        up = apart(self._keys_of(after[both]), asked)
+        down = apart(asked, self.keys[before[both]])
+        up = apart(self.keys[after[both]], asked)
         before[both[~(down <= up)]] = after[both[~(down <= up)]]
         return np.where(before < 0, after, before)
 
-    def _keys_of(self, rows: Positions) -> Array:
-        found: Array = self.keys[self.place(rows)]
-        return found
-
-    def _drop_far(self, found: Positions, at: Positions, limit: Any) -> None:
+    def _drop_far(self, found: Positions, limit: Any) -> None:
+        at = np.flatnonzero(found >= 0)
         ours, theirs = self.queries[at], self.keys[found[at]]
         distance = np.where(ours >= theirs, apart(ours, theirs), apart(theirs, ours))
         found[at[~(distance <= limit)]] = -1

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from learnedidx.files import FormatError, open
     from learnedidx.filters._hash import LearnedHash
+    from learnedidx.filters._learned import LearnedFilter
     from learnedidx.filters._point import PointFilter
     from learnedidx.filters._range import RangeFilter
     from learnedidx.index import LearnedIndex
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Columns": "learnedidx.rows",
     "FormatError": "learnedidx.files._stored",
+    "LearnedFilter": "learnedidx.filters._learned",
     "LearnedHash": "learnedidx.filters._hash",
     "LearnedIndex": "learnedidx.index",
     "PGM": "learnedidx.models",
@@ -66,6 +68,7 @@ __all__ = [
     "BTree",
     "Columns",
     "FormatError",
+    "LearnedFilter",
     "LearnedHash",
     "LearnedIndex",
     "PerformanceWarning",

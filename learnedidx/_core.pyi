@@ -483,6 +483,48 @@ class RangeFilter:
     def said(self) -> dict[str, int]:
         """Its strategy, sizes and seed."""
 
+class LearnedFilter:
+    """A filter of strings: a fuse filter of so many `bits` for each range of scores.
+
+    A score is the sum of `weights` of grams; `borders` are the lowest of all regions but the first.
+    """
+
+    def __init__(
+        self,
+        keys: Column,
+        weights: NDArray[np.int8],
+        borders: NDArray[np.int32],
+        bits: NDArray[np.uint8],
+        seed: int,
+    ) -> None: ...
+    @staticmethod
+    def restore(words: _Array) -> LearnedFilter:
+        """Return the filter that lies in `words`, as `RangeFilter.restore` does."""
+
+    def may_contain(self, v: Column, trims: bool, out: _Booleans, threads: int) -> None:
+        """Tell whether v may be keys. O(bytes) each, up to 64."""
+
+    def regions(self, v: Column) -> NDArray[np.uint8]:
+        """Return the regions that the scores of v lie in."""
+
+    @property
+    def words(self) -> NDArray[np.uint8]: ...
+    @property
+    def said(self) -> dict[str, Any]:
+        """Its sizes and seed; of each region its bits and keys."""
+
+def ngram_weights(keys: Column, absent: Column, bits: int, seed: int) -> NDArray[np.float64]:
+    """Return weights of 2**bits hashed grams that tell keys from absent strings. O(n)."""
+
+def ngram_scores(strings: Column, weights: NDArray[np.int8]) -> NDArray[np.int32]:
+    """Return the sums of weights of the grams in the first 64 bytes of each string."""
+
+def ngrams(strings: Column, bits: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the numbers of all grams, one string after another, and where those of each begin."""
+
+def hashes(strings: Column, seed: int) -> NDArray[np.uint64]:
+    """Return XXH64 of the bytes of each string."""
+
 class PointFilter:
     """A point filter of keys in any order, which it does not keep.
 

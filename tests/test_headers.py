@@ -12,8 +12,8 @@ HEADERS = ROOT / "cpp" / "include" / "learnedidx"
 # The folders of the headers, lowest first, and which others each includes: no more, no less.
 CPP_ARROWS: dict[str, set[str]] = {
     "base": set(),
-    "filters": {"base"},
     "keys": {"base"},
+    "filters": {"base", "keys"},
     "search": {"base"},
     "models": {"base", "keys", "search"},
     "file": {"base", "keys", "models", "filters"},
@@ -29,7 +29,7 @@ CPP_ARROWS: dict[str, set[str]] = {
 # A folder is read in an hour. The tree that changes has nodes, shape, changes and batches; of
 # filters there are three.
 FOLDER_LINES = 1600
-LARGE_FOLDERS = {"tree": 2800, "filters": 1800}
+LARGE_FOLDERS = {"tree": 2800, "filters": 2000}
 # What a kernel may see: pointers, sizes, and the functions that say what it means.
 KERNELS_SEE = {"search/bisect", "search/retry", "search/window"}
 

@@ -25,5 +25,6 @@ void bind_rows(pybind11::module_& core);
 void bind_filters(pybind11::module_& core);
 void bind_point_filter(pybind11::module_& core);
 void bind_learned_hash(pybind11::module_& core);
+void bind_learned_filter(pybind11::module_& core);
 
 }  // namespace learnedidx::bindings

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "learnedidx/filters/build_hash.hpp"
+#include "learnedidx/filters/build_learned.hpp"
 #include "learnedidx/filters/distinct_codes.hpp"
 
 namespace learnedidx::bindings {
@@ -116,6 +117,50 @@ void ask_positions(const LearnedHash& hash, const std::uint64_t* codes, std::siz
 
 void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out) {
   hash.bounds(codes, count, ends, out);
+}
+
+void ask(const LearnedFilter& filter, const Strings& strings, bool trims, std::size_t from, std::size_t count, bool* answers) {
+  Slice block[LearnedFilter::kGroup];
+  visit_strings(strings, [&](const auto& column) {
+    for (std::size_t at = 0; at < count; at += LearnedFilter::kGroup) {
+      const std::size_t m = std::min(LearnedFilter::kGroup, count - at);
+      for (std::size_t i = 0; i < m; ++i) block[i] = trims ? trimmed(column[from + at + i]) : column[from + at + i];
+      filter.test(block, m, answers + at);
+    }
+  });
+}
+
+bool learn_weights(const Strings& keys, const Strings& absent, unsigned bits, std::uint64_t seed, std::vector<double>& weights, Cancellation cancellation) {
+  return GramTrainer(keys, absent, bits, seed, cancellation).train(weights);
+}
+
+bool score_all(const Strings& strings, const std::int8_t* weights, unsigned bits, std::int32_t* scores, Cancellation cancellation) {
+  SeldomPoll poll(cancellation);
+  return visit_strings(strings, [&](const auto& column) {
+    for (std::size_t i = 0; i < strings.n; ++i) {
+      scores[i] = gram_score(column[i], weights, bits);
+      if (!poll.may_continue(16)) return false;
+    }
+    return true;
+  });
+}
+
+bool number_grams(const Strings& strings, unsigned bits, Table<std::int32_t>& grams, std::int64_t* starts, Cancellation cancellation) {
+  SeldomPoll poll(cancellation);
+  starts[0] = 0;
+  return visit_strings(strings, [&](const auto& column) {
+    for (std::size_t i = 0; i < strings.n; ++i) {
+      each_gram(column[i], bits, [&](std::uint64_t gram) { grams.push_back(static_cast<std::int32_t>(gram)); });
+      starts[i + 1] = static_cast<std::int64_t>(grams.size());
+      if (!poll.may_continue(16)) return false;
+    }
+    return true;
+  });
+}
+
+bool build_words(const Strings& keys, const StoredLearnedFilter& said, const std::int8_t* weights, Table<std::uint64_t>& words,
+                 Cancellation cancellation) {
+  return build_learned_filter(keys, said, weights, words, cancellation);
 }
 
 }  // namespace learnedidx::bindings

@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
 #include "learnedidx/filters/build_range.hpp"
+#include "learnedidx/filters/learned_filter.hpp"
 #include "learnedidx/filters/learned_hash.hpp"
 #include "learnedidx/filters/point_filter.hpp"
 #include "learnedidx/keys/queries.hpp"
@@ -27,8 +29,7 @@ void load_codes(KeyType kind, const Queries& batch, std::size_t from, std::size_
 // The same as hashes.
 void load_hashes(KeyType kind, const Queries& batch, std::size_t from, std::size_t count, std::uint64_t seed, CodeBlock& block);
 
-// Hashes of strings.
-// trims: NULs at the end of a string are no part of it.
+// Hashes of strings; trims: NULs at the end of a string are no part of it.
 void load_hashes(const Strings& strings, bool trims, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes);
 
 // Distinct codes of the numbers among sorted keys, and, unless null, of those that equal the one before. False if stopped.
@@ -51,7 +52,16 @@ bool build_words(Table<std::uint64_t>& hashes, PointLayout layout, double bits_p
 // Answers; these loops are long too.
 void ask(const RangeFilter& filter, const std::uint64_t* a, const std::uint64_t* b, std::size_t count, bool* answers);
 void ask(const PointFilter& filter, const std::uint64_t* hashes, std::size_t count, bool* answers);
+void ask(const LearnedFilter& filter, const Strings& strings, bool trims, std::size_t from, std::size_t count, bool* answers);
 void ask_positions(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out);
 void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out);
+
+// Of the grams of strings: weights that tell keys from absent strings, scores by weights of 2^bits, and the number of each gram, of
+// all strings, with where those of each string begin. False if stopped.
+bool learn_weights(const Strings& keys, const Strings& absent, unsigned bits, std::uint64_t seed, std::vector<double>& weights, Cancellation cancellation);
+bool score_all(const Strings& strings, const std::int8_t* weights, unsigned bits, std::int32_t* scores, Cancellation cancellation);
+bool number_grams(const Strings& strings, unsigned bits, Table<std::int32_t>& grams, std::int64_t* starts, Cancellation cancellation);
+bool build_words(const Strings& keys, const StoredLearnedFilter& said, const std::int8_t* weights, Table<std::uint64_t>& words,
+                 Cancellation cancellation);
 
 }  // namespace learnedidx::bindings

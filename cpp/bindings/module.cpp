@@ -30,4 +30,5 @@ PYBIND11_MODULE(_core, core) {
   bind_filters(core);
   bind_point_filter(core);
   bind_learned_hash(core);
+  bind_learned_filter(core);
 }

@@ -22,7 +22,7 @@ struct Filter {
 };
 static_assert(sizeof(Filter) <= LIDX_FILTER_BYTES && alignof(Filter) <= alignof(lidx_filter));
 static_assert(static_cast<int>(FilterForm::ranges) == LIDX_RANGE_FILTER && static_cast<int>(FilterForm::points) == LIDX_POINT_FILTER &&
-              static_cast<int>(FilterForm::hash) == LIDX_LEARNED_HASH);
+              static_cast<int>(FilterForm::hash) == LIDX_LEARNED_HASH && static_cast<int>(FilterForm::learned) == LIDX_LEARNED_FILTER);
 static_assert(sizeof(bool) == 1);
 
 const OpenedFilter* opened(const lidx_filter* filter) {
@@ -139,19 +139,23 @@ lidx_status check_strings(const lidx_filter* filter, bool with_arguments) {
   const OpenedFilter* held = opened(filter);
   if (held == nullptr) return LIDX_NOT_OPEN;
   if (!held->holds_strings) return LIDX_WRONG_KIND;
-  return held->form == FilterForm::points ? LIDX_OK : LIDX_WRONG_FILTER;
+  return held->form == FilterForm::points || held->form == FilterForm::learned ? LIDX_OK : LIDX_WRONG_FILTER;
 }
 
-std::uint64_t hash_of_string(const OpenedFilter& filter, Slice string) {
-  if (filter.trims) string = trimmed(string);
-  return Xxh64::of_bytes(string.data, string.size, filter.points.said().seed);
+// At most kAsked of them.
+void ask_strings(const OpenedFilter& filter, Slice* strings, std::size_t count, bool* may) {
+  for (std::size_t i = 0; filter.trims && i < count; ++i) strings[i] = trimmed(strings[i]);
+  if (filter.form == FilterForm::learned) return filter.learned.test(strings, count, may);
+  std::uint64_t hashes[kAsked];
+  for (std::size_t i = 0; i < count; ++i) hashes[i] = Xxh64::of_bytes(strings[i].data, strings[i].size, filter.points.said().seed);
+  filter.points.test(hashes, count, may);
 }
 
 lidx_status one_string(const lidx_filter* filter, const void* q, std::size_t size, std::uint8_t* may) {
   const lidx_status status = check_strings(filter, q != nullptr || size == 0);
   if (status != LIDX_OK) return status;
-  const std::uint64_t hash = hash_of_string(*opened(filter), slice_of(q, size));
-  opened(filter)->points.test(&hash, 1, reinterpret_cast<bool*>(may));
+  Slice string = slice_of(q, size);
+  ask_strings(*opened(filter), &string, 1, reinterpret_cast<bool*>(may));
   return LIDX_OK;
 }
 
@@ -165,18 +169,19 @@ lidx_status many_strings(const lidx_filter* filter, const void* data, const std:
   if (!are_apart(starts, (count + 1) * sizeof *starts, may, count) || !are_apart(bytes, static_cast<std::size_t>(starts[count]), may, count))
     return LIDX_OVERLAP;
   in_blocks(count, [&](std::size_t at, std::size_t m) {
-    std::uint64_t hashes[kAsked];
+    Slice strings[kAsked];
     for (std::size_t i = 0; i < m; ++i) {
       const std::uint64_t from = starts[at + i];
-      hashes[i] = hash_of_string(*opened(filter), slice_of(bytes + from, static_cast<std::size_t>(starts[at + i + 1] - from)));
+      strings[i] = slice_of(bytes + from, static_cast<std::size_t>(starts[at + i + 1] - from));
     }
-    opened(filter)->points.test(hashes, m, reinterpret_cast<bool*>(may + at));
+    ask_strings(*opened(filter), strings, m, reinterpret_cast<bool*>(may + at));
   });
   return LIDX_OK;
 }
 
 std::uint64_t keys_of(const OpenedFilter& filter) {
   if (filter.form == FilterForm::ranges) return filter.ranges.said().keys;
+  if (filter.form == FilterForm::learned) return filter.learned.said().keys;
   return filter.form == FilterForm::points ? filter.points.said().keys : static_cast<std::uint64_t>(filter.hash.keys());
 }
 

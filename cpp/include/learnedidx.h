@@ -313,12 +313,18 @@ LIDX_API lidx_status lidx_predecessors_bytes(const lidx_strings *index, const vo
  *   where q would be, and nobody notices. -1: there are no keys, or q is NaN.
  * lidx_filter_may_find: of a learned hash with fingerprints: the position of q if it is a key, else -1, but for one of 256 (of 65,536) others.
  * lidx_filter_bounds: of a learned hash: *low <= number of keys below q <= *high, for any q, a few hundred distinct keys apart. */
-#define LIDX_FILTER_BYTES 1024
+#define LIDX_FILTER_BYTES 1536
 typedef struct lidx_filter {
   uint64_t words[LIDX_FILTER_BYTES / 8];
 } lidx_filter;
 
-typedef enum lidx_form { LIDX_NO_FORM = 0, LIDX_RANGE_FILTER = 1, LIDX_POINT_FILTER = 2, LIDX_LEARNED_HASH = 3 } lidx_form;
+typedef enum lidx_form {
+  LIDX_NO_FORM = 0,
+  LIDX_RANGE_FILTER = 1,
+  LIDX_POINT_FILTER = 2,
+  LIDX_LEARNED_HASH = 3,
+  LIDX_LEARNED_FILTER = 4
+} lidx_form;
 
 LIDX_API lidx_status lidx_filter_open(lidx_filter *filter, const void *blob, size_t bytes);
 LIDX_API int lidx_filter_form_of(const lidx_filter *filter);
@@ -349,8 +355,8 @@ LIDX_DECLARE_FILTER(f32, float)
 LIDX_DECLARE_FILTER(f64, double)
 #undef LIDX_DECLARE_FILTER
 
-/* A point filter of strings. Query i of many is data[starts[i], starts[i + 1]): LIDX_UNSORTED_KEYS, if starts fall. Text is UTF-8, UUIDs and
- * addresses are their bytes. */
+/* A point filter or a learned filter of strings. Query i of many is data[starts[i], starts[i + 1]): LIDX_UNSORTED_KEYS, if starts fall.
+ * Text is UTF-8, UUIDs and addresses are their bytes. */
 LIDX_API lidx_status lidx_filter_may_contain_bytes(const lidx_filter *filter, const void *q, size_t size, int *may);
 LIDX_API lidx_status lidx_filter_may_contain_many_bytes(const lidx_filter *filter, const void *data, const uint64_t *starts,
                                                         size_t count, uint8_t *may);

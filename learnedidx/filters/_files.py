@@ -9,6 +9,7 @@ import numpy as np
 from learnedidx.files._stored import FormatError, InFile, Stored
 from learnedidx.filters._filter import Filter
 from learnedidx.filters._hash import LearnedHash
+from learnedidx.filters._learned import LearnedFilter
 from learnedidx.filters._point import PointFilter
 from learnedidx.filters._range import RangeFilter
 
@@ -19,6 +20,7 @@ KINDS: dict[int, type[Filter]] = {
     **dict.fromkeys((0, 1, 2), RangeFilter),
     **dict.fromkeys((16, 17, 18), PointFilter),
     32: LearnedHash,
+    48: LearnedFilter,
 }
 
 
@@ -38,7 +40,7 @@ def beside(filter: Any, state: State) -> InFile:
         )
     if not filter._knows(keys.array[: keys.numbers]):
         raise ValueError("filter: denies a key of the index; fit it to the keys of the index")
-    return filter.get_params(), filter._core.words, False
+    return filter.get_params(deep=False), filter._core.words, False
 
 
 def filter_in(stored: Stored | None) -> Filter | None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from learnedidx import _core
 from learnedidx._formats import queries
 from learnedidx._formats.family import Array, Family
 from learnedidx._formats.known import family_of
-from learnedidx._formats.scalars import shown
+from learnedidx._formats.scalars import EXACT, shown
 from learnedidx.filters._plot import Trade, draw
 from learnedidx.models.estimator import NotFittedError, Parameters, whole
 
@@ -77,7 +78,7 @@ class Filter(Parameters):
         from learnedidx.filters._saving import save
 
         words = self._fitted_core.words
-        return save(self.get_params(), self._dtype, self._trims, words, path)
+        return save(self.get_params(deep=False), self._dtype, self._trims, words, path)
 
     def plot(self, axes: Any = None) -> Any:
         """Draw bits a key against the share of wrong answers with matplotlib; this filter too.
@@ -175,6 +176,40 @@ class Filter(Parameters):
         if missing is not None:
             out[missing] = False
         return out
+
+
+class MemberFilter(Filter):
+    """A filter that answers values by their hashes: of numbers, or of strings."""
+
+    @property
+    def seed_(self) -> int:
+        return int(self._fitted_core.said["seed"])
+
+    def _knows(self, keys: Any) -> bool:
+        if not isinstance(keys, _core.Column):
+            return super()._knows(keys)
+        out = np.empty(keys.size, np.bool_)
+        self._core.may_contain(keys, keys.trims, out, 1)  # as the file will say
+        return bool(out.all())
+
+    def _ask(self, part: Any, scale: Any, out: Array, threads: int) -> None:
+        if isinstance(part, _core.Column):
+            self._core.may_contain(part, self._trims, out, threads)
+        else:
+            of_dtype = np.empty(0, self._family.core_dtype)
+            self._core.may_contain(of_dtype, part, scale, out, threads)
+
+    def _ask_one(self, v: Any) -> bool:
+        family = self._family
+        if family.is_missing(v):
+            return False
+        fixed: tuple[Any, int] = family.fixed(v)
+        value, fit = fixed
+        if fit != EXACT:
+            return False
+        if not isinstance(value, _core.Column):
+            value = np.array([value], family.native_dtype).view(family.core_dtype)
+        return truth(lambda out: self._ask(value, None, out, 1))
 
 
 def truth(ask: Callable[[Array], None]) -> bool:

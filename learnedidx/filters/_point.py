@@ -13,11 +13,11 @@ from learnedidx._formats.family import Array
 from learnedidx._formats.forms import BYTES, TEXT
 from learnedidx._formats.keys import Keys, as_array
 from learnedidx._formats.known import known_family
-from learnedidx._formats.scalars import EXACT, shown
+from learnedidx._formats.scalars import shown
 from learnedidx._formats.text import column_of
 from learnedidx._formats.zones import zone_of
 from learnedidx.filters import _parquet
-from learnedidx.filters._filter import Filter, checked_seed, truth
+from learnedidx.filters._filter import MemberFilter, checked_seed
 from learnedidx.filters._plot import Curve, Trade
 from learnedidx.models.estimator import check_no_targets
 
@@ -27,7 +27,7 @@ STEPS = 16  # of a bit a key
 FUSE_COST = 1.13  # bits that a binary fuse filter of many keys takes for each that it compares
 
 
-class PointFilter(Filter):
+class PointFilter(MemberFilter):
     """A summary of a set of keys that tells, in some bits a key, whether a value may be one.
 
     False is certain; of values that are no keys a share of `fpr` is answered by True. Only worth
@@ -195,37 +195,6 @@ class PointFilter(Filter):
         ]
         about = f"PointFilter of {said['keys']:,} keys"
         return Trade(about, curves, said["bits_per_key"], [said["fpr"]])
-
-    @property
-    def seed_(self) -> int:
-        return int(self._fitted_core.said["seed"])
-
-    def _knows(self, keys: Any) -> bool:
-        if not isinstance(keys, _core.Column):
-            return super()._knows(keys)
-        out = np.empty(keys.size, np.bool_)
-        self._core.may_contain(keys, keys.trims, out, 1)  # as the file will say
-        return bool(out.all())
-
-    def _ask(self, part: Any, scale: Any, out: Array, threads: int) -> None:
-        family = self._family
-        if isinstance(part, _core.Column):
-            self._core.may_contain(part, self._trims, out, threads)
-        else:
-            of_dtype = np.empty(0, family.core_dtype)
-            self._core.may_contain(of_dtype, part, scale, out, threads)
-
-    def _ask_one(self, v: Any) -> bool:
-        family = self._family
-        if family.is_missing(v):
-            return False
-        fixed: tuple[Any, int] = family.fixed(v)
-        value, fit = fixed
-        if fit != EXACT:
-            return False
-        if not isinstance(value, _core.Column):
-            value = np.array([value], family.native_dtype).view(family.core_dtype)
-        return truth(lambda out: self._ask(value, None, out, 1))
 
     def _restored(self, words: Array, dtype: Any) -> Any:
         return _core.PointFilter.restore(words)

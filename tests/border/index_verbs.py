@@ -31,6 +31,8 @@ places = np.searchsorted(shorter[::2], [int(word, 16) for word in asked.tolist()
 filters = {how: lx.RangeFilter(14, how).fit(keys) for how in ("robust", "learned")}
 hashed = lx.LearnedHash(fingerprint=16).fit(keys)
 points = lx.PointFilter().fit(keys)
+others = [word[::-1] for word in words]
+learned = lx.LearnedFilter().fit(texts.keys, others)
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
 """
 
@@ -136,6 +138,13 @@ VERBS: dict[str, tuple[str, str]] = {
         "lx.open(index.save(bytes, filter=points)).filter",
         "got.may_contain(keys).all()",
     ),
+    "LearnedFilter.fit": (
+        "lx.LearnedFilter().fit(texts.keys, others)",
+        "got.may_contain(asked).all()",
+    ),
+    "LearnedFilter.may_contain": ("learned.may_contain(asked, threads=3)", "got.all()"),
+    "LearnedFilter.expected_fpr": ("learned.expected_fpr(others)", "0 <= got <= 1"),
+    "LearnedFilter.save": ("lx.open(learned.save(bytes))", "got.may_contain(asked).all()"),
     "LearnedHash.fit": (
         "lx.LearnedHash().fit(keys)",
         "same(got.position(keys), np.arange(len(keys)))",
@@ -170,6 +179,9 @@ WITHOUT_ARRAYS = {
         "PointFilter",
         "PointFilter.stats",
         "PointFilter.plot",
+        "LearnedFilter",
+        "LearnedFilter.stats",
+        "LearnedFilter.plot",
         "LearnedHash",
         "LearnedHash.stats",
         "LearnedHash.plot",
@@ -183,6 +195,7 @@ WITHOUT_ARRAYS = {
             "BTree",
             "RangeFilter",
             "PointFilter",
+            "LearnedFilter",
             "LearnedHash",
         )
         for verb in ("get_params", "set_params")

@@ -71,6 +71,10 @@ def texts():
     return lx.LearnedIndex(words())
 
 @functools.cache
+def learned():
+    return lx.LearnedFilter().fit(words(), words()[:999])
+
+@functools.cache
 def asked():
     return np.tile(np.random.default_rng(2).permutation(words()), 4)
 
@@ -143,6 +147,9 @@ WORKS = {
     "RangeFilter.may_contain_range": "ranges().may_contain_range(many, many)",
     "PointFilter.fit": "lx.PointFilter().fit(zeros[:90_000_000])",
     "PointFilter.may_contain": "points().may_contain(many)",
+    "LearnedFilter.fit": "lx.LearnedFilter().fit(words(), words())",
+    "LearnedFilter.may_contain": "learned().may_contain(asked())",
+    "LearnedFilter.expected_fpr": "learned().expected_fpr(asked())",
     "LearnedHash.fit": "lx.LearnedHash().fit(keys)",
     "LearnedHash.position": "hashed().position(shuffled(), out=out())",
     "LearnedHash.may_find": "hashed().may_find(shuffled(), out=out())",
@@ -154,7 +161,7 @@ WORKS = {
 SHORT = {
     "LearnedIndex.stats",
     "open",
-    *("RangeFilter.save", "PointFilter.save", "LearnedHash.save"),
+    *("RangeFilter.save", "PointFilter.save", "LearnedFilter.save", "LearnedHash.save"),
     *("PointFilter.to_parquet", "PointFilter.from_parquet"),
     *(f"{model}.score" for model in ("RMI", "PGM", "RadixSpline", "BTree")),
     "BTree.predict",

@@ -35,7 +35,7 @@ from tests.capi.cases import KINDS, keys_of, queries_of
 from tests.capi.conftest import linked, run
 from tests.format.spoil import signed
 
-RANGE, POINT, HASH = 1, 2, 3
+RANGE, POINT, HASH, LEARNED = 1, 2, 3, 4
 MAKERS: dict[str, tuple[int, Any]] = {
     "exact": (RANGE, lambda: lx.RangeFilter(9, "exact")),
     "robust": (RANGE, lambda: lx.RangeFilter(9, "robust", seed=3)),
@@ -104,8 +104,11 @@ def test_filters_of_strings(filter_client: Path, tmp_path: Path) -> None:
         (fixed, [bytes(x) for x in fixed], [b"a"]),
     ]
     for i, (keys, items, asked) in enumerate(cases):
-        for name in ("split", "fuse8"):
-            filter = MAKERS[name][1]().fit(keys)
+        for name, filter in (
+            ("split", MAKERS["split"][1]().fit(keys)),
+            ("fuse8", MAKERS["fuse8"][1]().fit(keys)),
+            ("taught", lx.LearnedFilter(fpr=0.2).fit(keys, asked * 2)),
+        ):
             others = [getattr(x, "packed", x) for x in asked]
             raw = [*items, *(x.encode() if isinstance(x, str) else x for x in others)]
             blob = lx.LearnedIndex(keys).save(bytes, filter=filter)
@@ -116,16 +119,16 @@ def test_filters_of_strings(filter_client: Path, tmp_path: Path) -> None:
             may = np.concatenate([filter.may_contain(keys), filter.may_contain(asked)])
             assert may[: len(items)].all()
             may.tofile(tmp_path / f"{name}{i}.may")
-            lines.append(f"0 {POINT} {name}{i}\n")
+            lines.append(f"0 {LEARNED if name == 'taught' else POINT} {name}{i}\n")
     (tmp_path / "filters.txt").write_text("".join(lines))
-    assert run(filter_client, tmp_path).startswith("8 cases")
+    assert run(filter_client, tmp_path).startswith("12 cases")
 
 
 class Asker:
     """A lidx_filter, and the bytes that it reads."""
 
     def __init__(self, library: ctypes.CDLL) -> None:
-        self.c, self.words = library, (ctypes.c_uint64 * 128)()
+        self.c, self.words = library, (ctypes.c_uint64 * 192)()
         self.memory: NDArray[Any] = np.empty(0, np.uint64)
 
     def open(self, blob: Any, offset: int = 0) -> int:

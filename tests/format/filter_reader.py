@@ -106,27 +106,83 @@ class RangeReader:
         return base + ((code - first >> t) * q >> 32)
 
 
-class FuseReader:
-    """A fuse filter: whether a hash is in it."""
+class FusePlaces:
+    """Where the three slots of a hash lie in a table of n keys."""
 
-    def __init__(self, data: bytes) -> None:
-        layout, zero, self.keys, n, self.seed, self.again = struct.unpack("<IIQQQQ", data[:40])
-        require(layout in (17, 18) and zero == 0 and not any(data[40:64]), "fields")
-        self.bits, self.size, self.first = 8 * (layout - 16), 4, 1
+    def __init__(self, n: int) -> None:
+        self.size, self.first = 4, 1
         if n >= 2:
             x = 0.740
             while x * 3.33 <= n and self.size < 2**18:
                 x, self.size = x * 3.33, self.size * 2
             slots = max(9 * n // 8, 7 * n // 8 + 5 * n // (n.bit_length() - 1))
             self.first = max(-(-slots // self.size) - 2, 1)
-        count = (self.first + 2) * self.size
-        used = count * self.bits // 8
+        self.count = (self.first + 2) * self.size
+
+    def of(self, m: int) -> tuple[int, int, int]:
+        size = self.size
+        p = m * self.first * size >> 64
+        return p, (p + size) ^ (m >> 18) % size, (p + 2 * size) ^ m % size
+
+
+class FuseReader:
+    """A fuse filter: whether a hash is in it."""
+
+    def __init__(self, data: bytes) -> None:
+        layout, zero, self.keys, n, self.seed, self.again = struct.unpack("<IIQQQQ", data[:40])
+        require(layout in (17, 18) and zero == 0 and not any(data[40:64]), "fields")
+        self.bits, self.places = 8 * (layout - 16), FusePlaces(n)
+        used = self.places.count * self.bits // 8
         require(len(data) == 64 + (used + 7) // 8 * 8 and not any(data[64 + used :]), "length")
         self.slots = np.frombuffer(data[64 : 64 + used], f"<u{self.bits // 8}").tolist()
 
     def has(self, hashed: int) -> bool:
-        m, size = mixed(hashed, self.again), self.size
-        p = m * self.first * size >> 64
-        places = p, (p + size) ^ (m >> 18) % size, (p + 2 * size) ^ m % size
-        a, b, c = (self.slots[place] for place in places)
+        m = mixed(hashed, self.again)
+        a, b, c = (self.slots[place] for place in self.places.of(m))
         return bool(self.keys) and a ^ b ^ c == (m ^ m >> 32) & ((1 << self.bits) - 1)
+
+
+class LearnedReader:
+    """A learned filter: whether a string with a hash is in it."""
+
+    def __init__(self, data: bytes) -> None:
+        layout, self.w, self.keys, self.seed, self.r, zero = struct.unpack("<IIQQII", data[:32])
+        require(layout == 48 and 6 <= self.w <= 16 and 1 <= self.r <= 8 and zero == 0, "fields")
+        self.borders = struct.unpack("<8i", data[32:64])[: self.r - 1]
+        self.bits = data[64:72]
+        self.counts = struct.unpack("<8Q", data[72:136])
+        self.seeds = struct.unpack("<8Q", data[136:200])
+        self.weights = np.frombuffer(data[200 : 200 + 2**self.w], "i1").tolist()
+        self.tables: list[int] = []
+        at = 200 + 2**self.w
+        for bits, count in zip(self.bits, self.counts, strict=True):
+            slots = FusePlaces(count).count
+            size = 8 * (-(-slots * bits // 64) + 1) if bits and count else 0
+            self.tables.append(int.from_bytes(data[at : at + size], "little"))
+            at += size
+        require(at == len(data), "length")
+
+    def region(self, string: bytes) -> int:
+        signs = [257, *(byte + 1 for byte in string[:64]), 258]
+        score = 0
+        for end in range(1, len(signs)):
+            for length in (1, 2, 3)[: end + 1]:
+                gram = 0
+                for sign in signs[end + 1 - length : end + 1]:
+                    gram = gram * 259 + sign
+                number = (gram * 5 + length) * 0x9E3779B97F4A7C15 & WORD
+                score += self.weights[number >> 64 - self.w]
+        return sum(score >= border for border in self.borders)
+
+    def has(self, string: bytes, hashed: int) -> bool:
+        region = self.region(string)
+        bits, count = self.bits[region], self.counts[region]
+        if not bits:
+            return bool(self.keys)
+        if not count:
+            return False
+        m, mask = mixed(hashed, self.seeds[region]), (1 << bits) - 1
+        value = m ^ m >> 32
+        for place in FusePlaces(count).of(m):
+            value ^= self.tables[region] >> place * bits
+        return bool(value & mask == 0)

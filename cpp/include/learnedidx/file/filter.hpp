@@ -8,15 +8,16 @@
 #include <cstdint>
 
 #include "learnedidx/file/open.hpp"
+#include "learnedidx/filters/learned_filter.hpp"
 #include "learnedidx/filters/learned_hash.hpp"
 #include "learnedidx/filters/point_filter.hpp"
 #include "learnedidx/filters/range_filter.hpp"
 
 namespace learnedidx {
 
-enum class FilterForm : std::uint8_t { none, ranges, points, hash };
+enum class FilterForm : std::uint8_t { none, ranges, points, hash, learned };
 
-// What keys were, and the one of the three that `form` names. It may be copied; it points into the file alone.
+// What keys were, and the one that `form` names. It may be copied; it points into the file alone.
 struct OpenedFilter {
   FilterForm form = FilterForm::none;
   KeyType kind = KeyType::u64;  // of numbers
@@ -25,6 +26,7 @@ struct OpenedFilter {
   RangeFilter ranges;
   PointFilter points;
   LearnedHash hash;
+  LearnedFilter learned;  // of strings
 };
 
 // Of the words of a filter. False: they are none.
@@ -33,6 +35,7 @@ inline bool open_filter_words(const void* words, std::uint64_t bytes, OpenedFilt
   if (filter.ranges.open(words, bytes)) filter.form = FilterForm::ranges;
   else if (filter.points.open(words, bytes)) filter.form = FilterForm::points;
   else if (filter.hash.open(words, bytes)) filter.form = FilterForm::hash;
+  else if (filter.holds_strings && filter.learned.open(words, bytes)) filter.form = FilterForm::learned;
   return filter.form != FilterForm::none;
 }
 

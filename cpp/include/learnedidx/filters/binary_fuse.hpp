@@ -125,4 +125,37 @@ class Fuser {
   std::vector<std::uint16_t> value_, given_;  // the xor of the values that lead to a slot, and those of keys in order
 };
 
+// Fills slots with the first seed from `again` on that the hashes go with. False if stopped.
+template <class F> bool fuse_until_done(const std::uint64_t* hashes, std::size_t n, std::vector<F>& slots, const F* values, std::uint64_t& again,
+                                        Cancellation cancellation) {
+  Fuser fuser(n, cancellation);
+  for (;; ++again) {
+    slots.assign(static_cast<std::size_t>(fuse_sizes(n).slots()), 0);
+    const Fused how = fuser.fuse(hashes, n, again, slots.data(), values);
+    if (how == Fused::done) return true;
+    if (how == Fused::stopped || cancellation.requested()) return false;
+  }
+}
+
+// Slots of a few bits, one after the other from the lowest bit on, and zeros up to a multiple of 64 bits and 8 bytes more.
+inline std::uint64_t packed_words(std::uint64_t slots, unsigned bits) { return (slots * bits + 63) / 64 + 1; }
+
+template <class F> void pack_slots(const std::vector<F>& slots, unsigned bits, std::uint64_t* words) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const std::size_t bit = i * bits;
+    const std::uint64_t slot = slots[i] & ((std::uint64_t{1} << bits) - 1);
+    words[bit / 64] |= slot << (bit % 64);
+    if (bit % 64 + bits > 64) words[bit / 64 + 1] |= slot >> (64 - bit % 64);
+  }
+}
+
+LIDX_INLINE std::uint64_t packed_xor(const std::uint64_t* table, unsigned bits, const FusePlaces& places) {
+  std::uint64_t value = 0;
+  for (const std::uint64_t place : places.at) {
+    const std::uint64_t bit = place * bits, *words = table + bit / 64;
+    value ^= words[0] >> (bit % 64) | words[1] << 1 << (63 - bit % 64);
+  }
+  return value & ((std::uint64_t{1} << bits) - 1);
+}
+
 }  // namespace learnedidx

@@ -67,20 +67,11 @@ class HashBuilder {
   }
 
   bool add_table(unsigned w, std::uint64_t* words) {
-    const std::size_t n = hashes_[w].size(), slots = static_cast<std::size_t>(fuse_sizes(n).slots());
-    std::vector<std::uint8_t> table;
-    Fuser fuser(n, cancellation_);
-    for (;; ++said_.again[w]) {
-      table.assign(slots, 0);
-      const Fused how = fuser.fuse(hashes_[w].data(), n, said_.again[w], table.data(), static_cast<const std::uint8_t*>(values_[w].data()));
-      if (how == Fused::done) break;
-      if (how == Fused::stopped || cancellation_.requested()) return false;
-    }
-    for (std::size_t i = 0; i < slots; ++i) {
-      const std::size_t bit = i * (w + 1);
-      words[bit / 64] |= std::uint64_t{table[i]} << (bit % 64);
-      if (bit % 64 + w + 1 > 64) words[bit / 64 + 1] |= std::uint64_t{table[i]} >> (64 - bit % 64);
-    }
+    std::vector<std::uint8_t> slots;
+    const std::vector<std::uint64_t>& hashes = hashes_[w];
+    if (!fuse_until_done(hashes.data(), hashes.size(), slots, static_cast<const std::uint8_t*>(values_[w].data()), said_.again[w], cancellation_))
+      return false;
+    pack_slots(slots, w + 1, words);
     return true;
   }
 

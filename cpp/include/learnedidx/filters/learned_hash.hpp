@@ -46,7 +46,7 @@ struct HashParts {
     std::uint64_t at = knots + segments + 1;
     for (unsigned w = 0; w < kWidths; ++w) {
       tables[w] = at;
-      at += said.count[w] == 0 ? 0 : (fuse_sizes(said.count[w]).slots() * (w + 1) + 63) / 64 + 1;
+      at += said.count[w] == 0 ? 0 : packed_words(fuse_sizes(said.count[w]).slots(), w + 1);
     }
     prints = at;
     repeats = prints + (said.keys * said.print_bits + 63) / 64;
@@ -205,12 +205,7 @@ class LearnedHash {
   // Which of the keys of its bucket it is.
   LIDX_INLINE std::uint64_t inside(const Found& found) const {
     if (found.width == 0) return 0;
-    std::uint64_t value = 0;
-    for (const std::uint64_t place : found.places.at) {
-      const std::uint64_t bit = place * found.width, *words = tables_[found.width - 1] + bit / 64;
-      value ^= words[0] >> (bit % 64) | words[1] << 1 << (63 - bit % 64);
-    }
-    return std::min(value & ((std::uint64_t{1} << found.width) - 1), found.c - 1);
+    return std::min(packed_xor(tables_[found.width - 1], found.width, found.places), found.c - 1);
   }
 
   LIDX_INLINE bool has_print(std::uint64_t hash, std::uint64_t position) const {

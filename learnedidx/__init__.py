@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from learnedidx import containers as containers
     from learnedidx import explain as explain
+    from learnedidx import interop as interop
     from learnedidx import models as models
     from learnedidx import sqlite as sqlite
     from learnedidx.advice._advising import advise
@@ -60,7 +61,7 @@ _HOMES = {
     "open": "learnedidx.files",
     "tune": "learnedidx.advice._tuning",
 }
-_MODULES = ("containers", "explain", "models", "sqlite")
+_MODULES = ("containers", "explain", "interop", "models", "sqlite")
 
 __all__ = [
     "PGM",

@@ -9,6 +9,7 @@ from benchmarks.suites.costs import COSTS
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 from benchmarks.suites.filters import FILTERS
+from benchmarks.suites.joins import TABLES
 from benchmarks.suites.latency import LATENCY
 from benchmarks.suites.programs import MEMTABLE, TREE
 from benchmarks.suites.robustness import ROBUSTNESS
@@ -20,7 +21,7 @@ SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
         *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
-        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS),
+        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS, TABLES),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)

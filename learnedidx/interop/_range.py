@@ -15,6 +15,7 @@ from learnedidx.interop._match import Positions
 from learnedidx.interop._rule import Side
 
 HOWS = ("inner", "left", "count")
+BITS = 63  # of a pair that is one integer
 
 
 def join_range(
@@ -80,7 +81,7 @@ def join_range(
     at, (first, last) = door.read(side), _without_nulls(*map(door.read, ends))
     for end in (first, last):
         comparable(at, end)
-    order = np.argsort(at.array, kind="stable")
+    order = np.argsort(at.array)
     index = LearnedIndex(at.array[order])
     starts, stops = index.range(first.array, last.array, inclusive, threads=threads)
     if how == "count":
@@ -119,14 +120,24 @@ def _pairs(order: Positions, starts: Positions, stops: Positions) -> tuple[Posit
     """Return points and the intervals that hold them, in order."""
     sizes = stops - starts
     at = np.arange(int(sizes.sum())) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
-    rows, held = order[at], np.repeat(np.arange(sizes.size), sizes)
-    in_order = np.lexsort((held, rows))
-    return rows[in_order], held[in_order]
+    return _in_order(order[at], np.repeat(np.arange(sizes.size), sizes))
 
 
 def _with_all(rows: Positions, held: Positions, height: int) -> tuple[Positions, Positions]:
     """Add a pair with -1 for each point that has none."""
     alone = np.flatnonzero(np.bincount(rows, minlength=height) == 0)
-    rows, held = np.append(rows, alone), np.append(held, np.full(alone.size, -1))
-    order = np.argsort(rows, kind="stable")
-    return rows[order], held[order]
+    return _in_order(np.append(rows, alone), np.append(held, np.full(alone.size, -1)))
+
+
+def _in_order(rows: Positions, held: Positions) -> tuple[Positions, Positions]:
+    """Return pairs in the order of points, and of one point in that of intervals.
+
+    A pair is one integer where the bits suffice: these are sorted ten times faster.
+    """
+    bits = int(held.max(initial=0) + 1).bit_length()
+    if bits + int(rows.max(initial=0)).bit_length() > BITS:
+        order = np.lexsort((held, rows))
+        return rows[order], held[order]
+    packed = (rows << bits) | (held + 1)
+    packed.sort()
+    return packed >> bits, (packed & ((1 << bits) - 1)) - 1

@@ -61,6 +61,14 @@ def test_random_pairs_are_those_of_duckdb(inclusive: Any, library: str) -> None:
         assert type(counts) is type(points) and type(got) is type(points)
 
 
+def test_pairs_that_are_no_integer_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    options: dict[str, Any] = {"on": "t", "lo": "lo", "hi": "hi", "how": "left"}
+    tables = [random_tables(seed) for seed in range(20)]
+    wanted = [pairs_of(lx.join_range(*pair, **options)) for pair in tables]
+    monkeypatch.setattr("learnedidx.interop._range.BITS", 0)
+    assert [pairs_of(lx.join_range(*pair, **options)) for pair in tables] == wanted
+
+
 def test_columns_are_those_of_points_and_then_of_intervals() -> None:
     points = pd.DataFrame({"t": [5, 1], "name": ["a", "b"]}, index=[7, 8])
     intervals = pd.DataFrame({"name": ["x"], "t": [0], "end": [4]})

@@ -26,7 +26,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROWS = ("scalar", "avx2", "avx512")
-MOST_CASES = 16  # of a test that runs in all of them with --one-in too
+MOST_CASES = 10  # of a test that runs in all of them with --one-in too
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 # The root goes last: `tests` and `datasets` are found there, but the source folder of the package,

@@ -11,7 +11,7 @@ using namespace learnedidx;
 inline void ask_filter(const void* words, std::uint64_t bytes, std::uint64_t seed) {
   constexpr std::size_t count = 70;  // more than a group
   Random random(seed);
-  std::uint64_t a[count], b[count];
+  std::uint64_t a[count], b[count];  // of strings the bytes
   bool answers[count];
   std::int64_t places[count];
   for (std::size_t i = 0; i < count; ++i) {
@@ -22,6 +22,12 @@ inline void ask_filter(const void* words, std::uint64_t bytes, std::uint64_t see
   if (ranges.open(words, bytes)) ranges.any(a, b, count, answers);
   PointFilter points;
   if (points.open(words, bytes)) points.test(a, count, answers);
+  LearnedFilter learned;
+  if (learned.open(words, bytes)) {
+    Slice strings[count];
+    for (std::size_t i = 0; i < count; ++i) strings[i] = slice_of(a, random.below(sizeof a + 1));
+    learned.test(strings, count, answers);
+  }
   LearnedHash hash;
   if (!hash.open(words, bytes)) return;
   hash.positions(a, count, hash.said().print_bits > 0, places);

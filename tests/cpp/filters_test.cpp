@@ -245,3 +245,40 @@ TEST_CASE("damaged memory is refused or harmless") {
 }
 
 }  // namespace
+
+// Strings of eight bytes.
+Strings strings_of(const Numbers& codes) {
+  Strings strings;
+  strings.layout = Layout::fixed;
+  strings.n = codes.size();
+  strings.width = 8;
+  strings.size = 8 * codes.size();
+  strings.data = reinterpret_cast<const std::uint8_t*>(codes.data());
+  return strings;
+}
+
+TEST_CASE("a learned filter denies no string, and damaged memory is refused or harmless") {
+  tests::Random random(12);
+  Numbers keys(1 + random.below(2000)), absent(900), words;
+  for (std::uint64_t& key : keys) key = random.bits() & 0x0f0f0f0f0f0f0f0fu;
+  for (std::uint64_t& key : absent) key = random.bits();
+  std::vector<double> learned;
+  REQUIRE(GramTrainer(strings_of(keys), strings_of(absent), 6, 1, {}).train(learned));
+  std::int8_t weights[64];
+  for (std::size_t i = 0; i < 64; ++i) weights[i] = static_cast<std::int8_t>(std::min(std::max(20 * learned[i], -127.0), 127.0));
+  StoredLearnedFilter said{kLearnedLayout, 6, 0, 1, 3, 0, {-40, 200}, {9, 5, 0}, {}, {}};
+  REQUIRE(build_learned_filter(strings_of(keys), said, weights, words, {}));
+  std::vector<Slice> asked;
+  for (std::size_t i = 0; i < keys.size(); ++i) asked.push_back(string_at(strings_of(keys), i));
+  std::vector<char> got(keys.size());
+  auto* answers = reinterpret_cast<bool*>(got.data());
+  LearnedFilter filter;
+  REQUIRE(filter.open(words.data(), words.size() * 8));
+  filter.test(asked.data(), asked.size(), answers);
+  CHECK(std::count(got.begin(), got.end(), 1) == static_cast<std::ptrdiff_t>(keys.size()));
+  for (int i = 0; i < 2000; ++i) {
+    const Numbers bad = spoiled(words, random, sizeof said);
+    LearnedFilter opened;
+    if (opened.open(bad.data(), bad.size() * 8)) opened.test(asked.data(), std::min<std::size_t>(asked.size(), 99), answers);
+  }
+}

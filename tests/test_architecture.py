@@ -64,7 +64,9 @@ PYTHON_ROWS = (
     {"interop._columns", "interop._groups"},
     {"interop._pandas", "interop._polars", "interop._pyarrow"},
     {"interop._doors"},
-    {"interop._asof", "interop._range"},
+    {"interop._asof", "interop._range", "interop._row_groups"},
+    {"interop._sidecar"},
+    {"parquet"},
     {""},
     {"__main__"},
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import operator
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -62,7 +63,8 @@ def open(
     FormatError
         No whole ``.lidx`` file, another model, or keys of another index.
     OSError
-        A server that does not answer a request for a range with that range (206), or not at all.
+        No such file, no connection, or a server that does not answer a request for a range with
+        that range (206).
 
     Notes
     -----
@@ -79,6 +81,11 @@ def open(
     >>> remote.find([300, 301, 303]), remote.requests - before
     (array([100,  -1, 101]), 1)
     """
+    for name, number, least in (("in_flight", in_flight, 1), ("retries", retries, 0)):
+        if operator.index(number) < least:
+            raise ValueError(f"{name}: must be at least {least}, got {number}")
+    if not timeout > 0:
+        raise ValueError(f"timeout: must be more than 0 seconds, got {timeout}")
     options = in_flight, retries, timeout, dict(storage_options or {})
     file = Ranges(url, *options)
     blob, begin = _model_of(file)

@@ -39,6 +39,8 @@ class Ranges:
                 "pip install 'learnedidx[remote]'"
             ) from None
 
+        if not isinstance(url, str):
+            raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
         self.url, self._tag = url, None
         self._in_flight, self._retries = in_flight, retries
         self.requests = self.bytes_read = 0
@@ -48,7 +50,12 @@ class Ranges:
         self.size = self._size()
 
     def _size(self) -> int:
-        size = self._system.info(self._path).get("size")
+        try:
+            size = self._system.info(self._path).get("size")
+        except FileNotFoundError as error:
+            if isinstance(error.__cause__, OSError):  # what fsspec makes of every failure
+                raise ConnectionError(f"{self.url}: {error.__cause__}") from None
+            raise
         if not isinstance(size, int):
             raise OSError(f"{self.url}: the server does not say how long it is")
         return size

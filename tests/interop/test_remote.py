@@ -126,7 +126,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def remote(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[lx.remote.RemoteIndex]:
     monkeypatch.setattr(_ranges, "PAUSE", 0.01)
-    opened = lx.remote.open(server.url("keys.lidx"), in_flight=8, retries=2, timeout=0.3)
+    opened = lx.remote.open(server.url("keys.lidx"), in_flight=8, retries=2, timeout=0.2)
     server.requests.clear()
     yield opened
     opened._file._system.close_session(opened._file._system.loop, opened._file._system._session)
@@ -151,6 +151,15 @@ def test_many_are_in_flight(server: Server, remote: lx.remote.RemoteIndex) -> No
     assert len(server.requests) == remote.requests - before == 20
     assert 1 < server.most_in_flight <= 8
     assert remote.bytes_read < 20 * 131 * 8 + 70_000
+
+
+def test_waiting_for_others_is_no_time_out(
+    server: Server, remote: lx.remote.RemoteIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lx.remote, "JOINED", 0)
+    server.delay = 0.02
+    assert remote.find(SMOOTH[::150]).tolist() == list(range(0, 20_000, 150))
+    assert len(server.requests) == 134, "one after the other, they take longer than one may"
 
 
 WRONG = {
@@ -197,7 +206,23 @@ def test_a_file_that_is_replaced(server: Server, remote: lx.remote.RemoteIndex) 
         lx.remote.open(server.url("nothing.lidx"))
 
 
+def test_what_cannot_be_reached() -> None:
+    with pytest.raises(ConnectionError, match=r"http://127\.0\.0\.1:1/x: Cannot connect"):
+        lx.remote.open("http://127.0.0.1:1/x")
+    with pytest.raises(FileNotFoundError):
+        lx.remote.open("memory://remote/not there")
+
+
 # What is refused.
+
+
+def test_wrong_arguments() -> None:
+    wrong: dict[str, Any] = {"in_flight": 0, "retries": -1, "timeout": 0}
+    for name, value in wrong.items():
+        with pytest.raises(ValueError, match=f"{name}: must be .*, got {value}"):
+            lx.remote.open("memory://any", **{name: value})
+    with pytest.raises(TypeError, match="url, keys: must be URLs or paths, got int"):
+        lx.remote.open(3)  # type: ignore[arg-type]
 
 
 def test_keys_of_another_index() -> None:
@@ -253,13 +278,33 @@ def test_damaged_files(model: Any) -> None:
     for name, part in spoil.parts(whole).items():
         if name.startswith("KEYS"):
             continue  # other keys have other answers
-        for _ in range(40):
+        for _ in range(16):
             spoiled = spoil.flipped(whole, part, RANDOM)
             answers_or_is_refused(spoiled, keys)
             answers_or_is_refused(spoil.signed(spoiled), keys)
     for size in (0, 7, 127, 128, 500, 4096, len(whole) - 1):
         with pytest.raises(lx.FormatError, match=r"own\.lidx"):
             lx.remote.open(stored("own.lidx", whole[:size]))
+
+
+def test_damage_is_found_when_a_file_is_opened() -> None:
+    whole = lx.LearnedIndex(SMOOTH, lx.PGM(epsilon=8)).save(bytes)
+    for name, part in spoil.parts(whole).items():
+        kind, spoiled = name.partition(" ")[0], bytearray(whole)
+        spoiled[part[0] + 3] ^= 1
+        if kind in ("META", "MODL", "BEFO", "SEGS"):
+            with pytest.raises(lx.FormatError, match=rf"own\.lidx: is damaged: .*{kind}"):
+                lx.remote.open(stored("own.lidx", bytes(spoiled)))
+
+
+def test_a_file_that_becomes_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_ranges, "PAUSE", 0.001)
+    whole = lx.LearnedIndex(SMOOTH, lx.PGM(epsilon=8)).save(bytes)
+    remote = lx.remote.open(stored("own.lidx", whole))
+    stored("own.lidx", whole[:-800])
+    with pytest.raises(OSError, match=r"own\.lidx: bytes \d+ to \d+ were not .* 0 bytes came"):
+        remote.find(SMOOTH[-1])
+    assert remote.find(SMOOTH[5]) == 5
 
 
 def test_without_fsspec(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,9 @@ import hashlib
 import os
 import re
 import threading
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -78,6 +78,7 @@ class RowGroups:
             rows += [meta.row_group(each).num_rows for each in range(meta.num_row_groups)]
             places += [(number, each) for each in range(meta.num_row_groups)]
         self.starts: NDArray[np.int64] = np.cumsum([0, *rows], dtype=np.int64)
+        self._firsts: list[int] = self.starts.tolist()  # which bisect reads sooner
         self.places = places
         self.require_same()
 
@@ -100,6 +101,7 @@ class RowGroups:
         file = self._file(number)
         if number == 0:
             self.schema = file.schema_arrow
+            self.names: list[str] = list(self.schema.names)
         elif not file.schema_arrow.equals(self.schema):
             raise ValueError(
                 f"{self.files[number]}: has other columns or types than {self.files[0]}; "
@@ -113,9 +115,10 @@ class RowGroups:
 
         file = None if in_stream else self._open.pop(number, None)
         if file is None:
-            with self._reading(number):
-                source = _source(self.files[number])
-                file = ParquetFile(source, pre_buffer=not in_stream)
+            try:
+                file = ParquetFile(_source(self.files[number]), pre_buffer=not in_stream)
+            except Exception as error:
+                raise self._meant(error, number) from None
         if not in_stream:
             self._open[number] = file
             if len(self._open) > OPEN_FILES:
@@ -128,18 +131,15 @@ class RowGroups:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextmanager
-    def _reading(self, number: int) -> Iterator[None]:
-        """Say of a file that was changed or damaged that it was."""
+    def _meant(self, error: Exception, number: int) -> Exception:
+        """Return what to raise for an error of Arrow: that a file was changed, or is damaged."""
         from pyarrow import ArrowException
 
-        try:
-            yield
-        except (ArrowException, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            self.require_same()
-            raise FormatError(f"{self.files[number]}: is damaged: {error}") from None
+        is_of_arrow = isinstance(error, ArrowException)
+        if not is_of_arrow and (not isinstance(error, OSError) or error.errno is not None):
+            return error
+        self.require_same()
+        return FormatError(f"{self.files[number]}: is damaged: {error}")
 
     def close(self) -> None:
         """Close the files; those that are read later are opened again."""
@@ -171,13 +171,15 @@ class RowGroups:
     def require_columns(self, columns: Any) -> list[str]:
         """Return names of columns, all for None."""
         if columns is None:
-            return list(self.schema.names)
+            return self.names
         names = [] if isinstance(columns, str) else list(columns)
         if isinstance(columns, str) or not all(isinstance(name, str) for name in names):
             raise TypeError(f"columns: must be a list of names, got {columns!r}")
+        if not names:
+            raise ValueError("columns: must name one at least; count says how many rows there are")
         for name in names:
-            if self.schema.names.count(name) != 1:
-                where = "; ".join(self.schema.names[:20])
+            if self.names.count(name) != 1:
+                where = "; ".join(self.names[:20])
                 raise ValueError(f"columns: {self.files[0]} has no column {name!r}; it has {where}")
         return names
 
@@ -189,9 +191,12 @@ class RowGroups:
     def stream(self, column: str) -> Iterator[Any]:
         """Yield a column in arrays of Arrow, some pages in memory at a time."""
         for number in range(len(self.files)):
-            with self._reading(number), self._file(number, in_stream=True) as file:
-                for batch in file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False):
-                    yield batch.column(0)
+            with self._file(number, in_stream=True) as file:
+                batches = file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False)
+                try:
+                    yield from (batch.column(0) for batch in batches)
+                except Exception as error:
+                    raise self._meant(error, number) from None
 
     def spans(self) -> Iterator[tuple[str, int, int]]:
         """Yield each file with its first row and the row behind its last."""
@@ -206,11 +211,11 @@ class RowGroups:
         """Return rows [start, stop) as a table: of row groups that hold them, and of no others."""
         if start >= stop:
             return self.none(columns)
-        first = int(np.searchsorted(self.starts, start, "right")) - 1
-        last = int(np.searchsorted(self.starts, stop, "left"))
+        first = bisect_right(self._firsts, start) - 1
+        last = bisect_left(self._firsts, stop)
         table = self._groups(range(first, last), columns)
         self.require_same()
-        return table.slice(start - int(self.starts[first]), stop - start)
+        return table.slice(start - self._firsts[first], stop - start)
 
     def at(self, rows: Positions, columns: list[str]) -> Any:
         """Return rows in the order of their numbers, which may repeat; of -1 nulls."""
@@ -249,17 +254,24 @@ class RowGroups:
         import pyarrow as pa
 
         wanted: dict[int, list[int]] = {}
-        for file, group in (self.places[number] for number in numbers):
+        for number in numbers:
+            file, group = self.places[number]
             wanted.setdefault(file, []).append(group)
-        tables = []
-        for number, which in wanted.items():
-            with self._lock, self._reading(number):
-                file = self._file(number)
-                tables.append(file.read_row_groups(which, columns, use_threads=len(which) > 1))
-        if sum(map(len, tables)) != sum(self.starts[n + 1] - self.starts[n] for n in numbers):
-            raise FormatError(f"{self}: is damaged: row groups are not as long as the footer says")
+        tables = [self._read(file, which, columns) for file, which in wanted.items()]
+        rows = sum([self._firsts[number + 1] - self._firsts[number] for number in numbers])
         table = tables[0] if len(tables) == 1 else pa.concat_tables(tables)
-        return table if table.column_names == columns else table.select(columns)
+        if len(table) != rows:
+            raise FormatError(f"{self}: is damaged: row groups are not as long as the footer says")
+        return table if len(set(columns)) == len(columns) else table.select(columns)
+
+    def _read(self, number: int, which: list[int], columns: list[str]) -> Any:
+        """Return row groups of one file as a table of these columns."""
+        try:
+            with self._lock:
+                file = self._file(number)
+                return file.read_row_groups(which, columns, use_threads=len(which) > 1)
+        except Exception as error:
+            raise self._meant(error, number) from None
 
 
 def _stamp(name: str) -> Stamp:

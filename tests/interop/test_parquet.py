@@ -109,7 +109,6 @@ def test_rows_of_keys_are_those_of_a_scan(tmp_path: Path, name: str, rows: int) 
         rows_of_key = [row for row, item in enumerate(items) if same(item, key)]
         assert events.lookup(key, ["row"])["row"].to_pylist() == rows_of_key
     assert repr(events.range(None, None).to_pydict()) == repr(table.to_pydict())
-    assert events.range(None, None, inclusive="neither", columns=[]).num_columns == 0
 
 
 def test_absent_keys_and_duplicates(tmp_path: Path) -> None:
@@ -244,3 +243,14 @@ def test_threads_share_a_file(tmp_path: Path) -> None:
     with events:
         assert len(events.lookup(3)) == 1
     assert len(events.lookup(3)) == 1, "what was closed is opened again"
+
+
+def test_columns_in_any_order_and_twice(tmp_path: Path) -> None:
+    events = opened(tmp_path, [1, 3, 8], rows=2)
+    for columns in (["text", "row"], ["key", "key", "row"]):
+        for got in (
+            events.lookup(3, columns),
+            events.lookup([3], columns),
+            events.range(3, 4, columns),
+        ):
+            assert (got.column_names, got.num_rows) == (columns, 1)

@@ -153,6 +153,8 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         events.lookup([1], how="outer")
     with pytest.raises(TypeError, match="columns: must be a list of names, got 'key'"):
         events.lookup([1], "key")
+    with pytest.raises(ValueError, match="columns: must name one at least; count says"):
+        events.range(1, 2, [])
     with pytest.raises(TypeError, match="lo, hi: range reads one range"):
         events.range([1], [2])
     with pytest.raises(TypeError, match="cannot compare"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import pickle
 import threading
@@ -17,6 +18,7 @@ import pytest
 
 import learnedidx as lx
 from learnedidx.interop import _row_groups
+from tests.format.reader import Reader
 
 Table = Any
 
@@ -210,11 +212,16 @@ def test_a_dataset_is_one_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert lx.parquet.build(data, "key", sidecar=tmp_path / "b.lidx").exists()
 
 
-def test_lx_open_opens_the_sidecar(tmp_path: Path) -> None:
+def test_lx_open_opens_the_sidecar_and_it_says_what_the_format_does(tmp_path: Path) -> None:
     path = lx.parquet.build(written(tmp_path, [2, 3, 5]), "key", model="btree")
     index = lx.open(path, verify="full")
     assert index.searchsorted([3, 4]).tolist() == [1, 2]
     first = path.read_bytes()
+    said = Reader(first).meta["parquet"]
+    data = (tmp_path / "events.parquet").read_bytes()
+    footer = data[-8 - int.from_bytes(data[-8:-4], "little") : -8]
+    digest = hashlib.sha256(len(data).to_bytes(8, "little") + hashlib.sha256(footer).digest())
+    assert said == {"column": "key", "files": 1, "fingerprint": digest.hexdigest()}
     lx.parquet.build(tmp_path / "events.parquet", "key", model="btree")
     assert path.read_bytes() == first
 

@@ -17,7 +17,7 @@ from learnedidx.files._values import as_values
 
 if TYPE_CHECKING:
     from learnedidx._state import State
-    from learnedidx.files._stored import InFile
+    from learnedidx.files._stored import InFile, Parquet
 
 PIECE = 1 << 24  # bytes that are written in one go, between two looks at Ctrl-C
 CREATED = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -34,6 +34,11 @@ def save(
             "it was built over, or none"
         )
     return put(_pieces(state, bool(keys), values, filter), path)
+
+
+def save_beside(state: State, path: str, parquet: Parquet) -> None:
+    """Write an index with its keys, which a column of Parquet files has."""
+    put(plan_of(state, True, None, None, parquet).pieces, path)
 
 
 def put(pieces: list[Any], path: Any) -> bytes | None:

@@ -23,6 +23,7 @@ from learnedidx.models.train import Training
 ESTIMATORS: tuple[type[Any] | None, ...] = (None, RMI, BTree, RadixSpline, PGM, DirectTable)
 TRIMMED = 2  # the layout of strings of one width, without NULs at their end
 InFile = tuple[dict[str, Any], Array, bool]  # a filter: parameters, words, is it alone?
+Parquet = dict[str, Any]  # which column of which Parquet files has the keys
 MAX_META = 4096  # bytes of the description of a model
 INLINE_TEXT = 200  # characters of a parameter that is no plain value
 
@@ -229,20 +230,26 @@ def plan(
     values: Any,
     runs: Any = None,
     filter: InFile | None = None,
+    parquet: Parquet | None = None,
 ) -> _core.Plan:
     """Return the bytes of a file of numbers, laid out and checksummed.
 
     ``runs``: of a layer over strings, the places of its entries and its segments.
     """
-    meta, rows = description(model, values, filter), as_rows(values)
+    meta, rows = description(model, values, filter, parquet), as_rows(values)
     meaning = keys.family.meaning
     part = None if filter is None else filter[1:]
     return _core.Plan(keys.array, keys.numbers, meaning, meta, core, with_keys, rows, runs, part)
 
 
-def description(model: Any, values: Array | None, filter: InFile | None = None) -> bytes:
-    """Return what META says of a model, of values and of a filter."""
-    meta: dict[str, Any] = {}
+def description(
+    model: Any,
+    values: Array | None,
+    filter: InFile | None = None,
+    parquet: Parquet | None = None,
+) -> bytes:
+    """Return what META says of a model, of values, of a filter and of where the keys come from."""
+    meta: dict[str, Any] = {} if parquet is None else {"parquet": parquet}
     if filter is not None:
         meta["filter"] = {name: _plain(value) for name, value in filter[0].items()}
     if model is not None:

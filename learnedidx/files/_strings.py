@@ -11,7 +11,7 @@ from learnedidx._formats.forms import IN_FILES
 from learnedidx._formats.keys import Keys
 from learnedidx._formats.rows import RowForm
 from learnedidx._state import State, index_of
-from learnedidx.files._stored import InFile, Stored, description, plan
+from learnedidx.files._stored import InFile, Parquet, Stored, description, plan
 from learnedidx.files._values import as_rows
 from learnedidx.models.layers import Layers
 
@@ -22,16 +22,24 @@ RUN_BYTES = 32
 PIECE = 1 << 16  # rows that are read back in one go
 
 
-def plan_of(state: State, with_keys: bool, values: Any, filter: InFile | None = None) -> _core.Plan:
+def plan_of(
+    state: State,
+    with_keys: bool,
+    values: Any,
+    filter: InFile | None = None,
+    parquet: Parquet | None = None,
+) -> _core.Plan:
     """Return the bytes of a file of an index, laid out and checksummed."""
     keys, layers = state.checked, state.layers
     if layers is None:
-        return plan(keys, state.model, state.core_model, with_keys, values, None, filter)
+        made = state.model, state.core_model
+        return plan(keys, *made, with_keys, values, None, filter, parquet)
     plans = []
     for part, (_, _, places, runs) in zip(layers.parts, layers.core.arrays, strict=True):
         made = part._state
         plans.append(plan(made.checked, made.model, made.core_model, True, None, (places, runs)))
-    is_rows, meta = isinstance(keys.dtype, RowForm), description(None, values, filter)
+    is_rows = isinstance(keys.dtype, RowForm)
+    meta = description(None, values, filter, parquet)
     form = len(IN_FILES) if is_rows else IN_FILES.index(keys.dtype)
     columns = [field.in_file for field in keys.dtype.fields] if is_rows else []
     spacing, rows = layers.core.spacing_bits, as_rows(values)

@@ -1,0 +1,166 @@
+"""Ranges of bytes of a file that fsspec reaches: many in flight, checked, tried again."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from learnedidx.files._stored import FormatError
+
+HTTP = ("http", "https")
+TRIES_WITHIN = (408, 425, 429)  # and from 500 on: statuses after which to ask again
+PAUSE = 0.1  # seconds before the second try; twice as long before each later one
+
+
+class AgainError(OSError):
+    """A read that may succeed if it is tried again."""
+
+
+class Ranges:
+    """A file somewhere, of which ranges are read.
+
+    Attributes
+    ----------
+    size : int
+        Of the file.
+    requests, bytes_read : int
+        Ranges that were asked for, tries included, and bytes that came.
+    """
+
+    def __init__(
+        self, url: str, in_flight: int, retries: int, timeout: float, options: dict[str, Any]
+    ) -> None:
+        try:
+            from fsspec.core import url_to_fs
+            from fsspec.utils import get_protocol
+        except ImportError:
+            raise ImportError(
+                "learnedidx.remote needs fsspec, and aiohttp for HTTP; install them with "
+                "pip install 'learnedidx[remote]'"
+            ) from None
+
+        if not isinstance(url, str):
+            raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
+        self.url, self._tag = url, None
+        self._in_flight, self._retries = in_flight, retries
+        self.requests = self.bytes_read = 0
+        if get_protocol(url) in HTTP:
+            options = self._checked_client(timeout, options)
+        self._system, self._path = url_to_fs(url, **options)
+        self.size = self._size()
+
+    def _size(self) -> int:
+        try:
+            size = self._system.info(self._path).get("size")
+        except FileNotFoundError as error:
+            if isinstance(error.__cause__, OSError):  # what fsspec makes of every failure
+                raise ConnectionError(f"{self.url}: {error.__cause__}") from None
+            raise
+        if not isinstance(size, int):
+            raise OSError(f"{self.url}: the server does not say how long it is")
+        return size
+
+    def _checked_client(self, timeout: float, options: dict[str, Any]) -> dict[str, Any]:
+        """Return options with a client whose responses are checked before their bodies are read."""
+
+        async def client(**arguments: Any) -> Any:
+            import aiohttp
+
+            return aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._in_flight),
+                timeout=aiohttp.ClientTimeout(total=timeout),
+                raise_for_status=self._check,
+                **arguments,
+            )
+
+        return {"get_client": client, "skip_instance_cache": True, **options}
+
+    async def _check(self, response: Any) -> None:
+        """Raise unless a response to a request for a range is that range of the same file."""
+        asked = response.request_info.headers.get("Range")
+        if asked is None or response.status == 404:
+            return
+        try:
+            self._require_range(asked, response.status, response.headers)
+        except Exception:
+            response.close()
+            raise
+
+    def _require_range(self, asked: str, status: int, headers: Any) -> None:
+        if status in TRIES_WITHIN or status >= 500:
+            raise AgainError(f"the server answered {status}")
+        if status == 200:
+            raise OSError(
+                f"{self.url}: the server ignores Range and sends the whole file; put it on "
+                "one that answers 206, or download it and use lx.open"
+            )
+        if status >= 400:
+            raise OSError(f"{self.url}: asked for {asked}, the server answered {status}")
+        span = headers.get("Content-Range", "")
+        wanted = f"bytes {asked.removeprefix('bytes=')}/"
+        if status != 206 or span not in (f"{wanted}{self.size}", f"{wanted}*"):
+            raise OSError(
+                f"{self.url}: asked for {asked}, the server answered {status} with "
+                f"Content-Range {span!r}; the file may have changed, open it again"
+            )
+        tag = headers.get("ETag") or headers.get("Last-Modified")
+        if self._tag not in (None, tag):
+            raise FormatError(
+                f"{self.url}: was replaced while it was open: its ETag was {self._tag}, now it is "
+                f"{tag}; open it again"
+            )
+        self._tag = tag
+
+    def head(self, most: int) -> bytes:
+        """Return the first bytes, all of a short file."""
+        return self.read([0], [min(most, self.size)])[0]
+
+    def read(self, starts: list[int], ends: list[int]) -> list[bytes]:
+        """Return these ranges; empty ones are not asked for.
+
+        Raises OSError if a range cannot be read, FormatError if the file was replaced.
+        """
+        found: dict[int, bytes] = {}
+        left = [i for i, (start, end) in enumerate(zip(starts, ends, strict=True)) if start < end]
+        for turn in range(self._retries + 1):
+            if turn:
+                time.sleep(PAUSE * 2 ** (turn - 1))
+            error = None
+            for i, got in zip(left, self._all(left, starts, ends), strict=True):
+                if isinstance(got, bytes) and len(got) == ends[i] - starts[i]:
+                    found[i] = got
+                    continue
+                if isinstance(got, Exception) and not _may_pass(got):
+                    raise got
+                error = got if isinstance(got, Exception) else AgainError(f"{len(got)} bytes came")
+            left = [i for i in left if i not in found]
+            if not left:
+                return [found.get(i, b"") for i in range(len(starts))]
+        raise OSError(
+            f"{self.url}: bytes {starts[left[0]]} to {ends[left[0]]} were not read in "
+            f"{self._retries + 1} tries: {type(error).__name__} {error}"
+        )
+
+    def _all(self, which: list[int], starts: list[int], ends: list[int]) -> list[Any]:
+        """Return bytes or an exception for each range."""
+        if not which:
+            return []
+        own: dict[str, Any] = {}
+        if self._system.async_impl:
+            own["batch_size"] = self._in_flight
+        got: list[Any] = self._system.cat_ranges(
+            [self._path] * len(which),
+            [starts[i] for i in which],
+            [ends[i] for i in which],
+            on_error="return",
+            **own,
+        )
+        self.requests += len(which)
+        self.bytes_read += sum(len(each) for each in got if isinstance(each, bytes))
+        return got
+
+
+def _may_pass(error: Exception) -> bool:
+    """Tell whether an error may go away by itself."""
+    of_client = any(kind.__name__ == "ClientError" for kind in type(error).__mro__)
+    return of_client or isinstance(error, (AgainError, TimeoutError, ConnectionError))

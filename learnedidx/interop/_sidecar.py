@@ -1,0 +1,167 @@
+"""What a sidecar of Parquet files holds: an index over their column, and which files they are."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from learnedidx._formats.keys import Keys, as_array, as_strings, in_order
+from learnedidx._formats.zones import zone_of
+from learnedidx._state import State
+from learnedidx.files._saving import save_beside
+from learnedidx.files._stored import FormatError, Stored
+from learnedidx.index import LearnedIndex
+from learnedidx.interop._row_groups import RowGroups
+from learnedidx.models.choose import core_of, fitted
+
+SUFFIX = ".lidx"
+
+
+def beside(path: Any, column: str) -> str:
+    """Return where the sidecar of a column lies."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise ValueError("sidecar: must be given where path is a list of files or a dataset")
+    if os.sep in column or "/" in column or "\0" in column:
+        raise ValueError(
+            f"column: {column!r} cannot be part of a file's name; pass sidecar='name.lidx'"
+        )
+    return f"{os.path.abspath(os.fsdecode(path))}.{column}{SUFFIX}"
+
+
+def only_one(path: Any) -> str:
+    """Return the sidecar beside a file or folder, if there is just one."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise ValueError("sidecar: must be given where path is a list of files or a dataset")
+    folder, name = os.path.split(os.path.abspath(os.fsdecode(path)))
+    found = [
+        each
+        for each in sorted(os.listdir(folder))
+        if each.startswith(f"{name}.") and each.endswith(SUFFIX) and len(each) > len(name + SUFFIX)
+    ]
+    if len(found) == 1:
+        return os.path.join(folder, found[0])
+    columns = [each[len(name) + 1 : -len(SUFFIX)] for each in found]
+    if columns:
+        raise ValueError(f"column: must be one of those that have a sidecar: {columns}")
+    raise FileNotFoundError(
+        f"{path}: has no sidecar; make one with learnedidx.parquet.build(path, column)"
+    )
+
+
+def write(source: RowGroups, column: str, target: str, model: Any) -> None:
+    """Write an index over a column of Parquet files."""
+    with _scratch(os.path.dirname(target)) as file:
+        state = _index_over(_read(source, column, file), source, column, model)
+        source.require_same()
+        save_beside(state, target, _described(source, column))
+
+
+def _described(source: RowGroups, column: str) -> dict[str, Any]:
+    return {
+        "column": column,
+        "files": len(source.files),
+        "fingerprint": source.digest.hexdigest(),
+    }
+
+
+def _scratch(folder: str) -> Any:
+    """Return a file without a name: it is gone when it is closed, or its process ends."""
+    return tempfile.TemporaryFile(dir=folder)
+
+
+def _read(source: RowGroups, column: str, scratch: BinaryIO) -> Any:
+    """Return a column: as Arrow has it if it is text, else as an array that lies in a file."""
+    import pyarrow as pa
+
+    empty = pa.array([], source.plain_type(column))
+    if as_strings(empty, None, column) is not None:
+        return pa.chunked_array(list(_chunks(source, column)), empty.type)
+    dtype, rows = as_array(empty, None, column, zones=True).dtype, 0
+    for chunk in _chunks(source, column):
+        scratch.write(as_array(chunk, None, column, zones=True).view(np.uint8))
+        rows += len(chunk)
+    scratch.flush()
+    return np.asarray(np.memmap(scratch, dtype, "r")) if rows else np.empty(0, dtype)
+
+
+def _chunks(source: RowGroups, column: str) -> Iterator[Any]:
+    """Yield a column in pieces without nulls, not encoded."""
+    row = 0
+    for chunk in source.stream(column):
+        if chunk.null_count:
+            at = row + chunk.is_null().to_numpy(zero_copy_only=False).argmax()
+            raise TypeError(
+                f"column: {column}[{at}] of {source} is null; write only the rows that have a key"
+            )
+        row += len(chunk)
+        yield chunk if not hasattr(chunk, "dictionary_decode") else chunk.dictionary_decode()
+
+
+def _index_over(array: Any, source: RowGroups, column: str, model: Any) -> State:
+    """Return the parts of an index over a column that was read."""
+    try:
+        keys = _checked(array, column)
+    except ValueError as error:
+        raise _disorder(array, source, column) or error from None
+    if not isinstance(keys.array, np.ndarray):
+        return LearnedIndex(array, model)._state
+    keys = replace(keys, aware=zone_of(source.schema.field(column)) is not None)
+    made = fitted(model, keys)
+    return State(keys, made, core_of(made))
+
+
+def _checked(array: Any, column: str) -> Keys:
+    how = f"write the files again, from table.sort_by({column!r})"
+    return as_strings(array, None, column) or in_order(array, column, sorting=how)
+
+
+def _disorder(array: Any, source: RowGroups, column: str) -> ValueError | None:
+    """Return an error that names the file and the first row that is out of order."""
+    together = f"rows of {len(source.files)} files, one after the other"
+    for name, start, stop in (*source.spans(), (together, 0, len(array))):
+        try:
+            _checked(array[start:stop], column)
+        except ValueError as error:
+            return ValueError(f"column: {name}: {error}")
+    return None
+
+
+def require_of(stored: Stored, source: RowGroups, column: str | None) -> str:
+    """Return the column of a sidecar; raise FormatError unless it was made over these files."""
+    said, build = stored.meta.get("parquet"), "make it with learnedidx.parquet.build"
+    if not isinstance(said, dict) or not isinstance(said.get("column"), str):
+        raise FormatError(f"{stored.name}: is no sidecar of Parquet files; {build}")
+    found: str = said["column"]
+    if column is not None and column != found:
+        raise FormatError(f"{stored.name}: is a sidecar of column {found!r}, not of {column!r}")
+    ours = _described(source, found)
+    if ours != said or stored.header["n"] != source.rows or found not in source.schema.names:
+        files, rows = said.get("files"), stored.header["n"]
+        raise FormatError(
+            f"{stored.name}: was made over other Parquet files: {source} changed since (now "
+            f"{source.rows} rows in {ours['files']} files, then {rows} in {files}); {build} again"
+        )
+    return found
+
+
+def require_keys(index: LearnedIndex, source: RowGroups, column: str) -> None:
+    """Raise FormatError unless an index holds what is in the column now. O(n)."""
+    row, keys = 0, index._state.checked.array
+    for chunk in _chunks(source, column):
+        part = keys[row : row + len(chunk)]
+        row += len(chunk)
+        if isinstance(part, np.ndarray):
+            found = as_array(chunk, None, column, zones=True)
+            is_same = found.dtype == part.dtype and found.tobytes() == part.tobytes()
+        else:
+            is_same = part.tolist() == chunk.to_pylist()
+        if not is_same:
+            raise FormatError(
+                f"{source}: rows up to {row} have other keys in {column} than the sidecar; build "
+                "that again with learnedidx.parquet.build"
+            )

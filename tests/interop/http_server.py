@@ -1,0 +1,117 @@
+"""An HTTP server of one process's memory that counts what it is asked for, and may misbehave."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `files` with Range.
+
+    `mode` is what it does wrong: "", "whole", "other range", "no range", "other length", "busy",
+    "short", "slow", "refuse". `wrong` is how many of the next responses are so.
+    """
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, files: dict[str, Any]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files, self.lock = files, threading.Lock()
+        self.requests: list[tuple[int, int]] = []
+        self.mode, self.wrong, self.delay, self.tag = "", 0, 0.0, '"one"'
+        self.in_flight = self.most_in_flight = 0
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/{name}"
+
+    def misbehaves(self, mode: str, times: int = 1_000_000) -> None:
+        self.mode, self.wrong = mode, times
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no matter of the server."""
+
+    def taken(self, start: int, end: int) -> str:
+        """Count a request, and return what to do wrong with it."""
+        with self.lock:
+            self.requests.append((start, end))
+            self.wrong -= 1
+            return self.mode if self.wrong >= 0 else ""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: Server
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+    def do_HEAD(self) -> None:
+        self._head(200, len(self.server.files[self.path[1:]]))
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        server = self.server
+        if self.path[1:] not in server.files:
+            self._head(404, 0)
+            self.end_headers()
+            return
+        data = server.files[self.path[1:]]
+        first, last = self.headers["Range"].removeprefix("bytes=").split("-")
+        start, end = int(first), int(last) + 1
+        mode = server.taken(start, end)
+        with server.lock:
+            server.in_flight += 1
+            server.most_in_flight = max(server.most_in_flight, server.in_flight)
+        time.sleep(server.delay + 5 * (mode == "slow"))
+        with server.lock:
+            server.in_flight -= 1
+        self._answer(data, start, end, mode)
+
+    def _answer(self, data: Any, start: int, end: int, mode: str) -> None:
+        span: str | None = f"bytes {start}-{end - 1}/{len(data)}"
+        if mode in ("busy", "refuse"):
+            self._head(503 if mode == "busy" else 403, 0)
+            self.end_headers()
+            return
+        if mode == "whole":
+            start, end, span = 0, len(data), None
+        elif mode == "other range":
+            span = f"bytes {start + 8}-{end + 7}/{len(data)}"
+        elif mode == "other length":
+            span = f"bytes {start}-{end - 1}/{len(data) + 8}"
+        elif mode == "no range":
+            span = None
+        self._head(200 if mode == "whole" else 206, end - start)
+        if span is not None:
+            self.send_header("Content-Range", span)
+        self.end_headers()
+        body = memoryview(data)[start:end]
+        self.wfile.write(body[: len(body) // 2] if mode == "short" else body)
+        self.close_connection = mode == "short"
+
+    def _head(self, status: int, length: int) -> None:
+        self.send_response_only(status)
+        self.send_header("Content-Length", str(length))
+        if self.server.tag:
+            self.send_header("ETag", self.server.tag)
+
+
+@contextmanager
+def serving(files: dict[str, Any]) -> Iterator[Server]:
+    server = Server(files)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

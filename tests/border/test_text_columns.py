@@ -193,7 +193,7 @@ NO_TEXT: dict[str, Callable[[], Any]] = {
     "arrow scalar": lambda: library("pyarrow").scalar("a"),
     "unknown": lambda: OnlyArrow(library("pyarrow").array([1])),
     "polars": lambda: library("polars").Series([1]),
-    "polars table": lambda: library("polars").DataFrame({"a": ["x"]}),
+    "polars table": lambda: library("polars").DataFrame({"a": ["x"], "b": ["y"]}),
 }
 
 

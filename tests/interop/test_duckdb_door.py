@@ -68,7 +68,7 @@ def test_null_asks_nothing(con: Any) -> None:
         (np.array([DAY], "M8[ns]"), "timestamp '2026-01-01'", 0),
         (
             pa.array([DAY]).cast("timestamp[us]").cast(pa.timestamp("us", "Asia/Tokyo")),
-            "timestamptz '2026-01-01 00:00Z'",
+            "timestamptz '2026-01-01 00:00:00Z'",
             0,
         ),
     ],

@@ -31,6 +31,7 @@ KEYS: dict[str, Any] = {
     "string": pd.Index(["", "b", "bb", "Ω"], dtype="string"),
     "empty": pd.Index([], dtype="float64"),
 }
+OF_PANDAS_2 = pd.__version__ < "3"
 ORDERED = [name for name in KEYS if name != "bool"]  # pandas has no order of bool
 TEXTS = ("str", "string")
 
@@ -88,6 +89,8 @@ def test_get_indexer_with_a_method(name: str, method: str, missing: bool) -> Non
         return  # errors in pandas
     if name == "empty" and method == "nearest":
         return  # an error in pandas
+    if missing and OF_PANDAS_2:
+        return  # there, what is missing finds the last key
     keys, asked = KEYS[name], asked_of(name, missing)
     plain, values = oracle(keys, asked)
     same(keys.lidx.get_indexer(asked, method), plain.get_indexer(values, method))
@@ -218,7 +221,7 @@ def test_the_index_is_built_once_and_anew_after_a_write() -> None:
     for name in ("int64", "Int64", "times", "zone", "str"):
         series = pd.Series(KEYS[name])
         index = series.lidx.index
-        if int(pd.__version__.partition(".")[0]) >= 3:
+        if not OF_PANDAS_2:
             assert series.lidx.index is index
         series.iloc[0], before = series.iloc[1], series.iloc[0]
         assert series.lidx.isin([before]).sum() == 0, name

@@ -189,7 +189,7 @@ NO_TEXT: dict[str, Callable[[], Any]] = {
     "pandas rows": lambda: library("pandas").MultiIndex.from_arrays([["a"], ["b"]]),
     "arrow": lambda: library("pyarrow").array([1]),
     "arrow codes": lambda: library("pyarrow").array([1]).dictionary_encode(),
-    "arrow table": lambda: library("pyarrow").table({"a": ["x"]}),
+    "arrow table": lambda: library("pyarrow").table({"a": ["x"], "b": ["y"]}),
     "arrow scalar": lambda: library("pyarrow").scalar("a"),
     "unknown": lambda: OnlyArrow(library("pyarrow").array([1])),
     "polars": lambda: library("polars").Series([1]),

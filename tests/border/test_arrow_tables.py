@@ -162,6 +162,12 @@ def test_numbers_are_borrowed() -> None:
             lx.LearnedIndex(other, copy=False)
 
 
+def test_buffers_need_no_alignment() -> None:
+    raw = np.frombuffer(b"x" + NUMBERS.tobytes(), np.uint8)[1:]
+    index = lx.LearnedIndex(ByHand(Made("l", 6, [None, raw])))
+    assert index.find(ByHand(Made("l", 2, [None, raw], None, offset=3))).tolist() == [3, 4]
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [

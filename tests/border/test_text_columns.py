@@ -112,8 +112,13 @@ SOURCES: dict[str, tuple[Callable[[], Any], list[Any], bool]] = {
 }
 
 
+OF_PANDAS_3 = ("pandas", "pandas category", "pandas index", "pandas array", "pandas categories")
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_sources(source: str) -> None:
+    if source in OF_PANDAS_3 and library("pandas").__version__ < "3":
+        pytest.skip("pandas 2 has text as objects, and finds 'a' and 'a\\0b' equal in categories")
     make, items, borrowed = SOURCES[source]
     data = make()
     column = column_of(data)

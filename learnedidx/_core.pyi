@@ -21,13 +21,19 @@ class _Column(Protocol):  # pandas, Polars, Arrow
     def __len__(self) -> int: ...
     def __array__(self) -> NDArray[Any]: ...
 
+class _ArrowArray(Protocol):  # an array or a record batch of any library
+    def __arrow_c_array__(self, requested_schema: Any = ...) -> tuple[Any, Any]: ...
+
+class _ArrowStream(Protocol):  # a column in chunks or a table
+    def __arrow_c_stream__(self, requested_schema: Any = ...) -> Any: ...
+
 _Array: TypeAlias = NDArray[Any]
 _Positions: TypeAlias = NDArray[np.intp]
 _Booleans: TypeAlias = NDArray[np.bool_]
 _Scalar: TypeAlias = np.number[Any] | np.bool_ | np.datetime64 | np.timedelta64
 _Text: TypeAlias = str | bytes | bytearray | UUID | IPv4Address | IPv6Address
 _Key: TypeAlias = int | float | Fraction | Decimal | date | timedelta | _Scalar | _Text | None
-_Queries: TypeAlias = NDArray[Any] | Sequence[Any] | _Column
+_Queries: TypeAlias = NDArray[Any] | Sequence[Any] | _Column | _ArrowArray | _ArrowStream
 # One row, or several numbers: the keys tell which, and a type checker does not know them.
 _Tuple: TypeAlias = tuple[Any, ...]
 _Side: TypeAlias = Literal["left", "right"]
@@ -80,6 +86,21 @@ def rows_of_groups(
     below ``count``, any others belong to none; places ascend. O(n + m), one walk over both, 8 bytes
     a group.
     """
+
+def arrow_array(
+    schema: Any, array: Any, name: str = ...
+) -> tuple[bool, list[tuple[str, str, Column | list[_Array] | None, str]]]:
+    """Read the array of two Arrow capsules: whether it is a table, and its columns.
+
+    A column is its name, its format, strings or the arrays of numbers of its chunks or None, which
+    cannot be indexed, and the dtype of these, in which times are integers. Numbers are borrowed.
+    Raises ValueError for what is damaged, TypeError for missing numbers and rows.
+    """
+
+def arrow_stream(
+    stream: Any, name: str = ...
+) -> tuple[bool, list[tuple[str, str, Column | list[_Array] | None, str]]]:
+    """Read all chunks of an Arrow stream, as arrow_array does."""
 
 class Column:
     """Text or byte strings, checked; borrowed where they lie in one piece of memory.

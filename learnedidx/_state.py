@@ -81,10 +81,11 @@ def built(
     from learnedidx._formats.keys import as_keys
     from learnedidx._formats.queries import checked_threads
     from learnedidx._formats.rows import as_strings_or_rows
+    from learnedidx._formats.tables import one_of
     from learnedidx.models.choose import core_of, fitted
     from learnedidx.models.layers import layers_over, spacing_of
 
-    threads = checked_threads(threads)
+    threads, keys = checked_threads(threads), one_of(keys, "keys", copy)
     strings, source = as_strings_or_rows(keys, copy)
     spacing_bits = spacing_of(size, strings is not None)
     if strings is not None:

@@ -102,11 +102,13 @@ def extended(
     (9000, False, False)
     """
     from learnedidx._formats.rows import as_strings_or_rows
+    from learnedidx._formats.tables import one_of
     from learnedidx.models.choose import core_of
 
     if not isinstance(assume_unchanged, (bool, np.bool_)):
         raise TypeError(f"assume_unchanged: must be True or False, got {assume_unchanged!r}")
     state, vouched = self._state, bool(assume_unchanged)
+    longer_keys = one_of(longer_keys, "longer_keys")
     strings, source = as_strings_or_rows(longer_keys, name="longer_keys")
     if state.layers is not None or strings is not None:
         longer = _over_strings(self, longer_keys, strings, vouched, source)

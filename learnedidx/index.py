@@ -31,7 +31,7 @@ class LearnedIndex(_core.IndexBase):
     keys : array_like, 1-D, sorted
         Integers, floats, bool, datetime64 or timedelta64; NaN and NaT last. Text, bytes, UUIDs or
         addresses of a list, NumPy, Arrow, pandas or Polars, in the order of their bytes. Rows of
-        several columns: ``lx.Columns``, a structured array, a MultiIndex, a struct array of Arrow.
+        several columns: ``lx.Columns``, a structured array, a MultiIndex, a table or structs.
     model : str or estimator
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model

@@ -19,7 +19,7 @@ PYTHON_ROWS = (
     {"_core", "_pictures", "paths"},
     {"sqlite"},
     {"_formats", "_formats.foreign", "_formats.scalars", "_formats.zones"},
-    {"_formats.family", "_formats.forms"},
+    {"_formats.family", "_formats.forms", "_formats.tables"},
     {"_formats.numbers", "_formats.text", "_formats.times"},
     {"_formats.instants", "_formats.strings"},
     {"_formats.known"},
@@ -64,12 +64,18 @@ PYTHON_ROWS = (
     {"interop._columns", "interop._groups"},
     {"interop._pandas", "interop._polars", "interop._pyarrow"},
     {"interop._doors"},
-    {"interop._asof", "interop._range", "interop._ranges", "interop._row_groups", "interop.xarray"},
-    {"interop._sidecar"},
+    {"interop._asof", "interop._range", "interop._ranges", "interop._row_groups"},
+    {"interop.duckdb", "interop.pandas", "interop.polars", "interop.xarray", "interop._sidecar"},
     {"parquet", "remote"},
     {""},
     {"__main__"},
 )
+# Whoever imports these has the library, whose objects get a new attribute by it.
+OWN_LIBRARY = {
+    "interop.pandas": {"pandas"},
+    "interop.polars": {"polars"},
+    "interop.xarray": {"pandas", "xarray"},
+}
 CORE_USERS = {
     "_formats.bounds",
     "_formats.fields",
@@ -78,6 +84,7 @@ CORE_USERS = {
     "_formats.queries",
     "_formats.rows",
     "_formats.strings",
+    "_formats.tables",
     "_formats.text",
     "models.btree",
     "models.direct",
@@ -235,9 +242,7 @@ def test_the_library_needs_numpy_alone(name: str) -> None:
     for target, on_load in imports(modules("learnedidx")[name]):
         root = target.partition(".")[0]
         assert root not in ("datasets", "benchmarks", "tests")
-        known = {*sys.stdlib_module_names, "numpy", "learnedidx"}
-        if name == "interop.xarray":  # a class of xarray's, which is imported on use
-            known |= {"xarray", "pandas"}
+        known = {*sys.stdlib_module_names, "numpy", "learnedidx", *OWN_LIBRARY.get(name, ())}
         assert not on_load or root in known, f"{name} imports {root} on load"
 
 

@@ -21,6 +21,7 @@ void bind_plan(pybind11::module_& core);
 void bind_strings(pybind11::module_& core);
 void bind_sorted(pybind11::module_& core);
 void bind_column(pybind11::module_& core);
+void bind_arrow(pybind11::module_& core);
 void bind_rows(pybind11::module_& core);
 void bind_filters(pybind11::module_& core);
 void bind_point_filter(pybind11::module_& core);

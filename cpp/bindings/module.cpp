@@ -26,6 +26,7 @@ PYBIND11_MODULE(_core, core) {
   bind_strings(core);
   bind_sorted(core);
   bind_column(core);
+  bind_arrow(core);
   bind_rows(core);
   bind_filters(core);
   bind_point_filter(core);

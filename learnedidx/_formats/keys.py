@@ -17,7 +17,8 @@ from learnedidx._formats.instants import AwareDtype
 from learnedidx._formats.known import family_of, known_family
 from learnedidx._formats.queries import is_rounded, leaves, one_column
 from learnedidx._formats.scalars import EXACT, NAN, shortened, shown
-from learnedidx._formats.zones import zone_of
+from learnedidx._formats.tables import one_of
+from learnedidx._formats.zones import Zoned, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class Keys:
 
     def given(self, keys: Any, copy: bool | None) -> Any:
         """Return what instants were given as, with its zone, or a copy of it; None of others."""
-        return (copies.copy(keys) if copy else keys) if self.aware else None
+        if not self.aware or isinstance(keys, Zoned):
+            return None
+        return copies.copy(keys) if copy else keys
 
     @property
     def native(self) -> Array:
@@ -74,6 +77,7 @@ def as_keys(
     the argument, what was wrong and what to do. Without `zones`, keys with a time zone are refused.
     Takes O(n) time and, if nothing has to be converted, no memory.
     """
+    keys = one_of(keys, name)
     aware = zone_of(keys) is not None
     array = as_array(keys, copy, name, zones)
     sorting = f"{name}.sort_values() of pandas, {name}.sort() of Polars and Arrow" if aware else ""
@@ -158,7 +162,7 @@ def disorder(array: Array, name: str = "keys") -> str:
 def _as_array(keys: Any, copy: bool | None, name: str, zones: bool) -> Array:
     if is_masked(keys):
         raise TypeError(f"{name}: masked arrays are not supported; pass {name}.compressed()")
-    keys = one_column(name, keys, zones)
+    keys = one_column(name, one_of(keys, name, copy), zones)
     if type(keys).__module__.partition(".")[0] == "pyarrow":
         return _of_arrow(keys, copy, name)
     try:

@@ -14,6 +14,7 @@ from learnedidx import _core
 from learnedidx._formats.family import Array, Family
 from learnedidx._formats.foreign import is_masked, unreadable
 from learnedidx._formats.known import FAMILIES, family_of, known_family
+from learnedidx._formats.tables import one_of
 from learnedidx._formats.zones import in_utc, no_zone, without_zone, zone_of
 
 Positions = NDArray[np.intp]
@@ -48,6 +49,7 @@ def as_batch(v: Any, keys: Family, name: str = "v") -> Any:
     own = keys.batch(v, name)
     if own is not None:
         return own
+    v = one_of(v, name)
     data = _checked_data(v, name, keys.is_aware)
     try:
         batch = np.asarray(data)

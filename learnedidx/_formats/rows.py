@@ -17,11 +17,10 @@ from learnedidx._formats.keys import Keys, as_array, as_strings, checked_copy
 from learnedidx._formats.queries import as_batch, is_array, native
 from learnedidx._formats.scalars import EXACT, item_of, shown
 from learnedidx._formats.strings import Strings
+from learnedidx._formats.tables import Named, table_columns
 from learnedidx._formats.text import column_of, queries_of
 from learnedidx._formats.zones import zone_of
 from learnedidx.rows import Columns
-
-Named = list[tuple[str, Any]]  # columns, each with the words that get it
 
 
 class RowForm(_core.RowCoder):
@@ -232,7 +231,7 @@ def as_rows(keys: Any, copy: Any, name: str) -> tuple[_core.Column, Any] | None:
     Raises TypeError and ValueError, with column and row, for what is no column of keys. O(n).
     """
     columns = named_columns(keys, name)
-    if columns is None:
+    if columns is None or (len(columns) == 1 and table_columns(keys, name) is not None):
         return None
     if not columns:
         raise ValueError(f"{name}: has no column; pass at least one")
@@ -278,7 +277,7 @@ def named_columns(data: Any, name: str) -> Named | None:
         return _levels(data, name)
     if library == "pyarrow" and str(getattr(data, "type", "")).startswith("struct"):
         return _struct(data, name)
-    return None
+    return table_columns(data, name)
 
 
 def _fields(data: Array, name: str) -> Named:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from learnedidx._core import Column
 from learnedidx._formats.foreign import is_masked
 from learnedidx._formats.forms import TEXT, UUID, Form, form_of, form_of_item, is_missing
+from learnedidx._formats.tables import one_of
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -80,6 +81,9 @@ def _checked_copy(made: Column | None, data: Any, copy: bool | None, name: str) 
 
 def _read(data: Any, name: str, default: Form | None = None) -> Column | None:
     """Return what is text or bytes as a column; `default`: what a list without items is of."""
+    data = one_of(data, name)
+    if isinstance(data, Column):
+        return data
     if isinstance(data, np.ndarray):
         return _of_array(data, name, default)
     if isinstance(data, (list, tuple)):

@@ -12,6 +12,22 @@ from typing import Any
 import numpy as np
 
 
+class Zoned:
+    """Instants of Arrow that no known library has: their times in UTC, and the zone's name."""
+
+    def __init__(self, array: Any, zone: str) -> None:
+        self.array, self.tz = array, zone
+
+    @property
+    def dtype(self) -> Zoned:
+        """What has the zone."""
+        return self
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        """Return the times, in UTC."""
+        return np.array(self.array, dtype, copy=copy)
+
+
 def zone_of(data: Any) -> str | None:
     """Return the time zone of a column of pandas, Polars or Arrow."""
     dtype = getattr(data, "dtype", getattr(data, "type", None))
@@ -23,6 +39,8 @@ def zone_of(data: Any) -> str | None:
 def in_utc(data: Any) -> Any:
     """Return a column with a zone as one without, in UTC: the same memory."""
     library = _library(data)
+    if isinstance(data, Zoned):
+        return data.array
     if library == "polars":
         return data.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if library == "pyarrow":
@@ -33,6 +51,9 @@ def in_utc(data: Any) -> Any:
 def without_zone(name: str, data: Any) -> str:
     """Return how to write the same instants without a zone, in UTC."""
     library = _library(data)
+    if isinstance(data, Zoned):
+        unit = np.datetime_data(data.array.dtype)[0]
+        return f"pyarrow.array({name}).cast(pyarrow.timestamp({unit!r}))"
     if library == "polars":
         return f"{name}.dt.convert_time_zone('UTC').dt.replace_time_zone(None)"
     if library == "pyarrow":

@@ -11,6 +11,7 @@ import numpy as np
 
 from learnedidx._formats import queries, scalars
 from learnedidx._formats.keys import Array, Keys, as_array, disorder, in_order
+from learnedidx._formats.tables import one_of
 from learnedidx._formats.zones import zone_of
 from learnedidx.index import LearnedIndex
 
@@ -67,6 +68,7 @@ def checked_memory(memory: Any) -> int | None:
 
 def take(keys: Any, random: np.random.Generator, aware: bool = False) -> Sample:
     """Take all keys, sorted if they are not, or stretches of more than ``MAX_KEYS``."""
+    keys = one_of(keys, "keys")
     if isinstance(keys, np.ndarray) and keys.ndim == 1 and keys.size > MAX_KEYS:
         starts = _starts(keys.size, random)
         parts = [keys[start : start + STRETCH] for start in starts.tolist()]

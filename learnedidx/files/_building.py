@@ -17,6 +17,7 @@ import numpy as np
 
 from learnedidx._formats.keys import Array, Keys, as_array, as_keys, as_strings, read_only
 from learnedidx._formats.rows import as_rows
+from learnedidx._formats.tables import one_of
 from learnedidx._formats.text import column_of
 from learnedidx._formats.zones import zone_of
 from learnedidx._state import State, index_of, with_attributes
@@ -67,6 +68,7 @@ def over(
 
 def _as_stored(keys: Any) -> tuple[Any, Any, bool]:
     """Return given keys as the core reads them; as they are, where that is another form; aware?"""
+    keys = one_of(keys, "keys")
     rows = as_rows(keys, None, "keys")
     if rows is not None:
         return *rows, False

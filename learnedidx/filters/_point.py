@@ -14,6 +14,7 @@ from learnedidx._formats.forms import BYTES, TEXT
 from learnedidx._formats.keys import Keys, as_array
 from learnedidx._formats.known import known_family
 from learnedidx._formats.scalars import shown
+from learnedidx._formats.tables import one_of
 from learnedidx._formats.text import column_of
 from learnedidx._formats.zones import zone_of
 from learnedidx.filters import _parquet
@@ -75,6 +76,7 @@ class PointFilter(MemberFilter):
         layout = self._layout()
         bits = bits_for(float(self.fpr)) if layout == SPLIT_BLOCK else 0.0
         seed = checked_seed(self.seed)
+        keys = one_of(keys, "keys")
         array: Any = column_of(keys)
         if array is None:
             array = as_array(keys, zones=True)

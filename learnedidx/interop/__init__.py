@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from learnedidx.interop import duckdb as duckdb
+    from learnedidx.interop import pandas as pandas
+    from learnedidx.interop import polars as polars
     from learnedidx.interop import xarray as xarray
 
-_DOORS = ("xarray",)
+_DOORS = ("duckdb", "pandas", "polars", "xarray")
 
 
 def __getattr__(name: str) -> object:

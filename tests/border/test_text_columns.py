@@ -112,8 +112,13 @@ SOURCES: dict[str, tuple[Callable[[], Any], list[Any], bool]] = {
 }
 
 
+OF_PANDAS_3 = ("pandas", "pandas category", "pandas index", "pandas array", "pandas categories")
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_sources(source: str) -> None:
+    if source in OF_PANDAS_3 and library("pandas").__version__ < "3":
+        pytest.skip("pandas 2 has text as objects, and finds 'a' and 'a\\0b' equal in categories")
     make, items, borrowed = SOURCES[source]
     data = make()
     column = column_of(data)
@@ -189,11 +194,11 @@ NO_TEXT: dict[str, Callable[[], Any]] = {
     "pandas rows": lambda: library("pandas").MultiIndex.from_arrays([["a"], ["b"]]),
     "arrow": lambda: library("pyarrow").array([1]),
     "arrow codes": lambda: library("pyarrow").array([1]).dictionary_encode(),
-    "arrow table": lambda: library("pyarrow").table({"a": ["x"]}),
+    "arrow table": lambda: library("pyarrow").table({"a": ["x"], "b": ["y"]}),
     "arrow scalar": lambda: library("pyarrow").scalar("a"),
     "unknown": lambda: OnlyArrow(library("pyarrow").array([1])),
     "polars": lambda: library("polars").Series([1]),
-    "polars table": lambda: library("polars").DataFrame({"a": ["x"]}),
+    "polars table": lambda: library("polars").DataFrame({"a": ["x"], "b": ["y"]}),
 }
 
 

@@ -224,6 +224,8 @@ def test_missing_instants_are_last_and_nulls_refused() -> None:
 def test_copies_are_made_and_refused_as_they_are_asked_for() -> None:
     for kind, make in AWARE.items():
         given = make(UTC)
+        if kind == "pandas of arrow" and pandas.__version__ < "3":
+            continue  # of which pandas 2 gives a copy as if it were none
         if kind == "pandas of arrow":  # of which pandas gives no array without a copy
             refused(lx.LearnedIndex, given, copy=False, says=("copy=None",))
             continue
@@ -253,7 +255,7 @@ def test_columns_of_instants() -> None:
 
 
 def test_advice_takes_instants() -> None:
-    keys = pandas.date_range("2024", periods=3000, freq="min", tz="Asia/Tokyo")
+    keys = pandas.date_range("2024", periods=3000, freq="min", tz="Asia/Tokyo").as_unit("us")
     for asked in (None, keys[::7], list(keys[::7])):
         advice = lx.advise(keys, asked)
         assert advice.dtype == "datetime64[us, UTC]" and advice.n == 3000

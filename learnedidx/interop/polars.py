@@ -1,0 +1,234 @@
+"""Searches in an index for columns of Polars: ``.lidx`` of expressions and Series, once imported.
+
+The column holds queries, and the verbs are those of ``lx.LearnedIndex``. Null asks nothing: its
+answer is null. Expressions are elementwise, so lazy and streaming frames take them too.
+
+>>> import polars as pl, learnedidx as lx, learnedidx.interop.polars
+>>> index = lx.LearnedIndex([10, 20, 20, 40])
+>>> frame = pl.LazyFrame({"q": [20, None, 25]})
+>>> frame.select(pl.col("q").lidx.find(index, "pad"), r=pl.col("q").lidx.rank(index)).collect()["r"]
+shape: (3,)
+Series: 'r' [i64]
+[
+        3
+        null
+        3
+]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from learnedidx.index import LearnedIndex
+
+_HI = "hi of learnedidx"
+_SPAN = pl.Struct({"start": pl.Int64, "stop": pl.Int64})
+
+
+@pl.api.register_series_namespace("lidx")
+class SeriesSearches:
+    """``series.lidx``: a Series of queries.
+
+    Examples
+    --------
+    >>> import polars as pl, learnedidx as lx, learnedidx.interop.polars
+    >>> index = lx.LearnedIndex(["ape", "bee", "cow"])
+    >>> pl.Series(["bee", "zoo", None]).lidx.get(index, pl.Series([1.5, 2.5, 3.5])).to_list()
+    [2.5, None, None]
+    """
+
+    def __init__(self, series: Any) -> None:
+        self._series = series
+
+    def searchsorted(self, index: Any, side: Any = "left", *, threads: int = 1) -> Any:
+        """Return where queries would be inserted, as ``index.searchsorted``: Int64."""
+        return self._asked(lambda v: _checked(index).searchsorted(v, side, threads=threads))
+
+    def rank(self, index: Any, *, threads: int = 1) -> Any:
+        """Return how many keys are not above each query, as ``index.rank``: Int64."""
+        return self._asked(lambda v: _checked(index).rank(v, threads=threads))
+
+    def find(
+        self, index: Any, method: Any = None, tolerance: Any = None, *, threads: int = 1
+    ) -> Any:
+        """Return the position of each query among the keys, -1 if absent: Int64.
+
+        Method and tolerance are those of ``index.find``. ``get`` gives null in the place of -1,
+        with which Polars takes the last row.
+        """
+        return self._asked(lambda v: _checked(index).find(v, method, tolerance, threads=threads))
+
+    def contains(self, index: Any, *, threads: int = 1) -> Any:
+        """Return whether each query is a key, as ``index.contains``: Boolean."""
+        return self._asked(lambda v: _checked(index).contains(v, threads=threads), pl.Boolean)
+
+    def get(
+        self,
+        index: Any,
+        values: Any = None,
+        method: Any = None,
+        tolerance: Any = None,
+        *,
+        threads: int = 1,
+    ) -> Any:
+        """Return the value beside the key that each query finds, null if there is none.
+
+        Parameters
+        ----------
+        index : LearnedIndex
+        values : Series or array_like, shape (n,), optional
+            One for each key. Default: ``index.values``, those of the file that it was opened from.
+        method, tolerance
+            As those of ``index.find``.
+        threads : int
+        """
+        beside = _values(index, values)
+        found = self.find(index, method, tolerance, threads=threads)
+        return beside.gather(found.set(found < 0, None)).alias(self._series.name)
+
+    def count(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
+        """Return how many keys lie from each query to hi, a Series or a scalar: Int64."""
+        return self._asked(
+            lambda lo, up: _checked(index).count(lo, up, inclusive, threads=threads), pl.Int64, hi
+        )
+
+    def range(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
+        """Return the positions of keys from each query to hi: structs of start and stop, Int64."""
+
+        def ask(lo: Any, up: Any) -> Any:
+            starts, stops = _checked(index).range(lo, up, inclusive, threads=threads)
+            return pl.DataFrame({"start": starts, "stop": stops}).to_struct()
+
+        return self._asked(ask, _SPAN, hi)
+
+    def _asked(self, ask: Callable[..., Any], dtype: Any = pl.Int64, *others: Any) -> Any:
+        """Return what is answered to the rows without a null, and null for the others."""
+        lo = self._series
+        columns = [lo, *(_column(other, len(lo)) for other in others)]
+        is_there = columns[0].is_not_null() & columns[-1].is_not_null()
+        if is_there.all():
+            return _series(ask(*columns), lo.name, dtype)
+        found = _series(ask(*(column.filter(is_there) for column in columns)), lo.name, dtype)
+        row = pl.when(is_there).then(is_there.cum_sum().cast(pl.Int64) - 1)
+        return found.gather(pl.select(row).to_series())
+
+
+@pl.api.register_expr_namespace("lidx")
+class ExprSearches:
+    """``pl.col(...).lidx``: an expression of queries; the verbs of ``series.lidx``.
+
+    Examples
+    --------
+    >>> import polars as pl, learnedidx as lx, learnedidx.interop.polars
+    >>> index = lx.LearnedIndex([10, 20, 20, 40])
+    >>> visits = pl.DataFrame({"lo": [5, 20, None], "hi": [20, 99, 50]})
+    >>> visits.select(pl.col("lo").lidx.count(index, "hi", "both")).to_series().to_list()
+    [3, 3, None]
+    """
+
+    def __init__(self, expr: Any) -> None:
+        self._expr = expr
+
+    def searchsorted(self, index: Any, side: Any = "left", *, threads: int = 1) -> Any:
+        """Return where queries would be inserted, as ``index.searchsorted``: Int64."""
+        return self._mapped("searchsorted", index, side, threads=threads)
+
+    def rank(self, index: Any, *, threads: int = 1) -> Any:
+        """Return how many keys are not above each query, as ``index.rank``: Int64."""
+        return self._mapped("rank", index, threads=threads)
+
+    def find(
+        self, index: Any, method: Any = None, tolerance: Any = None, *, threads: int = 1
+    ) -> Any:
+        """Return the position of each query among the keys, -1 if absent: Int64."""
+        return self._mapped("find", index, method, tolerance, threads=threads)
+
+    def contains(self, index: Any, *, threads: int = 1) -> Any:
+        """Return whether each query is a key, as ``index.contains``: Boolean."""
+        return self._mapped("contains", index, threads=threads, dtype=pl.Boolean)
+
+    def get(
+        self,
+        index: Any,
+        values: Any = None,
+        method: Any = None,
+        tolerance: Any = None,
+        *,
+        threads: int = 1,
+    ) -> Any:
+        """Return the value beside the key that each query finds, null if there is none."""
+        beside = _values(index, values)
+        return self._mapped(
+            "get", index, beside, method, tolerance, threads=threads, dtype=beside.dtype
+        )
+
+    def count(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
+        """Return how many keys lie from each query to hi, a column's name or an expression.
+
+        Other values of hi are literals; ``pl.lit`` makes one of text.
+        """
+        return self._paired(hi, "count", index, inclusive, threads, pl.Int64)
+
+    def range(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
+        """Return the positions of keys from each query to hi: structs of start and stop, Int64."""
+        return self._paired(hi, "range", index, inclusive, threads, _SPAN)
+
+    def _mapped(
+        self, verb: str, index: Any, *arguments: Any, threads: int, dtype: Any = pl.Int64
+    ) -> Any:
+        _checked(index)
+
+        def ask(queries: Any) -> Any:
+            return getattr(queries.lidx, verb)(index, *arguments, threads=threads)
+
+        return self._expr.map_batches(ask, dtype, is_elementwise=True)
+
+    def _paired(
+        self, hi: Any, verb: str, index: Any, inclusive: Any, threads: int, dtype: Any
+    ) -> Any:
+        _checked(index)
+        if not isinstance(hi, pl.Expr):
+            hi = pl.col(hi) if isinstance(hi, str) else pl.lit(hi)
+
+        def ask(both: Any) -> Any:
+            lo, up = (both.struct.field(name) for name in both.struct.fields)
+            return getattr(lo.lidx, verb)(index, up, inclusive, threads=threads)
+
+        return pl.struct(self._expr, hi.alias(_HI)).map_batches(ask, dtype, is_elementwise=True)
+
+
+def _checked(index: Any) -> LearnedIndex:
+    """Return an index, or say how to make one; to make it for each batch would take too long."""
+    if isinstance(index, LearnedIndex):
+        return index
+    raise TypeError(
+        f"index: must be a LearnedIndex, got {type(index).__name__}; pass lx.LearnedIndex(keys)"
+    )
+
+
+def _column(hi: Any, size: int) -> Any:
+    return hi if isinstance(hi, pl.Series) else pl.Series([hi]).new_from_index(0, size)
+
+
+def _values(index: Any, values: Any) -> Any:
+    """Return the values beside an index as a Series."""
+    if values is None:
+        values = _checked(index).values
+    if values is None:
+        raise ValueError("values: the index has none beside it; pass a Series, one for each key")
+    made = values if isinstance(values, pl.Series) else pl.Series(np.asarray(values))
+    if len(made) != len(_checked(index)):
+        raise ValueError(
+            f"values: has {len(made)} items, the index {len(index)} keys; pass one for each key"
+        )
+    return made
+
+
+def _series(answers: Any, name: str, dtype: Any) -> Any:
+    made = answers if isinstance(answers, pl.Series) else pl.Series(answers)
+    return made.cast(dtype).alias(name)

@@ -54,8 +54,12 @@ def stored(data: bytes) -> Array:
     if isinstance(model, lx.RadixSpline):
         points = model.points_[0] + np.uint64(first)
         found += [points, points - np.uint64(1)]
+    if isinstance(model, lx.RMI):  # ends of clusters that lie far apart
+        shift = 64 - (last - first).bit_length()
+        found.append((model.root_pieces_[:, :2].ravel() >> np.uint64(shift)) + np.uint64(first))
     if isinstance(model, lx.BTree):
-        found.append(np.frombuffer(section(data, b"SEPS"), "<u8"))
+        separators = np.frombuffer(section(data, b"SEPS"), "<u8")
+        found.append(separators[separators <= last])  # unused slots hold the largest value
     return np.unique(np.concatenate(found))
 
 

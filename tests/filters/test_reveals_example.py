@@ -2,9 +2,16 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+import numpy as np
+import pytest
+
+import datasets
+import learnedidx as lx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "examples/python/what_a_model_reveals.py"
@@ -37,3 +44,16 @@ def test_files_without_keys_give_keys_away() -> None:
     *_, heaviest = told.splitlines()
     inside = [gram in "clinic hospital" for gram in heaviest.split()]
     assert inside[0] and sum(inside) >= 4  # by chance one gram in 1,700 is
+
+
+@pytest.mark.parametrize(
+    ("model", "least"),
+    [(lx.RMI(), 4), (lx.PGM(16), 100), (lx.RadixSpline(16), 100), (lx.BTree(), 1250)],
+    ids=lambda each: type(each).__name__,
+)
+def test_keys_that_a_file_holds_are_read(model: lx.RMI, least: int) -> None:
+    keys = np.asarray(datasets.load("fb", n=20_000))
+    data = lx.LearnedIndex(keys, model=model).save(bytes, keys=False)
+    read = runpy.run_path(str(EXAMPLE))["stored"](data)
+    assert np.isin(read, keys).sum() >= least
+    assert (np.isin(read, keys) | np.isin(read - 1, keys) | np.isin(read + 1, keys)).all()

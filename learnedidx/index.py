@@ -265,10 +265,11 @@ class LearnedIndex(_core.IndexBase):
             stays whole, or the new one is; and it is on disk when this returns. Bytes are no path.
             Where ``write`` of a file object returns None, it took all bytes, unless it would block.
         keys : bool
-            False leaves the keys out: pass them to ``lx.open``, which knows them again.
+            False leaves the keys out: pass them to ``lx.open``, which knows them again. Models hold
+            some keys, layers of strings eight bytes of each, an exact filter all: docs/reveals.md.
         values : array_like, shape (n, ...), optional
             Of fixed width, also fields, one row for each key: ``index.values`` of what is opened.
-        filter : RangeFilter or PointFilter, optional
+        filter : RangeFilter, PointFilter or LearnedFilter, optional
             Of these keys: ``index.filter`` of what is opened, which reads no page of the keys.
 
         Returns

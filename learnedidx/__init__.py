@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from learnedidx import explain as explain
     from learnedidx import interop as interop
     from learnedidx import models as models
+    from learnedidx import shards as shards
     from learnedidx import sqlite as sqlite
     from learnedidx.advice._advising import advise
     from learnedidx.advice._tuning import tune
@@ -61,7 +62,7 @@ _HOMES = {
     "open": "learnedidx.files",
     "tune": "learnedidx.advice._tuning",
 }
-_MODULES = ("containers", "explain", "interop", "models", "sqlite")
+_MODULES = ("containers", "explain", "interop", "models", "shards", "sqlite")
 
 __all__ = [
     "PGM",

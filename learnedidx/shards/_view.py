@@ -51,13 +51,15 @@ class Ask:
     def one(self, index: LearnedIndex, v: Any) -> Any:
         """Ask an index for one query."""
         if self.method is not None or self.tolerance is not None:
-            return index._find(v, self.method, self.tolerance)
+            return index.find(v, self.method, self.tolerance)
+        if self.verb == "position" and self.name == "v":
+            return index.searchsorted(v, "right" if self.right else "left")
         return index._search_scalar(v, self.right, self.verb, self.name)
 
     def many(self, index: LearnedIndex, batch: Any, threads: int) -> Any:
         """Ask an index for a batch that was read."""
         if self.method is not None or self.tolerance is not None:
-            return door(index, batch)._find(batch, self.method, self.tolerance, threads=threads)
+            return door(index, batch).find(batch, self.method, self.tolerance, threads=threads)
         return index._search_batch(batch, self.right, self.verb, None, threads, self.name)
 
 
@@ -105,16 +107,16 @@ class View:
         """Answer one query."""
         if ask.verb != "position" and self.family.is_missing(v):
             return ask.absent
-        outside = None if ask.verb == "position" else ask.one(self.ends, v)
-        below = int(self.ends._search_scalar(v, ask.routed_right, "position", ask.name))
+        below = int(Ask("position", ask.routed_right, name=ask.name).one(self.ends, v))
         slot = below >> 1
         if below & 1:
             answer = ask.one(self.shard(slot), v)
             if ask.verb == "contains":
                 return bool(answer)
             return int(answer) if answer < 0 else int(answer) + int(self.offsets[slot])
-        if outside is None:
+        if ask.verb == "position":
             return int(self.offsets[slot])
+        outside = ask.one(self.ends, v)
         if ask.verb == "contains":
             return bool(outside)
         return int(self._of_ends(np.array([outside]))[0])
@@ -137,7 +139,11 @@ class View:
             out[:] = self.offsets[below >> 1]
         for slot, at, part in groups(batch, below):
             answers = ask.many(self.shard(slot), part, threads)
-            out[at] = answers if ask.verb == "contains" else _moved(answers, self.offsets[slot])
+            if ask.verb == "find":
+                answers[answers >= 0] += self.offsets[slot]
+            elif ask.verb == "position":
+                answers += self.offsets[slot]
+            out[at] = answers
 
     def below(self, batch: Any, right: bool, threads: int, name: str = "v") -> Positions:
         """Return how many first and last keys lie below each query."""
@@ -176,17 +182,13 @@ class View:
         return self.shard(slot)[i - int(self.offsets[slot])]
 
 
-def _moved(answers: Positions, offset: Any) -> Positions:
-    """Return positions in a shard as positions among all keys; -1 stays."""
-    return np.where(answers < 0, answers, answers + offset)
-
-
 def groups(batch: Any, below: Positions) -> Iterator[tuple[int, NDArray[np.intp], Any]]:
     """Yield each shard that queries lie in, where these stand in the batch, and the queries."""
     inside = np.flatnonzero(below & 1)
     slots = below[inside] >> 1
     if slots.size and np.any(slots[1:] < slots[:-1]):
-        order = np.argsort(slots, kind="stable")
+        narrow = slots.astype(np.min_scalar_type(slots.max()))  # NumPy sorts 16 bits by radix
+        order = np.argsort(narrow, kind="stable")
         inside, slots = inside[order], slots[order]
     borders = [*np.flatnonzero(np.diff(slots, prepend=-1)), slots.size]
     for start, stop in pairwise(borders):

@@ -32,14 +32,29 @@ print("done", flush=True)
 """
 
 
+def process_of(folder: Path, how: str) -> subprocess.Popen[str]:
+    """Start a process that writes, and wait until it begins."""
+    command = [sys.executable, "-P", "-c", KILLED, str(folder), how]
+    process = subprocess.Popen(command, stdout=PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    return process
+
+
 def kill_while(folder: Path, how: str, chosen: random.Random, longest: float) -> bool:
     """Kill a process that writes; tell whether it was at work."""
-    command = [sys.executable, "-P", "-c", KILLED, str(folder), how]
-    with subprocess.Popen(command, stdout=PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    with process_of(folder, how) as process:
         time.sleep(chosen.uniform(0, longest))
         process.send_signal(signal.SIGKILL)
+        assert process.stdout is not None
         return process.stdout.read() == ""
+
+
+def seconds_of(folder: Path, how: str) -> float:
+    """Return how long it takes if nobody kills it."""
+    with process_of(folder, how) as process:
+        start = time.perf_counter()
+        assert process.stdout is not None and process.stdout.read() == "done\n"
+    return time.perf_counter() - start
 
 
 def fresh(folder: Path, how: str) -> None:
@@ -60,9 +75,11 @@ WHOLE = {  # each the first key, the number of keys and the number of shards
 }
 
 
-def check_killed(folder: Path, how: str, times: int, longest: float = 0.08) -> Iterator[bool]:
+def check_killed(folder: Path, how: str, times: int) -> Iterator[bool]:
     chosen = random.Random(19)
-    seen = set()
+    seen: list[tuple[int, int, int]] = []
+    fresh(folder, how)
+    longest = 1.2 * seconds_of(folder, how)
     fresh(folder, how)
     for _ in range(times):
         inside = kill_while(folder, how, chosen, longest)
@@ -73,11 +90,11 @@ def check_killed(folder: Path, how: str, times: int, longest: float = 0.08) -> I
             v = np.arange(-5, 121_000, 7)
             keys = np.arange(state[0], state[0] + state[1])
             assert np.array_equal(index.searchsorted(v), np.searchsorted(keys, v))
-        seen.add(state)
+        seen.append(state)
         if state != (0, 60_000, 18 if how == "compact" else 12):
             fresh(folder, how)
         yield inside
-    print(how, sorted(seen))
+    print(how, {state: seen.count(state) for state in WHOLE[how]})
 
 
 @pytest.mark.parametrize("how", WHOLE)

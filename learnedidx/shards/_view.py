@@ -11,7 +11,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -190,8 +189,8 @@ def groups(batch: Any, below: Positions) -> Iterator[tuple[int, NDArray[np.intp]
         narrow = slots.astype(np.min_scalar_type(slots.max()))  # NumPy sorts 16 bits by radix
         order = np.argsort(narrow, kind="stable")
         inside, slots = inside[order], slots[order]
-    borders = [*np.flatnonzero(np.diff(slots, prepend=-1)), slots.size]
-    for start, stop in pairwise(borders):
-        at = inside[start:stop]
-        part = batch.take(at) if at.size < batch.size else batch
-        yield int(slots[start]), at, part
+    counts = np.bincount(slots)
+    stops = np.cumsum(counts)
+    for slot in np.flatnonzero(counts).tolist():
+        at = inside[stops[slot] - counts[slot] : stops[slot]]
+        yield slot, at, batch.take(at) if at.size < batch.size else batch

@@ -2,8 +2,10 @@
 
 import base64
 import json
+import operator
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +134,8 @@ def test_a_missing_shard(folder: Path) -> None:
     index = lx.shards.open(folder)
     (folder / "shard-00000001.lidx").unlink()
     assert index.find(3) == 1 and index.count(None, 900) == 300  # which need others, or none
-    for ask in (lambda: index.find(1000), lambda: index.find([3, 1000]), lambda: index[301]):
+    asks: list[Any] = [partial(index.find, 1000), partial(index.find, [3, 1000])]
+    for ask in [*asks, partial(operator.getitem, index, 301)]:
         with pytest.raises(FileNotFoundError, match=r"missing.*manifest\.json names it") as caught:
             ask()
         assert str(caught.value.filename) == str(folder / "shard-00000001.lidx")

@@ -205,7 +205,7 @@ class ShardedIndex:
         OSError, FormatError
             Nothing was changed.
         """
-        made = _writing.append(self.folder, keys, column, model, self._reading)
+        made = _writing.append(self._view.manifest, keys, column, model, self._reading)
         self._view = View(made, self._view.most_open)
 
     def compact(self, model: Any = "auto") -> None:
@@ -215,7 +215,7 @@ class ShardedIndex:
         are removed by the next writer that finds no reader of the folder but itself. Raises as
         ``append`` does.
         """
-        made = _writing.compact(self.folder, model, self._reading)
+        made = _writing.compact(self._view.manifest, model, self._reading)
         self._view = View(made, self._view.most_open)
 
     def close(self) -> None:

@@ -70,7 +70,7 @@ def _shared(path: str) -> int | None:
     if sys.platform == "win32":
         return None
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CREAT, _MODE)
+        handle = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NONBLOCK, _MODE)  # if it is a FIFO
     except OSError:
         return None
     fcntl.flock(handle, fcntl.LOCK_SH)

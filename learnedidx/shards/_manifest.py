@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import re
+import stat
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -127,12 +128,18 @@ def read(folder: str) -> Manifest:
     """
     path = os.path.join(folder, NAME)
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise FormatError(f"{path}: is no regular file; build the shards again")
             text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         what = "no shards here, or their build did not end; lx.shards.build makes them"
         raise FileNotFoundError(errno.ENOENT, what, path) from None
     return parsed(folder, text)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # for who writes to a FIFO
 
 
 def parsed(folder: str, text: bytes) -> Manifest:

@@ -145,10 +145,10 @@ def _taken_back(writer: Writer) -> Iterator[Writer]:
         raise
 
 
-def sweep(folder: str, manifest: Manifest | None, reading: Reading) -> None:
-    """Remove what killed writers left, and shards that no manifest names, if nobody reads."""
+def sweep(folder: str, manifests: list[Manifest], reading: Reading) -> None:
+    """Remove what killed writers left, and shards that none of these names, if nobody reads."""
     names = os.listdir(folder)
-    named = set() if manifest is None else {shard.name for shard in manifest.shards}
+    named = {shard.name for manifest in manifests for shard in manifest.shards}
     old = [name for name in names if SHARD_NAME.fullmatch(name) and name not in named]
     _unlink(folder, [name for name in names if LEFT_OVER.fullmatch(name)])
     if old:
@@ -169,7 +169,7 @@ def build(source: Any, folder: str, column: str | None, rows: int, model: Any) -
         reading = Reading(folder)
         try:
             is_new = not os.path.lexists(os.path.join(folder, NAME))
-            sweep(folder, None if is_new else read(folder), reading)
+            sweep(folder, [] if is_new else [read(folder)], reading)
             with _taken_back(Writer(folder, rows, model, "source")) as writer:
                 for keys in pieces(source, column, rows):
                     writer.add(keys)
@@ -178,11 +178,12 @@ def build(source: Any, folder: str, column: str | None, rows: int, model: Any) -
             reading.close()
 
 
-def append(folder: str, keys: Any, column: str | None, model: Any, reading: Reading) -> Manifest:
-    """Write keys behind the last one and return the new manifest."""
+def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: Reading) -> Manifest:
+    """Write keys behind the last one and return the new manifest; `seen`: the writer reads it."""
+    folder = seen.folder
     with writing(folder):
         old = read(folder)
-        sweep(folder, old, reading)
+        sweep(folder, [old, seen], reading)
         with _taken_back(Writer(folder, old.rows, model, "keys")) as writer:
             writer.keep(old, 0, len(old.shards))
             for piece in pieces(keys, column, old.rows):
@@ -191,11 +192,12 @@ def append(folder: str, keys: Any, column: str | None, model: Any, reading: Read
             return writer.finished() if writer.written else old
 
 
-def compact(folder: str, model: Any, reading: Reading) -> Manifest:
+def compact(seen: Manifest, model: Any, reading: Reading) -> Manifest:
     """Join neighbours that fit into one shard and return the new manifest."""
+    folder = seen.folder
     with writing(folder):
         old = read(folder)
-        sweep(folder, old, reading)
+        sweep(folder, [old, seen], reading)
         runs = _runs([shard.count for shard in old.shards], old.rows)
         if len(runs) == len(old.shards):
             return old

@@ -3,6 +3,7 @@
 import base64
 import json
 import operator
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -194,3 +195,11 @@ def test_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError):
         lx.shards.build(KEYS, tmp_path / "file")
+
+
+def test_a_fifo_is_not_waited_for(folder: Path) -> None:
+    for name in ("manifest.json", "readers.lock"):
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+    with pytest.raises(lx.FormatError, match=r"manifest\.json: is no regular file"):
+        lx.shards.open(folder)

@@ -178,6 +178,19 @@ def test_compact(keys: Any, tmp_path: Path) -> None:
     assert len(index) == 1002
 
 
+def test_a_writer_that_is_refused_reads_on(tmp_path: Path) -> None:
+    """It may be one that knows nothing of what others wrote since it was opened."""
+    lx.shards.build(KEYS, tmp_path, rows_per_shard=300)
+    stale = lx.shards.open(tmp_path)
+    lx.shards.build(np.arange(500), tmp_path, rows_per_shard=300)
+    for keys in ([1], []):
+        with pytest.raises((ValueError, TypeError)):
+            stale.append([*keys, "x"])
+    assert np.array_equal(stale.find(KEYS), np.arange(1000))
+    stale.append([500])  # it sees what the others wrote from now on
+    assert len(stale) == 501 and stale.find(500) == 500
+
+
 def test_a_new_build_leaves_readers_alone(tmp_path: Path) -> None:
     lx.shards.build(KEYS, tmp_path, rows_per_shard=300)
     old = lx.shards.open(tmp_path)

@@ -65,11 +65,14 @@ CASES: dict[str, tuple[Any, list[Any]]] = {
 }
 
 
-@pytest.fixture(params=CASES, ids=str)
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Any, Any, list[Any]]:
+@pytest.fixture(scope="module", params=CASES, ids=str)
+def case(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Any, Any, list[Any]]:
     keys, batches = CASES[request.param]
-    lx.shards.build(keys, tmp_path, rows_per_shard=37)
-    return lx.LearnedIndex(keys), lx.shards.open(tmp_path, most_open=3), batches
+    folder = tmp_path_factory.mktemp("shards")
+    lx.shards.build(keys, folder, rows_per_shard=37)
+    return lx.LearnedIndex(keys), lx.shards.open(folder, most_open=3), batches
 
 
 def said(ask: Any, *given: Any) -> Any:

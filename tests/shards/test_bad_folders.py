@@ -19,10 +19,16 @@ KEYS = np.arange(0, 3000, 3)
 Said = dict[str, Any]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    lx.shards.build(KEYS, folder, rows_per_shard=300)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    lx.shards.build(KEYS, tmp_path / "shards", rows_per_shard=300)
-    return tmp_path / "shards"
+def folder(whole: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(whole, tmp_path / "shards")
 
 
 def boundaries(ends: Any, **options: Any) -> str:

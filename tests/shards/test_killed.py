@@ -99,7 +99,7 @@ def check_killed(folder: Path, how: str, times: int) -> Iterator[bool]:
 
 @pytest.mark.parametrize("how", WHOLE)
 def test_killed(how: str, tmp_path: Path) -> None:
-    list(check_killed(tmp_path, how, 2))
+    list(check_killed(tmp_path, how, 1))
     lx.shards.build(np.arange(7), tmp_path)  # which removes what was left
     lx.shards.open(tmp_path).append([7])
     names = {path.name for path in tmp_path.iterdir()} - {"readers.lock", "writer.lock"}

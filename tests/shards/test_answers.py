@@ -3,6 +3,7 @@
 import datetime
 import operator
 import pickle
+import sys
 import threading
 import uuid
 from fractions import Fraction
@@ -16,6 +17,7 @@ import pytest
 
 import learnedidx as lx
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shards are written with flock")
 RANDOM = np.random.default_rng(19)
 
 

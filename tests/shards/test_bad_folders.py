@@ -5,6 +5,7 @@ import json
 import operator
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 import learnedidx as lx
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shards are written with flock")
 KEYS = np.arange(0, 3000, 3)
 Said = dict[str, Any]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from learnedidx import models as models
     from learnedidx import parquet as parquet
     from learnedidx import remote as remote
+    from learnedidx import shards as shards
     from learnedidx import sqlite as sqlite
     from learnedidx.advice._advising import advise
     from learnedidx.advice._tuning import tune
@@ -63,7 +64,7 @@ _HOMES = {
     "open": "learnedidx.files",
     "tune": "learnedidx.advice._tuning",
 }
-_MODULES = ("containers", "explain", "interop", "models", "parquet", "remote", "sqlite")
+_MODULES = ("containers", "explain", "interop", "models", "parquet", "remote", "shards", "sqlite")
 
 __all__ = [
     "PGM",

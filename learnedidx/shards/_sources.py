@@ -1,0 +1,120 @@
+"""Keys of every source in pieces of one shard each, of which one is in memory at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+
+def pieces(source: Any, column: str | None, rows: int) -> Iterator[Any]:
+    """Yield keys in pieces of so many, at least one piece, which may be empty."""
+    if isinstance(source, (str, os.PathLike)):
+        return _of_file(os.fsdecode(source), column, rows)
+    if hasattr(source, "read_next_batch") or _is_foreign_stream(source):
+        return _regrouped(_of_stream(source, column), rows)
+    if column is not None:
+        source = _column(source, column)
+    elif hasattr(source, "columns") and hasattr(source, "shape"):
+        raise TypeError(f"column: {type(source).__name__} is a table; name its column of keys")
+    if hasattr(source, "__next__"):
+        return _regrouped(source, rows)
+    return _sliced(source, rows)
+
+
+def _is_foreign_stream(source: Any) -> bool:
+    return hasattr(source, "__arrow_c_stream__") and not hasattr(source, "__getitem__")
+
+
+def _column(source: Any, column: str) -> Any:
+    try:
+        return source[column]
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        kind = type(source).__name__
+        raise ValueError(f"column: {kind} has no column {column!r} ({error})") from None
+
+
+def _of_file(path: str, column: str | None, rows: int) -> Iterator[Any]:
+    """Map the file again for each piece, so that pages that were read are given back."""
+    if not path.endswith(".npy"):
+        raise ValueError(
+            f"source: {path} is no .npy file; pass np.memmap(path, dtype) for a raw file"
+        )
+    start, size = 0, 1
+    while start < size or start == 0:
+        try:
+            mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+        except ValueError as error:
+            raise ValueError(f"source: {path} cannot be mapped: {error}") from None
+        keys = mapped if column is None else _column(mapped, column)
+        size = len(keys) if keys.ndim else 1
+        yield keys[start : start + rows] if keys.ndim else keys
+        start += rows
+
+
+def _sliced(keys: Any, rows: int) -> Iterator[Any]:
+    try:
+        size = len(keys)
+    except TypeError:
+        raise TypeError(
+            f"source: must be an array, the path of a .npy file, an Arrow stream or an iterator of "
+            f"arrays, got {type(keys).__name__}"
+        ) from None
+    sliced = getattr(keys, "iloc", keys)
+    for start in range(0, max(size, 1), rows):
+        piece = sliced[start : start + rows]
+        yield piece.combine_chunks() if hasattr(piece, "combine_chunks") else piece
+
+
+def _of_stream(source: Any, column: str | None) -> Iterator[Any]:
+    """Yield a column of the record batches of a stream."""
+    import pyarrow as pa
+
+    if not hasattr(source, "read_next_batch"):
+        source = pa.RecordBatchReader.from_stream(source)
+    if column is None or column not in source.schema.names:
+        raise ValueError(f"column: must be one of {source.schema.names}, got {column!r}")
+    yield pa.array([], source.schema.field(column).type)
+    for batch in source:
+        yield batch.column(column)
+
+
+def _regrouped(parts: Iterable[Any], rows: int) -> Iterator[Any]:
+    held: list[Any] = []
+    size, count = 0, 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        while size >= rows:
+            whole = _joined(held)
+            yield whole[:rows]
+            held, size, count = [whole[rows:]], size - rows, count + 1
+    if not held:
+        raise ValueError(
+            "source: gave no array; let it give one, which may be empty, so that there is a dtype"
+        )
+    if size or not count:
+        yield _joined(held)
+
+
+def _joined(parts: list[Any]) -> Any:
+    """Return parts as one array; empty ones count for nothing beside others."""
+    parts = [part for part in parts if len(part)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
+    kinds = {str(getattr(part, "dtype", getattr(part, "type", type(part)))) for part in parts}
+    if len(kinds) > 1:
+        raise TypeError(f"source: gave arrays of {' and '.join(sorted(kinds))}; convert to one")
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    if type(parts[0]).__module__.partition(".")[0] == "pyarrow":
+        import pyarrow as pa
+
+        return pa.concat_arrays(parts)
+    if all(isinstance(part, list) for part in parts):
+        return [key for part in parts for key in part]
+    raise TypeError(
+        f"source: gave {type(parts[0]).__name__}; let it give arrays of NumPy or Arrow, or lists"
+    )

@@ -1,0 +1,227 @@
+"""Writing shards: each file under a new name, and at the end the manifest in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from learnedidx._formats.rows import RowForm
+from learnedidx._formats.scalars import shown
+from learnedidx._state import without_zone
+from learnedidx.files._building import stored_in
+from learnedidx.index import LearnedIndex
+from learnedidx.shards._locks import Reading, writing
+from learnedidx.shards._manifest import (
+    NAME,
+    SHARD_NAME,
+    Manifest,
+    Shard,
+    both_ends,
+    joined,
+    read,
+)
+from learnedidx.shards._sources import pieces
+
+LEFT_OVER = re.compile(r"\.(shard-[0-9]{8}\.lidx|manifest\.json)\.[0-9a-f]{16}\.tmp", re.ASCII)
+MOST_ROWS = 2**32
+MOST_SHARDS = 10**8
+
+
+def checked_rows(rows: Any) -> int:
+    """Return how many keys a shard gets at most."""
+    if isinstance(rows, bool) or not hasattr(rows, "__index__"):
+        raise TypeError(f"rows_per_shard: must be an int, got {type(rows).__name__}")
+    number = int(rows.__index__())
+    if not 0 < number <= MOST_ROWS:
+        raise ValueError(f"rows_per_shard: must be 1 to {MOST_ROWS}, got {number}")
+    return number
+
+
+class Writer:
+    """New shards behind those of a manifest, or in their place.
+
+    Until the manifest is written nobody sees them; a failure takes them back.
+    """
+
+    def __init__(self, folder: str, rows: int, model: Any, name: str) -> None:
+        self.folder, self.rows, self.model, self.name = folder, rows, model, name
+        self.shards: list[Shard] = []
+        self.ends: list[Any] = []
+        self.last: LearnedIndex | None = None
+        self.written: list[str] = []
+        taken = [int(name[6:14]) for name in os.listdir(folder) if SHARD_NAME.fullmatch(name)]
+        self.number = max(taken, default=-1) + 1
+
+    def keep(self, manifest: Manifest, first: int, stop: int) -> None:
+        """Take over shards of a manifest as they are."""
+        self.shards += manifest.shards[first:stop]
+        keys, slots = manifest.ends._state.checked.array, manifest.slots
+        self.ends.append(keys[2 * int(slots[first]) : 2 * int(slots[stop])])
+        self.last = manifest.ends
+
+    def add(self, keys: Any) -> None:
+        """Write keys as the next shard; ValueError if they are not sorted or begin too low."""
+        count = sum(shard.count for shard in self.shards)
+        try:
+            index = LearnedIndex(keys, self.model)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{self.name}: from position {count} on: {error}") from None
+        if isinstance(index._state.checked.dtype, RowForm):
+            raise TypeError(
+                f"{self.name}: rows of several columns have no shards; pass one column, or make "
+                "one lx.LearnedIndex"
+            )
+        if self.last is not None:
+            self._check_behind(index, count)
+        self.put(index)
+
+    def _check_behind(self, index: LearnedIndex, count: int) -> None:
+        last = self.last
+        assert last is not None
+        before, dtype = last._state.checked.dtype, index._state.checked.dtype
+        if dtype != before:
+            raise TypeError(
+                f"{self.name}: keys of dtype {dtype} from position {count} on, the shards have "
+                f"{before}; convert them"
+            )
+        keys, end = without_zone(index), without_zone(last)
+        if len(end) and keys.searchsorted(end[-1]):
+            raise ValueError(
+                f"{self.name}: not sorted: the key {shown(keys[0])} at position {count} comes "
+                f"after {shown(end[-1])}, the last one before; leave out what is below it, or "
+                "build the shards again from all keys, sorted"
+            )
+
+    def put(self, index: LearnedIndex) -> None:
+        """Write an index as the next shard."""
+        if self.number >= MOST_SHARDS:
+            raise ValueError(f"{self.folder}: has no names left for shards; build in another one")
+        name = f"shard-{self.number:08}.lidx"
+        path = os.path.join(self.folder, name)
+        self.number += 1
+        self.written.append(path)
+        index.save(path)
+        fingerprint = stored_in(path, True).fingerprint
+        self.shards.append(Shard(name, len(index), fingerprint, repr(index.model)[:200]))
+        self.ends.append(both_ends(index._state.checked.array))
+        if len(index) or self.last is None:
+            ends = [both_ends(index._state.checked.array)]
+            self.last = joined(ends, index._state.checked.aware)
+
+    def finished(self) -> Manifest:
+        """Write the manifest: from now on these are the shards."""
+        assert self.last is not None
+        ends = joined([part for part in self.ends if part.size] or self.ends[:1], self._aware)
+        manifest = Manifest(self.folder, self.rows, tuple(self.shards), ends)
+        try:
+            manifest.write()
+        except BaseException:
+            if manifest.is_written():  # and what failed came after it
+                self.written = []
+            raise
+        self.written = []
+        return manifest
+
+    @property
+    def _aware(self) -> bool:
+        return self.last is not None and self.last._state.checked.aware
+
+    def take_back(self) -> None:
+        """Remove the shards that were written for nothing."""
+        for path in self.written:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+
+
+@contextlib.contextmanager
+def _taken_back(writer: Writer) -> Iterator[Writer]:
+    try:
+        yield writer
+    except BaseException:
+        writer.take_back()
+        raise
+
+
+def sweep(folder: str, manifests: list[Manifest], reading: Reading) -> None:
+    """Remove what killed writers left, and shards that none of these names, if nobody reads."""
+    names = os.listdir(folder)
+    named = {shard.name for manifest in manifests for shard in manifest.shards}
+    old = [name for name in names if SHARD_NAME.fullmatch(name) and name not in named]
+    _unlink(folder, [name for name in names if LEFT_OVER.fullmatch(name)])
+    if old:
+        with reading.alone() as is_alone:
+            _unlink(folder, old if is_alone else [])
+
+
+def _unlink(folder: str, names: list[str]) -> None:
+    for name in names:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(folder, name))
+
+
+def build(source: Any, folder: str, column: str | None, rows: int, model: Any) -> None:
+    """Write shards of a source; those that were there stay until all new ones are."""
+    os.makedirs(folder, exist_ok=True)
+    with writing(folder):
+        reading = Reading(folder)
+        try:
+            is_new = not os.path.lexists(os.path.join(folder, NAME))
+            sweep(folder, [] if is_new else [read(folder)], reading)
+            with _taken_back(Writer(folder, rows, model, "source")) as writer:
+                for keys in pieces(source, column, rows):
+                    writer.add(keys)
+                writer.finished()
+        finally:
+            reading.close()
+
+
+def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: Reading) -> Manifest:
+    """Write keys behind the last one and return the new manifest; `seen`: the writer reads it."""
+    folder = seen.folder
+    with writing(folder):
+        old = read(folder)
+        sweep(folder, [old, seen], reading)
+        with _taken_back(Writer(folder, old.rows, model, "keys")) as writer:
+            writer.keep(old, 0, len(old.shards))
+            for piece in pieces(keys, column, old.rows):
+                if len(piece):
+                    writer.add(piece)
+            return writer.finished() if writer.written else old
+
+
+def compact(seen: Manifest, model: Any, reading: Reading) -> Manifest:
+    """Join neighbours that fit into one shard and return the new manifest."""
+    folder = seen.folder
+    with writing(folder):
+        old = read(folder)
+        sweep(folder, [old, seen], reading)
+        runs = _runs([shard.count for shard in old.shards], old.rows)
+        if len(runs) == len(old.shards):
+            return old
+        with _taken_back(Writer(folder, old.rows, model, "shards")) as writer:
+            for first, stop in runs:
+                if stop - first == 1:
+                    writer.keep(old, first, stop)
+                    continue
+                parts = [old.opened(k) for k in range(first, stop)]
+                arrays = [part._state.checked.array for part in parts if len(part)]
+                aware = parts[0]._state.checked.aware
+                arrays = arrays or [parts[0]._state.checked.array]
+                writer.put(joined(arrays, aware, model))
+            return writer.finished()
+
+
+def _runs(counts: list[int], rows: int) -> list[tuple[int, int]]:
+    """Return neighbours that are at most `rows` keys together, as first and stop."""
+    runs: list[tuple[int, int]] = []
+    total = 0
+    for k, count in enumerate(counts):
+        if runs and total + count <= rows:
+            runs[-1], total = (runs[-1][0], k + 1), total + count
+        else:
+            runs.append((k, k + 1))
+            total = count
+    return runs

@@ -126,6 +126,10 @@ class NumPyVariable(OverText, NumPy):
     form = textkeys.variable
     make = NumPy.build
 
+    def missing(self) -> str | None:
+        """Leave out a NumPy that reads strings of two arrays with the memory of one."""
+        return "not installed: pip install 'numpy>=2.5'" if self.note() else None
+
 
 class PolarsText(OverText, Polars):
     """`polars.Series.search_sorted` on one thread."""

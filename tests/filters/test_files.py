@@ -14,7 +14,7 @@ import pytest
 
 import learnedidx as lx
 from tests.filters.key_sets import DTYPES, beside, crafted, keys_of
-from tests.format.filter_reader import FuseReader, RangeReader
+from tests.format.filter_reader import FuseReader, HashReader, RangeReader
 from tests.format.reader import Reader
 
 MAKERS: dict[str, Any] = {
@@ -197,6 +197,26 @@ def test_the_reader_of_fuse_filters_agrees(fpr: float, n: int) -> None:
     assert filter.may_contain(asked).tolist() == [
         reader.has(hashed(v.encode(), seed=9)) for v in asked
     ]
+
+
+@pytest.mark.parametrize("step", [64, 256])
+@pytest.mark.parametrize("spread", [0, 40])
+def test_the_reader_of_learned_hashes_agrees(spread: int, step: int) -> None:
+    random = np.random.default_rng(5)
+    sparse = random.integers(0, 2**63, 900, "u8") >> random.integers(0, spread + 1, 900).astype(
+        "u8"
+    )
+    keys = np.sort(np.repeat(sparse, random.integers(1, 4, 900)))
+    for fitted in (np.unique(keys), keys, keys[:1], keys[:0]):
+        hash = lx.LearnedHash(step, 8, seed=7).fit(fitted)
+        reader = HashReader(Reader(hash.save(bytes)).bytes_of("FLTR"))
+        if not fitted.size:
+            assert reader.n == 0
+            continue
+        first = np.searchsorted(fitted, fitted).tolist()
+        assert [reader.position(x, True) for x in fitted.tolist()] == first
+        others = random.integers(0, 2**63, 300, "u8").tolist()  # whose place is free
+        assert sum(reader.position(x, True) >= 0 for x in others) < 20
 
 
 GOLDEN = Path(__file__).parent.parent / "format" / "golden" / "filters"

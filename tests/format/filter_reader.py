@@ -22,6 +22,34 @@ def mixed(x: int, seed: int) -> int:
     return y ^ y >> 33
 
 
+def ascending(data: bytes, at: int, n: int, universe: int, b: int) -> tuple[list[int], int]:
+    """Return n numbers below a universe, with b low bits, and where what follows begins."""
+    buckets = (universe - 1 >> b) + 1
+    n_lines, n_directory = -(-(buckets + 1 + n) // 480), buckets // 512 + 2
+    bits: list[int] = []
+    for line in range(n_lines):
+        part = data[at + 64 * line : at + 64 * (line + 1)]
+        require(int.from_bytes(part[:4], "little") == sum(bits), "ones before a line")
+        bits += np.unpackbits(np.frombuffer(part[4:], "u1"), bitorder="little").tolist()
+    at += 64 * n_lines
+    directory = np.frombuffer(data[at : at + 4 * n_directory], "<u4").tolist()
+    at += (4 * n_directory + 7) // 8 * 8
+    low_words = -(-n * b // 64) + 2
+    low = int.from_bytes(data[at : at + 8 * low_words], "little")
+    numbers: list[int] = []
+    starts, bucket = [], -1
+    for bit in bits:
+        if bit:
+            numbers.append(bucket << b | low >> len(numbers) * b & (1 << b) - 1)
+        else:
+            bucket += 1
+            starts.append(len(numbers))
+    require(len(numbers) == n and numbers == sorted(numbers), "numbers")
+    wanted = [starts[512 * i] if 512 * i < len(starts) else n for i in range(n_directory)]
+    require(directory == wanted, "directory")
+    return numbers, at + 8 * low_words
+
+
 class RangeReader:
     """A range filter: its slots, and whether codes lead to any."""
 
@@ -30,31 +58,7 @@ class RangeReader:
         self.strategy, self.b, self.keys, self.n, self.universe, self.seed = said[:6]
         self.segments, self.k, zero, zeros = said[6:]
         require(self.strategy <= 2 and self.b <= 56 and zero == zeros == 0, "fields")
-        buckets = (self.universe - 1 >> self.b) + 1
-        n_lines, n_directory = -(-(buckets + 1 + self.n) // 480), buckets // 512 + 2
-        at = 64 + 64 * n_lines
-        bits: list[int] = []
-        for line in range(n_lines):
-            part = data[64 + 64 * line : 128 + 64 * line]
-            require(int.from_bytes(part[:4], "little") == sum(bits), "ones before a line")
-            bits += np.unpackbits(np.frombuffer(part[4:], "u1"), bitorder="little").tolist()
-        directory = np.frombuffer(data[at : at + 4 * n_directory], "<u4").tolist()
-        at += (4 * n_directory + 7) // 8 * 8
-        low_words = -(-self.n * self.b // 64) + 2
-        low = int.from_bytes(data[at : at + 8 * low_words], "little")
-        at += 8 * low_words
-        self.slots: list[int] = []
-        starts, bucket = [], -1
-        for bit in bits:
-            if bit:
-                mask = (1 << self.b) - 1
-                self.slots.append(bucket << self.b | low >> len(self.slots) * self.b & mask)
-            else:
-                bucket += 1
-                starts.append(len(self.slots))
-        require(len(self.slots) == self.n and self.slots == sorted(self.slots), "slots")
-        wanted = [starts[512 * i] if 512 * i < len(starts) else self.n for i in range(n_directory)]
-        require(directory == wanted, "directory")
+        self.slots, at = ascending(data, 64, self.n, self.universe, self.b)
         rest = np.frombuffer(data[at:], "<u8").tolist()
         require(len(rest) == 3 * self.segments + 1 and rest[-1] == self.universe, "segments")
         s = self.segments
@@ -186,3 +190,61 @@ class LearnedReader:
         for place in FusePlaces(count).of(m):
             value ^= self.tables[region] >> place * bits
         return bool(value & mask == 0)
+
+
+class HashReader:
+    """A learned hash: positions, the first of equal ones, and fingerprints."""
+
+    def __init__(self, data: bytes) -> None:
+        layout, self.t, self.n, self.seed, self.p, zero = struct.unpack("<IIQQII", data[:32])
+        (r,) = struct.unpack("<Q", data[32:40])
+        require(layout == 32 and self.p in (0, 8, 16) and zero == 0, "fields")
+        require(not any(data[40:64]), "zeros")
+        self.counts = struct.unpack("<8Q", data[64:128])
+        self.seeds = struct.unpack("<8Q", data[128:192])
+        segments, at, line = -(-self.n // self.t), 192, self.t // 4
+        self.lines = [data[at + i * line : at + (i + 1) * line] for i in range(segments)]
+        at += segments * line
+        self.knots = np.frombuffer(data[at : at + 8 * (segments + 1)], "<u8").tolist()
+        at += 8 * (segments + 1)
+        self.tables = []
+        for w, count in enumerate(self.counts, 1):
+            size = 8 * (-(-FusePlaces(count).count * w // 64) + 1) if count else 0
+            self.tables.append(int.from_bytes(data[at : at + size], "little"))
+            at += size
+        self.prints = data[at : at + self.n * self.p // 8]
+        at += -(-self.n * self.p // 64) * 8
+        self.repeats: list[int] = []
+        if r:
+            b = 0 if self.n <= r else min(((self.n // r).bit_length() - 1), 56)
+            self.repeats, at = ascending(data, at, r, self.n, b)
+        require(at == len(data), "length")
+
+    def position(self, x: int, proved: bool = False) -> int:
+        segment = max(bisect_right(self.knots[:-1], x) - 1, 0)
+        knot, end = self.knots[segment : segment + 2]
+        shift = next(k for k in range(64) if end - knot >> k < 2**32)
+        q = (self.t << 32) // ((end - knot >> shift) + 1)
+        bucket = (min(max(x, knot), end) - knot >> shift) * q >> 32
+        m, before, c, at = mixed(x, self.seed), 0, 0, 0
+        for bit in np.unpackbits(np.frombuffer(self.lines[segment], "u1"), bitorder="little"):
+            if at == bucket:
+                c += int(bit)
+            elif at < bucket:
+                before += int(bit)
+            at += not bit
+        p: int = self.t * segment + before + (self._inside(m, c) if c > 1 else 0)
+        p = min(p, self.n - 1)
+        if proved and self.p:
+            size = self.p // 8
+            print_of_key = int.from_bytes(self.prints[p * size : (p + 1) * size], "little")
+            if print_of_key != m >> 64 - self.p:
+                return -1
+        return p + bisect_left(self.repeats, p)
+
+    def _inside(self, m: int, c: int) -> int:
+        w = (c - 1).bit_length()
+        value = 0
+        for place in FusePlaces(self.counts[w - 1]).of(mixed(m, self.seeds[w - 1])):
+            value ^= self.tables[w - 1] >> place * w
+        return value & (1 << w) - 1

@@ -137,7 +137,7 @@ class LearnedFilter(MemberFilter):
         Returns
         -------
         bool or ndarray of bool, shape of v
-            O(bytes of v), at most 64 each, some 40 nanoseconds for a word in a batch.
+            O(bytes of v), at most 64 each; 50 to 100 nanoseconds for a word in a batch.
 
         Examples
         --------

@@ -52,6 +52,10 @@ class Filter(Parameters):
         return family_of(self._dtype)
 
     @property
+    def seed_(self) -> int:
+        return int(self._fitted_core.said["seed"])
+
+    @property
     def nbytes_(self) -> int:
         """Bytes of the filter."""
         return int(self._fitted_core.words.nbytes)
@@ -180,10 +184,6 @@ class Filter(Parameters):
 
 class MemberFilter(Filter):
     """A filter that answers values by their hashes: of numbers, or of strings."""
-
-    @property
-    def seed_(self) -> int:
-        return int(self._fitted_core.said["seed"])
 
     def _knows(self, keys: Any) -> bool:
         if not isinstance(keys, _core.Column):

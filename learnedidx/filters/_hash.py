@@ -184,10 +184,6 @@ class LearnedHash(Filter):
         about = f"LearnedHash of {said['keys']:,} keys"
         return Trade(about, curves, bits, [0.5**own])
 
-    @property
-    def seed_(self) -> int:
-        return int(self._fitted_core.said["seed"])
-
     def _place(self, v: Any, how: str, out: Any, threads: Any) -> Any:
         """Answer one of the verbs, or where the segments of v begin."""
 

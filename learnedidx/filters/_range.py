@@ -234,10 +234,6 @@ class RangeFilter(Filter):
     def exact_(self) -> bool:
         return self.strategy_ == "exact"
 
-    @property
-    def seed_(self) -> int:
-        return self._said["seed"]
-
     def _ask(self, part: Any, scale: Any, out: Array, threads: int) -> None:
         self._core.may_contain((part, scale, False), None, True, out, threads)
 

@@ -24,20 +24,24 @@ SUFFIX = ".lidx"
 
 def beside(path: Any, column: str) -> str:
     """Return where the sidecar of a column lies."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise ValueError("sidecar: must be given where path is a list of files or a dataset")
+    place = _place_of(path)
     if os.sep in column or "/" in column or "\0" in column:
         raise ValueError(
             f"column: {column!r} cannot be part of a file's name; pass sidecar='name.lidx'"
         )
-    return f"{os.path.abspath(os.fsdecode(path))}.{column}{SUFFIX}"
+    return f"{place}.{column}{SUFFIX}"
+
+
+def _place_of(path: Any) -> str:
+    """Return where a file or folder lies, beside which there can be sidecars."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise ValueError("sidecar: must be given where path is a list of files or a dataset")
+    return os.path.abspath(os.fsdecode(path))
 
 
 def only_one(path: Any) -> str:
     """Return the sidecar beside a file or folder, if there is just one."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise ValueError("sidecar: must be given where path is a list of files or a dataset")
-    folder, name = os.path.split(os.path.abspath(os.fsdecode(path)))
+    folder, name = os.path.split(_place_of(path))
     found = [
         each
         for each in sorted(os.listdir(folder))

@@ -94,10 +94,7 @@ inline bool build_learned_filter(const Strings& keys, StoredLearnedFilter said, 
   const bool read = visit_strings(keys, [&](const auto& column) {
     for (std::size_t i = 0; i < keys.n; ++i) {
       const Slice string = column[i];
-      const std::int32_t score = gram_score(string, weights, said.gram_bits);
-      unsigned region = 0;
-      for (unsigned r = 0; r + 1 < said.regions; ++r) region += score >= said.borders[r];
-      hashes[region].push_back(Xxh64::of_bytes(string.data, string.size, said.seed));
+      hashes[region_of(string, weights, said)].push_back(Xxh64::of_bytes(string.data, string.size, said.seed));
       if (!poll.may_continue(16)) return false;
     }
     return true;

@@ -28,6 +28,14 @@ struct StoredLearnedFilter {
 };
 static_assert(sizeof(StoredLearnedFilter) == 200);
 
+// The region of a string, at build and at each question.
+LIDX_INLINE unsigned region_of(const Slice& string, const std::int8_t* weights, const StoredLearnedFilter& said) {
+  const std::int32_t score = gram_score(string, weights, said.gram_bits);
+  unsigned region = 0;
+  for (unsigned r = 0; r + 1 < said.regions; ++r) region += score >= said.borders[r];
+  return region;
+}
+
 inline std::uint64_t filter_words_of(const StoredLearnedFilter& said, unsigned region) {
   return said.bits[region] == 0 || said.count[region] == 0 ? 0 : packed_words(fuse_sizes(said.count[region]).slots(), said.bits[region]);
 }
@@ -70,12 +78,7 @@ class LearnedFilter {
 
   const StoredLearnedFilter& said() const { return said_; }
 
-  unsigned region(const Slice& string) const noexcept {
-    const std::int32_t score = gram_score(string, weights_, said_.gram_bits);
-    unsigned region = 0;
-    for (unsigned r = 0; r + 1 < said_.regions; ++r) region += score >= said_.borders[r];
-    return region;
-  }
+  unsigned region(const Slice& string) const noexcept { return region_of(string, weights_, said_); }
 
   void test(const Slice* strings, std::size_t count, bool* answers) const noexcept {
     for (std::size_t from = 0; from < count; from += kGroup) group(strings + from, std::min(kGroup, count - from), answers + from);

@@ -198,6 +198,18 @@ class RowGroups:
                 except Exception as error:
                     raise self._meant(error, number) from None
 
+    def keys(self, column: str) -> Iterator[Any]:
+        """Yield a column in pieces without nulls, not encoded; TypeError names a null."""
+        row = 0
+        for chunk in self.stream(column):
+            if chunk.null_count:
+                at = row + chunk.is_null().to_numpy(zero_copy_only=False).argmax()
+                raise TypeError(
+                    f"column: {column}[{at}] of {self} is null; write only the rows that have a key"
+                )
+            row += len(chunk)
+            yield chunk if not hasattr(chunk, "dictionary_decode") else chunk.dictionary_decode()
+
     def spans(self) -> Iterator[tuple[str, int, int]]:
         """Yield each file with its first row and the row behind its last."""
         of_files = np.searchsorted([file for file, _ in self.places], range(len(self.files) + 1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -84,26 +83,13 @@ def _read(source: RowGroups, column: str, scratch: BinaryIO) -> Any:
 
     empty = pa.array([], source.plain_type(column))
     if as_strings(empty, None, column) is not None:
-        return pa.chunked_array(list(_chunks(source, column)), empty.type)
+        return pa.chunked_array(list(source.keys(column)), empty.type)
     dtype, rows = as_array(empty, None, column, zones=True).dtype, 0
-    for chunk in _chunks(source, column):
+    for chunk in source.keys(column):
         scratch.write(as_array(chunk, None, column, zones=True).view(np.uint8))
         rows += len(chunk)
     scratch.flush()
     return np.asarray(np.memmap(scratch, dtype, "r")) if rows else np.empty(0, dtype)
-
-
-def _chunks(source: RowGroups, column: str) -> Iterator[Any]:
-    """Yield a column in pieces without nulls, not encoded."""
-    row = 0
-    for chunk in source.stream(column):
-        if chunk.null_count:
-            at = row + chunk.is_null().to_numpy(zero_copy_only=False).argmax()
-            raise TypeError(
-                f"column: {column}[{at}] of {source} is null; write only the rows that have a key"
-            )
-        row += len(chunk)
-        yield chunk if not hasattr(chunk, "dictionary_decode") else chunk.dictionary_decode()
 
 
 def _index_over(array: Any, source: RowGroups, column: str, model: Any) -> State:
@@ -156,7 +142,7 @@ def require_of(stored: Stored, source: RowGroups, column: str | None) -> str:
 def require_keys(index: LearnedIndex, source: RowGroups, column: str) -> None:
     """Raise FormatError unless an index holds what is in the column now. O(n)."""
     row, keys = 0, index._state.checked.array
-    for chunk in _chunks(source, column):
+    for chunk in source.keys(column):
         part = keys[row : row + len(chunk)]
         row += len(chunk)
         if isinstance(part, np.ndarray):

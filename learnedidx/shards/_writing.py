@@ -23,7 +23,7 @@ from learnedidx.shards._manifest import (
     joined,
     read,
 )
-from learnedidx.shards._sources import pieces
+from learnedidx.shards._sources import disorder, is_parquet, pieces
 
 LEFT_OVER = re.compile(r"\.(shard-[0-9]{8}\.lidx|manifest\.json)\.[0-9a-f]{16}\.tmp", re.ASCII)
 MOST_ROWS = 2**32
@@ -171,11 +171,22 @@ def build(source: Any, folder: str, column: str | None, rows: int, model: Any) -
             is_new = not os.path.lexists(os.path.join(folder, NAME))
             sweep(folder, [] if is_new else [read(folder)], reading)
             with _taken_back(Writer(folder, rows, model, "source")) as writer:
-                for keys in pieces(source, column, rows):
-                    writer.add(keys)
+                _add_all(writer, source, column)
                 writer.finished()
         finally:
             reading.close()
+
+
+def _add_all(writer: Writer, source: Any, column: str | None) -> None:
+    """Write all keys of a source; of none one empty shard, if there is no other."""
+    try:
+        for keys in pieces(source, column, writer.rows):
+            if len(keys) or not writer.shards:
+                writer.add(keys)
+    except ValueError as error:
+        if column is None or not is_parquet(source, column):
+            raise
+        raise disorder(source, column) or error from None
 
 
 def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: Reading) -> Manifest:
@@ -186,9 +197,7 @@ def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: R
         sweep(folder, [old, seen], reading)
         with _taken_back(Writer(folder, old.rows, model, "keys")) as writer:
             writer.keep(old, 0, len(old.shards))
-            for piece in pieces(keys, column, old.rows):
-                if len(piece):
-                    writer.add(piece)
+            _add_all(writer, keys, column)
             return writer.finished() if writer.written else old
 
 

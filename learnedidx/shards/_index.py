@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +10,8 @@ import numpy as np
 
 from learnedidx._formats import queries
 from learnedidx.shards import _writing
-from learnedidx.shards._locks import Reading
 from learnedidx.shards._manifest import Shard, parsed, read
+from learnedidx.shards._places import place_of
 from learnedidx.shards._view import Ask, View
 
 MOST_OPEN = 64
@@ -35,8 +34,9 @@ class ShardedIndex:
     (array([  0,   1, 900]), True, 2997)
     """
 
-    def __init__(self, folder: str, view: View, reading: Reading) -> None:
-        self.folder, self._view, self._reading = folder, view, reading
+    def __init__(self, view: View, reading: Any) -> None:
+        self.folder: str = view.manifest.place.path
+        self._view, self._reading = view, reading
 
     def searchsorted(self, v: Any, side: str = "left", *, out: Any = None, threads: int = 1) -> Any:
         """Return the positions of v, as ``np.searchsorted`` does over all keys."""
@@ -201,7 +201,7 @@ class ShardedIndex:
         ValueError, TypeError
             Keys that are not sorted, lie below the last one or are of another dtype.
         BlockingIOError
-            Somebody else is writing.
+            Somebody else is writing, or was first in an object store.
         OSError, FormatError
             Nothing was changed.
         """
@@ -229,7 +229,15 @@ class ShardedIndex:
         self.close()
 
     def __reduce__(self) -> Any:
-        return _reopened, (self.folder, self._view.manifest.text, self._view.most_open)
+        manifest = self._view.manifest
+        options = getattr(manifest.place, "options", None)
+        return _reopened, (
+            self.folder,
+            manifest.text,
+            self._view.most_open,
+            manifest.name,
+            options,
+        )
 
     def __repr__(self) -> str:
         count = len(self.shards)
@@ -240,19 +248,20 @@ def _flat(batch: Any) -> Any:
     return batch.reshape(-1) if isinstance(batch, np.ndarray) else batch
 
 
-def opened(folder: Any, most_open: Any) -> ShardedIndex:
+def opened(folder: Any, most_open: Any, options: Any) -> ShardedIndex:
     """Open a folder; see lx.shards.open."""
     if isinstance(most_open, bool) or not hasattr(most_open, "__index__") or most_open < 1:
         raise ValueError(f"most_open: must be an int from 1 on, got {most_open!r}")
-    path = os.path.abspath(os.fsdecode(folder))
+    place = place_of(folder, options)
     # The manifest is read behind the lock: from then on its shards stay.
-    reading = Reading(path)
-    return ShardedIndex(path, View(read(path), int(most_open)), reading)
+    reading = place.reading()
+    return ShardedIndex(View(read(place), int(most_open)), reading)
 
 
-def _reopened(folder: str, text: bytes, most_open: int) -> ShardedIndex:
-    reading = Reading(folder)
-    return ShardedIndex(folder, View(parsed(folder, text), most_open), reading)
+def _reopened(folder: str, text: bytes, most_open: int, name: str, options: Any) -> ShardedIndex:
+    place = place_of(folder, options)
+    reading = place.reading()
+    return ShardedIndex(View(parsed(place, name, text), most_open), reading)
 
 
 _reopened.__module__ = "learnedidx.shards"  # pickles name what is public

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import mmap
+import os
 import tempfile
 import time
 from itertools import pairwise
@@ -35,6 +37,15 @@ def reached(url: str, options: dict[str, Any]) -> tuple[Any, str]:
     return system, path
 
 
+def names_in(url: str, options: dict[str, Any]) -> list[str] | None:
+    """Return the names of what lies in a folder; None if the URL leads to no folder."""
+    system, path = reached(url, options)
+    system.invalidate_cache()
+    if not system.isdir(path):
+        return None
+    return [each.rstrip("/").rpartition("/")[2] for each in system.ls(path, detail=False)]
+
+
 class AgainError(OSError):
     """A read that may succeed if it is tried again."""
 
@@ -64,15 +75,25 @@ class Ranges:
         self.size = self._size()
 
     def _size(self) -> int:
-        try:
-            size = self._system.info(self._path).get("size")
-        except FileNotFoundError as error:
-            if isinstance(error.__cause__, OSError):  # what fsspec makes of every failure
-                raise ConnectionError(f"{self.url}: {error.__cause__}") from None
-            raise
+        size = self._info().get("size")
         if not isinstance(size, int):
             raise OSError(f"{self.url}: the server does not say how long it is")
         return size
+
+    def _info(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._system.info(self._path)
+        except FileNotFoundError as error:
+            cause = error.__cause__  # what fsspec makes of every failure
+            if isinstance(cause, OSError) or getattr(cause, "status", 404) != 404:
+                raise ConnectionError(f"{self.url}: {cause}") from None
+            raise
+        return found
+
+    def stamp(self) -> str:
+        """Return what is said of the file, which one that was written again does not share."""
+        self._system.invalidate_cache()
+        return repr(sorted(self._info().items(), key=str))
 
     def _checked_client(self, timeout: float, options: dict[str, Any]) -> dict[str, Any]:
         """Return options with a client whose responses are checked before their bodies are read."""
@@ -172,6 +193,38 @@ class Ranges:
         self.requests += len(which)
         self.bytes_read += sum(len(each) for each in got if isinstance(each, bytes))
         return got
+
+
+class RangedFile(io.RawIOBase):
+    """A file that is read range by range, each when it is asked for."""
+
+    def __init__(self, ranges: Ranges) -> None:
+        self._ranges, self._at = ranges, 0
+
+    def seekable(self) -> bool:
+        """Tell that it is."""
+        return True
+
+    def readable(self) -> bool:
+        """Tell that it is."""
+        return True
+
+    def tell(self) -> int:
+        """Return where the next read begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move to where the next read begins."""
+        self._at = max(0, offset + (0, self._at, self._ranges.size)[whence])
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """Return so many bytes, or those that are left, in one request."""
+        rest = max(0, self._ranges.size - self._at)
+        end = self._at + (rest if size is None or size < 0 else min(size, rest))
+        (data,) = self._ranges.read([self._at], [end])
+        self._at = end
+        return data
 
 
 def whole(url: str, options: dict[str, Any]) -> bytes:

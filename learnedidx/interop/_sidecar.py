@@ -12,10 +12,13 @@ import numpy as np
 from learnedidx._formats.keys import Keys, as_array, as_strings, in_order
 from learnedidx._formats.zones import zone_of
 from learnedidx._state import State
+from learnedidx.files import open as open_index
+from learnedidx.files._building import over
 from learnedidx.files._saving import save_beside
 from learnedidx.files._stored import FormatError, Stored
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._row_groups import RowGroups
+from learnedidx.interop._ranges import fetched, is_url, names_in, reached
+from learnedidx.interop._row_groups import RowGroups, whole_path
 from learnedidx.models.choose import core_of, fitted
 
 SUFFIX = ".lidx"
@@ -35,15 +38,18 @@ def _place_of(path: Any) -> str:
     """Return where a file or folder lies, beside which there can be sidecars."""
     if not isinstance(path, (str, os.PathLike)):
         raise ValueError("sidecar: must be given where path is a list of files or a dataset")
-    return os.path.abspath(os.fsdecode(path))
+    return whole_path(path).rstrip("/")
 
 
-def only_one(path: Any) -> str:
+def only_one(path: Any, options: dict[str, Any]) -> str:
     """Return the sidecar beside a file or folder, if there is just one."""
-    folder, name = os.path.split(_place_of(path))
+    place = _place_of(path)
+    cut = place.rfind("/") + 1
+    folder, name = (place[:cut], place[cut:]) if is_url(place) else os.path.split(place)
+    names = names_in(folder, options) if is_url(folder) else os.listdir(folder)
     found = [
         each
-        for each in sorted(os.listdir(folder))
+        for each in sorted(names or [])
         if each.startswith(f"{name}.") and each.endswith(SUFFIX) and len(each) > len(name + SUFFIX)
     ]
     if len(found) == 1:
@@ -56,12 +62,29 @@ def only_one(path: Any) -> str:
     )
 
 
-def write(source: RowGroups, column: str, target: str, model: Any) -> None:
+def opened(sidecar: str, verify: str, options: dict[str, Any]) -> Any:
+    """Return the index in a sidecar; one that is elsewhere is fetched."""
+    if not is_url(sidecar):
+        return open_index(sidecar, verify=verify)
+    if verify not in ("header", "full"):
+        raise ValueError(f"verify: must be 'header' or 'full', got {verify!r}")
+    stored = fetched(sidecar, options)
+    return (
+        None if stored.header["is_filter"] else over(LearnedIndex, stored, None, verify == "full")
+    )
+
+
+def write(source: RowGroups, column: str, target: str, model: Any, options: dict[str, Any]) -> None:
     """Write an index over a column of Parquet files."""
-    with _scratch(os.path.dirname(target)) as file:
+    place = None if is_url(target) else os.path.dirname(target)
+    with _scratch(place) as file:
         state = _index_over(_read(source, column, file), source, column, model)
         source.require_same()
-        save_beside(state, target, _described(source, column))
+        if place is not None:
+            save_beside(state, target, _described(source, column))
+            return
+        system, path = reached(target, options)
+        system.pipe_file(path, save_beside(state, bytes, _described(source, column)))
 
 
 def _described(source: RowGroups, column: str) -> dict[str, Any]:
@@ -72,7 +95,7 @@ def _described(source: RowGroups, column: str) -> dict[str, Any]:
     }
 
 
-def _scratch(folder: str) -> Any:
+def _scratch(folder: str | None) -> Any:
     """Return a file without a name: it is gone when it is closed, or its process ends."""
     return tempfile.TemporaryFile(dir=folder)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from learnedidx.index import LearnedIndex
+from learnedidx.interop._ranges import is_url
 from learnedidx.interop._row_groups import RowGroups, files_of
 
 
@@ -36,7 +37,7 @@ def is_parquet(source: Any, column: str | None) -> bool:
         return column is not None and bool(source) and are_paths
     if isinstance(source, (str, os.PathLike)):
         path = os.fsdecode(source)
-        return path.endswith((".parquet", ".parq")) or os.path.isdir(path)
+        return path.endswith((".parquet", ".parq")) or os.path.isdir(path) or is_url(path)
     return hasattr(source, "files") and hasattr(source, "scanner")
 
 

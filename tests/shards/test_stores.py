@@ -23,9 +23,10 @@ MEMORY = MemoryFileSystem()
 
 @pytest.fixture(autouse=True)
 def store() -> Iterator[None]:
-    yield
     MEMORY.store.clear()
     MEMORY.pseudo_dirs[:] = [""]
+    yield
+    MEMORY.store.clear()
 
 
 def names() -> list[str]:

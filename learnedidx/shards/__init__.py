@@ -47,7 +47,8 @@ def build(
     model : str or estimator
         As ``lx.LearnedIndex`` takes it, for each shard.
     storage_options : dict, optional
-        For fsspec's file system: credentials, endpoints.
+        For fsspec's file system, of URLs of the folder and of Parquet files: credentials,
+        endpoints.
 
     Raises
     ------

@@ -230,14 +230,8 @@ class ShardedIndex:
 
     def __reduce__(self) -> Any:
         manifest = self._view.manifest
-        options = getattr(manifest.place, "options", None)
-        return _reopened, (
-            self.folder,
-            manifest.text,
-            self._view.most_open,
-            manifest.name,
-            options,
-        )
+        how = manifest.text, self._view.most_open, manifest.name, manifest.place.options
+        return _reopened, (self.folder, *how)
 
     def __repr__(self) -> str:
         count = len(self.shards)

@@ -42,8 +42,8 @@ class Folder:
 
     has_lock = True
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, options: dict[str, Any] | None = None) -> None:
+        self.path, self.options = path, options or {}
 
     def at(self, name: str) -> str:
         """Return the path of a file."""
@@ -250,9 +250,10 @@ class Store:
 
 def place_of(folder: Any, options: dict[str, Any] | None = None) -> Folder | Store:
     """Return where a path or URL leads."""
+    options = dict(options or {})
     if is_url(folder):
-        system, path = reached(folder, dict(options or {}))
+        system, path = reached(folder, options)
         if "file" not in system.protocol:
-            return Store(folder, dict(options or {}))
+            return Store(folder, options)
         folder = path
-    return Folder(os.path.abspath(os.fsdecode(folder)))
+    return Folder(os.path.abspath(os.fsdecode(folder)), options)

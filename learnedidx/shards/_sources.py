@@ -13,10 +13,10 @@ from learnedidx.interop._ranges import is_url
 from learnedidx.interop._row_groups import RowGroups, files_of
 
 
-def pieces(source: Any, column: str | None, rows: int) -> Iterator[Any]:
+def pieces(source: Any, column: str | None, rows: int, options: dict[str, Any]) -> Iterator[Any]:
     """Yield keys in pieces of so many, at least one piece, which may be empty."""
     if is_parquet(source, column):
-        return _regrouped(_of_parquet(source, column), rows)
+        return _regrouped(_of_parquet(source, column, options), rows)
     if isinstance(source, (str, os.PathLike)):
         return _of_file(os.fsdecode(source), column, rows)
     if hasattr(source, "read_next_batch") or _is_foreign_stream(source):
@@ -41,26 +41,26 @@ def is_parquet(source: Any, column: str | None) -> bool:
     return hasattr(source, "files") and hasattr(source, "scanner")
 
 
-def _of_parquet(source: Any, column: str | None) -> Iterator[Any]:
+def _of_parquet(source: Any, column: str | None, options: dict[str, Any]) -> Iterator[Any]:
     """Yield a column of Parquet files, some pages in memory at a time."""
     import pyarrow as pa
 
     if column is None:
         raise ValueError("column: Parquet files have several; name the one of keys")
-    with RowGroups(files_of(source)) as groups:
+    with RowGroups(files_of(source, options), options) as groups:
         groups.require_columns([column])
         yield pa.array([], groups.plain_type(column))
         yield from groups.keys(column)
 
 
-def disorder(source: Any, column: str) -> ValueError | None:
+def disorder(source: Any, column: str, options: dict[str, Any]) -> ValueError | None:
     """Return an error that names the Parquet file in which keys are not sorted; reads them again.
 
     None if they are sorted.
     """
     import pyarrow as pa
 
-    with RowGroups(files_of(source)) as groups:
+    with RowGroups(files_of(source, options), options) as groups:
         groups.require_columns([column])
         row, last = 0, pa.array([], groups.plain_type(column))
         for chunk in groups.keys(column):

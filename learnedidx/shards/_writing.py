@@ -152,14 +152,15 @@ def _named(*manifests: Manifest | None) -> set[str]:
 
 def _add_all(writer: Writer, source: Any, column: str | None) -> None:
     """Write all keys of a source; of none one empty shard, if there is no other."""
+    options = writer.place.options
     try:
-        for keys in pieces(source, column, writer.rows):
+        for keys in pieces(source, column, writer.rows, options):
             if len(keys) or not writer.shards:
                 writer.add(keys)
     except ValueError as error:
         if column is None or not is_parquet(source, column):
             raise
-        raise disorder(source, column) or error from None
+        raise disorder(source, column, options) or error from None
 
 
 def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: Any) -> Manifest:

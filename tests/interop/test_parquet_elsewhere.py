@@ -90,6 +90,31 @@ def test_shards_of_files_in_a_store(tmp_path: Path) -> None:
         assert [shard.count for shard in index.shards] == [50, 30] and index.find(10_005) == 41
 
 
+def test_options_reach_the_file_system(tmp_path: Path) -> None:
+    """They are said to be wrong by who takes them."""
+    MEMORY.pipe_file("/log/events.parquet", file_of(KEYS))
+    url = "http://127.0.0.1:9/events.parquet"
+    asks: list[Any] = [
+        partial(lx.parquet.build, url, "key"),
+        partial(lx.parquet.open, url, "key"),
+        partial(lx.shards.build, url, tmp_path, "key"),
+        partial(lx.shards.open, "http://127.0.0.1:9/shards"),
+    ]
+    for ask in asks:
+        with pytest.raises(OSError, match="9"):
+            ask()
+        with pytest.raises(FineError):
+            ask(storage_options={"get_client": fails})
+
+
+class FineError(Exception):
+    """The options came."""
+
+
+async def fails(**_: Any) -> Any:
+    raise FineError
+
+
 def test_a_point_is_one_read_of_one_row_group(server: Server) -> None:
     events = lx.parquet.open(server.url("events.parquet"), "key")
 

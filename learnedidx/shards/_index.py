@@ -69,7 +69,8 @@ class ShardedIndex:
         ``method`` and ``tolerance`` are those of ``LearnedIndex.find``: "pad", "backfill",
         "nearest".
         """
-        self._view.ends._find([], method, tolerance)  # which checks both before the queries
+        if method is not None or tolerance is not None:
+            self._view.ends._find([], method, tolerance)  # which checks both before the queries
         return self._search(v, Ask("find", False, method, tolerance), out, threads)
 
     def range(

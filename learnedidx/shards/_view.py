@@ -10,8 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ from learnedidx.index import LearnedIndex
 from learnedidx.shards._manifest import Manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """What is asked of each query; `name` is what errors call the queries."""
 
     verb: str  # "position", "find" or "contains"
@@ -51,9 +49,11 @@ class Ask:
         """Ask an index for one query."""
         if self.method is not None or self.tolerance is not None:
             return index.find(v, self.method, self.tolerance)
-        if self.verb == "position" and self.name == "v":
+        if self.name != "v":
+            return index._search_scalar(v, self.right, self.verb, self.name)
+        if self.verb == "position":
             return index.searchsorted(v, "right" if self.right else "left")
-        return index._search_scalar(v, self.right, self.verb, self.name)
+        return index.find(v) if self.verb == "find" else index.contains(v)
 
     def many(self, index: LearnedIndex, batch: Any, threads: int) -> Any:
         """Ask an index for a batch that was read."""
@@ -73,6 +73,8 @@ class View:
 
     def __init__(self, manifest: Manifest, most_open: int) -> None:
         self.manifest, self.most_open = manifest, most_open
+        self.ends = manifest.ends  # the router
+        self.family: Any = self.ends._state.checked.family  # what the keys are
         counts = [shard.count for shard in manifest.shards]
         self.numbers = np.flatnonzero(counts)  # of shards that have keys
         self.offsets: Positions = np.cumsum([0, *filter(None, counts)], dtype=np.intp)
@@ -80,22 +82,14 @@ class View:
         self._open: OrderedDict[int, LearnedIndex] = OrderedDict()
         self._lock = threading.Lock()
 
-    @property
-    def ends(self) -> LearnedIndex:
-        """The router."""
-        return self.manifest.ends
-
-    @property
-    def family(self) -> Any:
-        """What the keys are."""
-        return self.ends._state.checked.family
-
     def shard(self, slot: int) -> LearnedIndex:
         """Return one of the shards that have keys, opened if it was not."""
         with self._lock:
-            index = self._open.pop(slot, None)
-        if index is None:
-            index = self.manifest.opened(int(self.numbers[slot]))
+            index = self._open.get(slot)
+            if index is not None:
+                self._open.move_to_end(slot)
+                return index
+        index = self.manifest.opened(int(self.numbers[slot]))
         with self._lock:
             self._open[slot] = index
             while len(self._open) > self.most_open:
@@ -130,12 +124,7 @@ class View:
             self.many(batch.take(present), ask, answers, threads)
             out[present] = answers
             return
-        if ask.verb != "position":
-            outside = ask.many(self.ends, batch, threads)
-            out[:] = outside if ask.verb == "contains" else self._of_ends(outside)
         below = self.below(batch, ask.routed_right, threads, ask.name)
-        if ask.verb == "position":
-            out[:] = self.offsets[below >> 1]
         for slot, at, part in groups(batch, below):
             answers = ask.many(self.shard(slot), part, threads)
             if ask.verb == "find":
@@ -143,11 +132,17 @@ class View:
             elif ask.verb == "position":
                 answers += self.offsets[slot]
             out[at] = answers
+        between = np.flatnonzero((below & 1) == 0)
+        if between.size and ask.verb == "position":
+            out[between] = self.offsets[below[between] >> 1]
+        elif between.size:
+            outside = ask.many(self.ends, batch.take(between), threads)
+            out[between] = outside if ask.verb == "contains" else self._of_ends(outside)
 
-    def below(self, batch: Any, right: bool, threads: int, name: str = "v") -> Positions:
-        """Return how many first and last keys lie below each query."""
+    def below(self, batch: Any, right: bool, threads: int, name: str = "v") -> NDArray[Any]:
+        """Return how many first and last keys lie below each query, in few bits."""
         found: Positions = self.ends._search_batch(batch, right, "position", None, threads, name)
-        return found
+        return found.astype(np.min_scalar_type(len(self.ends)))
 
     def _of_ends(self, found: Any) -> Positions:
         """Return positions of first and last keys among all keys; -1 stays."""
@@ -181,16 +176,17 @@ class View:
         return self.shard(slot)[i - int(self.offsets[slot])]
 
 
-def groups(batch: Any, below: Positions) -> Iterator[tuple[int, NDArray[np.intp], Any]]:
+def groups(batch: Any, below: NDArray[Any]) -> Iterator[tuple[int, Any, Any]]:
     """Yield each shard that queries lie in, where these stand in the batch, and the queries."""
-    inside = np.flatnonzero(below & 1)
-    slots = below[inside] >> 1
-    if slots.size and np.any(slots[1:] < slots[:-1]):
-        narrow = slots.astype(np.min_scalar_type(slots.max()))  # NumPy sorts 16 bits by radix
-        order = np.argsort(narrow, kind="stable")
-        inside, slots = inside[order], slots[order]
-    counts = np.bincount(slots)
+    is_sorted = not np.any(below[1:] < below[:-1])
+    # NumPy sorts numbers of 8 and 16 bits by radix.
+    order = None if is_sorted else np.argsort(below, kind="stable")
+    counts = np.bincount(below)
     stops = np.cumsum(counts)
-    for slot in np.flatnonzero(counts).tolist():
-        at = inside[stops[slot] - counts[slot] : stops[slot]]
-        yield slot, at, batch.take(at) if at.size < batch.size else batch
+    for number in (np.flatnonzero(counts[1::2]) * 2 + 1).tolist():
+        at: Any = slice(stops[number] - counts[number], stops[number])
+        if order is not None:
+            at = order[at]
+        elif not isinstance(batch, np.ndarray):
+            at = np.arange(at.start, at.stop)
+        yield number >> 1, at, batch[at] if isinstance(at, slice) else batch.take(at)

@@ -7,7 +7,7 @@ even number it lies between two shards, and what is asked follows from the route
 
 from __future__ import annotations
 
-import threading
+import contextlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -80,18 +80,17 @@ class View:
         self.offsets: Positions = np.cumsum([0, *filter(None, counts)], dtype=np.intp)
         self.total = int(self.offsets[-1])
         self._open: OrderedDict[int, LearnedIndex] = OrderedDict()
-        self._lock = threading.Lock()
 
     def shard(self, slot: int) -> LearnedIndex:
         """Return one of the shards that have keys, opened if it was not."""
-        with self._lock:
-            index = self._open.get(slot)
-            if index is not None:
-                self._open.move_to_end(slot)
-                return index
-        index = self.manifest.opened(int(self.numbers[slot]))
-        with self._lock:
+        # Without a lock: a child that is forked while another thread holds one would wait for ever.
+        # Of two threads that open one shard, the second one's index stays.
+        index = self._open.get(slot)
+        if index is None:
+            index = self.manifest.opened(int(self.numbers[slot]))
             self._open[slot] = index
+        with contextlib.suppress(KeyError):  # if another thread let it go
+            self._open.move_to_end(slot)
             while len(self._open) > self.most_open:
                 self._open.popitem(last=False)
         return index

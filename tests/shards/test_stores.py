@@ -286,6 +286,18 @@ def test_over_http() -> None:
             lx.shards.open(server.url("other"))
 
 
+def test_a_cache_on_disk(tmp_path: Path) -> None:
+    built()
+    options = {"simplecache": {"cache_storage": str(tmp_path)}}
+    index = lx.shards.open(f"simplecache::{URL}", storage_options=options)
+    check(index, KEYS)
+    path = "/shop/orders/shard-00000000.lidx"
+    MEMORY.pipe_file(path, bytes(MEMORY.size(path)))  # which nobody reads again
+    check(pickle.loads(pickle.dumps(index)), KEYS)
+    with pytest.raises(OSError, match="simplecache is not known"):
+        index.append([9999])
+
+
 def test_a_large_shard_is_fetched_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("learnedidx.interop._ranges.PIECE", 100)
     check(built(), KEYS)

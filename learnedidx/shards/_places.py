@@ -203,17 +203,21 @@ class Store:
 
     def _create(self, name: str, data: bytes) -> None:
         """Create a file; FileExistsError if it is there."""
-        path = f"{self._root}/{name}"
-        self._system.pipe_file(path, data, mode="create")
-        if self._is_proven:
-            return
-        # Some servers and file systems do not know the condition. Only this file would be lost.
+        self._system.pipe_file(f"{self._root}/{name}", data, mode="create")
+
+    def _prove(self) -> None:
+        """Raise OSError unless a file that is there is not written over, as some servers do."""
+        name = f"probe-{os.urandom(8).hex()}"
         try:
-            self._system.pipe_file(path, b"", mode="create")
+            self._create(name, b"")
+            self._create(name, b"")
         except FileExistsError:
             self._is_proven = True
             return
-        self.remove([name])
+        except (TypeError, ValueError) as error:  # of a client that does not know the condition
+            raise self._cannot(f"{type(error).__name__}: {error}") from None
+        finally:
+            self.remove([name])
         raise self._cannot("this one writes over files that are there")
 
     def _cannot(self, why: str) -> OSError:
@@ -241,6 +245,8 @@ class Store:
         """Be a writer; whether the only one, the end shows."""
         if not self._protocols & CREATE_WHOLE:
             raise self._cannot(f"{min(self._protocols)} is not known for it")
+        if not self._is_proven:
+            self._prove()
         yield
 
     def reading(self) -> contextlib.ExitStack:

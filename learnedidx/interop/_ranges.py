@@ -30,7 +30,7 @@ def reached(url: str, options: dict[str, Any]) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError:
         raise ImportError(
-            "learnedidx.remote needs fsspec, and aiohttp for HTTP; install them with "
+            f"{url}: needs fsspec, and aiohttp for HTTP; install them with "
             "pip install 'learnedidx[remote]'"
         ) from None
     system, path = url_to_fs(url, **options)

@@ -3,6 +3,7 @@
 import errno
 import json
 import pickle
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -297,6 +298,13 @@ def test_over_http() -> None:
         check(lx.shards.open(url), KEYS)
         with pytest.raises(FileNotFoundError, match="no shards here"):
             lx.shards.open(server.url("other"))
+
+
+def test_without_fsspec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    for ask in (lx.shards.open, partial(lx.shards.build, KEYS)):
+        with pytest.raises(ImportError, match=rf"{URL}: needs fsspec, .* pip install 'learnedidx"):
+            ask(URL)
 
 
 def test_a_cache_on_disk(tmp_path: Path) -> None:

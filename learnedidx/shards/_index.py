@@ -243,7 +243,7 @@ def _flat(batch: Any) -> Any:
     return batch.reshape(-1) if isinstance(batch, np.ndarray) else batch
 
 
-def opened(folder: Any, most_open: Any, options: Any) -> ShardedIndex:
+def opened(folder: Any, most_open: Any, options: Any = None) -> ShardedIndex:
     """Open a folder; see lx.shards.open."""
     if isinstance(most_open, bool) or not hasattr(most_open, "__index__") or most_open < 1:
         raise ValueError(f"most_open: must be an int from 1 on, got {most_open!r}")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ from learnedidx.index import LearnedIndex
 from learnedidx.shards._manifest import Manifest
 
 
-class Ask(NamedTuple):
+@dataclass(slots=True)
+class Ask:
     """What is asked of each query; `name` is what errors call the queries."""
 
     verb: str  # "position", "find" or "contains"

@@ -130,7 +130,10 @@ class Times(Family):
         v = item_of(v)
         read = _of_scalar(v, False, name)
         if read is None:
-            raise TypeError(f"{name}: got {type(v).__name__} ({shown(v)}); pass a timedelta")
+            raise TypeError(
+                f"{name}: got {type(v).__name__} ({shown(v)}); pass a timedelta, such as "
+                "datetime.timedelta(minutes=10) or pandas.Timedelta('10min')"
+            )
         number, unit = read
         if number is None:
             return float("nan")

@@ -9,6 +9,8 @@ from learnedidx.files._stored import FormatError
 
 HTTP = ("http", "https")
 TRIES_WITHIN = (408, 425, 429)  # and from 500 on: statuses after which to ask again
+NOT_THERE = (404, 410)
+VERSIONS = ("ETag", "Last-Modified")  # headers that tell one version of a file from another
 PAUSE = 0.1  # seconds before the second try; twice as long before each later one
 
 
@@ -41,7 +43,8 @@ class Ranges:
 
         if not isinstance(url, str):
             raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
-        self.url, self._tag = url, None
+        self.url = url
+        self._tag: Any = None  # the first of VERSIONS that the first response had, and its value
         self._in_flight, self._retries = in_flight, retries
         self.requests = self.bytes_read = 0
         if get_protocol(url) in HTTP:
@@ -52,13 +55,20 @@ class Ranges:
     def _size(self) -> int:
         try:
             size = self._system.info(self._path).get("size")
-        except FileNotFoundError as error:
-            if isinstance(error.__cause__, OSError):  # what fsspec makes of every failure
+        except FileNotFoundError as error:  # what fsspec makes of every failure
+            status = getattr(error.__cause__, "status", None)
+            if status not in (None, *NOT_THERE):
+                raise OSError(f"{self.url}: the server answered {status}") from None
+            if isinstance(error.__cause__, OSError):
                 raise ConnectionError(f"{self.url}: {error.__cause__}") from None
-            raise
+            raise self._not_there(status) from None
         if not isinstance(size, int):
             raise OSError(f"{self.url}: the server does not say how long it is")
         return size
+
+    def _not_there(self, status: int | None = None) -> FileNotFoundError:
+        said = "" if status is None else f" (the server answered {status})"
+        return FileNotFoundError(f"{self.url}: there is no such file{said}; check the URL")
 
     def _checked_client(self, timeout: float, options: dict[str, Any]) -> dict[str, Any]:
         """Return options with a client whose responses are checked before their bodies are read."""
@@ -103,11 +113,12 @@ class Ranges:
                 f"{self.url}: asked for {asked}, the server answered {status} with "
                 f"Content-Range {span!r}; the file may have changed, open it again"
             )
-        tag = headers.get("ETag") or headers.get("Last-Modified")
+        tag = next(((name, headers[name]) for name in VERSIONS if headers.get(name)), None)
         if self._tag not in (None, tag):
+            name, was = self._tag
             raise FormatError(
-                f"{self.url}: was replaced while it was open: its ETag was {self._tag}, now it is "
-                f"{tag}; open it again"
+                f"{self.url}: was replaced while it was open: its {name} was {was}, now it is "
+                f"{headers.get(name, 'missing')}; open it again"
             )
         self._tag = tag
 
@@ -130,6 +141,8 @@ class Ranges:
                 if isinstance(got, bytes) and len(got) == ends[i] - starts[i]:
                     found[i] = got
                     continue
+                if isinstance(got, FileNotFoundError):
+                    raise self._not_there() from None
                 if isinstance(got, Exception) and not _may_pass(got):
                     raise got
                 error = got if isinstance(got, Exception) else AgainError(f"{len(got)} bytes came")

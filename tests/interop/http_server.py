@@ -25,6 +25,8 @@ class Server(ThreadingHTTPServer):
         self.files, self.lock = files, threading.Lock()
         self.requests: list[tuple[int, int]] = []
         self.mode, self.wrong, self.delay, self.tag = "", 0, 0.0, '"one"'
+        self.more: dict[str, str] = {}
+        self.status = 200  # of the files that are there
         self.in_flight = self.most_in_flight = 0
 
     def url(self, name: str) -> str:
@@ -53,14 +55,18 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
+    @property
+    def _status(self) -> int:
+        return self.server.status if self.path[1:] in self.server.files else 404
+
     def do_HEAD(self) -> None:
-        self._head(200, len(self.server.files[self.path[1:]]))
+        self._head(self._status, len(self.server.files.get(self.path[1:], b"")))
         self.end_headers()
 
     def do_GET(self) -> None:
         server = self.server
-        if self.path[1:] not in server.files:
-            self._head(404, 0)
+        if self._status != 200:
+            self._head(self._status, 0)
             self.end_headers()
             return
         data = server.files[self.path[1:]]
@@ -102,6 +108,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(length))
         if self.server.tag:
             self.send_header("ETag", self.server.tag)
+        for name, value in self.server.more.items():
+            self.send_header(name, value)
 
 
 @contextmanager

@@ -34,7 +34,8 @@ class LearnedHash(Filter):
     ----------
     step : {64, 128, 256}
         Keys of a segment. At most 2 + 1.3 * log2(step) + 68 / step bits for each distinct key,
-        fingerprints beside. Where keys are repeated, at most 1.13 bits more for each of all keys.
+        fingerprints beside; of strings 192 / step instead, 6,000 bits in all, and one string of
+        `step`, as far as it differs from the one before. Where keys are repeated, at most 1.13 bits more for each of all keys.
     fingerprint : {0, 8, 16}
         Bits of a fingerprint of each key, for `may_find`.
     seed : int or None
@@ -43,7 +44,8 @@ class LearnedHash(Filter):
     Notes
     -----
     A monotone minimal perfect hash: a line in each segment says the bucket, a retrieval table which
-    key of the bucket (LeMonHash: Ferragina, Lehmann, Sanders, Vinciguerra, ESA 2023).
+    key of the bucket (LeMonHash: Ferragina, Lehmann, Sanders, Vinciguerra, ESA 2023). Strings get
+    codes by arithmetic coding, which keeps their order (Zhang et al., HOPE, SIGMOD 2020).
 
     Examples
     --------
@@ -52,6 +54,8 @@ class LearnedHash(Filter):
     >>> hash = lx.LearnedHash().fit(keys)
     >>> hash.position(keys[[7, 99]]), int(hash.position(keys[5]))
     (array([ 7, 99]), 5)
+    >>> lx.LearnedHash().fit(["ant", "bee", "cat"]).position("bee")
+    1
     """
 
     def __init__(self, step: int = 256, fingerprint: int = 0, seed: int | None = 0) -> None:

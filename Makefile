@@ -5,7 +5,11 @@ PYTHON ?=
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 python := $(VENV)/bin/python
-pip := $(python) -m pip install --quiet --disable-pip-version-check
+# Compiling all that is installed takes half the time of installing it; Python compiles what it imports, and keeps it in
+# build/ for all who import it: two environments, workers of pytest, the interpreters that tests start.
+pip := $(python) -m pip install --quiet --disable-pip-version-check --no-compile
+export PYTHONPYCACHEPREFIX := $(abspath build/pycache)
+unexport PYTHONDONTWRITEBYTECODE
 # Where CI is set, the extension in use is built with warnings as errors; else `make check` compiles one more for that.
 strict := $(if $(CI),--config-settings cmake.define.LEARNEDIDX_WERROR=ON)
 bindings := $(if $(CI),,--bindings)

@@ -578,15 +578,29 @@ class PointFilter:
 class LearnedHash:
     """Positions of sorted keys, which it does not keep. O(n)."""
 
+    @overload
     def __init__(
         self, keys: _Array, numbers: int, step: int, fingerprint: int, seed: int
     ) -> None: ...
+    @overload
+    def __init__(self, keys: Column, step: int, fingerprint: int, seed: int) -> None: ...
+    @overload
     @staticmethod
     def restore(keys: _Array, words: _Array) -> LearnedHash:
         """Return what lies in `words`, as `RangeFilter.restore` does."""
 
+    @overload
+    @staticmethod
+    def restore(words: _Array) -> LearnedHash:
+        """Of strings."""
+
+    @overload
     def positions(self, v: _Array, scale: _Scale, how: str, out: _Positions, threads: int) -> None:
         """Tell positions; `how` is "position", "may_find", or "begin" and "end": of segments."""
+
+    @overload
+    def positions(self, v: Column, trims: bool, how: str, out: _Positions, threads: int) -> None:
+        """``trims``: NULs at the end of a string are no part of it."""
 
     @property
     def words(self) -> NDArray[np.uint8]: ...

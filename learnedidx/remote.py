@@ -22,6 +22,7 @@ __all__ = ["RemoteIndex", "open"]
 
 FIRST_READ = 1 << 16  # bytes: header, table and a small model
 MODEL_AT, MODELS = 34, (3, 4)  # in a header: RadixSpline and PGM, whose bounds are narrow
+N_AT = slice(40, 48)  # in a header: the number of keys
 JOINED = 4096  # bytes between two windows that are read along
 AT_ONCE = 8192  # queries whose windows are in memory together
 Side = Literal["left", "right"]
@@ -109,15 +110,27 @@ def _model_of(file: Ranges) -> tuple[bytes, int | None]:
     head = file.head(FIRST_READ)
     sections = sections_in(head, file.size, file.url)
     if head[MODEL_AT] not in MODELS:
-        raise FormatError(
-            f"{file.url}: has no model with narrow bounds; save it again, made by "
-            "lx.LearnedIndex(keys, lx.PGM(epsilon=256)) or with a RadixSpline"
-        )
+        raise FormatError(f"{file.url}: {_unfit(head, [kind for kind, _, _ in sections])}")
     own = for_bounds(sections)
     end = max((offset + size for _, offset, size in own), default=0)
     if end > len(head):
         head += file.read([len(head)], [end])[0]
     return bounds_alone(head, own, file.url), _keys_among(sections)
+
+
+def _unfit(head: bytes, kinds: list[bytes]) -> str:
+    """Say what a file without a PGM or a RadixSpline holds, and what to do."""
+    if b"FLTR" in kinds and not any(head[N_AT]):
+        return "is a filter, which is asked in memory; download it and use lx.open"
+    if b"STRS" in kinds:
+        return (
+            "has keys of text, bytes, UUIDs, addresses or rows, and here keys must be numbers or "
+            "times; download it and use lx.open"
+        )
+    return (
+        "has no model with narrow bounds; save it again, made by "
+        "lx.LearnedIndex(keys, lx.PGM(epsilon=256)) or with a RadixSpline"
+    )
 
 
 def _keys_among(sections: list[Section]) -> int | None:

@@ -18,7 +18,7 @@ std::shared_ptr<RangeObject> build_range(const py::array& keys, std::size_t numb
   Table<std::uint64_t> words;
   run_pass([&](Cancellation cancellation) {
     Table<std::uint64_t> codes;
-    return read_codes(kind, data, numbers, codes, nullptr, cancellation) && build_words(codes, static_cast<RangeChoice>(choice), bits, seed, words, cancellation);
+    return read_codes(kind, data, numbers, codes, cancellation) && build_words(codes, static_cast<RangeChoice>(choice), bits, seed, words, cancellation);
   });
   return opened_range(kind, words_of(std::move(words)));
 }

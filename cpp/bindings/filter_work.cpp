@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "learnedidx/filters/build_hash.hpp"
 #include "learnedidx/filters/build_learned.hpp"
 #include "learnedidx/filters/distinct_codes.hpp"
 
@@ -58,13 +57,8 @@ void load_hashes(const Strings& strings, bool trims, std::size_t from, std::size
   });
 }
 
-bool read_codes(KeyType kind, const void* data, std::size_t numbers, Table<std::uint64_t>& codes, Table<std::uint64_t>* repeats,
-                Cancellation cancellation) {
-  return visit_key_type(kind, [&](auto tag) {
-    const auto* keys = static_cast<const decltype(tag)*>(data);
-    if (!distinct_codes(keys, numbers, codes, cancellation)) return false;
-    return repeats == nullptr || codes.size() == numbers || repeated_codes(keys, numbers, *repeats, cancellation);
-  });
+bool read_codes(KeyType kind, const void* data, std::size_t numbers, Table<std::uint64_t>& codes, Cancellation cancellation) {
+  return visit_key_type(kind, [&](auto tag) { return distinct_codes(static_cast<const decltype(tag)*>(data), numbers, codes, cancellation); });
 }
 
 bool read_hashes(KeyType kind, const void* keys, std::size_t n, bool times, std::uint64_t seed, Table<std::uint64_t>& hashes,
@@ -92,9 +86,17 @@ bool build_words(Table<std::uint64_t>& codes, RangeChoice choice, double bits, s
   return RangeBuilder(codes, choice, bits, seed, cancellation).build(words);
 }
 
-bool build_words(Table<std::uint64_t>& codes, Table<std::uint64_t>& repeats, unsigned step, unsigned print_bits, std::uint64_t seed,
-                 Table<std::uint64_t>& words, Cancellation cancellation) {
-  return HashBuilder(codes, step, print_bits, seed, cancellation, std::move(repeats)).build(words);
+HashBuilt build_hash_words(KeyType kind, const void* data, std::size_t numbers, const HashChoice& choice, Table<std::uint64_t>& words,
+                           Cancellation cancellation) {
+  Table<std::uint64_t> codes, repeats;
+  const bool went_on = read_codes(kind, data, numbers, codes, cancellation) && visit_key_type(kind, [&](auto tag) {
+    return codes.size() == numbers || repeated_codes(static_cast<const decltype(tag)*>(data), numbers, repeats, cancellation);
+  });
+  return went_on ? HashBuilder(choice.step, choice.print_bits, choice.seed, cancellation).build(codes, repeats, words) : HashBuilt::stopped;
+}
+
+HashBuilt build_hash_words(const Strings& keys, const HashChoice& choice, Table<std::uint64_t>& words, Cancellation cancellation) {
+  return HashBuilder(choice.step, choice.print_bits, choice.seed, cancellation).build(keys, words);
 }
 
 // bits_per_key: of a split block.
@@ -119,14 +121,32 @@ void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t
   hash.bounds(codes, count, ends, out);
 }
 
-void ask(const LearnedFilter& filter, const Strings& strings, bool trims, std::size_t from, std::size_t count, bool* answers) {
-  Slice block[LearnedFilter::kGroup];
+namespace {
+
+// use(block, from, count): strings side by side, as filters take them.
+template <class Use> void in_groups(const Strings& strings, bool trims, std::size_t from, std::size_t count, Use&& use) {
+  constexpr std::size_t kGroup = 32;
+  Slice block[kGroup];
   visit_strings(strings, [&](const auto& column) {
-    for (std::size_t at = 0; at < count; at += LearnedFilter::kGroup) {
-      const std::size_t m = std::min(LearnedFilter::kGroup, count - at);
+    for (std::size_t at = 0; at < count; at += kGroup) {
+      const std::size_t m = std::min(kGroup, count - at);
       for (std::size_t i = 0; i < m; ++i) block[i] = trims ? trimmed(column[from + at + i]) : column[from + at + i];
-      filter.test(block, m, answers + at);
+      use(block, at, m);
     }
+  });
+}
+
+}  // namespace
+
+void ask(const LearnedFilter& filter, const Strings& strings, bool trims, std::size_t from, std::size_t count, bool* answers) {
+  in_groups(strings, trims, from, count, [&](const Slice* block, std::size_t at, std::size_t m) { filter.test(block, m, answers + at); });
+}
+
+void ask(const LearnedHash& hash, const Strings& strings, bool trims, std::size_t from, std::size_t count, HashVerb verb, std::int64_t* out) {
+  const bool bounds = verb == HashVerb::begin || verb == HashVerb::end;
+  in_groups(strings, trims, from, count, [&](const Slice* block, std::size_t at, std::size_t m) {
+    if (bounds) hash.bounds(block, m, verb == HashVerb::end, out + at);
+    else hash.positions(block, m, verb == HashVerb::may_find, out + at);
   });
 }
 

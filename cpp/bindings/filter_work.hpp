@@ -8,6 +8,7 @@
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
+#include "learnedidx/filters/build_hash.hpp"
 #include "learnedidx/filters/build_range.hpp"
 #include "learnedidx/filters/learned_filter.hpp"
 #include "learnedidx/filters/learned_hash.hpp"
@@ -32,9 +33,8 @@ void load_hashes(KeyType kind, const Queries& batch, std::size_t from, std::size
 // Hashes of strings; trims: NULs at the end of a string are no part of it.
 void load_hashes(const Strings& strings, bool trims, std::size_t from, std::size_t count, std::uint64_t seed, std::uint64_t* hashes);
 
-// Distinct codes of the numbers among sorted keys, and, unless null, of those that equal the one before. False if stopped.
-bool read_codes(KeyType kind, const void* keys, std::size_t numbers, Table<std::uint64_t>& codes, Table<std::uint64_t>* repeats,
-                Cancellation cancellation);
+// Distinct codes of the numbers among sorted keys. False if stopped.
+bool read_codes(KeyType kind, const void* keys, std::size_t numbers, Table<std::uint64_t>& codes, Cancellation cancellation);
 
 // Hashes of keys that are no NaN or NaT, without those equal to the one before. False if stopped.
 bool read_hashes(KeyType kind, const void* keys, std::size_t n, bool times, std::uint64_t seed, Table<std::uint64_t>& hashes,
@@ -44,10 +44,17 @@ bool read_hashes(const Strings& keys, std::uint64_t seed, Table<std::uint64_t>& 
 // The words of a filter of codes or hashes, which may be changed. False if stopped.
 bool build_words(Table<std::uint64_t>& codes, RangeChoice choice, double bits, std::uint64_t seed, Table<std::uint64_t>& words,
                  Cancellation cancellation);
-bool build_words(Table<std::uint64_t>& codes, Table<std::uint64_t>& repeats, unsigned step, unsigned print_bits, std::uint64_t seed,
-                 Table<std::uint64_t>& words, Cancellation cancellation);
 bool build_words(Table<std::uint64_t>& hashes, PointLayout layout, double bits_per_key, std::uint64_t seed, Table<std::uint64_t>& words,
                  Cancellation cancellation);
+
+// The words of a learned hash.
+struct HashChoice {
+  unsigned step, print_bits;
+  std::uint64_t seed;
+};
+HashBuilt build_hash_words(KeyType kind, const void* keys, std::size_t numbers, const HashChoice& choice, Table<std::uint64_t>& words,
+                           Cancellation cancellation);
+HashBuilt build_hash_words(const Strings& keys, const HashChoice& choice, Table<std::uint64_t>& words, Cancellation cancellation);
 
 // Answers; these loops are long too.
 void ask(const RangeFilter& filter, const std::uint64_t* a, const std::uint64_t* b, std::size_t count, bool* answers);
@@ -55,6 +62,10 @@ void ask(const PointFilter& filter, const std::uint64_t* hashes, std::size_t cou
 void ask(const LearnedFilter& filter, const Strings& strings, bool trims, std::size_t from, std::size_t count, bool* answers);
 void ask_positions(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out);
 void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out);
+
+// how: "position", "may_find", "begin" or "end".
+enum class HashVerb : std::uint8_t { position, may_find, begin, end };
+void ask(const LearnedHash& hash, const Strings& strings, bool trims, std::size_t from, std::size_t count, HashVerb verb, std::int64_t* out);
 
 // Of the grams of strings: weights that tell keys from absent strings, scores by weights of 2^bits, and the number of each gram, of
 // all strings, with where those of each string begin. False if stopped.

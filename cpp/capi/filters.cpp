@@ -134,12 +134,12 @@ template <class Many> lidx_status one(int* may, Many&& many) {
   return status;
 }
 
-lidx_status check_strings(const lidx_filter* filter, bool with_arguments) {
+lidx_status check_strings(const lidx_filter* filter, bool with_arguments, FilterForm form, FilterForm other) {
   if (filter == nullptr || !with_arguments) return LIDX_NULL_ARGUMENT;
   const OpenedFilter* held = opened(filter);
   if (held == nullptr) return LIDX_NOT_OPEN;
   if (!held->holds_strings) return LIDX_WRONG_KIND;
-  return held->form == FilterForm::points || held->form == FilterForm::learned ? LIDX_OK : LIDX_WRONG_FILTER;
+  return held->form == form || held->form == other ? LIDX_OK : LIDX_WRONG_FILTER;
 }
 
 // At most kAsked of them.
@@ -152,31 +152,65 @@ void ask_strings(const OpenedFilter& filter, Slice* strings, std::size_t count, 
 }
 
 lidx_status one_string(const lidx_filter* filter, const void* q, std::size_t size, std::uint8_t* may) {
-  const lidx_status status = check_strings(filter, q != nullptr || size == 0);
+  const lidx_status status = check_strings(filter, q != nullptr || size == 0, FilterForm::points, FilterForm::learned);
   if (status != LIDX_OK) return status;
   Slice string = slice_of(q, size);
   ask_strings(*opened(filter), &string, 1, reinterpret_cast<bool*>(may));
   return LIDX_OK;
 }
 
-lidx_status many_strings(const lidx_filter* filter, const void* data, const std::uint64_t* starts, std::size_t count, std::uint8_t* may) {
-  const lidx_status status = check_strings(filter, count == 0 || (starts && may));
-  if (status != LIDX_OK || count == 0) return status;
+// use(strings, at, m): number `at` and the m - 1 behind it. Answers take so many bytes in all.
+template <class Use> lidx_status each_string(const void* data, const std::uint64_t* starts, std::size_t count, const void* answers, std::size_t bytes, Use&& use) {
   for (std::size_t i = 0; i < count; ++i)
     if (starts[i] > starts[i + 1]) return LIDX_UNSORTED_KEYS;
   if (data == nullptr && starts[count] > 0) return LIDX_NULL_ARGUMENT;
-  const auto* bytes = static_cast<const std::uint8_t*>(data);
-  if (!are_apart(starts, (count + 1) * sizeof *starts, may, count) || !are_apart(bytes, static_cast<std::size_t>(starts[count]), may, count))
+  const auto* text = static_cast<const std::uint8_t*>(data);
+  if (!are_apart(starts, (count + 1) * sizeof *starts, answers, bytes) || !are_apart(text, static_cast<std::size_t>(starts[count]), answers, bytes))
     return LIDX_OVERLAP;
   in_blocks(count, [&](std::size_t at, std::size_t m) {
     Slice strings[kAsked];
     for (std::size_t i = 0; i < m; ++i) {
       const std::uint64_t from = starts[at + i];
-      strings[i] = slice_of(bytes + from, static_cast<std::size_t>(starts[at + i + 1] - from));
+      strings[i] = slice_of(text + from, static_cast<std::size_t>(starts[at + i + 1] - from));
     }
-    ask_strings(*opened(filter), strings, m, reinterpret_cast<bool*>(may + at));
+    use(strings, at, m);
   });
   return LIDX_OK;
+}
+
+lidx_status many_strings(const lidx_filter* filter, const void* data, const std::uint64_t* starts, std::size_t count, std::uint8_t* may) {
+  const lidx_status status = check_strings(filter, count == 0 || (starts && may), FilterForm::points, FilterForm::learned);
+  if (status != LIDX_OK || count == 0) return status;
+  return each_string(data, starts, count, may, count, [&](Slice* strings, std::size_t at, std::size_t m) {
+    ask_strings(*opened(filter), strings, m, reinterpret_cast<bool*>(may + at));
+  });
+}
+
+void ask_hash(const OpenedFilter& filter, Slice* strings, std::size_t count, Place ask, std::int64_t* out) {
+  for (std::size_t i = 0; filter.trims && i < count; ++i) strings[i] = trimmed(strings[i]);
+  if (ask == Place::low || ask == Place::high) filter.hash.bounds(strings, count, ask == Place::high, out);
+  else filter.hash.positions(strings, count, ask == Place::may_find, out);
+}
+
+lidx_status check_places(const lidx_filter* filter, bool with_arguments, Place ask) {
+  const lidx_status status = check_strings(filter, with_arguments, FilterForm::hash, FilterForm::hash);
+  return status == LIDX_OK && ask == Place::may_find ? check_prints(*opened(filter)) : status;
+}
+
+lidx_status string_place(const lidx_filter* filter, const void* q, std::size_t size, Place ask, std::int64_t* out) {
+  const lidx_status status = check_places(filter, (q != nullptr || size == 0) && out != nullptr, ask);
+  if (status != LIDX_OK) return status;
+  Slice string = slice_of(q, size);
+  ask_hash(*opened(filter), &string, 1, ask, out);
+  return LIDX_OK;
+}
+
+lidx_status string_places(const lidx_filter* filter, const void* data, const std::uint64_t* starts, std::size_t count, Place ask, std::int64_t* out) {
+  const lidx_status status = check_places(filter, count == 0 || (starts && out), ask);
+  if (status != LIDX_OK || count == 0) return status;
+  return each_string(data, starts, count, out, count * sizeof *out, [&](Slice* strings, std::size_t at, std::size_t m) {
+    ask_hash(*opened(filter), strings, m, ask, out + at);
+  });
 }
 
 std::uint64_t keys_of(const OpenedFilter& filter) {
@@ -250,6 +284,23 @@ lidx_status lidx_filter_may_contain_bytes(const lidx_filter* filter, const void*
 }
 lidx_status lidx_filter_may_contain_many_bytes(const lidx_filter* filter, const void* data, const uint64_t* starts, size_t count, uint8_t* may) {
   return many_strings(filter, data, starts, count, may);
+}
+lidx_status lidx_filter_position_bytes(const lidx_filter* filter, const void* q, size_t size, int64_t* position) {
+  return string_place(filter, q, size, Place::position, position);
+}
+lidx_status lidx_filter_may_find_bytes(const lidx_filter* filter, const void* q, size_t size, int64_t* position) {
+  return string_place(filter, q, size, Place::may_find, position);
+}
+lidx_status lidx_filter_bounds_bytes(const lidx_filter* filter, const void* q, size_t size, int64_t* low, int64_t* high) {
+  if (high == nullptr) return LIDX_NULL_ARGUMENT;
+  const lidx_status status = string_place(filter, q, size, Place::low, low);
+  return status == LIDX_OK ? string_place(filter, q, size, Place::high, high) : status;
+}
+lidx_status lidx_filter_positions_bytes(const lidx_filter* filter, const void* data, const uint64_t* starts, size_t count, int64_t* positions) {
+  return string_places(filter, data, starts, count, Place::position, positions);
+}
+lidx_status lidx_filter_may_finds_bytes(const lidx_filter* filter, const void* data, const uint64_t* starts, size_t count, int64_t* positions) {
+  return string_places(filter, data, starts, count, Place::may_find, positions);
 }
 
 }  // extern "C"

@@ -361,6 +361,15 @@ LIDX_API lidx_status lidx_filter_may_contain_bytes(const lidx_filter *filter, co
 LIDX_API lidx_status lidx_filter_may_contain_many_bytes(const lidx_filter *filter, const void *data, const uint64_t *starts,
                                                         size_t count, uint8_t *may);
 
+/* A learned hash of strings: lidx_filter_position, lidx_filter_may_find and lidx_filter_bounds of these. */
+LIDX_API lidx_status lidx_filter_position_bytes(const lidx_filter *filter, const void *q, size_t size, int64_t *position);
+LIDX_API lidx_status lidx_filter_may_find_bytes(const lidx_filter *filter, const void *q, size_t size, int64_t *position);
+LIDX_API lidx_status lidx_filter_bounds_bytes(const lidx_filter *filter, const void *q, size_t size, int64_t *low, int64_t *high);
+LIDX_API lidx_status lidx_filter_positions_bytes(const lidx_filter *filter, const void *data, const uint64_t *starts, size_t count,
+                                                 int64_t *positions);
+LIDX_API lidx_status lidx_filter_may_finds_bytes(const lidx_filter *filter, const void *data, const uint64_t *starts, size_t count,
+                                                 int64_t *positions);
+
 /* A tree: an ordered map of numbers that changes, from keys of one kind to values of 64 bits. Equal keys may be held many times. One
  * thread may change a tree, and none may read it meanwhile; many may read it together. Errors of all: LIDX_NULL_ARGUMENT.
  *

@@ -3,12 +3,15 @@
 python examples/python/remote_lookups.py --keys 100000000 --delay 0.02
 
 A server in a process of its own adds the delay to each response. Requests and bytes are those of
-one lookup.
+one lookup. The server alone, for a file of yours, until Ctrl-C; it prints the URL:
+
+python examples/python/remote_lookups.py --serve orders.lidx
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import mmap
 import statistics
 import subprocess
@@ -37,7 +40,7 @@ class Server(ThreadingHTTPServer):
 
 
 def serve(path: str, delay: float) -> None:
-    """Serve one file with Range, and say on which port."""
+    """Serve one file with Range on this machine, and print its URL."""
     with Path(path).open("rb") as file:
         data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
@@ -52,11 +55,13 @@ def serve(path: str, delay: float) -> None:
             self.end_headers()
 
         def do_GET(self) -> None:
-            first, last = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
+            asked = self.headers.get("Range", f"bytes=0-{len(data) - 1}")
+            first, last = map(int, asked.removeprefix("bytes=").split("-"))
             time.sleep(delay)
-            self.send_response_only(206)
+            self.send_response_only(206 if "Range" in self.headers else 200)
             self.send_header("Content-Length", str(last + 1 - first))
-            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+            if "Range" in self.headers:
+                self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
             self.end_headers()
             self.wfile.write(data[first : last + 1])
 
@@ -64,8 +69,9 @@ def serve(path: str, delay: float) -> None:
             pass
 
     server = Server(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
+    print(f"http://127.0.0.1:{server.server_address[1]}/{Path(path).name}", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 class Reader:
@@ -147,7 +153,7 @@ def compare(path: Path, given: Array, delay: float, turns: int, largest: int) ->
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
-            url = f"http://127.0.0.1:{int(server.stdout.readline())}/keys.lidx"
+            url = server.stdout.readline().strip()
             ways: dict[str, Any] = {
                 "model": lx.remote.open(url, in_flight=IN_FLIGHT),
                 "first keys of blocks": Blocks(url, begin, keys),
@@ -168,12 +174,12 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=10_000_000)
     parser.add_argument("--file", help="sorted keys of 8 bytes, a .npy file, in their place")
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--delay", type=float, default=0.02, help="seconds added to a response")
+    parser.add_argument("--delay", type=float, help="seconds before a response: 0.02; of --serve 0")
     parser.add_argument("--largest", type=int, default=10_000, help="lookups of the last batch")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    parser.add_argument("--serve", metavar="FILE", help="serve this file with Range, and no more")
     given = parser.parse_args()
     if given.serve:
-        serve(given.serve, given.delay)
+        serve(given.serve, given.delay or 0.0)
         return
     keys = (
         np.load(given.file, mmap_mode="r")
@@ -181,7 +187,8 @@ def main() -> None:
         else np.cumsum(np.random.default_rng(5).integers(1, 200, given.keys))
     )
     with tempfile.TemporaryDirectory() as folder:
-        compare(Path(folder) / "keys.lidx", keys, given.delay, given.turns, given.largest)
+        delay = 0.02 if given.delay is None else given.delay
+        compare(Path(folder) / "keys.lidx", keys, delay, given.turns, given.largest)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class Family:
     kept_missing: ClassVar[str] = ""  # kinds of dtypes whose missing values are keys, as NaT is
     no_distance = ""  # why keys have no distance, if they have none
     query, queries = "", ""  # what to pass instead, one and many, as messages say it
+    lengths = ""  # what a length may be beside a number of values, as messages say it
     lowest: Any
     highest: Any
 
@@ -205,6 +206,13 @@ class Family:
         units = 1 if scale is None else scale[1]
         ticks, rest_ticks = math.floor(part * units), math.ceil((1 - part) * units)
         return whole, rounded_down(part), -rounded_down(part - 1), ticks, rest_ticks
+
+    def values_in(self, length: Any, name: str) -> int | None:
+        """Return how many values of the format lie in a half-open range of that length.
+
+        None: the family has no lengths such as this one.
+        """
+        return None
 
     def _steps(self, limit: Fraction) -> Fraction:
         """Return how many steps of the keys a distance is."""

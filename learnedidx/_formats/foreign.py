@@ -29,6 +29,8 @@ _OBJECTS = {
     "Decimal": "index whole numbers, such as np.array([int(key * 100) for key in {name}]) for two "
     "decimals; np.array({name}, 'float64') rounds",
     "Fraction": "np.array({name}, 'float64') rounds them",
+    "time": "index seconds, such as "
+    "np.array([(key.hour * 60 + key.minute) * 60 + key.second for key in {name}])",
     "Timestamp": "pass pandas.DatetimeIndex({name})",
     "Timedelta": "pass pandas.TimedeltaIndex({name})",
     "Period": "pass pandas.PeriodIndex({name}).to_timestamp()",
@@ -77,6 +79,9 @@ def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
         return f"dtype {array.dtype} cannot be indexed; {_KINDS[kind].format(name=name)}"
     if array.ndim == 0:
         return _no_array(name, keys)
+    if array.size == 0:
+        what = getattr(keys, "type", f"an empty array of dtype {array.dtype}")
+        return f"{what} cannot be indexed; convert it to numbers, times or text"
     missing = next((i for i, key in enumerate(array.flat) if key is None), None)
     if missing is not None:
         return f"{name}[{missing}] is None; drop missing values first, or fill them"
@@ -85,7 +90,7 @@ def foreign(name: str, keys: Any, array: NDArray[Any]) -> str:
     if 0 < numbers < array.size:
         hint = "pass keys of one kind, all numbers, all times or all text"
     else:
-        hint = _hint(name, array, next(array.flat, 0))
+        hint = _hint(name, array, array.flat[0])
     return f"dtype object, of {' and '.join(kinds[:3])}, cannot be indexed; {hint}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -44,6 +45,7 @@ class Times(Family):
 
     has_exact_items = False
     kept_missing = "mM"
+    lengths = ", or a timedelta above 0"
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         super().__init__(dtype, np.dtype(np.int64))
@@ -128,7 +130,10 @@ class Times(Family):
         v = item_of(v)
         read = _of_scalar(v, False, name)
         if read is None:
-            raise TypeError(f"{name}: got {type(v).__name__} ({shown(v)}); pass a timedelta")
+            raise TypeError(
+                f"{name}: got {type(v).__name__} ({shown(v)}); pass a timedelta, such as "
+                "datetime.timedelta(minutes=10) or pandas.Timedelta('10min')"
+            )
         number, unit = read
         if number is None:
             return float("nan")
@@ -141,6 +146,13 @@ class Times(Family):
                 f"{self.dtype}: months differ in length; pass a timedelta in a unit that has"
             )
         return number * _length_of(unit)
+
+    def values_in(self, length: Any, name: str) -> int | None:
+        read = _of_scalar(item_of(length), False, name)
+        if read is None or (self.is_date and self.unit[0] in _MONTHS):  # which differ in length
+            return None
+        size = self.length(length, name)
+        return math.ceil(self._steps(size)) if isinstance(size, (int, Fraction)) else 0
 
     def _steps(self, limit: Fraction) -> Fraction:
         return limit / _length_of(self.unit)

@@ -73,11 +73,18 @@ def with_zone(name: str, data: Any) -> str:
     return f"pandas.DatetimeIndex({name}).tz_localize('UTC')"
 
 
+def in_its_zone(name: str, data: Any) -> str:
+    """Return what to do with a column without a zone."""
+    return (
+        f"if it is in UTC, pass {with_zone(name, data)}; if it is in local time, pass that with "
+        "its zone, such as 'Europe/Berlin', in the place of 'UTC'"
+    )
+
+
 def no_zone(name: str, data: Any, dtype: Any) -> TypeError:
     """Say that a column of that dtype has no time zone, beside keys that have one."""
     return TypeError(
-        f"{name}: {dtype} has no time zone, and the keys are instants; if it is in UTC, pass "
-        f"{with_zone(name, data)}"
+        f"{name}: {dtype} has no time zone, and the keys are instants; {in_its_zone(name, data)}"
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KINDS: dict[int, type[Filter]] = {
     **dict.fromkeys((0, 1, 2), RangeFilter),
     **dict.fromkeys((16, 17, 18), PointFilter),
-    32: LearnedHash,
+    **dict.fromkeys((32, 33), LearnedHash),
     48: LearnedFilter,
 }
 

@@ -9,10 +9,10 @@ import numpy as np
 from learnedidx import _core
 from learnedidx._formats import queries
 from learnedidx._formats.family import Array
-from learnedidx._formats.keys import as_keys
+from learnedidx._formats.forms import Form
+from learnedidx._formats.keys import as_keys, as_strings
 from learnedidx._formats.known import family_of
 from learnedidx._formats.scalars import EXACT, ROUNDED, shown
-from learnedidx._formats.text import column_of
 from learnedidx.filters._filter import Filter, checked_seed
 from learnedidx.filters._plot import Curve, Trade
 from learnedidx.models.estimator import check_no_targets, whole
@@ -34,7 +34,8 @@ class LearnedHash(Filter):
     ----------
     step : {64, 128, 256}
         Keys of a segment. At most 2 + 1.3 * log2(step) + 68 / step bits for each distinct key,
-        fingerprints beside. Where keys are repeated, at most 1.13 bits more for each of all keys.
+        fingerprints beside; of strings 192 / step instead, 6,000 bits in all, and one string of
+        `step`, as far as it differs from the one before. Where keys are repeated, at most 1.13 bits more for each of all keys.
     fingerprint : {0, 8, 16}
         Bits of a fingerprint of each key, for `may_find`.
     seed : int or None
@@ -43,7 +44,8 @@ class LearnedHash(Filter):
     Notes
     -----
     A monotone minimal perfect hash: a line in each segment says the bucket, a retrieval table which
-    key of the bucket (LeMonHash: Ferragina, Lehmann, Sanders, Vinciguerra, ESA 2023).
+    key of the bucket (LeMonHash: Ferragina, Lehmann, Sanders, Vinciguerra, ESA 2023). Strings get
+    codes by arithmetic coding, which keeps their order (Zhang et al., HOPE, SIGMOD 2020).
 
     Examples
     --------
@@ -52,6 +54,8 @@ class LearnedHash(Filter):
     >>> hash = lx.LearnedHash().fit(keys)
     >>> hash.position(keys[[7, 99]]), int(hash.position(keys[5]))
     (array([ 7, 99]), 5)
+    >>> lx.LearnedHash().fit(["ant", "bee", "cat"]).position("bee")
+    1
     """
 
     def __init__(self, step: int = 256, fingerprint: int = 0, seed: int | None = 0) -> None:
@@ -65,7 +69,7 @@ class LearnedHash(Filter):
         Parameters
         ----------
         keys : array_like, 1-D, sorted
-            Numbers or times; NaN and NaT have no position.
+            What ``LearnedIndex`` takes, but for rows; NaN and NaT have no position.
 
         Raises
         ------
@@ -76,14 +80,13 @@ class LearnedHash(Filter):
         step = _one_of("step", self.step, STEPS)
         fingerprint = _one_of("fingerprint", self.fingerprint, FINGERPRINTS)
         seed = checked_seed(self.seed)
-        if column_of(keys) is not None:
-            raise TypeError(
-                "keys: are strings; a LearnedHash takes numbers and times; take lx.PointFilter "
-                "to ask whether a string may be there, or lx.LearnedIndex for positions"
-            )
-        checked = as_keys(keys, zones=True)
-        core = _core.LearnedHash(checked.array, checked.numbers, step, fingerprint, seed)
-        self._hold(core, checked.dtype)
+        checked = as_strings(keys)
+        if checked is None:
+            checked = as_keys(keys, zones=True)
+            core = _core.LearnedHash(checked.array, checked.numbers, step, fingerprint, seed)
+        else:
+            core = _core.LearnedHash(checked.array, step, fingerprint, seed)
+        self._hold(core, checked.dtype, getattr(checked.array, "trims", False))
         return self
 
     def position(self, v: Any, *, out: Any = None, threads: Any = 1) -> Any:
@@ -188,30 +191,45 @@ class LearnedHash(Filter):
         """Answer one of the verbs, or where the segments of v begin."""
 
         def many(part: Array, scale: Any, answers: Array, number: int) -> None:
-            self._core.positions(part, scale, how, answers, number)
+            self._ask_core(part, scale, how, answers, number)
 
         return self._answers(v, out, threads, np.intp, lambda one: self._place_one(one, how), many)
 
     def _place_one(self, v: Any, how: str) -> int:
         family, out = self._family, np.empty(1, np.intp)
-        value, fit = family.fixed(v)
+        fixed: tuple[Any, int] = family.fixed(v)
+        value, fit = fixed
         is_bound = how in ("begin", "end")
         if is_bound and fit not in (EXACT, ROUNDED):
             return int(self._core.said["keys"])
         if not is_bound and fit != EXACT:
             return -1
-        part = np.array([value], family.native_dtype).view(family.core_dtype)
-        self._core.positions(part, None, how, out, 1)
+        if not isinstance(value, _core.Column):
+            value = np.array([value], family.native_dtype).view(family.core_dtype)
+        self._ask_core(value, None, how, out, 1)
         return int(out[0])
 
+    def _ask_core(self, part: Any, scale: Any, how: str, out: Array, threads: int) -> None:
+        if isinstance(part, _core.Column):
+            self._core.positions(part, self._trims, how, out, threads)
+        else:
+            self._core.positions(part, scale, how, out, threads)
+
     def _knows(self, keys: Any) -> bool:
-        first = np.ones(keys.size, np.bool_)
-        np.not_equal(keys[1:], keys[:-1], out=first[1:])
-        places = np.maximum.accumulate(np.where(first, np.arange(keys.size), 0))
+        if isinstance(keys, _core.Column):
+            places = np.empty(keys.size, np.intp)
+            exact = _core.LearnedHash(keys, STEPS[0], 0, self.seed_)
+            exact.positions(keys, keys.trims, "position", places, 1)
+        else:
+            first = np.ones(keys.size, np.bool_)
+            np.not_equal(keys[1:], keys[:-1], out=first[1:])
+            places = np.maximum.accumulate(np.where(first, np.arange(keys.size), 0))
         is_whole = self._core.said["keys"] == keys.size
         return bool(is_whole and np.array_equal(self.position(keys), places))
 
     def _restored(self, words: Array, dtype: Any) -> Any:
+        if isinstance(dtype, Form):
+            return _core.LearnedHash.restore(words)
         return _core.LearnedHash.restore(np.empty(0, family_of(dtype).core_dtype), words)
 
 

@@ -33,7 +33,8 @@ class RangeFilter(Filter):
     Parameters
     ----------
     bits_per_key : float
-        From 4 to 50. A filter of few keys has some hundred bytes at least.
+        From 4 to 50. "robust" needs ``2.25 + log2(values / error)`` for ranges of so many values,
+        see `promise`. A filter of few keys has some hundred bytes at least.
     strategy : {"auto", "exact", "robust", "learned"}
         "auto" is exact where that fits into the bits, as for dense or clustered keys, else robust.
         "exact" holds every key, in as many bits as that takes. "robust" keeps its promise for every
@@ -164,12 +165,19 @@ class RangeFilter(Filter):
                 out.flat[start : start + step] = answers
         return bool(out) if scalar and kept is None else out
 
-    def promise(self, length: int) -> float | None:
+    def promise(self, length: Any) -> float | None:
         """Return how often, at most, a range of so many values without a key is answered by True.
 
         ``min(1, length / 2**p)``, where p bits a key are stored of each; 0.0 where the filter is
         exact; None where it is "learned", which promises nothing. The share is that of all seeds:
         of keys in few dense runs, one seed can be wrong some times as often, others hardly ever.
+
+        Parameters
+        ----------
+        length : int or timedelta
+            How many values of the keys' format lie in the range: 10 minutes are 600 for
+            ``datetime64[s]`` and 600,000,000 for ``datetime64[us]``; from 1.0 to 2.0 there are
+            2**52 of float64. A timedelta is counted in the unit of keys that are times.
 
         Examples
         --------
@@ -177,10 +185,13 @@ class RangeFilter(Filter):
         >>> round(lx.RangeFilter(12.2, "robust").fit([1, 10**9, 10**12]).promise(512), 2)
         0.5
         """
-        said = self._said
-        values = whole("length", length, "an int of at least 1, the number of values in a range")
+        said, family = self._said, self._family
+        wanted = f"an int of at least 1, the number of values in a range{family.lengths}"
+        values = family.values_in(length, "length")
+        if values is None:
+            values = whole("length", length, wanted)
         if values < 1:
-            raise ValueError(f"length: must be an int of at least 1, got {shown(length)}")
+            raise ValueError(f"length: must be {wanted}, got {shown(length)}")
         if self.strategy_ == "learned":
             return None
         if self.exact_:
@@ -189,6 +200,10 @@ class RangeFilter(Filter):
 
     def stats(self) -> dict[str, Any]:
         """Return the strategy, keys, bits a key and promises.
+
+        ``no_promise_from`` is the number of values in a range from which on `promise` is 1: nearly
+        each such range that lies near keys is answered by True. None: the filter is exact, or
+        "learned".
 
         Examples
         --------
@@ -199,6 +214,7 @@ class RangeFilter(Filter):
         """
         said = self._said
         keys = said["keys"]
+        ends = -(-said["universe"] // keys) if self.strategy_ == "robust" and keys else None
         return {
             "strategy": self.strategy_,
             "keys": keys,
@@ -206,6 +222,7 @@ class RangeFilter(Filter):
             "nbytes": self.nbytes_,
             "bits_per_key": round(8 * self.nbytes_ / keys, 2) if keys else 0.0,
             "promise": {length: self.promise(length) for length in (1, 16, 1024, 65536)},
+            "no_promise_from": ends,
         }
 
     def _trade(self) -> Trade:

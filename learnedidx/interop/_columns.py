@@ -11,7 +11,7 @@ from learnedidx._formats.family import Array
 from learnedidx._formats.keys import as_array
 from learnedidx._formats.known import family_of
 from learnedidx._formats.times import Times
-from learnedidx._formats.zones import with_zone, zone_of
+from learnedidx._formats.zones import in_its_zone, zone_of
 from learnedidx.interop._match import Positions
 
 
@@ -67,7 +67,7 @@ def comparable(left: Ordered, right: Ordered) -> tuple[Ordered, Ordered]:
         aware, naive = (left, right) if left.is_aware else (right, left)
         raise TypeError(
             f"{naive.name}: {naive.array.dtype} has no time zone, {aware.name} has "
-            f"{zone_of(aware.column)}; if it is in UTC, pass {with_zone(naive.name, naive.column)}"
+            f"{zone_of(aware.column)}; {in_its_zone(naive.name, naive.column)}"
         )
     try:
         family_of(right.array.dtype).check(left.array.dtype, left.name)

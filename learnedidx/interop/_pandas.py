@@ -73,11 +73,22 @@ def read(side: Side) -> Ordered:
     if not is_plain or (known_family(dtype) and not _has_none_missing(dtype)):
         missing = np.flatnonzero(np.asarray(found.isna()))
         if missing.size:
-            hint = f"{side.name}.dropna(subset=[...])"
-            raise nulls_refused(side, name, missing[0], hint)
+            raise nulls_refused(side, name, missing[0], _dropping(side))
     if not is_plain and hasattr(dtype, "numpy_dtype") and getattr(dtype, "kind", "O") in "biuf":
         found = found.to_numpy(dtype.numpy_dtype)
     return ordered(name, found)
+
+
+def _dropping(side: Side) -> str:
+    """Return how to write the table without rows that have no value to compare."""
+    name, key = side.name, side.on
+    if is_column(key):
+        return f"{name}[~pandas.isna({name}_on)], and {name}_on likewise"
+    if key is None:
+        return f"{name}[{name}.index.notna()]"
+    if key in side.table.columns:
+        return f"{name}.dropna(subset=[{key!r}])"
+    return f"{name}[{name}.index.get_level_values({key!r}).notna()]"
 
 
 def _has_none_missing(dtype: Any) -> bool:

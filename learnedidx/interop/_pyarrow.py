@@ -35,7 +35,9 @@ def read(side: Side) -> Ordered:
     if column.null_count or "float" in str(column.type) or "double" in str(column.type):
         missing = np.flatnonzero(pc.is_null(column, nan_is_null=True))
         if missing.size:
-            raise nulls_refused(side, name, missing[0], f"{side.name}.drop_null()")
+            nulls = f"pyarrow.compute.is_null({name}, nan_is_null=True)"
+            hint = f"{side.name}.filter(pyarrow.compute.invert({nulls}))"
+            raise nulls_refused(side, name, missing[0], hint)
     return ordered(name, column)
 
 

@@ -16,6 +16,8 @@ HTTP = ("http", "https")
 TRIES_WITHIN = (408, 425, 429)  # and from 500 on: statuses after which to ask again
 PIECE = 1 << 22  # bytes of one read of a file that is fetched whole
 OF_WHOLE = 8, 3, 30.0  # such reads in flight, later tries, seconds for one over HTTP
+NOT_THERE = (404, 410)
+VERSIONS = ("ETag", "Last-Modified")  # headers that tell one version of a file from another
 PAUSE = 0.1  # seconds before the second try; twice as long before each later one
 
 
@@ -66,7 +68,8 @@ class Ranges:
     ) -> None:
         if not isinstance(url, str):
             raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
-        self.url, self._tag = url, None
+        self.url = url
+        self._tag: Any = None  # the first of VERSIONS that the first response had, and its value
         self._in_flight, self._retries = in_flight, retries
         self.requests = self.bytes_read = 0
         if url.startswith(tuple(f"{each}://" for each in HTTP)):
@@ -83,17 +86,23 @@ class Ranges:
     def _info(self) -> dict[str, Any]:
         try:
             found: dict[str, Any] = self._system.info(self._path)
-        except FileNotFoundError as error:
-            cause = error.__cause__  # what fsspec makes of every failure
-            if isinstance(cause, OSError) or getattr(cause, "status", 404) != 404:
-                raise ConnectionError(f"{self.url}: {cause}") from None
-            raise
+        except FileNotFoundError as error:  # what fsspec makes of every failure
+            status = getattr(error.__cause__, "status", None)
+            if status not in (None, *NOT_THERE):
+                raise OSError(f"{self.url}: the server answered {status}") from None
+            if isinstance(error.__cause__, OSError):
+                raise ConnectionError(f"{self.url}: {error.__cause__}") from None
+            raise self._not_there(status) from None
         return found
 
     def stamp(self) -> str:
         """Return what is said of the file, which one that was written again does not share."""
         self._system.invalidate_cache()
         return repr(sorted(self._info().items(), key=str))
+
+    def _not_there(self, status: int | None = None) -> FileNotFoundError:
+        said = "" if status is None else f" (the server answered {status})"
+        return FileNotFoundError(f"{self.url}: there is no such file{said}; check the URL")
 
     def _checked_client(self, timeout: float, options: dict[str, Any]) -> dict[str, Any]:
         """Return options with a client whose responses are checked before their bodies are read."""
@@ -138,11 +147,12 @@ class Ranges:
                 f"{self.url}: asked for {asked}, the server answered {status} with "
                 f"Content-Range {span!r}; the file may have changed, open it again"
             )
-        tag = headers.get("ETag") or headers.get("Last-Modified")
+        tag = next(((name, headers[name]) for name in VERSIONS if headers.get(name)), None)
         if self._tag not in (None, tag):
+            name, was = self._tag
             raise FormatError(
-                f"{self.url}: was replaced while it was open: its ETag was {self._tag}, now it is "
-                f"{tag}; open it again"
+                f"{self.url}: was replaced while it was open: its {name} was {was}, now it is "
+                f"{headers.get(name, 'missing')}; open it again"
             )
         self._tag = tag
 
@@ -165,6 +175,8 @@ class Ranges:
                 if isinstance(got, bytes) and len(got) == ends[i] - starts[i]:
                     found[i] = got
                     continue
+                if isinstance(got, FileNotFoundError):
+                    raise self._not_there() from None
                 if isinstance(got, Exception) and not _may_pass(got):
                     raise got
                 error = got if isinstance(got, Exception) else AgainError(f"{len(got)} bytes came")

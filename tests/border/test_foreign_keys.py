@@ -37,6 +37,7 @@ OBJECTS: list[tuple[Any, str, str]] = [
     ([DAY, datetime.date(2024, 1, 2)], "date", r"M8\[D\]"),
     ([NOON, NOON.replace(year=2025)], "datetime", r"M8\[us\]"),
     ([NOON.replace(tzinfo=datetime.UTC)], "datetime", "astimezone"),
+    ([datetime.time(1), datetime.time(2)], "time", "key.hour"),
     ([datetime.timedelta(1), datetime.timedelta(2)], "timedelta", r"m8\[us\]"),
     (np.array([1, 2, 3], object), "int", "int64"),
     (np.array([0, 2**64 - 1], object), "int", "uint64"),
@@ -57,6 +58,11 @@ TEXT: list[tuple[Any, str]] = [
     ([ipaddress.ip_address("fe80::1%eth0")], "IPv6Address, .* pass .key.packed for key in keys"),
     ([2.5, b"a"], "of text and others, cannot be indexed; pass keys of one kind"),
 ]
+EMPTY: list[tuple[Callable[[], Any], str]] = [
+    (lambda: np.array([], object), "keys: an empty array of dtype object cannot be indexed"),
+    (lambda: arrow().array([], arrow().decimal128(3, 1)), r"decimal128\(3, 1\) cannot be indexed"),
+    (lambda: arrow().array([], arrow().time64("us")), r"time64\[us\] cannot be indexed"),
+]
 STRINGS = [["a", "b"], [b"a"], IDS, np.array(["a"], object), np.array(["a", "b"], "T")]
 CODE = re.compile(
     r"(?:pass |: |such as |; )((?:np|pandas|keys)\b[^;:]*?)"
@@ -73,6 +79,15 @@ def run_hint(message: str, keys: Any) -> Any:
     if "pyarrow" in code:
         known["pyarrow"] = pytest.importorskip("pyarrow")
     return lx.LearnedIndex(eval(code, known))
+
+
+def arrow() -> Any:
+    return pytest.importorskip("pyarrow")
+
+
+@pytest.mark.parametrize(("make", "says"), EMPTY)
+def test_no_keys_of_a_type_that_is_none(make: Callable[[], Any], says: str) -> None:
+    refused(lx.LearnedIndex, make(), kind=TypeError, says=(says, "convert it to numbers"))
 
 
 @pytest.mark.parametrize(("make", "kind", "hint"), NO_ARRAYS, ids=lambda part: str(part)[:12])

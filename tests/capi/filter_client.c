@@ -100,6 +100,35 @@ static void check_strings(const lidx_filter *filter, block queries, block starts
   free(batch);
 }
 
+static void check_hash_of_strings(const lidx_filter *filter, block queries, block starts, const int64_t *wanted) {
+  const size_t count = starts.bytes / 8 - 1;
+  const uint64_t *start = starts.data;
+  const char *data = queries.data;
+  int64_t *batch = malloc((count + 1) * sizeof *batch), position, high;
+  int may = 7;
+  size_t i;
+  for (i = 0; i < count; ++i) {
+    const size_t size = (size_t)(start[i + 1] - start[i]);
+    expect_ok("position", lidx_filter_position_bytes(filter, data + start[i], size, &position));
+    expect("position of a string", position, wanted[i], i);
+    expect_ok("may_find", lidx_filter_may_find_bytes(filter, data + start[i], size, &position));
+    expect("may_find of a string", position, wanted[count + i], i);
+    expect_ok("bounds", lidx_filter_bounds_bytes(filter, data + start[i], size, &position, &high));
+    expect("low of a string", position, wanted[2 * count + i], i);
+    expect("high of a string", high, wanted[3 * count + i], i);
+  }
+  expect_ok("positions", lidx_filter_positions_bytes(filter, data, start, count, batch));
+  for (i = 0; i < count; ++i) expect("positions of strings", batch[i], wanted[i], i);
+  expect_ok("may_finds", lidx_filter_may_finds_bytes(filter, data, start, count, batch));
+  for (i = 0; i < count; ++i) expect("may_finds of strings", batch[i], wanted[count + i], i);
+  expect_status("a number", lidx_filter_position_u64(filter, 1, &position), LIDX_WRONG_KIND);
+  expect_status("may_contain", lidx_filter_may_contain_bytes(filter, data, 0, &may), LIDX_WRONG_FILTER);
+  expect_status("no low", lidx_filter_bounds_bytes(filter, data, 0, NULL, &high), LIDX_NULL_ARGUMENT);
+  expect_status("no high", lidx_filter_bounds_bytes(filter, data, 0, &position, NULL), LIDX_NULL_ARGUMENT);
+  expect_status("over starts", lidx_filter_positions_bytes(filter, data, start, count, (int64_t *)starts.data), LIDX_OVERLAP);
+  free(batch);
+}
+
 static void run_case(const char *folder, const char *stem, int kind, int form) {
   const block file = read_file(folder, stem, "lidx"), queries = read_file(folder, stem, "queries");
   const block may = read_file(folder, stem, "may"), positions = read_file(folder, stem, "positions");
@@ -118,7 +147,10 @@ static void run_case(const char *folder, const char *stem, int kind, int form) {
   expect_status("a part", lidx_filter_open(&filter, blob, file.bytes - 1), LIDX_TRUNCATED);
   expect("what is not open", lidx_filter_n(&filter) == 0 && lidx_filter_form_of(&filter) == LIDX_NO_FORM, 1, 0);
   switch (kind) {
-    case 0: check_strings(&copied, queries, starts, may.data); break;
+    case 0:
+      if (form == LIDX_LEARNED_HASH) check_hash_of_strings(&copied, queries, starts, positions.data);
+      else check_strings(&copied, queries, starts, may.data);
+      break;
     case LIDX_U32: check_u32(&copied, queries.data, count, &may, positions.data); break;
     case LIDX_U64: check_u64(&copied, queries.data, count, &may, positions.data); break;
     case LIDX_I32: check_i32(&copied, queries.data, count, &may, positions.data); break;

@@ -92,6 +92,11 @@ def test_filters_answer_as_in_python(filter_client: Path, tmp_path: Path) -> Non
     assert run(filter_client, tmp_path).startswith(f"{25 * 8} cases")
 
 
+def bound(hash: Any, which: int) -> Any:
+    """Return a verb: the low or the high bounds of a hash."""
+    return lambda v: hash.bounds(v)[which]
+
+
 def test_filters_of_strings(filter_client: Path, tmp_path: Path) -> None:
     words = sorted({"a", "bé", "naïve", "zoo", "日本", "", *map(str, range(400))})
     addresses = [ipaddress.IPv4Address(i * 77) for i in range(90)]
@@ -104,11 +109,13 @@ def test_filters_of_strings(filter_client: Path, tmp_path: Path) -> None:
         (fixed, [bytes(x) for x in fixed], [b"a"]),
     ]
     for i, (keys, items, asked) in enumerate(cases):
-        for name, filter in (
+        filters: list[tuple[str, Any]] = [
             ("split", MAKERS["split"][1]().fit(keys)),
             ("fuse8", MAKERS["fuse8"][1]().fit(keys)),
             ("taught", lx.LearnedFilter(fpr=0.2).fit(keys, asked * 2)),
-        ):
+            ("hash", lx.LearnedHash(64, 8).fit(keys)),
+        ]
+        for name, filter in filters:
             others = [getattr(x, "packed", x) for x in asked]
             raw = [*items, *(x.encode() if isinstance(x, str) else x for x in others)]
             blob = lx.LearnedIndex(keys).save(bytes, filter=filter)
@@ -116,12 +123,18 @@ def test_filters_of_strings(filter_client: Path, tmp_path: Path) -> None:
             (tmp_path / f"{name}{i}.queries").write_bytes(b"".join(raw))
             starts = np.cumsum([0, *map(len, raw)]).astype(np.uint64)
             starts.tofile(tmp_path / f"{name}{i}.starts")
+            forms = {"taught": LEARNED, "hash": HASH}
+            lines.append(f"0 {forms.get(name, POINT)} {name}{i}\n")
+            if name == "hash":
+                verbs = (filter.position, filter.may_find, *(bound(filter, k) for k in (0, 1)))
+                said = [np.append(verb(keys), verb(asked)) for verb in verbs]
+                np.concatenate(said).tofile(tmp_path / f"{name}{i}.positions")
+                continue
             may = np.concatenate([filter.may_contain(keys), filter.may_contain(asked)])
             assert may[: len(items)].all()
             may.tofile(tmp_path / f"{name}{i}.may")
-            lines.append(f"0 {LEARNED if name == 'taught' else POINT} {name}{i}\n")
     (tmp_path / "filters.txt").write_text("".join(lines))
-    assert run(filter_client, tmp_path).startswith("12 cases")
+    assert run(filter_client, tmp_path).startswith("16 cases")
 
 
 class Asker:

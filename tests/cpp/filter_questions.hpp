@@ -8,6 +8,16 @@ namespace tests {
 
 using namespace learnedidx;
 
+// Spoils some bytes, most of them of the description.
+inline Table<std::uint64_t> spoiled(const Table<std::uint64_t>& words, Random& random, std::size_t head) {
+  Table<std::uint64_t> bad = words;
+  auto* bytes = reinterpret_cast<unsigned char*>(bad.data());
+  const std::size_t end = random.below(2) ? head : bad.size() * 8;
+  for (std::size_t i = 0, many = 1 + random.below(60); i < many; ++i)
+    bytes[random.below(end)] = static_cast<unsigned char>(random.below(4) ? random.bits() : 255);
+  return bad;
+}
+
 inline void ask_filter(const void* words, std::uint64_t bytes, std::uint64_t seed) {
   constexpr std::size_t count = 70;  // more than a group
   Random random(seed);
@@ -22,17 +32,18 @@ inline void ask_filter(const void* words, std::uint64_t bytes, std::uint64_t see
   if (ranges.open(words, bytes)) ranges.any(a, b, count, answers);
   PointFilter points;
   if (points.open(words, bytes)) points.test(a, count, answers);
+  Slice strings[count];
+  for (std::size_t i = 0; i < count; ++i) strings[i] = slice_of(a, random.below(sizeof a + 1));
   LearnedFilter learned;
-  if (learned.open(words, bytes)) {
-    Slice strings[count];
-    for (std::size_t i = 0; i < count; ++i) strings[i] = slice_of(a, random.below(sizeof a + 1));
-    learned.test(strings, count, answers);
-  }
+  if (learned.open(words, bytes)) learned.test(strings, count, answers);
   LearnedHash hash;
   if (!hash.open(words, bytes)) return;
-  hash.positions(a, count, hash.said().print_bits > 0, places);
-  hash.bounds(a, count, false, places);
-  hash.bounds(a, count, true, places);
+  const auto ask = [&](const auto* asked) {
+    hash.positions(asked, count, hash.said().print_bits > 0, places);
+    for (const bool ends : {false, true}) hash.bounds(asked, count, ends, places);
+  };
+  if (hash.of_strings()) ask(strings);
+  else ask(a);
 }
 
 }  // namespace tests

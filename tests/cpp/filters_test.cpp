@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "filter_questions.hpp"
 #include "key_sets.hpp"
 #include "learnedidx/file/open.hpp"
 #include "learnedidx/file/plan.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 using namespace learnedidx;
 using Numbers = Table<std::uint64_t>;
+using tests::spoiled;
 
 Numbers distinct(std::vector<std::uint64_t> keys) {
   Numbers codes;
@@ -131,7 +133,7 @@ TEST_CASE("a learned hash has every position") {
   for (const Numbers& codes : key_sets())
     for (const unsigned step : {64u, 256u}) {
       Numbers words;
-      REQUIRE(HashBuilder(codes, step, 8, 1, {}).build(words));
+      REQUIRE(HashBuilder(step, 8, 1, {}).build(codes, {}, words) == HashBuilt::done);
       LearnedHash hash;
       REQUIRE(hash.open(words.data(), words.size() * 8));
       std::vector<std::int64_t> got(codes.size());
@@ -157,7 +159,7 @@ TEST_CASE("a learned hash has the first of equal keys") {
       Numbers repeats, words;
       REQUIRE(repeated_codes(keys.data(), keys.size(), repeats, {}));
       REQUIRE(repeats.size() == keys.size() - codes.size());
-      REQUIRE(HashBuilder(codes, 64, 8, 1, {}, repeats).build(words));
+      REQUIRE(HashBuilder(64, 8, 1, {}).build(codes, repeats, words) == HashBuilt::done);
       LearnedHash hash;
       REQUIRE(hash.open(words.data(), words.size() * 8));
       CHECK(hash.keys() == static_cast<std::int64_t>(keys.size()));
@@ -203,16 +205,6 @@ TEST_CASE("a filter alone is no index of no keys") {
   CHECK((answers[0] && !answers[1]));
 }
 
-// Spoils some bytes, most of them of the description.
-Numbers spoiled(const Numbers& words, tests::Random& random, std::size_t head) {
-  Numbers bad = words;
-  auto* bytes = reinterpret_cast<unsigned char*>(bad.data());
-  const std::size_t end = random.below(2) ? head : bad.size() * 8;
-  for (std::size_t i = 0, many = 1 + random.below(60); i < many; ++i)
-    bytes[random.below(end)] = static_cast<unsigned char>(random.below(4) ? random.bits() : 255);
-  return bad;
-}
-
 TEST_CASE("damaged memory is refused or harmless") {
   tests::Random random(11);
   const std::vector<Numbers> sets = key_sets();
@@ -234,7 +226,7 @@ TEST_CASE("damaged memory is refused or harmless") {
     Numbers table, repeats;
     for (std::uint64_t k = 0; k < 30 * random.below(10); ++k) repeats.push_back(k / 9 % few.size());
     std::sort(repeats.begin(), repeats.end());
-    HashBuilder(few, 64, 16, 0, {}, repeats).build(table);
+    HashBuilder(64, 16, 0, {}).build(few, repeats, table);
     table = spoiled(table, random, sizeof(StoredHash));
     LearnedHash hash;
     if (!hash.open(table.data(), table.size() * 8)) continue;

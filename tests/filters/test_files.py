@@ -14,7 +14,7 @@ import pytest
 
 import learnedidx as lx
 from tests.filters.key_sets import DTYPES, beside, crafted, keys_of
-from tests.format.filter_reader import FuseReader, HashReader, RangeReader
+from tests.format.filter_reader import FuseReader, HashReader, RangeReader, StringHashReader
 from tests.format.reader import Reader
 
 MAKERS: dict[str, Any] = {
@@ -219,16 +219,41 @@ def test_the_reader_of_learned_hashes_agrees(spread: int, step: int) -> None:
         assert sum(reader.position(x, True) >= 0 for x in others) < 20
 
 
+def golden_words() -> list[str]:
+    """Return sorted words, some of them twice."""
+    words = [f"{i % 17:x}/{i * i}" * (i % 4) for i in range(700)]
+    return sorted([*words, *words[::5]])
+
+
+@pytest.mark.parametrize("step", [64, 256])
+@pytest.mark.parametrize("shared", ["", "https://example.org/"])
+def test_the_reader_of_learned_hashes_of_strings_agrees(shared: str, step: int) -> None:
+    hashed = pytest.importorskip("xxhash").xxh64_intdigest
+    words = [shared + word for word in golden_words()]
+    for fitted in (words, words[:1], []):
+        hash = lx.LearnedHash(step, 8, seed=7).fit(np.array(fitted, np.dtypes.StringDType()))
+        reader = StringHashReader(Reader(hash.save(bytes)).bytes_of("FLTR"))
+        asked = [word.encode() for word in (fitted or [])]
+        got = [reader.find(word, hashed(word, seed=7), True) for word in asked]
+        assert got == [fitted.index(word) for word in fitted]
+        others = [word + b"?" for word in asked]  # whose place in its segment is free
+        places = [reader.find(word, hashed(word, seed=7), True) for word in others]
+        assert sum(place >= 0 for place in places) < 20
+
+
 GOLDEN = Path(__file__).parent.parent / "format" / "golden" / "filters"
 KEPT: dict[str, Any] = {
     **MAKERS,
     "hash": lambda: lx.LearnedHash(64, 16),
     "repeats": lambda: lx.LearnedHash(64, 16),
+    "words": lambda: lx.LearnedHash(64, 16),
 }
 
 
 def golden_keys(name: str) -> Any:
     """Return what a golden filter was fitted to."""
+    if name == "words":
+        return np.array(golden_words(), np.dtypes.StringDType())
     keys = np.arange(-50, 250, dtype="i8") ** 3
     return np.repeat(keys, np.arange(keys.size) % 3 + 1) if name == "repeats" else keys
 
@@ -245,7 +270,7 @@ def test_golden_files(name: str) -> None:
     data = (GOLDEN / f"{name}.lidx").read_bytes()
     assert data == kept(name)
     opened, keys = lx.open(data, verify="full"), golden_keys(name)
-    if name in ("hash", "repeats"):
+    if name in ("hash", "repeats", "words"):
         assert np.array_equal(opened.may_find(keys), np.searchsorted(keys, keys))
     else:
         assert opened.may_contain(keys).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import uuid
 from fractions import Fraction
 from typing import Any
 
@@ -160,6 +161,102 @@ def test_out_threads_pickle_and_files() -> None:
         lx.LearnedIndex(keys[1:]).save(bytes, filter=hash)
 
 
+WORDS = sorted({f"{i * i:x}"[::-1] * (1 + i % 2) for i in range(3000)})
+STRINGS: dict[str, Any] = {
+    "text": lambda: WORDS,
+    "bytes": lambda: [word.encode() for word in WORDS],
+    "NumPy's S": lambda: np.array([word.encode() for word in WORDS], "S"),
+    "StringDType": lambda: np.array(WORDS, np.dtypes.StringDType()),
+    "UUID": lambda: [uuid.UUID(int=i**9) for i in range(2000)],
+    "nested": lambda: ["x" * i for i in range(700)],
+    "one prefix": lambda: ["p" * 500 + f"{i:05}" for i in range(900)],
+    "high bytes": lambda: sorted(bytes([255 - i % 3, 255, i % 256]) for i in range(700)),
+    "few": lambda: ["", "", "a"],
+    "none": lambda: np.array([], "S4"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("name", STRINGS)
+def test_members_and_bounds_of_strings(name: str, step: int) -> None:
+    keys = STRINGS[name]()
+    index: Any = lx.LearnedIndex(keys)
+    for fitted in (keys, np.repeat(np.asarray(keys), 3) if name != "UUID" else keys):
+        index = lx.LearnedIndex(fitted)
+        hash = lx.LearnedHash(step, 16).fit(fitted)
+        wanted = index.find(keys)
+        assert np.array_equal(hash.position(keys), wanted)
+        assert np.array_equal(hash.may_find(keys, threads=2), wanted)
+        one = list(keys)[len(keys) // 2 :][:1]
+        assert [hash.position(key) for key in one] == index.find(one).tolist()
+        asked = beside_strings(list(keys))
+        places, found = index.searchsorted(asked), index.find(asked)
+        low, high = hash.bounds(asked)
+        assert (low <= places).all() and (places <= high).all()
+        got = hash.may_find(asked)
+        assert (got[found >= 0] == found[found >= 0]).all() and (got[found < 0] >= 0).sum() <= 4
+        if asked:
+            assert hash.bounds(asked[0]) == (low[0], high[0])
+        again = lx.open(lx.LearnedIndex(fitted).save(bytes, filter=hash)).filter
+        assert np.array_equal(again.position(keys), wanted)
+        assert np.array_equal(pickle.loads(pickle.dumps(hash)).position(keys), wanted)
+        if len(keys) > 2:
+            with pytest.raises(ValueError, match="filter: denies a key"):
+                lx.LearnedIndex(fitted[1:]).save(bytes, filter=hash)
+
+
+def beside_strings(keys: list[Any]) -> list[Any]:
+    """Return strings near keys: longer ones, shorter ones, and those at the ends of the order."""
+    if not keys or isinstance(keys[0], uuid.UUID):
+        return keys
+    more, last = ("!", "\U0010ffff" * 9) if isinstance(keys[0], str) else (b"!", b"\xff" * 9)
+    empty = more[:0]
+    return [*(key + more for key in keys), *(key[:-1] for key in keys), empty, last, more]
+
+
+def test_strings_take_few_bits_and_equal_keys_give_equal_bytes() -> None:
+    random = np.random.default_rng(1)
+    keys = sorted({f"{i:x}" for i in random.integers(2**40, 2**44, 100_000).tolist()})
+    hash = lx.LearnedHash().fit(keys)
+    assert hash.stats()["bits_per_key"] < 6
+    assert hash.save(bytes) == lx.LearnedHash().fit(list(keys)).save(bytes)
+    worst = ["x" * i for i in range(3000)]
+    for step in STEPS:
+        hash = lx.LearnedHash(step).fit(worst)
+        separators = 8 * sum(range(0, 3000, step))
+        bits = 3000 * (2 + 1.3 * np.log2(step) + 192 / step) + separators + 8 * 1000
+        assert 8 * hash.nbytes_ <= bits
+
+
+def rounded(k: int) -> int:
+    """Return what XXH64 does with eight bytes of its input."""
+    k = k * 0xC2B2AE3D27D4EB4F % 2**64
+    return (k << 31 | k >> 33) % 2**64 * 0x9E3779B185EBCA87 % 2**64
+
+
+def unrounded(k: int) -> int:
+    k = k * pow(0x9E3779B185EBCA87, -1, 2**64) % 2**64
+    return (k >> 31 | k << 33) % 2**64 * pow(0xC2B2AE3D27D4EB4F, -1, 2**64) % 2**64
+
+
+def after_eight(begin: bytes) -> int:
+    """Return the state of XXH64 after the first eight of sixteen bytes, with seed 0."""
+    h = (0x27D4EB2F165667C5 + 16) ^ rounded(int.from_bytes(begin, "little"))
+    return ((h << 27 | h >> 37) * 0x9E3779B185EBCA87 + 0x85EBCA77C2B2AE63) % 2**64
+
+
+def test_two_strings_with_one_hash_need_another_seed() -> None:
+    hashed = pytest.importorskip("xxhash").xxh64_intdigest
+    one, begin = b"aaaaaaaabbbbbbbb", b"aaaaaaac"
+    state = after_eight(one[:8]) ^ rounded(int.from_bytes(one[8:], "little")) ^ after_eight(begin)
+    other = begin + unrounded(state).to_bytes(8, "little")
+    assert hashed(one) == hashed(other) and one < other < b"z"
+    keys = [one, other, b"z"]
+    with pytest.raises(ValueError, match="seed: two keys have the same hash of 64 bits; take anot"):
+        lx.LearnedHash().fit(keys)
+    assert lx.LearnedHash(seed=1).fit(keys).position(keys).tolist() == [0, 1, 2]
+
+
 @pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize("fingerprint", [0, 16])
 def test_crafted_files_are_refused_or_harmless(fingerprint: int, times: int) -> None:
@@ -175,6 +272,19 @@ def test_crafted_files_are_refused_or_harmless(fingerprint: int, times: int) -> 
     assert 50 < refused < 500
 
 
+def test_crafted_files_of_strings_are_refused_or_harmless() -> None:
+    random = np.random.default_rng(3)
+    keys = [f"https://{word}" for word in WORDS[:700]]
+    hash = lx.LearnedHash(64, 8).fit(keys)
+    refused = 500
+    for opened in crafted(hash, random, 500, 192, 30):
+        refused -= 1
+        got = opened.position(keys)
+        assert (got < opened.stats()["keys"]).all()
+        opened.bounds([*keys, "", "zzz"])
+    assert 50 < refused < 500
+
+
 @pytest.mark.parametrize(
     ("arguments", "keys", "message"),
     [
@@ -183,11 +293,9 @@ def test_crafted_files_are_refused_or_harmless(fingerprint: int, times: int) -> 
         ({"fingerprint": 4}, [1], "fingerprint: must be one of 0, 8, 16, got 4"),
         ({"seed": -1}, [1], "seed: must be from 0"),
         ({}, [2, 1], "keys: not sorted"),
-        (
-            {},
-            ["a"],
-            "keys: are strings; a LearnedHash takes numbers and times; take lx.PointFilter",
-        ),
+        ({}, ["b", "a"], r"keys: not sorted: keys\[1\] = 'a' comes after"),
+        ({}, ["a", None], r"keys\[1\] is None"),
+        ({}, [("a", 1), ("b", 2)], "keys: "),
     ],
 )
 def test_bad_input(arguments: dict[str, Any], keys: Any, message: str) -> None:
@@ -201,5 +309,13 @@ def test_bad_questions() -> None:
         hash.may_find(1)
     with pytest.raises(TypeError, match="v: cannot compare str"):
         hash.position("a")
+    of_text = lx.LearnedHash().fit(["a", "b"])
+    for v, says in ((3, "int"), ([3.5], "float"), (b"a", "bytes"), ([b"a"], "bytes")):
+        with pytest.raises(TypeError, match=f"v: cannot compare .*{says}"):
+            of_text.position(v)
+    with pytest.raises(TypeError, match="v: are strings, keys were none"):
+        hash._core.positions(of_text._family.fixed("a")[0], False, "position", np.empty(1, "i8"), 1)
+    with pytest.raises(TypeError, match="v: are no strings, keys were"):
+        of_text._core.positions(np.array([1]), None, "position", np.empty(1, "i8"), 1)
     with pytest.raises(ValueError, match="LearnedHash is not fitted"):
         lx.LearnedHash().bounds([1])

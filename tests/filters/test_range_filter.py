@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import pickle
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import learnedidx as lx
@@ -255,12 +257,56 @@ def test_bad_questions() -> None:
         (lambda: filter.may_contain([1], out=np.empty(2, bool)), "out: got shape"),
         (lambda: filter.may_contain([1], threads=-1), "threads: must be 0"),
         (lambda: filter.promise(0), "length: must be an int of at least 1"),
+        (
+            lambda: filter.promise(np.timedelta64(1, "s")),
+            "length: must be an int .* in a range, got",
+        ),
         (lambda: filter.promise(1.5), "length: must be an int"),
         (lambda: unfitted.fit([1], [2]), "y: must be left out"),
     ):
         with pytest.raises((TypeError, ValueError), match=message):
             wrong()
     assert not filter.may_contain_range(9, 1) and not filter.may_contain_range([9], [1])[0]
+
+
+def test_a_length_of_time_is_counted_in_the_unit_of_the_keys() -> None:
+    seconds = np.unique(np.random.default_rng(3).integers(0, 2**40, 20_000))
+    ten = datetime.timedelta(minutes=10)
+    counts: Any = {"M8[us]": 600_000_000, "M8[s]": 600, "M8[7s]": 86, "m8[ms]": 600_000, "M8[h]": 1}
+    for dtype, values in counts.items():
+        filter = lx.RangeFilter(42, "robust").fit(seconds.astype(dtype))
+        for length in (ten, pd.Timedelta(ten), np.timedelta64(10, "m"), values):
+            assert filter.promise(length) == filter.promise(values), (dtype, length)
+        assert values == 1 or filter.promise(values - 1) != filter.promise(values)
+    instants = pd.DatetimeIndex(seconds.astype("M8[us]")).tz_localize("Europe/Berlin")
+    zoned = lx.open(lx.RangeFilter(42, "robust").fit(instants).save(bytes))
+    assert zoned.promise(ten) == zoned.promise(600_000_000)
+    for bad in (0, datetime.timedelta(0), np.timedelta64("NaT", "s"), -ten):
+        with pytest.raises(
+            ValueError, match="length: must be an int .* or a timedelta above 0, got"
+        ):
+            filter.promise(bad)
+    for odd in ("10min", 1.5):
+        with pytest.raises(
+            TypeError, match="length: must be an int .* or a timedelta above 0, got"
+        ):
+            filter.promise(odd)
+    months = lx.RangeFilter(12, "robust").fit(np.arange(100).astype("M8[M]"))
+    for none in (ten, np.timedelta64(1, "M")):
+        with pytest.raises(TypeError, match="length: must be an int"):
+            months.promise(none)
+
+
+def test_stats_say_from_which_length_on_nothing_is_promised() -> None:
+    keys = far_keys(40_000)
+    for bits in (8.25, 16.7):
+        filter = lx.RangeFilter(bits).fit(keys)
+        ends = filter.stats()["no_promise_from"]
+        below = filter.promise(ends - 1)
+        assert filter.promise(ends) == 1 and below is not None and 0.9 < below < 1
+    for strategy in ("exact", "learned"):
+        assert lx.RangeFilter(12, strategy).fit(keys).stats()["no_promise_from"] is None
+    assert lx.RangeFilter(12, "robust").fit([]).stats()["no_promise_from"] is None
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 
 import numpy as np
 
@@ -193,20 +194,21 @@ class LearnedReader:
 
 
 class HashReader:
-    """A learned hash: positions, the first of equal ones, and fingerprints."""
+    """A learned hash of numbers: positions, the first of equal ones, and fingerprints."""
+
+    LAYOUT = 32
 
     def __init__(self, data: bytes) -> None:
         layout, self.t, self.n, self.seed, self.p, zero = struct.unpack("<IIQQII", data[:32])
-        (r,) = struct.unpack("<Q", data[32:40])
-        require(layout == 32 and self.p in (0, 8, 16) and zero == 0, "fields")
-        require(not any(data[40:64]), "zeros")
+        r, text, shared = struct.unpack("<QQQ", data[32:56])
+        require(layout == self.LAYOUT and self.p in (0, 8, 16) and zero == 0, "fields")
+        require(not any(data[56:64]) and shared <= text, "zeros")
         self.counts = struct.unpack("<8Q", data[64:128])
         self.seeds = struct.unpack("<8Q", data[128:192])
         segments, at, line = -(-self.n // self.t), 192, self.t // 4
         self.lines = [data[at + i * line : at + (i + 1) * line] for i in range(segments)]
         at += segments * line
-        self.knots = np.frombuffer(data[at : at + 8 * (segments + 1)], "<u8").tolist()
-        at += 8 * (segments + 1)
+        at = self._read_knots(data, at, segments, text, shared)
         self.tables = []
         for w, count in enumerate(self.counts, 1):
             size = 8 * (-(-FusePlaces(count).count * w // 64) + 1) if count else 0
@@ -220,13 +222,25 @@ class HashReader:
             self.repeats, at = ascending(data, at, r, self.n, b)
         require(at == len(data), "length")
 
+    def _read_knots(self, data: bytes, at: int, segments: int, text: int, shared: int) -> int:
+        """Read what is of each segment, and return where what follows begins."""
+        require(text == shared == 0, "zeros")
+        end = at + 8 * (segments + 1)
+        self.knots = np.frombuffer(data[at:end], "<u8").tolist()
+        return end
+
     def position(self, x: int, proved: bool = False) -> int:
         segment = max(bisect_right(self.knots[:-1], x) - 1, 0)
         knot, end = self.knots[segment : segment + 2]
+        return self._in_segment(segment, x, knot, end, mixed(x, self.seed), proved)
+
+    def _in_segment(
+        self, segment: int, x: int, knot: int, end: int, m: int, proved: bool = False
+    ) -> int:
         shift = next(k for k in range(64) if end - knot >> k < 2**32)
         q = (self.t << 32) // ((end - knot >> shift) + 1)
         bucket = (min(max(x, knot), end) - knot >> shift) * q >> 32
-        m, before, c, at = mixed(x, self.seed), 0, 0, 0
+        before, c, at = 0, 0, 0
         for bit in np.unpackbits(np.frombuffer(self.lines[segment], "u1"), bitorder="little"):
             if at == bucket:
                 c += int(bit)
@@ -248,3 +262,38 @@ class HashReader:
         for place in FusePlaces(self.counts[w - 1]).of(mixed(m, self.seeds[w - 1])):
             value ^= self.tables[w - 1] >> place * w
         return value & (1 << w) - 1
+
+
+class StringHashReader(HashReader):
+    """A learned hash of strings."""
+
+    LAYOUT = 33
+
+    def _read_knots(self, data: bytes, at: int, segments: int, text: int, shared: int) -> int:
+        words = np.frombuffer(data[at : at + 24 * segments], "<u8").reshape(3, segments).tolist()
+        heads, self.codes, self.places = words
+        at += 24 * segments
+        self.begins = [0, *struct.unpack("<256H", data[at : at + 512]), 2**16]
+        at += 512
+        texts = data[at : at + text]
+        ends = [shared, *(place & 2**40 - 1 for place in self.places)]
+        require(ends == sorted(ends) and (ends[-1] == text), "separators")
+        behind = [texts[a:b] for a, b in pairwise(ends)]
+        require(heads == [int.from_bytes(each[:8].ljust(8, b"\0")) for each in behind], "heads")
+        self.separators = [texts[:shared] + each for each in behind]
+        self.separators[:1] = [b""] * bool(segments)
+        require(self.separators == sorted(self.separators), "order")
+        return at + -(-text // 8) * 8
+
+    def find(self, string: bytes, m: int, proved: bool = False) -> int:
+        """Return the position of a string with a hash."""
+        segment = bisect_right(self.separators, string) - 1
+        low, width = 0, 2**48 - 1
+        for byte in string[self.places[segment] >> 40 :]:
+            if width < 2**16:
+                break
+            begin, end = self.begins[byte + 1 : byte + 3]
+            low, width = low + width * begin, width * (end - begin) >> 16
+        codes = self.codes[segment]
+        knot, end = codes & 2**32 - 1, codes >> 32
+        return self._in_segment(segment, low >> 32, knot, end, m, proved)

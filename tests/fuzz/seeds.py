@@ -109,6 +109,7 @@ def blobs_of_filters() -> dict[str, bytes]:
         words = np.array([f"{key:x}" for key in keys.tolist()], np.dtypes.StringDType())
         taught = lx.LearnedFilter(fpr=0.1).fit(words, [*words[::-1], "ghi", "jkl"])
         made[f"learned-{n}"] = taught.save(bytes)
+        made[f"hash-words-{n}"] = lx.LearnedHash(64, 8).fit(np.sort(words)).save(bytes)
         for i, maker in enumerate(repeating):
             filter = maker.fit(np.repeat(keys, np.arange(keys.size) % (5 - 3 * i) + 1))
             made[f"hash-{i}-{n}"] = filter.save(bytes)

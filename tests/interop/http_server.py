@@ -26,6 +26,8 @@ class Server(ThreadingHTTPServer):
         self.requests: list[tuple[int, int]] = []
         self.mode, self.wrong, self.delay, self.tag = "", 0, 0.0, '"one"'
         self.lists = True
+        self.more: dict[str, str] = {}
+        self.status = 200  # of the files that are there
         self.in_flight = self.most_in_flight = 0
 
     def url(self, name: str) -> str:
@@ -54,13 +56,20 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
+    @property
+    def _status(self) -> int:
+        return self.server.status if self.path[1:] in self.server.files else 404
+
     def do_HEAD(self) -> None:
-        data = self.server.files.get(self.path[1:])
-        self._head(404 if data is None else 200, len(data or b""))
+        self._head(self._status, len(self.server.files.get(self.path[1:], b"")))
         self.end_headers()
 
     def do_GET(self) -> None:
         server = self.server
+        if server.status != 200:
+            self._head(server.status, 0)
+            self.end_headers()
+            return
         if self.path[1:] not in server.files:
             self._list(self.path[1:].rstrip("/") + "/")
             return
@@ -111,6 +120,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(length))
         if self.server.tag:
             self.send_header("ETag", self.server.tag)
+        for name, value in self.server.more.items():
+            self.send_header(name, value)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import learnedidx as lx
 from tests.border.helpful import refused
 
 HOURS = pd.date_range("2026-03-28", periods=3, freq="h")
+AWARE = datetime.datetime(2026, 3, 28, tzinfo=datetime.UTC)
 LIBRARIES = [pd.DataFrame, pl.DataFrame, pa.table]
 
 
@@ -30,14 +32,50 @@ def tables(make: Any, **columns: Any) -> tuple[Any, Any]:
     return make(made[0]), make(made[1])
 
 
+def run_hint(message: str, begin: str, **known: Any) -> Any:
+    """Run the code that a message tells to pass, which follows `begin`."""
+    code = message.rpartition(begin)[2].partition(";")[0].removesuffix(", and left_on likewise")
+    return eval(code, {"pyarrow": pa, "pandas": pd, **known})
+
+
+@pytest.mark.parametrize("how", ["column", "index", "level", "array", "nan", "null"])
+def test_the_hint_drops_the_rows_that_have_no_key(how: str) -> None:
+    """Rows whose other columns are null stay."""
+    bad = [1.0, np.nan, 3.0]
+    left: Any = pd.DataFrame({"v": [None, 2, 3], "u": bad})
+    options: dict[str, Any] = {"left_on": "u", "right_on": "u"}
+    if how == "index":
+        left, options = left.set_index("u"), {"left_index": True, "right_on": "u"}
+    elif how == "level":
+        left = left.set_index(["u", "v"])
+    elif how == "array":
+        options["left_on"] = np.array(bad)
+    right: Any = pd.DataFrame({"u": [1.0, 2.0]})
+    if how in ("nan", "null"):
+        left = pa.table(
+            {"v": [None, 2, 3], "u": [1.0, float("nan") if how == "nan" else None, 3.0]}
+        )
+        right = pa.table({"u": [1.0, 2.0]})
+    message = refused(lx.join_asof, left, right, kind=ValueError, says=("row 1",), **options)
+    kept = run_hint(message, "rows first: ", left=left, left_on=options.get("left_on"))
+    if how == "array":
+        options["left_on"] = options["left_on"][[0, 2]]
+    assert len(lx.join_asof(kept, right, **options)) == 2
+
+
 def test_nulls_in_keys_are_refused_by_pandas_and_arrow() -> None:
     options: dict[str, Any] = {"on": "t", "kind": ValueError}
     for bad in ([1.0, np.nan, 3.0], pd.array([1, None, 3], dtype="Int64")):
-        says = (r"left\['t'\]", "null values on left side", "row 1", "left.dropna")
+        says = (r"left\['t'\]", "null values on left side", "row 1", r"left\.dropna\(subset=\['t'")
         refused(
             lx.join_asof, *tables(pd.DataFrame, left_t=bad, right_t=[1, 2, 3]), says=says, **options
         )
-        says = (r"right\['t'\]", "null values on right side", "row 1", "right.dropna")
+        says = (
+            r"right\['t'\]",
+            "null values on right side",
+            "row 1",
+            r"right\.dropna\(subset=\['t'",
+        )
         refused(
             lx.join_asof, *tables(pd.DataFrame, left_t=[1, 2, 3], right_t=bad), says=says, **options
         )
@@ -47,7 +85,9 @@ def test_nulls_in_keys_are_refused_by_pandas_and_arrow() -> None:
     )
     for null in (None, float("nan")):
         left, right = tables(pa.table, left_t=[1.0, null, 3.0], right_t=[1.0, 2.0, 3.0])
-        refused(lx.join_asof, left, right, says=(r"left\['t'\]", "row 1", "drop_null"), **options)
+        refused(
+            lx.join_asof, left, right, says=(r"left\['t'\]", "row 1", r"left\.filter"), **options
+        )
 
 
 @pytest.mark.parametrize("make", LIBRARIES)
@@ -56,7 +96,9 @@ def test_times_with_a_zone_and_without_do_not_compare(make: Any) -> None:
     aware = HOURS.tz_localize("Europe/Berlin").to_pydatetime().tolist()
     left, right = tables(make, left_t=hours, right_t=aware)
     says = (r"left\['t'\]: datetime64\[\ws\] has no time zone, right\['t'\] has Europe/Berlin",)
-    refused(lx.join_asof, left, right, on="t", kind=TypeError, says=says)
+    message = refused(lx.join_asof, left, right, on="t", kind=TypeError, says=says)
+    assert "if it is in local time, pass that with its zone, such as 'Europe/Berlin'" in message
+    assert lx.LearnedIndex(run_hint(message, "in UTC, pass ", left=left)).find(AWARE) == 0
     refused(
         lx.join_asof, right, left, on="t", kind=TypeError, says=(r"right\['t'\].* no time zone",)
     )
@@ -98,7 +140,13 @@ def test_tolerances_of_a_wrong_kind(make: Any) -> None:
     numbers = tables(make, t=[1, 2, 3])
     times = tables(make, t=HOURS.to_pydatetime().tolist())
     for joined, bad in ((numbers, pd.Timedelta("1s")), (numbers, "2"), (times, 1), (times, "1s")):
-        refused(lx.join_asof, *joined, on="t", tolerance=bad, kind=TypeError, says=("tolerance",))
+        message = refused(
+            lx.join_asof, *joined, on="t", tolerance=bad, kind=TypeError, says=("tolerance",)
+        )
+    for code in message.partition("such as ")[2].split(" or "):
+        ten = eval(code, {"datetime": datetime, "pandas": pd})
+        assert ten == pd.Timedelta("10min")
+        assert lx.join_asof(*times, on="t", tolerance=ten) is not None
     for joined, bad in ((numbers, -1), (times, -pd.Timedelta("1s")), (numbers, float("nan"))):
         refused(lx.join_asof, *joined, on="t", tolerance=bad, kind=ValueError, says=("tolerance",))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ def test_nulls_and_types_that_are_no_keys(tmp_path: Path) -> None:
         "null": pa.array([1, 2, None, 4]),
         "late": pa.array(["a", "b", "c", None]),
         "list": pa.array([[1], [2], [3], [4]]),
+        "price": pa.array([Decimal(1), Decimal(2), Decimal(3), Decimal(4)]),
     }
     pq.write_table(pa.table(columns), path, row_group_size=2)
     with pytest.raises(TypeError, match=r"column: null\[2\] of .*events\.parquet is null"):
@@ -117,6 +119,8 @@ def test_nulls_and_types_that_are_no_keys(tmp_path: Path) -> None:
         lx.parquet.build(path, "late")
     with pytest.raises(TypeError, match="list: list<.*> is no plain column"):
         lx.parquet.build(path, "list")
+    with pytest.raises(TypeError, match=r"price: decimal128\(1, 0\) cannot be indexed; convert it"):
+        lx.parquet.build(path, "price")
     assert os.listdir(tmp_path) == ["events.parquet"]
 
 

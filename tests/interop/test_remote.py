@@ -202,15 +202,39 @@ def test_a_file_that_is_replaced(server: Server, remote: lx.remote.RemoteIndex) 
     server.files["keys.lidx"] = bytes(100)
     with pytest.raises(OSError, match="the file may have changed, open it again"):
         remote.find(SMOOTH[3])
-    with pytest.raises(FileNotFoundError):
-        lx.remote.open(server.url("nothing.lidx"))
+
+
+def test_the_header_that_tells_versions_apart_is_named(
+    server: Server, remote: lx.remote.RemoteIndex
+) -> None:
+    remote._file._tag, server.tag, server.more = None, "", {"Last-Modified": "Tue"}
+    assert remote.find(SMOOTH[3]) == 3
+    says = "replaced while it was open: its Last-Modified was Tue, now it is"
+    for server.more, now in (({"Last-Modified": "Wed"}, "Wed"), ({}, "missing")):
+        with pytest.raises(lx.FormatError, match=rf"{says} {now}; open it again"):
+            remote.find(SMOOTH[3])
+    remote._file._tag = None
+    assert remote.find(SMOOTH[3]) == remote.find(SMOOTH[3]) == 3, "a server may send neither"
 
 
 def test_what_cannot_be_reached() -> None:
     with pytest.raises(ConnectionError, match=r"http://127\.0\.0\.1:1/x: Cannot connect"):
         lx.remote.open("http://127.0.0.1:1/x")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="not there: there is no such file; check the URL"):
         lx.remote.open("memory://remote/not there")
+
+
+def test_what_is_not_on_the_server(server: Server, remote: lx.remote.RemoteIndex) -> None:
+    says = r"nothing\.lidx: there is no such file \(the server answered 404\); check the URL"
+    with pytest.raises(FileNotFoundError, match=says):
+        lx.remote.open(server.url("nothing.lidx"))
+    with pytest.raises(OSError, match=r"keys\.lidx: the server answered 403") as caught:
+        server.status = 403
+        lx.remote.open(server.url("keys.lidx"))
+    assert not isinstance(caught.value, (FileNotFoundError, ConnectionError))
+    server.files.pop("keys.lidx")
+    with pytest.raises(FileNotFoundError, match=r"keys\.lidx: there is no such file"):
+        remote.find(SMOOTH[3])
 
 
 # What is refused.
@@ -254,10 +278,15 @@ def test_keys_of_another_index() -> None:
 
 
 def test_models_without_narrow_bounds() -> None:
-    files = [lx.LearnedIndex(SMOOTH, model).save(bytes) for model in ("rmi", "btree", "none")]
-    files += [lx.LearnedIndex(["a", "b"]).save(bytes), lx.PointFilter().fit(SMOOTH).save(bytes)]
-    for data in files:
-        with pytest.raises(lx.FormatError, match="has no model with narrow bounds; save it again"):
+    filter = lx.PointFilter().fit(SMOOTH)
+    files = {lx.LearnedIndex(SMOOTH, m).save(bytes): "has no model with" for m in ("btree", "none")}
+    files[lx.LearnedIndex(SMOOTH, "rmi").save(bytes, keys=False, filter=filter)] = "has no model w"
+    for strings in (["a", "b"], lx.Columns([1, 2], [3, 4])):
+        files[lx.LearnedIndex(strings).save(bytes)] = "has keys of text, .* use lx.open"
+    for one in (filter, lx.PointFilter().fit(["a"])):
+        files[one.save(bytes)] = "is a filter, .* use lx.open"
+    for data, says in files.items():
+        with pytest.raises(lx.FormatError, match=rf"own\.lidx: {says}"):
             lx.remote.open(stored("own.lidx", data))
 
 

@@ -34,7 +34,7 @@ inline bool open_filter_words(const void* words, std::uint64_t bytes, OpenedFilt
   filter.form = FilterForm::none;
   if (filter.ranges.open(words, bytes)) filter.form = FilterForm::ranges;
   else if (filter.points.open(words, bytes)) filter.form = FilterForm::points;
-  else if (filter.hash.open(words, bytes)) filter.form = FilterForm::hash;
+  else if (filter.hash.open(words, bytes) && filter.hash.of_strings() == filter.holds_strings) filter.form = FilterForm::hash;
   else if (filter.holds_strings && filter.learned.open(words, bytes)) filter.form = FilterForm::learned;
   return filter.form != FilterForm::none;
 }

@@ -5,6 +5,10 @@
 // buckets, whose sizes are a string of 2 * step bits, a cache line. Which of the c keys of a bucket it is, a fuse table
 // says, one for each number of bits that c takes. Members get their position; others one of the same segment.
 //
+// A segment of strings has a separator, the shortest string that is above all strings before and not above its own. The code of
+// a string is what arithmetic coding makes of its bytes, behind those that all strings of its segment begin with: the order is
+// theirs, and frequent bytes get more room (order-preserving compression: Zhang et al., HOPE, SIGMOD 2020).
+//
 // Keys may be repeated. All of the above is about distinct keys then; for each key that equals the one before, an EliasFano
 // holds the number of their value among the distinct ones. So many of these as are below a number lie before its first key.
 #pragma once
@@ -12,15 +16,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "learnedidx/base/shared_memory.hpp"
+#include "learnedidx/base/unaligned_array.hpp"
 #include "learnedidx/filters/binary_fuse.hpp"
 #include "learnedidx/filters/bits.hpp"
 #include "learnedidx/filters/elias_fano.hpp"
+#include "learnedidx/filters/xxh64.hpp"
+#include "learnedidx/keys/strings.hpp"
 
 namespace learnedidx {
 
-constexpr std::uint32_t kHashLayout = 32;  // beside the strategies and layouts of filters
+constexpr std::uint32_t kHashLayout = 32, kStringHashLayout = 33;  // beside the strategies and layouts of filters
 constexpr unsigned kWidths = 8;
 
 struct StoredHash {
@@ -28,22 +36,46 @@ struct StoredHash {
   std::uint64_t keys, seed;  // distinct keys
   std::uint32_t print_bits, zero;
   std::uint64_t repeats;     // keys that equal the one before
-  std::uint64_t zeros[3];
+  std::uint64_t text;        // bytes of the separators of strings
+  std::uint64_t shared;      // of these, at first: what all strings begin with, which separators leave out
+  std::uint64_t zero_too;
   std::uint64_t count[kWidths], again[kWidths];  // of each fuse table: keys, and the seed that they go with
 };
 static_assert(sizeof(StoredHash) == 192);
 
 constexpr std::uint64_t kMostHashKeys = (std::uint64_t{1} << 40) - 1, kMostRepeats = 0xffffffffu;
 
+// Of a segment of strings: the first eight bytes of its separator; the lowest and the highest code, in two halves; where its
+// separator ends, below how many bytes its strings begin with in common.
+constexpr unsigned kStringKnot = 3, kTextBits = 40;
+constexpr std::uint64_t kMostText = (std::uint64_t{1} << kTextBits) - 1, kMostShared = (std::uint64_t{1} << (64 - kTextBits)) - 1;
+
+// begins[byte]: where the share of each byte begins, in 2^-16; that of the end of a string lies below. The code of a string from
+// `from` on, in 32 bits: as strings ascend, so does it. As many bytes count as there is room for.
+constexpr unsigned kShareBits = 16, kShareWords = 256 * sizeof(std::uint16_t) / 8;
+template <class Begins> LIDX_INLINE std::uint64_t string_code(const Begins& begins, const Slice& string, std::size_t from) {
+  std::uint64_t low = 0, unit = ~std::uint64_t{0} >> kShareBits;
+  for (; from < string.size && unit >> kShareBits > 0; ++from) {
+    const unsigned byte = string.data[from];
+    const std::uint64_t begin = begins[byte], end = byte == 255 ? std::uint64_t{1} << kShareBits : begins[byte + 1];
+    low += unit * begin;
+    unit = unit * ((end - begin) & 0xffff) >> kShareBits;
+  }
+  return low >> 32;
+}
+
 // In 64-bit words from the beginning: where each part begins.
 struct HashParts {
-  std::uint64_t segments, lines, knots, tables[kWidths], prints, repeats, end;
+  std::uint64_t segments, lines, knots, shares, text, tables[kWidths], prints, repeats, end;
 
   explicit HashParts(const StoredHash& said) {
     segments = (said.keys + said.step - 1) / said.step;
     lines = sizeof said / 8;
     knots = lines + segments * said.step / 32;
-    std::uint64_t at = knots + segments + 1;
+    const bool strings = said.layout == kStringHashLayout;
+    shares = knots + (strings ? segments * kStringKnot : segments + 1);
+    text = shares + (strings ? kShareWords : 0);
+    std::uint64_t at = text + (said.text + 7) / 8;
     for (unsigned w = 0; w < kWidths; ++w) {
       tables[w] = at;
       at += said.count[w] == 0 ? 0 : packed_words(fuse_sizes(said.count[w]).slots(), w + 1);
@@ -55,10 +87,11 @@ struct HashParts {
 };
 
 inline bool is_learned_hash(const StoredHash& said, std::uint64_t bytes) {
-  bool right = said.layout == kHashLayout && (said.step == 64 || said.step == 128 || said.step == 256) && said.zero == 0;
+  bool right = said.layout == kHashLayout ? said.text == 0 : said.layout == kStringHashLayout && said.text <= kMostText;
+  right = right && said.shared <= said.text && said.zero_too == 0;
+  right = right && (said.step == 64 || said.step == 128 || said.step == 256) && said.zero == 0;
   right = right && said.keys <= kMostHashKeys && said.repeats <= (said.keys == 0 ? 0 : kMostRepeats);
   right = right && (said.print_bits == 0 || said.print_bits == 8 || said.print_bits == 16);
-  for (const std::uint64_t zero : said.zeros) right = right && zero == 0;
   for (const std::uint64_t count : said.count) right = right && count <= said.keys;
   return right && HashParts(said).end * 8 == bytes;
 }
@@ -87,6 +120,8 @@ class LearnedHash {
     segments_ = parts.segments;
     lines_ = words + parts.lines;
     knots_ = words + parts.knots;
+    shares_ = UnalignedArray<std::uint16_t>::at(words + parts.shares);
+    text_ = reinterpret_cast<const std::uint8_t*>(words + parts.text);
     prints_ = reinterpret_cast<const unsigned char*>(words + parts.prints);
     for (unsigned w = 0; w < kWidths; ++w) {
       tables_[w] = said_.count[w] == 0 ? nullptr : words + parts.tables[w];
@@ -97,34 +132,41 @@ class LearnedHash {
   }
 
   const StoredHash& said() const { return said_; }
+  bool of_strings() const { return said_.layout == kStringHashLayout; }
 
   // All keys.
   std::int64_t keys() const { return static_cast<std::int64_t>(said_.keys + said_.repeats); }
 
-  // Positions of members among these codes, the first of equal ones; of others one in their segment; -1 where there is no key.
-  void positions(const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out) const noexcept {
+  // Positions of members among these codes, or strings, the first of equal ones; of others one in their segment; -1 where there
+  // is no key.
+  template <class Query> void positions(const Query* asked, std::size_t count, bool proved, std::int64_t* out) const noexcept {
     const bool fast = has_bit_instructions();
     for (std::size_t from = 0; from < count; from += kGroup) {
       const std::size_t m = std::min(kGroup, count - from);
       if (said_.keys == 0) std::fill_n(out + from, m, -1);
-      else if (fast) group<true>(codes + from, m, proved, out + from);
-      else group<false>(codes + from, m, proved, out + from);
+      else if (fast) group<true>(asked + from, m, proved, out + from);
+      else group<false>(asked + from, m, proved, out + from);
     }
   }
 
-  // Where the segments of codes begin (ends: where the next ones do). The first key that is not below a code lies between the
-  // two, `step` distinct keys apart at most.
-  void bounds(const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out) const noexcept {
+  // Where the segments of codes, or strings, begin (ends: where the next ones do). The first key that is not below one lies
+  // between the two, `step` distinct keys apart at most.
+  template <class Query> void bounds(const Query* asked, std::size_t count, bool ends, std::int64_t* out) const noexcept {
     std::uint64_t at[kGroup];
     for (std::size_t from = 0; from < count; from += kGroup) {
       const std::size_t m = std::min(kGroup, count - from);
-      last_not_above(knots_, segments_, codes + from, m, at);
+      segments_of(asked + from, m, at);
       for (std::size_t i = 0; i < m; ++i) out[from + i] = static_cast<std::int64_t>(std::min((at[i] + ends) * said_.step, said_.keys));
       if (said_.repeats > 0) spread(out + from, m);
     }
   }
 
  private:
+  // A question in its segment, whose keys have codes from `first` to `last`.
+  struct Asked {
+    std::uint64_t code, first, last, hash;
+  };
+
   // What is known of a question between two steps.
   struct Found {
     std::uint64_t hash, base, c;
@@ -132,12 +174,65 @@ class LearnedHash {
     unsigned width;
   };
 
-  template <bool kFast> void group(const std::uint64_t* codes, std::size_t m, bool proved, std::int64_t* out) const {
+  void segments_of(const std::uint64_t* codes, std::size_t m, std::uint64_t* at) const { last_not_above(knots_, segments_, codes, m, at); }
+
+  void segments_of(const Slice* strings, std::size_t m, std::uint64_t* at) const {
+    std::uint64_t heads[kGroup];
+    Slice rests[kGroup];
+    for (std::size_t i = 0; i < m; ++i) {
+      rests[i] = rest_of(strings[i]);
+      heads[i] = rests[i].data == nullptr ? ~std::uint64_t{0} : chunk_at(rests[i], 0);
+    }
+    last_not_above(knots_, segments_, heads, m, at);
+    for (std::size_t i = 0; i < m; ++i)
+      if (rests[i].data != nullptr && loaded_once(knots_[at[i]]) == heads[i]) at[i] = last_among_equal(heads[i], rests[i], at[i]);
+  }
+
+  // A string behind what all keys begin with; nothing of it if it is below all, nullptr if it is above.
+  Slice rest_of(const Slice& string) const {
+    const auto shared = static_cast<std::size_t>(said_.shared), common = std::min(shared, string.size);
+    const int order = common == 0 ? 0 : std::memcmp(string.data, text_, common);
+    if (order > 0) return {nullptr, 0, 0};
+    if (order < 0 || string.size < shared) return {text_, 0, 0};
+    return {shared == 0 && string.size == 0 ? text_ : string.data + shared, string.size - shared, string.room - shared};
+  }
+
+  // The last of the separators from 0 to `last` that is not above a string, whose head that one has.
+  std::uint64_t last_among_equal(std::uint64_t head, const Slice& rest, std::uint64_t last) const {
+    std::uint64_t below = 0, above = last + 1;  // separator 0 is below all strings
+    while (above - below > 1) {
+      const std::uint64_t middle = below + (above - below) / 2;
+      const std::uint64_t its = loaded_once(knots_[middle]);
+      if (its < head || (its == head && compare(separator(middle), rest) <= 0)) below = middle;
+      else above = middle;
+    }
+    return below;
+  }
+
+  std::uint64_t place_of(std::uint64_t segment) const { return loaded_once(knots_[2 * segments_ + segment]); }
+
+  Slice separator(std::uint64_t segment) const {
+    const std::uint64_t to = std::min(std::max(place_of(segment) & kMostText, said_.shared), said_.text);
+    const std::uint64_t from = std::min(segment == 0 ? said_.shared : std::max(place_of(segment - 1) & kMostText, said_.shared), to);
+    return {text_ + from, static_cast<std::size_t>(to - from), static_cast<std::size_t>(said_.text - from)};
+  }
+
+  LIDX_INLINE Asked asked_in(std::uint64_t segment, std::uint64_t code) const {
+    return {code, loaded_once(knots_[segment]), loaded_once(knots_[segment + 1]), mixed(code, said_.seed)};
+  }
+
+  LIDX_INLINE Asked asked_in(std::uint64_t segment, const Slice& string) const {
+    const std::uint64_t codes = loaded_once(knots_[segments_ + segment]), first = codes & 0xffffffffu;
+    return {string_code(shares_, string, static_cast<std::size_t>(place_of(segment) >> kTextBits)), first, std::max(first, codes >> 32),
+            Xxh64::of_bytes(string.data, string.size, said_.seed)};
+  }
+
+  template <bool kFast, class Query> void group(const Query* asked, std::size_t m, bool proved, std::int64_t* out) const {
     std::uint64_t at[kGroup];
     Found found[kGroup];
-    last_not_above(knots_, segments_, codes, m, at);
+    segments_of(asked, m, at);
     for (std::size_t i = 0; i < m; ++i) prefetch_near(lines_ + at[i] * said_.step / 32);
-    for (std::size_t i = 0; i < m; ++i) locate<kFast>(codes[i], at[i], found[i]);
+    for (std::size_t i = 0; i < m; ++i) locate<kFast>(asked_in(at[i], asked[i]), at[i], found[i]);
     for (std::size_t i = 0; i < m; ++i) {
       const std::uint64_t position = std::min(found[i].base + inside(found[i]), said_.keys - 1);
       out[i] = static_cast<std::int64_t>(position);
@@ -170,15 +265,15 @@ class LearnedHash {
   }
 
   // Fills in place: a copy of what was just written in halves waits for it.
-  template <bool kFast> LIDX_INLINE void locate(std::uint64_t code, std::uint64_t segment, Found& found) const {
-    const std::uint64_t step = said_.step, knot = loaded_once(knots_[segment]);
-    const std::uint64_t bucket = std::min(bucket_in(std::max(code, knot), knot, loaded_once(knots_[segment + 1]), step), step - 1);
+  template <bool kFast> LIDX_INLINE void locate(const Asked& asked, std::uint64_t segment, Found& found) const {
+    const std::uint64_t step = said_.step;
+    const std::uint64_t bucket = std::min(bucket_in(std::max(asked.code, asked.first), asked.first, asked.last, step), step - 1);
     const std::uint64_t* line = lines_ + segment * step / 32;
     unsigned before[9] = {};
     for (unsigned i = 0; i < step / 32; ++i) before[i + 1] = before[i] + ones_of<kFast>(~line[i]);
     const std::uint64_t start = bucket == 0 ? 0 : zero<kFast>(line, before, bucket - 1) + 1;
     const std::uint64_t end = std::max(zero<kFast>(line, before, bucket), start);
-    found.hash = mixed(code, said_.seed);
+    found.hash = asked.hash;
     found.base = segment * step + std::min(start - std::min(bucket, start), step - 1);
     found.c = end - start;
     found.width = std::min(width_for(found.c), kWidths);
@@ -219,6 +314,8 @@ class LearnedHash {
   FuseSizes sizes_[kWidths];
   EliasFano repeats_;
   const unsigned char* prints_ = nullptr;
+  UnalignedArray<std::uint16_t> shares_;
+  const std::uint8_t* text_ = nullptr;
 };
 
 }  // namespace learnedidx

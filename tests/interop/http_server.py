@@ -66,12 +66,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         server = self.server
+        if self.path[1:] not in server.files:
+            self._list(self.path[1:].rstrip("/") + "/")
+            return
         if server.status != 200:
             self._head(server.status, 0)
             self.end_headers()
-            return
-        if self.path[1:] not in server.files:
-            self._list(self.path[1:].rstrip("/") + "/")
             return
         data = server.files[self.path[1:]]
         first, last = self.headers["Range"].removeprefix("bytes=").split("-")

@@ -7,8 +7,7 @@ even number it lies between two shards, and what is asked follows from the route
 
 from __future__ import annotations
 
-import contextlib
-from collections import OrderedDict
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -84,20 +83,22 @@ class View:
         self.numbers = np.flatnonzero(counts)  # of shards that have keys
         self.offsets: Positions = np.cumsum([0, *filter(None, counts)], dtype=np.intp)
         self.total = int(self.offsets[-1])
-        self._open: OrderedDict[int, LearnedIndex] = OrderedDict()
+        self._open: dict[int, LearnedIndex] = {}
+        self._asked: dict[int, int] = {}  # when each shard was asked last
+        self._clock = itertools.count()
 
     def shard(self, slot: int) -> LearnedIndex:
         """Return one of the shards that have keys, opened if it was not."""
         # Without a lock: a child that is forked while another thread holds one would wait for ever.
-        # Of two threads that open one shard, the second one's index stays.
+        # So each step leaves whole what threads share, and dicts are plain: to take from an
+        # OrderedDict while another thread lets go of a mapped file ends the process.
         index = self._open.get(slot)
         if index is None:
-            index = self.manifest.opened(int(self.numbers[slot]))
-            self._open[slot] = index
-        with contextlib.suppress(KeyError):  # if another thread let it go
-            self._open.move_to_end(slot)
-            while len(self._open) > self.most_open:
-                self._open.popitem(last=False)
+            index = self._open.setdefault(slot, self.manifest.opened(int(self.numbers[slot])))
+        self._asked[slot] = next(self._clock)
+        while len(self._open) > self.most_open:
+            longest = min(list(self._open), key=lambda each: self._asked.get(each, 0), default=slot)
+            self._open.pop(longest, None)
         return index
 
     def one(self, v: Any, ask: Ask) -> int | bool:

@@ -3,6 +3,7 @@
 
 #include "arrays.hpp"
 #include "learnedidx/file/open.hpp"
+#include "without_gil.hpp"
 
 namespace learnedidx::bindings {
 
@@ -11,7 +12,8 @@ class FileObject {
   // Takes anything with the buffer protocol whose bytes are aligned to 8; raises FormatError, which
   // names the file and says what is wrong with it.
   FileObject(const py::object& bytes, std::string name);
-  ~FileObject() { PyBuffer_Release(&buffer_); }
+  // A map gives up the GIL while it is let go.
+  ~FileObject() { sleep_if_python_ends([this] { PyBuffer_Release(&buffer_); }); }
   FileObject(const FileObject&) = delete;
   FileObject& operator=(const FileObject&) = delete;
 

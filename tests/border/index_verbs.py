@@ -10,7 +10,7 @@ from typing import Any
 import learnedidx as lx
 
 PRELUDE = """
-import functools, io, os, signal, sys, threading, time
+import functools, io, os, signal, sys, tempfile, threading, time
 import numpy as np, learnedidx as lx
 
 def same(a, b):
@@ -36,9 +36,15 @@ learned = lx.LearnedFilter().fit(texts.keys, others)
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
 
 @functools.cache
+def saved():
+    path = os.path.join(tempfile.mkdtemp(), "index.lidx")
+    index.save(path)
+    return path
+
+@functools.cache
 def sharded():
     lx.shards.build(keys, "memory://shards", rows_per_shard=20_000)
-    return lx.shards.open("memory://shards")
+    return lx.shards.open("memory://shards", most_open=2)
 """
 
 ANSWERS = "same(got.searchsorted(v[:999]), left[:999])"
@@ -93,6 +99,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "LearnedIndex.verify": ("index.verify()", "got is None"),
     "LearnedIndex.stats": ("index.stats()", "bool(got)"),
     "open": ("lx.open(blob)", ANSWERS),
+    "open a path": ("lx.open(saved())", "got.searchsorted(v[0]) == left[0]"),
     "open and verify": ("lx.open(blob).verify()", "got is None"),
     **{
         f"{model}.fit": (f"lx.{model}().fit(keys)", "got.nbytes_ >= 0")

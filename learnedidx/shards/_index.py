@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -250,9 +251,17 @@ def opened(folder: Any, most_open: Any) -> ShardedIndex:
     return ShardedIndex(path, View(read(path), int(most_open)), reading)
 
 
+# What pickles reopened: one view for all of them, as long as an index uses it.
+_reopened_views: weakref.WeakValueDictionary[tuple[Any, ...], View] = weakref.WeakValueDictionary()
+
+
 def _reopened(folder: str, text: bytes, most_open: int) -> ShardedIndex:
     reading = Reading(folder)
-    return ShardedIndex(folder, View(parsed(folder, text), most_open), reading)
+    view = _reopened_views.get((folder, text, most_open))
+    if view is None:
+        view = View(parsed(folder, text), most_open)
+        _reopened_views[folder, text, most_open] = view
+    return ShardedIndex(folder, view, reading)
 
 
 _reopened.__module__ = "learnedidx.shards"  # pickles name what is public

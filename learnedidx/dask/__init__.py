@@ -266,7 +266,7 @@ def _dataframe() -> Any:
     try:
         import dask.dataframe as dd
     except ImportError as error:
-        raise ImportError(f"learnedidx.dask needs {error.name}: {EXTRA}") from None
+        raise ImportError(f"the client of Dask lacks {error.name or 'it'}: {EXTRA}") from None
     return dd
 
 
@@ -291,7 +291,8 @@ def _there(name: str, is_numbered: bool = False) -> Callable[..., Any]:
 
             from learnedidx.dask import _tasks
         except ImportError as error:
-            raise ImportError(f"a worker of Dask lacks {error.name}: {extra} there") from None
+            lacks = str(error.name).partition(".")[0]
+            raise ImportError(f"a worker of Dask lacks {lacks}: {extra} there") from None
         return getattr(_tasks, name)(*args)
 
     def numbered(*args: Any, partition_info: Any = None) -> Any:

@@ -159,7 +159,7 @@ def _answers(
     answers = np.zeros(batch.num_rows, np.bool_ if out == "contains" else np.int64)
     if nulls.any():
         present = pa.array(~nulls)
-        asked = [column.filter(present) for column in asked]
+        asked = [_viewless(column).filter(present) for column in asked]
     if not nulls.all() or not nulls.size:
         names = [f"batch[{each!r}]" for each in columns]
         answers[~nulls] = _asked(index, asked, names, out, inclusive)
@@ -182,6 +182,13 @@ def _asked(
         for column, name, right in zip(asked * 2, names * 2, rights, strict=False)
     )
     return np.maximum(stops - starts, 0)
+
+
+def _viewless(column: Any) -> Any:
+    """Return text or bytes that are views in a form that Arrow can filter."""
+    forms = {"string_view": "large_string", "binary_view": "large_binary"}
+    form = forms.get(str(column.type))
+    return column if form is None else column.cast(form)
 
 
 def _plain(column: Any) -> Any:

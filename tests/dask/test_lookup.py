@@ -10,6 +10,7 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
+from dask.base import compute
 
 import learnedidx as lx
 from learnedidx.shards import ShardedIndex
@@ -89,7 +90,7 @@ def assert_answers(name: str, plan: str, outs: tuple[str, ...], folder: str) -> 
     counted = lx.dask.count(ddf, folder, "q", "r", "both", name="between", plan=plan)
     for each in (*asked, counted):
         assert each.divisions == ddf.divisions and each.npartitions == 5
-    plain, *found, between = dask.compute(ddf, *asked, counted)
+    plain, *found, between = compute(ddf, *asked, counted)
     for out, got in zip(outs, found, strict=True):
         pd.testing.assert_frame_equal(got[plain.columns], plain)
         assert str(got[out].dtype) == ("boolean" if out == "contains" else "Int64")

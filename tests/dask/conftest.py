@@ -19,7 +19,7 @@ def client() -> Iterator[Any]:
 
     # A fork in a process with threads would warn; workers are started afresh.
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as found,
     ):
         yield found

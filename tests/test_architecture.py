@@ -60,6 +60,7 @@ PYTHON_ROWS = (
     {"shards._batches", "shards._parts"},
     {"shards"},
     {"dask._tasks"},
+    {"dask._sending"},
     {"dask"},
     {"containers.codes", "containers.objects"},
     {"containers.algebra", "containers.values", "containers.views"},

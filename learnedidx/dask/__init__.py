@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from learnedidx._formats.queries import checked_inclusive
-from learnedidx.dask import _tasks
+from learnedidx.dask import _sending, _tasks
 from learnedidx.shards import ROWS, ShardedIndex
 from learnedidx.shards import open as open_shards
 from learnedidx.shards._batches import checked
@@ -24,7 +23,6 @@ from learnedidx.shards._writing import checked_rows
 __all__ = ["build", "count", "lookup", "plan", "range"]
 
 SHARE = 0.5  # of a node's memory: what shards may have of it, in its page cache
-EXTRA = "pip install 'learnedidx[dask]'"
 log = logging.getLogger("learnedidx")
 
 
@@ -125,7 +123,7 @@ def range(shards: Any, lo: Any, hi: Any, inclusive: str = "left") -> Any:
 
     Notes
     -----
-    Of each shard one key is read now. O(shards).
+    The first key and the last one are read now. O(shards).
 
     Examples
     --------
@@ -136,26 +134,29 @@ def range(shards: Any, lo: Any, hi: Any, inclusive: str = "left") -> Any:
     >>> keys.divisions, len(keys), keys.loc[1200:1203].compute()["position"].to_dict()
     ((600, 1200, 2400, 2697), 700, {1200: 400, 1203: 401})
     """
-    dd, index = _dataframe(), _opened(shards)
-    span = index.range(lo, hi, inclusive)
-    view, how = index._view, index.__reduce__()[1]
+    dd, index = _sending.dataframe(), _opened(shards)
+    span, view, how = index.range(lo, hi, inclusive), index._view, _sending.Held(index)
     firsts = view.ends._state.checked.array.take(np.arange(0, 2 * view.numbers.size, 2))
     starts = np.empty(view.numbers.size, np.intp)
     view.many(firsts, Ask("position"), starts, 1)
-    cuts = np.unique(np.clip([span.start, *starts, span.stop], span.start, span.stop)).tolist()
+    inner, which = np.unique(starts, return_index=True)
+    is_inside = (inner > span.start) & (inner < span.stop)
+    cuts = [span.start, *inner[is_inside].tolist(), span.stop]
     divisions = None
     if span.start < span.stop:
-        at = [*cuts[:-1], span.stop - 1]
-        divisions = tuple(_tasks.keys_at(i, i + 1, how).index.tolist()[0] for i in at)
+        first, last = (_tasks.keys_at(i, i + 1, how).index for i in (span.start, span.stop - 1))
+        heads = _tasks.index_of(view, [firsts.take(which[is_inside])])
+        divisions = (*first.tolist(), *heads.tolist(), *last.tolist())
         if divisions[-1] != divisions[-1]:
             raise ValueError(
                 f"hi: the range holds {divisions[-1]}, which no division bounds; pass the last key"
             )
-    both = (cuts[:-1], cuts[1:]) if divisions else (cuts, cuts)
-    spans = dd.from_map(_there("span"), *both, meta=_tasks.span(0, 0), divisions=divisions)
+    spans = dd.from_map(
+        _sending.there("span"), cuts[:-1], cuts[1:], meta=_tasks.span(0, 0), divisions=divisions
+    )
     meta = _tasks.keys_at(0, 0, how)
-    read = _there("keys_of")
-    return dd.map_partitions(read, spans, _sent(how), meta=meta, transform_divisions=False)
+    read = _sending.there("keys_of")
+    return dd.map_partitions(read, spans, _sending.sent(how), meta=meta, transform_divisions=False)
 
 
 def build(
@@ -207,7 +208,7 @@ def build(
     >>> [shard.count for shard in lx.shards.open(folder).shards]
     [250, 250, 250, 250]
     """
-    dd, rows = _dataframe(), checked_rows(rows_per_shard)
+    dd, rows = _sending.dataframe(), checked_rows(rows_per_shard)
     _require_dask(ddf)
     if column is not None and column not in list(ddf.columns):
         raise ValueError(f"column: must be one of {list(ddf.columns)}, got {column!r}")
@@ -216,7 +217,7 @@ def build(
     with gathering(folder, rows) as (place, writer):
         how = column, place, rows, model
         meta = _tasks.part(0, "").iloc[:0]
-        made = dd.map_partitions(_there("written", True), keys, *how, meta=meta).compute()
+        made = dd.map_partitions(_sending.there("written", True), keys, *how, meta=meta).compute()
         for part, path in zip(made["part"], made["path"], strict=True):
             writer.name = f"partition {part}"
             adopt(writer, os.path.join(place, path))
@@ -262,45 +263,8 @@ def _smallest_node() -> int:
     return min(known) if known else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _dataframe() -> Any:
-    try:
-        import dask.dataframe as dd
-    except ImportError as error:
-        raise ImportError(f"the client of Dask lacks {error.name or 'it'}: {EXTRA}") from None
-    return dd
-
-
 def _opened(shards: Any) -> ShardedIndex:
     return shards if isinstance(shards, ShardedIndex) else open_shards(shards)
-
-
-def _sent(how: Any) -> Any:
-    """Return a task that gives a manifest, so that it travels to each worker once."""
-    from dask.delayed import delayed
-
-    return delayed(how, pure=True)
-
-
-def _there(name: str, is_numbered: bool = False) -> Callable[..., Any]:
-    """Return a task that is pickled by its code: a worker that lacks ours can still say so."""
-    extra = EXTRA
-
-    def called(*args: Any) -> Any:
-        try:
-            import pyarrow  # noqa: F401
-
-            from learnedidx.dask import _tasks
-        except ImportError as error:
-            lacks = str(error.name).partition(".")[0]
-            raise ImportError(f"a worker of Dask lacks {lacks}: {extra} there") from None
-        return getattr(_tasks, name)(*args)
-
-    def numbered(*args: Any, partition_info: Any = None) -> Any:
-        return called(partition_info["number"], *args)
-
-    made = numbered if is_numbered else called
-    made.__name__ = f"learnedidx-{name}"  # as Dask calls its tasks
-    return made
 
 
 def _require_dask(ddf: Any) -> None:
@@ -312,18 +276,19 @@ def _require_dask(ddf: Any) -> None:
 
 
 def _added(ddf: Any, shards: Any, on: Any, out: str, inclusive: str, name: Any, plan: str) -> Any:
-    dd, index = _dataframe(), _opened(shards)
+    dd, index = _sending.dataframe(), _opened(shards)
     _require_dask(ddf)
     if plan not in ("auto", "local", "shuffle"):
         raise ValueError(f"plan: must be 'auto', 'local' or 'shuffle', got {plan!r}")
     columns, name = checked(ddf.columns, on, out, name, "ddf")
-    how = index.__reduce__()[1]
-    asked = columns, out, inclusive, name
+    how, asked = _sending.Held(index), (columns, out, inclusive, name)
     meta = _tasks.answered(ddf._meta, how, *asked)
     said = _chosen(index) if plan == "auto" else plan
     log.info("plan %s", said)
     if said.startswith("local"):
-        return dd.map_partitions(_there("answered"), ddf, _sent(how), *asked, meta=meta)
+        return dd.map_partitions(
+            _sending.there("answered"), ddf, _sending.sent(how), *asked, meta=meta
+        )
     sides = ["rank" if right else "below" for right in checked_inclusive(inclusive)]
     outs = sides if len(columns) == 2 else [out]
     owners = min(max(1, len(index.shards)), ddf.npartitions)
@@ -331,19 +296,19 @@ def _added(ddf: Any, shards: Any, on: Any, out: str, inclusive: str, name: Any, 
         _carried(dd, ddf, how, column, each, owners)
         for column, each in zip(columns, outs, strict=True)
     ]
-    return dd.map_partitions(_there("attached"), ddf, name, *found, meta=meta)
+    return dd.map_partitions(_sending.there("attached"), ddf, name, *found, meta=meta)
 
 
-def _carried(dd: Any, ddf: Any, how: Any, column: Any, out: str, owners: int) -> Any:
+def _carried(dd: Any, ddf: Any, how: _sending.Held, column: Any, out: str, owners: int) -> Any:
     """Return answers, a partition for each of ddf, by the numbers of its rows.
 
     Queries go to the task of a range of shards, answers back: two shuffles of two columns.
     """
-    sent, rows = _sent(how), (column, owners)
+    sent, rows = _sending.sent(how), (column, owners)
     meta = _tasks.numbered(0, ddf._meta, how, *rows)
-    asked = dd.map_partitions(_there("numbered", True), ddf, sent, *rows, meta=meta)
+    asked = dd.map_partitions(_sending.there("numbered", True), ddf, sent, *rows, meta=meta)
     asked = asked.set_index("owner", divisions=tuple(np.arange(owners + 1).tolist()))
     meta = _tasks.answers_of(meta, how, out)
-    found = dd.map_partitions(_there("answers_of"), asked, sent, out, meta=meta)
+    found = dd.map_partitions(_sending.there("answers_of"), asked, sent, out, meta=meta)
     ends = (np.arange(ddf.npartitions + 1, dtype=np.int64) << _tasks.ROW_BITS).tolist()
     return found.clear_divisions().set_index("row", divisions=tuple(ends))

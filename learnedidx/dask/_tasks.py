@@ -10,6 +10,7 @@ import numpy as np
 
 from learnedidx.shards import build, lookup_batch
 from learnedidx.shards._index import _reopened
+from learnedidx.shards._view import View
 
 ROW_BITS = 40  # a row's number in its partition; above them the partition's
 
@@ -72,19 +73,24 @@ def keys_at(start: int, stop: int, how: Any) -> Any:
     import pandas as pd
 
     view = _reopened(*how)._view
-    keys, offsets = view.ends._state.checked.array[:0], view.offsets
-    parts = []
+    offsets, parts = view.offsets, []
     for slot in np.flatnonzero((offsets[:-1] < stop) & (offsets[1:] > start)).tolist():
         first, last = max(start - offsets[slot], 0), stop - offsets[slot]
         parts.append(view.shard(slot)._state.checked.array[first:last])
-    if isinstance(keys, np.ndarray):
-        index = pd.Index(np.concatenate([keys, *parts]), name="key")
-        index = index.tz_localize("UTC") if view.family.is_aware else index
-    else:
-        items = [item for part in parts for item in part.tolist()]
-        kind = "string[pyarrow]" if str(view.family.dtype) == "str" else object
-        index = pd.Index(items, dtype=kind, name="key")
-    return pd.DataFrame({"position": np.arange(start, stop)}, index=index)
+    return pd.DataFrame({"position": np.arange(start, stop)}, index=index_of(view, parts))
+
+
+def index_of(view: View, parts: list[Any]) -> Any:
+    """Return keys that follow each other, each part as the core has it, as an index of pandas."""
+    import pandas as pd
+
+    none = view.ends._state.checked.array[:0]
+    if isinstance(none, np.ndarray):
+        index = pd.Index(np.concatenate([none, *parts]), name="key")
+        return index.tz_localize("UTC") if view.family.is_aware else index
+    items = [item for part in parts for item in part.tolist()]
+    kind = "string[pyarrow]" if str(view.family.dtype) == "str" else object
+    return pd.Index(items, dtype=kind, name="key")
 
 
 def part(number: int, path: str) -> Any:

@@ -1,5 +1,6 @@
 """Lookups, counts and ranges by Dask are those of one process, in order, with their divisions."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,6 @@ import pytest
 from dask.base import compute
 
 import learnedidx as lx
-from learnedidx.shards import ShardedIndex
 
 RANDOM = np.random.default_rng(4)
 OUTS = ("position", "rank", "below", "contains", "count", "shard")
@@ -187,14 +187,23 @@ def test_memory_is_that_of_a_node(workers: Any, monkeypatch: pytest.MonkeyPatch)
     assert lx.dask._smallest_node() == 25
 
 
-def test_readers_keep_the_shards_that_they_were_opened_with(folder: str) -> None:
-    lx.shards.build(np.arange(0, 100, 2), folder, rows_per_shard=9)
-    ddf = dd.from_pandas(pd.DataFrame({"q": [99, 98, 97]}), npartitions=3)
-    found = lx.dask.lookup(ddf, folder, "q")
-    with lx.shards.open(folder) as other:
-        assert isinstance(other, ShardedIndex)
-        other.compact()
-        other.append([99])
-    assert found.compute()["position"].fillna(-1).tolist() == [-1, 49, -1]
+def test_a_graph_keeps_the_shards_that_it_was_made_over(folder: str) -> None:
+    parts = (np.arange(n, n + 8, 2) for n in range(0, 96, 8))
+    lx.shards.build(parts, folder, rows_per_shard=4)
+    ddf = dd.from_pandas(pd.DataFrame({"q": [99, 94, 93, 0]}), npartitions=2)
+    graphs = [lx.dask.lookup(ddf, folder, "q", plan=plan) for plan in ("local", "shuffle")]
+    keys = lx.dask.range(folder, 90, None)
+    before = set(Path(folder).glob("*.lidx"))
+    lx.shards.build([5], folder)  # removes what was there, if nobody reads
+    lx.shards.open(folder).append([7])
+    assert before < set(Path(folder).glob("*.lidx"))
+    for found in graphs:
+        assert found.compute()["position"].fillna(-1).tolist() == [-1, 47, -1, 0]
+    assert keys.compute()["position"].tolist() == [45, 46, 47]
+    found = keys = None
+    graphs.clear()
+    gc.collect()
+    lx.shards.open(folder).append([9])
+    assert not before & set(Path(folder).glob("*.lidx"))
     again = lx.dask.lookup(ddf, folder, "q").compute()["position"]
-    assert again.fillna(-1).tolist() == [50, 49, -1]
+    assert again.isna().all()

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import learnedidx as lx
+from learnedidx.dask import _sending
 
 ROWS = 1000
 
@@ -101,7 +102,7 @@ def test_a_worker_without_the_extra_says_so(folder: str, workers: Any) -> None:
 def test_a_worker_without_arrow_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match="a worker of Dask lacks pyarrow: pip install 'learned"):
-        lx.dask._there("span")(1, 2)
+        _sending.there("span")(1, 2)
 
 
 def test_a_client_without_the_extra_says_so(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,7 @@ PYTHON_ROWS = (
 )
 # Whoever imports these has the library, whose objects get a new attribute by it.
 OWN_LIBRARY = {
+    "dask._tasks": {"pandas", "pyarrow"},
     "interop.pandas": {"pandas"},
     "interop.polars": {"polars"},
     "interop.xarray": {"pandas", "xarray"},

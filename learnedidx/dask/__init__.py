@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from learnedidx._formats.queries import checked_inclusive
-from learnedidx.dask import _sending, _tasks
+from learnedidx.dask._sending import Held, loaded, mapped, there
 from learnedidx.shards import ROWS, ShardedIndex
 from learnedidx.shards import open as open_shards
 from learnedidx.shards._batches import checked
@@ -134,8 +134,8 @@ def range(shards: Any, lo: Any, hi: Any, inclusive: str = "left") -> Any:
     >>> keys.divisions, len(keys), keys.loc[1200:1203].compute()["position"].to_dict()
     ((600, 1200, 2400, 2697), 700, {1200: 400, 1203: 401})
     """
-    dd, index = _sending.dataframe(), _opened(shards)
-    span, view, how = index.range(lo, hi, inclusive), index._view, _sending.Held(index)
+    (dd, tasks), index = loaded(), _opened(shards)
+    span, view, how = index.range(lo, hi, inclusive), index._view, Held(index)
     firsts = view.ends._state.checked.array.take(np.arange(0, 2 * view.numbers.size, 2))
     starts = np.empty(view.numbers.size, np.intp)
     view.many(firsts, Ask("position"), starts, 1)
@@ -144,19 +144,17 @@ def range(shards: Any, lo: Any, hi: Any, inclusive: str = "left") -> Any:
     cuts = [span.start, *inner[is_inside].tolist(), span.stop]
     divisions = None
     if span.start < span.stop:
-        first, last = (_tasks.keys_at(i, i + 1, how).index for i in (span.start, span.stop - 1))
-        heads = _tasks.index_of(view, [firsts.take(which[is_inside])])
+        first, last = (tasks.keys_at(i, i + 1, how).index for i in (span.start, span.stop - 1))
+        heads = tasks.index_of(view, [firsts.take(which[is_inside])])
         divisions = (*first.tolist(), *heads.tolist(), *last.tolist())
         if divisions[-1] != divisions[-1]:
             raise ValueError(
                 f"hi: the range holds {divisions[-1]}, which no division bounds; pass the last key"
             )
     spans = dd.from_map(
-        _sending.there("span"), cuts[:-1], cuts[1:], meta=_tasks.span(0, 0), divisions=divisions
+        there("span"), cuts[:-1], cuts[1:], meta=tasks.span(0, 0), divisions=divisions
     )
-    meta = _tasks.keys_at(0, 0, how)
-    read = _sending.there("keys_of")
-    return dd.map_partitions(read, spans, _sending.sent(how), meta=meta, transform_divisions=False)
+    return mapped("keys_of", spans, how, meta=tasks.keys_at(0, 0, how))
 
 
 def build(
@@ -208,21 +206,19 @@ def build(
     >>> [shard.count for shard in lx.shards.open(folder).shards]
     [250, 250, 250, 250]
     """
-    dd, rows = _sending.dataframe(), checked_rows(rows_per_shard)
+    (_, tasks), rows = loaded(), checked_rows(rows_per_shard)
     _require_dask(ddf)
     if column is not None and column not in list(ddf.columns):
         raise ValueError(f"column: must be one of {list(ddf.columns)}, got {column!r}")
     folder = os.path.abspath(os.fsdecode(folder))
     keys = ddf[[column]] if column is not None else ddf[[]]
     with gathering(folder, rows) as (place, writer):
-        how = column, place, rows, model
-        meta = _tasks.part(0, "").iloc[:0]
-        made = dd.map_partitions(_sending.there("written", True), keys, *how, meta=meta).compute()
+        made = mapped("written", keys, column, place, rows, model).compute()
         for part, path in zip(made["part"], made["path"], strict=True):
             writer.name = f"partition {part}"
             adopt(writer, os.path.join(place, path))
         if not writer.shards:
-            writer.add(_tasks.keys_in(keys._meta, column))
+            writer.add(tasks.keys_in(keys._meta, column))
 
 
 def plan(shards: Any) -> str:
@@ -276,39 +272,31 @@ def _require_dask(ddf: Any) -> None:
 
 
 def _added(ddf: Any, shards: Any, on: Any, out: str, inclusive: str, name: Any, plan: str) -> Any:
-    dd, index = _sending.dataframe(), _opened(shards)
+    loaded()
     _require_dask(ddf)
     if plan not in ("auto", "local", "shuffle"):
         raise ValueError(f"plan: must be 'auto', 'local' or 'shuffle', got {plan!r}")
     columns, name = checked(ddf.columns, on, out, name, "ddf")
-    how, asked = _sending.Held(index), (columns, out, inclusive, name)
-    meta = _tasks.answered(ddf._meta, how, *asked)
-    said = _chosen(index) if plan == "auto" else plan
+    index = _opened(shards)
+    how, said = Held(index), _chosen(index) if plan == "auto" else plan
     log.info("plan %s", said)
+    local = mapped("answered", ddf, how, columns, out, inclusive, name)
     if said.startswith("local"):
-        return dd.map_partitions(
-            _sending.there("answered"), ddf, _sending.sent(how), *asked, meta=meta
-        )
+        return local
     sides = ["rank" if right else "below" for right in checked_inclusive(inclusive)]
     outs = sides if len(columns) == 2 else [out]
     owners = min(max(1, len(index.shards)), ddf.npartitions)
-    found = [
-        _carried(dd, ddf, how, column, each, owners)
-        for column, each in zip(columns, outs, strict=True)
-    ]
-    return dd.map_partitions(_sending.there("attached"), ddf, name, *found, meta=meta)
+    found = [_carried(ddf, how, *each, owners) for each in zip(columns, outs, strict=True)]
+    return mapped("attached", ddf, name, *found, meta=local._meta)
 
 
-def _carried(dd: Any, ddf: Any, how: _sending.Held, column: Any, out: str, owners: int) -> Any:
+def _carried(ddf: Any, how: Held, column: Any, out: str, owners: int) -> Any:
     """Return answers, a partition for each of ddf, by the numbers of its rows.
 
     Queries go to the task of a range of shards, answers back: two shuffles of two columns.
     """
-    sent, rows = _sending.sent(how), (column, owners)
-    meta = _tasks.numbered(0, ddf._meta, how, *rows)
-    asked = dd.map_partitions(_sending.there("numbered", True), ddf, sent, *rows, meta=meta)
+    asked = mapped("numbered", ddf, how, column, owners)
     asked = asked.set_index("owner", divisions=tuple(np.arange(owners + 1).tolist()))
-    meta = _tasks.answers_of(meta, how, out)
-    found = dd.map_partitions(_sending.there("answers_of"), asked, sent, out, meta=meta)
-    ends = (np.arange(ddf.npartitions + 1, dtype=np.int64) << _tasks.ROW_BITS).tolist()
-    return found.clear_divisions().set_index("row", divisions=tuple(ends))
+    found = mapped("answers_of", asked, how, out).clear_divisions()
+    ends = np.arange(ddf.npartitions + 1, dtype=np.int64) << loaded()[1].ROW_BITS
+    return found.set_index("row", divisions=tuple(ends.tolist()))

@@ -8,14 +8,18 @@ from typing import Any
 from learnedidx.shards import ShardedIndex
 
 EXTRA = "pip install 'learnedidx[dask]'"
+NUMBERED = ("numbered", "written")  # functions that get the number of their partition
 
 
-def dataframe() -> Any:
+def loaded() -> tuple[Any, Any]:
+    """Return Dask's module of frames, and ours of tasks; ImportError says what to install."""
     try:
         import dask.dataframe as dd
+
+        from learnedidx.dask import _tasks
     except ImportError as error:
         raise ImportError(f"the client of Dask lacks {error.name or 'it'}: {EXTRA}") from None
-    return dd
+    return dd, _tasks
 
 
 class Held(tuple[Any, ...]):
@@ -32,30 +36,32 @@ class Held(tuple[Any, ...]):
         return tuple, ([*self],)
 
 
-def sent(how: Held) -> Any:
-    """Return a task that gives a manifest, so that it travels to each worker once."""
+def mapped(name: str, frame: Any, *given: Any, meta: Any = None) -> Any:
+    """Return a frame of Dask of what a function of ours gives for each partition.
+
+    The manifest is a task of its own, so that it travels to each worker once.
+    """
     from dask.delayed import delayed
 
-    return delayed(how, pure=True)
+    dd, tasks = loaded()
+    if meta is None:
+        meta = getattr(tasks, name)(frame._meta, *given, *[0] * (name in NUMBERED))
+    sent = [delayed(each, pure=True) if isinstance(each, Held) else each for each in given]
+    return dd.map_partitions(there(name), frame, *sent, meta=meta, transform_divisions=False)
 
 
-def there(name: str, is_numbered: bool = False) -> Callable[..., Any]:
+def there(name: str) -> Callable[..., Any]:
     """Return a task that is pickled by its code: a worker that lacks ours can still say so."""
-    extra = EXTRA
+    extra, is_numbered = EXTRA, name in NUMBERED
 
-    def called(*args: Any) -> Any:
+    def called(*args: Any, partition_info: Any = None) -> Any:
         try:
-            import pyarrow  # noqa: F401
-
             from learnedidx.dask import _tasks
         except ImportError as error:
             lacks = str(error.name).partition(".")[0]
             raise ImportError(f"a worker of Dask lacks {lacks}: {extra} there") from None
-        return getattr(_tasks, name)(*args)
+        given = (*args, partition_info["number"]) if is_numbered else args
+        return getattr(_tasks, name)(*given)
 
-    def numbered(*args: Any, partition_info: Any = None) -> Any:
-        return called(partition_info["number"], *args)
-
-    made = numbered if is_numbered else called
-    made.__name__ = f"learnedidx-{name}"  # as Dask calls its tasks
-    return made
+    called.__name__ = f"learnedidx-{name}"  # as Dask calls its tasks
+    return called

@@ -1,4 +1,4 @@
-"""What workers of Dask run, over partitions of pandas."""
+"""What workers of Dask run, over partitions of pandas. Who imports this has Arrow, too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import uuid
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
 from learnedidx.shards import build, lookup_batch
 from learnedidx.shards._index import _reopened
@@ -23,9 +25,6 @@ def answered(frame: Any, how: Any, columns: Any, out: str, inclusive: str, name:
 
 def asked(frame: Any, how: Any, columns: Any, out: str, inclusive: str = "left") -> Any:
     """Return the answers to columns of a frame as an array of pandas."""
-    import pandas as pd
-    import pyarrow as pa
-
     kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     table = pa.Table.from_pandas(frame[list(dict.fromkeys(columns))], preserve_index=False)
     on = tuple(map(str, columns))
@@ -33,10 +32,8 @@ def asked(frame: Any, how: Any, columns: Any, out: str, inclusive: str = "left")
     return found["answer "].to_pandas(types_mapper=kinds.get).array
 
 
-def numbered(number: int, frame: Any, how: Any, column: Any, owners: int) -> Any:
+def numbered(frame: Any, how: Any, column: Any, owners: int, number: int) -> Any:
     """Return the queries of a partition, the owner of each and the number of its row."""
-    import pandas as pd
-
     shards = asked(frame, how, (column,), "shard").to_numpy(np.int64, na_value=0)
     owner = shards * owners // max(1, len(_reopened(*how).shards))
     row = (number << ROW_BITS) + np.arange(len(frame))
@@ -44,8 +41,6 @@ def numbered(number: int, frame: Any, how: Any, column: Any, owners: int) -> Any
 
 
 def answers_of(frame: Any, how: Any, out: str) -> Any:
-    import pandas as pd
-
     answers = asked(frame, how, ("asked",), out)
     return pd.DataFrame({"row": frame["row"].array, "answer": answers})
 
@@ -59,19 +54,16 @@ def attached(frame: Any, name: Any, *found: Any) -> Any:
 
 
 def span(start: int, stop: int) -> Any:
-    import pandas as pd
-
-    return pd.DataFrame({"start": [start], "stop": [stop]})
+    return pd.DataFrame({"at": [start, stop]})
 
 
 def keys_of(spans: Any, how: Any) -> Any:
-    return keys_at(int(spans["start"].iloc[0]), int(spans["stop"].iloc[0]), how)
+    start, stop = spans["at"].tolist()
+    return keys_at(start, stop, how)
 
 
 def keys_at(start: int, stop: int, how: Any) -> Any:
     """Return the keys between two positions as the index of a frame of their positions."""
-    import pandas as pd
-
     view = _reopened(*how)._view
     offsets, parts = view.offsets, []
     for slot in np.flatnonzero((offsets[:-1] < stop) & (offsets[1:] > start)).tolist():
@@ -82,8 +74,6 @@ def keys_at(start: int, stop: int, how: Any) -> Any:
 
 def index_of(view: View, parts: list[Any]) -> Any:
     """Return keys that follow each other, each part as the core has it, as an index of pandas."""
-    import pandas as pd
-
     none = view.ends._state.checked.array[:0]
     if isinstance(none, np.ndarray):
         index = pd.Index(np.concatenate([none, *parts]), name="key")
@@ -94,8 +84,6 @@ def index_of(view: View, parts: list[Any]) -> Any:
 
 
 def part(number: int, path: str) -> Any:
-    import pandas as pd
-
     return pd.DataFrame({"part": [number], "path": [path]})
 
 
@@ -103,7 +91,7 @@ def keys_in(frame: Any, column: Any) -> Any:
     return frame.index if column is None else frame[column]
 
 
-def written(number: int, frame: Any, column: Any, place: str, rows: int, model: Any) -> Any:
+def written(frame: Any, column: Any, place: str, rows: int, model: Any, number: int) -> Any:
     """Write the shards of a partition, and say where they are."""
     path = f"{number:08}-{uuid.uuid4().hex}"  # a worker that is taken for dead may go on
     if not len(frame):

@@ -109,7 +109,7 @@ def test_a_worker_that_was_taken_for_dead_harms_nobody(folder: str) -> None:
     def first(part: Any) -> Any:
         [place] = Path(folder).glob(".parts-*")
         for number in (0, 1):
-            _tasks.written(number, part, "t", str(place), 10, "auto")
+            _tasks.written(part, "t", str(place), 10, "auto", number)
         return part
 
     lx.dask.build(ddf.map_partitions(first, meta=ddf._meta), folder, "t")

@@ -100,6 +100,8 @@ def test_a_worker_without_the_extra_says_so(folder: str, workers: Any) -> None:
 
 
 def test_a_worker_without_arrow_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "learnedidx.dask._tasks")
+    monkeypatch.delattr(lx.dask, "_tasks")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ImportError, match="a worker of Dask lacks pyarrow: pip install 'learned"):
         _sending.there("span")(1, 2)
@@ -135,4 +137,4 @@ def test_tasks_are_small_and_the_manifest_is_one_of_them(plan: str, folder: str)
     for graph in graphs:
         sizes = sorted(len(cloudpickle.dumps(task)) for task in graph.values())
         assert manifest < sizes[-1] < manifest + 1000
-        assert sizes[-2] < 4000, sizes
+        assert sizes[-2] < 5000, sizes

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from learnedidx.files import open as open_index
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._row_groups import Positions, RowGroups, files_of
-from learnedidx.interop._sidecar import beside, only_one, require_keys, require_of, write
+from learnedidx.interop._ranges import is_url
+from learnedidx.interop._row_groups import Positions, RowGroups, files_of, whole_path
+from learnedidx.interop._sidecar import beside, only_one, opened, require_keys, require_of, write
 
 __all__ = ["ParquetIndex", "build", "open"]
 
@@ -27,7 +27,8 @@ def build(
     *,
     sidecar: str | os.PathLike[str] | None = None,
     model: Any = "auto",
-) -> Path:
+    storage_options: dict[str, Any] | None = None,
+) -> Path | Any:
     """Write an index over a sorted column of Parquet files beside them, and return its path.
 
     Parameters
@@ -35,7 +36,7 @@ def build(
     path : path, list of paths, or pyarrow.dataset.Dataset
         A file; a folder, whose files that end in .parquet are taken in the order of their names,
         numbers in names as numbers; or a list of files in their order. The column ascends through
-        all of them. They have one schema.
+        all of them. They have one schema. URLs of fsspec are paths, too.
     column : str
         Numbers, times, text or bytes, without nulls, as ``lx.LearnedIndex`` takes them.
     sidecar : path, optional
@@ -43,10 +44,12 @@ def build(
         of files needs it.
     model : str or estimator
         As ``lx.LearnedIndex`` takes it.
+    storage_options : dict, optional
+        For fsspec's file system: credentials, endpoints.
 
     Returns
     -------
-    pathlib.Path
+    pathlib.Path, or str of a URL
         The sidecar: a ``.lidx`` file that ``lx.open`` opens too. It holds the keys, so it has 8
         bytes a row of int64, and a fingerprint of the lengths and footers of the files.
 
@@ -59,7 +62,8 @@ def build(
     FormatError
         A file is no Parquet file, or was written again meanwhile.
     OSError
-        A file cannot be read or the sidecar written; it is written atomically.
+        A file cannot be read or the sidecar written; it is written atomically, if the file system
+        can do that.
 
     Notes
     -----
@@ -79,12 +83,13 @@ def build(
         raise TypeError(f"column: must be a name, got {type(column).__name__}")
     if len(column.encode()) > LONGEST_NAME:
         raise ValueError(f"column: its name has more than {LONGEST_NAME} bytes; rename it")
-    files = files_of(path)
-    target = beside(path, column) if sidecar is None else os.path.abspath(os.fsdecode(sidecar))
-    with RowGroups(files) as source:
+    options = dict(storage_options or {})
+    files = files_of(path, options)
+    target = beside(path, column) if sidecar is None else whole_path(sidecar)
+    with RowGroups(files, options) as source:
         source.require_columns([column])
-        write(source, column, target, model)
-    return Path(target)
+        write(source, column, target, model, options)
+    return target if is_url(target) else Path(target)
 
 
 def open(
@@ -93,6 +98,7 @@ def open(
     *,
     sidecar: str | os.PathLike[str] | None = None,
     verify: str = "header",
+    storage_options: dict[str, Any] | None = None,
 ) -> ParquetIndex:
     """Open Parquet files with the sidecar that ``build`` wrote, to read single rows of them.
 
@@ -104,6 +110,8 @@ def open(
         Whose sidecar to open, if there are several.
     verify : {"header", "full"}
         "full" also reads the whole column, and compares it with the keys of the sidecar.
+    storage_options : dict, optional
+        For fsspec's file system. Pickles hold it.
 
     Raises
     ------
@@ -116,9 +124,10 @@ def open(
 
     Notes
     -----
-    Footers are read, no row group. A file that was changed without a change of its length and of
-    its footer, which holds sizes, places and often the smallest and largest value of each column
-    of each row group, passes; verify="full" notices if its keys changed.
+    Footers are read, no row group; a sidecar that is elsewhere is fetched whole. A file that was
+    changed without a change of its length and of its footer, which holds sizes, places and often
+    the smallest and largest value of each column of each row group, passes; verify="full" notices
+    if its keys changed.
 
     Examples
     --------
@@ -130,17 +139,19 @@ def open(
     >>> orders.lookup([5, 4, 2], ["sum"]).to_pydict(), orders.count(3, 6)
     ({'sum': [30, 40, 10]}, 3)
     """
-    files = files_of(path)
+    options = dict(storage_options or {})
+    files = files_of(path, options)
     if sidecar is None:
-        sidecar = only_one(path) if column is None else beside(path, column)
-        if not os.path.exists(sidecar):
-            raise FileNotFoundError(
-                f"{sidecar}: is not there; write it with learnedidx.parquet.build"
-            )
-    index = open_index(sidecar, verify=verify)
+        sidecar = only_one(path, options) if column is None else beside(path, column)
+    place = whole_path(sidecar)
+    try:
+        index = opened(place, verify, options)
+    except FileNotFoundError:
+        text = f"{place}: is not there; write it with learnedidx.parquet.build"
+        raise FileNotFoundError(text) from None
     if not isinstance(index, LearnedIndex):
         raise ValueError(f"sidecar: {sidecar} holds a filter; name what parquet.build wrote")
-    source = RowGroups(files)
+    source = RowGroups(files, options)
     try:
         assert index._state.stored is not None
         name = require_of(index._state.stored, source, column)
@@ -149,16 +160,16 @@ def open(
     except BaseException:
         source.close()
         raise
-    place = os.path.abspath(os.fsdecode(sidecar))
-    return ParquetIndex(index, source, name, (source.files, name, place))
+    return ParquetIndex(index, source, name, (source.files, name, place, options))
 
 
 class ParquetIndex:
     """Parquet files and an index over a sorted column, as ``learnedidx.parquet.open`` makes it.
 
-    Rows are numbered through all files. Each call first asks the file system whether the files
-    are as they were, and raises FormatError if not. Threads may share it, and their reads wait for
-    each other; pickles hold the paths. ``close``, or ``with``, closes the files.
+    Rows are numbered through all files. Each call asks the file system whether the files are as
+    they were, and raises FormatError if not; of files elsewhere those that it read. Threads may
+    share it, and their reads wait for each other; pickles hold the paths. ``close``, or ``with``,
+    closes the files.
 
     Attributes
     ----------
@@ -297,8 +308,8 @@ class ParquetIndex:
         return _reopened, self._how
 
 
-def _reopened(path: Paths, column: str, sidecar: str) -> ParquetIndex:
-    return open(path, column, sidecar=sidecar)
+def _reopened(path: Paths, column: str, sidecar: str, options: dict[str, Any]) -> ParquetIndex:
+    return open(path, column, sidecar=sidecar, storage_options=options)
 
 
 def _rows(first: Positions, end: Positions, keep: bool) -> Positions:

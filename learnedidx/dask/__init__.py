@@ -36,7 +36,8 @@ def lookup(
     ddf : dask.dataframe.DataFrame
         It keeps its partitions, its order, its index and its divisions.
     shards : str, os.PathLike or ShardedIndex
-        A folder that all workers reach by this path. Its manifest is read now, once.
+        A folder that all workers reach by this path, or a URL; pass ``lx.shards.open(url,
+        storage_options=...)`` if it needs options. Its manifest is read now, once.
     on : str
         The column of queries.
     out : str
@@ -174,7 +175,8 @@ def build(
     ddf : dask.dataframe.DataFrame
         Sorted; ``ddf.set_index(column)`` sorts.
     folder : str or os.PathLike
-        As ``lx.shards.build`` takes it. Shards that are in it stay until all new ones are written.
+        As ``lx.shards.build`` takes it, but no URL of an object store. Shards that are in it stay
+        until all new ones are written.
     column : str, optional
         Default: the index.
     rows_per_shard : int
@@ -210,7 +212,6 @@ def build(
     _require_dask(ddf)
     if column is not None and column not in list(ddf.columns):
         raise ValueError(f"column: must be one of {list(ddf.columns)}, got {column!r}")
-    folder = os.path.abspath(os.fsdecode(folder))
     keys = ddf[[column]] if column is not None else ddf[[]]
     with gathering(folder, rows) as (place, writer):
         made = mapped("written", keys, column, place, rows, model).compute()

@@ -36,9 +36,9 @@ def save(
     return put(_pieces(state, bool(keys), values, filter), path)
 
 
-def save_beside(state: State, path: str, parquet: Parquet) -> None:
-    """Write an index with its keys, which a column of Parquet files has."""
-    put(plan_of(state, True, None, None, parquet).pieces, path)
+def save_beside(state: State, path: Any, parquet: Parquet) -> bytes | None:
+    """Write an index with its keys, which a column of Parquet files has; see LearnedIndex.save."""
+    return put(plan_of(state, True, None, None, parquet).pieces, path)
 
 
 def put(pieces: list[Any], path: Any) -> bytes | None:

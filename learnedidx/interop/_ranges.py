@@ -1,15 +1,49 @@
-"""Ranges of bytes of a file that fsspec reaches: many in flight, checked, tried again."""
+"""Bytes of a file that fsspec reaches: ranges, many in flight, checked, tried again; all of it."""
 
 from __future__ import annotations
 
+import io
+import mmap
+import os
+import tempfile
 import time
+from itertools import pairwise
 from typing import Any
 
-from learnedidx.files._stored import FormatError
+from learnedidx.files._stored import FormatError, Stored
 
 HTTP = ("http", "https")
 TRIES_WITHIN = (408, 425, 429)  # and from 500 on: statuses after which to ask again
+PIECE = 1 << 22  # bytes of one read of a file that is fetched whole
+OF_WHOLE = 8, 3, 30.0  # such reads in flight, later tries, seconds for one over HTTP
 PAUSE = 0.1  # seconds before the second try; twice as long before each later one
+
+
+def is_url(path: Any) -> bool:
+    """Tell whether a path is one of fsspec."""
+    return isinstance(path, str) and "://" in path
+
+
+def reached(url: str, options: dict[str, Any]) -> tuple[Any, str]:
+    """Return the file system of a URL, and the path in it."""
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError:
+        raise ImportError(
+            f"{url}: needs fsspec, and aiohttp for HTTP; install them with "
+            "pip install 'learnedidx[remote]'"
+        ) from None
+    system, path = url_to_fs(url, **options)
+    return system, path
+
+
+def names_in(url: str, options: dict[str, Any]) -> list[str] | None:
+    """Return the names of what lies in a folder; None if the URL leads to no folder."""
+    system, path = reached(url, options)
+    system.invalidate_cache()
+    if not system.isdir(path):
+        return None
+    return [each.rstrip("/").rpartition("/")[2] for each in system.ls(path, detail=False)]
 
 
 class AgainError(OSError):
@@ -30,35 +64,36 @@ class Ranges:
     def __init__(
         self, url: str, in_flight: int, retries: int, timeout: float, options: dict[str, Any]
     ) -> None:
-        try:
-            from fsspec.core import url_to_fs
-            from fsspec.utils import get_protocol
-        except ImportError:
-            raise ImportError(
-                "learnedidx.remote needs fsspec, and aiohttp for HTTP; install them with "
-                "pip install 'learnedidx[remote]'"
-            ) from None
-
         if not isinstance(url, str):
             raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
         self.url, self._tag = url, None
         self._in_flight, self._retries = in_flight, retries
         self.requests = self.bytes_read = 0
-        if get_protocol(url) in HTTP:
+        if url.startswith(tuple(f"{each}://" for each in HTTP)):
             options = self._checked_client(timeout, options)
-        self._system, self._path = url_to_fs(url, **options)
+        self._system, self._path = reached(url, options)
         self.size = self._size()
 
     def _size(self) -> int:
-        try:
-            size = self._system.info(self._path).get("size")
-        except FileNotFoundError as error:
-            if isinstance(error.__cause__, OSError):  # what fsspec makes of every failure
-                raise ConnectionError(f"{self.url}: {error.__cause__}") from None
-            raise
+        size = self._info().get("size")
         if not isinstance(size, int):
             raise OSError(f"{self.url}: the server does not say how long it is")
         return size
+
+    def _info(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._system.info(self._path)
+        except FileNotFoundError as error:
+            cause = error.__cause__  # what fsspec makes of every failure
+            if isinstance(cause, OSError) or getattr(cause, "status", 404) != 404:
+                raise ConnectionError(f"{self.url}: {cause}") from None
+            raise
+        return found
+
+    def stamp(self) -> str:
+        """Return what is said of the file, which one that was written again does not share."""
+        self._system.invalidate_cache()
+        return repr(sorted(self._info().items(), key=str))
 
     def _checked_client(self, timeout: float, options: dict[str, Any]) -> dict[str, Any]:
         """Return options with a client whose responses are checked before their bodies are read."""
@@ -158,6 +193,63 @@ class Ranges:
         self.requests += len(which)
         self.bytes_read += sum(len(each) for each in got if isinstance(each, bytes))
         return got
+
+
+class RangedFile(io.RawIOBase):
+    """A file that is read range by range, each when it is asked for."""
+
+    def __init__(self, ranges: Ranges) -> None:
+        self._ranges, self._at = ranges, 0
+
+    def seekable(self) -> bool:
+        """Tell that it is."""
+        return True
+
+    def readable(self) -> bool:
+        """Tell that it is."""
+        return True
+
+    def tell(self) -> int:
+        """Return where the next read begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move to where the next read begins."""
+        self._at = max(0, offset + (0, self._at, self._ranges.size)[whence])
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """Return so many bytes, or those that are left, in one request."""
+        rest = max(0, self._ranges.size - self._at)
+        end = self._at + (rest if size is None or size < 0 else min(size, rest))
+        (data,) = self._ranges.read([self._at], [end])
+        self._at = end
+        return data
+
+
+def whole(url: str, options: dict[str, Any]) -> bytes:
+    """Return a small file."""
+    file = Ranges(url, *OF_WHOLE, options)
+    return file.head(file.size)
+
+
+def fetched(url: str, options: dict[str, Any]) -> Stored:
+    """Return a .lidx file: all of it, in a file without a name, that is mapped.
+
+    That is gone when nobody uses it any more, or its process ends.
+    """
+    file = Ranges(url, *OF_WHOLE, options)
+    if file.size == 0:
+        raise FormatError(f"{url}: is empty; write it again")
+    cuts = [*range(0, file.size, PIECE), file.size]
+    with tempfile.TemporaryFile() as scratch:
+        for first in range(0, len(cuts) - 1, OF_WHOLE[0]):
+            some = list(pairwise(cuts[first : first + OF_WHOLE[0] + 1]))
+            for part in file.read([start for start, _ in some], [end for _, end in some]):
+                scratch.write(part)
+        scratch.flush()
+        buffer = mmap.mmap(scratch.fileno(), 0, access=mmap.ACCESS_READ)
+    return Stored(buffer, url, None, False)
 
 
 def _may_pass(error: Exception) -> bool:

@@ -16,37 +16,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx.files._stored import FormatError
+from learnedidx.interop._ranges import OF_WHOLE, RangedFile, Ranges, is_url, names_in
 
 MAGIC = b"PAR1"
 OPEN_FILES = 64  # of a dataset
 ROWS_AT_ONCE = 1 << 18  # of row groups in memory, where single rows of many are read
 BATCH_ROWS = 1 << 16  # of a column that is read in a stream
 Positions = NDArray[np.intp]
-Stamp = tuple[int, int, int, int]  # what a file that was written again does not share
+Stamp = tuple[int, int, int, int] | str  # what a file that was written again does not share
 
 
-def files_of(path: Any) -> list[str]:
+def files_of(path: Any, options: dict[str, Any] | None = None) -> list[str]:
     """Return the Parquet files of a file, a folder, a list or a dataset of Arrow, in their order.
 
-    Those of a folder are ordered by name, numbers in names as numbers.
+    Those of a folder are ordered by name, numbers in names as numbers. `options`: of a URL.
     """
     listed = getattr(path, "files", path)
     if isinstance(listed, (list, tuple)):
-        files = [os.path.abspath(os.fsdecode(each)) for each in listed]
+        files = [whole_path(each) for each in listed]
+    elif not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            "path: must be a path of a Parquet file or of a folder of them, or a list of "
+            f"files, got {type(path).__name__}"
+        )
     else:
-        if not isinstance(path, (str, os.PathLike)):
-            raise TypeError(
-                "path: must be a path of a Parquet file or of a folder of them, or a list of "
-                f"files, got {type(path).__name__}"
-            )
-        one = os.path.abspath(os.fsdecode(path))
+        one = whole_path(path)
+        names = _names_in(one, options or {})
         files = [one]
-        if os.path.isdir(one):
-            names = sorted(filter(_is_part, os.listdir(one)), key=_in_order)
-            files = [os.path.join(one, name) for name in names]
+        if names is not None:
+            parts = sorted(filter(_is_part, names), key=_in_order)
+            files = [f"{one.rstrip('/')}/{name}" for name in parts]
     if not files:
         raise FileNotFoundError(f"{path}: has no files that end in .parquet; name them in a list")
     return files
+
+
+def whole_path(path: Any) -> str:
+    """Return a URL as it is, and a path from the root on."""
+    return path if is_url(path) else os.path.abspath(os.fsdecode(path))
+
+
+def _names_in(path: str, options: dict[str, Any]) -> list[str] | None:
+    """Return what lies in a folder, None if it is none."""
+    if is_url(path):
+        return None if _is_part(path.rpartition("/")[2]) else names_in(path, options)
+    return os.listdir(path) if os.path.isdir(path) else None
 
 
 def _is_part(name: str) -> bool:
@@ -65,10 +79,16 @@ class RowGroups:
     Threads may share it: reads of one object wait for each other.
     """
 
-    def __init__(self, files: list[str]) -> None:
+    def __init__(self, files: list[str], options: dict[str, Any] | None = None) -> None:
         self.files = files
         self.digest = hashlib.sha256()
-        self._stamps = [self._add_footer(name) for name in files]
+        options = dict(options or {})
+        self._remote = {
+            number: Ranges(name, *OF_WHOLE, options)
+            for number, name in enumerate(files)
+            if is_url(name)
+        }
+        self._stamps = [self._add_footer(number) for number in range(len(files))]
         self._open: OrderedDict[int, Any] = OrderedDict()
         self._lock = threading.Lock()
         rows: list[int] = []
@@ -80,12 +100,13 @@ class RowGroups:
         self.starts: NDArray[np.int64] = np.cumsum([0, *rows], dtype=np.int64)
         self._firsts: list[int] = self.starts.tolist()  # which bisect reads sooner
         self.places = places
-        self.require_same()
+        for number in range(len(files)):
+            self._require_same(number)
 
-    def _add_footer(self, name: str) -> Stamp:
+    def _add_footer(self, number: int) -> Stamp:
         """Add the length and the footer of a file to the digest."""
-        stamp = _stamp(name)
-        with open(name, "rb") as file:
+        stamp, name = self._stamp(number), self.files[number]
+        with self._bytes_of(number) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 8))
             tail = file.read(8)
@@ -96,6 +117,18 @@ class RowGroups:
             footer = file.read(length)
         self.digest.update(size.to_bytes(8, "little") + hashlib.sha256(footer).digest())
         return stamp
+
+    def _bytes_of(self, number: int) -> Any:
+        """Return a file that is open for reading."""
+        if number in self._remote:
+            return RangedFile(self._remote[number])
+        return open(self.files[number], "rb")
+
+    def _stamp(self, number: int) -> Stamp:
+        if number in self._remote:
+            return self._remote[number].stamp()
+        found = os.stat(self.files[number])
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
     def _footer(self, number: int) -> Any:
         file = self._file(number)
@@ -116,7 +149,9 @@ class RowGroups:
         file = None if in_stream else self._open.pop(number, None)
         if file is None:
             try:
-                file = ParquetFile(_source(self.files[number]), pre_buffer=not in_stream)
+                is_here = number not in self._remote
+                source = _source(self.files[number]) if is_here else self._bytes_of(number)
+                file = ParquetFile(source, pre_buffer=not in_stream)
             except Exception as error:
                 raise self._meant(error, number) from None
         if not in_stream:
@@ -136,9 +171,11 @@ class RowGroups:
         from pyarrow import ArrowException
 
         is_of_arrow = isinstance(error, ArrowException)
-        if not is_of_arrow and (not isinstance(error, OSError) or error.errno is not None):
+        is_of_file = isinstance(error, OSError) and error.errno is None
+        # What fails to be read from afar says of which file it is.
+        if not is_of_arrow and (not is_of_file or str(error).startswith(self.files[number])):
             return error
-        self.require_same()
+        self._require_same(number)
         return FormatError(f"{self.files[number]}: is damaged: {error}")
 
     def close(self) -> None:
@@ -156,17 +193,24 @@ class RowGroups:
         return int(self.starts[-1])
 
     def require_same(self) -> None:
-        """Raise FormatError if a file was written again since this was made."""
-        for name, stamp in zip(self.files, self._stamps, strict=True):
-            try:
-                is_same = _stamp(name) == stamp
-            except FileNotFoundError:
-                is_same = False
-            if not is_same:
-                raise FormatError(
-                    f"{name}: was replaced or written again while it was open; build its sidecar "
-                    "again with learnedidx.parquet.build, then open it"
-                )
+        """Raise FormatError if a file of this machine was written again since this was made.
+
+        Others are asked when they were read, for that takes as long as a read.
+        """
+        for number in range(len(self.files)):
+            if number not in self._remote:
+                self._require_same(number)
+
+    def _require_same(self, number: int) -> None:
+        try:
+            is_same = self._stamp(number) == self._stamps[number]
+        except FileNotFoundError:
+            is_same = False
+        if not is_same:
+            raise FormatError(
+                f"{self.files[number]}: was replaced or written again while it was open; build its "
+                "sidecar again with learnedidx.parquet.build, then open it"
+            )
 
     def require_columns(self, columns: Any) -> list[str]:
         """Return names of columns, all for None."""
@@ -197,6 +241,18 @@ class RowGroups:
                     yield from (batch.column(0) for batch in batches)
                 except Exception as error:
                     raise self._meant(error, number) from None
+
+    def keys(self, column: str) -> Iterator[Any]:
+        """Yield a column in pieces without nulls, not encoded; TypeError names a null."""
+        row = 0
+        for chunk in self.stream(column):
+            if chunk.null_count:
+                at = row + chunk.is_null().to_numpy(zero_copy_only=False).argmax()
+                raise TypeError(
+                    f"column: {column}[{at}] of {self} is null; write only the rows that have a key"
+                )
+            row += len(chunk)
+            yield chunk if not hasattr(chunk, "dictionary_decode") else chunk.dictionary_decode()
 
     def spans(self) -> Iterator[tuple[str, int, int]]:
         """Yield each file with its first row and the row behind its last."""
@@ -269,14 +325,12 @@ class RowGroups:
         try:
             with self._lock:
                 file = self._file(number)
-                return file.read_row_groups(which, columns, use_threads=len(which) > 1)
+                table = file.read_row_groups(which, columns, use_threads=len(which) > 1)
         except Exception as error:
             raise self._meant(error, number) from None
-
-
-def _stamp(name: str) -> Stamp:
-    found = os.stat(name)
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+        if number in self._remote:
+            self._require_same(number)
+        return table
 
 
 def _source(name: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -13,10 +12,13 @@ import numpy as np
 from learnedidx._formats.keys import Keys, as_array, as_strings, in_order
 from learnedidx._formats.zones import zone_of
 from learnedidx._state import State
+from learnedidx.files import open as open_index
+from learnedidx.files._building import over
 from learnedidx.files._saving import save_beside
 from learnedidx.files._stored import FormatError, Stored
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._row_groups import RowGroups
+from learnedidx.interop._ranges import fetched, is_url, names_in, reached
+from learnedidx.interop._row_groups import RowGroups, whole_path
 from learnedidx.models.choose import core_of, fitted
 
 SUFFIX = ".lidx"
@@ -36,15 +38,18 @@ def _place_of(path: Any) -> str:
     """Return where a file or folder lies, beside which there can be sidecars."""
     if not isinstance(path, (str, os.PathLike)):
         raise ValueError("sidecar: must be given where path is a list of files or a dataset")
-    return os.path.abspath(os.fsdecode(path))
+    return whole_path(path).rstrip("/")
 
 
-def only_one(path: Any) -> str:
+def only_one(path: Any, options: dict[str, Any]) -> str:
     """Return the sidecar beside a file or folder, if there is just one."""
-    folder, name = os.path.split(_place_of(path))
+    place = _place_of(path)
+    cut = place.rfind("/") + 1
+    folder, name = (place[:cut], place[cut:]) if is_url(place) else os.path.split(place)
+    names = names_in(folder, options) if is_url(folder) else os.listdir(folder)
     found = [
         each
-        for each in sorted(os.listdir(folder))
+        for each in sorted(names or [])
         if each.startswith(f"{name}.") and each.endswith(SUFFIX) and len(each) > len(name + SUFFIX)
     ]
     if len(found) == 1:
@@ -57,12 +62,29 @@ def only_one(path: Any) -> str:
     )
 
 
-def write(source: RowGroups, column: str, target: str, model: Any) -> None:
+def opened(sidecar: str, verify: str, options: dict[str, Any]) -> Any:
+    """Return the index in a sidecar; one that is elsewhere is fetched."""
+    if not is_url(sidecar):
+        return open_index(sidecar, verify=verify)
+    if verify not in ("header", "full"):
+        raise ValueError(f"verify: must be 'header' or 'full', got {verify!r}")
+    stored = fetched(sidecar, options)
+    return (
+        None if stored.header["is_filter"] else over(LearnedIndex, stored, None, verify == "full")
+    )
+
+
+def write(source: RowGroups, column: str, target: str, model: Any, options: dict[str, Any]) -> None:
     """Write an index over a column of Parquet files."""
-    with _scratch(os.path.dirname(target)) as file:
+    place = None if is_url(target) else os.path.dirname(target)
+    with _scratch(place) as file:
         state = _index_over(_read(source, column, file), source, column, model)
         source.require_same()
-        save_beside(state, target, _described(source, column))
+        if place is not None:
+            save_beside(state, target, _described(source, column))
+            return
+        system, path = reached(target, options)
+        system.pipe_file(path, save_beside(state, bytes, _described(source, column)))
 
 
 def _described(source: RowGroups, column: str) -> dict[str, Any]:
@@ -73,7 +95,7 @@ def _described(source: RowGroups, column: str) -> dict[str, Any]:
     }
 
 
-def _scratch(folder: str) -> Any:
+def _scratch(folder: str | None) -> Any:
     """Return a file without a name: it is gone when it is closed, or its process ends."""
     return tempfile.TemporaryFile(dir=folder)
 
@@ -84,26 +106,13 @@ def _read(source: RowGroups, column: str, scratch: BinaryIO) -> Any:
 
     empty = pa.array([], source.plain_type(column))
     if as_strings(empty, None, column) is not None:
-        return pa.chunked_array(list(_chunks(source, column)), empty.type)
+        return pa.chunked_array(list(source.keys(column)), empty.type)
     dtype, rows = as_array(empty, None, column, zones=True).dtype, 0
-    for chunk in _chunks(source, column):
+    for chunk in source.keys(column):
         scratch.write(as_array(chunk, None, column, zones=True).view(np.uint8))
         rows += len(chunk)
     scratch.flush()
     return np.asarray(np.memmap(scratch, dtype, "r")) if rows else np.empty(0, dtype)
-
-
-def _chunks(source: RowGroups, column: str) -> Iterator[Any]:
-    """Yield a column in pieces without nulls, not encoded."""
-    row = 0
-    for chunk in source.stream(column):
-        if chunk.null_count:
-            at = row + chunk.is_null().to_numpy(zero_copy_only=False).argmax()
-            raise TypeError(
-                f"column: {column}[{at}] of {source} is null; write only the rows that have a key"
-            )
-        row += len(chunk)
-        yield chunk if not hasattr(chunk, "dictionary_decode") else chunk.dictionary_decode()
 
 
 def _index_over(array: Any, source: RowGroups, column: str, model: Any) -> State:
@@ -156,7 +165,7 @@ def require_of(stored: Stored, source: RowGroups, column: str | None) -> str:
 def require_keys(index: LearnedIndex, source: RowGroups, column: str) -> None:
     """Raise FormatError unless an index holds what is in the column now. O(n)."""
     row, keys = 0, index._state.checked.array
-    for chunk in _chunks(source, column):
+    for chunk in source.keys(column):
         part = keys[row : row + len(chunk)]
         row += len(chunk)
         if isinstance(part, np.ndarray):

@@ -11,7 +11,7 @@ import numpy as np
 
 from learnedidx._formats.queries import checked_inclusive
 from learnedidx.shards._index import MOST_OPEN, ShardedIndex, opened
-from learnedidx.shards._manifest import NAME
+from learnedidx.shards._places import NAME
 from learnedidx.shards._view import Ask, View
 
 ASKS = {
@@ -44,8 +44,9 @@ def lookup_batch(
     Parameters
     ----------
     manifest : str, os.PathLike or ShardedIndex
-        A folder of shards as it is now, or an index that was opened: it names these shards
-        wherever it is sent, whatever writers do. It is pickled as the path and the manifest.
+        A folder of shards as it is now (a URL: as it was when this process first asked), or an
+        index that was opened: it names these shards wherever it is sent, whatever writers do. It
+        is pickled as the path and the manifest.
     batch : pyarrow.RecordBatch or pyarrow.Table
     on : str, or two of them
         The column of queries; for ``"count"`` also those of ``lo`` and ``hi``.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import os
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +11,8 @@ import numpy as np
 
 from learnedidx._formats import queries
 from learnedidx.shards import _writing
-from learnedidx.shards._locks import Reading
 from learnedidx.shards._manifest import Shard, parsed, read
+from learnedidx.shards._places import place_of
 from learnedidx.shards._view import Ask, View
 
 MOST_OPEN = 64
@@ -36,8 +35,9 @@ class ShardedIndex:
     (array([  0,   1, 900]), True, 2997)
     """
 
-    def __init__(self, folder: str, view: View, reading: Reading) -> None:
-        self.folder, self._view, self._reading = folder, view, reading
+    def __init__(self, view: View, reading: Any) -> None:
+        self.folder: str = view.manifest.place.path
+        self._view, self._reading = view, reading
 
     def searchsorted(self, v: Any, side: str = "left", *, out: Any = None, threads: int = 1) -> Any:
         """Return the positions of v, as ``np.searchsorted`` does over all keys."""
@@ -70,7 +70,8 @@ class ShardedIndex:
         ``method`` and ``tolerance`` are those of ``LearnedIndex.find``: "pad", "backfill",
         "nearest".
         """
-        self._view.ends._find([], method, tolerance)  # which checks both before the queries
+        if method is not None or tolerance is not None:
+            self._view.ends._find([], method, tolerance)  # which checks both before the queries
         return self._search(v, Ask("find", False, method, tolerance), out, threads)
 
     def range(
@@ -202,7 +203,7 @@ class ShardedIndex:
         ValueError, TypeError
             Keys that are not sorted, lie below the last one or are of another dtype.
         BlockingIOError
-            Somebody else is writing.
+            Somebody else is writing, or was first in an object store.
         OSError, FormatError
             Nothing was changed.
         """
@@ -230,7 +231,9 @@ class ShardedIndex:
         self.close()
 
     def __reduce__(self) -> Any:
-        return _reopened, (self.folder, self._view.manifest.text, self._view.most_open)
+        manifest = self._view.manifest
+        how = manifest.text, self._view.most_open, manifest.name, manifest.place.options
+        return _reopened, (self.folder, *how)
 
     def __repr__(self) -> str:
         count = len(self.shards)
@@ -241,27 +244,27 @@ def _flat(batch: Any) -> Any:
     return batch.reshape(-1) if isinstance(batch, np.ndarray) else batch
 
 
-def opened(folder: Any, most_open: Any) -> ShardedIndex:
+def opened(folder: Any, most_open: Any, options: Any = None) -> ShardedIndex:
     """Open a folder; see lx.shards.open."""
     if isinstance(most_open, bool) or not hasattr(most_open, "__index__") or most_open < 1:
         raise ValueError(f"most_open: must be an int from 1 on, got {most_open!r}")
-    path = os.path.abspath(os.fsdecode(folder))
+    place = place_of(folder, options)
     # The manifest is read behind the lock: from then on its shards stay.
-    reading = Reading(path)
-    return ShardedIndex(path, View(read(path), int(most_open)), reading)
+    reading = place.reading()
+    return ShardedIndex(View(read(place), int(most_open)), reading)
 
 
 # What pickles reopened: one view for all of them, as long as an index uses it.
 _reopened_views: weakref.WeakValueDictionary[tuple[Any, ...], View] = weakref.WeakValueDictionary()
 
 
-def _reopened(folder: str, text: bytes, most_open: int) -> ShardedIndex:
-    reading = Reading(folder)
-    view = _reopened_views.get((folder, text, most_open))
+def _reopened(folder: str, text: bytes, most_open: int, name: str, options: Any) -> ShardedIndex:
+    place, key = place_of(folder, options), (folder, text, most_open, name, repr(options))
+    reading = place.reading()
+    view = _reopened_views.get(key)
     if view is None:
-        view = View(parsed(folder, text), most_open)
-        _reopened_views[folder, text, most_open] = view
-    return ShardedIndex(folder, view, reading)
+        view = _reopened_views[key] = View(parsed(place, name, text), most_open)
+    return ShardedIndex(view, reading)
 
 
 _reopened.__module__ = "learnedidx.shards"  # pickles name what is public

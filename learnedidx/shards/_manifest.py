@@ -6,9 +6,6 @@ import base64
 import binascii
 import errno
 import json
-import os
-import re
-import stat
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,13 +17,11 @@ from learnedidx._formats.queries import Positions
 from learnedidx._state import State, index_of, without_zone
 from learnedidx.files import FormatError
 from learnedidx.files._building import over, stored_in
-from learnedidx.files._saving import put
 from learnedidx.index import LearnedIndex
 from learnedidx.models.choose import core_of, fitted
+from learnedidx.shards._places import SHARD_NAME, Folder, Store
 
-NAME = "manifest.json"
 FORMAT, VERSION = "learnedidx shards", 1
-SHARD_NAME = re.compile(r"shard-[0-9]{8}\.lidx", re.ASCII)  # no path leads out of the folder
 MOST = 2**63 - 1
 _SAID = {"name": str, "count": int, "fingerprint": list, "model": str}
 
@@ -45,15 +40,11 @@ class Shard:
 class Manifest:
     """Which shards there are; `ends` is an index over first and last key of each that has keys."""
 
-    folder: str
+    place: Folder | Store
+    name: str
     rows: int
     shards: tuple[Shard, ...]
     ends: LearnedIndex
-
-    @property
-    def path(self) -> str:
-        """Where it lies."""
-        return os.path.join(self.folder, NAME)
 
     @property
     def text(self) -> bytes:
@@ -73,78 +64,60 @@ class Manifest:
         """How many shards with keys lie before each shard, and how many there are."""
         return np.cumsum([0, *(shard.count > 0 for shard in self.shards)], dtype=np.intp)
 
-    def write(self) -> None:
-        """Put it into the place of the one that is there, atomically and durably."""
-        put([np.frombuffer(self.text, np.uint8)], self.path)
-
-    def is_written(self) -> bool:
-        """Tell whether it is the one that is there."""
-        try:
-            with open(self.path, "rb") as file:
-                return file.read() == self.text
-        except OSError:
-            return False
-
     def opened(self, k: int, full: bool = False) -> LearnedIndex:
         """Return the index of shard k; `full`: after all its bytes were checked.
 
         Raises FileNotFoundError or FormatError, which name the file.
         """
         shard = self.shards[k]
-        path = os.path.join(self.folder, shard.name)
+        path = self.place.at(shard.name)
         try:
-            stored = stored_in(path, True)
+            stored = self.place.stored(shard.name)
         except FileNotFoundError:
-            text = f"this shard is missing, and {NAME} names it; restore it, or build again"
+            text = f"this shard is missing, and {self.name} names it; restore it, or build again"
             raise FileNotFoundError(errno.ENOENT, text, path) from None
         if stored.fingerprint != shard.fingerprint or stored.header["is_filter"]:
-            raise _another(path, "its fingerprint differs")
+            raise self._another(path, "its fingerprint differs")
         index = over(LearnedIndex, stored, None, full)
         wanted, dtype = self.ends._state.checked.dtype, index._state.checked.dtype
         if dtype != wanted:
-            raise _another(path, f"its keys are of dtype {dtype}, those of the shards of {wanted}")
+            raise self._another(
+                path, f"its keys are of dtype {dtype}, those of the shards of {wanted}"
+            )
         if index._state.keyless is not None or len(index) != shard.count:
-            raise _another(path, f"it has {len(index)} keys, the manifest says {shard.count}")
+            raise self._another(path, f"it has {len(index)} keys, the manifest says {shard.count}")
         ends, at = without_zone(self.ends), 2 * int(self.slots[k])
         if shard.count and not _begins_and_ends(without_zone(index), ends[at], ends[at + 1]):
-            raise _another(path, "its first or last key is another")
+            raise self._another(path, "its first or last key is another")
         return index
+
+    def _another(self, path: str, what: str) -> FormatError:
+        return FormatError(
+            f"{path}: is not the shard that {self.name} names: {what}; restore it, or build again"
+        )
 
 
 def _begins_and_ends(index: LearnedIndex, first: Any, last: Any) -> bool:
     return bool(index.find(first) == 0 and index.rank(last) == len(index) and last in index)
 
 
-def _another(path: str, what: str) -> FormatError:
-    return FormatError(
-        f"{path}: is not the shard that {NAME} names: {what}; restore it, or build again"
-    )
-
-
-def read(folder: str) -> Manifest:
-    """Return the manifest of a folder.
+def read(place: Folder | Store, name: str | None = None) -> Manifest:
+    """Return a manifest, the newest if none is named.
 
     Raises FileNotFoundError if there is none, FormatError if it cannot be used.
     """
-    path = os.path.join(folder, NAME)
+    name = place.newest() if name is None else name
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise FormatError(f"{path}: is no regular file; build the shards again")
-            text = file.read()
-    except (FileNotFoundError, NotADirectoryError):
+        text = place.read(name)
+    except FileNotFoundError:
         what = "no shards here, or their build did not end; lx.shards.build makes them"
-        raise FileNotFoundError(errno.ENOENT, what, path) from None
-    return parsed(folder, text)
+        raise FileNotFoundError(errno.ENOENT, what, place.at(name)) from None
+    return parsed(place, name, text)
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # for who writes to a FIFO
-
-
-def parsed(folder: str, text: bytes) -> Manifest:
+def parsed(place: Folder | Store, name: str, text: bytes) -> Manifest:
     """Return what a manifest says; FormatError if it cannot be believed."""
-    path = os.path.join(folder, NAME)
+    path = place.at(name)
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
@@ -164,7 +137,7 @@ def parsed(folder: str, text: bytes) -> Manifest:
         raise _damaged(path, "it names a file twice")
     if sum(shard.count for shard in shards) > MOST:
         raise _damaged(path, "the counts of its shards are too large")
-    manifest = Manifest(folder, rows, shards, _ends(path, said.get("boundaries"), shards))
+    manifest = Manifest(place, name, rows, shards, _ends(path, said.get("boundaries"), shards))
     if said.get("dtype") != str(manifest.ends._state.checked.dtype):
         raise _damaged(path, f"it says dtype {said.get('dtype')!r}, and its boundaries another")
     return manifest

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from learnedidx.shards._locks import Reading, writing
-from learnedidx.shards._manifest import NAME, read
-from learnedidx.shards._writing import MOST_SHARDS, Writer, _taken_back, sweep
+from learnedidx.shards._manifest import read
+from learnedidx.shards._places import MOST_FILES, Folder, place_of
+from learnedidx.shards._writing import Writer, _named, _taken_back
 
-PLACE = re.compile(r"\.parts-[0-9a-f]{16}", re.ASCII)
+PARTS = re.compile(r"\.parts-[0-9a-f]{16}", re.ASCII)
 
 
 @contextlib.contextmanager
-def gathering(folder: str, rows: int) -> Iterator[tuple[str, Writer]]:
+def gathering(folder: Any, rows: int) -> Iterator[tuple[str, Writer]]:
     """Give a place for folders of parts, and who adopts them; then write the manifest.
 
     Nobody else writes meanwhile. Shards that were there stay until the manifest is written; after
     a failure they are what there is. What a killed process left goes at the next time.
     """
-    os.makedirs(folder, exist_ok=True)
-    with writing(folder):
-        reading = Reading(folder)
-        place = os.path.join(folder, f".parts-{secrets.token_hex(8)}")
+    place = place_of(folder)
+    if not isinstance(place, Folder):
+        text = "workers write shards into a folder that all of them reach; build there, and copy it"
+        raise OSError(errno.ENOTSUP, text, place.path)
+    with place.writing(), contextlib.closing(place.reading()) as reading:
+        parts = place.at(f".parts-{secrets.token_hex(8)}")
         try:
-            is_new = not os.path.lexists(os.path.join(folder, NAME))
-            sweep(folder, [] if is_new else [read(folder)], reading)
-            for name in filter(PLACE.fullmatch, os.listdir(folder)):
-                shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
-            os.mkdir(place)
-            with _taken_back(Writer(folder, rows, "none", "source")) as writer:
-                yield place, writer
+            name = place.newest()
+            place.sweep(_named(read(place, name) if place.has(name) else None), reading)
+            for left in filter(PARTS.fullmatch, place.names()):
+                shutil.rmtree(place.at(left), ignore_errors=True)
+            os.mkdir(parts)
+            with _taken_back(Writer(place, name, rows, "none", "source")) as writer:
+                yield parts, writer
                 writer.finished()
         finally:
-            shutil.rmtree(place, ignore_errors=True)
-            reading.close()
+            shutil.rmtree(parts, ignore_errors=True)
 
 
 def adopt(writer: Writer, path: str) -> None:
@@ -47,19 +50,18 @@ def adopt(writer: Writer, path: str) -> None:
 
     Raises ValueError if they begin below its last key, TypeError if they are of another dtype.
     """
-    part = read(path)
+    part = read(Folder(path))
     if not len(part.ends):
         return
     if writer.last is not None:
         writer._check_behind(part.ends, sum(shard.count for shard in writer.shards))
     for shard in part.shards:
-        if writer.number >= MOST_SHARDS:
-            raise ValueError(f"{writer.folder}: has no names left for shards; build in another one")
+        if writer.number >= MOST_FILES:
+            raise ValueError(f"{writer.place.path}: has no names left for shards; build elsewhere")
         name = f"shard-{writer.number:08}.lidx"
-        target = os.path.join(writer.folder, name)
         writer.number += 1
-        writer.written.append(target)
-        os.rename(os.path.join(path, shard.name), target)
+        writer.written.append(name)
+        os.rename(os.path.join(path, shard.name), writer.place.at(name))
         writer.shards.append(replace(shard, name=name))
     writer.ends.append(part.ends._state.checked.array)
     writer.last = part.ends

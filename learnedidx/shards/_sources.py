@@ -8,9 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from learnedidx.index import LearnedIndex
+from learnedidx.interop._ranges import is_url
+from learnedidx.interop._row_groups import RowGroups, files_of
 
-def pieces(source: Any, column: str | None, rows: int) -> Iterator[Any]:
+
+def pieces(source: Any, column: str | None, rows: int, options: dict[str, Any]) -> Iterator[Any]:
     """Yield keys in pieces of so many, at least one piece, which may be empty."""
+    if is_parquet(source, column):
+        return _regrouped(_of_parquet(source, column, options), rows)
     if isinstance(source, (str, os.PathLike)):
         return _of_file(os.fsdecode(source), column, rows)
     if hasattr(source, "read_next_batch") or _is_foreign_stream(source):
@@ -22,6 +28,52 @@ def pieces(source: Any, column: str | None, rows: int) -> Iterator[Any]:
     if hasattr(source, "__next__"):
         return _regrouped(source, rows)
     return _sliced(source, rows)
+
+
+def is_parquet(source: Any, column: str | None) -> bool:
+    """Tell whether a source is Parquet files: paths, a folder of them, or a dataset of Arrow."""
+    if isinstance(source, (list, tuple)):  # without a column they are keys that are text
+        are_paths = all(isinstance(each, (str, os.PathLike)) for each in source)
+        return column is not None and bool(source) and are_paths
+    if isinstance(source, (str, os.PathLike)):
+        path = os.fsdecode(source)
+        return path.endswith((".parquet", ".parq")) or os.path.isdir(path) or is_url(path)
+    return hasattr(source, "files") and hasattr(source, "scanner")
+
+
+def _of_parquet(source: Any, column: str | None, options: dict[str, Any]) -> Iterator[Any]:
+    """Yield a column of Parquet files, some pages in memory at a time."""
+    import pyarrow as pa
+
+    if column is None:
+        raise ValueError("column: Parquet files have several; name the one of keys")
+    with RowGroups(files_of(source, options), options) as groups:
+        groups.require_columns([column])
+        yield pa.array([], groups.plain_type(column))
+        yield from groups.keys(column)
+
+
+def disorder(source: Any, column: str, options: dict[str, Any]) -> ValueError | None:
+    """Return an error that names the Parquet file in which keys are not sorted; reads them again.
+
+    None if they are sorted.
+    """
+    import pyarrow as pa
+
+    with RowGroups(files_of(source, options), options) as groups:
+        groups.require_columns([column])
+        row, last = 0, pa.array([], groups.plain_type(column))
+        for chunk in groups.keys(column):
+            try:
+                LearnedIndex(pa.concat_arrays([last, chunk]), "none")
+            except ValueError as error:
+                name, first = next((n, at) for n, at, stop in groups.spans() if at <= row < stop)
+                return ValueError(
+                    f"source: {name}: from row {row - first} on, behind the {len(last)} before: "
+                    f"{error}"
+                )
+            row, last = row + len(chunk), chunk[-1:]
+    return None
 
 
 def _is_foreign_stream(source: Any) -> bool:
@@ -40,7 +92,8 @@ def _of_file(path: str, column: str | None, rows: int) -> Iterator[Any]:
     """Map the file again for each piece, so that pages that were read are given back."""
     if not path.endswith(".npy"):
         raise ValueError(
-            f"source: {path} is no .npy file; pass np.memmap(path, dtype) for a raw file"
+            f"source: {path} ends neither in .npy nor in .parquet; pass np.memmap(path, dtype) for "
+            "a raw file"
         )
     start, size = 0, 1
     while start < size or start == 0:
@@ -59,8 +112,8 @@ def _sliced(keys: Any, rows: int) -> Iterator[Any]:
         size = len(keys)
     except TypeError:
         raise TypeError(
-            f"source: must be an array, the path of a .npy file, an Arrow stream or an iterator of "
-            f"arrays, got {type(keys).__name__}"
+            "source: must be an array, the path of a .npy file or Parquet files, an Arrow stream "
+            f"or an iterator of arrays, got {type(keys).__name__}"
         ) from None
     sliced = getattr(keys, "iloc", keys)
     for start in range(0, max(size, 1), rows):

@@ -7,8 +7,7 @@ even number it lies between two shards, and what is asked follows from the route
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from learnedidx.index import LearnedIndex
 from learnedidx.shards._manifest import Manifest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ask:
     """What is asked of each query; `name` is what errors call the queries."""
 
@@ -51,14 +50,19 @@ class Ask:
         """Ask an index for one query."""
         if self.method is not None or self.tolerance is not None:
             return index.find(v, self.method, self.tolerance)
-        if self.verb == "position" and self.name == "v":
+        if self.name != "v":
+            return index._search_scalar(v, self.right, self.verb, self.name)
+        if self.verb == "position":
             return index.searchsorted(v, "right" if self.right else "left")
-        return index._search_scalar(v, self.right, self.verb, self.name)
+        return index.find(v) if self.verb == "find" else index.contains(v)
 
     def many(self, index: LearnedIndex, batch: Any, threads: int) -> Any:
         """Ask an index for a batch that was read."""
         if self.method is not None or self.tolerance is not None:
             return door(index, batch).find(batch, self.method, self.tolerance, threads=threads)
+        is_plain = threads == 1 and isinstance(batch, np.ndarray) and not index._state.checked.aware
+        if is_plain and self.name == "v":  # the core itself reads it again, in no time
+            return self.one(index, batch)
         return index._search_batch(batch, self.right, self.verb, None, threads, self.name)
 
 
@@ -73,33 +77,28 @@ class View:
 
     def __init__(self, manifest: Manifest, most_open: int) -> None:
         self.manifest, self.most_open = manifest, most_open
+        self.ends = manifest.ends  # the router
+        self.family: Any = self.ends._state.checked.family  # what the keys are
         counts = [shard.count for shard in manifest.shards]
         self.numbers = np.flatnonzero(counts)  # of shards that have keys
         self.offsets: Positions = np.cumsum([0, *filter(None, counts)], dtype=np.intp)
         self.total = int(self.offsets[-1])
-        self._open: OrderedDict[int, LearnedIndex] = OrderedDict()
-        self._lock = threading.Lock()
-
-    @property
-    def ends(self) -> LearnedIndex:
-        """The router."""
-        return self.manifest.ends
-
-    @property
-    def family(self) -> Any:
-        """What the keys are."""
-        return self.ends._state.checked.family
+        self._open: dict[int, LearnedIndex] = {}
+        self._asked: dict[int, int] = {}  # when each shard was asked last
+        self._clock = itertools.count()
 
     def shard(self, slot: int) -> LearnedIndex:
         """Return one of the shards that have keys, opened if it was not."""
-        with self._lock:
-            index = self._open.pop(slot, None)
+        # Without a lock: a child that is forked while another thread holds one would wait for ever.
+        # So each step leaves whole what threads share, and dicts are plain: to take from an
+        # OrderedDict while another thread lets go of a mapped file ends the process.
+        index = self._open.get(slot)
         if index is None:
-            index = self.manifest.opened(int(self.numbers[slot]))
-        with self._lock:
-            self._open[slot] = index
-            while len(self._open) > self.most_open:
-                self._open.popitem(last=False)
+            index = self._open.setdefault(slot, self.manifest.opened(int(self.numbers[slot])))
+        self._asked[slot] = next(self._clock)
+        while len(self._open) > self.most_open:
+            longest = min(list(self._open), key=lambda each: self._asked.get(each, 0), default=slot)
+            self._open.pop(longest, None)
         return index
 
     def one(self, v: Any, ask: Ask) -> int | bool:
@@ -130,24 +129,25 @@ class View:
             self.many(batch.take(present), ask, answers, threads)
             out[present] = answers
             return
-        if ask.verb != "position":
-            outside = ask.many(self.ends, batch, threads)
-            out[:] = outside if ask.verb == "contains" else self._of_ends(outside)
         below = self.below(batch, ask.routed_right, threads, ask.name)
-        if ask.verb == "position":
-            out[:] = self.offsets[below >> 1]
         for slot, at, part in groups(batch, below):
             answers = ask.many(self.shard(slot), part, threads)
             if ask.verb == "find":
-                answers[answers >= 0] += self.offsets[slot]
+                np.add(answers, self.offsets[slot], out=answers, where=answers >= 0)
             elif ask.verb == "position":
                 answers += self.offsets[slot]
             out[at] = answers
+        between = np.flatnonzero((below & 1) == 0)
+        if between.size and ask.verb == "position":
+            out[between] = self.offsets[below[between] >> 1]
+        elif between.size:
+            outside = ask.many(self.ends, batch.take(between), threads)
+            out[between] = outside if ask.verb == "contains" else self._of_ends(outside)
 
-    def below(self, batch: Any, right: bool, threads: int, name: str = "v") -> Positions:
-        """Return how many first and last keys lie below each query."""
-        found: Positions = self.ends._search_batch(batch, right, "position", None, threads, name)
-        return found
+    def below(self, batch: Any, right: bool, threads: int, name: str = "v") -> NDArray[Any]:
+        """Return how many first and last keys lie below each query, in few bits."""
+        found: Positions = Ask("position", right, name=name).many(self.ends, batch, threads)
+        return found.astype(np.min_scalar_type(len(self.ends)))
 
     def _of_ends(self, found: Any) -> Positions:
         """Return positions of first and last keys among all keys; -1 stays."""
@@ -181,16 +181,17 @@ class View:
         return self.shard(slot)[i - int(self.offsets[slot])]
 
 
-def groups(batch: Any, below: Positions) -> Iterator[tuple[int, NDArray[np.intp], Any]]:
+def groups(batch: Any, below: NDArray[Any]) -> Iterator[tuple[int, Any, Any]]:
     """Yield each shard that queries lie in, where these stand in the batch, and the queries."""
-    inside = np.flatnonzero(below & 1)
-    slots = below[inside] >> 1
-    if slots.size and np.any(slots[1:] < slots[:-1]):
-        narrow = slots.astype(np.min_scalar_type(slots.max()))  # NumPy sorts 16 bits by radix
-        order = np.argsort(narrow, kind="stable")
-        inside, slots = inside[order], slots[order]
-    counts = np.bincount(slots)
+    is_sorted = not np.any(below[1:] < below[:-1])
+    # NumPy sorts numbers of 8 and 16 bits by radix.
+    order = None if is_sorted else np.argsort(below, kind="stable")
+    counts = np.bincount(below)
     stops = np.cumsum(counts)
-    for slot in np.flatnonzero(counts).tolist():
-        at = inside[stops[slot] - counts[slot] : stops[slot]]
-        yield slot, at, batch.take(at) if at.size < batch.size else batch
+    for number in (np.flatnonzero(counts[1::2]) * 2 + 1).tolist():
+        at: Any = slice(stops[number] - counts[number], stops[number])
+        if order is not None:
+            at = order[at]
+        elif not isinstance(batch, np.ndarray):
+            at = np.arange(at.start, at.stop)
+        yield number >> 1, at, batch[at] if isinstance(at, slice) else batch.take(at)

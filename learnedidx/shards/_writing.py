@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from learnedidx._formats.rows import RowForm
 from learnedidx._formats.scalars import shown
 from learnedidx._state import without_zone
-from learnedidx.files._building import stored_in
 from learnedidx.index import LearnedIndex
-from learnedidx.shards._locks import Reading, writing
-from learnedidx.shards._manifest import (
-    NAME,
-    SHARD_NAME,
-    Manifest,
-    Shard,
-    both_ends,
-    joined,
-    read,
-)
-from learnedidx.shards._sources import pieces
+from learnedidx.shards._manifest import Manifest, Shard, both_ends, joined, read
+from learnedidx.shards._places import MOST_FILES, SHARD_NAME, Folder, Store
+from learnedidx.shards._sources import disorder, is_parquet, pieces
 
-LEFT_OVER = re.compile(r"\.(shard-[0-9]{8}\.lidx|manifest\.json)\.[0-9a-f]{16}\.tmp", re.ASCII)
 MOST_ROWS = 2**32
-MOST_SHARDS = 10**8
 
 
 def checked_rows(rows: Any) -> int:
@@ -46,13 +33,14 @@ class Writer:
     Until the manifest is written nobody sees them; a failure takes them back.
     """
 
-    def __init__(self, folder: str, rows: int, model: Any, name: str) -> None:
-        self.folder, self.rows, self.model, self.name = folder, rows, model, name
+    def __init__(self, place: Folder | Store, old: str, rows: int, model: Any, name: str) -> None:
+        self.place, self.rows, self.model, self.name = place, rows, model, name
+        self.manifest_name = place.next_after(old)
         self.shards: list[Shard] = []
         self.ends: list[Any] = []
         self.last: LearnedIndex | None = None
         self.written: list[str] = []
-        taken = [int(name[6:14]) for name in os.listdir(folder) if SHARD_NAME.fullmatch(name)]
+        taken = [int(name[6:14]) for name in place.names() if SHARD_NAME.fullmatch(name)]
         self.number = max(taken, default=-1) + 1
 
     def keep(self, manifest: Manifest, first: int, stop: int) -> None:
@@ -97,14 +85,17 @@ class Writer:
 
     def put(self, index: LearnedIndex) -> None:
         """Write an index as the next shard."""
-        if self.number >= MOST_SHARDS:
-            raise ValueError(f"{self.folder}: has no names left for shards; build in another one")
+        if self.number >= MOST_FILES:
+            raise ValueError(f"{self.place.path}: has no names left for shards; build elsewhere")
         name = f"shard-{self.number:08}.lidx"
-        path = os.path.join(self.folder, name)
         self.number += 1
-        self.written.append(path)
-        index.save(path)
-        fingerprint = stored_in(path, True).fingerprint
+        self.written.append(name)
+        try:
+            fingerprint = self.place.put(name, index)
+        except BaseException:
+            if not self.place.has_lock:  # it may be that of another writer
+                self.written.pop()
+            raise
         self.shards.append(Shard(name, len(index), fingerprint, repr(index.model)[:200]))
         self.ends.append(both_ends(index._state.checked.array))
         if len(index) or self.last is None:
@@ -115,11 +106,12 @@ class Writer:
         """Write the manifest: from now on these are the shards."""
         assert self.last is not None
         ends = joined([part for part in self.ends if part.size] or self.ends[:1], self._aware)
-        manifest = Manifest(self.folder, self.rows, tuple(self.shards), ends)
+        shards = tuple(self.shards)
+        manifest = Manifest(self.place, self.manifest_name, self.rows, shards, ends)
         try:
-            manifest.write()
-        except BaseException:
-            if manifest.is_written():  # and what failed came after it
+            self.place.put_manifest(manifest.name, manifest.text)
+        except BaseException as error:
+            if self.place.may_have(manifest.name, manifest.text, error):
                 self.written = []
             raise
         self.written = []
@@ -131,9 +123,7 @@ class Writer:
 
     def take_back(self) -> None:
         """Remove the shards that were written for nothing."""
-        for path in self.written:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        self.place.remove(self.written)
 
 
 @contextlib.contextmanager
@@ -145,63 +135,56 @@ def _taken_back(writer: Writer) -> Iterator[Writer]:
         raise
 
 
-def sweep(folder: str, manifests: list[Manifest], reading: Reading) -> None:
-    """Remove what killed writers left, and shards that none of these names, if nobody reads."""
-    names = os.listdir(folder)
-    named = {shard.name for manifest in manifests for shard in manifest.shards}
-    old = [name for name in names if SHARD_NAME.fullmatch(name) and name not in named]
-    _unlink(folder, [name for name in names if LEFT_OVER.fullmatch(name)])
-    if old:
-        with reading.alone() as is_alone:
-            _unlink(folder, old if is_alone else [])
-
-
-def _unlink(folder: str, names: list[str]) -> None:
-    for name in names:
-        with contextlib.suppress(OSError):
-            os.unlink(os.path.join(folder, name))
-
-
-def build(source: Any, folder: str, column: str | None, rows: int, model: Any) -> None:
+def build(source: Any, place: Folder | Store, column: str | None, rows: int, model: Any) -> None:
     """Write shards of a source; those that were there stay until all new ones are."""
-    os.makedirs(folder, exist_ok=True)
-    with writing(folder):
-        reading = Reading(folder)
-        try:
-            is_new = not os.path.lexists(os.path.join(folder, NAME))
-            sweep(folder, [] if is_new else [read(folder)], reading)
-            with _taken_back(Writer(folder, rows, model, "source")) as writer:
-                for keys in pieces(source, column, rows):
-                    writer.add(keys)
-                writer.finished()
-        finally:
-            reading.close()
+    with place.writing(), contextlib.closing(place.reading()) as reading:
+        name = place.newest()
+        old = read(place, name) if place.has(name) else None
+        place.sweep(_named(old), reading)
+        with _taken_back(Writer(place, name, rows, model, "source")) as writer:
+            _add_all(writer, source, column)
+            writer.finished()
 
 
-def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: Reading) -> Manifest:
+def _named(*manifests: Manifest | None) -> set[str]:
+    return {shard.name for manifest in manifests if manifest for shard in manifest.shards}
+
+
+def _add_all(writer: Writer, source: Any, column: str | None) -> None:
+    """Write all keys of a source; of none one empty shard, if there is no other."""
+    options = writer.place.options
+    try:
+        for keys in pieces(source, column, writer.rows, options):
+            if len(keys) or not writer.shards:
+                writer.add(keys)
+    except ValueError as error:
+        if column is None or not is_parquet(source, column):
+            raise
+        raise disorder(source, column, options) or error from None
+
+
+def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: Any) -> Manifest:
     """Write keys behind the last one and return the new manifest; `seen`: the writer reads it."""
-    folder = seen.folder
-    with writing(folder):
-        old = read(folder)
-        sweep(folder, [old, seen], reading)
-        with _taken_back(Writer(folder, old.rows, model, "keys")) as writer:
+    place = seen.place
+    with place.writing():
+        old = read(place)
+        place.sweep(_named(old, seen), reading)
+        with _taken_back(Writer(place, old.name, old.rows, model, "keys")) as writer:
             writer.keep(old, 0, len(old.shards))
-            for piece in pieces(keys, column, old.rows):
-                if len(piece):
-                    writer.add(piece)
+            _add_all(writer, keys, column)
             return writer.finished() if writer.written else old
 
 
-def compact(seen: Manifest, model: Any, reading: Reading) -> Manifest:
+def compact(seen: Manifest, model: Any, reading: Any) -> Manifest:
     """Join neighbours that fit into one shard and return the new manifest."""
-    folder = seen.folder
-    with writing(folder):
-        old = read(folder)
-        sweep(folder, [old, seen], reading)
+    place = seen.place
+    with place.writing():
+        old = read(place)
+        place.sweep(_named(old, seen), reading)
         runs = _runs([shard.count for shard in old.shards], old.rows)
         if len(runs) == len(old.shards):
             return old
-        with _taken_back(Writer(folder, old.rows, model, "shards")) as writer:
+        with _taken_back(Writer(place, old.name, old.rows, model, "shards")) as writer:
             for first, stop in runs:
                 if stop - first == 1:
                     writer.keep(old, first, stop)

@@ -10,7 +10,7 @@ from typing import Any
 import learnedidx as lx
 
 PRELUDE = """
-import io, os, signal, sys, threading, time
+import functools, io, os, signal, sys, threading, time
 import numpy as np, learnedidx as lx
 
 def same(a, b):
@@ -34,6 +34,11 @@ points = lx.PointFilter().fit(keys)
 others = [word[::-1] for word in words]
 learned = lx.LearnedFilter().fit(texts.keys, others)
 fitted = {model: model().fit(keys) for model in (lx.RMI, lx.PGM, lx.RadixSpline, lx.BTree)}
+
+@functools.cache
+def sharded():
+    lx.shards.build(keys, "memory://shards", rows_per_shard=20_000)
+    return lx.shards.open("memory://shards")
 """
 
 ANSWERS = "same(got.searchsorted(v[:999]), left[:999])"
@@ -159,6 +164,13 @@ VERBS: dict[str, tuple[str, str]] = {
         "((got[0] <= left) & (left <= got[1])).all()",
     ),
     "LearnedHash.save": ("lx.open(hashed.save(bytes))", "got.position(keys[9]) == 9"),
+    "ShardedIndex.searchsorted": ("sharded().searchsorted(v, threads=3)", "same(got, left)"),
+    "ShardedIndex.find": ("sharded().find(v)", "same(got, found)"),
+    "ShardedIndex.find one": (
+        "[sharded().find(one) for one in v[:999].tolist()]",
+        "same(got, found[:999])",
+    ),
+    "ShardedIndex.bounds": ("sharded().bounds(v)", "((got[0] <= left) & (left <= got[1])).all()"),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }

@@ -81,6 +81,11 @@ def test_a_partition_that_does_not_fit_is_named(
     assert len(lx.shards.open(folder)) == 5
 
 
+def test_an_object_store_is_refused() -> None:
+    with pytest.raises(OSError, match="into a folder that all of them reach.*memory://shop"):
+        lx.dask.build(parts([1, 2]), "memory://shop/shards", "t")
+
+
 def test_nulls_have_no_shards(folder: str) -> None:
     with pytest.raises(TypeError, match="partition 0: .*missing"):
         lx.dask.build(parts(pd.array([1, None], dtype="Int64")), folder, "t")

@@ -125,6 +125,17 @@ def test_unknown_divisions_and_names_that_are_numbers(folder: str) -> None:
         assert found.compute()[8].tolist() == [True, False]
 
 
+def test_shards_in_a_store() -> None:
+    url = "memory://test-dask/shards"
+    lx.shards.build(np.arange(0, 100, 2), url, rows_per_shard=9)
+    ddf = dd.from_pandas(pd.DataFrame({"q": [98, 97]}), npartitions=1)
+    for shards in (url, lx.shards.open(url, storage_options={})):
+        for plan in ("local", "shuffle"):
+            found = lx.dask.lookup(ddf, shards, "q", "contains", plan=plan).compute()
+            assert found["contains"].tolist() == [True, False]
+    assert lx.dask.range(url, 90, None).compute().index.tolist() == [90, 92, 94, 96, 98]
+
+
 def test_shards_without_keys(folder: str) -> None:
     lx.shards.build(np.empty(0, np.int64), folder)
     ddf = dd.from_pandas(pd.DataFrame({"q": [3, 30]}), npartitions=2)

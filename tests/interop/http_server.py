@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `files` with Range.
+    """Serves `files` with Range, and if it `lists` what lies in a folder of them, links to that.
 
     `mode` is what it does wrong: "", "whole", "other range", "no range", "other length", "busy",
     "short", "slow", "refuse". `wrong` is how many of the next responses are so.
@@ -25,6 +25,7 @@ class Server(ThreadingHTTPServer):
         self.files, self.lock = files, threading.Lock()
         self.requests: list[tuple[int, int]] = []
         self.mode, self.wrong, self.delay, self.tag = "", 0, 0.0, '"one"'
+        self.lists = True
         self.in_flight = self.most_in_flight = 0
 
     def url(self, name: str) -> str:
@@ -54,14 +55,14 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def do_HEAD(self) -> None:
-        self._head(200, len(self.server.files[self.path[1:]]))
+        data = self.server.files.get(self.path[1:])
+        self._head(404 if data is None else 200, len(data or b""))
         self.end_headers()
 
     def do_GET(self) -> None:
         server = self.server
         if self.path[1:] not in server.files:
-            self._head(404, 0)
-            self.end_headers()
+            self._list(self.path[1:].rstrip("/") + "/")
             return
         data = server.files[self.path[1:]]
         first, last = self.headers["Range"].removeprefix("bytes=").split("-")
@@ -74,6 +75,14 @@ class Handler(BaseHTTPRequestHandler):
         with server.lock:
             server.in_flight -= 1
         self._answer(data, start, end, mode)
+
+    def _list(self, folder: str) -> None:
+        server = self.server
+        found = [name[len(folder) :] for name in server.files if name.startswith(folder)]
+        page = "".join(f'<a href="{name}">{name}</a>' for name in found).encode()
+        self._head(200 if found and server.lists else 404, len(page))
+        self.end_headers()
+        self.wfile.write(page)
 
     def _answer(self, data: Any, start: int, end: int, mode: str) -> None:
         span: str | None = f"bytes {start}-{end - 1}/{len(data)}"

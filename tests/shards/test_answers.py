@@ -220,21 +220,29 @@ def test_a_pickle_is_a_path_and_what_it_saw(tmp_path: Path) -> None:
 
 
 def test_threads_share_one(tmp_path: Path) -> None:
+    """They open and let go of the same shards all the time."""
     keys = np.sort(RANDOM.integers(0, 9999, 400))
     lx.shards.build(keys, tmp_path, rows_per_shard=40)
-    index, wrong = lx.shards.open(tmp_path, most_open=2), []
+    for most_open in (1, 2, 3):
+        index = lx.shards.open(tmp_path, most_open=most_open)
+        wrong: list[Any] = []
 
-    def ask(seed: int) -> None:
-        random = np.random.default_rng(seed)
-        for _ in range(10):
-            v = random.integers(0, 9999, 50)
-            wrong.extend(
-                [] if np.array_equal(index.rank(v), np.searchsorted(keys, v, "right")) else [v]
-            )
+        def ask(seed: int, index: Any = index, wrong: list[Any] = wrong) -> None:
+            random = np.random.default_rng(seed)
+            for _ in range(100):
+                v = random.integers(0, 9999, 50)
+                try:
+                    right = np.searchsorted(keys, v, "right")
+                    wrong.extend([] if np.array_equal(index.rank(v), right) else [v])
+                except Exception as error:
+                    wrong.append(error)
 
-    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+        threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(6)]
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        sys.setswitchinterval(interval)
+        assert not wrong and len(index._view._open) <= most_open

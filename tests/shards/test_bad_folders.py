@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
+from tests.format.spoil import signed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shards are written with flock")
 KEYS = np.arange(0, 3000, 3)
@@ -48,11 +49,18 @@ def changed(**changes: Any) -> Callable[[Said], None]:
 
 
 def swapped(said: Said) -> None:
-    """Put the last key of a shard behind the first one of the next: in the file, with its sums."""
+    """Put the last key of a shard behind the first one of the next, and make the sums right."""
     blob = bytearray(base64.b64decode(said["boundaries"]))
     a, b = (np.int64(key).tobytes() for key in (897, 900))
     at, other = blob.index(a), blob.index(b)
     blob[at : at + 8], blob[other : other + 8] = b, a
+    said["boundaries"] = base64.b64encode(signed(blob)).decode()
+
+
+def cracked(said: Said) -> None:
+    """Change a key in the boundaries and no sum."""
+    blob = bytearray(base64.b64decode(said["boundaries"]))
+    blob[blob.index(np.int64(897).tobytes())] ^= 1
     said["boundaries"] = base64.b64encode(bytes(blob)).decode()
 
 
@@ -79,7 +87,8 @@ BAD: dict[str, tuple[Callable[[Said], Any], str]] = {
     "no file": (changed(boundaries="AAAA"), "boundaries are damaged"),
     "too few": (changed(boundaries=boundaries([0, 2997])), "has 2 first and last keys"),
     "no keys": (changed(boundaries=boundaries(np.arange(8), keys=False)), "first and last keys"),
-    "overlap": (swapped, "boundaries are damaged|overlap"),
+    "overlap": (swapped, r"is damaged: its shards overlap \(.*; restore it, or build"),
+    "cracked": (cracked, r"its boundaries are damaged \("),
     "empty": (first(count=0), "has 8 first and last keys, its shards 6"),
 }
 

@@ -1,6 +1,7 @@
 """Building, appending and compacting: sources, refusals, one writer, readers, kills."""
 
 import os
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -79,7 +80,7 @@ def test_mapped_files(tmp_path: Path) -> None:
     ):
         lx.shards.build(source, tmp_path / "shards", column, rows_per_shard=300)
         assert np.array_equal(list(lx.shards.open(tmp_path / "shards")), KEYS)
-    with pytest.raises(ValueError, match=r"raw is no \.npy file; pass np\.memmap"):
+    with pytest.raises(ValueError, match=r"raw ends neither in \.npy nor in \.parquet; "):
         lx.shards.build(tmp_path / "raw", tmp_path / "shards")
     (tmp_path / "bad.npy").write_bytes(b"no numpy")
     with pytest.raises(ValueError, match=r"bad\.npy cannot be mapped"):
@@ -266,3 +267,26 @@ def test_no_space_leaves_the_old_set(
         assert (len(again), int(again[0])) == (1000, 0)
         assert len(list(tmp_path.glob("shard-*"))) == 4
         index.close()
+
+
+def test_a_limit_of_size_leaves_the_old_set(tmp_path: Path) -> None:
+    import resource
+
+    lx.shards.build(KEYS, tmp_path, rows_per_shard=300)
+    index, before = lx.shards.open(tmp_path), {p: p.read_bytes() for p in tmp_path.iterdir()}
+    ignored, limits = (
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+        resource.getrlimit(resource.RLIMIT_FSIZE),
+    )
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large.*nothing was saved") as caught:
+            lx.shards.build(np.arange(10**5), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert str(caught.value.filename).startswith(str(tmp_path / "shard-"))
+    assert {p: p.read_bytes() for p in tmp_path.iterdir() if "lock" not in p.name} == {
+        p: text for p, text in before.items() if "lock" not in p.name
+    }
+    assert np.array_equal(index.find(KEYS), np.arange(1000))

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,11 @@ def test_a_client_without_the_extra_says_so(folder: str, monkeypatch: pytest.Mon
             ImportError, match=r"the client of Dask lacks dask.*: pip install 'learnedidx\[dask\]'"
         ):
             ask(folder, 1, 2)
+
+
+def test_dask_is_imported_on_use_alone() -> None:
+    code = "import sys, learnedidx.dask; assert not {'dask', 'pandas', 'pyarrow'} & {*sys.modules}"
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
 def test_a_missing_shard_is_named(folder: str, workers: Any) -> None:

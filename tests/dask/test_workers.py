@@ -52,7 +52,7 @@ def test_a_worker_is_killed_in_the_middle(
     lx.shards.build(np.arange(0, ROWS, 2), folder, rows_per_shard=90)
     ddf = frame_of(ROWS, 8)
     asked = killed_once(ddf, tmp_path / "marker")
-    found = lx.dask.lookup(asked, folder, "q", plan=plan).compute()
+    found = workers.compute(lx.dask.lookup(asked, folder, "q", plan=plan)).result(timeout=90)
     assert (tmp_path / "marker").exists()
     queries = ddf.compute(scheduler="sync")["q"].to_numpy()
     assert np.array_equal(found["q"], queries)

@@ -62,6 +62,7 @@ def lookup(
     Notes
     -----
     A task carries the names of columns; the manifest is a task of its own, and keys are never sent.
+    Null asks nothing, nor does NaN, which pandas takes for null; the answer is null.
 
     Examples
     --------
@@ -265,7 +266,7 @@ def _opened(shards: Any) -> ShardedIndex:
 
 
 def _require_dask(ddf: Any) -> None:
-    if not hasattr(ddf, "_meta") or not hasattr(ddf, "columns"):
+    if not hasattr(ddf, "_meta") or getattr(ddf, "ndim", 0) != 2:
         raise TypeError(
             f"ddf: must be a DataFrame of Dask, got {type(ddf).__name__}; "
             "dask.dataframe.from_pandas(frame, npartitions=...) makes one"

@@ -128,6 +128,7 @@ def test_a_worker_that_was_taken_for_dead_harms_nobody(folder: str) -> None:
         (lambda ddf, to: lx.dask.build(ddf, to, "t", 0), ValueError, "rows_per_shard: must be 1"),
         (lambda ddf, to: lx.dask.build([1], to), TypeError, "ddf: must be a DataFrame of Dask"),
         (lambda ddf, to: lx.dask.lookup(ddf.compute(), to, "t"), TypeError, "ddf: must be a Data"),
+        (lambda ddf, to: lx.dask.lookup(ddf["t"], to, "t"), TypeError, "ddf: must be a"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "x"), ValueError, "on: ddf has no column 'x'"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", "t"), ValueError, "out: must be one of"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", "values"), ValueError, "hold no values"),

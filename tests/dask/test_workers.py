@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def test_a_worker_is_killed_in_the_middle(
     lx.shards.build(np.arange(0, ROWS, 2), folder, rows_per_shard=90)
     ddf = frame_of(ROWS, 8)
     asked = killed_once(ddf, tmp_path / "marker")
-    found = lx.dask.lookup(asked, folder, "q", plan=plan).compute()
+    found = workers.compute(lx.dask.lookup(asked, folder, "q", plan=plan)).result(timeout=90)
     assert (tmp_path / "marker").exists()
     queries = ddf.compute(scheduler="sync")["q"].to_numpy()
     assert np.array_equal(found["q"], queries)
@@ -115,6 +116,11 @@ def test_a_client_without_the_extra_says_so(folder: str, monkeypatch: pytest.Mon
             ImportError, match=r"the client of Dask lacks dask.*: pip install 'learnedidx\[dask\]'"
         ):
             ask(folder, 1, 2)
+
+
+def test_dask_is_imported_on_use_alone() -> None:
+    code = "import sys, learnedidx.dask; assert not {'dask', 'pandas', 'pyarrow'} & {*sys.modules}"
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
 def test_a_missing_shard_is_named(folder: str, workers: Any) -> None:

@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from learnedidx import containers as containers
+    from learnedidx import dask as dask
     from learnedidx import explain as explain
     from learnedidx import interop as interop
     from learnedidx import models as models
@@ -64,7 +65,19 @@ _HOMES = {
     "open": "learnedidx.files",
     "tune": "learnedidx.advice._tuning",
 }
-_MODULES = ("containers", "explain", "interop", "models", "parquet", "remote", "shards", "sqlite")
+_MODULES = (
+    *(
+        "containers",
+        "dask",
+        "explain",
+        "interop",
+        "models",
+        "parquet",
+        "remote",
+        "shards",
+        "sqlite",
+    ),
+)
 
 __all__ = [
     "PGM",

@@ -70,13 +70,17 @@ PYTHON_ROWS = (
     {"shards._manifest"},
     {"shards._view", "shards._writing"},
     {"shards._index"},
+    {"shards._batches", "shards._parts"},
     {"shards"},
-    {"parquet", "remote"},
+    {"dask._tasks", "parquet", "remote"},
+    {"dask._sending"},
+    {"dask"},
     {""},
     {"__main__"},
 )
 # Whoever imports these has the library, whose objects get a new attribute by it.
 OWN_LIBRARY = {
+    "dask._tasks": {"pandas", "pyarrow"},
     "interop.pandas": {"pandas"},
     "interop.polars": {"polars"},
     "interop.xarray": {"pandas", "xarray"},

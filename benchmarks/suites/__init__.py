@@ -6,6 +6,7 @@ from benchmarks.suites.auto import AUTO
 from benchmarks.suites.containers import CONTAINERS, TEXT_CONTAINERS
 from benchmarks.suites.contended import CONTENDED
 from benchmarks.suites.costs import COSTS
+from benchmarks.suites.dask_jobs import DASK
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 from benchmarks.suites.filters import FILTERS
@@ -21,7 +22,7 @@ SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
         *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
-        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS, TABLES),
+        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS, TABLES, DASK),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)

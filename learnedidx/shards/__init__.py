@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from learnedidx.shards._batches import lookup_batch
 from learnedidx.shards._index import MOST_OPEN, ShardedIndex, opened
 from learnedidx.shards._index import _reopened as _reopened
 from learnedidx.shards._manifest import Shard
@@ -12,7 +13,7 @@ from learnedidx.shards._places import place_of
 from learnedidx.shards._writing import build as _build
 from learnedidx.shards._writing import checked_rows
 
-__all__ = ["Shard", "ShardedIndex", "build", "open"]
+__all__ = ["Shard", "ShardedIndex", "build", "lookup_batch", "open"]
 
 ROWS = 1 << 24
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -253,10 +254,17 @@ def opened(folder: Any, most_open: Any, options: Any = None) -> ShardedIndex:
     return ShardedIndex(View(read(place), int(most_open)), reading)
 
 
+# What pickles reopened: one view for all of them, as long as an index uses it.
+_reopened_views: weakref.WeakValueDictionary[tuple[Any, ...], View] = weakref.WeakValueDictionary()
+
+
 def _reopened(folder: str, text: bytes, most_open: int, name: str, options: Any) -> ShardedIndex:
-    place = place_of(folder, options)
+    place, key = place_of(folder, options), (folder, text, most_open, name, repr(options))
     reading = place.reading()
-    return ShardedIndex(View(parsed(place, name, text), most_open), reading)
+    view = _reopened_views.get(key)
+    if view is None:
+        view = _reopened_views[key] = View(parsed(place, name, text), most_open)
+    return ShardedIndex(view, reading)
 
 
 _reopened.__module__ = "learnedidx.shards"  # pickles name what is public

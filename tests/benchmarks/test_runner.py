@@ -28,7 +28,7 @@ from tests.benchmarks.fakes import Absent, OneOff, Raising, Right, line
 
 KEYS = KeySet("uniform", datasets.load("uniform", n=3_000, seed=1))
 BATCH = Cell("batch", "mixed", 100)
-LONGER = ("containers_text", "extended", "files", "sqlite", "tables")
+LONGER = ("containers_text", "dask", "extended", "files", "sqlite", "tables")
 
 
 @pytest.fixture

@@ -1,0 +1,210 @@
+"""One function from a batch of Arrow to a batch of Arrow, which any engine may call anywhere."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict, deque
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from learnedidx._formats.queries import checked_inclusive
+from learnedidx.shards._index import MOST_OPEN, ShardedIndex, opened
+from learnedidx.shards._places import NAME
+from learnedidx.shards._view import Ask, View
+
+ASKS = {
+    "position": Ask("find"),
+    "rank": Ask("position", True),
+    "below": Ask("position"),
+    "contains": Ask("contains"),
+}
+KINDS = (*ASKS, "count", "shard")
+MOST_KEPT = 8
+
+# What this process opened for batches, and keeps for the next ones: of paths, and of pickles.
+_of_paths: OrderedDict[str, tuple[Any, ShardedIndex]] = OrderedDict()
+_of_pickles: deque[View] = deque(maxlen=MOST_KEPT)
+
+
+def lookup_batch(
+    manifest: Any,
+    batch: Any,
+    on: str | tuple[str, ...],
+    out: str = "position",
+    *,
+    inclusive: str = "left",
+    name: str | None = None,
+) -> Any:
+    """Return a record batch of Arrow with one column more: what shards answer to a column of it.
+
+    Any engine that hands over Arrow can call it, in any process. A process opens a folder once.
+
+    Parameters
+    ----------
+    manifest : str, os.PathLike or ShardedIndex
+        A folder of shards as it is now (a URL: as it was when this process first asked), or an
+        index that was opened: it names these shards wherever it is sent, whatever writers do. It
+        is pickled as the path and the manifest.
+    batch : pyarrow.RecordBatch or pyarrow.Table
+    on : str, or two of them
+        The column of queries; for ``"count"`` also those of ``lo`` and ``hi``.
+    out : str
+        ``"position"``: of the first key equal to the query, null if there is none. ``"contains"``:
+        whether there is one. ``"rank"``: how many keys are not above the query; ``"below"``: how
+        many lie below it. ``"count"``: how many are equal to it, or lie between ``lo`` and ``hi``.
+        ``"shard"``: the number of the shard, among ``index.shards``, that has the answer to most
+        of these; engines send queries by it to who has that shard.
+    inclusive : str
+        Which ends belong to a range: "left", "right", "both" or "neither".
+    name : str, optional
+        Of the new column. Default: what ``out`` says.
+
+    Returns
+    -------
+    pyarrow.RecordBatch or pyarrow.Table
+        The rows of `batch` in their order, and the answers: int64, or bool. Null asks nothing, and
+        its answer is null.
+
+    Raises
+    ------
+    ValueError
+        No such column, or the new one is there already; an answer that shards do not have.
+    TypeError
+        Queries that do not compare with the keys; the message names the column.
+    FileNotFoundError, FormatError
+        As ``lx.shards.open``.
+
+    Notes
+    -----
+    One batched search for each shard that queries lie in. Numbers without nulls are borrowed,
+    dictionaries are decoded.
+
+    Examples
+    --------
+    >>> import learnedidx as lx, pyarrow as pa, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> lx.shards.build(["ape", "bee", "bee", "cow"], folder, rows_per_shard=2)
+    >>> batch = pa.record_batch({"animal": ["cow", "bee", None, "elk"]})
+    >>> lx.shards.lookup_batch(folder, batch, "animal")["position"].to_pylist()
+    [3, 1, None, None]
+    >>> lx.shards.lookup_batch(folder, batch, "animal", "count").to_pydict()
+    {'animal': ['cow', 'bee', None, 'elk'], 'count': [1, 2, None, 0]}
+    """
+    if not hasattr(batch, "column_names") or not hasattr(batch, "append_column"):
+        raise TypeError(
+            f"batch: must be a record batch or a table of Arrow, got {type(batch).__name__}"
+        )
+    columns, name = checked(batch.column_names, on, out, name, "batch")
+    found = _answers(_index_of(manifest), batch, columns, out, inclusive)
+    return batch.append_column(name, found)
+
+
+def checked(there: Any, on: Any, out: Any, name: Any, table: str) -> tuple[tuple[str, ...], str]:
+    """Return the columns of queries of a table, and the name of the answers.
+
+    Raises ValueError for names that do not fit the table, or an answer that there is not.
+    """
+    if out == "values":
+        raise ValueError(
+            "out: shards hold no values; ask for 'position', and take the values by it from a "
+            "column that has the order of the keys"
+        )
+    if out not in KINDS:
+        raise ValueError(f"out: must be one of {sorted(KINDS)}, got {out!r}")
+    columns = tuple(on) if isinstance(on, (tuple, list)) else (on,)
+    if len(columns) != 1 and (len(columns), out) != (2, "count"):
+        raise ValueError(f"on: must be one column, or lo and hi for out='count', got {on!r}")
+    there, name = list(there), out if name is None else name
+    for each in columns:
+        if there.count(each) != 1:
+            raise ValueError(f"on: {table} has no column {each!r}, or several; it has {there}")
+    if name in there:
+        raise ValueError(f"name: {table} has a column {name!r} already; pass name='another'")
+    return columns, name
+
+
+def _index_of(manifest: Any) -> ShardedIndex:
+    if isinstance(manifest, ShardedIndex):
+        if manifest._view not in _of_pickles:
+            _of_pickles.append(manifest._view)
+        return manifest
+    place = os.fsdecode(manifest)
+    place = place if "://" in place else os.path.abspath(place)
+    try:
+        found = os.stat(os.path.join(place, NAME))
+        stamp = found.st_ino, found.st_size, found.st_mtime_ns
+    except OSError:  # no file: if it is not elsewhere, to open it says what is wrong
+        stamp = None
+    before, index = _of_paths.pop(place, (None, None))
+    if index is None or before != stamp:
+        index = opened(place, MOST_OPEN)
+    _of_paths[place] = stamp, index
+    while len(_of_paths) > MOST_KEPT:
+        _of_paths.popitem(last=False)
+    return index
+
+
+def _answers(
+    index: ShardedIndex, batch: Any, columns: tuple[str, ...], out: str, inclusive: str
+) -> Any:
+    """Return an array of Arrow with an answer for each row."""
+    import pyarrow as pa
+
+    asked = [_plain(batch.column(each)) for each in columns]
+    nulls = np.zeros(batch.num_rows, np.bool_)
+    for column in asked:
+        if column.null_count:
+            nulls |= column.is_null().to_numpy(zero_copy_only=False)
+    answers = np.zeros(batch.num_rows, np.bool_ if out == "contains" else np.int64)
+    if nulls.any():
+        present = pa.array(~nulls)
+        asked = [_viewless(column).filter(present) for column in asked]
+    if not nulls.all() or not nulls.size:
+        names = [f"batch[{each!r}]" for each in columns]
+        answers[~nulls] = _asked(index, asked, names, out, inclusive)
+    return pa.array(answers, mask=nulls | (answers < 0) if out == "position" else nulls)
+
+
+def _asked(
+    index: ShardedIndex, asked: list[Any], names: list[str], out: str, inclusive: str
+) -> Any:
+    """Return the answers to columns without nulls."""
+    if out == "shard":
+        view = index._view
+        slots = view.ends._search(asked[0], False, "position", None, 1, names[0]) >> 1
+        return view.numbers[np.minimum(slots, view.numbers.size - 1)] if view.total else slots
+    if out != "count":
+        return index._search(asked[0], replace(ASKS[out], name=names[0]), None, 1)
+    rights = checked_inclusive("both" if len(asked) == 1 else inclusive)
+    starts, stops = (
+        index._search(column, Ask("position", right, name=name), None, 1)
+        for column, name, right in zip(asked * 2, names * 2, rights, strict=False)
+    )
+    return np.maximum(stops - starts, 0)
+
+
+def _viewless(column: Any) -> Any:
+    """Return text or bytes that are views in a form that Arrow can filter."""
+    forms = {"string_view": "large_string", "binary_view": "large_binary"}
+    form = forms.get(str(column.type))
+    return column if form is None else column.cast(form)
+
+
+def _plain(column: Any) -> Any:
+    """Return a column as one array, not encoded."""
+    import pyarrow as pa
+
+    if hasattr(column, "chunks"):
+        one = column.num_chunks == 1
+        column = (
+            column.chunk(0)
+            if one
+            else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+        )
+    if pa.types.is_run_end_encoded(column.type):
+        import pyarrow.compute as pc
+
+        column = pc.run_end_decode(column)
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

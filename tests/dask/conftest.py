@@ -1,0 +1,43 @@
+"""What tests of Dask share: two worker processes of one thread each, which all of them use."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.platform == "win32":
+    collect_ignore_glob = ["test_*.py"]  # shards are written with flock
+
+
+@pytest.fixture(scope="package")
+def client() -> Iterator[Any]:
+    """Give a client; who kills a worker waits for the next one."""
+    from distributed import Client, LocalCluster
+
+    # A fork in a process with threads would warn; workers are started afresh.
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster) as found,
+    ):
+        yield found
+
+
+@pytest.fixture
+def workers(client: Any) -> Any:
+    """Give a client whose workers are both there."""
+    client.wait_for_workers(2, timeout=30)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """Name a folder of shards that is not there yet."""
+    return str(tmp_path / "shards")

@@ -35,7 +35,8 @@ class LearnedHash(Filter):
     step : {64, 128, 256}
         Keys of a segment. At most 2 + 1.3 * log2(step) + 68 / step bits for each distinct key,
         fingerprints beside; of strings 192 / step instead, 6,000 bits in all, and one string of
-        `step`, as far as it differs from the one before. Where keys are repeated, at most 1.13 bits more for each of all keys.
+        `step`, as far as it differs from the one before. Where keys are repeated, at most 1.13 bits
+        more for each of all keys.
     fingerprint : {0, 8, 16}
         Bits of a fingerprint of each key, for `may_find`.
     seed : int or None

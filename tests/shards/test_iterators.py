@@ -99,6 +99,13 @@ REFUSED: dict[str, tuple[Any, str | None, type[Exception], str]] = {
     ),
     "text": (iter([["a", "c"], ["b"]]), None, ValueError, "array 1, .*: 'b' comes after 'c'; giv"),
     "times": (iter([TIMES[5:], TIMES[:5]]), None, ValueError, "array 1, .* comes after "),
+    "NaN": (
+        iter([np.array([1, np.nan]), np.array([2.0])]),
+        None,
+        ValueError,
+        "2.0 comes after nan",
+    ),
+    "2-D": (iter([KEYS, KEYS[-4:].reshape(2, 2)]), None, ValueError, "array 1, .* 1-D"),
     "stream": (
         pa.RecordBatchReader.from_batches(
             pa.schema({"t": pa.int64()}),

@@ -12,7 +12,15 @@ import numpy as np
 from learnedidx.index import LearnedIndex
 from learnedidx.interop._ranges import is_url
 from learnedidx.interop._row_groups import Positions, RowGroups, files_of, whole_path
-from learnedidx.interop._sidecar import beside, only_one, opened, require_keys, require_of, write
+from learnedidx.interop._sidecar import (
+    beside,
+    only_one,
+    opened,
+    require_file,
+    require_keys,
+    require_of,
+    write,
+)
 
 __all__ = ["ParquetIndex", "build", "open"]
 
@@ -87,7 +95,7 @@ def build(
     files = files_of(path, options)
     target = beside(path, column) if sidecar is None else whole_path(sidecar)
     with RowGroups(files, options) as source:
-        source.require_columns([column])
+        source.require_columns([column], "column")
         write(source, column, target, model, options)
     return target if is_url(target) else Path(target)
 
@@ -120,7 +128,8 @@ def open(
     FileNotFoundError
         There is no sidecar, or no such file.
     ValueError
-        There are several sidecars and no ``column``; or ``sidecar`` is missing for a list.
+        There are several sidecars and no ``column``; ``sidecar`` is missing for a list; or
+        ``path`` is that of a sidecar.
 
     Notes
     -----
@@ -147,6 +156,7 @@ def open(
     try:
         index = opened(place, verify, options)
     except FileNotFoundError:
+        require_file(path)
         text = f"{place}: is not there; write it with learnedidx.parquet.build"
         raise FileNotFoundError(text) from None
     if not isinstance(index, LearnedIndex):
@@ -238,7 +248,8 @@ class ParquetIndex:
             raise ValueError(f"how: must be 'inner' or 'left', got {how!r}")
         names = self._source.require_columns(columns)
         self._source.require_same()
-        first, end = np.asarray(self.index.find(keys)), np.asarray(self.index.rank(keys))
+        first = np.asarray(self.index._search(keys, False, "find", None, 1, "keys"))
+        end = np.asarray(self.index._search(keys, True, "position", None, 1, "keys"))
         if first.ndim == 0 and first >= 0:
             return self._source.between(int(first), int(end), names)
         return self._source.at(_rows(first.ravel(), end.ravel(), how == "left"), names)

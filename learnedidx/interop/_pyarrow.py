@@ -96,7 +96,38 @@ def _alike(ours: Any, theirs: Any) -> tuple[Any, Any]:
 
 def taken(side: Side, rows: Positions) -> Any:
     """Return rows of a table."""
-    return side.table.take(rows)
+    return rows_of(side.table, rows)
+
+
+def rows_of(table: Any, rows: Any) -> Any:
+    """Return rows of a table or a record batch; those of null have nulls."""
+    columns = [_items(column, rows) for column in table.columns]
+    return type(table).from_arrays(columns, schema=table.schema)
+
+
+def _items(column: Any, rows: Any) -> Any:
+    """Return items of a column. Arrow takes none of views of strings: they are cast, and back."""
+    plain = _without_views(column.type)
+    if plain == column.type:
+        return column.take(rows)
+    return column.cast(plain).take(rows).cast(column.type)
+
+
+def _without_views(kind: Any) -> Any:
+    """Return a type with large strings in the place of views, also in lists and structs."""
+    import pyarrow as pa
+
+    if str(kind) == "string_view":
+        return pa.large_string()
+    if str(kind) == "binary_view":
+        return pa.large_binary()
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_without_views(field.type)) for field in kind])
+    for is_list, make in ((pa.types.is_list, pa.list_), (pa.types.is_large_list, pa.large_list)):
+        if is_list(kind):
+            field = kind.value_field
+            return make(field.with_type(_without_views(field.type)))
+    return kind
 
 
 def with_counts(side: Side, counts: Positions) -> Any:
@@ -116,7 +147,7 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
     names = names_of(left.table.column_names, kept, suffixes)
     rows = pa.array(found, mask=found < 0)
     fields = [*left.table.schema, *(right.table.schema.field(n).with_nullable(True) for n in kept)]
-    columns = [*left.table.columns, *(right.table.column(name).take(rows) for name in kept)]
+    columns = [*left.table.columns, *(_items(right.table.column(name), rows) for name in kept)]
     schema = pa.schema(f.with_name(n) for f, n in zip(fields, names[0] + names[1], strict=True))
     if isinstance(left.table, pa.RecordBatch):
         return pa.RecordBatch.from_arrays([_one(column) for column in columns], schema=schema)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learnedidx.files._stored import FormatError
+from learnedidx.interop._pyarrow import rows_of
 from learnedidx.interop._ranges import OF_WHOLE, RangedFile, Ranges, is_url, names_in
 
 MAGIC = b"PAR1"
@@ -212,7 +213,7 @@ class RowGroups:
                 "sidecar again with learnedidx.parquet.build, then open it"
             )
 
-    def require_columns(self, columns: Any) -> list[str]:
+    def require_columns(self, columns: Any, called: str = "columns") -> list[str]:
         """Return names of columns, all for None."""
         if columns is None:
             return self.names
@@ -224,7 +225,9 @@ class RowGroups:
         for name in names:
             if self.names.count(name) != 1:
                 where = "; ".join(self.names[:20])
-                raise ValueError(f"columns: {self.files[0]} has no column {name!r}; it has {where}")
+                raise ValueError(
+                    f"{called}: {self.files[0]} has no column {name!r}; it has {where}"
+                )
         return names
 
     def plain_type(self, column: str) -> Any:
@@ -282,10 +285,10 @@ class RowGroups:
         found = pa.concat_tables([*self._parts(wanted, columns)] or [self.none(columns)])
         self.require_same()
         if known.all():
-            return found.take(places)
+            return rows_of(found, places)
         order = np.full(rows.size, -1)
         order[known] = places
-        table = found.take(pa.array(order, mask=~known))
+        table = rows_of(found, pa.array(order, mask=~known))
         return table.cast(pa.schema([field.with_nullable(True) for field in table.schema]))
 
     def _parts(self, wanted: Positions, columns: list[str]) -> Iterator[Any]:
@@ -303,7 +306,7 @@ class RowGroups:
             moved = np.cumsum(sizes[begin:end]) - sizes[begin:end] - self.starts[groups[begin:end]]
             each = slice(firsts[begin], firsts[end])
             places = wanted[each] + np.repeat(moved, np.diff(firsts[begin : end + 1]))
-            yield self._groups(groups[begin:end].tolist(), columns).take(places)
+            yield rows_of(self._groups(groups[begin:end].tolist(), columns), places)
 
     def _groups(self, numbers: Any, columns: list[str]) -> Any:
         """Return row groups, in ascending order, as a table."""

@@ -56,10 +56,22 @@ def only_one(path: Any, options: dict[str, Any]) -> str:
         return os.path.join(folder, found[0])
     columns = [each[len(name) + 1 : -len(SUFFIX)] for each in found]
     if columns:
-        raise ValueError(f"column: must be one of those that have a sidecar: {columns}")
+        raise ValueError(f"column: {path} has several sidecars; pass one of {columns}")
+    require_file(path)
     raise FileNotFoundError(
         f"{path}: has no sidecar; make one with learnedidx.parquet.build(path, column)"
     )
+
+
+def require_file(path: Any) -> None:
+    """Raise if a path of this machine cannot be what has a sidecar."""
+    if not isinstance(path, (str, os.PathLike)):
+        return
+    place = _place_of(path)
+    if place.endswith(SUFFIX):
+        raise ValueError(f"path: {path} is named like a sidecar; pass the Parquet file beside it")
+    if not is_url(place) and not os.path.exists(place):
+        raise FileNotFoundError(f"{path}: no such file")
 
 
 def opened(sidecar: str, verify: str, options: dict[str, Any]) -> Any:
@@ -157,9 +169,14 @@ def require_of(stored: Stored, source: RowGroups, column: str | None) -> str:
         files, rows = said.get("files"), stored.header["n"]
         raise FormatError(
             f"{stored.name}: was made over other Parquet files: {source} changed since (now "
-            f"{source.rows} rows in {ours['files']} files, then {rows} in {files}); {build} again"
+            f"{source.rows} rows in {_files(ours['files'])}, then {rows} in {_files(files)}); "
+            f"{build} again"
         )
     return found
+
+
+def _files(count: Any) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def require_keys(index: LearnedIndex, source: RowGroups, column: str) -> None:

@@ -34,15 +34,17 @@ def build(
     source : array_like, path, Arrow stream or iterator of arrays
         Sorted keys, 1-D: what ``lx.LearnedIndex`` takes but rows of several columns. The path of a
         ``.npy`` file is mapped; a raw file is ``np.memmap(path, dtype)``. A stream or an iterator
-        is read once, piece by piece. Parquet files are a path that ends in .parquet, a folder of
-        them in the order of their names, numbers in names as numbers, a list of paths or a
-        ``pyarrow.dataset.Dataset``; some pages of them are in memory at a time.
+        is read once, piece by piece; iterators may give arrays of NumPy, Arrow, pandas or Polars,
+        or lists. A list is one array: ``iter(parts)`` makes parts of it. Parquet files are a path
+        that ends in .parquet, a folder of them in the order of their names, numbers in names as
+        numbers, a list of paths or a ``pyarrow.dataset.Dataset``; some pages of them are in memory
+        at a time.
     folder : str or os.PathLike
         It is made if there is none. Shards that are in it stay until all new ones are written. Or a
         URL of fsspec that leads to an object store: S3, Google Cloud Storage, Azure.
     column : str, optional
-        Which column of a table, a stream of record batches, Parquet files or a structured array
-        has the keys.
+        Which column of a table, of each table of an iterator, a stream of record batches, Parquet
+        files or a structured array has the keys.
     rows_per_shard : int
         How many keys a file gets.
     model : str or estimator
@@ -55,7 +57,7 @@ def build(
     ------
     ValueError, TypeError
         Keys that are not sorted or cannot be indexed; the message says where, of Parquet files
-        in which one.
+        in which one, of iterators at which array.
     BlockingIOError
         Somebody else is writing in this folder, or was first in an object store.
     OSError, FormatError

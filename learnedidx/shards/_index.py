@@ -159,7 +159,7 @@ class ShardedIndex:
         except TypeError:
             raise TypeError(
                 f"index: must be one position, got {type(i).__name__}; the keys of a range lie in "
-                "several files"
+                "several files, so take [index[i] for i in range(start, stop)]"
             ) from None
         total = len(self)
         if not -total <= at < total:
@@ -205,7 +205,7 @@ class ShardedIndex:
         BlockingIOError
             Somebody else is writing, or was first in an object store.
         OSError, FormatError
-            Nothing was changed.
+            Nothing was changed. FileNotFoundError names a shard that is missing.
         """
         made = _writing.append(self._view.manifest, keys, column, model, self._reading)
         self._view = View(made, self._view.most_open)
@@ -221,7 +221,11 @@ class ShardedIndex:
         self._view = View(made, self._view.most_open)
 
     def close(self) -> None:
-        """Let writers remove what this reads; a garbage-collected one is closed too."""
+        """Let writers remove what this reads; a garbage-collected one is closed too.
+
+        It frees no memory, and shards that are mapped still answer. One that is needed later may
+        be gone by then, and raises FileNotFoundError. Appending still works.
+        """
         self._reading.close()
 
     def __enter__(self) -> ShardedIndex:

@@ -23,6 +23,7 @@ from learnedidx.shards._places import SHARD_NAME, Folder, Store
 
 FORMAT, VERSION = "learnedidx shards", 1
 MOST = 2**63 - 1
+RESTORE = "restore it, or build again"
 _SAID = {"name": str, "count": int, "fingerprint": list, "model": str}
 
 
@@ -73,12 +74,13 @@ class Manifest:
         path = self.place.at(shard.name)
         try:
             stored = self.place.stored(shard.name)
+            if stored.fingerprint != shard.fingerprint or stored.header["is_filter"]:
+                raise self._another(path, "its fingerprint differs")
+            index = over(LearnedIndex, stored, None, full)
         except FileNotFoundError:
-            text = f"this shard is missing, and {self.name} names it; restore it, or build again"
-            raise FileNotFoundError(errno.ENOENT, text, path) from None
-        if stored.fingerprint != shard.fingerprint or stored.header["is_filter"]:
-            raise self._another(path, "its fingerprint differs")
-        index = over(LearnedIndex, stored, None, full)
+            raise self._missing(shard.name) from None
+        except FormatError as error:
+            raise FormatError(str(error).replace("; save it again", f"; {RESTORE}")) from None
         wanted, dtype = self.ends._state.checked.dtype, index._state.checked.dtype
         if dtype != wanted:
             raise self._another(
@@ -91,10 +93,19 @@ class Manifest:
             raise self._another(path, "its first or last key is another")
         return index
 
+    def require_files(self) -> None:
+        """Raise FileNotFoundError if a shard is missing; reads none."""
+        names = set(self.place.names())
+        for shard in self.shards:
+            if shard.name not in names:
+                raise self._missing(shard.name)
+
+    def _missing(self, name: str) -> FileNotFoundError:
+        text = f"this shard is missing, and {self.name} names it; {RESTORE}"
+        return FileNotFoundError(errno.ENOENT, text, self.place.at(name))
+
     def _another(self, path: str, what: str) -> FormatError:
-        return FormatError(
-            f"{path}: is not the shard that {self.name} names: {what}; restore it, or build again"
-        )
+        return FormatError(f"{path}: is not the shard that {self.name} names: {what}; {RESTORE}")
 
 
 def _begins_and_ends(index: LearnedIndex, first: Any, last: Any) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from learnedidx._formats.known import known_family
+from learnedidx._formats.queries import is_array
+from learnedidx._formats.scalars import shown
 from learnedidx.index import LearnedIndex
 from learnedidx.interop._ranges import is_url
 from learnedidx.interop._row_groups import RowGroups, files_of
@@ -20,14 +23,78 @@ def pieces(source: Any, column: str | None, rows: int, options: dict[str, Any]) 
     if isinstance(source, (str, os.PathLike)):
         return _of_file(os.fsdecode(source), column, rows)
     if hasattr(source, "read_next_batch") or _is_foreign_stream(source):
-        return _regrouped(_of_stream(source, column), rows)
-    if column is not None:
-        source = _column(source, column)
-    elif hasattr(source, "columns") and hasattr(source, "shape"):
-        raise TypeError(f"column: {type(source).__name__} is a table; name its column of keys")
+        batches = _of_stream(source, column)  # of which the first is empty
+        return _regrouped(_in_turn(batches, "batch", -1), rows)
     if hasattr(source, "__next__"):
-        return _regrouped(source, rows)
-    return _sliced(source, rows)
+        return _regrouped(_in_turn(_parts(source, column), "array"), rows)
+    if isinstance(source, (list, tuple)) and source and is_array(source[0]):
+        kind, first = type(source).__name__, type(source[0]).__name__
+        raise TypeError(
+            f"source: a {kind} is one array of keys, and this one begins with {first}; pass "
+            "iter(parts) for arrays that follow each other"
+        )
+    return _sliced(_keys_of(source, column), rows)
+
+
+def _keys_of(source: Any, column: str | None) -> Any:
+    """Return what has the keys: of a table a column."""
+    if column is not None:
+        return _column(source, column)
+    if hasattr(source, "columns") and hasattr(source, "shape"):
+        raise TypeError(f"column: {type(source).__name__} is a table; name its column of keys")
+    return source
+
+
+def _parts(source: Iterator[Any], column: str | None) -> Iterator[Any]:
+    """Yield what an iterator gives as arrays that can be cut and joined."""
+    for part in source:
+        keys = _keys_of(part, column)
+        if not is_array(keys):
+            raise TypeError(
+                f"source: its iterator gave {type(keys).__name__}; let it give arrays of keys, or "
+                "pass the keys as one array or list"
+            )
+        if hasattr(keys, "iloc"):
+            import pandas as pd
+
+            keys = pd.Index(keys, dtype=keys.dtype)  # which is cut by positions
+        yield keys.combine_chunks() if hasattr(keys, "combine_chunks") else keys
+
+
+def _in_turn(parts: Iterable[Any], kind: str, first: int = 0) -> Iterator[Any]:
+    """Yield parts; ValueError gives the number of one that begins below the last key before."""
+    last: Any = None
+    for number, part in enumerate(parts, first):
+        if len(part):
+            if not _plainly_follow(last, part):
+                _check_turn(last, part[:1], f"source: {kind} {number}, counted from 0")
+            last = part[-1:]
+        yield part
+
+
+def _plainly_follow(last: Any, part: Any) -> bool:
+    """Tell whether NumPy alone sees that keys follow, which takes no time beside an index."""
+    if not type(part) is type(last) is np.ndarray or part.dtype != last.dtype or part.ndim > 1:
+        return False
+    return known_family(part.dtype) is not None and bool(last[0] <= part[0])
+
+
+def _check_turn(last: Any, begin: Any, where: str) -> None:
+    """Raise unless the first key of a part is one, and not below the last key before."""
+    try:
+        LearnedIndex(begin, "none")
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{where}: {error}") from None
+    try:
+        LearnedIndex(begin if last is None else _joined([last, begin]), "none")
+    except ValueError as error:
+        if "not sorted" not in str(error):
+            raise
+        key, before = (shown(LearnedIndex(keys, "none")[0]) for keys in (begin, last))
+        raise ValueError(
+            f"{where}, is not sorted behind those before: {key} comes after {before}; give them in "
+            "their order, or sort all keys first"
+        ) from None
 
 
 def is_parquet(source: Any, column: str | None) -> bool:
@@ -48,7 +115,7 @@ def _of_parquet(source: Any, column: str | None, options: dict[str, Any]) -> Ite
     if column is None:
         raise ValueError("column: Parquet files have several; name the one of keys")
     with RowGroups(files_of(source, options), options) as groups:
-        groups.require_columns([column])
+        groups.require_columns([column], "column")
         yield pa.array([], groups.plain_type(column))
         yield from groups.keys(column)
 
@@ -61,7 +128,7 @@ def disorder(source: Any, column: str, options: dict[str, Any]) -> ValueError | 
     import pyarrow as pa
 
     with RowGroups(files_of(source, options), options) as groups:
-        groups.require_columns([column])
+        groups.require_columns([column], "column")
         row, last = 0, pa.array([], groups.plain_type(column))
         for chunk in groups.keys(column):
             try:
@@ -83,7 +150,7 @@ def _is_foreign_stream(source: Any) -> bool:
 def _column(source: Any, column: str) -> Any:
     try:
         return source[column]
-    except (KeyError, ValueError, IndexError, TypeError) as error:
+    except Exception as error:  # each library has its own
         kind = type(source).__name__
         raise ValueError(f"column: {kind} has no column {column!r} ({error})") from None
 
@@ -158,16 +225,36 @@ def _joined(parts: list[Any]) -> Any:
     if len(parts) == 1:
         return parts[0]
     kinds = {str(getattr(part, "dtype", getattr(part, "type", type(part)))) for part in parts}
-    if len(kinds) > 1:
-        raise TypeError(f"source: gave arrays of {' and '.join(sorted(kinds))}; convert to one")
-    if all(isinstance(part, np.ndarray) for part in parts):
-        return np.concatenate(parts)
-    if type(parts[0]).__module__.partition(".")[0] == "pyarrow":
-        import pyarrow as pa
-
-        return pa.concat_arrays(parts)
+    libraries = {type(part).__module__.partition(".")[0] for part in parts}
+    for found in (kinds, libraries):
+        if len(found) > 1:
+            raise TypeError(f"source: gave arrays of {' and '.join(sorted(found))}; convert to one")
     if all(isinstance(part, list) for part in parts):
         return [key for part in parts for key in part]
-    raise TypeError(
-        f"source: gave {type(parts[0]).__name__}; let it give arrays of NumPy or Arrow, or lists"
-    )
+    (library,) = libraries
+    if library not in _JOINS:
+        raise TypeError(
+            f"source: gave {type(parts[0]).__name__}; let it give arrays of NumPy, Arrow, pandas "
+            "or Polars, or lists"
+        )
+    return _JOINS[library](parts)
+
+
+def _joined_by_arrow(parts: list[Any]) -> Any:
+    import pyarrow as pa
+
+    return pa.concat_arrays(parts)
+
+
+def _joined_by_polars(parts: list[Any]) -> Any:
+    import polars as pl
+
+    return pl.concat(parts)
+
+
+_JOINS: dict[str, Callable[[list[Any]], Any]] = {
+    "numpy": np.concatenate,
+    "pandas": lambda parts: parts[0].append(parts[1:]),
+    "polars": _joined_by_polars,
+    "pyarrow": _joined_by_arrow,
+}

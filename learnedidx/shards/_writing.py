@@ -168,6 +168,7 @@ def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: A
     place = seen.place
     with place.writing():
         old = read(place)
+        old.require_files()
         place.sweep(_named(old, seen), reading)
         with _taken_back(Writer(place, old.name, old.rows, model, "keys")) as writer:
             writer.keep(old, 0, len(old.shards))
@@ -180,6 +181,7 @@ def compact(seen: Manifest, model: Any, reading: Any) -> Manifest:
     place = seen.place
     with place.writing():
         old = read(place)
+        old.require_files()
         place.sweep(_named(old, seen), reading)
         runs = _runs([shard.count for shard in old.shards], old.rows)
         if len(runs) == len(old.shards):

@@ -50,3 +50,22 @@ def test_chunks_dictionaries_and_record_batches() -> None:
     empty = lx.join_asof(pa.table(left), right[:0], on="t", by="g")
     assert isinstance(empty, pa.Table)
     assert empty["v"].to_pylist() == [None] * 3
+
+
+def test_views_of_strings() -> None:
+    """Arrow takes no rows of them."""
+    kind = pa.string_view()
+    left = pa.table({"t": [5, 0, 3], "of": pa.array(["x", "y", "z"], kind)})
+    texts, words = pa.array(["a", "longer than twelve bytes"], kind), pa.list_(kind)
+    named = pa.array([{"x": "b"}, {"x": None}], pa.struct({"x": kind}))
+    right = pa.table({"t": [1, 4], "v": texts, "w": pa.array([["c"], []], words), "s": named})
+    got = lx.join_asof(left, right, on="t")
+    assert got["v"].to_pylist() == ["longer than twelve bytes", None, "a"]
+    assert got["w"].to_pylist() == [[], None, ["c"]]
+    assert got["s"].to_pylist() == [{"x": None}, None, {"x": "b"}]
+    assert got.schema.types == [pa.int64(), kind, kind, words, named.type]
+    ranges = pa.table({"lo": [3, 0], "hi": [6, 2], "n": pa.array(["late", "early"], kind)})
+    pairs = lx.join_range(right, ranges, on="t", lo="lo", hi="hi")
+    assert (
+        pairs["n"].to_pylist() == ["early", "late"] and pairs["v"].to_pylist() == texts.to_pylist()
+    )

@@ -140,6 +140,34 @@ def test_columns_that_may_not_be_null_may_be_where_keys_are_absent(tmp_path: Pat
     assert got["key"].to_pylist() == [None, 2]
 
 
+VIEWS: dict[str, Any] = {
+    "text": (pa.string_view(), ["a", "b", "b", "longer than twelve bytes"]),
+    "bytes": (pa.binary_view(), [b"a", b"b", b"b", b"longer than twelve bytes"]),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("rows", [1, 1000])
+def test_views_of_strings(tmp_path: Path, name: str, rows: int) -> None:
+    """Arrow takes no rows of these types; they come as the schema says."""
+    kind, items = VIEWS[name]
+    views, path = pa.array(items, kind), tmp_path / "views.parquet"
+    strict = pa.field("strict", kind, nullable=False)
+    schema = pa.schema([("key", kind), ("item", kind), strict])
+    table = pa.Table.from_arrays([views, pa.array(items[::-1], kind), views], schema=schema)
+    pq.write_table(table, path, row_group_size=rows)
+    lx.parquet.build(path, "key")
+    events, wanted = lx.parquet.open(path), table.to_pylist()
+    assert events.schema == schema
+    got = events.lookup([items[3], items[1]])
+    got.validate(full=True)
+    assert got.schema == schema and got.to_pylist() == [wanted[3], wanted[1], wanted[2]]
+    left = events.lookup([items[0] + items[0], items[0]], how="left")
+    left.validate(full=True)
+    assert left.schema.types == schema.types
+    assert left.to_pylist() == [dict.fromkeys(schema.names), wanted[0]]
+
+
 def test_random_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_row_groups, "ROWS_AT_ONCE", 500)
     random = np.random.default_rng(3)

@@ -128,9 +128,12 @@ def test_wrong_arguments(tmp_path: Path) -> None:
     path = written(tmp_path, [1, 2])
     with pytest.raises(FileNotFoundError, match=r"has no sidecar; make one with learnedidx\.parqu"):
         lx.parquet.open(path)
+    for column in (None, "key"):
+        with pytest.raises(FileNotFoundError, match=r"nope\.parquet: no such file"):
+            lx.parquet.open(tmp_path / "nope.parquet", column)
     with pytest.raises(FileNotFoundError, match=r"events\.parquet\.key\.lidx: is not there; wri"):
         lx.parquet.open(path, "key")
-    with pytest.raises(ValueError, match="columns: .* has no column 'id'; it has row; key; text"):
+    with pytest.raises(ValueError, match="^column: .* has no column 'id'; it has row; key; text"):
         lx.parquet.build(path, "id")
     with pytest.raises(TypeError, match="column: must be a name, got int"):
         lx.parquet.build(path, 3)  # type: ignore[arg-type]
@@ -149,9 +152,19 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         lx.parquet.build(tmp_path / "empty", "key")
     lx.parquet.build(path, "key")
     lx.parquet.build(path, "row")
-    with pytest.raises(ValueError, match=r"column: must be one of .*: \['key', 'row'\]"):
+    with pytest.raises(
+        ValueError, match=r"column: .* several sidecars; pass one of \['key', 'row'\]"
+    ):
         lx.parquet.open(path)
-    events = lx.parquet.open(path, "key")
+    for column in (None, "key"):
+        with pytest.raises(
+            ValueError, match=r"key\.lidx is named like a sidecar; pass the Parquet"
+        ):
+            lx.parquet.open(f"{path}.key.lidx", column)
+
+
+def test_wrong_queries(tmp_path: Path) -> None:
+    events, path = opened(tmp_path, [1, 2]), tmp_path / "events.parquet"
     assert repr(events) == f"ParquetIndex(2 rows of {path}, by key)"
     with pytest.raises(ValueError, match="how: must be 'inner' or 'left', got 'outer'"):
         events.lookup([1], how="outer")
@@ -161,8 +174,11 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         events.range(1, 2, [])
     with pytest.raises(TypeError, match="lo, hi: range reads one range"):
         events.range([1], [2])
-    with pytest.raises(TypeError, match="cannot compare"):
-        events.lookup(["a"])
+    with pytest.raises(ValueError, match="^columns: .* has no column 'id'"):
+        events.lookup([1], ["id"])
+    for keys in ("a", ["a"], np.array(["a"])):
+        with pytest.raises(TypeError, match="^keys: cannot compare"):
+            events.lookup(keys)
 
 
 def test_what_is_no_sidecar(tmp_path: Path) -> None:
@@ -200,7 +216,7 @@ def test_lies_of_a_sidecar(tmp_path: Path) -> None:
         with pytest.raises(lx.FormatError, match=r"lies\.lidx: (is no sidecar|was made over)"):
             lx.parquet.open(path, sidecar=name)
     save_beside(lx.LearnedIndex(np.array([1, 2]))._state, name, said)
-    with pytest.raises(lx.FormatError, match="now 3 rows in 1 files, then 2 in 1"):
+    with pytest.raises(lx.FormatError, match=r"now 3 rows in 1 file, then 2 in 1 file\)"):
         lx.parquet.open(path, sidecar=name)
     save_beside(state, name, said)
     assert lx.parquet.open(path, sidecar=name, verify="full").rank(2) == 2

@@ -159,6 +159,44 @@ def test_a_missing_shard(folder: Path) -> None:
         assert str(caught.value.filename) == str(folder / "shard-00000001.lidx")
 
 
+@pytest.mark.parametrize("url", [False, True])
+def test_writers_refuse_a_missing_shard(folder: Path, url: bool) -> None:
+    """Else a new manifest would name it, as if it were there."""
+    place: Any = folder
+    if url:
+        import fsspec
+
+        root, system = f"/{folder.parent.name}/shards", fsspec.filesystem("memory")
+        place = f"memory:/{root}"
+        lx.shards.build(KEYS, place, rows_per_shard=300)
+        system.rm_file(f"{root}/shard-00000001.lidx")
+        before = system.find(root)
+    else:
+        (folder / "shard-00000001.lidx").unlink()
+    index, text = lx.shards.open(place), (folder / "manifest.json").read_bytes()
+    writes: list[Any] = [partial(index.append, [5000]), index.compact]
+    for write in writes:
+        with pytest.raises(
+            FileNotFoundError, match="is missing, .*; restore it, or build"
+        ) as caught:
+            write()
+        assert caught.value.filename == f"{place}/shard-00000001.lidx"
+    assert len(lx.shards.open(place)) == 1000
+    assert (folder / "manifest.json").read_bytes() == text
+    assert not url or system.find(root) == before
+    lx.shards.build(KEYS, place)  # which is how to get out of it
+    lx.shards.open(place).append([5000])
+
+
+def test_a_damaged_shard_is_not_to_be_saved_again(folder: Path) -> None:
+    path = folder / "shard-00000001.lidx"
+    data = bytearray(path.read_bytes())
+    data[data.index(np.int64(1200).tobytes())] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(lx.FormatError, match=r"of section KEYS .*; restore it, or build again$"):
+        lx.shards.open(folder).verify()
+
+
 @pytest.mark.parametrize("keys", [KEYS[300:600] + 1, KEYS[300:600] * 1.0, KEYS[300:599]], ids=str)
 def test_a_replaced_shard(keys: Any, folder: Path) -> None:
     path = folder / "shard-00000001.lidx"

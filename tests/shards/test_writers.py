@@ -236,6 +236,10 @@ def test_closed_readers_still_write(tmp_path: Path) -> None:
     index.close()
     index.append([9999])
     assert len(index) == 1001
+    with pytest.raises(
+        TypeError, match=r"got slice; .* take \[index\[i\] for i in range\(start, st"
+    ):
+        index[index.range(0, 30)]
     with Reading(str(tmp_path)).alone() as is_alone:
         assert is_alone
 

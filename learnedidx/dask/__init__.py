@@ -15,7 +15,7 @@ from learnedidx._formats.queries import checked_inclusive
 from learnedidx.dask._sending import Held, loaded, mapped, there
 from learnedidx.shards import ROWS, ShardedIndex
 from learnedidx.shards import open as open_shards
-from learnedidx.shards._batches import checked
+from learnedidx.shards._batches import checked, require_values
 from learnedidx.shards._parts import adopt, gathering
 from learnedidx.shards._view import Ask
 from learnedidx.shards._writing import checked_rows
@@ -27,7 +27,14 @@ log = logging.getLogger("learnedidx")
 
 
 def lookup(
-    ddf: Any, shards: Any, on: Any, out: str = "position", *, name: Any = None, plan: str = "auto"
+    ddf: Any,
+    shards: Any,
+    on: Any,
+    out: str = "position",
+    *,
+    name: Any = None,
+    values: str | os.PathLike[str] | None = None,
+    plan: str = "auto",
 ) -> Any:
     """Return a DataFrame of Dask with one column more: what shards answer to a column of it.
 
@@ -41,10 +48,13 @@ def lookup(
     on : str
         The column of queries.
     out : str
-        ``"position"``, ``"rank"``, ``"below"``, ``"contains"``, ``"count"`` or ``"shard"``, as
-        ``learnedidx.shards.lookup_batch`` has them; of dtype Int64, or boolean.
+        ``"position"``, ``"rank"``, ``"below"``, ``"contains"``, ``"count"``, ``"shard"`` or
+        ``"values"``, as ``learnedidx.shards.lookup_batch`` has them; of dtype Int64, boolean, or
+        that of the values, with nulls.
     name : str, optional
         Of the new column. Default: what ``out`` says.
+    values : str or os.PathLike, optional
+        For ``"values"``: a ``.npy`` file that all workers reach by this path.
     plan : str
         ``"local"``: each partition is answered where it is, by any shards. ``"shuffle"``: queries
         travel to the task of a range of shards, and answers back. ``"auto"`` is what
@@ -74,7 +84,9 @@ def lookup(
     >>> learnedidx.dask.lookup(asked, folder, on="q").compute()["position"].tolist()
     [1, <NA>, 999]
     """
-    return _added(ddf, shards, on, out, "left", name, plan)
+    require_values(out, values)
+    values = None if values is None else os.path.abspath(os.fsdecode(values))
+    return _added(ddf, shards, on, out, ("left", values), name, plan)
 
 
 def count(
@@ -101,7 +113,7 @@ def count(
     >>> learnedidx.dask.count(asked, folder, "a", "b").compute()["count"].tolist()
     [9, 1000]
     """
-    return _added(ddf, shards, (lo, hi), "count", inclusive, name, plan)
+    return _added(ddf, shards, (lo, hi), "count", (inclusive, None), name, plan)
 
 
 def range(shards: Any, lo: Any, hi: Any, inclusive: str = "left") -> Any:
@@ -273,7 +285,8 @@ def _require_dask(ddf: Any) -> None:
         )
 
 
-def _added(ddf: Any, shards: Any, on: Any, out: str, inclusive: str, name: Any, plan: str) -> Any:
+def _added(ddf: Any, shards: Any, on: Any, out: str, given: Any, name: Any, plan: str) -> Any:
+    """Add a column; given: which ends belong to ranges, and the file of values."""
     loaded()
     _require_dask(ddf)
     if plan not in ("auto", "local", "shuffle"):
@@ -282,23 +295,23 @@ def _added(ddf: Any, shards: Any, on: Any, out: str, inclusive: str, name: Any, 
     index = _opened(shards)
     how, said = Held(index), _chosen(index) if plan == "auto" else plan
     log.info("plan %s", said)
-    local = mapped("answered", ddf, how, columns, out, inclusive, name)
+    local = mapped("answered", ddf, how, columns, out, given, name)
     if said.startswith("local"):
         return local
-    sides = ["rank" if right else "below" for right in checked_inclusive(inclusive)]
+    sides = ["rank" if right else "below" for right in checked_inclusive(given[0])]
     outs = sides if len(columns) == 2 else [out]
     owners = min(max(1, len(index.shards)), ddf.npartitions)
-    found = [_carried(ddf, how, *each, owners) for each in zip(columns, outs, strict=True)]
+    found = [_carried(ddf, how, *each, given, owners) for each in zip(columns, outs, strict=True)]
     return mapped("attached", ddf, name, *found, meta=local._meta)
 
 
-def _carried(ddf: Any, how: Held, column: Any, out: str, owners: int) -> Any:
+def _carried(ddf: Any, how: Held, column: Any, out: str, given: Any, owners: int) -> Any:
     """Return answers, a partition for each of ddf, by the numbers of its rows.
 
     Queries go to the task of a range of shards, answers back: two shuffles of two columns.
     """
     asked = mapped("numbered", ddf, how, column, owners)
     asked = asked.set_index("owner", divisions=tuple(np.arange(owners + 1).tolist()))
-    found = mapped("answers_of", asked, how, out).clear_divisions()
+    found = mapped("answers_of", asked, how, out, given).clear_divisions()
     ends = np.arange(ddf.npartitions + 1, dtype=np.int64) << loaded()[1].ROW_BITS
     return found.set_index("row", divisions=tuple(ends.tolist()))

@@ -17,19 +17,28 @@ from learnedidx.shards._view import View
 ROW_BITS = 40  # a row's number in its partition; above them the partition's
 
 
-def answered(frame: Any, how: Any, columns: Any, out: str, inclusive: str, name: Any) -> Any:
+KINDS = (
+    *(pd.BooleanDtype(), pd.Float32Dtype(), pd.Float64Dtype()),
+    *(pd.Int8Dtype(), pd.Int16Dtype(), pd.Int32Dtype(), pd.Int64Dtype()),
+    *(pd.UInt8Dtype(), pd.UInt16Dtype(), pd.UInt32Dtype(), pd.UInt64Dtype()),
+)
+NULLABLE = {pa.from_numpy_dtype(kind.numpy_dtype): kind for kind in KINDS}
+
+
+def answered(frame: Any, how: Any, columns: Any, out: str, given: Any, name: Any) -> Any:
     frame = frame.copy(deep=False)
-    frame[name] = asked(frame, how, columns, out, inclusive)
+    frame[name] = asked(frame, how, columns, out, given)
     return frame
 
 
-def asked(frame: Any, how: Any, columns: Any, out: str, inclusive: str = "left") -> Any:
+def asked(frame: Any, how: Any, columns: Any, out: str, given: Any = ("left", None)) -> Any:
     """Return the answers to columns of a frame as an array of pandas."""
-    kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    inclusive, values = given
     table = pa.Table.from_pandas(frame[list(dict.fromkeys(columns))], preserve_index=False)
     on = tuple(map(str, columns))
-    found = lookup_batch(_reopened(*how), table, on, out, inclusive=inclusive, name="answer ")
-    return found["answer "].to_pandas(types_mapper=kinds.get).array
+    ask = {"inclusive": inclusive, "name": "answer ", "values": values}
+    found = lookup_batch(_reopened(*how), table, on, out, **ask)
+    return found["answer "].to_pandas(types_mapper=NULLABLE.get).array
 
 
 def numbered(frame: Any, how: Any, column: Any, owners: int, number: int) -> Any:
@@ -40,8 +49,8 @@ def numbered(frame: Any, how: Any, column: Any, owners: int, number: int) -> Any
     return pd.DataFrame({"owner": owner, "row": row, "asked": frame[column].array})
 
 
-def answers_of(frame: Any, how: Any, out: str) -> Any:
-    answers = asked(frame, how, ("asked",), out)
+def answers_of(frame: Any, how: Any, out: str, given: Any) -> Any:
+    answers = asked(frame, how, ("asked",), out, given)
     return pd.DataFrame({"row": frame["row"].array, "answer": answers})
 
 

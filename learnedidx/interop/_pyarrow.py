@@ -101,11 +101,11 @@ def taken(side: Side, rows: Positions) -> Any:
 
 def rows_of(table: Any, rows: Any) -> Any:
     """Return rows of a table or a record batch; those of null have nulls."""
-    columns = [_items(column, rows) for column in table.columns]
+    columns = [items_of(column, rows) for column in table.columns]
     return type(table).from_arrays(columns, schema=table.schema)
 
 
-def _items(column: Any, rows: Any) -> Any:
+def items_of(column: Any, rows: Any) -> Any:
     """Return items of a column. Arrow takes none of views of strings: they are cast, and back."""
     plain = _without_views(column.type)
     if plain == column.type:
@@ -147,7 +147,7 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
     names = names_of(left.table.column_names, kept, suffixes)
     rows = pa.array(found, mask=found < 0)
     fields = [*left.table.schema, *(right.table.schema.field(n).with_nullable(True) for n in kept)]
-    columns = [*left.table.columns, *(_items(right.table.column(name), rows) for name in kept)]
+    columns = [*left.table.columns, *(items_of(right.table.column(name), rows) for name in kept)]
     schema = pa.schema(f.with_name(n) for f, n in zip(fields, names[0] + names[1], strict=True))
     if isinstance(left.table, pa.RecordBatch):
         return pa.RecordBatch.from_arrays([_one(column) for column in columns], schema=schema)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from learnedidx._formats.family import Array
 from learnedidx._formats.queries import checked_inclusive
 from learnedidx.shards._index import MOST_OPEN, ShardedIndex, opened
 from learnedidx.shards._places import NAME
@@ -19,8 +20,10 @@ ASKS = {
     "rank": Ask("position", True),
     "below": Ask("position"),
     "contains": Ask("contains"),
+    "values": Ask("find"),
 }
 KINDS = (*ASKS, "count", "shard")
+UNITS = ("s", "ms", "us", "ns")  # of times, as Arrow has them
 MOST_KEPT = 8
 
 # What this process opened for batches, and keeps for the next ones: of paths, and of pickles.
@@ -36,6 +39,7 @@ def lookup_batch(
     *,
     inclusive: str = "left",
     name: str | None = None,
+    values: str | os.PathLike[str] | None = None,
 ) -> Any:
     """Return a record batch of Arrow with one column more: what shards answer to a column of it.
 
@@ -55,22 +59,27 @@ def lookup_batch(
         whether there is one. ``"rank"``: how many keys are not above the query; ``"below"``: how
         many lie below it. ``"count"``: how many are equal to it, or lie between ``lo`` and ``hi``.
         ``"shard"``: the number of the shard, among ``index.shards``, that has the answer to most
-        of these; engines send queries by it to who has that shard.
+        of these; engines send queries by it to who has that shard. ``"values"``: what stands at
+        the position in ``values``, null if there is no such key.
     inclusive : str
         Which ends belong to a range: "left", "right", "both" or "neither".
     name : str, optional
         Of the new column. Default: what ``out`` says.
+    values : str or os.PathLike, optional
+        For ``"values"``: a ``.npy`` file with a value for each key, in the order of the keys; 1-D,
+        numbers, bool or times in s, ms, us or ns. Each process maps it.
 
     Returns
     -------
     pyarrow.RecordBatch or pyarrow.Table
-        The rows of `batch` in their order, and the answers: int64, or bool. Null asks nothing, and
-        its answer is null.
+        The rows of `batch` in their order, and the answers: int64, bool, or of the dtype of
+        ``values``. Null asks nothing, and its answer is null.
 
     Raises
     ------
     ValueError
-        No such column, or the new one is there already; an answer that shards do not have.
+        No such column, or the new one is there already; an answer that shards do not have; values
+        that are not one for each key.
     TypeError
         Queries that do not compare with the keys; the message names the column.
     FileNotFoundError, FormatError
@@ -91,13 +100,20 @@ def lookup_batch(
     [3, 1, None, None]
     >>> lx.shards.lookup_batch(folder, batch, "animal", "count").to_pydict()
     {'animal': ['cow', 'bee', None, 'elk'], 'count': [1, 2, None, 0]}
+    >>> import numpy as np
+    >>> np.save(f"{folder}/legs.npy", np.array([2, 6, 6, 4]))
+    >>> lx.shards.lookup_batch(
+    ...     folder, batch, "animal", "values", name="legs", values=f"{folder}/legs.npy"
+    ... )["legs"].to_pylist()
+    [4, 6, None, None]
     """
     if not hasattr(batch, "column_names") or not hasattr(batch, "append_column"):
         raise TypeError(
             f"batch: must be a record batch or a table of Arrow, got {type(batch).__name__}"
         )
     columns, name = checked(batch.column_names, on, out, name, "batch")
-    found = _answers(_index_of(manifest), batch, columns, out, inclusive)
+    require_values(out, values)
+    found = _answers(_index_of(manifest), batch, columns, out, inclusive, values)
     return batch.append_column(name, found)
 
 
@@ -106,11 +122,6 @@ def checked(there: Any, on: Any, out: Any, name: Any, table: str) -> tuple[tuple
 
     Raises ValueError for names that do not fit the table, or an answer that there is not.
     """
-    if out == "values":
-        raise ValueError(
-            "out: shards hold no values; ask for 'position', and take the values by it from a "
-            "column that has the order of the keys"
-        )
     if out not in KINDS:
         raise ValueError(f"out: must be one of {sorted(KINDS)}, got {out!r}")
     columns = tuple(on) if isinstance(on, (tuple, list)) else (on,)
@@ -123,6 +134,37 @@ def checked(there: Any, on: Any, out: Any, name: Any, table: str) -> tuple[tuple
     if name in there:
         raise ValueError(f"name: {table} has a column {name!r} already; pass name='another'")
     return columns, name
+
+
+def require_values(out: Any, values: Any) -> None:
+    """Raise ValueError unless values are named where they are asked for."""
+    if (out == "values") != (values is not None):
+        raise ValueError(
+            "values: name a .npy file with a value for each key, in their order, and out='values'; "
+            "shards hold keys alone"
+        )
+
+
+def values_of(path: Any, total: int | None = None) -> Array:
+    """Map a value for each key."""
+    place = os.fsdecode(path)
+    try:
+        values: Array = np.load(place, mmap_mode="r", allow_pickle=False)
+    except ValueError as error:
+        raise ValueError(f"values: {place} cannot be mapped: {error}") from None
+    kind = values.dtype.kind
+    is_plain = kind in "biuf" or (kind in "mM" and np.datetime_data(values.dtype)[0] in UNITS)
+    if values.ndim != 1 or not is_plain:
+        raise ValueError(
+            f"values: {place} is {values.ndim}-D of {values.dtype}; save one column of numbers, "
+            f"bool, or times in {', '.join(UNITS)}"
+        )
+    if total is not None and values.size != total:
+        raise ValueError(
+            f"values: {place} has {values.size} values, the shards have {total} keys; save one for "
+            "each key, in their order"
+        )
+    return values
 
 
 def _index_of(manifest: Any) -> ShardedIndex:
@@ -147,10 +189,12 @@ def _index_of(manifest: Any) -> ShardedIndex:
 
 
 def _answers(
-    index: ShardedIndex, batch: Any, columns: tuple[str, ...], out: str, inclusive: str
+    index: ShardedIndex, batch: Any, columns: tuple[str, ...], out: str, inclusive: str, values: Any
 ) -> Any:
     """Return an array of Arrow with an answer for each row."""
     import pyarrow as pa
+
+    from learnedidx.interop._pyarrow import items_of
 
     asked = [_plain(batch.column(each)) for each in columns]
     nulls = np.zeros(batch.num_rows, np.bool_)
@@ -159,12 +203,18 @@ def _answers(
             nulls |= column.is_null().to_numpy(zero_copy_only=False)
     answers = np.zeros(batch.num_rows, np.bool_ if out == "contains" else np.int64)
     if nulls.any():
-        present = pa.array(~nulls)
-        asked = [_viewless(column).filter(present) for column in asked]
+        present = np.flatnonzero(~nulls)
+        asked = [items_of(column, present) for column in asked]
     if not nulls.all() or not nulls.size:
         names = [f"batch[{each!r}]" for each in columns]
         answers[~nulls] = _asked(index, asked, names, out, inclusive)
-    return pa.array(answers, mask=nulls | (answers < 0) if out == "position" else nulls)
+    absent = nulls | (answers < 0) if out in ("position", "values") else nulls
+    if out == "values":
+        known = values_of(values, len(index))
+        native = known.dtype.newbyteorder("=")
+        at = np.where(absent, 0, answers)
+        answers = known[at].astype(native) if known.size else np.empty(at.size, native)
+    return pa.array(answers, mask=absent)
 
 
 def _asked(
@@ -183,13 +233,6 @@ def _asked(
         for column, name, right in zip(asked * 2, names * 2, rights, strict=False)
     )
     return np.maximum(stops - starts, 0)
-
-
-def _viewless(column: Any) -> Any:
-    """Return text or bytes that are views in a form that Arrow can filter."""
-    forms = {"string_view": "large_string", "binary_view": "large_binary"}
-    form = forms.get(str(column.type))
-    return column if form is None else column.cast(form)
 
 
 def _plain(column: Any) -> Any:

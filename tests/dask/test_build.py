@@ -131,7 +131,7 @@ def test_a_worker_that_was_taken_for_dead_harms_nobody(folder: str) -> None:
         (lambda ddf, to: lx.dask.lookup(ddf["t"], to, "t"), TypeError, "ddf: must be a"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "x"), ValueError, "on: ddf has no column 'x'"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", "t"), ValueError, "out: must be one of"),
-        (lambda ddf, to: lx.dask.lookup(ddf, to, "t", "values"), ValueError, "hold no values"),
+        (lambda ddf, to: lx.dask.lookup(ddf, to, "t", "values"), ValueError, "values: name a .npy"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", name="t"), ValueError, "name: ddf has a col"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", plan="best"), ValueError, "plan: must be"),
         (lambda ddf, to: lx.dask.count(ddf, to, "t", "t", "up"), ValueError, "inclusive: must be"),

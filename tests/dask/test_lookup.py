@@ -73,6 +73,23 @@ def test_answers_are_those_of_one_process(
     assert_answers(name, plan, outs, folder)
 
 
+@pytest.mark.parametrize("plan", ["local", "shuffle"])
+@pytest.mark.parametrize("dtype", ["i2", "f8", "M8[s]"])
+def test_values_of_a_file(dtype: str, plan: str, folder: str, tmp_path: Path) -> None:
+    keys, queries = CASES["int64"]
+    lx.shards.build(keys, folder, rows_per_shard=300)
+    values = np.arange(keys.size).astype(dtype)
+    np.save(tmp_path / "values.npy", values)
+    ddf, index = frame_of(queries), lx.LearnedIndex(keys)
+    found = lx.dask.lookup(
+        ddf, folder, "q", "values", name="v", values=tmp_path / "values.npy", plan=plan
+    )
+    got = found.compute()
+    assert got["v"].dtype == found["v"].dtype
+    wanted = [None if pd.isna(q) or q not in index else values[index.find(q)] for q in got["q"]]
+    assert [None if pd.isna(v) else v for v in got["v"]] == wanted
+
+
 @pytest.mark.parametrize(("name", "plan"), [("int64", "local"), ("text", "shuffle")])
 def test_answers_of_workers_are_those_of_one_process(
     name: str, plan: str, folder: str, workers: Any

@@ -157,7 +157,7 @@ def test_an_index_travels_as_path_and_manifest_and_is_opened_once(tmp_path: Path
         ({"q": [1]}, (("q", "q"),), ValueError, "on: must be one column, or lo and hi for out="),
         ({"q": [1]}, ((),), ValueError, "on: must be one column"),
         ({"q": [1]}, ("q", "find"), ValueError, "out: must be one of .*'below'.*, got 'find'"),
-        ({"q": [1]}, ("q", "values"), ValueError, "out: shards hold no values; .*'position'"),
+        ({"q": [1]}, ("q", "values"), ValueError, "values: name a .npy file with a value for each"),
         ({"q": [1], "rank": [2]}, ("q", "rank"), ValueError, "name: batch has a column 'rank' alr"),
         ({"q": ["a"]}, ("q",), TypeError, r"batch\['q'\]: cannot compare .* with keys of dtype"),
         ({"q": [{"a": 1}]}, ("q",), TypeError, r"batch\['q'\]"),
@@ -170,6 +170,46 @@ def test_what_cannot_be_answered_is_said(
     lx.shards.build([1, 2], tmp_path)
     with pytest.raises(kind, match=said):
         lookup_batch(tmp_path, pa.record_batch(batch), *given, inclusive="up")
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u8", "f4", "f8", "?", "M8[s]", "m8[us]", ">i4"])
+def test_values_stand_where_the_keys_do(dtype: str, tmp_path: Path) -> None:
+    lx.shards.build(NUMBERS, tmp_path / "keys", rows_per_shard=17)
+    values = np.arange(NUMBERS.size).astype(dtype)
+    np.save(tmp_path / "values.npy", values)
+    batch = pa.record_batch({"q": pa.array([*ASKED, *NUMBERS[::3].tolist()])})
+    place = tmp_path / "values.npy"
+    got = lookup_batch(tmp_path / "keys", batch, "q", "values", name="v", values=place)["v"]
+    places = lookup_batch(tmp_path / "keys", batch, "q")["position"].to_pylist()
+    native = pa.array(values.astype(values.dtype.newbyteorder("=")))
+    assert got.type == native.type
+    assert got.to_pylist() == [None if at is None else native[at].as_py() for at in places]
+
+
+def test_values_that_are_not_those_of_the_keys(tmp_path: Path) -> None:
+    folder, place = tmp_path / "keys", tmp_path / "values.npy"
+    lx.shards.build([1, 2], folder)
+    batch = pa.record_batch({"q": [1, 5]})
+    for values, said in (
+        (np.arange(3), r"values.npy has 3 values, the shards have 2 keys; save one for each key"),
+        (np.ones((2, 1)), "is 2-D of float64; save one column of numbers"),
+        (np.array([1, 2], "M8[D]"), r"is 1-D of datetime64\[D\]; .* times in s, ms, us, ns"),
+        (np.array(["a", "b"]), "is 1-D of <U1; save one column of numbers"),
+    ):
+        np.save(place, values)
+        with pytest.raises(ValueError, match=f"values: .*{said}"):
+            lookup_batch(folder, batch, "q", "values", values=place)
+    place.write_bytes(b"no array")
+    with pytest.raises(ValueError, match=r"values: .*values\.npy cannot be mapped"):
+        lookup_batch(folder, batch, "q", "values", values=place)
+    with pytest.raises(FileNotFoundError, match=r"nothing\.npy"):
+        lookup_batch(folder, batch, "q", "values", values=tmp_path / "nothing.npy")
+    with pytest.raises(ValueError, match="values: name a .npy file .*, and out='values'"):
+        lookup_batch(folder, batch, "q", values=place)
+    lx.shards.build(np.array([], "i8"), folder)
+    np.save(place, np.array([], "f4"))
+    got = lookup_batch(folder, batch, "q", "values", values=place)["values"]
+    assert got.type == pa.float32() and got.to_pylist() == [None, None]
 
 
 def test_what_is_no_batch_or_no_folder(tmp_path: Path) -> None:

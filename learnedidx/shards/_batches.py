@@ -23,7 +23,6 @@ ASKS = {
     "values": Ask("find"),
 }
 KINDS = (*ASKS, "count", "shard")
-UNITS = ("s", "ms", "us", "ns")  # of times, as Arrow has them
 MOST_KEPT = 8
 
 # What this process opened for batches, and keeps for the next ones: of paths, and of pickles.
@@ -66,8 +65,8 @@ def lookup_batch(
     name : str, optional
         Of the new column. Default: what ``out`` says.
     values : str or os.PathLike, optional
-        For ``"values"``: a ``.npy`` file with a value for each key, in the order of the keys; 1-D,
-        numbers, bool or times in s, ms, us or ns. Each process maps it.
+        For ``"values"``: a ``.npy`` file with a value for each key, in the order of the keys, 1-D,
+        of a type that Arrow has. Each process maps it.
 
     Returns
     -------
@@ -147,17 +146,22 @@ def require_values(out: Any, values: Any) -> None:
 
 def values_of(path: Any, total: int | None = None) -> Array:
     """Map a value for each key."""
+    import pyarrow as pa
+
     place = os.fsdecode(path)
     try:
         values: Array = np.load(place, mmap_mode="r", allow_pickle=False)
     except ValueError as error:
         raise ValueError(f"values: {place} cannot be mapped: {error}") from None
-    kind = values.dtype.kind
-    is_plain = kind in "biuf" or (kind in "mM" and np.datetime_data(values.dtype)[0] in UNITS)
-    if values.ndim != 1 or not is_plain:
+    try:
+        pa.from_numpy_dtype(values.dtype.newbyteorder("="))
+        is_column = values.ndim == 1
+    except pa.ArrowException:
+        is_column = False
+    if not is_column:
         raise ValueError(
-            f"values: {place} is {values.ndim}-D of {values.dtype}; save one column of numbers, "
-            f"bool, or times in {', '.join(UNITS)}"
+            f"values: {place} is {values.ndim}-D of {values.dtype}; save one column, of a type "
+            "that Arrow has"
         )
     if total is not None and values.size != total:
         raise ValueError(

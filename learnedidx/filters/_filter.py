@@ -159,15 +159,19 @@ class Filter(Parameters):
         dtype: Any,
         one: Callable[[Any], int],
         many: Callable[[Any, Any, Array, int], None],
+        of_missing: int | None = False,
     ) -> Any:
-        """Answer one value by one(v), or a batch by many(part, scale, answers, threads)."""
+        """Answer one value by one(v), or a batch by many(part, scale, answers, threads).
+
+        ``of_missing``: the answer for null; None: what is asked has none, so null is refused.
+        """
         _ = self._fitted_core
         number, family = queries.checked_threads(threads), self._family
         if not queries.is_array(v, family):
             answer = one(v)
             return answer if out is None else queries.filled(out, answer, dtype, v)
         batch = queries.as_batch(v, family)
-        missing = family.missing(batch, False, "v")
+        missing = family.missing(batch, of_missing is None, "v")
         out = queries.checked_out(out, batch.shape, dtype, v, batch)
         if family.goes_one_by_one(batch):
             out.flat[:] = [one(item) for item in family.items(batch)]
@@ -178,7 +182,7 @@ class Filter(Parameters):
 
         queries.run(batch, (out,), family, search)
         if missing is not None:
-            out[missing] = False
+            out[missing] = of_missing
         return out
 
 

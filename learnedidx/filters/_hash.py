@@ -194,13 +194,19 @@ class LearnedHash(Filter):
         def many(part: Array, scale: Any, answers: Array, number: int) -> None:
             self._ask_core(part, scale, how, answers, number)
 
-        return self._answers(v, out, threads, np.intp, lambda one: self._place_one(one, how), many)
+        def one(each: Any) -> int:
+            return self._place_one(each, how)
+
+        of_null = None if how in ("begin", "end") else -1
+        return self._answers(v, out, threads, np.intp, one, many, of_null)
 
     def _place_one(self, v: Any, how: str) -> int:
         family, out = self._family, np.empty(1, np.intp)
+        is_bound = how in ("begin", "end")
+        if not is_bound and family.is_missing(v):
+            return -1
         fixed: tuple[Any, int] = family.fixed(v)
         value, fit = fixed
-        is_bound = how in ("begin", "end")
         if is_bound and fit not in (EXACT, ROUNDED):
             return int(self._core.said["keys"])
         if not is_bound and fit != EXACT:

@@ -309,7 +309,14 @@ def test_bad_questions() -> None:
         hash.may_find(1)
     with pytest.raises(TypeError, match="v: cannot compare str"):
         hash.position("a")
-    of_text = lx.LearnedHash().fit(["a", "b"])
+    of_text = lx.LearnedHash(fingerprint=8).fit(["a", "b"])
+    for null in ([None], np.array(["a", None], object)[1:]):
+        assert of_text.position(null).tolist() == of_text.may_find(null).tolist() == [-1]
+        with pytest.raises(TypeError, match=r"v\[0\] is missing, which has no place in an order"):
+            of_text.bounds(null)
+    assert of_text.position(None) == of_text.may_find(None) == -1
+    with pytest.raises(TypeError, match="v is missing, which has no place in an order"):
+        of_text.bounds(None)
     for v, says in ((3, "int"), ([3.5], "float"), (b"a", "bytes"), ([b"a"], "bytes")):
         with pytest.raises(TypeError, match=f"v: cannot compare .*{says}"):
             of_text.position(v)

@@ -186,7 +186,7 @@ def build(
     Parameters
     ----------
     ddf : dask.dataframe.DataFrame
-        Sorted; ``ddf.set_index(column)`` sorts.
+        Sorted; ``ddf.sort_values(column)`` sorts.
     folder : str or os.PathLike
         As ``lx.shards.build`` takes it, but no URL of an object store. Shards that are in it stay
         until all new ones are written.
@@ -224,9 +224,12 @@ def build(
     (_, tasks), rows = loaded(), checked_rows(rows_per_shard)
     _require_dask(ddf)
     if column is not None and column not in list(ddf.columns):
+        if column == ddf._meta.index.name:
+            raise ValueError(f"column: {column!r} is the index; leave column out")
         raise ValueError(f"column: must be one of {list(ddf.columns)}, got {column!r}")
     keys = ddf[[column]] if column is not None else ddf[[]]
     with gathering(folder, rows) as (place, writer):
+        writer.advice = tasks.sorting(column)
         made = mapped("written", keys, column, place, rows, model).compute()
         for part, path in zip(made["part"], made["path"], strict=True):
             writer.name = f"partition {part}"

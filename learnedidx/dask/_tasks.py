@@ -100,6 +100,13 @@ def keys_in(frame: Any, column: Any) -> Any:
     return frame.index if column is None else frame[column]
 
 
+def sorting(column: Any) -> str:
+    """Return how a frame of Dask is sorted."""
+    if column is None:
+        return "sort first: ddf.reset_index().sort_values(name), and pass column=name"
+    return f"sort first: ddf.sort_values({column!r})"
+
+
 def written(frame: Any, column: Any, place: str, rows: int, model: Any, number: int) -> Any:
     """Write the shards of a partition, and say where they are."""
     path = f"{number:08}-{uuid.uuid4().hex}"  # a worker that is taken for dead may go on
@@ -109,5 +116,8 @@ def written(frame: Any, column: Any, place: str, rows: int, model: Any, number: 
         build(keys_in(frame, column), os.path.join(place, path), None, rows, model)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"partition {number}: {error}") from None
+        said = str(error).removeprefix("source: ")
+        begin, found, _ = said.rpartition("; sort them first")
+        said = f"{begin}; {sorting(column)}" if found else said
+        raise kind(f"partition {number}: {said}") from None
     return part(number, path)

@@ -23,6 +23,8 @@ ASKS = {
     "values": Ask("find"),
 }
 KINDS = (*ASKS, "count", "shard")
+TEXTS = {f"{size}{kind}" for size in ("", "large_") for kind in ("string", "binary")}
+TEXTS |= {"string_view", "binary_view"}
 MOST_KEPT = 8
 
 # What this process opened for batches, and keeps for the next ones: of paths, and of pickles.
@@ -127,12 +129,17 @@ def checked(there: Any, on: Any, out: Any, name: Any, table: str) -> tuple[tuple
     if len(columns) != 1 and (len(columns), out) != (2, "count"):
         raise ValueError(f"on: must be one column, or lo and hi for out='count', got {on!r}")
     there, name = list(there), out if name is None else name
-    for each in columns:
+    for label, each in zip(labels(columns), columns, strict=True):
         if there.count(each) != 1:
-            raise ValueError(f"on: {table} has no column {each!r}, or several; it has {there}")
+            raise ValueError(f"{label}: {table} has no column {each!r}, or several; it has {there}")
     if name in there:
         raise ValueError(f"name: {table} has a column {name!r} already; pass name='another'")
     return columns, name
+
+
+def labels(columns: tuple[Any, ...]) -> tuple[str, ...]:
+    """Return what errors call columns of queries."""
+    return ("lo", "hi") if len(columns) == 2 else ("on",)
 
 
 def require_values(out: Any, values: Any) -> None:
@@ -209,8 +216,14 @@ def _answers(
     if nulls.any():
         present = np.flatnonzero(~nulls)
         asked = [items_of(column, present) for column in asked]
-    if not nulls.all() or not nulls.size:
-        names = [f"batch[{each!r}]" for each in columns]
+    is_typed = not any(pa.types.is_null(column.type) for column in asked)
+    if is_typed and not (nulls.size and nulls.all()):
+        names = [
+            f"{label}: column {each!r}"
+            for label, each in zip(labels(columns), columns, strict=True)
+        ]
+        if not nulls.size:
+            _require_comparable(index, asked, names)
         answers[~nulls] = _asked(index, asked, names, out, inclusive)
     absent = nulls | (answers < 0) if out in ("position", "values") else nulls
     if out == "values":
@@ -219,6 +232,23 @@ def _answers(
         at = np.where(absent, 0, answers)
         answers = known[at].astype(native) if known.size else np.empty(at.size, native)
     return pa.array(answers, mask=absent)
+
+
+def _require_comparable(index: ShardedIndex, asked: list[Any], names: list[str]) -> None:
+    """Raise TypeError unless empty columns are of types that compare with keys that are numbers."""
+    import pyarrow as pa
+
+    family, keys = index._view.family, index._view.ends._state.checked.array
+    for column, name in zip(asked, names, strict=True):
+        if not isinstance(keys, np.ndarray):  # strings look for themselves
+            continue
+        if str(column.type) in TEXTS:
+            raise TypeError(
+                f"{name}: cannot compare {column.type} with keys of dtype {family.dtype}; "
+                f"pass {family.queries}"
+            )
+        if pa.types.is_primitive(column.type):
+            family.check(column.to_numpy(zero_copy_only=False).dtype, name)
 
 
 def _asked(

@@ -198,7 +198,10 @@ class Store:
                 raise self._second(name) from None
 
     def _second(self, name: str) -> BlockingIOError:
-        text = "another writer was first; open these shards again, and do it again if it is missing"
+        text = (
+            "another writer was first; open these shards again, and append your keys again if they "
+            "are not there"
+        )
         return BlockingIOError(errno.EAGAIN, text, self.at(name))
 
     def _create(self, name: str, data: bytes) -> None:

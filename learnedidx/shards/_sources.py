@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -113,7 +114,7 @@ def _of_parquet(source: Any, column: str | None, options: dict[str, Any]) -> Ite
     import pyarrow as pa
 
     if column is None:
-        raise ValueError("column: Parquet files have several; name the one of keys")
+        raise ValueError("column: name the column of keys of these Parquet files")
     with RowGroups(files_of(source, options), options) as groups:
         groups.require_columns([column], "column")
         yield pa.array([], groups.plain_type(column))
@@ -157,6 +158,8 @@ def _column(source: Any, column: str) -> Any:
 
 def _of_file(path: str, column: str | None, rows: int) -> Iterator[Any]:
     """Map the file again for each piece, so that pages that were read are given back."""
+    if not os.path.exists(path):
+        raise FileNotFoundError(errno.ENOENT, "source: nothing is there", path)
     if not path.endswith(".npy"):
         raise ValueError(
             f"source: {path} ends neither in .npy nor in .parquet; pass np.memmap(path, dtype) for "

@@ -40,6 +40,7 @@ class Writer:
         self.ends: list[Any] = []
         self.last: LearnedIndex | None = None
         self.written: list[str] = []
+        self.advice = "leave out what is below it, or build the shards again from all keys, sorted"
         taken = [int(name[6:14]) for name in place.names() if SHARD_NAME.fullmatch(name)]
         self.number = max(taken, default=-1) + 1
 
@@ -56,7 +57,8 @@ class Writer:
         try:
             index = LearnedIndex(keys, self.model)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{self.name}: from position {count} on: {error}") from None
+            where = f"{self.name}: from position {count} on" if count else self.name
+            raise type(error)(f"{where}: {error}") from None
         if isinstance(index._state.checked.dtype, RowForm):
             raise TypeError(
                 f"{self.name}: rows of several columns have no shards; pass one column, or make "
@@ -79,8 +81,7 @@ class Writer:
         if len(end) and keys.searchsorted(end[-1]):
             raise ValueError(
                 f"{self.name}: not sorted: the key {shown(keys[0])} at position {count} comes "
-                f"after {shown(end[-1])}, the last one before; leave out what is below it, or "
-                "build the shards again from all keys, sorted"
+                f"after {shown(end[-1])}, the last one before; {self.advice}"
             )
 
     def put(self, index: LearnedIndex) -> None:

@@ -62,8 +62,12 @@ def test_no_keys_at_all(folder: str) -> None:
 @pytest.mark.parametrize(
     ("bad", "kind", "said"),
     [
-        ([5, 4], ValueError, r"partition 1: .*keys\[1\] = 4 comes after keys\[0\] = 5"),
-        ([2, 9], ValueError, r"partition 1: not sorted: the key 2 at position 2 comes after 3"),
+        (
+            [5, 4],
+            ValueError,
+            r"partition 1: keys: .* = 4 .*= 5; sort first: ddf.sort_values\('t'\)$",
+        ),
+        ([2, 9], ValueError, r"partition 1: not sorted: the key 2 .* before; sort first: ddf.sort"),
         ([4.5, 9.5], TypeError, "partition 1: keys of dtype float64 from position 2 on, .* int64"),
         (["a", "b"], TypeError, "partition 1: keys of dtype str from position 2 on"),
         (np.array([1j, 2j]), TypeError, "partition 1: .*complex128"),
@@ -79,6 +83,29 @@ def test_a_partition_that_does_not_fit_is_named(
         lx.dask.build(parts([1, 3], bad, [30]), folder, "t")
     assert sorted(os.listdir(folder)) == before
     assert len(lx.shards.open(folder)) == 5
+
+
+def test_an_index_that_is_not_sorted_is_named(folder: str) -> None:
+    ddf = parts([3, 1]).map_partitions(lambda part: part.set_index("t"))
+    said = r"partition 0: keys: .* = 3; sort first: ddf.reset_index\(\).sort_values"
+    with pytest.raises(ValueError, match=said):
+        lx.dask.build(ddf, folder)
+    with pytest.raises(ValueError, match="column: 't' is the index; leave column out"):
+        lx.dask.build(ddf, folder, "t")
+
+
+def test_what_is_advised_sorts(folder: str) -> None:
+    ddf = parts([5, 4], [3, 9])
+    lx.dask.build(ddf.sort_values("t"), folder, "t")
+    assert list(lx.shards.open(folder)) == [3, 4, 5, 9]
+    unsorted = ddf.map_partitions(lambda part: part.set_index("t"))
+    lx.dask.build(unsorted.reset_index().sort_values("t"), folder, column="t")
+    assert list(lx.shards.open(folder)) == [3, 4, 5, 9]
+
+
+def test_nan_is_a_key(folder: str) -> None:
+    lx.dask.build(parts([6.0, np.nan]), folder, "t")
+    assert lx.shards.open(folder).find([6.0, np.nan]).tolist() == [0, 1]
 
 
 def test_an_object_store_is_refused() -> None:
@@ -130,6 +157,7 @@ def test_a_worker_that_was_taken_for_dead_harms_nobody(folder: str) -> None:
         (lambda ddf, to: lx.dask.lookup(ddf.compute(), to, "t"), TypeError, "ddf: must be a Data"),
         (lambda ddf, to: lx.dask.lookup(ddf["t"], to, "t"), TypeError, "ddf: must be a"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "x"), ValueError, "on: ddf has no column 'x'"),
+        (lambda ddf, to: lx.dask.count(ddf, to, "t", "x"), ValueError, "^hi: ddf has no column"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", "t"), ValueError, "out: must be one of"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", "values"), ValueError, "values: name a .npy"),
         (lambda ddf, to: lx.dask.lookup(ddf, to, "t", name="t"), ValueError, "name: ddf has a col"),
@@ -147,8 +175,28 @@ def test_what_is_asked_wrongly_is_said_before_anything_runs(
         ask(parts([1], [2]), folder)
 
 
-def test_queries_that_do_not_compare_are_named(folder: str) -> None:
+def test_queries_that_do_not_compare_are_named_at_the_call(folder: str) -> None:
     lx.shards.build(np.arange(5), folder)
-    found = lx.dask.lookup(parts(["a"], ["b"]), folder, "t")
-    with pytest.raises(TypeError, match=r"batch\['t'\]: cannot compare"):
-        found.compute()
+    text = parts(pd.array(["a"], dtype="string[pyarrow]"))
+    said = "column 't': cannot compare .* with keys of dtype int64; pass numbers"
+    for plan in ("local", "shuffle"):
+        with pytest.raises(TypeError, match=f"^on: {said}"):
+            lx.dask.lookup(text, folder, "t", plan=plan)
+    with pytest.raises(TypeError, match=f"^lo: {said}"):
+        lx.dask.count(text, folder, "t", "t")
+
+
+@pytest.mark.parametrize("plan", ["local", "shuffle"])
+def test_objects_that_do_not_compare_are_named_when_they_are_read(plan: str, folder: str) -> None:
+    with dask.config.set({"dataframe.convert-string": False}):
+        ddf = dd.from_pandas(
+            pd.DataFrame({"t": pd.Series(["a", "b"], dtype=object)}), npartitions=1
+        )
+        for keys in (["a", "c"], [1, 2]):
+            lx.shards.build(keys, folder)
+            found = lx.dask.lookup(ddf, folder, "t", plan=plan)
+            if keys == ["a", "c"]:
+                assert found.compute()["position"].tolist() == [0, pd.NA]
+                continue
+            with pytest.raises(TypeError, match=r"^on: column 't': cannot compare str \('a'\)"):
+                found.compute()

@@ -105,7 +105,7 @@ def test_files_that_are_not_sorted_are_named(name: str, tmp_path: Path) -> None:
 
 
 def test_what_else_is_refused(log: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="column: Parquet files have several; name the one"):
+    with pytest.raises(ValueError, match="^column: name the column of keys of these"):
         shards_of(log, tmp_path / "shards", None)
     with pytest.raises(ValueError, match="has no column 'x'; it has u; t"):
         shards_of(log, tmp_path / "shards", "x")

@@ -105,7 +105,9 @@ def during(rows: int, work: Any) -> Iterator[Any]:
 def test_of_two_writers_one_is_first(rows: int) -> None:
     """The second one sees it by the number of its manifest, or by the name of a shard."""
     index, other = built(), lx.shards.open(URL)
-    with pytest.raises(BlockingIOError, match="another writer was first; open .* again") as caught:
+    with pytest.raises(
+        BlockingIOError, match="was first; open .* again, and append your keys again if"
+    ) as caught:
         index.append(during(rows, partial(other.append, [7777])))
     missed = manifests(2) if rows == 300 else shards(5)
     assert str(caught.value.filename) == f"{URL}/{missed[0]}"

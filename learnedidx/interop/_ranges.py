@@ -84,16 +84,30 @@ class Ranges:
         return size
 
     def _info(self) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = self._system.info(self._path)
-        except FileNotFoundError as error:  # what fsspec makes of every failure
-            status = getattr(error.__cause__, "status", None)
-            if status not in (None, *NOT_THERE):
-                raise OSError(f"{self.url}: the server answered {status}") from None
-            if isinstance(error.__cause__, OSError):
-                raise ConnectionError(f"{self.url}: {error.__cause__}") from None
-            raise self._not_there(status) from None
-        return found
+        lost: Exception | None = None
+        for turn in range(self._retries + 1):
+            if turn:
+                time.sleep(PAUSE * 2 ** (turn - 1))
+            try:
+                found: dict[str, Any] = self._system.info(self._path)
+                return found
+            except FileNotFoundError as error:  # what fsspec makes of every failure
+                lost = self._lost(error.__cause__)
+            if not isinstance(lost, (AgainError, ConnectionError)):
+                break
+        assert lost is not None
+        raise lost
+
+    def _lost(self, cause: Any) -> OSError:
+        """Return what it means that the file system says that there is no file."""
+        status = getattr(cause, "status", None)
+        if status in TRIES_WITHIN or (status or 0) >= 500:
+            return AgainError(f"{self.url}: the server answered {status}")
+        if status not in (None, *NOT_THERE):
+            return OSError(f"{self.url}: the server answered {status}")
+        if status is None and isinstance(cause, Exception) and _may_pass(cause):
+            return ConnectionError(f"{self.url}: {cause or type(cause).__name__}")
+        return self._not_there(status)
 
     def stamp(self) -> str:
         """Return what is said of the file, which one that was written again does not share."""

@@ -17,6 +17,9 @@ def client() -> Iterator[Any]:
     """Give a client; who kills a worker waits for the next one."""
     from distributed import Client, LocalCluster
 
+    # Workers get this path. The sources, which pytest put in front, must not hide what is installed.
+    root = str(Path(__file__).parent.parent.parent)
+    sys.path[:] = [*(each for each in sys.path if each != root), root]
     # A fork in a process with threads would warn; workers are started afresh.
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,

@@ -28,6 +28,7 @@ class Server(ThreadingHTTPServer):
         self.lists = True
         self.more: dict[str, str] = {}
         self.status = 200  # of the files that are there
+        self.late = 0  # how many of the next questions for a size come to nothing
         self.in_flight = self.most_in_flight = 0
 
     def url(self, name: str) -> str:
@@ -61,6 +62,10 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.status if self.path[1:] in self.server.files else 404
 
     def do_HEAD(self) -> None:
+        self.server.late -= 1
+        if self.server.late >= 0:
+            time.sleep(0.5)
+            return
         self._head(self._status, len(self.server.files.get(self.path[1:], b"")))
         self.end_headers()
 
@@ -72,6 +77,9 @@ class Handler(BaseHTTPRequestHandler):
         if server.status != 200:
             self._head(server.status, 0)
             self.end_headers()
+            return
+        if "Range" not in self.headers:
+            self.close_connection = True  # as a server that is overrun
             return
         data = server.files[self.path[1:]]
         first, last = self.headers["Range"].removeprefix("bytes=").split("-")

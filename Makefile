@@ -61,7 +61,7 @@ demo: venv $(VENV)/.rivals $(VENV)/.built
 
 # As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, C++ tests of what those in Python
 # do not reach, and a sixteenth of large batteries, which ask the same of many models. `.ci/run` runs all C++ tests and a
-# sixteenth on every kernel row, `make test-long` the whole.
+# 24th on every kernel row, `make test-long` the whole.
 test: build
 	@$(tools) scripts/test_cpp $(cpp_tests) $(if $(CI),--required)
 	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 16)

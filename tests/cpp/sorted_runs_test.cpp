@@ -120,7 +120,7 @@ TEST_CASE("runs of every row, and runs that are a good part of the tree") {
     for (const Place place : kPlaces)
       for (const Equal equal : kEquals) {
         CAPTURE(static_cast<int>(place));
-        run<std::uint64_t>(row, place, equal, kSlow ? 10000 : 30000, kSlow ? 3000 : 9000);
+        run<std::uint64_t>(row, place, equal, kSlow ? 4000 : 30000, kSlow ? 1200 : 9000);
       }
   });
 }

@@ -1,5 +1,6 @@
 """What tests of Dask share: two worker processes of one thread each, which all of them use."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,25 @@ if sys.platform == "win32":
 
 
 @pytest.fixture(scope="package")
-def client() -> Iterator[Any]:
-    """Give a client; who kills a worker waits for the next one."""
+def workers() -> Iterator[Any]:
+    """Give a client whose two workers all tests share."""
+    with started() as found:
+        yield found
+
+
+@pytest.fixture
+def mortals() -> Iterator[Any]:
+    """Give a client whose two workers may be killed."""
+    with started() as found:
+        yield found
+
+
+@contextlib.contextmanager
+def started() -> Iterator[Any]:
+    """Start two workers and give their client."""
     from distributed import Client, LocalCluster
 
-    # Workers get this path. The sources, which pytest put in front, must not hide what is installed.
+    # Workers get this path. The sources, which pytest put in front, must not hide the library.
     root = str(Path(__file__).parent.parent.parent)
     sys.path[:] = [*(each for each in sys.path if each != root), root]
     # A fork in a process with threads would warn; workers are started afresh.
@@ -26,13 +41,6 @@ def client() -> Iterator[Any]:
         Client(cluster) as found,
     ):
         yield found
-
-
-@pytest.fixture
-def workers(client: Any) -> Any:
-    """Give a client whose workers are both there."""
-    client.wait_for_workers(2, timeout=30)
-    return client
 
 
 @pytest.fixture(autouse=True)

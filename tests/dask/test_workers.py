@@ -47,12 +47,12 @@ def killed_once(ddf: Any, marker: Path) -> Any:
 
 @pytest.mark.parametrize("plan", ["local", "shuffle"])
 def test_a_worker_is_killed_in_the_middle(
-    plan: str, folder: str, tmp_path: Path, workers: Any
+    plan: str, folder: str, tmp_path: Path, mortals: Any
 ) -> None:
     lx.shards.build(np.arange(0, ROWS, 2), folder, rows_per_shard=90)
     ddf = frame_of(ROWS, 8)
     asked = killed_once(ddf, tmp_path / "marker")
-    found = workers.compute(lx.dask.lookup(asked, folder, "q", plan=plan)).result(timeout=90)
+    found = mortals.compute(lx.dask.lookup(asked, folder, "q", plan=plan)).result(timeout=90)
     assert (tmp_path / "marker").exists()
     queries = ddf.compute(scheduler="sync")["q"].to_numpy()
     assert np.array_equal(found["q"], queries)
@@ -60,7 +60,7 @@ def test_a_worker_is_killed_in_the_middle(
     assert np.array_equal(found["position"].fillna(-1), wanted)
 
 
-def test_a_worker_is_killed_while_it_builds(folder: str, tmp_path: Path, workers: Any) -> None:
+def test_a_worker_is_killed_while_it_builds(folder: str, tmp_path: Path, mortals: Any) -> None:
     ddf = dd.from_map(lambda i: pd.DataFrame({"t": np.arange(i * 100, i * 100 + 100)}), range(8))
     lx.dask.build(killed_once(ddf, tmp_path / "marker"), folder, "t", rows_per_shard=60)
     assert (tmp_path / "marker").exists()

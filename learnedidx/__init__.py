@@ -66,17 +66,8 @@ _HOMES = {
     "tune": "learnedidx.advice._tuning",
 }
 _MODULES = (
-    *(
-        "containers",
-        "dask",
-        "explain",
-        "interop",
-        "models",
-        "parquet",
-        "remote",
-        "shards",
-        "sqlite",
-    ),
+    *("containers", "dask", "explain", "interop", "models"),
+    *("parquet", "remote", "shards", "sqlite"),
 )
 
 __all__ = [

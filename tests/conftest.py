@@ -183,3 +183,14 @@ def closed_figures() -> Iterator[None]:
         warnings.simplefilter("error")
         yield
     plt.close("all")
+
+
+@pytest.fixture
+def empty_store() -> Iterator[None]:
+    """Let fsspec have no files in memory, before and after."""
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    MemoryFileSystem.store.clear()
+    MemoryFileSystem.pseudo_dirs[:] = [""]
+    yield
+    MemoryFileSystem.store.clear()

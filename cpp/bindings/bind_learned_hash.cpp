@@ -49,9 +49,8 @@ void require_kind(const LearnedHash& hash, bool strings) {
 
 // The answers to one block. What is no value of the keys' format has no position: -1.
 void answer(const LearnedHash& hash, HashVerb verb, const CodeBlock& block, std::size_t count, std::int64_t* answers) {
-  const bool ends = verb == HashVerb::end, bounds = ends || verb == HashVerb::begin;
-  if (bounds) ask_bounds(hash, block.codes, count, ends, answers);
-  else ask_positions(hash, block.codes, count, verb == HashVerb::may_find, answers);
+  const bool bounds = verb == HashVerb::begin || verb == HashVerb::end;
+  ask(hash, block.codes, count, verb, answers);
   for (std::size_t i = 0; i < count && !block.exact; ++i)
     if (block.fits[i] != Fit::exact) answers[i] = !bounds ? -1 : (block.fits[i] >= Fit::past ? hash.keys() : answers[i]);
 }

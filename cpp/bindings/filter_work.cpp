@@ -113,12 +113,8 @@ void ask(const RangeFilter& filter, const std::uint64_t* a, const std::uint64_t*
 
 void ask(const PointFilter& filter, const std::uint64_t* hashes, std::size_t count, bool* answers) { filter.test(hashes, count, answers); }
 
-void ask_positions(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out) {
-  hash.positions(codes, count, proved, out);
-}
-
-void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out) {
-  hash.bounds(codes, count, ends, out);
+void ask(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, HashVerb verb, std::int64_t* out) {
+  hash.answer(codes, count, verb, out);
 }
 
 namespace {
@@ -143,11 +139,7 @@ void ask(const LearnedFilter& filter, const Strings& strings, bool trims, std::s
 }
 
 void ask(const LearnedHash& hash, const Strings& strings, bool trims, std::size_t from, std::size_t count, HashVerb verb, std::int64_t* out) {
-  const bool bounds = verb == HashVerb::begin || verb == HashVerb::end;
-  in_groups(strings, trims, from, count, [&](const Slice* block, std::size_t at, std::size_t m) {
-    if (bounds) hash.bounds(block, m, verb == HashVerb::end, out + at);
-    else hash.positions(block, m, verb == HashVerb::may_find, out + at);
-  });
+  in_groups(strings, trims, from, count, [&](const Slice* block, std::size_t at, std::size_t m) { hash.answer(block, m, verb, out + at); });
 }
 
 bool learn_weights(const Strings& keys, const Strings& absent, unsigned bits, std::uint64_t seed, std::vector<double>& weights, Cancellation cancellation) {

@@ -60,11 +60,7 @@ HashBuilt build_hash_words(const Strings& keys, const HashChoice& choice, Table<
 void ask(const RangeFilter& filter, const std::uint64_t* a, const std::uint64_t* b, std::size_t count, bool* answers);
 void ask(const PointFilter& filter, const std::uint64_t* hashes, std::size_t count, bool* answers);
 void ask(const LearnedFilter& filter, const Strings& strings, bool trims, std::size_t from, std::size_t count, bool* answers);
-void ask_positions(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool proved, std::int64_t* out);
-void ask_bounds(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, bool ends, std::int64_t* out);
-
-// how: "position", "may_find", "begin" or "end".
-enum class HashVerb : std::uint8_t { position, may_find, begin, end };
+void ask(const LearnedHash& hash, const std::uint64_t* codes, std::size_t count, HashVerb verb, std::int64_t* out);
 void ask(const LearnedHash& hash, const Strings& strings, bool trims, std::size_t from, std::size_t count, HashVerb verb, std::int64_t* out);
 
 // Of the grams of strings: weights that tell keys from absent strings, scores by weights of 2^bits, and the number of each gram, of

@@ -76,15 +76,12 @@ template <class K> void ask_ranges(const OpenedFilter& filter, const K* lo, cons
   filter.ranges.any(a, b, count, may);
 }
 
-enum class Place : std::uint8_t { position, may_find, low, high };
-
-template <class K> void ask_hash(const OpenedFilter& filter, const K* q, std::size_t count, Place ask, std::int64_t* out) {
+template <class K> void ask_hash(const OpenedFilter& filter, const K* q, std::size_t count, HashVerb ask, std::int64_t* out) {
   std::uint64_t codes[kAsked];
   const LearnedHash& hash = filter.hash;
-  const bool bounds = ask == Place::low || ask == Place::high;
+  const bool bounds = ask == HashVerb::begin || ask == HashVerb::end;
   for (std::size_t i = 0; i < count; ++i) codes[i] = key_code(q[i]);
-  if (bounds) hash.bounds(codes, count, ask == Place::high, out);
-  else hash.positions(codes, count, ask == Place::may_find, out);
+  hash.answer(codes, count, ask, out);
   for (std::size_t i = 0; i < count; ++i)
     if (is_missing(q[i], filter.times)) out[i] = bounds ? hash.keys() : -1;
 }
@@ -109,9 +106,9 @@ template <class K> lidx_status ranges(const lidx_filter* filter, const K* lo, co
   return LIDX_OK;
 }
 
-template <class K> lidx_status places(const lidx_filter* filter, const K* q, std::size_t count, Place ask, std::int64_t* out) {
+template <class K> lidx_status places(const lidx_filter* filter, const K* q, std::size_t count, HashVerb ask, std::int64_t* out) {
   lidx_status status = check<K>(filter, count == 0 || (q && out), FilterForm::hash, FilterForm::hash);
-  if (status == LIDX_OK && ask == Place::may_find) status = check_prints(*opened(filter));
+  if (status == LIDX_OK && ask == HashVerb::may_find) status = check_prints(*opened(filter));
   if (status != LIDX_OK || count == 0) return status;
   if (!apart(q, out, count)) return LIDX_OVERLAP;
   in_blocks(count, [&](std::size_t at, std::size_t m) { ask_hash(*opened(filter), q + at, m, ask, out + at); });
@@ -121,8 +118,8 @@ template <class K> lidx_status places(const lidx_filter* filter, const K* q, std
 template <class K> lidx_status bounds(const lidx_filter* filter, const K* q, std::size_t count, std::int64_t* low, std::int64_t* high) {
   if (count > 0 && (low == nullptr || high == nullptr)) return LIDX_NULL_ARGUMENT;
   if (count > 0 && (!apart(low, high, count) || !apart(q, high, count))) return LIDX_OVERLAP;
-  const lidx_status status = places(filter, q, count, Place::low, low);
-  return status == LIDX_OK ? places(filter, q, count, Place::high, high) : status;
+  const lidx_status status = places(filter, q, count, HashVerb::begin, low);
+  return status == LIDX_OK ? places(filter, q, count, HashVerb::end, high) : status;
 }
 
 // One answer, written only where there is one.
@@ -186,18 +183,17 @@ lidx_status many_strings(const lidx_filter* filter, const void* data, const std:
   });
 }
 
-void ask_hash(const OpenedFilter& filter, Slice* strings, std::size_t count, Place ask, std::int64_t* out) {
+void ask_hash(const OpenedFilter& filter, Slice* strings, std::size_t count, HashVerb ask, std::int64_t* out) {
   for (std::size_t i = 0; filter.trims && i < count; ++i) strings[i] = trimmed(strings[i]);
-  if (ask == Place::low || ask == Place::high) filter.hash.bounds(strings, count, ask == Place::high, out);
-  else filter.hash.positions(strings, count, ask == Place::may_find, out);
+  filter.hash.answer(strings, count, ask, out);
 }
 
-lidx_status check_places(const lidx_filter* filter, bool with_arguments, Place ask) {
+lidx_status check_places(const lidx_filter* filter, bool with_arguments, HashVerb ask) {
   const lidx_status status = check_strings(filter, with_arguments, FilterForm::hash, FilterForm::hash);
-  return status == LIDX_OK && ask == Place::may_find ? check_prints(*opened(filter)) : status;
+  return status == LIDX_OK && ask == HashVerb::may_find ? check_prints(*opened(filter)) : status;
 }
 
-lidx_status string_place(const lidx_filter* filter, const void* q, std::size_t size, Place ask, std::int64_t* out) {
+lidx_status string_place(const lidx_filter* filter, const void* q, std::size_t size, HashVerb ask, std::int64_t* out) {
   const lidx_status status = check_places(filter, (q != nullptr || size == 0) && out != nullptr, ask);
   if (status != LIDX_OK) return status;
   Slice string = slice_of(q, size);
@@ -205,7 +201,7 @@ lidx_status string_place(const lidx_filter* filter, const void* q, std::size_t s
   return LIDX_OK;
 }
 
-lidx_status string_places(const lidx_filter* filter, const void* data, const std::uint64_t* starts, std::size_t count, Place ask, std::int64_t* out) {
+lidx_status string_places(const lidx_filter* filter, const void* data, const std::uint64_t* starts, std::size_t count, HashVerb ask, std::int64_t* out) {
   const lidx_status status = check_places(filter, count == 0 || (starts && out), ask);
   if (status != LIDX_OK || count == 0) return status;
   return each_string(data, starts, count, out, count * sizeof *out, [&](Slice* strings, std::size_t at, std::size_t m) {
@@ -233,10 +229,10 @@ using namespace learnedidx::c;
     return one(may, [&](std::uint8_t* answer) { return ranges<K>(filter, &lo, &hi, 1, answer); });                                 \
   }                                                                                                                                \
   lidx_status lidx_filter_position_##name(const lidx_filter* filter, K q, int64_t* position) {                                     \
-    return places<K>(filter, &q, 1, Place::position, position);                                                                      \
+    return places<K>(filter, &q, 1, HashVerb::position, position);                                                                      \
   }                                                                                                                                \
   lidx_status lidx_filter_may_find_##name(const lidx_filter* filter, K q, int64_t* position) {                                     \
-    return places<K>(filter, &q, 1, Place::may_find, position);                                                                      \
+    return places<K>(filter, &q, 1, HashVerb::may_find, position);                                                                      \
   }                                                                                                                                \
   lidx_status lidx_filter_bounds_##name(const lidx_filter* filter, K q, int64_t* low, int64_t* high) {                             \
     return bounds<K>(filter, &q, 1, low, high);                                                                                    \
@@ -248,10 +244,10 @@ using namespace learnedidx::c;
     return ranges<K>(filter, lo, hi, count, may);                                                                                  \
   }                                                                                                                                \
   lidx_status lidx_filter_positions_##name(const lidx_filter* filter, const K* q, size_t count, int64_t* positions) {              \
-    return places<K>(filter, q, count, Place::position, positions);                                                                  \
+    return places<K>(filter, q, count, HashVerb::position, positions);                                                                  \
   }                                                                                                                                \
   lidx_status lidx_filter_may_finds_##name(const lidx_filter* filter, const K* q, size_t count, int64_t* positions) {              \
-    return places<K>(filter, q, count, Place::may_find, positions);                                                                  \
+    return places<K>(filter, q, count, HashVerb::may_find, positions);                                                                  \
   }                                                                                                                                \
   lidx_status lidx_filter_bounds_many_##name(const lidx_filter* filter, const K* q, size_t count, int64_t* low, int64_t* high) {   \
     return bounds<K>(filter, q, count, low, high);                                                                                 \
@@ -286,21 +282,21 @@ lidx_status lidx_filter_may_contain_many_bytes(const lidx_filter* filter, const 
   return many_strings(filter, data, starts, count, may);
 }
 lidx_status lidx_filter_position_bytes(const lidx_filter* filter, const void* q, size_t size, int64_t* position) {
-  return string_place(filter, q, size, Place::position, position);
+  return string_place(filter, q, size, HashVerb::position, position);
 }
 lidx_status lidx_filter_may_find_bytes(const lidx_filter* filter, const void* q, size_t size, int64_t* position) {
-  return string_place(filter, q, size, Place::may_find, position);
+  return string_place(filter, q, size, HashVerb::may_find, position);
 }
 lidx_status lidx_filter_bounds_bytes(const lidx_filter* filter, const void* q, size_t size, int64_t* low, int64_t* high) {
   if (high == nullptr) return LIDX_NULL_ARGUMENT;
-  const lidx_status status = string_place(filter, q, size, Place::low, low);
-  return status == LIDX_OK ? string_place(filter, q, size, Place::high, high) : status;
+  const lidx_status status = string_place(filter, q, size, HashVerb::begin, low);
+  return status == LIDX_OK ? string_place(filter, q, size, HashVerb::end, high) : status;
 }
 lidx_status lidx_filter_positions_bytes(const lidx_filter* filter, const void* data, const uint64_t* starts, size_t count, int64_t* positions) {
-  return string_places(filter, data, starts, count, Place::position, positions);
+  return string_places(filter, data, starts, count, HashVerb::position, positions);
 }
 lidx_status lidx_filter_may_finds_bytes(const lidx_filter* filter, const void* data, const uint64_t* starts, size_t count, int64_t* positions) {
-  return string_places(filter, data, starts, count, Place::may_find, positions);
+  return string_places(filter, data, starts, count, HashVerb::may_find, positions);
 }
 
 }  // extern "C"

@@ -7,6 +7,7 @@ import mmap
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -85,9 +86,7 @@ class Ranges:
 
     def _info(self) -> dict[str, Any]:
         lost: Exception | None = None
-        for turn in range(self._retries + 1):
-            if turn:
-                time.sleep(PAUSE * 2 ** (turn - 1))
+        for _ in self._tries():
             try:
                 found: dict[str, Any] = self._system.info(self._path)
                 return found
@@ -97,6 +96,13 @@ class Ranges:
                 break
         assert lost is not None
         raise lost
+
+    def _tries(self) -> Iterator[None]:
+        """Yield for each try, after a pause before the later ones."""
+        yield
+        for turn in range(self._retries):
+            time.sleep(PAUSE * 2**turn)
+            yield
 
     def _lost(self, cause: Any) -> OSError:
         """Return what it means that the file system says that there is no file."""
@@ -181,9 +187,7 @@ class Ranges:
         """
         found: dict[int, bytes] = {}
         left = [i for i, (start, end) in enumerate(zip(starts, ends, strict=True)) if start < end]
-        for turn in range(self._retries + 1):
-            if turn:
-                time.sleep(PAUSE * 2 ** (turn - 1))
+        for _ in self._tries():
             error = None
             for i, got in zip(left, self._all(left, starts, ends), strict=True):
                 if isinstance(got, bytes) and len(got) == ends[i] - starts[i]:

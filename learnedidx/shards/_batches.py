@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from learnedidx._formats.family import Array
 from learnedidx._formats.queries import checked_inclusive
+from learnedidx.interop._row_groups import whole_path
 from learnedidx.shards._index import MOST_OPEN, ShardedIndex, opened
 from learnedidx.shards._places import NAME
 from learnedidx.shards._view import Ask, View
@@ -27,8 +28,9 @@ TEXTS = {f"{size}{kind}" for size in ("", "large_") for kind in ("string", "bina
 TEXTS |= {"string_view", "binary_view"}
 MOST_KEPT = 8
 
-# What this process opened for batches, and keeps for the next ones: of paths, and of pickles.
-_of_paths: OrderedDict[str, tuple[Any, ShardedIndex]] = OrderedDict()
+# What this process opened for batches, and keeps for the next ones: of paths, and of pickles. No
+# OrderedDict, since threads share it: see View.shard.
+_of_paths: dict[str, tuple[Any, ShardedIndex]] = {}
 _of_pickles: deque[View] = deque(maxlen=MOST_KEPT)
 
 
@@ -151,7 +153,7 @@ def require_values(out: Any, values: Any) -> None:
         )
 
 
-def values_of(path: Any, total: int | None = None) -> Array:
+def values_of(path: Any, total: int) -> Array:
     """Map a value for each key."""
     import pyarrow as pa
 
@@ -170,7 +172,7 @@ def values_of(path: Any, total: int | None = None) -> Array:
             f"values: {place} is {values.ndim}-D of {values.dtype}; save one column, of a type "
             "that Arrow has"
         )
-    if total is not None and values.size != total:
+    if values.size != total:
         raise ValueError(
             f"values: {place} has {values.size} values, the shards have {total} keys; save one for "
             "each key, in their order"
@@ -183,8 +185,7 @@ def _index_of(manifest: Any) -> ShardedIndex:
         if manifest._view not in _of_pickles:
             _of_pickles.append(manifest._view)
         return manifest
-    place = os.fsdecode(manifest)
-    place = place if "://" in place else os.path.abspath(place)
+    place = whole_path(manifest)
     try:
         found = os.stat(os.path.join(place, NAME))
         stamp = found.st_ino, found.st_size, found.st_mtime_ns
@@ -194,8 +195,8 @@ def _index_of(manifest: Any) -> ShardedIndex:
     if index is None or before != stamp:
         index = opened(place, MOST_OPEN)
     _of_paths[place] = stamp, index
-    while len(_of_paths) > MOST_KEPT:
-        _of_paths.popitem(last=False)
+    for oldest in list(_of_paths)[:-MOST_KEPT]:
+        _of_paths.pop(oldest, None)
     return index
 
 

@@ -28,12 +28,7 @@ def file_of(keys: Any, rows: int = 100) -> bytes:
     return bytes(sink.getvalue())
 
 
-@pytest.fixture(autouse=True)
-def store() -> Iterator[None]:
-    MEMORY.store.clear()
-    MEMORY.pseudo_dirs[:] = [""]
-    yield
-    MEMORY.store.clear()
+pytestmark = pytest.mark.usefixtures("empty_store")
 
 
 @pytest.fixture

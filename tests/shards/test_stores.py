@@ -22,12 +22,7 @@ URL = "memory://shop/orders"
 MEMORY = MemoryFileSystem()
 
 
-@pytest.fixture(autouse=True)
-def store() -> Iterator[None]:
-    MEMORY.store.clear()
-    MEMORY.pseudo_dirs[:] = [""]
-    yield
-    MEMORY.store.clear()
+pytestmark = pytest.mark.usefixtures("empty_store")
 
 
 def names() -> list[str]:

@@ -42,7 +42,7 @@ LIDX_INLINE FusePlaces fuse_places(std::uint64_t hash, const FuseSizes& sizes) {
 
 template <class F> LIDX_INLINE F fuse_print(std::uint64_t hash) { return static_cast<F>(hash ^ (hash >> 32)); }
 
-enum class Fused : std::uint8_t { done, again, stopped };
+enum class Fused : std::uint8_t { done, again, stopped, equal };
 
 class Fuser {
  public:
@@ -125,15 +125,24 @@ class Fuser {
   std::vector<std::uint16_t> value_, given_;  // the xor of the values that lead to a slot, and those of keys in order
 };
 
-// Fills slots with the first seed from `again` on that the hashes go with. False if stopped.
-template <class F> bool fuse_until_done(const std::uint64_t* hashes, std::size_t n, std::vector<F>& slots, const F* values, std::uint64_t& again,
-                                        Cancellation cancellation) {
+inline bool have_equal(const std::uint64_t* hashes, std::size_t n) {
+  std::vector<std::uint64_t> sorted(hashes, hashes + n);
+  std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+}
+
+// Fills slots with the first seed from `again` on that the hashes go with. Else it was stopped, or hashes are equal, which go
+// with none.
+template <class F> Fused fuse_until_done(const std::uint64_t* hashes, std::size_t n, std::vector<F>& slots, const F* values, std::uint64_t& again,
+                                         Cancellation cancellation) {
+  const std::uint64_t first = again;
   Fuser fuser(n, cancellation);
   for (;; ++again) {
     slots.assign(static_cast<std::size_t>(fuse_sizes(n).slots()), 0);
     const Fused how = fuser.fuse(hashes, n, again, slots.data(), values);
-    if (how == Fused::done) return true;
-    if (how == Fused::stopped || cancellation.requested()) return false;
+    if (how == Fused::done) return how;
+    if (how == Fused::stopped || cancellation.requested()) return Fused::stopped;
+    if (again == first && have_equal(hashes, n)) return Fused::equal;
   }
 }
 

@@ -191,18 +191,12 @@ class HashBuilder {
 
   HashBuilt add_table(unsigned w, std::uint64_t* words) {
     std::vector<std::uint8_t> slots;
-    std::vector<std::uint64_t>& hashes = hashes_[w];
-    if (said_.layout == kStringHashLayout && has_equal(hashes)) return HashBuilt::equal_hashes;
-    if (!fuse_until_done(hashes.data(), hashes.size(), slots, static_cast<const std::uint8_t*>(values_[w].data()), said_.again[w], cancellation_))
-      return HashBuilt::stopped;
+    const std::vector<std::uint64_t>& hashes = hashes_[w];
+    const std::uint8_t* values = values_[w].data();
+    const Fused how = fuse_until_done(hashes.data(), hashes.size(), slots, values, said_.again[w], cancellation_);
+    if (how != Fused::done) return how == Fused::equal ? HashBuilt::equal_hashes : HashBuilt::stopped;
     pack_slots(slots, w + 1, words);
     return HashBuilt::done;
-  }
-
-  // Which a fuse table cannot tell apart. Codes of numbers have different hashes.
-  static bool has_equal(std::vector<std::uint64_t> hashes) {
-    std::sort(hashes.begin(), hashes.end());
-    return std::adjacent_find(hashes.begin(), hashes.end()) != hashes.end();
   }
 
   void add_repeats(const Table<std::uint64_t>& repeats, std::uint64_t* words) const {

@@ -106,7 +106,8 @@ inline bool build_learned_filter(const Strings& keys, StoredLearnedFilter said, 
     said.count[r] = hashes[r].size();
     if (filter_words_of(said, r) == 0) continue;
     std::vector<std::uint16_t> slots;
-    if (!fuse_until_done(hashes[r].data(), hashes[r].size(), slots, static_cast<const std::uint16_t*>(nullptr), said.again[r], cancellation)) return false;
+    if (fuse_until_done(hashes[r].data(), hashes[r].size(), slots, static_cast<const std::uint16_t*>(nullptr), said.again[r], cancellation) != Fused::done)
+      return false;
     const std::size_t at = words.size();
     words.resize(at + static_cast<std::size_t>(filter_words_of(said, r)), 0);
     pack_slots(slots, said.bits[r], words.data() + at);

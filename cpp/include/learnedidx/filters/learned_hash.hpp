@@ -106,6 +106,9 @@ LIDX_INLINE std::uint64_t bucket_in(std::uint64_t code, std::uint64_t knot, std:
 // Bits that tell c keys apart.
 LIDX_INLINE unsigned width_for(std::uint64_t c) { return c < 2 ? 0 : width_of(c - 1); }
 
+// What a hash is asked: positions of members, those with a fingerprint that agrees, or where segments begin and end.
+enum class HashVerb : std::uint8_t { position, may_find, begin, end };
+
 class LearnedHash {
  public:
   static constexpr std::size_t kGroup = 32;
@@ -136,6 +139,12 @@ class LearnedHash {
 
   // All keys.
   std::int64_t keys() const { return static_cast<std::int64_t>(said_.keys + said_.repeats); }
+
+  // Codes, or strings of a hash of strings.
+  template <class Query> void answer(const Query* asked, std::size_t count, HashVerb verb, std::int64_t* out) const noexcept {
+    if (verb == HashVerb::begin || verb == HashVerb::end) bounds(asked, count, verb == HashVerb::end, out);
+    else positions(asked, count, verb == HashVerb::may_find, out);
+  }
 
   // Positions of members among these codes, or strings, the first of equal ones; of others one in their segment; -1 where there
   // is no key.

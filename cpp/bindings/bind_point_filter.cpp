@@ -21,7 +21,7 @@ template <class Hash> std::shared_ptr<PointObject> build_point(unsigned layout, 
   return opened_point(words_of(std::move(words)));
 }
 
-std::shared_ptr<PointObject> of_numbers(const py::array& keys, unsigned layout, double bits_per_key, std::uint64_t seed) {
+std::shared_ptr<PointObject> point_of_numbers(const py::array& keys, unsigned layout, double bits_per_key, std::uint64_t seed) {
   require_plain(keys, "keys");
   const bool times = keys.dtype().kind() == 'M' || keys.dtype().kind() == 'm';
   const auto n = static_cast<std::size_t>(keys.size());
@@ -32,7 +32,7 @@ std::shared_ptr<PointObject> of_numbers(const py::array& keys, unsigned layout, 
   });
 }
 
-std::shared_ptr<PointObject> of_strings(const Column& keys, unsigned layout, double bits_per_key, std::uint64_t seed) {
+std::shared_ptr<PointObject> point_of_strings(const Column& keys, unsigned layout, double bits_per_key, std::uint64_t seed) {
   return build_point(layout, bits_per_key, seed,
                [&](auto& hashes, Cancellation cancellation) { return read_hashes(keys.strings, seed, hashes, cancellation); });
 }
@@ -76,8 +76,8 @@ py::dict point_said(const PointObject& object) {
 
 void bind_point_filter(py::module_& core) {
   bind_held<PointFilter>(core, "PointFilter")
-      .def(py::init(&of_numbers), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))
-      .def(py::init(&of_strings), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))
+      .def(py::init(&point_of_numbers), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))
+      .def(py::init(&point_of_strings), py::arg("keys"), py::arg("layout"), py::arg("bits_per_key"), py::arg("seed"))
       .def_static("restore", [](const py::array& words) { return opened_point(words_of(words)); }, py::arg("words"))
       .def("may_contain", &may_contain_numbers, py::arg("of_dtype"), py::arg("v"), py::arg("scale"), py::arg("out"), py::arg("threads"))
       .def("may_contain", &may_contain_strings, py::arg("v"), py::arg("trims"), py::arg("out"), py::arg("threads"))

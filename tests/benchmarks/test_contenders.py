@@ -20,6 +20,7 @@ KEY_SETS: dict[str, Array] = {
     "one key": np.array([2**63 + 1], dtype=np.uint64),
 }
 OVER_NUMBERS = [name for name in names() if name not in {kind.name for kind in TEXT}]
+COMPILED = ("absl", "std::lower_bound")  # take ten seconds and more
 WRONG_BEYOND_THE_ENDS = {"pygm"}  # 1.0.1: bisect_left of the largest value of the type
 
 
@@ -30,7 +31,10 @@ def beyond_the_ends(keys: Array) -> Array:
 
 
 @pytest.mark.parametrize("keys", KEY_SETS.values(), ids=KEY_SETS)
-@pytest.mark.parametrize("name", OVER_NUMBERS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.whole] * (name in COMPILED)) for name in OVER_NUMBERS],
+)
 def test_answers_equal_numpy(name: str, keys: Array) -> None:
     contender = make(name)
     why_not = contender.missing() or contender.refuses(keys)

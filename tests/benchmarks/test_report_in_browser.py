@@ -46,9 +46,13 @@ LAB = np.array(
     ]
 )
 SCHEMES = {"dark": 0, "light": 1}
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("CI"), reason="no chromium: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.skipif(
+        CHROMIUM is None and not os.environ.get("CI"),
+        reason="no chromium: apt-get install chromium",
+    ),
+]
 
 
 def look(folder: Path, text: str, script: str, width: int, scheme: str = "light") -> Any:

@@ -153,6 +153,7 @@ def test_a_model_that_predicts_otherwise_is_not_taken_for_the_fitted_one() -> No
         latency.chains(mixed, KEYS.keys, KEYS.keys[:100])
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("loop", ["merge", "merge_branchless"])
 def test_the_merges_in_cpp_answer_as_numpy_does(loop: str) -> None:
     edges = np.array([0, 5, 5, 9, 2**64 - 1], np.uint64)

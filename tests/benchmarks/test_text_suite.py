@@ -79,6 +79,7 @@ def measured(name: str, n: int = 3_000) -> dict[Cell, record.Record]:
     return found
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", SETS)
 def test_everyone_answers_rightly_or_says_why_not(name: str) -> None:
     cells = measured(name)

@@ -45,7 +45,7 @@ def killed_once(ddf: Any, marker: Path) -> Any:
     return ddf.map_partitions(part, meta=ddf._meta)
 
 
-@pytest.mark.parametrize("plan", ["local", "shuffle"])
+@pytest.mark.parametrize("plan", ["shuffle", pytest.param("local", marks=pytest.mark.whole)])
 def test_a_worker_is_killed_in_the_middle(
     plan: str, folder: str, tmp_path: Path, mortals: Any
 ) -> None:
@@ -60,6 +60,7 @@ def test_a_worker_is_killed_in_the_middle(
     assert np.array_equal(found["position"].fillna(-1), wanted)
 
 
+@pytest.mark.whole
 def test_a_worker_is_killed_while_it_builds(folder: str, tmp_path: Path, mortals: Any) -> None:
     ddf = dd.from_map(lambda i: pd.DataFrame({"t": np.arange(i * 100, i * 100 + 100)}), range(8))
     lx.dask.build(killed_once(ddf, tmp_path / "marker"), folder, "t", rows_per_shard=60)

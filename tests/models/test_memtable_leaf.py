@@ -11,8 +11,10 @@ import pytest
 MODELS = (
     ("memtable_leaf", "FIND"),
     ("memtable_leaf", "WALK"),
-    ("memtable_writers", "WRITE"),
-    pytest.param("memtable_writers", "FIND", marks=pytest.mark.whole),  # the largest
+    *(
+        pytest.param("memtable_writers", name, marks=pytest.mark.whole)
+        for name in ("WRITE", "FIND")
+    ),
 )
 BUGS = (
     ("memtable_leaf", "FIND", "CUT_BEFORE_LINK"),

@@ -229,7 +229,7 @@ def test_threads_share_one(tmp_path: Path) -> None:
 
         def ask(seed: int, index: Any = index, wrong: list[Any] = wrong) -> None:
             random = np.random.default_rng(seed)
-            for _ in range(100):
+            for _ in range(30):
                 v = random.integers(0, 9999, 50)
                 try:
                     right = np.searchsorted(keys, v, "right")

@@ -1,5 +1,6 @@
 #include <new>
 
+#include "learnedidx/filters/bits.hpp"
 #include "learnedidx/kernels/rows.hpp"
 #include "learnedidx/memtable/estimate.hpp"
 #include "learnedidx/memtable/iterator.hpp"
@@ -46,9 +47,19 @@ MemorySource memory_of(rocksdb::Allocator* allocator) {
   return {take, nullptr, allocator};  // RocksDB frees all of it at once
 }
 
+// What paranoid_memory_checks finds out: entries that do not ascend. Their keys are shown where the user allows it.
+template <class Entries> rocksdb::Status checked_order(const Entries& order, const char* before, const char* after, bool shows) {
+  if (before == nullptr || after == nullptr || order.compare(before, order.key(after)) < 0) return rocksdb::Status::OK();
+  const auto key = [shows](const char* entry) {
+    const std::string_view internal = internal_key_of(entry);
+    return shows ? Slice(internal.data(), internal.size()).ToString(true) : std::string("a key");
+  };
+  return rocksdb::Status::Corruption("out of order in a memtable", key(before) + " stands before " + key(after));
+}
+
 template <class Entries> class RepIterator final : public MemTableRep::Iterator {
  public:
-  explicit RepIterator(const MemtableState<Entries>& state) : at_(state) {}
+  explicit RepIterator(const MemtableState<Entries>& state) : state_(state), at_(state) {}
 
   bool Valid() const override { return at_.valid(); }
   const char* key() const override { return at_.entry(); }
@@ -59,13 +70,41 @@ template <class Entries> class RepIterator final : public MemTableRep::Iterator 
   void SeekToFirst() override { at_.seek_to_first(); }
   void SeekToLast() override { at_.seek_to_last(); }
 
+  rocksdb::Status NextAndValidate(bool shows) override {
+    const char* const before = key();
+    Next();
+    return kept(checked_order(state_.order, before, key(), shows));
+  }
+  rocksdb::Status PrevAndValidate(bool shows) override {
+    const char* const after = key();
+    Prev();
+    return kept(checked_order(state_.order, key(), after, shows));
+  }
+  // The entry found must not be below the key, nor the one before it above.
+  rocksdb::Status SeekAndValidate(const Slice& key, const char* entry, bool shows) override {
+    Seek(key, entry);
+    if (!Valid()) return rocksdb::Status::OK();
+    if (state_.order.compare(at_.entry(), key_of(key, entry)) < 0) {
+      return kept(rocksdb::Status::Corruption("out of order in a memtable", "a key is found below the one that was looked for"));
+    }
+    EntryIterator<Entries> before = at_;
+    before.prev();
+    return kept(checked_order(state_.order, before.entry(), at_.entry(), shows));
+  }
+
  private:
+  rocksdb::Status kept(rocksdb::Status status) {
+    if (!status.ok()) at_ = EntryIterator<Entries>(state_);  // nowhere
+    return status;
+  }
+
   // RocksDB gives the key either way.
   static typename Entries::Key key_of(const Slice& key, const char* entry) {
     if (entry == nullptr) return Entries::key_of(key);
     const std::string_view internal = internal_key_of(entry);
     return Entries::key_of(Slice(internal.data(), internal.size()));
   }
+  const MemtableState<Entries>& state_;
   EntryIterator<Entries> at_;
 };
 
@@ -99,6 +138,23 @@ template <class Entries> class Rep final : public MemTableRep {
     EntryIterator<Entries> at(state_);
     at.seek(Entries::key_of(Slice(key.key, static_cast<std::size_t>(key.end - key.key))));
     while (at.valid() && take(arguments, at.entry())) at.next();
+  }
+  rocksdb::Status GetAndValidate(const rocksdb::LookupKey& key, void* arguments, bool (*take)(void*, const char*), bool shows) override {
+    if (!is_as_declared(key)) return rocksdb::Status::NotSupported("paranoid_memory_checks with this version of RocksDB");
+    RepIterator<Entries> at(state_);
+    rocksdb::Status status = at.SeekAndValidate(Slice(key.key, static_cast<std::size_t>(key.end - key.key)), nullptr, shows);
+    while (status.ok() && at.Valid() && take(arguments, at.key())) status = at.NextAndValidate(shows);
+    return status;
+  }
+  // For mempurge: of all entries so many at random, in one pass (Knuth, The Art of Computer Programming, volume 2, 3.4.2, S).
+  void UniqueRandomSample(const std::uint64_t entries, const std::uint64_t size, std::unordered_set<const char*>* sample) override {
+    std::uint64_t left = entries, wanted = size;
+    EntryIterator<Entries> at(state_);
+    for (at.seek_to_first(); at.valid() && wanted > 0 && left > 0; at.next(), --left) {
+      if (mixed(left, entries) % left >= wanted) continue;
+      sample->insert(at.entry());
+      --wanted;
+    }
   }
   std::uint64_t ApproximateNumEntries(const Slice& from, const Slice& to) override {
     return about_entries_between(state_, Entries::key_of(from), Entries::key_of(to));

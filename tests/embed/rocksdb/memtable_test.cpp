@@ -263,3 +263,55 @@ TEST_CASE("a memtable with little in it reports little memory") {
   REQUIRE(db->GetIntProperty("rocksdb.cur-size-active-mem-table", &size));
   CHECK(size < 8192);
 }
+
+TEST_CASE("paranoid_memory_checks read what is there, and tell of keys that were changed in memory") {
+  const Folder folder;
+  auto options = options_with(NewMemtableFactory());
+  options.write_buffer_size = 64 << 20;
+  options.paranoid_memory_checks = true;
+  for (const auto* comparator : {rocksdb::BytewiseComparator(), rocksdb::ReverseBytewiseComparator()}) {
+    std::filesystem::remove_all(folder.path);
+    options.comparator = comparator;
+    rocksdb::DB* made = nullptr;
+    REQUIRE(rocksdb::DB::Open(options, folder / "paranoid", &made).ok());
+    const std::unique_ptr<rocksdb::DB> db(made);
+    for (int i = 100; i < 1000; ++i) REQUIRE(db->Put({}, std::to_string(i * 389 % 900 + 100), std::to_string(i)).ok());
+    std::string value;
+    CHECK(db->Get({}, "500", &value).ok());
+    CHECK(db->Get({}, "5000", &value).IsNotFound());
+    const std::unique_ptr<rocksdb::Iterator> at(db->NewIterator({}));
+    int forward = 0, backward = 0;
+    for (at->SeekToFirst(); at->Valid(); at->Next()) ++forward;
+    CHECK(at->status().ok());
+    for (at->SeekToLast(); at->Valid(); at->Prev()) ++backward;
+    CHECK(at->status().ok());
+    CHECK(forward == 900);
+    CHECK(backward == 900);
+    rocksdb::ReadOptions pinned;
+    pinned.pin_data = true;
+    const std::unique_ptr<rocksdb::Iterator> there(db->NewIterator(pinned));
+    there->Seek("500");
+    REQUIRE(there->Valid());
+    const_cast<char*>(there->key().data())[0] = comparator == rocksdb::BytewiseComparator() ? '9' : '0';
+    for (at->SeekToFirst(); at->Valid(); at->Next()) {}
+    CHECK(at->status().IsCorruption());
+    for (at->SeekToLast(); at->Valid(); at->Prev()) {}
+    CHECK(at->status().IsCorruption());
+    const_cast<char*>(there->key().data())[0] = '5';
+  }
+}
+
+TEST_CASE("mempurge asks for a sample, and keeps what is there") {
+  const Folder folder;
+  auto options = options_with(NewMemtableFactory());
+  options.experimental_mempurge_threshold = 1.0;
+  rocksdb::DB* made = nullptr;
+  REQUIRE(rocksdb::DB::Open(options, folder / "purged", &made).ok());
+  const std::unique_ptr<rocksdb::DB> db(made);
+  for (int i = 0; i < 40000; ++i) REQUIRE(db->Put({}, std::to_string(i % 50), std::to_string(i)).ok());
+  std::string value;
+  for (int i = 0; i < 50; ++i) {
+    REQUIRE(db->Get({}, std::to_string(i), &value).ok());
+    CHECK(value == std::to_string(39950 + i));
+  }
+}

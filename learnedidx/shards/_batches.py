@@ -160,7 +160,7 @@ def values_of(path: Any, total: int) -> Array:
     place = os.fsdecode(path)
     try:
         values: Array = np.load(place, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
+    except (ValueError, EOFError) as error:
         raise ValueError(f"values: {place} cannot be mapped: {error}") from None
     try:
         pa.from_numpy_dtype(values.dtype.newbyteorder("="))

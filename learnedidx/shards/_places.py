@@ -24,7 +24,16 @@ from learnedidx.files._building import stored_in
 from learnedidx.files._saving import put
 from learnedidx.files._stored import Stored
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._ranges import HTTP, fetched, is_url, reached, whole
+from learnedidx.interop._ranges import (
+    HTTP,
+    OF_WHOLE,
+    fetched,
+    is_url,
+    may_pass,
+    reached,
+    tries,
+    whole,
+)
 from learnedidx.shards._locks import Reading, writing
 
 NAME = "manifest.json"
@@ -147,15 +156,21 @@ class Store:
     def names(self) -> list[str]:
         """Return the names of all files; none of a web server that does not list them."""
         self._system.invalidate_cache()
-        try:
-            found = self._system.ls(self._root, detail=False)
-        except FileNotFoundError:
-            return []
-        except Exception as error:
-            if self._protocols & set(HTTP) and getattr(error, "status", None) in NO_LISTING:
+        lost: Exception | None = None
+        for _ in tries(OF_WHOLE[1]):
+            try:
+                found = self._system.ls(self._root, detail=False)
+            except FileNotFoundError:
                 return []
-            raise
-        return [each.rpartition("/")[2] for each in found]
+            except Exception as error:
+                if not self._protocols & set(HTTP) or not may_pass(error):
+                    raise
+                if getattr(error, "status", None) in NO_LISTING:
+                    return []
+                lost = error
+            else:
+                return [each.rpartition("/")[2] for each in found]
+        raise OSError(f"{self.path}: cannot be listed: {type(lost).__name__} {lost}")
 
     def newest(self) -> str:
         """Return the name of the manifest with the highest number; of none, that of a folder."""

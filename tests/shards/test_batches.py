@@ -224,9 +224,10 @@ def test_values_that_are_not_those_of_the_keys(tmp_path: Path) -> None:
         np.save(place, values)
         with pytest.raises(ValueError, match=f"values: .*{said}"):
             lookup_batch(folder, batch, "q", "values", values=place)
-    place.write_bytes(b"no array")
-    with pytest.raises(ValueError, match=r"values: .*values\.npy cannot be mapped"):
-        lookup_batch(folder, batch, "q", "values", values=place)
+    for text in (b"no array", b""):
+        place.write_bytes(text)
+        with pytest.raises(ValueError, match=r"values: .*values\.npy cannot be mapped"):
+            lookup_batch(folder, batch, "q", "values", values=place)
     with pytest.raises(FileNotFoundError, match=r"nothing\.npy"):
         lookup_batch(folder, batch, "q", "values", values=tmp_path / "nothing.npy")
     with pytest.raises(ValueError, match="values: name a .npy file .*, and out='values'"):

@@ -81,7 +81,32 @@ class AgainError(OSError):
     """A read that may succeed if it is tried again."""
 
 
-class Ranges:
+class Reached:
+    """What a URL leads to: a file system of fsspec, and a path in it.
+
+    These serve one process. One that is forked reaches them again, and keeps those of its parent,
+    since to let go of them would close its parent's connections.
+    """
+
+    def __init__(self, url: str, options: dict[str, Any]) -> None:
+        self._how = url, options
+        self._of_process: dict[int, tuple[Any, str]] = {}
+        self._found()
+
+    def _found(self) -> tuple[Any, str]:
+        found = self._of_process.get(os.getpid())
+        return found or self._of_process.setdefault(os.getpid(), reached(*self._how))
+
+    @property
+    def _system(self) -> Any:
+        return self._found()[0]
+
+    @property
+    def _path(self) -> str:
+        return self._found()[1]
+
+
+class Ranges(Reached):
     """A file somewhere, of which ranges are read.
 
     Attributes
@@ -103,7 +128,7 @@ class Ranges:
         self.requests = self.bytes_read = 0
         if url.startswith(tuple(f"{each}://" for each in HTTP)):
             options = self._checked_client(timeout, options)
-        self._system, self._path = reached(url, options)
+        super().__init__(url, options)
         self.size = self._size()
 
     def _size(self) -> int:

@@ -27,6 +27,7 @@ from learnedidx.index import LearnedIndex
 from learnedidx.interop._ranges import (
     HTTP,
     OF_WHOLE,
+    Reached,
     fetched,
     is_url,
     may_pass,
@@ -134,14 +135,14 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # for who writes to a FIFO
 
 
-class Store:
+class Store(Reached):
     """A prefix in an object store, or a folder of a web server, which can be read alone."""
 
     has_lock = False
 
     def __init__(self, url: str, options: dict[str, Any]) -> None:
         self.path, self.options = url.rstrip("/"), options
-        self._system, self._root = reached(self.path, options)
+        super().__init__(self.path, options)
         self._is_proven = False  # that files which are there are not written over
 
     @property
@@ -159,7 +160,7 @@ class Store:
         lost: Exception | None = None
         for _ in tries(OF_WHOLE[1]):
             try:
-                found = self._system.ls(self._root, detail=False)
+                found = self._system.ls(self._path, detail=False)
             except FileNotFoundError:
                 return []
             except Exception as error:
@@ -185,7 +186,7 @@ class Store:
 
     def has(self, name: str) -> bool:
         """Tell whether there is such a file."""
-        return bool(self._system.exists(f"{self._root}/{name}"))
+        return bool(self._system.exists(f"{self._path}/{name}"))
 
     def read(self, name: str) -> bytes:
         """Return a small file."""
@@ -221,7 +222,7 @@ class Store:
 
     def _create(self, name: str, data: bytes) -> None:
         """Create a file; FileExistsError if it is there."""
-        self._system.pipe_file(f"{self._root}/{name}", data, mode="create")
+        self._system.pipe_file(f"{self._path}/{name}", data, mode="create")
 
     def _prove(self) -> None:
         """Raise OSError unless a file that is there is not written over, as some servers do."""
@@ -253,7 +254,7 @@ class Store:
         """Remove files that this wrote, as far as they can be."""
         for name in names:
             with contextlib.suppress(Exception):
-                self._system.rm_file(f"{self._root}/{name}")
+                self._system.rm_file(f"{self._path}/{name}")
 
     def sweep(self, named: set[str], reading: Any) -> None:
         """Remove nothing: nobody knows who reads."""

@@ -120,8 +120,6 @@ class Ranges(Reached):
     def __init__(
         self, url: str, in_flight: int, retries: int, timeout: float, options: dict[str, Any]
     ) -> None:
-        if not isinstance(url, str):
-            raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
         self.url = url
         self._tag: Any = None  # the first of VERSIONS that the first response had, and its value
         self._in_flight, self._retries = in_flight, retries

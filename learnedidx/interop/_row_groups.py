@@ -249,7 +249,7 @@ class RowGroups:
             with self._file(number, in_stream=True) as file:
                 batches = file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False)
                 try:
-                    yield from (batch.column(0) for batch in batches)
+                    yield from (batch.column(column) for batch in batches)
                 except Exception as error:
                     raise self._meant(error, number) from None
 
@@ -329,7 +329,8 @@ class RowGroups:
         table = tables[0] if len(tables) == 1 else pa.concat_tables(tables)
         if len(table) != rows:
             raise FormatError(f"{self}: is damaged: row groups are not as long as the footer says")
-        return table if len(set(columns)) == len(columns) else table.select(columns)
+        # Arrow takes the name of a column for a part of another one, too.
+        return table if table.column_names == columns else table.select(columns)
 
     def _read(self, number: int, which: list[int], columns: list[str]) -> Any:
         """Return row groups of one file as a table of these columns."""

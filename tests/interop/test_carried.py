@@ -1,5 +1,6 @@
-"""A process that is forked asks what its parent opened on a server, and leaves its parent alone."""
+"""What another process asks that has a pickle, or was forked: its parent goes on."""
 
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,17 @@ def test_a_child_asks_what_its_parent_opened(tmp_path: Path) -> None:
         command = [sys.executable, "-P", "-c", FORKS, server.url("")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_path_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pickle, or a process that is forked, may look from another folder."""
+    place = tmp_path / "a %20b.lidx"
+    lx.LearnedIndex(KEYS, lx.PGM(epsilon=8)).save(place)
+    np.save(tmp_path / "keys.npy", KEYS)
+    monkeypatch.chdir(tmp_path)
+    for url, keys in (("a %20b.lidx", None), (Path("a %20b.lidx"), Path("keys.npy"))):
+        blob = pickle.dumps(lx.remote.open(url, keys))
+        with monkeypatch.context() as patch:
+            patch.chdir("/")
+            assert pickle.loads(blob).find(KEYS[3]) == 3
+    assert lx.remote.open(f"file://{place}").find(KEYS[3]) == 3

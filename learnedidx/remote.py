@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import operator
+import os
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from learnedidx.files._head import MAGIC, Section, bounds_alone, for_bounds, sec
 from learnedidx.files._stored import FormatError, Stored
 from learnedidx.index import LearnedIndex
 from learnedidx.interop._ranges import Ranges
+from learnedidx.interop._row_groups import whole_path
 from learnedidx.models.choose import core_of
 
 __all__ = ["RemoteIndex", "open"]
@@ -29,8 +31,8 @@ Side = Literal["left", "right"]
 
 
 def open(
-    url: str,
-    keys: str | None = None,
+    url: str | os.PathLike[str],
+    keys: str | os.PathLike[str] | None = None,
     *,
     in_flight: int = 64,
     retries: int = 3,
@@ -41,10 +43,10 @@ def open(
 
     Parameters
     ----------
-    url : str
+    url : str or os.PathLike
         A ``.lidx`` file with a PGM or a RadixSpline, anywhere that fsspec reaches. Its model is
         read into memory, its keys are not.
-    keys : str, optional
+    keys : str or os.PathLike, optional
         Where the keys are, if not in that file: a ``.lidx`` file, a ``.npy`` file, or one of
         nothing but keys, little-endian.
     in_flight : int
@@ -88,6 +90,7 @@ def open(
     if not timeout > 0:
         raise ValueError(f"timeout: must be more than 0 seconds, got {timeout}")
     options = in_flight, retries, timeout, dict(storage_options or {})
+    url, keys = _whole(url), None if keys is None else _whole(keys)
     file = Ranges(url, *options)
     blob, begin = _model_of(file)
     stored = Stored(np.frombuffer(blob, np.uint8), url)
@@ -103,6 +106,12 @@ def open(
     found = RemoteIndex(index, file, begin, (url, keys, *options))
     found._require_ends(stored)
     return found
+
+
+def _whole(url: Any) -> str:
+    if not isinstance(url, (str, os.PathLike)):
+        raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
+    return whole_path(url)
 
 
 def _model_of(file: Ranges) -> tuple[bytes, int | None]:

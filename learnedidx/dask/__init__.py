@@ -65,7 +65,8 @@ def lookup(
     ImportError
         Dask is not installed; or, when it is computed, what a worker lacks.
     ValueError, TypeError
-        Columns that are not there, queries that do not compare with the keys.
+        Columns that are not there, queries that do not compare with the keys; of a column of
+        objects, whose dtype does not tell, when it is computed.
     FileNotFoundError, FormatError
         As ``lx.shards.open``; of shards when it is computed.
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from learnedidx.shards import build, lookup_batch
+from learnedidx.shards._batches import labels
 from learnedidx.shards._index import _reopened
 from learnedidx.shards._view import View
 
@@ -34,8 +35,12 @@ def answered(frame: Any, how: Any, columns: Any, out: str, given: Any, name: Any
 def asked(frame: Any, how: Any, columns: Any, out: str, given: Any = ("left", None)) -> Any:
     """Return the answers to columns of a frame as an array of pandas."""
     inclusive, values = given
-    table = pa.Table.from_pandas(frame[list(dict.fromkeys(columns))], preserve_index=False)
     on = tuple(map(str, columns))
+    try:
+        table = pa.Table.from_pandas(frame[list(dict.fromkeys(columns))], preserve_index=False)
+    except pa.ArrowException as error:
+        said = f"{', '.join(labels(on))}: {'; '.join(map(str, error.args))}"
+        raise TypeError(f"{said}; give the column one type that Arrow has, by astype") from None
     ask = {"inclusive": inclusive, "name": "answer ", "values": values}
     found = lookup_batch(_reopened(*how), table, on, out, **ask)
     return found["answer "].to_pandas(types_mapper=NULLABLE.get).array

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import mmap
 import os
@@ -9,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, BinaryIO
 
 from learnedidx.files._stored import FormatError, Stored
 
@@ -20,6 +22,7 @@ OF_WHOLE = 8, 3, 30.0  # such reads in flight, later tries, seconds for one over
 NOT_THERE = (404, 410)
 VERSIONS = ("ETag", "Last-Modified")  # headers that tell one version of a file from another
 PAUSE = 0.1  # seconds before the second try; twice as long before each later one
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def is_url(path: Any) -> bool:
@@ -49,11 +52,61 @@ def names_in(url: str, options: dict[str, Any]) -> list[str] | None:
     return [each.rstrip("/").rpartition("/")[2] for each in system.ls(path, detail=False)]
 
 
+def tries(retries: int) -> Iterator[None]:
+    """Yield for each try, after a pause before the later ones."""
+    yield
+    for turn in range(retries):
+        time.sleep(PAUSE * 2**turn)
+        yield
+
+
+@contextlib.contextmanager
+def scratch(folder: str | None, other: str) -> Iterator[BinaryIO]:
+    """Give a file without a name: it is gone when it is closed, or its process ends.
+
+    If it cannot be written, OSError names its folder; `other`: by what to choose another one.
+    """
+    place = folder or tempfile.gettempdir()
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            yield file
+    except OSError as error:
+        if error.errno not in FULL or error.filename is not None:
+            raise
+        text = f"{error.strerror}; make room in this folder, or choose another one by {other}"
+        raise OSError(error.errno, text, place) from None
+
+
 class AgainError(OSError):
     """A read that may succeed if it is tried again."""
 
 
-class Ranges:
+class Reached:
+    """What a URL leads to: a file system of fsspec, and a path in it.
+
+    These serve one process. One that is forked reaches them again, and keeps those of its parent,
+    since to let go of them would close its parent's connections.
+    """
+
+    def __init__(self, url: str, options: dict[str, Any]) -> None:
+        self._how = url, options
+        self._of_process: dict[int, tuple[Any, str]] = {}
+        self._found()
+
+    def _found(self) -> tuple[Any, str]:
+        found = self._of_process.get(os.getpid())
+        return found or self._of_process.setdefault(os.getpid(), reached(*self._how))
+
+    @property
+    def _system(self) -> Any:
+        return self._found()[0]
+
+    @property
+    def _path(self) -> str:
+        return self._found()[1]
+
+
+class Ranges(Reached):
     """A file somewhere, of which ranges are read.
 
     Attributes
@@ -67,15 +120,13 @@ class Ranges:
     def __init__(
         self, url: str, in_flight: int, retries: int, timeout: float, options: dict[str, Any]
     ) -> None:
-        if not isinstance(url, str):
-            raise TypeError(f"url, keys: must be URLs or paths, got {type(url).__name__}")
         self.url = url
         self._tag: Any = None  # the first of VERSIONS that the first response had, and its value
         self._in_flight, self._retries = in_flight, retries
         self.requests = self.bytes_read = 0
         if url.startswith(tuple(f"{each}://" for each in HTTP)):
             options = self._checked_client(timeout, options)
-        self._system, self._path = reached(url, options)
+        super().__init__(url, options)
         self.size = self._size()
 
     def _size(self) -> int:
@@ -86,7 +137,7 @@ class Ranges:
 
     def _info(self) -> dict[str, Any]:
         lost: Exception | None = None
-        for _ in self._tries():
+        for _ in tries(self._retries):
             try:
                 found: dict[str, Any] = self._system.info(self._path)
                 return found
@@ -97,13 +148,6 @@ class Ranges:
         assert lost is not None
         raise lost
 
-    def _tries(self) -> Iterator[None]:
-        """Yield for each try, after a pause before the later ones."""
-        yield
-        for turn in range(self._retries):
-            time.sleep(PAUSE * 2**turn)
-            yield
-
     def _lost(self, cause: Any) -> OSError:
         """Return what it means that the file system says that there is no file."""
         status = getattr(cause, "status", None)
@@ -111,7 +155,7 @@ class Ranges:
             return AgainError(f"{self.url}: the server answered {status}")
         if status not in (None, *NOT_THERE):
             return OSError(f"{self.url}: the server answered {status}")
-        if status is None and isinstance(cause, Exception) and _may_pass(cause):
+        if status is None and isinstance(cause, Exception) and may_pass(cause):
             return ConnectionError(f"{self.url}: {cause or type(cause).__name__}")
         return self._not_there(status)
 
@@ -187,7 +231,7 @@ class Ranges:
         """
         found: dict[int, bytes] = {}
         left = [i for i, (start, end) in enumerate(zip(starts, ends, strict=True)) if start < end]
-        for _ in self._tries():
+        for _ in tries(self._retries):
             error = None
             for i, got in zip(left, self._all(left, starts, ends), strict=True):
                 if isinstance(got, bytes) and len(got) == ends[i] - starts[i]:
@@ -195,7 +239,7 @@ class Ranges:
                     continue
                 if isinstance(got, FileNotFoundError):
                     raise self._not_there() from None
-                if isinstance(got, Exception) and not _may_pass(got):
+                if isinstance(got, Exception) and not may_pass(got):
                     raise got
                 error = got if isinstance(got, Exception) else AgainError(f"{len(got)} bytes came")
             left = [i for i in left if i not in found]
@@ -272,17 +316,17 @@ def fetched(url: str, options: dict[str, Any]) -> Stored:
     if file.size == 0:
         raise FormatError(f"{url}: is empty; write it again")
     cuts = [*range(0, file.size, PIECE), file.size]
-    with tempfile.TemporaryFile() as scratch:
+    with scratch(None, "TMPDIR") as file_here:
         for first in range(0, len(cuts) - 1, OF_WHOLE[0]):
             some = list(pairwise(cuts[first : first + OF_WHOLE[0] + 1]))
             for part in file.read([start for start, _ in some], [end for _, end in some]):
-                scratch.write(part)
-        scratch.flush()
-        buffer = mmap.mmap(scratch.fileno(), 0, access=mmap.ACCESS_READ)
+                file_here.write(part)
+        file_here.flush()
+        buffer = mmap.mmap(file_here.fileno(), 0, access=mmap.ACCESS_READ)
     return Stored(buffer, url, None, False)
 
 
-def _may_pass(error: Exception) -> bool:
+def may_pass(error: Exception) -> bool:
     """Tell whether an error may go away by itself."""
     of_client = any(kind.__name__ == "ClientError" for kind in type(error).__mro__)
     return of_client or isinstance(error, (AgainError, TimeoutError, ConnectionError))

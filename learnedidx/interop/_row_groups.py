@@ -90,8 +90,9 @@ class RowGroups:
             if is_url(name)
         }
         self._stamps = [self._add_footer(number) for number in range(len(files))]
-        self._open: OrderedDict[int, Any] = OrderedDict()
-        self._lock = threading.Lock()
+        # Open files and their lock, of this process: a child that is forked while a thread reads
+        # would find the lock held for ever, and a file in the middle of a read.
+        self._of_process: dict[int, tuple[OrderedDict[int, Any], threading.Lock]] = {}
         rows: list[int] = []
         places: list[tuple[int, int]] = []
         for number in range(len(files)):
@@ -103,6 +104,11 @@ class RowGroups:
         self.places = places
         for number in range(len(files)):
             self._require_same(number)
+
+    @property
+    def _own(self) -> tuple[OrderedDict[int, Any], threading.Lock]:
+        found = self._of_process.get(os.getpid())
+        return found or self._of_process.setdefault(os.getpid(), (OrderedDict(), threading.Lock()))
 
     def _add_footer(self, number: int) -> Stamp:
         """Add the length and the footer of a file to the digest."""
@@ -147,7 +153,8 @@ class RowGroups:
         """Return an open file; of many, those that were used last stay open."""
         from pyarrow.parquet import ParquetFile
 
-        file = None if in_stream else self._open.pop(number, None)
+        kept, _ = self._own
+        file = None if in_stream else kept.pop(number, None)
         if file is None:
             try:
                 is_here = number not in self._remote
@@ -156,9 +163,9 @@ class RowGroups:
             except Exception as error:
                 raise self._meant(error, number) from None
         if not in_stream:
-            self._open[number] = file
-            if len(self._open) > OPEN_FILES:
-                self._open.popitem(last=False)[1].close()
+            kept[number] = file
+            if len(kept) > OPEN_FILES:
+                kept.popitem(last=False)[1].close()
         return file
 
     def __enter__(self) -> RowGroups:
@@ -181,9 +188,10 @@ class RowGroups:
 
     def close(self) -> None:
         """Close the files; those that are read later are opened again."""
-        with self._lock:
-            while self._open:
-                self._open.popitem()[1].close()
+        kept, lock = self._own
+        with lock:
+            while kept:
+                kept.popitem()[1].close()
 
     def __str__(self) -> str:
         others = len(self.files) - 1
@@ -241,7 +249,7 @@ class RowGroups:
             with self._file(number, in_stream=True) as file:
                 batches = file.iter_batches(BATCH_ROWS, columns=[column], use_threads=False)
                 try:
-                    yield from (batch.column(0) for batch in batches)
+                    yield from (batch.column(column) for batch in batches)
                 except Exception as error:
                     raise self._meant(error, number) from None
 
@@ -321,12 +329,13 @@ class RowGroups:
         table = tables[0] if len(tables) == 1 else pa.concat_tables(tables)
         if len(table) != rows:
             raise FormatError(f"{self}: is damaged: row groups are not as long as the footer says")
-        return table if len(set(columns)) == len(columns) else table.select(columns)
+        # Arrow takes the name of a column for a part of another one, too.
+        return table if table.column_names == columns else table.select(columns)
 
     def _read(self, number: int, which: list[int], columns: list[str]) -> Any:
         """Return row groups of one file as a table of these columns."""
         try:
-            with self._lock:
+            with self._own[1]:
                 file = self._file(number)
                 table = file.read_row_groups(which, columns, use_threads=len(which) > 1)
         except Exception as error:

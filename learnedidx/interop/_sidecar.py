@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -17,7 +16,7 @@ from learnedidx.files._building import over
 from learnedidx.files._saving import save_beside
 from learnedidx.files._stored import FormatError, Stored
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._ranges import fetched, is_url, names_in, reached
+from learnedidx.interop._ranges import fetched, is_url, names_in, reached, scratch
 from learnedidx.interop._row_groups import RowGroups, whole_path
 from learnedidx.models.choose import core_of, fitted
 
@@ -89,7 +88,7 @@ def opened(sidecar: str, verify: str, options: dict[str, Any]) -> Any:
 def write(source: RowGroups, column: str, target: str, model: Any, options: dict[str, Any]) -> None:
     """Write an index over a column of Parquet files."""
     place = None if is_url(target) else os.path.dirname(target)
-    with _scratch(place) as file:
+    with scratch(place, "TMPDIR" if place is None else "sidecar=") as file:
         state = _index_over(_read(source, column, file), source, column, model)
         source.require_same()
         if place is not None:
@@ -107,12 +106,7 @@ def _described(source: RowGroups, column: str) -> dict[str, Any]:
     }
 
 
-def _scratch(folder: str | None) -> Any:
-    """Return a file without a name: it is gone when it is closed, or its process ends."""
-    return tempfile.TemporaryFile(dir=folder)
-
-
-def _read(source: RowGroups, column: str, scratch: BinaryIO) -> Any:
+def _read(source: RowGroups, column: str, file: BinaryIO) -> Any:
     """Return a column: as Arrow has it if it is text, else as an array that lies in a file."""
     import pyarrow as pa
 
@@ -121,10 +115,10 @@ def _read(source: RowGroups, column: str, scratch: BinaryIO) -> Any:
         return pa.chunked_array(list(source.keys(column)), empty.type)
     dtype, rows = as_array(empty, None, column, zones=True).dtype, 0
     for chunk in source.keys(column):
-        scratch.write(as_array(chunk, None, column, zones=True).view(np.uint8))
+        file.write(as_array(chunk, None, column, zones=True).view(np.uint8))
         rows += len(chunk)
-    scratch.flush()
-    return np.asarray(np.memmap(scratch, dtype, "r")) if rows else np.empty(0, dtype)
+    file.flush()
+    return np.asarray(np.memmap(file, dtype, "r")) if rows else np.empty(0, dtype)
 
 
 def _index_over(array: Any, source: RowGroups, column: str, model: Any) -> State:

@@ -11,6 +11,8 @@ import numpy as np
 
 from learnedidx._formats.family import Array
 from learnedidx._formats.queries import checked_inclusive
+from learnedidx._formats.times import Times
+from learnedidx._formats.zones import no_zone, zone_of
 from learnedidx.interop._row_groups import whole_path
 from learnedidx.shards._index import MOST_OPEN, ShardedIndex, opened
 from learnedidx.shards._places import NAME
@@ -24,8 +26,6 @@ ASKS = {
     "values": Ask("find"),
 }
 KINDS = (*ASKS, "count", "shard")
-TEXTS = {f"{size}{kind}" for size in ("", "large_") for kind in ("string", "binary")}
-TEXTS |= {"string_view", "binary_view"}
 MOST_KEPT = 8
 
 # What this process opened for batches, and keeps for the next ones: of paths, and of pickles. No
@@ -160,7 +160,7 @@ def values_of(path: Any, total: int) -> Array:
     place = os.fsdecode(path)
     try:
         values: Array = np.load(place, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
+    except (ValueError, EOFError) as error:
         raise ValueError(f"values: {place} cannot be mapped: {error}") from None
     try:
         pa.from_numpy_dtype(values.dtype.newbyteorder("="))
@@ -240,16 +240,20 @@ def _require_comparable(index: ShardedIndex, asked: list[Any], names: list[str])
     import pyarrow as pa
 
     family, keys = index._view.family, index._view.ends._state.checked.array
+    if not isinstance(keys, np.ndarray):  # strings look for themselves
+        return
     for column, name in zip(asked, names, strict=True):
-        if not isinstance(keys, np.ndarray):  # strings look for themselves
-            continue
-        if str(column.type) in TEXTS:
+        column = getattr(column, "storage", column)  # of a type of somebody else
+        if pa.types.is_primitive(column.type):
+            dtype = column.to_numpy(zero_copy_only=False).dtype
+            family.check(dtype, name)
+            if family.is_aware and zone_of(column) is None:
+                raise no_zone(name, column, dtype)
+        elif not pa.types.is_decimal(column.type) or isinstance(family, Times):
             raise TypeError(
                 f"{name}: cannot compare {column.type} with keys of dtype {family.dtype}; "
                 f"pass {family.queries}"
             )
-        if pa.types.is_primitive(column.type):
-            family.check(column.to_numpy(zero_copy_only=False).dtype, name)
 
 
 def _asked(

@@ -11,7 +11,7 @@ import numpy as np
 
 from learnedidx._formats import queries
 from learnedidx.shards import _writing
-from learnedidx.shards._manifest import Shard, parsed, read
+from learnedidx.shards._manifest import Manifest, Shard, parsed, read
 from learnedidx.shards._places import place_of
 from learnedidx.shards._view import Ask, View
 
@@ -38,6 +38,8 @@ class ShardedIndex:
     def __init__(self, view: View, reading: Any) -> None:
         self.folder: str = view.manifest.place.path
         self._view, self._reading = view, reading
+        # All that somebody still reads: iterators, and verbs in other threads.
+        self._views = weakref.WeakValueDictionary({id(view): view})
 
     def searchsorted(self, v: Any, side: str = "left", *, out: Any = None, threads: int = 1) -> Any:
         """Return the positions of v, as ``np.searchsorted`` does over all keys."""
@@ -207,8 +209,7 @@ class ShardedIndex:
         OSError, FormatError
             Nothing was changed. FileNotFoundError names a shard that is missing.
         """
-        made = _writing.append(self._view.manifest, keys, column, model, self._reading)
-        self._view = View(made, self._view.most_open)
+        self._change(_writing.append(self._seen(), keys, column, model, self._reading))
 
     def compact(self, model: Any = "auto") -> None:
         """Join neighbours which are at most ``rows_per_shard`` keys together.
@@ -217,8 +218,16 @@ class ShardedIndex:
         are removed by the next writer that finds no reader of the folder but itself. Raises as
         ``append`` does.
         """
-        made = _writing.compact(self._view.manifest, model, self._reading)
-        self._view = View(made, self._view.most_open)
+        self._change(_writing.compact(self._seen(), model, self._reading))
+
+    def _seen(self) -> list[Manifest]:
+        """Return the manifests whose shards are read here, the last one first."""
+        views = (each() for each in self._views.valuerefs())
+        return [self._view.manifest, *(view.manifest for view in views if view is not None)]
+
+    def _change(self, manifest: Manifest) -> None:
+        view = View(manifest, self._view.most_open)
+        self._views[id(view)] = self._view = view
 
     def close(self) -> None:
         """Let writers remove what this reads; a garbage-collected one is closed too.

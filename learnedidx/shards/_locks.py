@@ -15,6 +15,19 @@ if sys.platform != "win32":
 WRITER, READERS = "writer.lock", "readers.lock"
 _MODE = 0o666  # less the umask
 
+# What this process holds as a writer. A child that is forked meanwhile would hold it, too, and
+# longer; so it lets go at once.
+_written: set[int] = set()
+
+
+def _let_go() -> None:
+    while _written:
+        os.close(_written.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
 
 @contextlib.contextmanager
 def writing(folder: str) -> Iterator[None]:
@@ -22,6 +35,7 @@ def writing(folder: str) -> Iterator[None]:
     if sys.platform == "win32":
         raise OSError(errno.ENOTSUP, "shards are written on Linux and macOS alone", folder)
     handle = os.open(os.path.join(folder, WRITER), os.O_RDWR | os.O_CREAT, _MODE)
+    _written.add(handle)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -30,53 +44,71 @@ def writing(folder: str) -> Iterator[None]:
             raise BlockingIOError(errno.EAGAIN, text, folder) from None
         yield
     finally:
-        os.close(handle)
+        if handle in _written:
+            _written.remove(handle)
+            os.close(handle)
 
 
 class Reading:
     """A share in a folder: while somebody has one, no shard is removed.
 
-    Where the lock file cannot be made, as in a folder that is read-only, there is no lock.
+    Where the lock file cannot be made, as in a folder that is read-only, there is no lock. A child
+    that is forked has its parent's share: it ends when both have closed it.
     """
 
     def __init__(self, folder: str) -> None:
-        self._handle = _shared(os.path.join(folder, READERS))
-        self._close = weakref.finalize(self, _close, self._handle)
+        self._path = os.path.join(folder, READERS)
+        self._handles = _shared(self._path)  # one or none
+        self._close = weakref.finalize(self, _close, self._handles)
 
     def close(self) -> None:
         """Give the share back."""
         self._close()
-        self._handle = None
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[bool]:
         """Tell whether nobody else has a share, and keep others out meanwhile; writers only."""
-        if sys.platform == "win32" or self._handle is None:
+        if sys.platform == "win32" or not self._handles:
             yield False
             return
+        # A lock of its own: what the share becomes, it becomes in processes that were forked, too.
+        # Nothing is removed between the two, for only one writer gets here.
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            handle = _opened(self._path)
+        except OSError:
+            yield False
+            return
+        _close(self._handles)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             is_alone = True
         except BlockingIOError:
             is_alone = False
         try:
             yield is_alone
-        finally:  # a change that failed gave the share back, too
-            fcntl.flock(self._handle, fcntl.LOCK_SH)
+        finally:
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            self._handles.append(handle)
+            if not self._close.alive:  # another thread closed this meanwhile
+                _close(self._handles)
 
 
-def _shared(path: str) -> int | None:
+def _opened(path: str) -> int:
+    return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NONBLOCK, _MODE)  # if it is a FIFO
+
+
+def _shared(path: str) -> list[int]:
     """Return a handle with a share in a lock file, which is made if it is not there."""
     if sys.platform == "win32":
-        return None
+        return []
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NONBLOCK, _MODE)  # if it is a FIFO
+        handle = _opened(path)
     except OSError:
-        return None
+        return []
     fcntl.flock(handle, fcntl.LOCK_SH)
-    return handle
+    return [handle]
 
 
-def _close(handle: int | None) -> None:
-    if handle is not None:
-        os.close(handle)
+def _close(handles: list[int]) -> None:
+    while handles:
+        os.close(handles.pop())

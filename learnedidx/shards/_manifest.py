@@ -167,7 +167,8 @@ def _shard(path: str, k: int, said: Any) -> Shard:
         raise _damaged(path, f"shards[{k}] does not have the fields of a shard")
     if not SHARD_NAME.fullmatch(said["name"]):
         raise _damaged(path, f"shards[{k}] has the name {said['name']!r}, which no shard has")
-    if not _is_count(said["count"]) or not all(map(_is_count, said["fingerprint"])):
+    numbers = [said["count"], *said["fingerprint"]]
+    if len(numbers) != 4 or not all(map(_is_count, numbers)):
         raise _damaged(path, f"shards[{k}] has a count or a fingerprint that is none")
     return Shard(said["name"], said["count"], tuple(said["fingerprint"]), said["model"])
 

@@ -24,7 +24,17 @@ from learnedidx.files._building import stored_in
 from learnedidx.files._saving import put
 from learnedidx.files._stored import Stored
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._ranges import HTTP, fetched, is_url, reached, whole
+from learnedidx.interop._ranges import (
+    HTTP,
+    OF_WHOLE,
+    Reached,
+    fetched,
+    is_url,
+    may_pass,
+    reached,
+    tries,
+    whole,
+)
 from learnedidx.shards._locks import Reading, writing
 
 NAME = "manifest.json"
@@ -125,14 +135,14 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # for who writes to a FIFO
 
 
-class Store:
+class Store(Reached):
     """A prefix in an object store, or a folder of a web server, which can be read alone."""
 
     has_lock = False
 
     def __init__(self, url: str, options: dict[str, Any]) -> None:
         self.path, self.options = url.rstrip("/"), options
-        self._system, self._root = reached(self.path, options)
+        super().__init__(self.path, options)
         self._is_proven = False  # that files which are there are not written over
 
     @property
@@ -147,15 +157,21 @@ class Store:
     def names(self) -> list[str]:
         """Return the names of all files; none of a web server that does not list them."""
         self._system.invalidate_cache()
-        try:
-            found = self._system.ls(self._root, detail=False)
-        except FileNotFoundError:
-            return []
-        except Exception as error:
-            if self._protocols & set(HTTP) and getattr(error, "status", None) in NO_LISTING:
+        lost: Exception | None = None
+        for _ in tries(OF_WHOLE[1]):
+            try:
+                found = self._system.ls(self._path, detail=False)
+            except FileNotFoundError:
                 return []
-            raise
-        return [each.rpartition("/")[2] for each in found]
+            except Exception as error:
+                if not self._protocols & set(HTTP) or not may_pass(error):
+                    raise
+                if getattr(error, "status", None) in NO_LISTING:
+                    return []
+                lost = error
+            else:
+                return [each.rpartition("/")[2] for each in found]
+        raise OSError(f"{self.path}: cannot be listed: {type(lost).__name__} {lost}")
 
     def newest(self) -> str:
         """Return the name of the manifest with the highest number; of none, that of a folder."""
@@ -170,7 +186,7 @@ class Store:
 
     def has(self, name: str) -> bool:
         """Tell whether there is such a file."""
-        return bool(self._system.exists(f"{self._root}/{name}"))
+        return bool(self._system.exists(f"{self._path}/{name}"))
 
     def read(self, name: str) -> bytes:
         """Return a small file."""
@@ -206,7 +222,7 @@ class Store:
 
     def _create(self, name: str, data: bytes) -> None:
         """Create a file; FileExistsError if it is there."""
-        self._system.pipe_file(f"{self._root}/{name}", data, mode="create")
+        self._system.pipe_file(f"{self._path}/{name}", data, mode="create")
 
     def _prove(self) -> None:
         """Raise OSError unless a file that is there is not written over, as some servers do."""
@@ -238,7 +254,7 @@ class Store:
         """Remove files that this wrote, as far as they can be."""
         for name in names:
             with contextlib.suppress(Exception):
-                self._system.rm_file(f"{self._root}/{name}")
+                self._system.rm_file(f"{self._path}/{name}")
 
     def sweep(self, named: set[str], reading: Any) -> None:
         """Remove nothing: nobody knows who reads."""

@@ -169,7 +169,7 @@ def _of_file(path: str, column: str | None, rows: int) -> Iterator[Any]:
     while start < size or start == 0:
         try:
             mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-        except ValueError as error:
+        except (ValueError, EOFError) as error:
             raise ValueError(f"source: {path} cannot be mapped: {error}") from None
         keys = mapped if column is None else _column(mapped, column)
         size = len(keys) if keys.ndim else 1
@@ -178,14 +178,14 @@ def _of_file(path: str, column: str | None, rows: int) -> Iterator[Any]:
 
 
 def _sliced(keys: Any, rows: int) -> Iterator[Any]:
+    sliced = getattr(keys, "iloc", keys)
     try:
-        size = len(keys)
-    except TypeError:
+        size = len(keys) + len(sliced[:0])  # sets have no slices, nor have dicts
+    except (TypeError, KeyError):
         raise TypeError(
             "source: must be an array, the path of a .npy file or Parquet files, an Arrow stream "
             f"or an iterator of arrays, got {type(keys).__name__}"
         ) from None
-    sliced = getattr(keys, "iloc", keys)
     for start in range(0, max(size, 1), rows):
         piece = sliced[start : start + rows]
         yield piece.combine_chunks() if hasattr(piece, "combine_chunks") else piece

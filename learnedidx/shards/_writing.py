@@ -164,26 +164,28 @@ def _add_all(writer: Writer, source: Any, column: str | None) -> None:
         raise disorder(source, column, options) or error from None
 
 
-def append(seen: Manifest, keys: Any, column: str | None, model: Any, reading: Any) -> Manifest:
-    """Write keys behind the last one and return the new manifest; `seen`: the writer reads it."""
-    place = seen.place
+def append(
+    seen: list[Manifest], keys: Any, column: str | None, model: Any, reading: Any
+) -> Manifest:
+    """Write keys behind the last one and return the new manifest; `seen`: the writer reads them."""
+    place = seen[0].place
     with place.writing():
         old = read(place)
         old.require_files()
-        place.sweep(_named(old, seen), reading)
+        place.sweep(_named(old, *seen), reading)
         with _taken_back(Writer(place, old.name, old.rows, model, "keys")) as writer:
             writer.keep(old, 0, len(old.shards))
             _add_all(writer, keys, column)
             return writer.finished() if writer.written else old
 
 
-def compact(seen: Manifest, model: Any, reading: Any) -> Manifest:
+def compact(seen: list[Manifest], model: Any, reading: Any) -> Manifest:
     """Join neighbours that fit into one shard and return the new manifest."""
-    place = seen.place
+    place = seen[0].place
     with place.writing():
         old = read(place)
         old.require_files()
-        place.sweep(_named(old, seen), reading)
+        place.sweep(_named(old, *seen), reading)
         runs = _runs([shard.count for shard in old.shards], old.rows)
         if len(runs) == len(old.shards):
             return old

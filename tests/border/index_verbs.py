@@ -45,6 +45,20 @@ def saved():
 def sharded():
     lx.shards.build(keys, "memory://shards", rows_per_shard=20_000)
     return lx.shards.open("memory://shards", most_open=2)
+
+@functools.cache
+def remote():
+    path = os.path.join(tempfile.mkdtemp(), "index.lidx")
+    lx.LearnedIndex(keys, lx.PGM(epsilon=64)).save(path)
+    return lx.remote.open(path)
+
+@functools.cache
+def parquet():
+    import pyarrow as pa, pyarrow.parquet as pq
+    path = os.path.join(tempfile.mkdtemp(), "keys.parquet")
+    pq.write_table(pa.table({"key": keys, "row": np.arange(keys.size)}), path, row_group_size=1000)
+    lx.parquet.build(path, "key")
+    return lx.parquet.open(path)
 """
 
 ANSWERS = "same(got.searchsorted(v[:999]), left[:999])"
@@ -178,6 +192,11 @@ VERBS: dict[str, tuple[str, str]] = {
         "same(got, found[:999])",
     ),
     "ShardedIndex.bounds": ("sharded().bounds(v)", "((got[0] <= left) & (left <= got[1])).all()"),
+    "RemoteIndex.find": ("remote().find(v[:999])", "same(got, found[:999])"),
+    "ParquetIndex.lookup": (
+        "parquet().lookup(keys[:999], ['row'])",
+        "same(got['row'].to_numpy(), np.arange(999))",
+    ),
     "tune": ("lx.tune(shorter)", "got.nbytes_ >= 0"),
     "advise": ("lx.advise(shorter[:30_000])", "str(got) != ''"),
 }

@@ -186,6 +186,20 @@ def test_queries_that_do_not_compare_are_named_at_the_call(folder: str) -> None:
         lx.dask.count(text, folder, "t", "t")
 
 
+def test_a_dtype_that_does_not_compare_is_refused_at_the_call(folder: str) -> None:
+    hours = pd.date_range("2026", periods=3, freq="h")
+    lx.shards.build(hours.tz_localize("UTC"), folder)
+    for queries, said in (
+        (hours, r"datetime64\[.s\] has no time zone, and the keys are instants"),
+        (pd.interval_range(0, 2), "cannot compare struct.* with keys of dtype datetime64.*UTC"),
+        (hours.to_period("h"), "cannot compare int64 with keys of dtype datetime64.*UTC"),
+    ):
+        ddf = parts(queries)
+        for plan in ("local", "shuffle"):
+            with pytest.raises(TypeError, match=f"^on: column 't': {said}"):
+                lx.dask.lookup(ddf, folder, "t", plan=plan)
+
+
 @pytest.mark.parametrize("plan", ["local", "shuffle"])
 def test_objects_that_do_not_compare_are_named_when_they_are_read(plan: str, folder: str) -> None:
     with dask.config.set({"dataframe.convert-string": False}):
@@ -200,3 +214,7 @@ def test_objects_that_do_not_compare_are_named_when_they_are_read(plan: str, fol
                 continue
             with pytest.raises(TypeError, match=r"^on: column 't': cannot compare str \('a'\)"):
                 found.compute()
+        mixed = pd.DataFrame({"t": pd.Series([1, "a"], dtype=object)})
+        found = lx.dask.lookup(dd.from_pandas(mixed, npartitions=1), folder, "t", plan=plan)
+        with pytest.raises(TypeError, match="^on: .*'a' .*column t .*; give the column one type"):
+            found.compute()

@@ -29,6 +29,7 @@ class Server(ThreadingHTTPServer):
         self.more: dict[str, str] = {}
         self.status = 200  # of the files that are there
         self.late = 0  # how many of the next questions for a size come to nothing
+        self.busy = 0  # how many of the next questions for what lies in a folder meet a 503
         self.in_flight = self.most_in_flight = 0
 
     def url(self, name: str) -> str:
@@ -95,6 +96,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _list(self, folder: str) -> None:
         server = self.server
+        server.busy -= 1
+        if server.busy >= 0:
+            self._head(503, 0)
+            self.end_headers()
+            return
         found = [name[len(folder) :] for name in server.files if name.startswith(folder)]
         page = "".join(f'<a href="{name}">{name}</a>' for name in found).encode()
         self._head(200 if found and server.lists else 404, len(page))

@@ -280,6 +280,18 @@ def test_threads_share_a_file(tmp_path: Path) -> None:
     assert len(events.lookup(3)) == 1, "what was closed is opened again"
 
 
+def test_a_name_with_a_dot_is_no_part_of_another_column(tmp_path: Path) -> None:
+    path = tmp_path / "dots.parquet"
+    parts = pa.array([{"b": "x"}, {"b": "y"}])
+    pq.write_table(pa.table({"s": parts, "s.b": [7, 8], "a": [1, 2], "a.b": [3, 4]}), path)
+    lx.parquet.build(path, "s.b")
+    rows = lx.parquet.open(path, verify="full")
+    for columns in (["s.b"], ["s"], ["a"], ["a.b", "s.b"]):
+        for got in (rows.lookup(8, columns), rows.lookup([8], columns), rows.range(8, 9, columns)):
+            assert (got.column_names, got.num_rows) == (columns, 1)
+    assert rows.lookup(8, ["s.b", "a"]).to_pydict() == {"s.b": [8], "a": [2]}
+
+
 def test_columns_in_any_order_and_twice(tmp_path: Path) -> None:
     events = opened(tmp_path, [1, 3, 8], rows=2)
     for columns in (["text", "row"], ["key", "key", "row"]):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -265,20 +266,16 @@ def test_no_space_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sidecar = lx.parquet.build(path, "key")
     before = sidecar.read_bytes()
 
-    class Full:
-        def __enter__(self) -> Any:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def write(self, data: Any) -> int:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    @contextlib.contextmanager
+    def full(**how: Any) -> Iterator[Any]:
+        with open("/dev/full", "w+b") as file:
+            yield file
 
     with monkeypatch.context() as patch:
-        patch.setattr(_sidecar, "_scratch", lambda folder: Full())
-        with pytest.raises(OSError, match="No space left"):
+        patch.setattr("tempfile.TemporaryFile", full)
+        with pytest.raises(OSError, match="No space left.*; make room .* by sidecar=") as caught:
             lx.parquet.build(path, "key")
+        assert caught.value.filename == str(tmp_path)
     with monkeypatch.context() as patch:
         read = _sidecar._read
 

@@ -82,6 +82,7 @@ BAD: dict[str, tuple[Callable[[Said], Any], str]] = {
     "huge": (first(count=2**63), "a count or a fingerprint"),
     "too many": (first(count=2**63 - 1), "too large"),
     "fingerprint": (first(fingerprint=[1.5]), "a count or a fingerprint"),
+    "half a fingerprint": (first(fingerprint=[1, 2]), "a count or a fingerprint"),
     "no boundaries": (changed(boundaries=None), "not in base64"),
     "no base64": (changed(boundaries="*"), "not in base64"),
     "no file": (changed(boundaries="AAAA"), "boundaries are damaged"),

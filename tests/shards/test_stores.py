@@ -1,6 +1,7 @@
 """Shards in object stores: numbered manifests, of two writers one, failures at each write."""
 
 import errno
+import io
 import json
 import pickle
 import sys
@@ -286,6 +287,12 @@ def test_over_http() -> None:
         assert len(server.requests) == before + 3, "one request for each small shard"
         server.misbehaves("busy", 2)
         check(lx.shards.open(url), np.append(KEYS, 5000))
+        server.busy = 2
+        check(lx.shards.open(url), np.append(KEYS, 5000))
+        server.busy = 99
+        with pytest.raises(OSError, match="/orders: cannot be listed: ClientResponseError 503"):
+            lx.shards.open(url)
+        server.busy = 0
         server.misbehaves("whole")
         with pytest.raises(OSError, match="ignores Range"):
             lx.shards.open(url)
@@ -315,6 +322,17 @@ def test_a_cache_on_disk(tmp_path: Path) -> None:
     check(pickle.loads(pickle.dumps(index)), KEYS)
     with pytest.raises(OSError, match="simplecache is not known"):
         index.append([9999])
+
+
+def test_no_space_for_a_shard_names_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = built()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **how: io.FileIO("/dev/full", "r+"))
+    with pytest.raises(OSError, match="No space left.*; make room .* by TMPDIR") as caught:
+        index.find(3)
+    assert caught.value.filename == str(tmp_path)
 
 
 def test_a_large_shard_is_fetched_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

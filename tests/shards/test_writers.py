@@ -84,9 +84,10 @@ def test_mapped_files(tmp_path: Path) -> None:
         lx.shards.build(tmp_path / "raw", tmp_path / "shards")
     with pytest.raises(FileNotFoundError, match=r"source: nothing is there: .*nothere"):
         lx.shards.build(tmp_path / "nothere", tmp_path / "shards")
-    (tmp_path / "bad.npy").write_bytes(b"no numpy")
-    with pytest.raises(ValueError, match=r"bad\.npy cannot be mapped"):
-        lx.shards.build(tmp_path / "bad.npy", tmp_path / "shards")
+    for text in (b"no numpy", b""):
+        (tmp_path / "bad.npy").write_bytes(text)
+        with pytest.raises(ValueError, match=r"bad\.npy cannot be mapped"):
+            lx.shards.build(tmp_path / "bad.npy", tmp_path / "shards")
 
 
 REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
@@ -95,6 +96,8 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "rows": (lx.Columns([1, 2], [3, 4]), TypeError, "source"),
     "fields": (fielded(), TypeError, "rows of several columns have no shards"),
     "number": (5, TypeError, "source: must be an array"),
+    "set": ({1, 2}, TypeError, "source: must be an array, .*, got set"),
+    "dict": ({1: 2}, TypeError, "source: must be an array, .*, got dict"),
     "objects": ([object()], TypeError, "^source: keys"),
     "nulls": (pa.array([1, None]), TypeError, "missing"),
     "2-D": (np.zeros((4, 4)), ValueError, "1-D"),

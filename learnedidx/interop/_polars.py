@@ -12,6 +12,9 @@ from learnedidx.interop._match import Positions
 from learnedidx.interop._names import names_of
 from learnedidx.interop._rule import Side, require_free, require_names, shared_names
 
+NUMBERS = {f"{kind}{bits}" for kind in ("Int", "UInt") for bits in (8, 16, 32, 64)}
+NUMBERS |= {"Float32", "Float64"}
+
 
 def side(name: str, table: Any, on: Any, by: list[Any]) -> Side:
     """Return one side of a join."""
@@ -115,10 +118,9 @@ def _columns_at(table: Any, found: Positions) -> list[Any]:
 
 def _numbers(column: Any) -> Any:
     """Return the values of a column of numbers or times where they lie; None: not as an array."""
-    dtype = column.dtype
-    if not (dtype.is_integer() or dtype.is_float() or dtype.is_temporal()):
+    if not column.dtype.is_temporal() and str(column.dtype) not in NUMBERS:
         return None
     try:
         return column.to_physical().to_numpy(allow_copy=False)
-    except RuntimeError:  # nulls, several chunks, or 128 bits
+    except RuntimeError:  # nulls, or several chunks
         return None

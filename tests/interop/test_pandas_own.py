@@ -26,13 +26,17 @@ def test_tests_of_pandas_pass() -> None:
     tests = home / "tests/reshape/merge/test_merge_asof.py"
     if not tests.exists():
         pytest.skip("this pandas was installed without its tests")
-    paths = [Path(lx.__file__).resolve().parents[1], ROOT]
+    paths = [*sys.path, str(Path(lx.__file__).resolve().parents[1]), str(ROOT)]
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-rfE", "-c", os.devnull, str(tests)]
     command += ["-p", "tests.interop.pandas_own", "-p", "no:cacheprovider", "-p", "no:randomly"]
     command += [f"--rootdir={home}", f"--confcutdir={home}"]
     run = subprocess.run(
         command,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTEST_ADDOPTS": ""},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "PYTEST_ADDOPTS": "",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -87,6 +87,12 @@ def rows_of_groups(
     a group.
     """
 
+def take_rows(values: NDArray[Any], rows: NDArray[np.int64], out: NDArray[Any]) -> None:
+    """Write values[rows] to ``out``, zero bits for rows that are not there.
+
+    Items have 1, 2, 4 or 8 bytes. ``out`` may be ``rows``, viewed as the values' dtype. O(m).
+    """
+
 def arrow_array(
     schema: Any, array: Any, name: str = ...
 ) -> tuple[bool, list[tuple[str, str, Column | list[_Array] | None, str]]]:

@@ -128,6 +128,7 @@ CORE_USERS = {
     "containers.sorted_list",
     "containers.sorted_set",
     "containers.values",
+    "interop._columns",
     "interop._groups",
 }
 # What is larger than its limit, and why.

@@ -178,7 +178,10 @@ def _checked_index(index: Any, right: Ordered) -> LearnedIndex:
         )
     state = index._state
     if state.layers is not None or state.keyless is not None:
-        raise ValueError(f"index: has no keys of numbers or times; pass one over {right.name}")
+        has = "no keys" if state.layers is None else f"keys of {state.checked.dtype}"
+        raise ValueError(
+            f"index: has {has}; pass lx.LearnedIndex({right.name}), which serves joins with by too"
+        )
     if state.checked.aware != right.is_aware or not _same(state.checked.array, right.array):
         raise ValueError(
             f"index: holds other keys than {right.name}; pass lx.LearnedIndex({right.name}), "

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from learnedidx import _core
 from learnedidx._formats.family import Array
 from learnedidx._formats.keys import as_array
 from learnedidx._formats.known import family_of
@@ -95,3 +96,13 @@ def _in_unit(column: Ordered, dtype: Any) -> Ordered:
             f"convert that to {column.array.dtype}"
         )
     return replace(column, array=array)
+
+
+def values_at(values: Array, rows: Positions, over: bool) -> Array:
+    """Return values at rows, zero for those that are not there.
+
+    `over`: they take the rows' memory, and have eight bytes.
+    """
+    out = rows.view(values.dtype) if over else np.empty(rows.size, values.dtype)
+    _core.take_rows(values, rows, out)
+    return out

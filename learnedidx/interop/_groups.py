@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,14 @@ class SoughtInGroups(Sought):
     """Rows that are sought among those of right that have the same group."""
 
     coded: Coded
+    order: Positions | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find what sorts the queries, and so their places on either side."""
+        is_sorted = bool((self.queries[1:] >= self.queries[:-1]).all())
+        self.order = None if is_sorted else np.argsort(self.queries)
+        if self.order is not None:
+            self.coded = self.coded[0][self.order], *self.coded[1:]
 
     def _last_before(self, places: Positions) -> Positions:
         return self._walk(places, False)
@@ -74,9 +82,8 @@ class SoughtInGroups(Sought):
 
     def _walk(self, places: Positions, after: bool) -> Positions:
         left, right, count = self.coded
-        if (places[1:] >= places[:-1]).all():
+        if self.order is None:
             return _core.rows_of_groups(right, left, places, count, after)
-        order = np.argsort(places)
         found = np.empty_like(places)
-        found[order] = _core.rows_of_groups(right, left[order], places[order], count, after)
+        found[self.order] = _core.rows_of_groups(right, left, places[self.order], count, after)
         return found

@@ -55,7 +55,8 @@ class Sought:
         return self._first_from(self.search(right))
 
     def _last_before(self, places: Positions) -> Positions:
-        return places - 1
+        places -= 1
+        return places
 
     def _first_from(self, places: Positions) -> Positions:
         places[places >= self.keys.size] = -1
@@ -64,9 +65,9 @@ class Sought:
     def _nearest(self, exact: bool) -> Positions:
         """Return the nearer row of those before and after; of two equally near, that before."""
         found = self.search(exact)
-        before = self._last_before(found)
         # Behind equal rows lies the first that is above, which they are nearer than.
-        after = self._first_from(found) if exact else self._after(True)
+        after = self._first_from(found.copy()) if exact else self._after(True)
+        before = self._last_before(found)
         both = np.flatnonzero((before >= 0) & (after >= 0))
         asked = self.queries[both]
         down = apart(asked, self.keys[before[both]])

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from learnedidx.interop._columns import Ordered, ordered
+from learnedidx.interop._columns import Ordered, ordered, values_at
 from learnedidx.interop._groups import Coded, codes_of_integers
 from learnedidx.interop._match import Positions
 from learnedidx.interop._names import names_of
 from learnedidx.interop._rule import Side, require_free, require_names, shared_names
+
+NUMBERS = {f"{kind}{bits}" for kind in ("Int", "UInt") for bits in (8, 16, 32, 64)}
+NUMBERS |= {"Float32", "Float64"}
 
 
 def side(name: str, table: Any, on: Any, by: list[Any]) -> Side:
@@ -90,9 +93,34 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
 
     theirs = right.table.drop(shared_names(left, right))
     names = names_of(left.table.columns, theirs.columns, suffixes)
-    rows = pl.Series(found)
-    if found.size and found.min() < 0:
-        rows = rows.set(rows < 0, None)
-    taken = theirs.select(pl.all().gather(rows)) if theirs.width else theirs
-    columns = [*left.table.get_columns(), *taken.get_columns()]
+    columns = [*left.table.get_columns(), *_columns_at(theirs, found)]
     return pl.DataFrame([c.alias(n) for c, n in zip(columns, names[0] + names[1], strict=True)])
+
+
+def _columns_at(table: Any, found: Positions) -> list[Any]:
+    """Return the columns at rows, null at -1. One of eight bytes lies where the rows were then."""
+    import polars as pl
+
+    rows = pl.Series(found)
+    lost = rows < 0 if found.size and found.min() < 0 else None
+    plain = {c.name: numbers for c in table if (numbers := _numbers(c)) is not None}
+    last = next((name for name, numbers in plain.items() if numbers.itemsize == 8), None)
+    taken = {}
+    for name in sorted(table.columns, key=lambda name: name == last):
+        column = table.get_column(name)
+        if name not in plain:
+            taken[name] = column.gather(rows if lost is None else rows.set(lost, None))
+            continue
+        made = pl.Series(values_at(plain[name], found, name == last))
+        taken[name] = (made if lost is None else made.set(lost, None)).cast(column.dtype)
+    return [taken[name] for name in table.columns]
+
+
+def _numbers(column: Any) -> Any:
+    """Return the values of a column of numbers or times where they lie; None: not as an array."""
+    if not column.dtype.is_temporal() and str(column.dtype) not in NUMBERS:
+        return None
+    try:
+        return column.to_physical().to_numpy(allow_copy=False)
+    except RuntimeError:  # nulls, or several chunks
+        return None

@@ -30,28 +30,18 @@ _HI = "hi of learnedidx"
 _SPAN = pl.Struct({"start": pl.Int64, "stop": pl.Int64})
 
 
-@pl.api.register_series_namespace("lidx")
-class SeriesSearches:
-    """``series.lidx``: a Series of queries.
-
-    Examples
-    --------
-    >>> import polars as pl, learnedidx as lx, learnedidx.interop.polars
-    >>> index = lx.LearnedIndex(["ape", "bee", "cow"])
-    >>> pl.Series(["bee", "zoo", None]).lidx.get(index, pl.Series([1.5, 2.5, 3.5])).to_list()
-    [2.5, None, None]
-    """
-
-    def __init__(self, series: Any) -> None:
-        self._series = series
+class _Searches:
+    """The verbs of a Series and of an expression, which ask for answers in their own way."""
 
     def searchsorted(self, index: Any, side: Any = "left", *, threads: int = 1) -> Any:
         """Return where queries would be inserted, as ``index.searchsorted``: Int64."""
-        return self._asked(lambda v: _checked(index).searchsorted(v, side, threads=threads))
+        index = _checked(index)
+        return self._asked(lambda v: index.searchsorted(v, side, threads=threads))
 
     def rank(self, index: Any, *, threads: int = 1) -> Any:
         """Return how many keys are not above each query, as ``index.rank``: Int64."""
-        return self._asked(lambda v: _checked(index).rank(v, threads=threads))
+        index = _checked(index)
+        return self._asked(lambda v: index.rank(v, threads=threads))
 
     def find(
         self, index: Any, method: Any = None, tolerance: Any = None, *, threads: int = 1
@@ -61,11 +51,13 @@ class SeriesSearches:
         Method and tolerance are those of ``index.find``. ``get`` gives null in the place of -1,
         with which Polars takes the last row.
         """
-        return self._asked(lambda v: _checked(index).find(v, method, tolerance, threads=threads))
+        index = _checked(index)
+        return self._asked(lambda v: index.find(v, method, tolerance, threads=threads))
 
     def contains(self, index: Any, *, threads: int = 1) -> Any:
         """Return whether each query is a key, as ``index.contains``: Boolean."""
-        return self._asked(lambda v: _checked(index).contains(v, threads=threads), pl.Boolean)
+        index = _checked(index)
+        return self._asked(lambda v: index.contains(v, threads=threads), pl.Boolean)
 
     def get(
         self,
@@ -87,24 +79,57 @@ class SeriesSearches:
             As those of ``index.find``.
         threads : int
         """
-        beside = _values(index, values)
-        found = self.find(index, method, tolerance, threads=threads)
-        return beside.gather(found.set(found < 0, None)).alias(self._series.name)
+        index, beside = _checked(index), _values(index, values)
+
+        def ask(v: Any) -> Any:
+            found = pl.Series(index.find(v, method, tolerance, threads=threads))
+            return beside.gather(found.set(found < 0, None))
+
+        return self._asked(ask, beside.dtype)
 
     def count(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
-        """Return how many keys lie from each query to hi, a Series or a scalar: Int64."""
+        """Return how many keys lie from each query to hi: Int64.
+
+        hi is a Series or a scalar; of an expression, a column's name, an expression or a literal,
+        and ``pl.lit`` makes one of text.
+        """
+        index = _checked(index)
         return self._asked(
-            lambda lo, up: _checked(index).count(lo, up, inclusive, threads=threads), pl.Int64, hi
+            lambda lo, up: index.count(lo, up, inclusive, threads=threads), pl.Int64, hi
         )
 
     def range(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
-        """Return the positions of keys from each query to hi: structs of start and stop, Int64."""
+        """Return the positions of keys from each query to hi: structs of start and stop, Int64.
+
+        hi is as that of ``count``.
+        """
+        index = _checked(index)
 
         def ask(lo: Any, up: Any) -> Any:
-            starts, stops = _checked(index).range(lo, up, inclusive, threads=threads)
+            starts, stops = index.range(lo, up, inclusive, threads=threads)
             return pl.DataFrame({"start": starts, "stop": stops}).to_struct()
 
         return self._asked(ask, _SPAN, hi)
+
+    def _asked(self, ask: Callable[..., Any], dtype: Any = pl.Int64, *others: Any) -> Any:
+        """Return what `ask` answers to columns without nulls, as a column of a dtype."""
+        raise NotImplementedError
+
+
+@pl.api.register_series_namespace("lidx")
+class SeriesSearches(_Searches):
+    """``series.lidx``: a Series of queries.
+
+    Examples
+    --------
+    >>> import polars as pl, learnedidx as lx, learnedidx.interop.polars
+    >>> index = lx.LearnedIndex(["ape", "bee", "cow"])
+    >>> pl.Series(["bee", "zoo", None]).lidx.get(index, pl.Series([1.5, 2.5, 3.5])).to_list()
+    [2.5, None, None]
+    """
+
+    def __init__(self, series: Any) -> None:
+        self._series = series
 
     def _asked(self, ask: Callable[..., Any], dtype: Any = pl.Int64, *others: Any) -> Any:
         """Return what is answered to the rows without a null, and null for the others."""
@@ -119,7 +144,7 @@ class SeriesSearches:
 
 
 @pl.api.register_expr_namespace("lidx")
-class ExprSearches:
+class ExprSearches(_Searches):
     """``pl.col(...).lidx``: an expression of queries; the verbs of ``series.lidx``.
 
     Examples
@@ -134,72 +159,23 @@ class ExprSearches:
     def __init__(self, expr: Any) -> None:
         self._expr = expr
 
-    def searchsorted(self, index: Any, side: Any = "left", *, threads: int = 1) -> Any:
-        """Return where queries would be inserted, as ``index.searchsorted``: Int64."""
-        return self._mapped("searchsorted", index, side, threads=threads)
+    def _asked(self, ask: Callable[..., Any], dtype: Any = pl.Int64, *others: Any) -> Any:
+        """Return an expression that asks; others are expressions, names of columns or values."""
 
-    def rank(self, index: Any, *, threads: int = 1) -> Any:
-        """Return how many keys are not above each query, as ``index.rank``: Int64."""
-        return self._mapped("rank", index, threads=threads)
+        def answer(queries: Any) -> Any:
+            if not others:
+                return SeriesSearches(queries)._asked(ask, dtype)
+            lo, *rest = (queries.struct.field(name) for name in queries.struct.fields)
+            return SeriesSearches(lo)._asked(ask, dtype, *rest)
 
-    def find(
-        self, index: Any, method: Any = None, tolerance: Any = None, *, threads: int = 1
-    ) -> Any:
-        """Return the position of each query among the keys, -1 if absent: Int64."""
-        return self._mapped("find", index, method, tolerance, threads=threads)
+        expr = pl.struct(self._expr, *map(_expression, others)) if others else self._expr
+        return expr.map_batches(answer, dtype, is_elementwise=True)
 
-    def contains(self, index: Any, *, threads: int = 1) -> Any:
-        """Return whether each query is a key, as ``index.contains``: Boolean."""
-        return self._mapped("contains", index, threads=threads, dtype=pl.Boolean)
 
-    def get(
-        self,
-        index: Any,
-        values: Any = None,
-        method: Any = None,
-        tolerance: Any = None,
-        *,
-        threads: int = 1,
-    ) -> Any:
-        """Return the value beside the key that each query finds, null if there is none."""
-        beside = _values(index, values)
-        return self._mapped(
-            "get", index, beside, method, tolerance, threads=threads, dtype=beside.dtype
-        )
-
-    def count(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
-        """Return how many keys lie from each query to hi, a column's name or an expression.
-
-        Other values of hi are literals; ``pl.lit`` makes one of text.
-        """
-        return self._paired(hi, "count", index, inclusive, threads, pl.Int64)
-
-    def range(self, index: Any, hi: Any, inclusive: Any = "left", *, threads: int = 1) -> Any:
-        """Return the positions of keys from each query to hi: structs of start and stop, Int64."""
-        return self._paired(hi, "range", index, inclusive, threads, _SPAN)
-
-    def _mapped(
-        self, verb: str, index: Any, *arguments: Any, threads: int, dtype: Any = pl.Int64
-    ) -> Any:
-        _checked(index)
-
-        def ask(queries: Any) -> Any:
-            return getattr(queries.lidx, verb)(index, *arguments, threads=threads)
-
-        return self._expr.map_batches(ask, dtype, is_elementwise=True)
-
-    def _paired(
-        self, hi: Any, verb: str, index: Any, inclusive: Any, threads: int, dtype: Any
-    ) -> Any:
-        _checked(index)
-        if not isinstance(hi, pl.Expr):
-            hi = pl.col(hi) if isinstance(hi, str) else pl.lit(hi)
-
-        def ask(both: Any) -> Any:
-            lo, up = (both.struct.field(name) for name in both.struct.fields)
-            return getattr(lo.lidx, verb)(index, up, inclusive, threads=threads)
-
-        return pl.struct(self._expr, hi.alias(_HI)).map_batches(ask, dtype, is_elementwise=True)
+def _expression(hi: Any) -> Any:
+    if not isinstance(hi, pl.Expr):
+        hi = pl.col(hi) if isinstance(hi, str) else pl.lit(hi)
+    return hi.alias(_HI)
 
 
 def _checked(index: Any) -> LearnedIndex:

@@ -14,6 +14,7 @@ from xarray.indexes import Index, PandasIndex
 from learnedidx import index as engine
 from learnedidx._formats.known import known_family
 from learnedidx._formats.times import Times
+from learnedidx.interop._columns import values_at
 
 __all__ = ["LearnedIndex"]
 
@@ -109,7 +110,7 @@ class LearnedIndex(Index):
         found: Any = None if isinstance(label, tuple) else self._found(label, method, tolerance)
         if found is None:
             return self._labels.sel(labels, method, tolerance)
-        if not isinstance(found, slice) and np.any(found < 0):
+        if not isinstance(found, slice) and np.min(found, initial=0) < 0:
             hint = "" if method else "; method='nearest' takes the nearest one"
             raise KeyError(f"not all values found in index {name!r}{hint}")
         if isinstance(label, xarray.Variable):
@@ -155,8 +156,22 @@ class LearnedIndex(Index):
 
     def isel(self, indexers: Mapping[Any, Any]) -> Index | None:
         """Return the index of a part: of this kind if its labels ascend, else a PandasIndex."""
-        found: Index | None = self._kept(self._labels.isel(indexers))
+        taken = self._at_rows(indexers[self._labels.dim])
+        found: Index | None = self._kept(self._labels.isel(indexers) if taken is None else taken)
         return found
+
+    def _at_rows(self, rows: Any) -> Any:
+        """Return labels at many positions, as they come from a selection; None: ask pandas."""
+        index = self._labels.index
+        if not isinstance(rows, np.ndarray) or rows.dtype != np.intp or rows.ndim != 1:
+            return None
+        if not rows.size or rows.min() < 0 or rows.max() >= len(index):
+            return None
+        keys = index.to_numpy()
+        if not (keys.flags.c_contiguous and rows.flags.c_contiguous):
+            return None
+        taken = pd.Index(values_at(keys, rows, over=False), name=index.name)
+        return PandasIndex(taken, self._labels.dim, self._labels.coord_dtype)
 
     def roll(self, shifts: Mapping[Any, int]) -> Any:
         """Return the index of rolled labels: a PandasIndex, unless they still ascend."""

@@ -55,6 +55,8 @@ def test_chunks_dictionaries_and_record_batches() -> None:
 def test_views_of_strings() -> None:
     """Arrow takes no rows of them."""
     kind = pa.string_view()
+    if int(pa.__version__.partition(".")[0]) < 18:
+        pytest.skip("this Arrow does not cast views")
     left = pa.table({"t": [5, 0, 3], "of": pa.array(["x", "y", "z"], kind)})
     texts, words = pa.array(["a", "longer than twelve bytes"], kind), pa.list_(kind)
     named = pa.array([{"x": "b"}, {"x": None}], pa.struct({"x": kind}))

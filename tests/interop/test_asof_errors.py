@@ -160,10 +160,15 @@ def test_an_index_over_other_keys() -> None:
     times = tables(pd.DataFrame, t=HOURS)
     aware = lx.LearnedIndex(HOURS.tz_localize("UTC"))
     refused(lx.join_asof, *times, on="t", index=aware, kind=ValueError, says=says)
-    words = lx.LearnedIndex(["a", "b", "c"])
-    refused(
-        lx.join_asof, left, right, on="t", index=words, kind=ValueError, says=(r"right\['t'\]",)
-    )
+    rows = lx.LearnedIndex(lx.Columns([1, 1, 2], right["t"]))
+    no_keys = lx.open(lx.LearnedIndex(np.arange(9)).save(bytes, keys=False))
+    for index, has in (
+        (lx.LearnedIndex([*"abc"]), "keys of str"),
+        (rows, "keys of "),
+        (no_keys, "no keys"),
+    ):
+        says = (f"index: has {has}.*; pass lx.LearnedIndex\\(right\\['t'\\]\\), .* by too",)
+        refused(lx.join_asof, left, right, on="t", index=index, kind=ValueError, says=says)
     refused(lx.join_asof, left, right, on="t", index=[1, 2, 3], kind=TypeError, says=("got list",))
     index = lx.LearnedIndex(right["t"])
     mixed = right.iloc[::-1]

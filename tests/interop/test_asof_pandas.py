@@ -106,6 +106,15 @@ def test_an_index_that_was_made_before_serves_many_joins() -> None:
             left, right, on="t", direction="nearest", tolerance=60, index=index, threads=2
         )
         assert_frame_equal(got, wanted)
+    groups: dict[str, Any] = {
+        "by": "g",
+        "on": "t",
+        "direction": "nearest",
+        "allow_exact_matches": False,
+    }
+    pair = left.assign(g=left["t"] % 3), right.assign(g=right["v"] % 4)
+    wanted = lx.join_asof(*pair, **groups)
+    assert_frame_equal(lx.join_asof(*pair, **groups, index=lx.LearnedIndex(right["t"])), wanted)
     times = pd.DataFrame({"t": right["t"].astype("M8[s]").dt.tz_localize("UTC"), "v": right["v"]})
     asked = pd.DataFrame({"t": left["t"].astype("M8[s]").dt.as_unit("ns").dt.tz_localize("UTC")})
     got = lx.join_asof(asked, times, on="t", index=lx.LearnedIndex(times["t"]))

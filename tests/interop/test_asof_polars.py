@@ -100,3 +100,35 @@ def test_times_of_two_units_and_zones() -> None:
     got = lx.join_asof(left, right.with_row_index("v"), on="t")
     assert got["v"].to_list() == [0, 1, 2, 3]
     assert got["t"].dtype == left["t"].dtype
+
+
+KEPT: list[Any] = [
+    *(pl.Int8, pl.UInt16, pl.Int32, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Boolean),
+    *(pl.Date, pl.Time, pl.Datetime("us", "Europe/Berlin"), pl.Duration("ms"), pl.Decimal(9, 2)),
+    *(pl.String, pl.Categorical, pl.Enum(["0", "1", "2", "3"]), pl.List(pl.Int64)),
+]
+
+
+@pytest.mark.parametrize("rows", [[3, 0, 3, 2], [-1, 3, 0, -1], []], ids=str)
+def test_columns_of_any_type_are_taken(rows: list[int]) -> None:
+    """Whole, with nulls, and in chunks; alone, and beside each other."""
+    theirs: dict[str, pl.Series] = {}
+    for dtype in KEPT:
+        numbers = pl.Series([3, 1, 2, 0])
+        is_text = dtype in (pl.String, pl.Categorical, pl.Enum)
+        whole = numbers.cast(pl.String) if is_text else numbers
+        whole = (whole.reshape((4, 1)).arr.to_list() if dtype == pl.List else whole).cast(dtype)
+        theirs |= {
+            f"{dtype}": whole,
+            f"{dtype} null": pl.select(pl.when(numbers != 1).then(whole)).to_series(),
+            f"{dtype} chunks": whole[:2].append(whole[2:]),
+            f"{dtype} part": pl.concat([whole[:1], whole])[1:],
+        }
+    places = pl.Series([None if row < 0 else row for row in rows], dtype=pl.Int64)
+    right = pl.DataFrame({"t": [0, 1, 2, 3], **theirs})
+    left = pl.DataFrame({"t": rows}, schema={"t": pl.Int64})
+    wanted = right.select(pl.all().gather(places)).with_columns(left["t"])
+    assert_frame_equal(lx.join_asof(left, right, on="t"), wanted)
+    for name in theirs:
+        assert_frame_equal(lx.join_asof(left, right["t", name], on="t"), wanted["t", name])
+    assert right["t"].to_list() == [0, 1, 2, 3] and left["t"].to_list() == rows

@@ -1,4 +1,4 @@
-"""The walk over rows that have groups: against a search in each group, and with bad numbers."""
+"""The walk over rows that have groups, and values at rows: against NumPy, and with bad numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from learnedidx import _core
+from learnedidx._formats.keys import read_only
 from learnedidx.interop._groups import codes_of_integers
 
 
@@ -31,6 +32,39 @@ def test_numbers_that_are_no_groups_or_places() -> None:
             assert set(got.tolist()) <= {-1, 3}
     with pytest.raises(ValueError, match="places: another number of rows"):
         _core.rows_of_groups(right, left, np.empty(0, np.int64), 2, False)
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", "u2", "f4", "i8", "f8", "M8[s]"])
+def test_values_at_rows(dtype: str) -> None:
+    rng = np.random.default_rng(1)
+    for n, m in ((0, 3), (5, 0), (1, 200), (300, 70_000)):
+        values = rng.integers(0, 100, n).astype(dtype)
+        rows = rng.integers(-1, n + 1, m)
+        rows[:2] = [2**62, -(2**63)][: rows.size]
+        is_there = (rows >= 0) & (rows < n)
+        wanted = np.zeros(m, dtype)
+        wanted[is_there] = values[rows[is_there]]
+        out = np.full(m, 1, np.int8).astype(dtype)
+        _core.take_rows(values, rows, out)
+        np.testing.assert_array_equal(out, wanted)
+        if out.itemsize == 8:
+            _core.take_rows(values, rows, rows.view(dtype))
+            np.testing.assert_array_equal(rows.view(dtype), wanted)
+
+
+def test_values_and_rows_that_do_not_fit() -> None:
+    rows = np.array([1, 0])
+    for values, out, error in (
+        (np.arange(4), np.empty(3, np.int64), ValueError),
+        (np.arange(4), np.empty(2, np.int32), ValueError),
+        (np.arange(8)[::2], np.empty(2, np.int64), ValueError),
+        (np.arange(4), read_only(np.empty(2, np.int64)), ValueError),
+        (np.zeros(4, "c16"), np.empty(2, "c16"), TypeError),
+    ):
+        with pytest.raises(error, match="values|out"):
+            _core.take_rows(values, rows, out)
+    with pytest.raises(TypeError):
+        _core.take_rows(np.arange(4), rows.astype(np.int32), np.empty(2, np.int64))
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i8", "u8", "M8[s]"])

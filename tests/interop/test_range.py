@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -13,6 +12,8 @@ import pytest
 
 import learnedidx as lx
 from tests.border.helpful import refused
+
+duckdb = pytest.importorskip("duckdb")
 
 LIBRARIES = {"pandas": lambda t: t, "polars": pl.from_pandas, "arrow": pa.Table.from_pandas}
 ENDS = {"left": (">=", "<"), "right": (">", "<="), "both": (">=", "<="), "neither": (">", "<")}
@@ -32,6 +33,14 @@ def random_tables(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return points, intervals
 
 
+def with_nulls(seed: int, table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of which a few items are null; rows keep their numbers."""
+    rng = np.random.default_rng(seed)
+    share = float(rng.choice([0, 0.2]))
+    nulls = {name: pl.Series(rng.random(table.height) < share) for name in table.columns[:-1]}
+    return table.with_columns(pl.when(~null).then(name).alias(name) for name, null in nulls.items())
+
+
 def pairs_of(table: Any) -> list[tuple[Any, ...]]:
     """Return the pairs of a result, None for no interval."""
     if isinstance(table, pa.Table):
@@ -43,22 +52,39 @@ def pairs_of(table: Any) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("inclusive", ENDS)
 def test_random_pairs_are_those_of_duckdb(inclusive: Any, library: str) -> None:
-    for seed in range(25):
-        p, i = random_tables(seed)
-        points, intervals = (LIBRARIES[library](table) for table in (p, i))
-        options: dict[str, Any] = {"on": "t", "lo": "lo", "hi": "hi", "inclusive": inclusive}
-        with duckdb.connect() as con:
-            con.register("p", p)
-            con.register("i", i)
-            for how in ("inner", "left"):
-                wanted = con.execute(QUERY.format(how, *ENDS[inclusive])).fetchall()
-                got = lx.join_range(points, intervals, how=how, **options)
-                assert pairs_of(got) == wanted, (seed, how, p, i)
-        counts = lx.join_range(points, intervals, how="count", **options)
-        held = [row for row, number in wanted if number is not None]
-        count = counts["count"].to_pylist() if library == "arrow" else counts["count"].to_list()
-        assert count == [held.count(row) for row in range(len(p))]
-        assert type(counts) is type(points) and type(got) is type(points)
+    with duckdb.connect() as con:
+        for seed in range(25):
+            check_pairs(con, seed, inclusive, library)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("thousand", range(10))
+def test_ten_thousand_joins_are_those_of_duckdb(thousand: int) -> None:
+    """Each in one of the libraries, with one choice of ends."""
+    with duckdb.connect() as con:
+        for seed in range(1000 * thousand, 1000 * (thousand + 1)):
+            check_pairs(con, seed, [*ENDS][seed % 4], [*LIBRARIES][seed % 3])
+
+
+def check_pairs(con: Any, seed: int, inclusive: Any, library: str) -> None:
+    """Assert that all joins of a seed's tables have the pairs that DuckDB finds."""
+    p, i = random_tables(seed)
+    points, intervals = (LIBRARIES[library](table) for table in (p, i))
+    if library == "polars":
+        points, intervals = with_nulls(seed, points), with_nulls(seed + 1, intervals)
+        p, i = points.to_arrow(), intervals.to_arrow()
+    options: dict[str, Any] = {"on": "t", "lo": "lo", "hi": "hi", "inclusive": inclusive}
+    con.register("p", p)
+    con.register("i", i)
+    for how in ("inner", "left"):
+        wanted = con.execute(QUERY.format(how, *ENDS[inclusive])).fetchall()
+        got = lx.join_range(points, intervals, how=how, **options)
+        assert pairs_of(got) == wanted, (seed, how, p, i)
+    counts = lx.join_range(points, intervals, how="count", **options)
+    held = [row for row, number in wanted if number is not None]
+    count = counts["count"].to_pylist() if library == "arrow" else counts["count"].to_list()
+    assert count == [held.count(row) for row in range(len(p))]
+    assert type(counts) is type(points) and type(got) is type(points)
 
 
 def test_pairs_that_are_no_integer_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,6 +206,21 @@ def test_parts_keep_the_index_while_their_labels_ascend(kind: str) -> None:
         assert isinstance(got.xindexes["x"], Learned) == (shift == 0)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_positions_of_any_kind(kind: str) -> None:
+    theirs = dataset(np.arange(50).astype(kind))
+    every_other = theirs.isel(x=slice(None, None, 2))
+    rows = np.array([7, 0, 24, 7])
+    for ds in (theirs, every_other):
+        ours = learned(ds)
+        for part in (rows, -1 - rows, rows[::2], rows.astype("u1"), rows[:0], rows + 1, rows + 30):
+            got = check_same(ds, ours, "isel", x=part)
+            if not isinstance(got, type):
+                assert got["x"].dtype == ds["x"].dtype
+                check_same(ds.isel(x=part), got, "sel", x=got["x"].values[:1])
+    assert check_same(every_other, ours, "isel", x=rows + 1) is IndexError
+
+
 @pytest.mark.parametrize("kind", ["int64", "float32", "M8[ns]", "m8[ns]"])
 @pytest.mark.parametrize("join", ["inner", "outer", "left", "right", "exact", "override"])
 def test_alignment_with_its_own_kind_is_that_of_pandas_index(join: Any, kind: str) -> None:

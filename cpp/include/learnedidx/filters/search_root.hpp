@@ -22,7 +22,8 @@ class SearchRoot {
     span_ = std::max(loaded_once(numbers[n - 1]), first_) - first_;
     shift_ = width_of(span_ >> kPartBits);
     std::uint64_t starts[kParts + 1];
-    for (std::uint64_t part = 0; part < kParts; ++part) starts[part] = last_not_above(numbers, n, first_ + std::min(part << shift_, span_));
+    starts[0] = 0;  // where all numbers are above a code too
+    for (std::uint64_t part = 1; part < kParts; ++part) starts[part] = last_not_above(numbers, n, first_ + std::min(part << shift_, span_));
     starts[kParts] = n - 1;
     width_ = 1;
     for (std::uint64_t part = 0; part < kParts; ++part)

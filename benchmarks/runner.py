@@ -58,7 +58,8 @@ class Run:
                 cells = [
                     cell
                     for cell in suite.cells(self.plan)
-                    if not self._is_done(found.get((*place, cell)), suite, cell)
+                    if suite.goes_with(place, cell)
+                    and not self._is_done(found.get((*place, cell)), suite, cell)
                 ]
                 if cells:
                     tasks.append(Task(suite, place, cells))

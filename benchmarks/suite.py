@@ -155,6 +155,7 @@ class Suite:
     measure: Callable[[Subject, Cell, Plan], Timed]
     takes_contenders: bool = False
     takes_keys: bool = False  # of a reader
+    goes_with: Callable[[Place, Cell], bool] = lambda place, cell: True
     contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name

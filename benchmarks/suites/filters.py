@@ -16,9 +16,10 @@ from benchmarks import keysets
 from benchmarks.contenders import Array
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
-from benchmarks.plan import MILLION, Cell, Place, Plan
+from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
 from benchmarks.suite import Act, Subject, Suite, Timed, time_each
-from benchmarks.suites.filters_tables import POINTS, POSITIONS, RANGES, tables
+from benchmarks.suites import filters_looks
+from benchmarks.suites.filters_tables import LOOKS, POINTS, POSITIONS, RANGES, tables
 from benchmarks.workloads import hits, mixed, near
 
 SETS = ("uniform", "lognormal", "osm", "clusters")
@@ -36,7 +37,9 @@ Made = Mapping[str, Callable[[], Any]]  # filters that are not fitted, by name
 
 
 def load(name: str, n: int | None, seed: int) -> KeySet:
-    """Load distinct keys, or draw clusters."""
+    """Load distinct keys, draw clusters, or load names."""
+    if name == filters_looks.DOMAINS:
+        return filters_looks.load(seed)
     if name != "clusters" or n is None:
         keyset = keysets.from_name(name, n, seed)
         return KeySet(name, np.unique(keyset.keys))
@@ -211,13 +214,19 @@ def _timed(
     return time_each(acts, subject.rounds(cell, plan), shuffle=plan.seed)._replace(facts=facts)
 
 
-MEASURES = {RANGES: ranges, POINTS: points, POSITIONS: positions}
+MEASURES = {RANGES: ranges, POINTS: points, POSITIONS: positions, LOOKS: filters_looks.measure}
 
 
 def _places(plan: Plan) -> Iterable[Place]:
     yield from plan.usual(SETS, plan.pick(SIZES))
     if plan.name == "full":
         yield from (Place(name, None) for name in REAL if name in plan.sets)
+        if PLANS["full"].sets == plan.sets or filters_looks.DOMAINS in plan.sets:
+            yield Place(filters_looks.DOMAINS, None)
+
+
+def _goes_with(place: Place, cell: Cell) -> bool:
+    return (place.keys == filters_looks.DOMAINS) == (cell == LOOKS)
 
 
 FILTERS = Suite(
@@ -228,5 +237,6 @@ FILTERS = Suite(
     lambda plan: list(MEASURES),
     lambda subject, cell, plan: MEASURES[cell](subject, cell, plan),
     load=load,
+    goes_with=_goes_with,
     tables=tables,
 )

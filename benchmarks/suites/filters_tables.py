@@ -10,7 +10,9 @@ from benchmarks.record import Record
 from benchmarks.rounds import ratio
 from benchmarks.tables import Table, nanoseconds_text
 
-RANGES, POINTS, POSITIONS = (Cell("filters", name) for name in ("ranges", "points", "positions"))
+RANGES, POINTS, POSITIONS, LOOKS = (
+    Cell("filters", name) for name in ("ranges", "points", "positions", "looks")
+)
 LEAST = 400_000  # keys that floors are of: fewer ones lie in the nearest caches
 ABOVE = 2.35  # bits a key of a robust filter beside those that its promise says
 OVER = 1.1  # times the promise, and three sampling errors
@@ -21,6 +23,8 @@ POINT_OF_FIND = ((2 * MILLION, 0.40), (math.inf, 0.50))  # up to so many keys
 BUILDS = {"robust": 80.0, "split 1 %": 20.0, "step 256": 250.0}
 JUDGED = tuple(BUILDS)  # the filters that floors are of
 CLUSTERED_BITS, OF_BUCKETING = 12.0, 0.9
+RIBBON_BITS = 1.08 * math.log2(100)  # a key, for an error of 1 %
+OF_RIBBON, OF_TARGET, LOOKED_AT = 0.75, 1.2 * 0.01, 60.0  # of a learned filter; nanoseconds
 
 
 def tables(lines: Sequence[Record]) -> list[Table]:
@@ -44,6 +48,8 @@ def _table(one: Record) -> Table:
     if cell == RANGES:
         table.notes += ["wrong: shares of ranges of 1, 16, 1,024 and 65,536 values without a key"]
         table.notes += _of_ranges(one)
+    if cell == LOOKS:
+        table.notes += _of_looks(one)
     return table
 
 
@@ -92,6 +98,16 @@ def _of_ranges(one: Record) -> Iterable[str]:
         of = _bits(one, "learned") / one["bucketing_bits"]
         most = OF_BUCKETING if one["set"] == "gshhg_coast" else None
         yield f"learned: bits, of bucketing's for as many wrong gaps: {at_most(of, most, '.2f')}"
+
+
+def _of_looks(one: Record) -> Iterable[str]:
+    """Say what a learned filter saves beside a ribbon filter, and how often it errs."""
+    asked, wrong = statistics.median(one["times"]["learned"]), one["shares"]["learned"]["held out"]
+    of = _bits(one, "learned") / RIBBON_BITS
+    yield "half of the queries are keys, half are words that it was not taught"
+    yield f"learned: bits, of a ribbon filter's for 1 %: {at_most(of, OF_RIBBON, '.2f')}"
+    yield f"learned: wrong of words that are held out: {at_most(wrong[0], OF_TARGET, '.4f')}"
+    yield f"learned: ns a query: {at_most(asked, LOOKED_AT, '.0f')}"
 
 
 def allowed(promise: float, count: int) -> float:

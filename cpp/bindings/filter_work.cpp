@@ -28,9 +28,13 @@ template <class Use> void load(KeyType kind, const Queries& batch, std::size_t f
 
 template <class K> bool hash_keys(const K* keys, std::size_t n, bool times, std::uint64_t seed, std::uint64_t* hashes, std::size_t& count,
                                   Cancellation cancellation) {
+  std::uint64_t last = 0;  // that was kept
   for (std::size_t i = 0; i < n; ++i) {
-    hashes[count] = hash_of(keys[i], seed);
-    count += !is_missing(keys[i], times) && (count == 0 || hashes[count] != hashes[count - 1]);
+    const std::uint64_t hash = hash_of(keys[i], seed);
+    const bool kept = !is_missing(keys[i], times) && (count == 0 || hash != last);
+    hashes[count] = hash;
+    count += kept;
+    last = kept ? hash : last;
     if (i % kHashesAPiece == 0 && cancellation.requested()) return false;
   }
   return true;

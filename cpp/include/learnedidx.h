@@ -313,7 +313,7 @@ LIDX_API lidx_status lidx_predecessors_bytes(const lidx_strings *index, const vo
  *   where q would be, and nobody notices. -1: there are no keys, or q is NaN.
  * lidx_filter_may_find: of a learned hash with fingerprints: the position of q if it is a key, else -1, but for one of 256 (of 65,536) others.
  * lidx_filter_bounds: of a learned hash: *low <= number of keys below q <= *high, for any q, a few hundred distinct keys apart. */
-#define LIDX_FILTER_BYTES 1536
+#define LIDX_FILTER_BYTES 4096
 typedef struct lidx_filter {
   uint64_t words[LIDX_FILTER_BYTES / 8];
 } lidx_filter;

@@ -1,7 +1,8 @@
-"""The real sets: words of a dictionary, paths of this machine's files, names from a list."""
+"""The real sets: words, mail domains, paths of this machine's files, names from a list."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from datasets.keytypes import AnyKeys
+from datasets.real.npm import file_bytes, find_tarball, package_version
 from datasets.real.places import DataMissingError, cache_folder, existing
 from datasets.real.realset import RealSet
 from datasets.text.texts import Text
@@ -52,6 +54,34 @@ _WORDS = RealSet(
 )
 
 
+_DOMAINS_VERSION = "1.0.62"
+
+
+def _listed(path: Path) -> AnyKeys:
+    """Return the domains of a package, from its tarball or its list in JSON."""
+    found = {one.encode() for one in json.loads(file_bytes(path, "index.json"))}
+    return np.array(sorted(found), dtype=np.bytes_)
+
+
+_DOMAINS = RealSet(
+    name="mail_domains",
+    dtype="S68",
+    shape="121,570 domains of disposable mail addresses, 14.2 bytes each",
+    source=f"npm disposable-email-domains {_DOMAINS_VERSION}, index.json",
+    licence="MIT",
+    install=f"npm pack disposable-email-domains@{_DOMAINS_VERSION}",
+    sha256="9401346cfa103339b1ca7db447b6d20ef26b34c8c2729a85e8b4d65ff8c6b9d2",
+    find=lambda: find_tarball("disposable-email-domains", _DOMAINS_VERSION),
+    extract=_listed,
+    version=_DOMAINS_VERSION,
+    version_of=package_version,
+)
+
+
+def _domains(path: str | Path | None) -> Text:
+    return Text.of(_DOMAINS.load(path).tolist())
+
+
 def _words(path: str | Path | None) -> Text:
     return Text.of(_WORDS.load(path).tolist())
 
@@ -85,6 +115,10 @@ def _is_text(path: bytes) -> bool:
 
 
 WORDS = RealText(_WORDS.name, _WORDS.shape, _WORDS.source, _WORDS.licence, _WORDS.install, _words)
+MAIL_DOMAINS = RealText(
+    *(_DOMAINS.name, _DOMAINS.shape, _DOMAINS.source, _DOMAINS.licence, _DOMAINS.install),
+    _domains,
+)
 PACKAGE_NAMES = RealText(
     "package_names",
     "names of software packages, about 13 bytes each",

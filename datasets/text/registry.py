@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.text import made
-from datasets.text.found import PACKAGE_NAMES, PATHS, WORDS
+from datasets.text.found import MAIL_DOMAINS, PACKAGE_NAMES, PATHS, WORDS
 from datasets.text.texts import Pairs, Text
 
 
@@ -73,7 +73,7 @@ _MADE = (
         "1297b91ffa8ec86454afa5a03d48e08e58d12ab144ee4c7273643c9fab0f8ffc",
     ),
 )
-REAL = {entry.name: entry for entry in (WORDS, PACKAGE_NAMES, PATHS)}
+REAL = {entry.name: entry for entry in (WORDS, MAIL_DOMAINS, PACKAGE_NAMES, PATHS)}
 SYNTHETIC = {entry.name: entry for entry in _MADE}
 
 

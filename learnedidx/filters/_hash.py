@@ -28,7 +28,7 @@ class LearnedHash(Filter):
 
     Of a value that is no key, `position` is a wrong one in the same segment, and nobody notices.
     So take it for values that are known to be keys, or with a fingerprint; with keys in memory,
-    ``LearnedIndex.find`` takes a half to a quarter of the time and does not err.
+    ``LearnedIndex.find`` takes 0.4 to 0.7 of the time and does not err.
 
     Parameters
     ----------

@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from benchmarks.contenders.textkeys import TextKeys
 from benchmarks.plan import FULL, TINY, Cell, Place
 from benchmarks.record import Record
 from benchmarks.suite import Subject
 from benchmarks.suites import filters
 from benchmarks.suites import filters_tables as tables
+from datasets import text
+from datasets.text.texts import Text
 
 SUBJECT = Subject(filters.load("clusters", 3_000, 1), ())
 
@@ -36,7 +39,8 @@ def test_dense_keys_leave_no_gaps_to_ask() -> None:
 
 
 def test_every_cell_has_a_table_with_its_filters() -> None:
-    cells = filters.FILTERS.cells(TINY)
+    place = Place("clusters", 3_000)
+    cells = [cell for cell in filters.FILTERS.cells(TINY) if filters.FILTERS.goes_with(place, cell)]
     lines = [line(cell) for cell in cells]
     made = tables.tables(lines)
     assert len(made) == len(cells) == 3
@@ -71,7 +75,35 @@ def test_bucketing_takes_the_fewest_bits_that_err_as_seldom() -> None:
     assert filters.bucketing(keys, 0.0, gaps) is None
 
 
+def test_names_are_asked_for_by_their_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    sets = {
+        "mail_domains": [b"mail-%d.example.com" % i for i in range(900)],
+        "words": [b"it's", *(b"word%d" % (i * i) for i in range(2_000)), b"mail-7.example"],
+    }
+    monkeypatch.setattr(text, "load", lambda name: Text.of(sets[name]))
+    names = filters.load("mail_domains", None, 1)
+    assert isinstance(names.keys, TextKeys)
+    assert len(names.keys) == 900 and names.keys.whole.tolist()[0] == b"mail-0.example"
+    one = line(tables.LOOKS, Subject(names, ()))
+    (table,) = tables.tables([one])
+    assert [row.cells[0] for row in table.rows] == ["find text", "learned", "compact", "split 1 %"]
+    assert any("held out: 0.0" in note and "at most 0.012" in note for note in table.notes)
+    one["shares"]["learned"]["held out"] = [0.02]
+    one["bytes"]["learned"] = 900
+    (table,) = tables.tables([one])
+    assert sum("MISSED" in note for note in table.notes if "ns" not in note) == 2
+
+
+def test_names_and_numbers_have_cells_of_their_own() -> None:
+    goes = filters.FILTERS.goes_with
+    assert goes(Place("mail_domains", None), tables.LOOKS)
+    assert not goes(Place("mail_domains", None), tables.POINTS)
+    assert goes(Place("osm", 10**6), tables.POINTS) and not goes(Place("osm", 10**6), tables.LOOKS)
+
+
 def test_places_are_made_and_real() -> None:
     places = list(filters.FILTERS.places(FULL))
     assert Place("clusters", 10**6) in places and Place("gshhg_coast", None) in places
+    assert Place("mail_domains", None) in places
     assert {place.n for place in filters.FILTERS.places(TINY)} == {5_000}

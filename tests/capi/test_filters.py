@@ -141,7 +141,7 @@ class Asker:
     """A lidx_filter, and the bytes that it reads."""
 
     def __init__(self, library: ctypes.CDLL) -> None:
-        self.c, self.words = library, (ctypes.c_uint64 * 192)()
+        self.c, self.words = library, (ctypes.c_uint64 * 512)()
         self.memory: NDArray[Any] = np.empty(0, np.uint64)
 
     def open(self, blob: Any, offset: int = 0) -> int:

@@ -91,6 +91,25 @@ TEST_CASE("a range filter denies no key, and an exact one is right") {
   }
 }
 
+TEST_CASE("a search begins at a part of the codes and finds the last number that is not above") {
+  tests::Random random(3);
+  for (int trial = 0; trial < 300; ++trial) {
+    Numbers numbers(1 + random.below(trial < 100 ? 9 : 3000)), asked{0, 1, ~std::uint64_t{0}};
+    const unsigned shift = static_cast<unsigned>(random.below(64)), crowd = static_cast<unsigned>(random.below(40));
+    for (std::uint64_t& number : numbers) number = random.bits() >> shift >> (random.below(2) * crowd % (64 - shift));
+    std::sort(numbers.begin(), numbers.end());
+    for (const std::uint64_t number : numbers) asked.insert(asked.end(), {number - 1, number, number + 1});
+    SearchRoot root;
+    root.learn(numbers.data(), numbers.size());
+    Numbers at(asked.size());
+    root.find(numbers.data(), asked.data(), asked.size(), at.data());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const auto above = static_cast<std::uint64_t>(std::upper_bound(numbers.begin(), numbers.end(), asked[i]) - numbers.begin());
+      REQUIRE(at[i] == (above > 0 ? above - 1 : 0));
+    }
+  }
+}
+
 TEST_CASE("bits are counted and found in one way by instructions and without") {
   tests::Random random(3);
   for (int i = 0; i < 3000; ++i) {

@@ -94,6 +94,8 @@ def test_real_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "list"
     with pytest.raises(datasets.DataMissingError, match="apt-get install wamerican-insane"):
         text.load("words", path=file)
+    with pytest.raises(datasets.DataMissingError, match="npm pack disposable-email-domains"):
+        text.load("mail_domains")
     with pytest.raises(datasets.DataMissingError, match=r"one a line, to \$LEARNEDIDX_DATA"):
         text.load("package_names")
     file.write_bytes("zebra\nécru\tof another column\n\nant\nzebra\n".encode())
@@ -101,13 +103,18 @@ def test_real_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert text.load("package_names", path=file).tolist() == expected
     with pytest.warns(UserWarning, match=r"not of the pinned version 2020\.12\.07-4"):
         assert text.load("words", path=file).tolist() == expected
+    (tmp_path / "index.json").write_text('["zoo.example", "b.org", "b.org"]')
+    with pytest.warns(UserWarning, match=r"not of the pinned version 1\.0\.62"):
+        domains = text.load("mail_domains", path=tmp_path / "index.json")
+    assert domains.tolist() == [b"b.org", b"zoo.example"]
+    (tmp_path / "index.json").unlink()
     (tmp_path / "a").mkdir()
     (tmp_path / "a/b").touch()
     found_paths = text.load("paths", path=tmp_path).tolist()
     assert found_paths == [bytes(tmp_path / "a/b"), bytes(file)]
     for real in text.REAL.values():
         assert f"| `{real.name}` |" in README and real.licence in README
-    assert found._WORDS.sha256 in README
+    assert found._WORDS.sha256 in README and found._DOMAINS.sha256 in README
 
 
 def test_words_are_the_pinned_ones() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pickle
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import learnedidx as lx
+from learnedidx import _core
+from learnedidx._formats.forms import form_of
+from learnedidx._formats.text import column_of
 from tests.filters.key_sets import crafted
 from tests.format.filter_reader import LearnedReader
 from tests.format.reader import Reader
@@ -109,6 +113,37 @@ def test_the_reader_of_the_format_agrees(fitted: lx.LearnedFilter) -> None:
         assert filter.may_contain(asked).tolist() == [
             reader.has(v.encode(), hashed(v.encode(), seed=filter.seed_)) for v in asked
         ]
+
+
+GOLDEN = Path(__file__).parent.parent / "format" / "golden" / "filters" / "looks.lidx"
+GOLDEN_KEYS = [f"{i % 17:x}/{i * i}" for i in range(600)]
+
+
+def kept() -> bytes:
+    """Return what version 1.2 writes for the golden keys, by weights that no machine learns."""
+    column: Any = column_of(np.array(GOLDEN_KEYS, np.dtypes.StringDType()))
+    weights = (np.arange(256) * 89 % 255 - 127).astype(np.int8)
+    borders, bits = np.array([-200, 100], np.int32), np.array([11, 6, 0], np.uint8)
+    filter = lx.LearnedFilter(regions=3, seed=7)
+    core = _core.LearnedFilter(column, weights, borders, bits, 7)
+    filter._hold(core, form_of(column), column.trims)
+    blob: bytes = filter.save(bytes)
+    return blob
+
+
+def test_the_golden_file_is_read() -> None:
+    """Files of 1.2 stay readable, and equal keys and weights give equal bytes everywhere."""
+    data = GOLDEN.read_bytes()
+    assert data == kept()
+    opened = lx.open(data, verify="full")
+    assert isinstance(opened, lx.LearnedFilter) and opened.may_contain(GOLDEN_KEYS).all()
+    assert min(opened.stats()["region_keys"]) > 50, "each region has keys"
+    reader = LearnedReader(Reader(data).bytes_of("FLTR"))
+    hashed = pytest.importorskip("xxhash").xxh64_intdigest
+    asked = GOLDEN_KEYS + NEW[:900]
+    got = opened.may_contain(asked).tolist()
+    assert got == [reader.has(v.encode(), hashed(v.encode(), seed=7)) for v in asked]
+    assert 0 < sum(got[len(GOLDEN_KEYS) :]) < 800
 
 
 def test_crafted_filters_are_refused_or_harmless() -> None:

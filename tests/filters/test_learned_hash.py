@@ -140,6 +140,19 @@ def test_bits_and_fingerprints() -> None:
         assert lx.LearnedHash(step).fit(clustered).stats()["bits_per_key"] <= worst
 
 
+@pytest.mark.parametrize("strings", [False, True])
+def test_who_does_not_know_the_seed_finds_no_more_than_the_rate(strings: bool) -> None:
+    random = np.random.default_rng(4)
+    keys, asked = random.integers(0, 2**62, 20_000), random.integers(0, 2**62, 400_000)
+    keys, asked = np.unique(keys), asked[~np.isin(asked, keys)]
+    if strings:
+        keys, asked = np.sort(keys.astype("S20")), asked.astype("S20")
+    known, drawn = (lx.LearnedHash(fingerprint=8, seed=seed).fit(keys) for seed in (0, None))
+    wrong = asked[known.may_find(asked) >= 0]  # what an adversary finds who believes in seed 0
+    rate = (drawn.may_find(wrong) >= 0).mean()
+    assert wrong.size > 1000 and rate <= 2**-8 + 4 * np.sqrt(2**-8 / wrong.size)
+
+
 def test_out_threads_pickle_and_files() -> None:
     keys = np.unique(np.random.default_rng(1).integers(0, 2**62, 60_000))
     hash = lx.LearnedHash(fingerprint=8).fit(keys)

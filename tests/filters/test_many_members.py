@@ -35,10 +35,30 @@ def denied(one: Any, keys: Array, asked: Array, ends: tuple[Array, Array]) -> tu
     return sum(int((~each).sum()) for each in answers), sum(each.size for each in answers)
 
 
+def ask_strings(random: np.random.Generator) -> int:
+    """Ask filters of strings for all of these; return how many that were."""
+    n, drawn = int(10 ** random.uniform(1, 5)), int(random.integers(2**31))
+    keys = np.unique(np.random.default_rng(drawn).integers(0, 2**36, n).astype("S12"))
+    absent, shuffled = np.sort(keys)[:: 2 + n // 1000], random.permutation(keys)
+    seed, rate = int(random.integers(2**63)), float(random.choice([0.3, 0.01, 0.001]))
+    regions = int(random.integers(1, 9))
+    made = [
+        lx.PointFilter(rate, compact=bool(random.integers(2)), seed=seed).fit(keys),
+        lx.LearnedHash(int(random.choice([64, 128, 256])), 8, seed).fit(keys),
+        lx.LearnedFilter(fpr=rate, regions=regions, seed=seed).fit(keys, np.char.add(absent, b"x")),
+    ]
+    for one in made:
+        wrong, _ = denied(one, keys, shuffled, (keys, keys))
+        assert wrong == 0, f"{one!r} over {n} strings, {drawn}: {wrong} denied"
+    return 5 * keys.size
+
+
 def ask(count: int, seed: int) -> None:
     """Ask so many members of filters over keys that differ each time."""
     random, asked, turn = np.random.default_rng(seed), 0, 0
     while asked < count:
+        if turn % len(DTYPES) == 0:
+            asked += ask_strings(np.random.default_rng([seed, turn]))
         dtype, n = DTYPES[turn % len(DTYPES)], int(10 ** random.uniform(1, 6))
         drawn = int(random.integers(2**31))
         keys = keys_of(dtype, n, drawn)

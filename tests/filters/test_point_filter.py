@@ -89,6 +89,23 @@ def test_rate_and_bits(fpr: float, bits: float) -> None:
     assert compact.may_contain(absent).mean() < 2**-8 * 1.1 + 3 * np.sqrt(2**-8 / absent.size)
 
 
+@pytest.mark.parametrize("strings", [False, True])
+@pytest.mark.parametrize("compact", LAYOUTS)
+def test_who_does_not_know_the_seed_finds_no_more_than_the_rate(
+    compact: bool, strings: bool
+) -> None:
+    random = np.random.default_rng(4)
+    keys, asked = random.integers(0, 2**62, 20_000), random.integers(2**62, 2**63, 400_000)
+    keys, asked = (each.astype("S20") if strings else each for each in (keys, asked))
+    known = lx.PointFilter(0.01, compact=compact).fit(keys)
+    drawn = [lx.PointFilter(0.01, compact=compact, seed=None).fit(keys) for _ in range(2)]
+    assert drawn[0].save(bytes) != drawn[1].save(bytes)
+    wrong = asked[known.may_contain(asked)]  # what an adversary finds who believes in seed 0
+    rate = drawn[0].stats()["fpr"]
+    assert wrong.size > 1000
+    assert drawn[0].may_contain(wrong).mean() <= rate + 4 * np.sqrt(rate / wrong.size)
+
+
 @pytest.mark.parametrize("compact", LAYOUTS)
 def test_few_keys(compact: bool) -> None:
     for n in (*range(12), 100):

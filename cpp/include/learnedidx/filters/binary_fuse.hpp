@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "learnedidx/base/cancellation.hpp"
@@ -158,11 +159,13 @@ template <class F> void pack_slots(const std::vector<F>& slots, unsigned bits, s
   }
 }
 
-LIDX_INLINE std::uint64_t packed_xor(const std::uint64_t* table, unsigned bits, const FusePlaces& places) {
+// at: the first bits of three slots of at most 16 bits.
+LIDX_INLINE std::uint64_t packed_xor(const std::uint64_t* table, unsigned bits, const std::uint64_t* at) {
   std::uint64_t value = 0;
-  for (const std::uint64_t place : places.at) {
-    const std::uint64_t bit = place * bits, *words = table + bit / 64;
-    value ^= words[0] >> (bit % 64) | words[1] << 1 << (63 - bit % 64);
+  for (unsigned k = 0; k < 3; ++k) {
+    std::uint32_t word;
+    std::memcpy(&word, reinterpret_cast<const unsigned char*>(table) + at[k] / 8, sizeof word);
+    value ^= word >> (at[k] % 8);
   }
   return value & ((std::uint64_t{1} << bits) - 1);
 }

@@ -69,14 +69,6 @@ template <bool kFast> LIDX_INLINE unsigned place_of_one(std::uint64_t word, unsi
 // x or 0, without a branch.
 LIDX_INLINE std::uint64_t if_true(bool chosen, std::uint64_t x) { return x & (0 - static_cast<std::uint64_t>(chosen)); }
 
-// at[i]: the last of n numbers, which ascend, that is not above codes[i]; 0 where all are. Side by side, so that the steps
-// of one code do not wait for those of another. O(log n) each.
-LIDX_INLINE void last_not_above(const std::uint64_t* numbers, std::uint64_t n, const std::uint64_t* codes, std::size_t count, std::uint64_t* at) {
-  for (std::size_t i = 0; i < count; ++i) at[i] = 0;
-  for (std::uint64_t left = n; left > 1; left -= left / 2)
-    for (std::size_t i = 0; i < count; ++i) at[i] += if_true(numbers[at[i] + left / 2] <= codes[i], left / 2);
-}
-
 // How many bits a number has.
 LIDX_INLINE unsigned width_of(std::uint64_t x) {
 #if defined(__GNUC__) || defined(__clang__)

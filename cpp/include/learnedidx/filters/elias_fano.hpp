@@ -114,6 +114,7 @@ class EliasFano {
 
  private:
   static constexpr std::uint64_t kFew = 4;
+  static constexpr std::uint64_t kCrowded = 9 * kDirectoryBuckets / 4;  // bits between two entries: where even buckets are guessed wrongly
 
   std::uint64_t low_mask() const { return (std::uint64_t{1} << low_bits_) - 1; }
 
@@ -161,13 +162,9 @@ class EliasFano {
 
   // The first of [first, end), which ascend, whose low bits are not below x.
   LIDX_INLINE std::uint64_t first_low(std::uint64_t first, std::uint64_t end, std::uint64_t x) const {
-    while (end - first > 8) {
-      const std::uint64_t middle = first + (end - first) / 2;
-      if (low(middle) < x) first = middle + 1;
-      else end = middle;
-    }
-    while (first < end && low(first) < x) ++first;
-    return first;
+    if (first == end) return end;
+    for (std::uint64_t left = end - first; left > 1; left -= left / 2) first += if_true(low(first + left / 2 - 1) < x, left / 2);
+    return first + (low(first) < x);
   }
 
   LIDX_INLINE bool bit(std::uint64_t position) const {
@@ -182,11 +179,22 @@ class EliasFano {
 
   LIDX_INLINE std::uint64_t guess(std::uint64_t bucket) const {
     const std::uint64_t i = bucket / kDirectoryBuckets, from = entry(i), to = std::max(entry(i + 1), from);
+    if (to - from > kCrowded) return line_of(bucket);
     const std::uint64_t position = from + (to - from) * (bucket % kDirectoryBuckets) / kDirectoryBuckets;
     return std::min(position / kLineBits, sizes_.lines - 1);
   }
 
   LIDX_INLINE std::uint64_t zeros_before(std::uint64_t line) const { return line * kLineBits - (loaded_once(lines_[line * 8]) & 0xffffffffu); }
+
+  // The line that holds the zero of a bucket: bisects those between two entries of the directory. O(log n), without branches on
+  // what they hold.
+  LIDX_INLINE std::uint64_t line_of(std::uint64_t bucket) const {
+    const std::uint64_t i = bucket / kDirectoryBuckets, last = sizes_.lines - 1;
+    std::uint64_t line = std::min(entry(i) / kLineBits, last);
+    const std::uint64_t high = std::max(std::min(entry(i + 1) / kLineBits, last), line);
+    for (std::uint64_t left = high - line + 1; left > 1; left -= left / 2) line += if_true(zeros_before(line + left / 2) <= bucket, left / 2);
+    return line;
+  }
 
   // The place in a line of zero number k of it, in bits of the line; 512 where it has not so many.
   template <bool kFast> LIDX_INLINE unsigned zero_in(std::uint64_t line, std::uint64_t k) const {
@@ -207,16 +215,8 @@ class EliasFano {
     return line * kLineBits + inside - 32;
   }
 
-  // Bisects the lines between two entries of the directory.
   template <bool kFast> LIDX_RARE unsigned search(std::uint64_t bucket, std::uint64_t& line) const {
-    const std::uint64_t i = bucket / kDirectoryBuckets, last = sizes_.lines - 1;
-    std::uint64_t low = std::min(entry(i) / kLineBits, last), high = std::min(entry(i + 1) / kLineBits, last);
-    while (low < high) {
-      const std::uint64_t middle = high - (high - low) / 2;
-      if (zeros_before(middle) <= bucket) low = middle;
-      else high = middle - 1;
-    }
-    line = low;
+    line = line_of(bucket);
     return std::min(zero_in<kFast>(line, bucket - zeros_before(line)), 511u);
   }
 

@@ -86,8 +86,7 @@ class LearnedFilter {
 
  private:
   struct Asked {
-    FusePlaces places;
-    std::uint64_t hash;
+    std::uint64_t bits[3], hash;
     unsigned region;
   };
 
@@ -97,13 +96,18 @@ class LearnedFilter {
     for (std::size_t i = 0; i < m; ++i) {
       const unsigned r = region(strings[i]);
       const std::uint64_t hash = mixed(Xxh64::of_bytes(strings[i].data, strings[i].size, said_.seed), said_.again[r]);
-      asked[i] = {fuse_places(hash, sizes_[r]), hash, r};
-      for (const std::uint64_t at : asked[i].places.at) prefetch_near(reinterpret_cast<const unsigned char*>(tables_[r]) + at * said_.bits[r] / 8);
+      const FusePlaces places = fuse_places(hash, sizes_[r]);
+      for (unsigned k = 0; k < 3; ++k) {
+        asked[i].bits[k] = places.at[k] * said_.bits[r];
+        prefetch_near(reinterpret_cast<const unsigned char*>(tables_[r]) + asked[i].bits[k] / 8);
+      }
+      asked[i].hash = hash;
+      asked[i].region = r;
     }
     for (std::size_t i = 0; i < m; ++i) {
       const unsigned r = asked[i].region, bits = said_.bits[r];
       const std::uint64_t print = fuse_print<std::uint16_t>(asked[i].hash) & ((std::uint64_t{1} << bits) - 1);
-      const bool equal = packed_xor(tables_[r], bits, asked[i].places) == print;
+      const bool equal = packed_xor(tables_[r], bits, asked[i].bits) == print;
       answers[i] = static_cast<unsigned>(equal) & static_cast<unsigned>(holds_[r]);
     }
   }

@@ -23,6 +23,7 @@
 #include "learnedidx/filters/binary_fuse.hpp"
 #include "learnedidx/filters/bits.hpp"
 #include "learnedidx/filters/elias_fano.hpp"
+#include "learnedidx/filters/search_root.hpp"
 #include "learnedidx/filters/xxh64.hpp"
 #include "learnedidx/keys/strings.hpp"
 
@@ -104,7 +105,7 @@ LIDX_INLINE std::uint64_t bucket_in(std::uint64_t code, std::uint64_t knot, std:
 }
 
 // Bits that tell c keys apart.
-LIDX_INLINE unsigned width_for(std::uint64_t c) { return c < 2 ? 0 : width_of(c - 1); }
+LIDX_INLINE unsigned width_for(std::uint64_t c) { return width_of((c - (c > 0)) << 1 | 1) - 1; }
 
 // What a hash is asked: positions of members, those with a fingerprint that agrees, or where segments begin and end.
 enum class HashVerb : std::uint8_t { position, may_find, begin, end };
@@ -123,12 +124,13 @@ class LearnedHash {
     segments_ = parts.segments;
     lines_ = words + parts.lines;
     knots_ = words + parts.knots;
+    root_.learn(knots_, segments_);
     shares_ = UnalignedArray<std::uint16_t>::at(words + parts.shares);
     text_ = reinterpret_cast<const std::uint8_t*>(words + parts.text);
     prints_ = reinterpret_cast<const unsigned char*>(words + parts.prints);
     for (unsigned w = 0; w < kWidths; ++w) {
-      tables_[w] = said_.count[w] == 0 ? nullptr : words + parts.tables[w];
-      sizes_[w] = fuse_sizes(said_.count[w]);
+      if (said_.count[w] > 0) tables_[w + 1] = words + parts.tables[w];
+      sizes_[w + 1] = fuse_sizes(said_.count[w]);
     }
     if (said_.repeats > 0) repeats_ = EliasFano(said_.repeats, said_.keys, low_bits_for(said_.repeats, said_.keys), words + parts.repeats);
     return true;
@@ -153,8 +155,8 @@ class LearnedHash {
     for (std::size_t from = 0; from < count; from += kGroup) {
       const std::size_t m = std::min(kGroup, count - from);
       if (said_.keys == 0) std::fill_n(out + from, m, -1);
-      else if (fast) group<true>(asked + from, m, proved, out + from);
-      else group<false>(asked + from, m, proved, out + from);
+      else if (fast) group_of<true>(asked + from, m, proved, out + from);
+      else group_of<false>(asked + from, m, proved, out + from);
     }
   }
 
@@ -176,14 +178,14 @@ class LearnedHash {
     std::uint64_t code, first, last, hash;
   };
 
-  // What is known of a question between two steps.
+  // What is known of a question between two steps: that c keys are in its bucket, and how many come before.
   struct Found {
     std::uint64_t hash, base, c;
-    FusePlaces places;
+    std::uint64_t bits[3];  // where it has its slots in the table of a width
     unsigned width;
   };
 
-  void segments_of(const std::uint64_t* codes, std::size_t m, std::uint64_t* at) const { last_not_above(knots_, segments_, codes, m, at); }
+  void segments_of(const std::uint64_t* codes, std::size_t m, std::uint64_t* at) const { root_.find(knots_, codes, m, at); }
 
   void segments_of(const Slice* strings, std::size_t m, std::uint64_t* at) const {
     std::uint64_t heads[kGroup];
@@ -192,7 +194,7 @@ class LearnedHash {
       rests[i] = rest_of(strings[i]);
       heads[i] = rests[i].data == nullptr ? ~std::uint64_t{0} : chunk_at(rests[i], 0);
     }
-    last_not_above(knots_, segments_, heads, m, at);
+    root_.find(knots_, heads, m, at);
     for (std::size_t i = 0; i < m; ++i)
       if (rests[i].data != nullptr && loaded_once(knots_[at[i]]) == heads[i]) at[i] = last_among_equal(heads[i], rests[i], at[i]);
   }
@@ -236,12 +238,18 @@ class LearnedHash {
             Xxh64::of_bytes(string.data, string.size, said_.seed)};
   }
 
-  template <bool kFast, class Query> void group(const Query* asked, std::size_t m, bool proved, std::int64_t* out) const {
+  template <bool kFast, class Query> LIDX_INLINE void group_of(const Query* asked, std::size_t m, bool proved, std::int64_t* out) const {
+    if (said_.step == 256) group<kFast, 8>(asked, m, proved, out);
+    else if (said_.step == 128) group<kFast, 4>(asked, m, proved, out);
+    else group<kFast, 2>(asked, m, proved, out);
+  }
+
+  template <bool kFast, unsigned kWords, class Query> void group(const Query* asked, std::size_t m, bool proved, std::int64_t* out) const {
     std::uint64_t at[kGroup];
     Found found[kGroup];
     segments_of(asked, m, at);
-    for (std::size_t i = 0; i < m; ++i) prefetch_near(lines_ + at[i] * said_.step / 32);
-    for (std::size_t i = 0; i < m; ++i) locate<kFast>(asked_in(at[i], asked[i]), at[i], found[i]);
+    for (std::size_t i = 0; i < m; ++i) prefetch_near(lines_ + at[i] * kWords);
+    for (std::size_t i = 0; i < m; ++i) locate<kFast, kWords>(asked_in(at[i], asked[i]), at[i], found[i]);
     for (std::size_t i = 0; i < m; ++i) {
       const std::uint64_t position = std::min(found[i].base + inside(found[i]), said_.keys - 1);
       out[i] = static_cast<std::int64_t>(position);
@@ -274,42 +282,41 @@ class LearnedHash {
   }
 
   // Fills in place: a copy of what was just written in halves waits for it.
-  template <bool kFast> LIDX_INLINE void locate(const Asked& asked, std::uint64_t segment, Found& found) const {
-    const std::uint64_t step = said_.step;
+  template <bool kFast, unsigned kWords> LIDX_INLINE void locate(const Asked& asked, std::uint64_t segment, Found& found) const {
+    constexpr std::uint64_t step = 32 * kWords;
     const std::uint64_t bucket = std::min(bucket_in(std::max(asked.code, asked.first), asked.first, asked.last, step), step - 1);
-    const std::uint64_t* line = lines_ + segment * step / 32;
-    unsigned before[9] = {};
-    for (unsigned i = 0; i < step / 32; ++i) before[i + 1] = before[i] + ones_of<kFast>(~line[i]);
-    const std::uint64_t start = bucket == 0 ? 0 : zero<kFast>(line, before, bucket - 1) + 1;
-    const std::uint64_t end = std::max(zero<kFast>(line, before, bucket), start);
+    const std::uint64_t* line = lines_ + segment * kWords;
+    const std::uint64_t start = bucket == 0 ? 0 : zero<kFast, kWords>(line, bucket - 1) + 1, word = start / 64, shift = start % 64;
+    const std::uint64_t last = kWords - 1;
+    const std::uint64_t behind = line[std::min(word, last)] >> shift | line[std::min(word + 1, last)] << 1 << (63 - shift);
     found.hash = asked.hash;
     found.base = segment * step + std::min(start - std::min(bucket, start), step - 1);
-    found.c = end - start;
-    found.width = std::min(width_for(found.c), kWidths);
-    if (found.width == 0 || tables_[found.width - 1] == nullptr) {
-      found.width = 0;
-      return;
-    }
-    const unsigned w = found.width - 1;
-    const FusePlaces places = fuse_places(mixed(found.hash, said_.again[w]), sizes_[w]);
+    found.c = first_one(~behind);
+    if (found.c == 64) found.c = std::max(zero<kFast, kWords>(line, bucket), start) - start;
+    const unsigned w = std::min(width_for(found.c), kWidths);
+    const FusePlaces places = fuse_places(mixed(found.hash, said_.again[w - (w > 0)]), sizes_[w]);
+    found.width = w;
     for (unsigned k = 0; k < 3; ++k) {
-      found.places.at[k] = places.at[k];
-      prefetch_near(reinterpret_cast<const unsigned char*>(tables_[w]) + places.at[k] * found.width / 8);
+      found.bits[k] = places.at[k] * w;
+      prefetch_near(reinterpret_cast<const unsigned char*>(tables_[w]) + found.bits[k] / 8);
     }
   }
 
-  // Where zero number k of a line is.
-  template <bool kFast> LIDX_INLINE std::uint64_t zero(const std::uint64_t* line, const unsigned* before, std::uint64_t k) const {
-    const unsigned words = said_.step / 32;
-    unsigned at = 0;
-    for (unsigned i = 1; i < words; ++i) at += before[i] <= k;
-    return at * 64 + (place_of_one<kFast>(~line[at], static_cast<unsigned>(k) - before[at]) & 63);
+  // Where zero number k of a line is, of which it has more. Without branches.
+  template <bool kFast, unsigned kWords> static LIDX_INLINE std::uint64_t zero(const std::uint64_t* line, std::uint64_t k) {
+    std::uint64_t before = 0, at = 0, skipped = 0;
+    for (unsigned i = 0; i + 1 < kWords; ++i) {
+      before += 64 - ones_of<kFast>(line[i]);
+      at += before <= k;
+      skipped = before <= k ? before : skipped;
+    }
+    k -= skipped;
+    return at * 64 + (place_of_one<kFast>(~line[at], static_cast<unsigned>(k)) & 63);
   }
 
   // Which of the keys of its bucket it is.
   LIDX_INLINE std::uint64_t inside(const Found& found) const {
-    if (found.width == 0) return 0;
-    return std::min(packed_xor(tables_[found.width - 1], found.width, found.places), found.c - 1);
+    return std::min(packed_xor(tables_[found.width], found.width, found.bits), found.c - 1);
   }
 
   LIDX_INLINE bool has_print(std::uint64_t hash, std::uint64_t position) const {
@@ -317,10 +324,14 @@ class LearnedHash {
     return (prints_[2 * position] | prints_[2 * position + 1] << 8) == static_cast<int>(hash >> 48);
   }
 
+  static constexpr std::uint64_t kNone[4] = {};  // as a table of zeros, of up to 8 bits
+
   StoredHash said_{};
   std::uint64_t segments_ = 0;
-  const std::uint64_t *lines_ = nullptr, *knots_ = nullptr, *tables_[kWidths] = {};
-  FuseSizes sizes_[kWidths];
+  SearchRoot root_;
+  const std::uint64_t *lines_ = nullptr, *knots_ = nullptr;
+  const std::uint64_t* tables_[kWidths + 1] = {kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};  // by width
+  FuseSizes sizes_[kWidths + 1];
   EliasFano repeats_;
   const unsigned char* prints_ = nullptr;
   UnalignedArray<std::uint16_t> shares_;

@@ -18,8 +18,10 @@ template <class Use> LIDX_INLINE void each_gram(const Slice& string, unsigned bi
   constexpr std::uint64_t base = 259, begin = 257, end = 258, factor = 0x9e3779b97f4a7c15u;  // a byte is 1 to 256
   const unsigned shift = 64 - bits;
   const std::size_t size = std::min(string.size, kMostScored);
-  const auto number = [shift](std::uint64_t gram, std::uint64_t length) { return (gram * (5 * factor) + length * factor) >> shift; };
-  std::uint64_t last = size > 0 ? std::uint64_t{string.data[0]} + 1 : end, two = begin * base + last;
+  // A gram is a number to the base, times five times the factor from the start: so each takes one product and a sum.
+  const auto number = [shift](std::uint64_t gram, std::uint64_t length) { return (gram + length * factor) >> shift; };
+  const auto scaled = [](std::uint64_t one) { return one * (5 * factor); };
+  std::uint64_t last = scaled(size > 0 ? std::uint64_t{string.data[0]} + 1 : end), two = scaled(begin * base) + last;
   use(number(last, 1));
   use(number(two, 2));
   const auto add = [&](std::uint64_t one) {
@@ -30,8 +32,8 @@ template <class Use> LIDX_INLINE void each_gram(const Slice& string, unsigned bi
     two = pair;
     last = one;
   };
-  for (std::size_t i = 1; i < size; ++i) add(std::uint64_t{string.data[i]} + 1);
-  if (size > 0) add(end);
+  for (std::size_t i = 1; i < size; ++i) add(scaled(std::uint64_t{string.data[i]} + 1));
+  if (size > 0) add(scaled(end));
 }
 
 LIDX_INLINE std::int32_t gram_score(const Slice& string, const std::int8_t* weights, unsigned bits) {

@@ -15,6 +15,7 @@
 
 #include "learnedidx/base/shared_memory.hpp"
 #include "learnedidx/filters/bits.hpp"
+#include "learnedidx/filters/search_root.hpp"
 
 namespace learnedidx {
 
@@ -67,10 +68,12 @@ class SegmentMap {
   SegmentMap() = default;
   // firsts and lasts: codes of the first and the last key of each segment; bases: its first slot, and then the universe.
   SegmentMap(std::uint64_t segments, std::uint64_t universe, const std::uint64_t* words)
-      : segments_(segments), universe_(universe), firsts_(words), lasts_(words + segments), bases_(words + 2 * segments) {}
+      : segments_(segments), universe_(universe), firsts_(words), lasts_(words + segments), bases_(words + 2 * segments) {
+    root_.learn(firsts_, segments);
+  }
 
   // The last segment that begins at a code or before; 0 where none does. O(log segments).
-  LIDX_INLINE void find(const std::uint64_t* codes, std::size_t count, std::uint64_t* at) const { last_not_above(firsts_, segments_, codes, count, at); }
+  LIDX_INLINE void find(const std::uint64_t* codes, std::size_t count, std::uint64_t* at) const { root_.find(firsts_, codes, count, at); }
 
   // Of a code of that segment, or behind it: its last slot then.
   LIDX_INLINE std::uint64_t slot(std::uint64_t code, std::uint64_t segment) const {
@@ -108,6 +111,7 @@ class SegmentMap {
   LIDX_INLINE std::uint64_t base_of(std::uint64_t segment) const { return std::min(loaded_once(bases_[segment]), universe_ - 1 + (segment == segments_)); }
 
   std::uint64_t segments_ = 0, universe_ = 1;
+  SearchRoot root_;
   const std::uint64_t *firsts_ = nullptr, *lasts_ = nullptr, *bases_ = nullptr;
 };
 

@@ -60,11 +60,11 @@ demo: venv $(VENV)/.rivals $(VENV)/.built
 	@$(tools) $(python) -m benchmarks demo $(DEMO)
 
 # As many tests at once as there are processors: PYTEST="-n 0" for one. Without options, C++ tests of what those in Python
-# do not reach, and a sixteenth of large batteries, which ask the same of many models. `.ci/run` runs all C++ tests and a
+# do not reach, and a 32nd of large batteries, which ask the same of many models. `.ci/run` runs all C++ tests and a
 # 24th on every kernel row, `make test-long` the whole.
 test: build
 	@$(tools) scripts/test_cpp $(cpp_tests) $(if $(CI),--required)
-	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 16)
+	@$(tools) $(python) -m pytest -n $(JOBS) --dist worksteal $(or $(PYTEST),--one-in 32)
 
 test-cpp: build
 	@$(tools) scripts/test_cpp dev --required $(bindings)

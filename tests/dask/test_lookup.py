@@ -90,7 +90,10 @@ def test_values_of_a_file(dtype: str, plan: str, folder: str, tmp_path: Path) ->
     assert [None if pd.isna(v) else v for v in got["v"]] == wanted
 
 
-@pytest.mark.parametrize(("name", "plan"), [("int64", "local"), ("text", "shuffle")])
+@pytest.mark.parametrize(
+    ("name", "plan"),
+    [pytest.param("int64", "local", marks=pytest.mark.whole), ("text", "shuffle")],
+)
 def test_answers_of_workers_are_those_of_one_process(
     name: str, plan: str, folder: str, workers: Any
 ) -> None:

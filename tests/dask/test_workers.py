@@ -45,7 +45,8 @@ def killed_once(ddf: Any, marker: Path) -> Any:
     return ddf.map_partitions(part, meta=ddf._meta)
 
 
-@pytest.mark.parametrize("plan", ["shuffle", pytest.param("local", marks=pytest.mark.whole)])
+@pytest.mark.whole
+@pytest.mark.parametrize("plan", ["local", "shuffle"])
 def test_a_worker_is_killed_in_the_middle(
     plan: str, folder: str, tmp_path: Path, mortals: Any
 ) -> None:

@@ -5,8 +5,10 @@ Nothing here searches: `learnedidx.shards.lookup_batch` does, on the workers.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from learnedidx._formats.queries import checked_inclusive
 from learnedidx.dask._sending import Held, loaded, mapped, there
 from learnedidx.shards import ROWS, ShardedIndex
 from learnedidx.shards import open as open_shards
-from learnedidx.shards._batches import checked, require_values
+from learnedidx.shards._batches import checked, place_of_values
 from learnedidx.shards._parts import adopt, gathering
 from learnedidx.shards._view import Ask
 from learnedidx.shards._writing import checked_rows
@@ -23,7 +25,7 @@ from learnedidx.shards._writing import checked_rows
 __all__ = ["build", "count", "lookup", "plan", "range"]
 
 SHARE = 0.5  # of a node's memory: what shards may have of it, in its page cache
-log = logging.getLogger("learnedidx")
+Path = str | os.PathLike[str]
 
 
 def lookup(
@@ -33,7 +35,7 @@ def lookup(
     out: str = "position",
     *,
     name: Any = None,
-    values: str | os.PathLike[str] | None = None,
+    values: Path | None = None,
     plan: str = "auto",
 ) -> Any:
     """Return a DataFrame of Dask with one column more: what shards answer to a column of it.
@@ -85,9 +87,7 @@ def lookup(
     >>> learnedidx.dask.lookup(asked, folder, on="q").compute()["position"].tolist()
     [1, <NA>, 999]
     """
-    require_values(out, values)
-    values = None if values is None else os.path.abspath(os.fsdecode(values))
-    return _added(ddf, shards, on, out, ("left", values), name, plan)
+    return _added(ddf, shards, on, out, ("left", place_of_values(out, values)), name, plan)
 
 
 def count(
@@ -159,25 +159,19 @@ def range(shards: Any, lo: Any, hi: Any, inclusive: str = "left") -> Any:
     cuts = [span.start, *inner[is_inside].tolist(), span.stop]
     divisions = None
     if span.start < span.stop:
-        first, last = (tasks.keys_at(i, i + 1, how).index for i in (span.start, span.stop - 1))
+        ends = (span.start, span.stop - 1)
+        first, last = (tasks.keys_of(tasks.span(i, i + 1), how).index for i in ends)
         heads = tasks.index_of(view, [firsts.take(which[is_inside])])
         divisions = (*first.tolist(), *heads.tolist(), *last.tolist())
         if divisions[-1] != divisions[-1]:
-            raise ValueError(
-                f"hi: the range holds {divisions[-1]}, which no division bounds; pass the last key"
-            )
-    spans = dd.from_map(
-        there("span"), cuts[:-1], cuts[1:], meta=tasks.span(0, 0), divisions=divisions
-    )
-    return mapped("keys_of", spans, how, meta=tasks.keys_at(0, 0, how))
+            raise ValueError(f"hi: no division bounds the {divisions[-1]} in it; pass the last key")
+    none = tasks.span(0, 0)
+    spans = dd.from_map(there("span"), cuts[:-1], cuts[1:], meta=none, divisions=divisions)
+    return mapped("keys_of", spans, how, meta=tasks.keys_of(none, how))
 
 
 def build(
-    ddf: Any,
-    folder: str | os.PathLike[str],
-    column: Any = None,
-    rows_per_shard: int = ROWS,
-    model: Any = "auto",
+    ddf: Any, folder: Path, column: Any = None, rows_per_shard: int = ROWS, model: Any = "auto"
 ) -> None:
     """Write a sorted column of a DataFrame of Dask as shards, a partition where it is.
 
@@ -229,12 +223,10 @@ def build(
             raise ValueError(f"column: {column!r} is the index; leave column out")
         raise ValueError(f"column: must be one of {list(ddf.columns)}, got {column!r}")
     keys = ddf[[column]] if column is not None else ddf[[]]
-    with gathering(folder, rows) as (place, writer):
-        writer.advice = tasks.sorting(column)
+    with gathering(folder, rows, tasks.sorting(column)) as (place, writer):
         made = mapped("written", keys, column, place, rows, model).compute()
         for part, path in zip(made["part"], made["path"], strict=True):
-            writer.name = f"partition {part}"
-            adopt(writer, os.path.join(place, path))
+            adopt(writer, os.path.join(place, path), f"partition {part}")
         if not writer.shards:
             writer.add(tasks.keys_in(keys._meta, column))
 
@@ -254,27 +246,21 @@ def plan(shards: Any) -> str:
     >>> learnedidx.dask.plan(folder)
     'local: ... bytes of shards, and a node has ... bytes of memory'
     """
-    return _chosen(_opened(shards))
-
-
-def _chosen(index: ShardedIndex) -> str:
-    size, memory = sum(shard.fingerprint[0] for shard in index.shards), _smallest_node()
+    size = sum(shard.fingerprint[0] for shard in _opened(shards).shards)
+    memory = _smallest_node()
     chosen = "local" if size <= SHARE * memory else "shuffle"
     return f"{chosen}: {size} bytes of shards, and a node has {memory} bytes of memory"
 
 
 def _smallest_node() -> int:
-    nodes: dict[Any, int] = {}
-    try:
+    nodes: Counter[str] = Counter()
+    with contextlib.suppress(ImportError, ValueError):  # there is no client
         from distributed import get_client
 
-        workers = get_client().scheduler_info()["workers"].values()
-    except (ImportError, ValueError):  # there is no client
-        workers = ()
-    for worker in workers:
-        nodes[worker["host"]] = nodes.get(worker["host"], 0) + int(worker["memory_limit"] or 0)
-    known = [memory for memory in nodes.values() if memory]
-    return min(known) if known else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        for worker in get_client().scheduler_info()["workers"].values():
+            nodes[worker["host"]] += int(worker["memory_limit"] or 0)
+    here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(filter(None, nodes.values()), default=here)
 
 
 def _opened(shards: Any) -> ShardedIndex:
@@ -289,16 +275,16 @@ def _require_dask(ddf: Any) -> None:
         )
 
 
-def _added(ddf: Any, shards: Any, on: Any, out: str, given: Any, name: Any, plan: str) -> Any:
+def _added(ddf: Any, shards: Any, on: Any, out: str, given: Any, name: Any, wanted: str) -> Any:
     """Add a column; given: which ends belong to ranges, and the file of values."""
     loaded()
     _require_dask(ddf)
-    if plan not in ("auto", "local", "shuffle"):
-        raise ValueError(f"plan: must be 'auto', 'local' or 'shuffle', got {plan!r}")
+    if wanted not in ("auto", "local", "shuffle"):
+        raise ValueError(f"plan: must be 'auto', 'local' or 'shuffle', got {wanted!r}")
     columns, name = checked(ddf.columns, on, out, name, "ddf")
     index = _opened(shards)
-    how, said = Held(index), _chosen(index) if plan == "auto" else plan
-    log.info("plan %s", said)
+    how, said = Held(index), plan(index) if wanted == "auto" else wanted
+    logging.getLogger("learnedidx").info("plan %s", said)
     local = mapped("answered", ddf, how, columns, out, given, name)
     if said.startswith("local"):
         return local

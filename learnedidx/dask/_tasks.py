@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,8 @@ from learnedidx.shards._view import View
 ROW_BITS = 40  # a row's number in its partition; above them the partition's
 
 
-KINDS = (
-    *(pd.BooleanDtype(), pd.Float32Dtype(), pd.Float64Dtype()),
-    *(pd.Int8Dtype(), pd.Int16Dtype(), pd.Int32Dtype(), pd.Int64Dtype()),
-    *(pd.UInt8Dtype(), pd.UInt16Dtype(), pd.UInt32Dtype(), pd.UInt64Dtype()),
-)
+INTEGERS = [f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)]
+KINDS = [getattr(pd, f"{n}Dtype")() for n in ("Boolean", "Float32", "Float64", *INTEGERS)]
 NULLABLE = {pa.from_numpy_dtype(kind.numpy_dtype): kind for kind in KINDS}
 
 
@@ -72,21 +70,13 @@ def span(start: int, stop: int) -> Any:
 
 
 def keys_of(spans: Any, how: Any) -> Any:
-    start, stop = spans["at"].tolist()
-    return keys_at(start, stop, how)
-
-
-def keys_at(start: int, stop: int, how: Any) -> Any:
     """Return the keys between two positions as the index of a frame of their positions."""
-    view = _reopened(*how)._view
-    offsets, parts = view.offsets, []
-    for slot in np.flatnonzero((offsets[:-1] < stop) & (offsets[1:] > start)).tolist():
-        first, last = max(start - offsets[slot], 0), stop - offsets[slot]
-        parts.append(view.shard(slot)._state.checked.array[first:last])
-    return pd.DataFrame({"position": np.arange(start, stop)}, index=index_of(view, parts))
+    (start, stop), view = spans["at"].tolist(), _reopened(*how)._view
+    keys = index_of(view, view.keys(start, stop))
+    return pd.DataFrame({"position": np.arange(start, stop)}, index=keys)
 
 
-def index_of(view: View, parts: list[Any]) -> Any:
+def index_of(view: View, parts: Iterable[Any]) -> Any:
     """Return keys that follow each other, each part as the core has it, as an index of pandas."""
     none = view.ends._state.checked.array[:0]
     if isinstance(none, np.ndarray):
@@ -107,9 +97,8 @@ def keys_in(frame: Any, column: Any) -> Any:
 
 def sorting(column: Any) -> str:
     """Return how a frame of Dask is sorted."""
-    if column is None:
-        return "sort first: ddf.reset_index().sort_values(name), and pass column=name"
-    return f"sort first: ddf.sort_values({column!r})"
+    index = "ddf.reset_index().sort_values(name), and pass column=name"
+    return f"sort first: {index if column is None else f'ddf.sort_values({column!r})'}"
 
 
 def written(frame: Any, column: Any, place: str, rows: int, model: Any, number: int) -> Any:
@@ -121,8 +110,6 @@ def written(frame: Any, column: Any, place: str, rows: int, model: Any, number: 
         build(keys_in(frame, column), os.path.join(place, path), None, rows, model)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        said = str(error).removeprefix("source: ")
-        begin, found, _ = said.rpartition("; sort them first")
-        said = f"{begin}; {sorting(column)}" if found else said
-        raise kind(f"partition {number}: {said}") from None
+        said, found, _ = str(error).removeprefix("source: ").partition("; sort them first")
+        raise kind(f"partition {number}: {said}{f'; {sorting(column)}' * bool(found)}") from None
     return part(number, path)

@@ -115,7 +115,7 @@ def lookup_batch(
             f"batch: must be a record batch or a table of Arrow, got {type(batch).__name__}"
         )
     columns, name = checked(batch.column_names, on, out, name, "batch")
-    require_values(out, values)
+    values = place_of_values(out, values)
     found = _answers(_index_of(manifest), batch, columns, out, inclusive, values)
     return batch.append_column(name, found)
 
@@ -144,20 +144,20 @@ def labels(columns: tuple[Any, ...]) -> tuple[str, ...]:
     return ("lo", "hi") if len(columns) == 2 else ("on",)
 
 
-def require_values(out: Any, values: Any) -> None:
-    """Raise ValueError unless values are named where they are asked for."""
+def place_of_values(out: Any, values: Any) -> str | None:
+    """Return the path of values; ValueError unless they are named where they are asked for."""
     if (out == "values") != (values is not None):
         raise ValueError(
             "values: name a .npy file with a value for each key, in their order, and out='values'; "
             "shards hold keys alone"
         )
+    return None if values is None else os.path.abspath(os.fsdecode(values))
 
 
-def values_of(path: Any, total: int) -> Array:
+def values_of(place: str, total: int) -> Array:
     """Map a value for each key."""
     import pyarrow as pa
 
-    place = os.fsdecode(path)
     try:
         values: Array = np.load(place, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:

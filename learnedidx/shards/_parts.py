@@ -20,11 +20,12 @@ PARTS = re.compile(r"\.parts-[0-9a-f]{16}", re.ASCII)
 
 
 @contextlib.contextmanager
-def gathering(folder: Any, rows: int) -> Iterator[tuple[str, Writer]]:
+def gathering(folder: Any, rows: int, advice: str) -> Iterator[tuple[str, Writer]]:
     """Give a place for folders of parts, and who adopts them; then write the manifest.
 
     Nobody else writes meanwhile. Shards that were there stay until the manifest is written; after
-    a failure they are what there is. What a killed process left goes at the next time.
+    a failure they are what there is. What a killed process left goes at the next time. `advice`
+    says how keys are sorted there.
     """
     place = place_of(folder)
     if not isinstance(place, Folder):
@@ -39,18 +40,19 @@ def gathering(folder: Any, rows: int) -> Iterator[tuple[str, Writer]]:
                 shutil.rmtree(place.at(left), ignore_errors=True)
             os.mkdir(parts)
             with _taken_back(Writer(place, name, rows, "none", "source")) as writer:
+                writer.advice = advice
                 yield parts, writer
                 writer.finished()
         finally:
             shutil.rmtree(parts, ignore_errors=True)
 
 
-def adopt(writer: Writer, path: str) -> None:
-    """Move the shards of a folder behind those of a writer.
+def adopt(writer: Writer, path: str, name: str) -> None:
+    """Move the shards of a folder behind those of a writer; errors call it by the name.
 
     Raises ValueError if they begin below its last key, TypeError if they are of another dtype.
     """
-    part = read(Folder(path))
+    writer.name, part = name, read(Folder(path))
     if not len(part.ends):
         return
     if writer.last is not None:
@@ -58,10 +60,10 @@ def adopt(writer: Writer, path: str) -> None:
     for shard in part.shards:
         if writer.number >= MOST_FILES:
             raise ValueError(f"{writer.place.path}: has no names left for shards; build elsewhere")
-        name = f"shard-{writer.number:08}.lidx"
+        file = f"shard-{writer.number:08}.lidx"
         writer.number += 1
-        writer.written.append(name)
-        os.rename(os.path.join(path, shard.name), writer.place.at(name))
-        writer.shards.append(replace(shard, name=name))
+        writer.written.append(file)
+        os.rename(os.path.join(path, shard.name), writer.place.at(file))
+        writer.shards.append(replace(shard, name=file))
     writer.ends.append(part.ends._state.checked.array)
     writer.last = part.ends

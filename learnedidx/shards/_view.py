@@ -180,6 +180,13 @@ class View:
         slot = int(np.searchsorted(self.offsets, i, "right")) - 1
         return self.shard(slot)[i - int(self.offsets[slot])]
 
+    def keys(self, start: int, stop: int) -> Iterator[Any]:
+        """Yield the keys between two positions as the core has them, a part for each shard."""
+        reached = (self.offsets[:-1] < stop) & (self.offsets[1:] > start)
+        for slot in np.flatnonzero(reached).tolist():
+            first, last = max(start - self.offsets[slot], 0), stop - self.offsets[slot]
+            yield self.shard(slot)._state.checked.array[first:last]
+
 
 def groups(batch: Any, below: NDArray[Any]) -> Iterator[tuple[int, Any, Any]]:
     """Yield each shard that queries lie in, where these stand in the batch, and the queries."""

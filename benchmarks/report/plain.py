@@ -86,15 +86,17 @@ def _label(one: Record) -> str:
 
 
 def _by_cell(title: str, group: Sequence[Record], suite: Suite | None, names: list[str]) -> Table:
-    first, *rivals = names
     table = Table(title, ["what", *(NAMES.get(name, name) for name in names)])
     for one in group:
         if one["times"]:
-            cells = [
-                f"{_median(one['times'].get(name))}{_against(one, name, first, suite)}"
-                for name in rivals
-            ]
-            table.add(_label(one), _median(one["times"].get(first)), *cells)
+            ours = next((name for name in one["times"] if one["times"][name]), names[0])
+            table.add(
+                _label(one),
+                *(
+                    f"{_median(one['times'].get(name))}{_against(one, name, ours, suite)}"
+                    for name in names
+                ),
+            )
         for name, count in one.get("bytes_a_key", {}).items():
             most = one.get("required_bytes", {}).get(name)
             table.notes.append(f"{name}: {count} bytes a key{_at_most(count, most)}")
@@ -118,7 +120,7 @@ def _said(one: Record) -> list[str]:
 def _against(one: Record, rival: str, ours: str, suite: Suite | None) -> str:
     """Say how many times the time of ours a rival takes, and whether that is enough."""
     times = one["times"]
-    if rival not in times or ours not in times:
+    if rival not in times or ours not in times or rival == ours:
         return ""
     found = ratio(times[rival], times[ours]).median
     place = Place(one["set"], one["length"])

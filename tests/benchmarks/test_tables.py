@@ -43,6 +43,20 @@ def test_a_floor_is_named_whether_it_is_met_or_missed() -> None:
     ]
 
 
+def test_each_cell_is_compared_with_the_first_of_its_own() -> None:
+    def of(who: str, **times: list[float]) -> Record:
+        named = {name.replace("_", " "): each for name, each in times.items()}
+        return line(suite="dask", verb="job", workload=who, times=named, length=10**8)
+
+    cells = [of("one worker", one_worker=[10.0], plain=[6.0])]
+    cells += [of("two workers", two_workers=[5.0], one_worker=[10.0])]
+    (table,) = plain.tables(cells)
+    assert [row.cells[1:] for row in table.rows] == [
+        ["10.0", "6.00 · 0.60x of 0.5", "-"],
+        ["10.0 · 2.00x of 1.6", "-", "5.00"],
+    ]
+
+
 def test_a_narrow_table_says_what_a_contender_says_of_itself() -> None:
     times, notes = {"rmi": [10.0], "mine": [20.0]}, {"mine": "C++17, -mavx2"}
     cells = [line(workload=name, times=times, notes=notes) for name in ("hits", "misses")]

@@ -69,7 +69,7 @@ template <class T>
 void take(const T* values, std::size_t n, const std::int64_t* rows, std::size_t count, unsigned char* out) {
   const auto row = [&](std::size_t i) { return static_cast<std::uint64_t>(rows[i]); };
   for (std::size_t i = 0; i < count; ++i) {
-    if (i + kRowsAhead < count && row(i + kRowsAhead) < n) __builtin_prefetch(values + row(i + kRowsAhead), 0, 2);
+    if (i + kRowsAhead < count && row(i + kRowsAhead) < n) prefetch(values + row(i + kRowsAhead));
     const T value = row(i) < n ? values[row(i)] : T{};
     std::memcpy(out + i * sizeof(T), &value, sizeof value);
   }

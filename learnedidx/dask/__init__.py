@@ -259,8 +259,8 @@ def _smallest_node() -> int:
 
         for worker in get_client().scheduler_info()["workers"].values():
             nodes[worker["host"]] += int(worker["memory_limit"] or 0)
-    here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min(filter(None, nodes.values()), default=here)
+    known = [*filter(None, nodes.values())]
+    return min(known) if known else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _opened(shards: Any) -> ShardedIndex:

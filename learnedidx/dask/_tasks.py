@@ -36,7 +36,7 @@ def asked(frame: Any, how: Any, columns: Any, out: str, given: Any = ("left", No
     on = tuple(map(str, columns))
     try:
         table = pa.Table.from_pandas(frame[list(dict.fromkeys(columns))], preserve_index=False)
-    except pa.ArrowException as error:
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         said = f"{', '.join(labels(on))}: {'; '.join(map(str, error.args))}"
         raise TypeError(f"{said}; give the column one type that Arrow has, by astype") from None
     ask = {"inclusive": inclusive, "name": "answer ", "values": values}

@@ -94,8 +94,9 @@ def write(source: RowGroups, column: str, target: str, model: Any, options: dict
         if place is not None:
             save_beside(state, target, _described(source, column))
             return
-        system, path = reached(target, options)
-        system.pipe_file(path, save_beside(state, bytes, _described(source, column)))
+        made = save_beside(state, bytes, _described(source, column))
+    system, path = reached(target, options)
+    system.pipe_file(path, made)
 
 
 def _described(source: RowGroups, column: str) -> dict[str, Any]:

@@ -209,7 +209,8 @@ class ShardedIndex:
         OSError, FormatError
             Nothing was changed. FileNotFoundError names a shard that is missing.
         """
-        self._change(_writing.append(self._seen(), keys, column, model, self._reading))
+        place = self._view.manifest.place
+        self._change(_writing.append(place, self._seen, keys, column, model, self._reading))
 
     def compact(self, model: Any = "auto") -> None:
         """Join neighbours which are at most ``rows_per_shard`` keys together.
@@ -218,7 +219,8 @@ class ShardedIndex:
         are removed by the next writer that finds no reader of the folder but itself. Raises as
         ``append`` does.
         """
-        self._change(_writing.compact(self._seen(), model, self._reading))
+        place = self._view.manifest.place
+        self._change(_writing.compact(place, self._seen, model, self._reading))
 
     def _seen(self) -> list[Manifest]:
         """Return the manifests whose shards are read here, the last one first."""

@@ -44,7 +44,10 @@ def writing(folder: str) -> Iterator[None]:
             raise BlockingIOError(errno.EAGAIN, text, folder) from None
         yield
     finally:
-        if handle in _written:
+        if handle in _written:  # else this is a child that was forked meanwhile
+            fcntl.flock(
+                handle, fcntl.LOCK_UN
+            )  # also for a child that was forked a moment too early
             _written.remove(handle)
             os.close(handle)
 
@@ -78,23 +81,29 @@ class Reading:
         except OSError:
             yield False
             return
-        _close(self._handles)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_alone = True
-        except BlockingIOError:
-            is_alone = False
-        try:
+            _close(self._handles)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_alone = True
+            except OSError:  # others have a share, or this file system has no such locks
+                is_alone = False
             yield is_alone
         finally:
-            fcntl.flock(handle, fcntl.LOCK_SH)
             self._handles.append(handle)
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_SH)
             if not self._close.alive:  # another thread closed this meanwhile
                 _close(self._handles)
 
 
 def _opened(path: str) -> int:
-    return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NONBLOCK, _MODE)  # if it is a FIFO
+    """Open a lock file; NFS locks for one what is open for writing alone."""
+    flags = os.O_CREAT | os.O_NONBLOCK  # if it is a FIFO
+    try:
+        return os.open(path, os.O_RDWR | flags, _MODE)
+    except OSError:
+        return os.open(path, os.O_RDONLY | flags, _MODE)
 
 
 def _shared(path: str) -> list[int]:
@@ -110,5 +119,6 @@ def _shared(path: str) -> list[int]:
 
 
 def _close(handles: list[int]) -> None:
-    while handles:
-        os.close(handles.pop())
+    with contextlib.suppress(IndexError):  # another thread took the last one
+        while handles:
+            os.close(handles.pop())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from learnedidx._formats.rows import RowForm
@@ -13,6 +13,8 @@ from learnedidx.index import LearnedIndex
 from learnedidx.shards._manifest import Manifest, Shard, both_ends, joined, read
 from learnedidx.shards._places import MOST_FILES, SHARD_NAME, Folder, Store
 from learnedidx.shards._sources import disorder, is_parquet, pieces
+
+Seen = Callable[[], list[Manifest]]
 
 MOST_ROWS = 2**32
 
@@ -164,28 +166,27 @@ def _add_all(writer: Writer, source: Any, column: str | None) -> None:
         raise disorder(source, column, options) or error from None
 
 
-def append(
-    seen: list[Manifest], keys: Any, column: str | None, model: Any, reading: Any
-) -> Manifest:
-    """Write keys behind the last one and return the new manifest; `seen`: the writer reads them."""
-    place = seen[0].place
+def append(place: Any, seen: Seen, keys: Any, column: Any, model: Any, reading: Any) -> Manifest:
+    """Write keys behind the last one and return the new manifest.
+
+    `seen`: what the writer itself reads, asked for when nobody else writes any more.
+    """
     with place.writing():
         old = read(place)
         old.require_files()
-        place.sweep(_named(old, *seen), reading)
+        place.sweep(_named(old, *seen()), reading)
         with _taken_back(Writer(place, old.name, old.rows, model, "keys")) as writer:
             writer.keep(old, 0, len(old.shards))
             _add_all(writer, keys, column)
             return writer.finished() if writer.written else old
 
 
-def compact(seen: list[Manifest], model: Any, reading: Any) -> Manifest:
+def compact(place: Any, seen: Seen, model: Any, reading: Any) -> Manifest:
     """Join neighbours that fit into one shard and return the new manifest."""
-    place = seen[0].place
     with place.writing():
         old = read(place)
         old.require_files()
-        place.sweep(_named(old, *seen), reading)
+        place.sweep(_named(old, *seen()), reading)
         runs = _runs([shard.count for shard in old.shards], old.rows)
         if len(runs) == len(old.shards):
             return old

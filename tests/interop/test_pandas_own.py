@@ -26,7 +26,9 @@ def test_tests_of_pandas_pass() -> None:
     tests = home / "tests/reshape/merge/test_merge_asof.py"
     if not tests.exists():
         pytest.skip("this pandas was installed without its tests")
-    paths = [*sys.path, str(Path(lx.__file__).resolve().parents[1]), str(ROOT)]
+    # The sources, which pytest put in front, must not hide the installed library.
+    others = [each for each in sys.path if os.path.abspath(each) != str(ROOT)]
+    paths = [str(Path(lx.__file__).resolve().parents[1]), *others, str(ROOT)]
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-rfE", "-c", os.devnull, str(tests)]
     command += ["-p", "tests.interop.pandas_own", "-p", "no:cacheprovider", "-p", "no:randomly"]
     command += [f"--rootdir={home}", f"--confcutdir={home}"]

@@ -1,14 +1,20 @@
 """Readers go on with what they opened: iterators of a writer, and processes that are forked."""
 
+import errno
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import learnedidx as lx
+from learnedidx.shards import _locks
 
+fcntl = pytest.importorskip("fcntl")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shards are written with flock")
 KEYS = np.arange(1000)
 
@@ -103,3 +109,47 @@ def test_a_child_does_not_hold_the_lock_of_a_writer(tmp_path: Path) -> None:
     command = [sys.executable, "-P", "-c", WRITES, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, "one writer 21\n"), done.stderr
+
+
+def test_a_file_system_without_locks_of_one_leaves_the_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(handle: int, operation: int) -> None:
+        if operation & fcntl.LOCK_EX:
+            raise OSError(errno.EBADF, "not open for writing")
+
+    reading = _locks.Reading(str(tmp_path))
+    monkeypatch.setattr(fcntl, "flock", flock)
+    before = len(os.listdir("/proc/self/fd"))
+    with reading.alone() as is_alone:
+        assert not is_alone
+    assert len(reading._handles) == 1 and len(os.listdir("/proc/self/fd")) == before
+    reading.close()
+    assert reading._handles == []
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_that_is_forked_while_a_lock_is_taken_does_not_keep_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children = []
+
+    class Forking(set[int]):
+        def add(self, handle: int) -> None:
+            pid = os.fork()
+            if pid == 0:
+                time.sleep(60)
+                os._exit(0)
+            children.append(pid)
+            super().add(handle)
+
+    monkeypatch.setattr(_locks, "_written", Forking())
+    with _locks.writing(str(tmp_path)):
+        pass
+    monkeypatch.setattr(_locks, "_written", set())
+    try:
+        with _locks.writing(str(tmp_path)):
+            pass
+    finally:
+        os.kill(children[0], signal.SIGKILL)
+        os.waitpid(children[0], 0)

@@ -12,7 +12,7 @@
 #include "rocksdb/utilities/object_registry.h"
 #include "rocksdb/version.h"
 
-#if ROCKSDB_MAJOR != 9 && !defined(LEARNEDIDX_ANY_ROCKSDB)
+#if (ROCKSDB_MAJOR != 9 || ROCKSDB_MINOR < 10) && !defined(LEARNEDIDX_ANY_ROCKSDB)
 #error "tested with RocksDB 9.10 alone: compare what is below with memory/allocator.h and db/lookup_key.h; then define LEARNEDIDX_ANY_ROCKSDB"
 #endif
 
@@ -80,13 +80,18 @@ template <class Entries> class RepIterator final : public MemTableRep::Iterator 
     Prev();
     return kept(checked_order(state_.order, key(), after, shows));
   }
-  // The entry found must not be below the key, nor the one before it above.
+  // The entry found is not below the key and above the one before it; if there is none, the last one is below the key.
   rocksdb::Status SeekAndValidate(const Slice& key, const char* entry, bool shows) override {
+    const auto sought = key_of(key, entry);
+    EntryIterator<Entries> last(state_);
+    last.seek_to_last();  // first, since others may insert meanwhile
     Seek(key, entry);
-    if (!Valid()) return rocksdb::Status::OK();
-    if (state_.order.compare(at_.entry(), key_of(key, entry)) < 0) {
-      return kept(rocksdb::Status::Corruption("out of order in a memtable", "a key is found below the one that was looked for"));
+    const bool is_there = Valid() && state_.order.compare(at_.entry(), sought) >= 0;
+    const bool is_behind = !Valid() && (!last.valid() || state_.order.compare(last.entry(), sought) < 0);
+    if (!is_there && !is_behind) {
+      return kept(rocksdb::Status::Corruption("out of order in a memtable", "a key is not on the side where it was looked for"));
     }
+    if (is_behind) return rocksdb::Status::OK();
     EntryIterator<Entries> before = at_;
     before.prev();
     return kept(checked_order(state_.order, before.entry(), at_.entry(), shows));

@@ -129,7 +129,7 @@ class LearnedHash {
     text_ = reinterpret_cast<const std::uint8_t*>(words + parts.text);
     prints_ = reinterpret_cast<const unsigned char*>(words + parts.prints);
     for (unsigned w = 0; w < kWidths; ++w) {
-      if (said_.count[w] > 0) tables_[w + 1] = words + parts.tables[w];
+      tables_[w + 1] = said_.count[w] > 0 ? words + parts.tables[w] : kNone;
       sizes_[w + 1] = fuse_sizes(said_.count[w]);
     }
     if (said_.repeats > 0) repeats_ = EliasFano(said_.repeats, said_.keys, low_bits_for(said_.repeats, said_.keys), words + parts.repeats);

@@ -16,6 +16,7 @@ class SearchRoot {
  public:
   // O(kParts * log n).
   void learn(const std::uint64_t* numbers, std::uint64_t n) {
+    *this = {};
     width_ = n;
     if (n == 0 || n > 0xffffffffu) return;
     first_ = loaded_once(numbers[0]);

@@ -74,6 +74,9 @@ class SoughtInGroups(Sought):
         if self.order is not None:
             self.coded = self.coded[0][self.order], *self.coded[1:]
 
+    def _before(self, right: bool) -> Positions:
+        return self._last_before(self.search(right))
+
     def _last_before(self, places: Positions) -> Positions:
         return self._walk(places, False)
 

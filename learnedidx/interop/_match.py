@@ -30,11 +30,12 @@ class Sought:
         Of the same dtype, or numbers of another.
     search : callable
         search(right): for each query the first row whose key is not below it, or is above.
+        search(True, "pad"): the last whose key is not above it; -1 for NaN, too.
     """
 
     keys: Array
     queries: Array
-    search: Callable[[bool], Positions]
+    search: Callable[..., Positions]
 
     def matches(self, rule: Rule, limit: Any) -> Positions:
         """Return a place among the keys for each query, -1 where no row is within the limit."""
@@ -49,6 +50,9 @@ class Sought:
         return found
 
     def _before(self, right: bool) -> Positions:
+        has_nan = any(family_of(part.dtype).is_real for part in (self.keys, self.queries))
+        if right and not has_nan:  # one pass less
+            return self.search(True, "pad")
         return self._last_before(self.search(right))
 
     def _after(self, right: bool) -> Positions:
@@ -82,12 +86,14 @@ class Sought:
         found[at[~(distance <= limit)]] = -1
 
 
-def searching(index: Any, queries: Array, threads: int) -> Callable[[bool], Positions]:
-    """Return search(right), which asks an index for the positions of all queries."""
+def searching(index: Any, queries: Array, threads: int) -> Callable[..., Positions]:
+    """Return search, which asks an index for the positions of all queries."""
 
-    def search(right: bool) -> Positions:
-        ask = index.rank if right else index.searchsorted
-        found: Positions = ask(queries, threads=threads)
+    def search(right: bool, method: Any = None) -> Positions:
+        if method is not None:
+            found: Positions = index.find(queries, method, threads=threads)
+        else:
+            found = (index.rank if right else index.searchsorted)(queries, threads=threads)
         return found
 
     return search

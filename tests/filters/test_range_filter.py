@@ -137,8 +137,10 @@ def test_promise_is_kept(bits: float, seed: int | None) -> None:
             high = low + np.uint64(length)
             empty = np.searchsorted(keys, low) == np.searchsorted(keys, high)
             wrong = filter.may_contain_range(low, high)[empty]
-            error = 3 * np.sqrt(promise / max(wrong.size, 1))
-            assert wrong.size == 0 or wrong.mean() <= 1.1 * promise + error, (name, length)
+            expected = 1.1 * promise * wrong.size
+            # Another seed each time errs by more than three sampling errors once in a hundred runs.
+            errors = 3 * np.sqrt(expected) if seed == 0 else 6 * np.sqrt(expected) + 6
+            assert wrong.sum() <= expected + errors, (name, length)
 
 
 def test_bits() -> None:
@@ -175,7 +177,7 @@ def test_seeds() -> None:
     wrong = asked[one.may_contain(asked)]  # what an adversary finds who believes in seed 0
     rate = drawn[0].may_contain(wrong).mean()
     promise = drawn[0].promise(1) or 0
-    assert wrong.size > 1000 and rate <= promise + 4 * np.sqrt(promise / wrong.size)
+    assert wrong.size > 1000 and rate <= promise + 6 * np.sqrt(promise / wrong.size)
 
 
 def test_out_and_threads_and_shapes() -> None:

@@ -89,14 +89,12 @@ def _by_cell(title: str, group: Sequence[Record], suite: Suite | None, names: li
     table = Table(title, ["what", *(NAMES.get(name, name) for name in names)])
     for one in group:
         if one["times"]:
-            ours = next((name for name in one["times"] if one["times"][name]), names[0])
-            table.add(
-                _label(one),
-                *(
-                    f"{_median(one['times'].get(name))}{_against(one, name, ours, suite)}"
-                    for name in names
-                ),
-            )
+            ours = next(iter(one["times"]))
+            cells = [
+                f"{_median(one['times'].get(name))}{_against(one, name, ours, suite)}"
+                for name in names
+            ]
+            table.add(_label(one), *cells)
         for name, count in one.get("bytes_a_key", {}).items():
             most = one.get("required_bytes", {}).get(name)
             table.notes.append(f"{name}: {count} bytes a key{_at_most(count, most)}")

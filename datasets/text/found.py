@@ -78,12 +78,13 @@ _DOMAINS = RealSet(
 )
 
 
-def _domains(path: str | Path | None) -> Text:
-    return Text.of(_DOMAINS.load(path).tolist())
+def _as_text(real: RealSet) -> RealText:
+    """Return a pinned set, which is read as text."""
 
+    def read(path: str | Path | None) -> Text:
+        return Text.of(real.load(path).tolist())
 
-def _words(path: str | Path | None) -> Text:
-    return Text.of(_WORDS.load(path).tolist())
+    return RealText(real.name, real.shape, real.source, real.licence, real.install, read)
 
 
 def _names(path: str | Path | None) -> Text:
@@ -114,11 +115,7 @@ def _is_text(path: bytes) -> bool:
     return True
 
 
-WORDS = RealText(_WORDS.name, _WORDS.shape, _WORDS.source, _WORDS.licence, _WORDS.install, _words)
-MAIL_DOMAINS = RealText(
-    *(_DOMAINS.name, _DOMAINS.shape, _DOMAINS.source, _DOMAINS.licence, _DOMAINS.install),
-    _domains,
-)
+WORDS, MAIL_DOMAINS = _as_text(_WORDS), _as_text(_DOMAINS)
 PACKAGE_NAMES = RealText(
     "package_names",
     "names of software packages, about 13 bytes each",

@@ -9,9 +9,9 @@ import mmap
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from learnedidx.files._stored import FormatError, Stored
 
@@ -22,6 +22,7 @@ OF_WHOLE = 8, 3, 30.0  # such reads in flight, later tries, seconds for one over
 NOT_THERE = (404, 410)
 VERSIONS = ("ETag", "Last-Modified")  # headers that tell one version of a file from another
 PAUSE = 0.1  # seconds before the second try; twice as long before each later one
+T = TypeVar("T")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -77,6 +78,12 @@ def scratch(folder: str | None, other: str) -> Iterator[BinaryIO]:
         raise OSError(error.errno, text, place) from None
 
 
+def of_process(kept: dict[int, T], make: Callable[[], T]) -> T:
+    """Return what this process made and keeps; a process that is forked makes its own."""
+    found = kept.get(os.getpid())
+    return kept.setdefault(os.getpid(), make()) if found is None else found
+
+
 class AgainError(OSError):
     """A read that may succeed if it is tried again."""
 
@@ -94,8 +101,7 @@ class Reached:
         self._found()
 
     def _found(self) -> tuple[Any, str]:
-        found = self._of_process.get(os.getpid())
-        return found or self._of_process.setdefault(os.getpid(), reached(*self._how))
+        return of_process(self._of_process, lambda: reached(*self._how))
 
     @property
     def _system(self) -> Any:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from learnedidx.files._stored import FormatError
 from learnedidx.interop._pyarrow import rows_of
-from learnedidx.interop._ranges import OF_WHOLE, RangedFile, Ranges, is_url, names_in
+from learnedidx.interop._ranges import OF_WHOLE, RangedFile, Ranges, is_url, names_in, of_process
 
 MAGIC = b"PAR1"
 OPEN_FILES = 64  # of a dataset
@@ -107,8 +107,7 @@ class RowGroups:
 
     @property
     def _own(self) -> tuple[OrderedDict[int, Any], threading.Lock]:
-        found = self._of_process.get(os.getpid())
-        return found or self._of_process.setdefault(os.getpid(), (OrderedDict(), threading.Lock()))
+        return of_process(self._of_process, lambda: (OrderedDict(), threading.Lock()))
 
     def _add_footer(self, number: int) -> Stamp:
         """Add the length and the footer of a file to the digest."""

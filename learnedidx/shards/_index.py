@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -209,8 +209,7 @@ class ShardedIndex:
         OSError, FormatError
             Nothing was changed. FileNotFoundError names a shard that is missing.
         """
-        place = self._view.manifest.place
-        self._change(_writing.append(place, self._seen, keys, column, model, self._reading))
+        self._change(_writing.append, keys, column, model)
 
     def compact(self, model: Any = "auto") -> None:
         """Join neighbours which are at most ``rows_per_shard`` keys together.
@@ -219,16 +218,17 @@ class ShardedIndex:
         are removed by the next writer that finds no reader of the folder but itself. Raises as
         ``append`` does.
         """
-        place = self._view.manifest.place
-        self._change(_writing.compact(place, self._seen, model, self._reading))
+        self._change(_writing.compact, model)
 
     def _seen(self) -> list[Manifest]:
         """Return the manifests whose shards are read here, the last one first."""
         views = (each() for each in self._views.valuerefs())
         return [self._view.manifest, *(view.manifest for view in views if view is not None)]
 
-    def _change(self, manifest: Manifest) -> None:
-        view = View(manifest, self._view.most_open)
+    def _change(self, write: Callable[..., Manifest], *given: Any) -> None:
+        """Write, and read what was written from now on."""
+        made = write(self._view.manifest.place, self._seen, *given, self._reading)
+        view = View(made, self._view.most_open)
         self._views[id(view)] = self._view = view
 
     def close(self) -> None:

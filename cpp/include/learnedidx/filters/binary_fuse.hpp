@@ -159,7 +159,17 @@ template <class F> void pack_slots(const std::vector<F>& slots, unsigned bits, s
   }
 }
 
-// at: the first bits of three slots of at most 16 bits.
+inline constexpr std::uint64_t kNoSlots[4] = {};  // as a table of no keys, of slots of up to 16 bits
+
+// at: the first bits of the three slots of a key, which are prefetched.
+LIDX_INLINE void find_slots(const std::uint64_t* table, unsigned bits, const FusePlaces& places, std::uint64_t* at) {
+  for (unsigned k = 0; k < 3; ++k) {
+    at[k] = places.at[k] * bits;
+    prefetch_near(reinterpret_cast<const unsigned char*>(table) + at[k] / 8);
+  }
+}
+
+// at: as find_slots gives it.
 LIDX_INLINE std::uint64_t packed_xor(const std::uint64_t* table, unsigned bits, const std::uint64_t* at) {
   std::uint64_t value = 0;
   for (unsigned k = 0; k < 3; ++k) {

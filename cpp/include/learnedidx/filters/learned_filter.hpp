@@ -68,7 +68,7 @@ class LearnedFilter {
     words += (std::size_t{1} << said_.gram_bits) / 8;
     for (unsigned r = 0; r < said_.regions; ++r) {
       const std::uint64_t own = filter_words_of(said_, r);
-      tables_[r] = own > 0 ? words : kNone;
+      tables_[r] = own > 0 ? words : kNoSlots;
       sizes_[r] = own > 0 ? fuse_sizes(said_.count[r]) : FuseSizes();
       holds_[r] = said_.bits[r] == 0 ? said_.keys > 0 : own > 0;
       words += own;
@@ -96,11 +96,7 @@ class LearnedFilter {
     for (std::size_t i = 0; i < m; ++i) {
       const unsigned r = region(strings[i]);
       const std::uint64_t hash = mixed(Xxh64::of_bytes(strings[i].data, strings[i].size, said_.seed), said_.again[r]);
-      const FusePlaces places = fuse_places(hash, sizes_[r]);
-      for (unsigned k = 0; k < 3; ++k) {
-        asked[i].bits[k] = places.at[k] * said_.bits[r];
-        prefetch_near(reinterpret_cast<const unsigned char*>(tables_[r]) + asked[i].bits[k] / 8);
-      }
+      find_slots(tables_[r], said_.bits[r], fuse_places(hash, sizes_[r]), asked[i].bits);
       asked[i].hash = hash;
       asked[i].region = r;
     }
@@ -112,7 +108,6 @@ class LearnedFilter {
     }
   }
 
-  static constexpr std::uint64_t kNone[4] = {};  // as a table of no keys, of up to 16 bits
 
   StoredLearnedFilter said_{};
   const std::int8_t* weights_ = nullptr;

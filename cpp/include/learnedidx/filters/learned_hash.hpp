@@ -129,7 +129,7 @@ class LearnedHash {
     text_ = reinterpret_cast<const std::uint8_t*>(words + parts.text);
     prints_ = reinterpret_cast<const unsigned char*>(words + parts.prints);
     for (unsigned w = 0; w < kWidths; ++w) {
-      tables_[w + 1] = said_.count[w] > 0 ? words + parts.tables[w] : kNone;
+      tables_[w + 1] = said_.count[w] > 0 ? words + parts.tables[w] : kNoSlots;
       sizes_[w + 1] = fuse_sizes(said_.count[w]);
     }
     if (said_.repeats > 0) repeats_ = EliasFano(said_.repeats, said_.keys, low_bits_for(said_.repeats, said_.keys), words + parts.repeats);
@@ -294,12 +294,8 @@ class LearnedHash {
     found.c = first_one(~behind);
     if (found.c == 64) found.c = std::max(zero<kFast, kWords>(line, bucket), start) - start;
     const unsigned w = std::min(width_for(found.c), kWidths);
-    const FusePlaces places = fuse_places(mixed(found.hash, said_.again[w - (w > 0)]), sizes_[w]);
     found.width = w;
-    for (unsigned k = 0; k < 3; ++k) {
-      found.bits[k] = places.at[k] * w;
-      prefetch_near(reinterpret_cast<const unsigned char*>(tables_[w]) + found.bits[k] / 8);
-    }
+    find_slots(tables_[w], w, fuse_places(mixed(found.hash, said_.again[w - (w > 0)]), sizes_[w]), found.bits);
   }
 
   // Where zero number k of a line is, of which it has more. Without branches.
@@ -324,13 +320,12 @@ class LearnedHash {
     return (prints_[2 * position] | prints_[2 * position + 1] << 8) == static_cast<int>(hash >> 48);
   }
 
-  static constexpr std::uint64_t kNone[4] = {};  // as a table of zeros, of up to 8 bits
-
   StoredHash said_{};
   std::uint64_t segments_ = 0;
   SearchRoot root_;
   const std::uint64_t *lines_ = nullptr, *knots_ = nullptr;
-  const std::uint64_t* tables_[kWidths + 1] = {kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone, kNone};  // by width
+  const std::uint64_t* tables_[kWidths + 1] = {kNoSlots, kNoSlots, kNoSlots, kNoSlots, kNoSlots,
+                                               kNoSlots, kNoSlots, kNoSlots, kNoSlots};  // by width
   FuseSizes sizes_[kWidths + 1];
   EliasFano repeats_;
   const unsigned char* prints_ = nullptr;

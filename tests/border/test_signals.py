@@ -212,6 +212,19 @@ def interrupt(process: "subprocess.Popen[str]", after: float) -> float | None:
     return waited
 
 
+def promptly(process: "subprocess.Popen[str]", after: float) -> float | None:
+    """Interrupt a round, and twice more at the same moment if it was late; return the least wait.
+
+    A stretch of work that never asks for Ctrl-C is late each time, a processor that somebody else
+    had is not.
+    """
+    waited = interrupt(process, after)
+    if waited is not None and waited >= LIMIT_SECONDS:
+        again = [interrupt(process, after) for _ in range(2)]
+        waited = min(wait for wait in (waited, *again) if wait is not None)
+    return waited
+
+
 def test_every_public_verb_is_here() -> None:
     assert uncovered([*WORKS, *SHORT]) == set()
     assert public_verbs() >= SHORT
@@ -226,7 +239,7 @@ def test_interrupt(work: str) -> None:
         whole = min(measure_one_round(process) for _ in range(2))  # the first maps its pages too
         chosen = random.Random(work)
         delays = [chosen.uniform(0.0, min(0.7, 0.4 * whole)) for _ in range(moments)]
-        waits = [interrupt(process, delay) for delay in delays]
+        waits = [promptly(process, delay) for delay in delays]
     stopped = [wait for wait in waits if wait is not None]
     assert len(stopped) >= 0.7 * moments, f"{work} took {whole:.2f} s, too short to interrupt"
     assert max(stopped) < LIMIT_SECONDS

@@ -77,7 +77,7 @@ test-long: build
 	@$(tools) scripts/test_sanitized thread whole
 	@VENV=$(VENV) scripts/fuzz 200000
 	@VENV=$(VENV) BUILDS="Debug Release" scripts/test_wheel
-	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest -n $(JOBS) --dist worksteal --long $(PYTEST)
+	@$(tools) LEARNEDIDX_HYPOTHESIS=long $(python) -m pytest -n $(JOBS) --dist worksteal --long --whole $(PYTEST)
 
 fuzz: build
 	@VENV=$(VENV) scripts/fuzz $(FUZZ)

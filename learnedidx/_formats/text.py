@@ -190,14 +190,17 @@ def _of_pandas(data: Any, name: str, default: Form | None) -> Column | None:
         return None  # tables, numbers and rows
     values = getattr(data, "array", data)
     if hasattr(values, "categories"):
+        if default is not None and not len(values.categories):  # whose dtype says nothing
+            return _of_items([None] * len(values), name, default)
         entries = _of_pandas(values.categories, name, None)
         return None if entries is None else entries.take(values.codes)
-    if dtype == np.dtype(object) or getattr(dtype, "storage", None) == "python":
+    is_text = getattr(dtype, "storage", None) == "python"
+    if dtype == np.dtype(object) or is_text:
         items = data.to_numpy(object)
         missing = data.isna()
         if missing.any():
             items = np.where(missing, None, items)
-        return _of_array(items, name, default)
+        return _of_array(items, name, TEXT if is_text else default)
     of_arrow = str(getattr(dtype, "pyarrow_dtype", "")).startswith(_ARROW)
     if not of_arrow and getattr(dtype, "type", None) is not str:
         return None

@@ -15,6 +15,16 @@ HEADER = 64  # bytes before the bits of a filter of ours
 MOST_BYTES = 2**31 - BLOCK
 
 
+def hashes_as(dtype: np.dtype[Any]) -> bool:
+    """Tell whether Parquet may hash a column as values of a dtype are hashed here.
+
+    Bool and float16 are no INT32 or FLOAT there, dates no INT64, and instants have three units.
+    """
+    if dtype.kind == "M":
+        return np.datetime_data(dtype) in (("ms", 1), ("us", 1), ("ns", 1))
+    return dtype.kind != "b" and dtype.str[1:] != "f2"
+
+
 def header_of(nbytes: int) -> bytes:
     """Return the header before so many bytes."""
     if nbytes > MOST_BYTES:

@@ -113,8 +113,15 @@ def coded(left: Side, right: Side, our_key: Any, their_key: Any) -> Coded:
                 return found
     elif ours.dtype != theirs.dtype and kinds[0] == "numbers":
         ours, theirs = ours.astype(object), theirs.astype(object)  # which are compared exactly
-    both = pd.concat([pd.Series(theirs), pd.Series(ours)], ignore_index=True)
-    codes, known = pd.factorize(both, use_na_sentinel=False)
+    try:
+        both = pd.concat([pd.Series(theirs), pd.Series(ours)], ignore_index=True)
+    except ValueError:  # times beyond the finer unit, of which items are compared
+        ours, theirs = ours.astype(object), theirs.astype(object)
+        both = pd.concat([pd.Series(theirs), pd.Series(ours)], ignore_index=True)
+    try:
+        codes, known = pd.factorize(both, use_na_sentinel=False)
+    except TypeError:
+        raise left.no_groups(our_key, "a column of items without a hash") from None
     return codes[len(theirs) :], codes[: len(theirs)], len(known)
 
 

@@ -49,6 +49,13 @@ class Side(NamedTuple):
             f"{self.called(key)}: {dtype} cannot equal {other} of {other_name}; convert one of them"
         )
 
+    def no_groups(self, key: Any, dtype: Any) -> TypeError:
+        """Say that values of a column of by have no groups here."""
+        return TypeError(
+            f"{self.called(key)}: {dtype} makes no groups of equal rows; pass columns of numbers, "
+            "times or text in by, such as its parts"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -56,9 +56,7 @@ def column(side: Side, key: Any) -> Any:
             )
         found = table[key]
         if found.ndim > 1:
-            raise ValueError(
-                f"{side.called(key)}: the column label {key!r} is not unique; rename one of them"
-            )
+            raise side.not_unique(key)
         return found
     if key in table.index.names:
         return table.index.get_level_values(key)

@@ -161,11 +161,12 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
     import pyarrow as pa
 
     dropped = shared_names(left, right)
-    kept = [name for name in right.table.column_names if name not in dropped]
-    names = names_of(left.table.column_names, kept, suffixes)
+    theirs = right.table.column_names
+    kept = [i for i, name in enumerate(theirs) if name not in dropped]  # names may come twice
+    names = names_of(left.table.column_names, [theirs[i] for i in kept], suffixes)
     rows = pa.array(found, mask=found < 0)
-    fields = [*left.table.schema, *(right.table.schema.field(n).with_nullable(True) for n in kept)]
-    columns = [*left.table.columns, *(items_of(right.table.column(name), rows) for name in kept)]
+    fields = [*left.table.schema, *(right.table.schema.field(i).with_nullable(True) for i in kept)]
+    columns = [*left.table.columns, *(items_of(right.table.column(i), rows) for i in kept)]
     schema = pa.schema(f.with_name(n) for f, n in zip(fields, names[0] + names[1], strict=True))
     if isinstance(left.table, pa.RecordBatch):
         return pa.RecordBatch.from_arrays([_one(column) for column in columns], schema=schema)

@@ -82,7 +82,7 @@ def test_structured_arrays_and_their_items() -> None:
 
 
 def test_one_row_of_packed_fields() -> None:
-    """One item that is not aligned is contiguous, as NumPy says, and must be copied all the same."""
+    """NumPy calls one item contiguous, also where it is not aligned."""
     rows = np.array([(1, 2), (1, 3)], [("a", "i1"), ("b", "f8")])
     index = lx.LearnedIndex(rows)
     assert not rows[1:]["b"].flags.aligned

@@ -143,6 +143,8 @@ def one_column(name: str, data: Any, zones: bool = False) -> Any:
         nulls = 0 if kept else int(np.sum(data.isna()))
     if nulls:
         raise TypeError(f"{name}: {nulls} missing values; drop them first, or fill them")
+    if library == "polars" and str(getattr(data, "dtype", "")) in ("Int128", "UInt128"):
+        return np.array(data.to_list(), object)  # NumPy has no such integers
     zone = zone_of(data)
     if zone is None:
         return data

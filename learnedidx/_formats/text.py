@@ -91,12 +91,8 @@ def _read(data: Any, name: str, default: Form | None = None) -> Column | None:
     library = type(data).__module__.partition(".")[0]
     if library == "pandas":
         return _of_pandas(data, name, default)
-    if library == "pyarrow":
-        is_text = str(getattr(data, "type", "")).startswith(_ARROW)
-        return _of_arrow(data, name) if is_text else None
-    if library == "polars":
-        is_text = type(getattr(data, "dtype", None)).__name__ in _POLARS
-        return _of_arrow(data, name) if is_text else None
+    if library in ("pyarrow", "polars"):
+        return _of_library(data, name, default)
     if hasattr(data, "__arrow_c_array__") or hasattr(data, "__arrow_c_stream__"):
         return _of_arrow(data, name)
     if isinstance(getattr(data, "dtype", None), np.dtype) and data.dtype.kind in "SUTVO":
@@ -106,6 +102,14 @@ def _read(data: Any, name: str, default: Form | None = None) -> Column | None:
         is_list = default if first is None else form_of_item(first)
         return _of_items(list(data), name, default) if is_list is not None else None
     return None
+
+
+def _of_library(data: Any, name: str, default: Form | None) -> Column | None:
+    """Return a column of pyarrow or Polars; one that has nulls alone is of the default."""
+    kind, of_polars = str(getattr(data, "type", "")), type(getattr(data, "dtype", None)).__name__
+    if default is not None and (kind == "null" or str(getattr(data, "dtype", "")) == "Null"):
+        return _of_items([None] * len(data), name, default)
+    return _of_arrow(data, name) if kind.startswith(_ARROW) or of_polars in _POLARS else None
 
 
 def _first(items: Iterable[Any]) -> Any:
@@ -190,14 +194,17 @@ def _of_pandas(data: Any, name: str, default: Form | None) -> Column | None:
         return None  # tables, numbers and rows
     values = getattr(data, "array", data)
     if hasattr(values, "categories"):
+        if default is not None and not len(values.categories):  # whose dtype says nothing
+            return _of_items([None] * len(values), name, default)
         entries = _of_pandas(values.categories, name, None)
         return None if entries is None else entries.take(values.codes)
-    if dtype == np.dtype(object) or getattr(dtype, "storage", None) == "python":
+    is_text = getattr(dtype, "storage", None) == "python"
+    if dtype == np.dtype(object) or is_text:
         items = data.to_numpy(object)
         missing = data.isna()
         if missing.any():
             items = np.where(missing, None, items)
-        return _of_array(items, name, default)
+        return _of_array(items, name, TEXT if is_text else default)
     of_arrow = str(getattr(dtype, "pyarrow_dtype", "")).startswith(_ARROW)
     if not of_arrow and getattr(dtype, "type", None) is not str:
         return None

@@ -12,7 +12,17 @@ BLOCK = 32  # bytes
 BEGIN = b"\x15"  # field 1 is an i32: the bytes of the bits
 KINDS = b"\x1c\x1c\x00\x00" * 3 + b"\x00"  # split blocks, XXH64, not compressed, and the end
 HEADER = 64  # bytes before the bits of a filter of ours
+INSTANTS = ("M8[ms]", "M8[us]", "M8[ns]")  # units that Parquet has
 MOST_BYTES = 2**31 - BLOCK
+
+
+def hashes_as(dtype: np.dtype[Any]) -> bool:
+    """Tell whether Parquet may hash a column as values of a dtype are hashed here.
+
+    Bool and float16 are no INT32 or FLOAT there, dates no INT64, and instants have three units.
+    """
+    name = dtype.str[1:]
+    return name in INSTANTS or not name.startswith(("b1", "f2", "M8"))
 
 
 def header_of(nbytes: int) -> bytes:

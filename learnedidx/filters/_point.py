@@ -149,7 +149,8 @@ class PointFilter(MemberFilter):
         data : bytes-like
             ``bloom_filter_length`` bytes of the file from ``bloom_filter_offset`` on.
         dtype : dtype
-            Of the column: integers and floats of 32 and 64 bits, times of 64 bits, str or bytes.
+            Of the column: integers and floats of 32 and 64 bits, instants in ms, us or ns, str or
+            bytes. Dates are int32: ask for days since 1970.
 
         Examples
         --------
@@ -162,6 +163,11 @@ class PointFilter(MemberFilter):
         of: Any = np.dtype(dtype) if form is None else form
         if form is None and known_family(of) is None:
             raise TypeError(f"dtype: must be of numbers or times, str or bytes, got {of}")
+        if form is None and not _parquet.hashes_as(of):
+            raise TypeError(
+                f"dtype: no column of Parquet is hashed as {of}; dates are 'i4', in days since "
+                "1970, instants 'M8[ms]', 'M8[us]' or 'M8[ns]'"
+            )
         made = PointFilter()
         made._hold(_core.PointFilter.restore(_parquet.words_of(data)), of)
         return made

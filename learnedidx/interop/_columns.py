@@ -59,11 +59,8 @@ def ordered(name: str, column: Any, rows: Positions | None = None, given: Any = 
     return Ordered(name, array, column if given is None else given, rows)
 
 
-def comparable(left: Ordered, right: Ordered) -> tuple[Ordered, Ordered]:
-    """Return both columns with times in one unit; refuse those that do not compare.
-
-    Raises TypeError for times against numbers, and instants against times without a zone.
-    """
+def require_comparable(left: Ordered, right: Ordered) -> None:
+    """Raise TypeError for times against numbers, and instants against times without a zone."""
     if left.is_aware != right.is_aware:
         aware, naive = (left, right) if left.is_aware else (right, left)
         raise TypeError(
@@ -77,6 +74,11 @@ def comparable(left: Ordered, right: Ordered) -> tuple[Ordered, Ordered]:
             f"{left.name}: cannot compare {left.array.dtype} with {right.array.dtype} of "
             f"{right.name}; convert one of them"
         ) from None
+
+
+def comparable(left: Ordered, right: Ordered) -> tuple[Ordered, Ordered]:
+    """Return both columns with times in one unit; refuse those that do not compare."""
+    require_comparable(left, right)
     if left.array.dtype == right.array.dtype or not Times.accepts(left.array.dtype):
         return left, right
     common = np.promote_types(left.array.dtype, right.array.dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 
@@ -29,9 +30,9 @@ def names_of(left: Iterable[Any], right: Iterable[Any], suffixes: Any) -> tuple[
         [f"{name}{suffix}" if name in shared and suffix is not None else name for name in side]
         for side, suffix in zip(sides, suffixes, strict=True)
     )
-    counts = Counter(named[0] + named[1])
-    for name in (name for name, many in counts.items() if many > 1):
-        if max(Counter(side)[name] for side in sides) < counts[name]:
+    once = (dict(zip(*pair, strict=True)).values() for pair in zip(sides, named, strict=True))
+    for name, many in Counter(chain(*once)).items():
+        if many > 1:
             raise ValueError(
                 f"suffixes: {tuple(suffixes)} give two columns the name {name!r}; pass others"
             )

@@ -56,9 +56,7 @@ def column(side: Side, key: Any) -> Any:
             )
         found = table[key]
         if found.ndim > 1:
-            raise ValueError(
-                f"{side.called(key)}: the column label {key!r} is not unique; rename one of them"
-            )
+            raise side.not_unique(key)
         return found
     if key in table.index.names:
         return table.index.get_level_values(key)
@@ -113,8 +111,15 @@ def coded(left: Side, right: Side, our_key: Any, their_key: Any) -> Coded:
                 return found
     elif ours.dtype != theirs.dtype and kinds[0] == "numbers":
         ours, theirs = ours.astype(object), theirs.astype(object)  # which are compared exactly
-    both = pd.concat([pd.Series(theirs), pd.Series(ours)], ignore_index=True)
-    codes, known = pd.factorize(both, use_na_sentinel=False)
+    try:
+        both = pd.concat([pd.Series(theirs), pd.Series(ours)], ignore_index=True)
+    except ValueError:  # times beyond the finer unit, of which items are compared
+        ours, theirs = ours.astype(object), theirs.astype(object)
+        both = pd.concat([pd.Series(theirs), pd.Series(ours)], ignore_index=True)
+    try:
+        codes, known = pd.factorize(both, use_na_sentinel=False)
+    except TypeError:
+        raise left.no_groups(our_key, "a column of items without a hash") from None
     return codes[len(theirs) :], codes[: len(theirs)], len(known)
 
 

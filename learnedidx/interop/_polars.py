@@ -46,7 +46,10 @@ def coded(left: Side, right: Side, our_name: str, their_name: str) -> Coded:
         ours, theirs = _alike(ours, theirs)
     if ours.dtype != theirs.dtype:
         raise left.unequal(our_name, ours.dtype, theirs.dtype, right.called(their_name))
-    if ours.dtype.is_integer() and not ours.null_count() and not theirs.null_count():
+    if isinstance(ours.dtype, (pl.List, pl.Array)):
+        raise left.no_groups(our_name, ours.dtype)
+    is_short = ours.dtype.is_integer() and str(ours.dtype) in NUMBERS
+    if is_short and not ours.null_count() and not theirs.null_count():
         found = codes_of_integers(ours.to_numpy(), theirs.to_numpy())
         if found is not None:
             return found
@@ -68,7 +71,10 @@ def _alike(ours: Any, theirs: Any) -> tuple[Any, Any]:
     elif all(part.dtype in (pl.String, pl.Categorical, pl.Enum) for part in (ours, theirs)):
         common = pl.String
     elif all(part.dtype.is_integer() for part in (ours, theirs)):
-        common = pl.Int64
+        try:
+            return ours.cast(pl.Int64), theirs.cast(pl.Int64)
+        except pl.exceptions.InvalidOperationError:  # some are beyond
+            common = pl.Int128
     else:
         return ours, theirs
     return ours.cast(common), theirs.cast(common)

@@ -70,11 +70,16 @@ def coded(left: Side, right: Side, our_name: str, their_name: str) -> Coded:
         ours, theirs = _alike(ours, theirs)
     if ours.type != theirs.type:
         raise left.unequal(our_name, ours.type, theirs.type, right.called(their_name))
+    if types.is_floating(ours.type):
+        ours, theirs = _one_zero(ours), _one_zero(theirs)
     if types.is_integer(ours.type) and not ours.null_count and not theirs.null_count:
         found = codes_of_integers(ours.to_numpy(), theirs.to_numpy())
         if found is not None:
             return found
-    both = pa.concat_arrays([theirs, ours]).dictionary_encode("encode")
+    try:
+        both = pa.concat_arrays([theirs, ours]).dictionary_encode("encode")
+    except NotImplementedError:
+        raise left.no_groups(our_name, ours.type) from None
     codes = both.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return codes[len(theirs) :], codes[: len(theirs)], len(both.dictionary)
 
@@ -87,11 +92,24 @@ def _alike(ours: Any, theirs: Any) -> tuple[Any, Any]:
     if types.is_null(ours.type) or types.is_null(theirs.type):
         common = theirs.type if types.is_null(ours.type) else ours.type
         return ours.cast(common), theirs.cast(common)
-    texts = types.is_string, types.is_large_string
-    for common, kinds in ((pa.large_string(), texts), (pa.int64(), (types.is_integer,))):
-        if all(any(is_one(part.type) for is_one in kinds) for part in (ours, theirs)):
-            return ours.cast(common), theirs.cast(common)
+    kinds = ours.type, theirs.type
+    if all(types.is_string(kind) or types.is_large_string(kind) for kind in kinds):
+        return ours.cast(pa.large_string()), theirs.cast(pa.large_string())
+    if all(map(types.is_integer, kinds)):
+        try:
+            return ours.cast(pa.int64()), theirs.cast(pa.int64())
+        except pa.ArrowInvalid:  # uint64 beyond
+            return ours.cast(pa.decimal128(20)), theirs.cast(pa.decimal128(20))
     return ours, theirs
+
+
+def _one_zero(floats: Any) -> Any:
+    """Return floats with one zero and one NaN: Arrow tells bits apart."""
+    import pyarrow as pa
+
+    values = floats.to_numpy(zero_copy_only=False) + floats.type.to_pandas_dtype()(0)
+    values[np.isnan(values)] = np.nan
+    return pa.array(values, floats.type, mask=np.asarray(floats.is_null()))
 
 
 def taken(side: Side, rows: Positions) -> Any:
@@ -143,11 +161,12 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
     import pyarrow as pa
 
     dropped = shared_names(left, right)
-    kept = [name for name in right.table.column_names if name not in dropped]
-    names = names_of(left.table.column_names, kept, suffixes)
+    theirs = right.table.column_names
+    kept = [i for i, name in enumerate(theirs) if name not in dropped]  # names may come twice
+    names = names_of(left.table.column_names, [theirs[i] for i in kept], suffixes)
     rows = pa.array(found, mask=found < 0)
-    fields = [*left.table.schema, *(right.table.schema.field(n).with_nullable(True) for n in kept)]
-    columns = [*left.table.columns, *(items_of(right.table.column(name), rows) for name in kept)]
+    fields = [*left.table.schema, *(right.table.schema.field(i).with_nullable(True) for i in kept)]
+    columns = [*left.table.columns, *(items_of(right.table.column(i), rows) for i in kept)]
     schema = pa.schema(f.with_name(n) for f, n in zip(fields, names[0] + names[1], strict=True))
     if isinstance(left.table, pa.RecordBatch):
         return pa.RecordBatch.from_arrays([_one(column) for column in columns], schema=schema)

@@ -9,7 +9,7 @@ import numpy as np
 
 from learnedidx._formats.queries import checked_inclusive, checked_threads
 from learnedidx.index import LearnedIndex
-from learnedidx.interop._columns import Ordered, comparable
+from learnedidx.interop._columns import Ordered, require_comparable
 from learnedidx.interop._doors import door_of
 from learnedidx.interop._match import Positions
 from learnedidx.interop._rule import Side
@@ -80,7 +80,7 @@ def join_range(
     ends = [door.side("intervals", intervals, key, []) for key in (lo, hi)]
     at, (first, last) = door.read(side), _without_nulls(*map(door.read, ends))
     for end in (first, last):
-        comparable(at, end)
+        require_comparable(at, end)  # an index compares times of any unit
     order = np.argsort(at.array)
     index = LearnedIndex(at.array[order])
     starts, stops = index.range(first.array, last.array, inclusive, threads=threads)

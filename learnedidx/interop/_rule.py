@@ -49,6 +49,19 @@ class Side(NamedTuple):
             f"{self.called(key)}: {dtype} cannot equal {other} of {other_name}; convert one of them"
         )
 
+    def not_unique(self, key: Any) -> ValueError:
+        """Say that there are several such columns."""
+        return ValueError(
+            f"{self.called(key)}: the column label {key!r} is not unique; rename one of them"
+        )
+
+    def no_groups(self, key: Any, dtype: Any) -> TypeError:
+        """Say that values of a column of by have no groups here."""
+        return TypeError(
+            f"{self.called(key)}: {dtype} makes no groups of equal rows; pass columns of numbers, "
+            "times or text in by, such as its parts"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -145,6 +158,8 @@ def require_names(side: Side, columns: Sequence[str], library: str) -> None:
             raise TypeError(f"{side.name}: columns of {library} have names; pass one, not {key!r}")
         if key not in columns:
             raise side.lacks(key, columns)
+        if columns.count(key) > 1:
+            raise side.not_unique(key)
 
 
 def shared_names(left: Side, right: Side) -> list[str]:

@@ -234,6 +234,8 @@ def _values(keys: Any) -> pd.Index:
 def _present(column: Any) -> tuple[Any, NDArray[np.bool_]]:
     """Return the values that are not missing, and which these are."""
     is_there = ~np.asarray(column.isna())
+    if is_there.size and not is_there.any():
+        return [], is_there  # NaT and NaN alone are of no dtype
     return (column if is_there.all() else column[is_there]), is_there
 
 

@@ -188,7 +188,13 @@ def _checked(index: Any) -> LearnedIndex:
 
 
 def _column(hi: Any, size: int) -> Any:
-    return hi if isinstance(hi, pl.Series) else pl.Series([hi]).new_from_index(0, size)
+    """Return an end for each query."""
+    column = hi if isinstance(hi, pl.Series) else pl.Series([hi])
+    if len(column) == 1:
+        column = column.new_from_index(0, size)
+    if len(column) != size:
+        raise ValueError(f"hi: has {len(column)} items, the queries {size}; pass one for each")
+    return column
 
 
 def _values(index: Any, values: Any) -> Any:
@@ -197,12 +203,21 @@ def _values(index: Any, values: Any) -> Any:
         values = _checked(index).values
     if values is None:
         raise ValueError("values: the index has none beside it; pass a Series, one for each key")
-    made = values if isinstance(values, pl.Series) else pl.Series(np.asarray(values))
+    made = values if isinstance(values, pl.Series) else _made(np.asarray(values))
     if len(made) != len(_checked(index)):
         raise ValueError(
             f"values: has {len(made)} items, the index {len(index)} keys; pass one for each key"
         )
     return made
+
+
+def _made(values: Any) -> Any:
+    try:
+        return pl.Series(values)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise TypeError(
+            f"values: Polars has no column of {values.dtype} ({error}); pass a Series"
+        ) from None
 
 
 def _series(answers: Any, name: str, dtype: Any) -> Any:

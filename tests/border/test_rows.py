@@ -81,6 +81,15 @@ def test_structured_arrays_and_their_items() -> None:
     assert odd.find(strided()).tolist() == [0, 1, 2]
 
 
+def test_one_row_of_packed_fields() -> None:
+    """NumPy calls one item contiguous, also where it is not aligned."""
+    rows = np.array([(1, 2), (1, 3)], [("a", "i1"), ("b", "f8")])
+    index = lx.LearnedIndex(rows)
+    assert not rows[1:]["b"].flags.aligned
+    assert (index.find(rows[1:]), index.rank(rows[:1])) == ([1], [1])
+    assert lx.LearnedIndex(rows[1:]).find(rows).tolist() == [-1, 0]
+
+
 def test_items_that_are_made_of_bytes() -> None:
     ids = [uuid.UUID(int=i << 90) for i in range(4)]
     nets = [ipaddress.IPv4Address(f"10.0.{i}.255") for i in range(4)]

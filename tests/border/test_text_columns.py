@@ -285,6 +285,20 @@ def test_queries_of_bytes_and_none() -> None:
     assert (column.tolist(), column.nulls.tolist()) == ([IDS[1], None], [False, True])
 
 
+def test_columns_of_pandas_without_a_value() -> None:
+    """A dtype of text says so without items; categories that are none say nothing."""
+    pandas = library("pandas")
+    python = pandas.Series([], dtype="string[python]")
+    column = column_of(python)
+    assert column is not None
+    assert form_of(column) is TEXT
+    missing = pandas.Series(pandas.Categorical([None, None]))
+    for form in (TEXT, BYTES, UUID):
+        assert queries_of(missing, form).tolist() == [None, None]
+        assert queries_of(missing[:0], form).tolist() == []
+    assert column_of(missing) is None
+
+
 def test_one_query() -> None:
     assert bytes_of("é", TEXT) == bytes_of(np.array("é"), TEXT) == "é".encode()
     assert bytes_of(bytearray(b"a"), BYTES) == bytes_of(np.bytes_(b"a"), BYTES) == b"a"

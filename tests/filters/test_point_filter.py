@@ -258,6 +258,9 @@ def test_what_is_no_filter_of_parquet() -> None:
             lx.PointFilter.from_parquet(bad, "i8")
     with pytest.raises(TypeError, match="dtype: must be of numbers or times"):
         lx.PointFilter.from_parquet(data, "c16")
+    for dtype in ("f2", "?", "M8[D]", "M8[s]", "M8[10ms]"):  # which would deny members
+        with pytest.raises(TypeError, match=r"dtype: no column of Parquet.*dates are 'i4'"):
+            lx.PointFilter.from_parquet(data, dtype)
     for filter in (lx.PointFilter(compact=True), lx.PointFilter(seed=1)):
         with pytest.raises(ValueError, match="Parquet has split-block filters with seed 0"):
             filter.fit([1]).to_parquet()

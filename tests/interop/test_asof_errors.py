@@ -192,6 +192,21 @@ def test_columns_that_are_not_named_once() -> None:
     refused(join, left, right, on="t", threads="two", kind=TypeError, says=("threads",))
 
 
+def test_names_that_come_twice() -> None:
+    twice = pd.DataFrame([[1, 2, 3]], columns=["t", "x", "x"])
+    once = pd.DataFrame({"t": [1], "x": [4]})
+    for left, right in ((twice, once), (once, twice)):
+        assert list(lx.join_asof(left, right, on="t")) == list(pd.merge_asof(left, right, on="t"))
+    pa = pytest.importorskip("pyarrow")
+    twice = pa.Table.from_arrays([pa.array([i]) for i in (1, 2, 3)], names=["t", "x", "x"])
+    once = pa.table({"t": [1], "y": [4]})
+    assert lx.join_asof(once, twice, on="t").column_names == ["t", "y", "x", "x"]
+    assert lx.join_asof(once, twice, on="t").column(3).to_pylist() == [3]
+    says = (r"right\['x'\]: the column label 'x' is not unique; rename one of them",)
+    refused(lx.join_asof, once, twice, left_on="t", right_on="x", says=says)
+    refused(lx.join_asof, once, twice, on="t", left_by="y", right_by="x", says=says)
+
+
 def test_what_is_no_table_or_one_of_another_library() -> None:
     left, right = tables(pd.DataFrame, t=[1, 2, 3])
     polars = pl.DataFrame({"t": [1, 2, 3]})

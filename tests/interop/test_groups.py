@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import learnedidx as lx
 from learnedidx import _core
 from learnedidx._formats.keys import read_only
 from learnedidx.interop._groups import codes_of_integers
@@ -81,3 +82,56 @@ def test_codes_of_integers(dtype: str) -> None:
     lowest = np.array([-(2**63), -(2**63) + 3], "i8")
     found = codes_of_integers(lowest[1:], lowest)
     assert found is not None and [each.tolist() for each in found[:2]] == [[3], [0, 3]]
+
+
+BIG = 2**63 + 5
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow", "pandas"])
+def test_groups_of_integers_that_no_signed_type_holds(library: str) -> None:
+    lib = pytest.importorskip(library)
+    make = lib.table if library == "pyarrow" else lib.DataFrame
+    ours, theirs = np.array([BIG, 3], "u8"), np.array([3, -1], "i8")
+    for mine, other, wanted in ((ours, theirs, [-1, 7]), (theirs, ours, [8, -1])):
+        left = make({"t": np.array([5, 5]), "by": mine})
+        right = make({"t": np.array([1, 1]), "by": other, "v": np.array([7.0, 8.0])})
+        found = lx.join_asof(left, right, on="t", by="by")["v"]
+        values = found.to_pylist() if library == "pyarrow" else found.to_list()
+        assert [-1 if v is None or v != v else v for v in values] == wanted
+
+
+def test_groups_of_128_bits() -> None:
+    pl = pytest.importorskip("polars")
+    by = pl.Series("by", [2**70, 3, 4], dtype=pl.Int128)
+    left = pl.DataFrame({"t": [5, 5, 5], "by": by})
+    right = pl.DataFrame({"t": [1, 1, 1], "by": by.reverse(), "v": [7, 8, 9]})
+    assert lx.join_asof(left, right, on="t", by="by")["v"].to_list() == [9, 8, 7]
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_zeros_and_nans_of_arrow_are_one_group_each(dtype: str) -> None:
+    pa = pytest.importorskip("pyarrow")
+    other_nan = np.array([-np.nan], dtype)
+    ours = pa.array(np.concatenate([np.array([0.0, -0.0, np.nan, 1.5], dtype), other_nan]))
+    theirs = pa.array([-0.0, np.nan, None], ours.type)
+    left = pa.table({"t": [5] * 5, "by": ours})
+    right = pa.table({"t": [1] * 3, "by": theirs, "v": [7, 8, 9]})
+    assert lx.join_asof(left, right, on="t", by="by")["v"].to_pylist() == [7, 7, 8, None, 8]
+
+
+@pytest.mark.parametrize("kind", ["M8", "m8"])
+def test_times_of_pandas_beyond_the_unit_of_the_other_side(kind: str) -> None:
+    pd = pytest.importorskip("pandas")
+    far = np.array([253_370_764_800, 1_577_836_800]).view(f"{kind}[s]")
+    left = pd.DataFrame({"t": [5, 5], "by": far})
+    right = pd.DataFrame({"t": [1], "by": far[1:].astype(f"{kind}[ns]"), "v": [7.0]})
+    assert lx.join_asof(left, right, on="t", by="by")["v"].fillna(-1).tolist() == [-1, 7]
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow", "pandas"])
+def test_what_makes_no_groups_is_named(library: str) -> None:
+    lib = pytest.importorskip(library)
+    make = lib.table if library == "pyarrow" else lib.DataFrame
+    tables = [make({"t": [1], "by": [[1]]}), make({"t": [1], "by": [[1]], "v": [2]})]
+    with pytest.raises(TypeError, match=r"left\['by'\]: .* makes no groups of equal rows; pass"):
+        lx.join_asof(*tables, on="t", by="by")

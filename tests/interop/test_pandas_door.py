@@ -162,6 +162,16 @@ def test_what_is_missing_is_found_among_keys_that_are(keys: Any) -> None:
     same(series.lidx.between(keys[0], keys[1]), series.between(keys[0], keys[1]))
 
 
+@pytest.mark.parametrize("missing", [pd.NaT, None, np.nan])
+def test_what_is_missing_alone_is_of_no_dtype(missing: Any) -> None:
+    times = pd.date_range("2026", periods=3, freq="h")
+    for keys in (times - times[0], times.tz_localize("UTC"), pd.Index(["a", "b"]), pd.Index([1])):
+        assert keys.lidx.get_indexer([missing]).tolist() == [-1]
+        assert pd.isna(keys.lidx.asof(missing))
+        assert not keys.lidx.isin([missing, missing]).any()
+        assert pd.isna(pd.Series(range(len(keys)), keys).lidx.asof(missing))
+
+
 def test_a_missing_end_is_left_to_pandas() -> None:
     for name in ("float64", "Int64", "string"):
         series = pd.Series(KEYS[name])

@@ -117,6 +117,30 @@ def test_dtypes(keys: Any) -> None:
     assert asked.to_frame("q").select(pl.col("q").lidx.find(index))["q"].to_list() == wanted
 
 
+def test_integers_of_128_bits_and_nulls_alone() -> None:
+    wide = pl.Series([2**70, 20, -1, 2**63], dtype=pl.Int128)
+    assert wide.lidx.rank(lx.LearnedIndex([10, 20, 20, 40])).to_list() == [4, 3, 0, 4]
+    text = lx.LearnedIndex(["a", "b"])
+    assert pl.Series([None, None]).lidx.find(text).to_list() == [None, None]
+    assert text.find(pl.Series([None, None])).tolist() == [-1, -1]
+    pa = pytest.importorskip("pyarrow")
+    assert text.contains(pa.nulls(2)).tolist() == [False, False]
+
+
+def test_ends_of_one_row_or_of_others() -> None:
+    index, lows = lx.LearnedIndex([10, 20, 20, 40]), pl.Series([5, None, 30])
+    assert lows.lidx.count(index, pl.Series([40])).to_list() == [3, None, 0]
+    assert lows.lidx.count(index, pl.Series([None])).to_list() == [None] * 3
+    with pytest.raises(ValueError, match="hi: has 2 items, the queries 3; pass one for each"):
+        lows.lidx.count(index, pl.Series([40, 50]))
+
+
+def test_values_of_a_dtype_that_polars_has_not() -> None:
+    index = lx.open(lx.LearnedIndex([10]).save(bytes, values=np.zeros(1, "M8[s]")))
+    with pytest.raises(TypeError, match=r"values: Polars has no column of datetime64\[s\]"):
+        pl.Series([10]).lidx.get(index)
+
+
 def test_columns_without_rows_or_values() -> None:
     for dtype in (pl.Int64, pl.Null):
         assert pl.Series([], dtype=dtype).lidx.find(INDEX).to_list() == []

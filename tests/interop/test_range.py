@@ -128,6 +128,10 @@ def test_units_and_formats_compare_by_value() -> None:
         pd.DataFrame({"t": [0, 1, 2]}), halves, on="t", lo="lo", hi="hi", how="count"
     )
     assert counted["count"].tolist() == [0, 1, 0]
+    open_ends = np.array(["1500-01-01", "9999-12-31"], "M8[s]")  # beyond nanoseconds
+    intervals = pd.DataFrame({"lo": open_ends[:1], "hi": open_ends[1:]})
+    points["t"] = points["t"].dt.tz_localize(None).dt.as_unit("ns")
+    assert len(lx.join_range(points, intervals, on="t", lo="lo", hi="hi")) == 1
 
 
 def test_what_is_refused() -> None:

@@ -1,8 +1,8 @@
 // Which cache prefetches fill: decided once a process, by the first large batch, on its own pieces.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
+#include <ctime>
 
 #include "arrays.hpp"
 
@@ -21,9 +21,9 @@ class Calibration {
   template <class Search> void run(std::size_t count, Search&& search) {
     if (!open_ || count < kPiece) return search(active_kernels());
     const Hint hint = (done_ + 1) / 2 % 2 ? Hint::l1 : Hint::l2;  // each is first in every other pair
-    const auto before = std::chrono::steady_clock::now();
+    const std::clock_t before = std::clock();  // of the process, which may have to wait for a processor
     search(active_kernels(hint));
-    note(hint, std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count());
+    note(hint, std::clock() - before);
   }
 
  private:
@@ -31,9 +31,9 @@ class Calibration {
   static constexpr std::size_t kPieces = 8;                    // a batch that is nearly a tie is left open, for the next one
   static constexpr std::size_t kLargeKeys = std::size_t{1} << 25;
 
-  void note(Hint hint, double seconds) {
-    if (++done_ % 2) return static_cast<void>(first_ = seconds);
-    near_wins_ += static_cast<std::size_t>((seconds < first_) == (hint == Hint::l1));
+  void note(Hint hint, std::clock_t time) {
+    if (++done_ % 2) return static_cast<void>(first_ = time);
+    near_wins_ += static_cast<std::size_t>((time < first_) == (hint == Hint::l1));
     if (done_ < kPieces) return;
     open_ = false;
     if (near_wins_ == kPieces / 2) decide_hint(Hint::l1);
@@ -42,7 +42,7 @@ class Calibration {
 
   bool open_;
   std::size_t done_ = 0, near_wins_ = 0;
-  double first_ = 0;  // seconds of the first of a pair
+  std::clock_t first_ = 0;  // time of the first of a pair
 };
 
 }  // namespace learnedidx::bindings

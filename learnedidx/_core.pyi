@@ -87,8 +87,10 @@ def rows_of_groups(
     a group.
     """
 
-def take_rows(values: NDArray[Any], rows: NDArray[np.int64], out: NDArray[Any]) -> None:
-    """Write values[rows] to ``out``, zero bits for rows that are not there.
+def take_rows(
+    values: NDArray[Any], rows: NDArray[np.int64], out: NDArray[Any]
+) -> NDArray[np.int64]:
+    """Write values[rows] to ``out``, zero bits for rows that are not there; return where these are.
 
     Items have 1, 2, 4 or 8 bytes. ``out`` may be ``rows``, viewed as the values' dtype. O(m).
     """

@@ -1,6 +1,7 @@
 // Joins of tables: the walk over rows that have groups, and values taken at rows.
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -63,38 +64,51 @@ Rows rows_of_groups(const Rows& right, const Rows& left, const Rows& places, std
 
 constexpr std::size_t kRowsAhead = 64;  // which are prefetched: a quarter less time than without, of 10 M values
 
-// out[i] = values[rows[i]], zero bits for rows that are not there. `out` may lie over the rows, which are read first: so one
-// thread takes each piece, once.
+// out[i] = values[rows[i]] for i from `first` on, zero bits for rows that are not there; adds to `lost` which i these are. `out`
+// may lie over the rows, which are read first: so one thread takes each piece, once.
 template <class T>
-void take(const T* values, std::size_t n, const std::int64_t* rows, std::size_t count, unsigned char* out) {
+void take(const T* values, std::size_t n, const std::int64_t* rows, std::size_t first, std::size_t count, unsigned char* out,
+          std::vector<std::int64_t>& lost) {
   const auto row = [&](std::size_t i) { return static_cast<std::uint64_t>(rows[i]); };
-  for (std::size_t i = 0; i < count; ++i) {
-    if (i + kRowsAhead < count && row(i + kRowsAhead) < n) prefetch(values + row(i + kRowsAhead));
-    const T value = row(i) < n ? values[row(i)] : T{};
-    std::memcpy(out + i * sizeof(T), &value, sizeof value);
+  std::int64_t missing[kQueryBlock];
+  for (const std::size_t end = first + count; first < end;) {
+    const std::size_t stop = std::min(end, first + kQueryBlock);
+    std::size_t misses = 0;
+    for (std::size_t i = first; i < stop; ++i) {
+      if (i + kRowsAhead < end && row(i + kRowsAhead) < n) prefetch(values + row(i + kRowsAhead));
+      const bool is_there = row(i) < n;
+      const T value = is_there ? values[row(i)] : T{};
+      missing[misses] = static_cast<std::int64_t>(i);  // stays if the next line counts it
+      misses += static_cast<std::size_t>(!is_there);
+      std::memcpy(out + i * sizeof(T), &value, sizeof value);
+    }
+    lost.insert(lost.end(), missing, missing + misses);
+    first = stop;
   }
 }
 
-template <class T> void take_all(const py::array& values, const Rows& rows, py::array& out) {
+template <class T> void take_all(const py::array& values, const Rows& rows, py::array& out, std::vector<std::int64_t>& lost) {
   const T* const from = static_cast<const T*>(values.data());
   auto* const to = static_cast<unsigned char*>(out.mutable_data());
   const std::int64_t* const at = rows.data();
   const auto n = static_cast<std::size_t>(values.size());
   run_pieces(static_cast<std::size_t>(rows.size()), 1,
-             [&](std::size_t first, std::size_t count) { take<T>(from, n, at + first, count, to + first * sizeof(T)); });
+             [&](std::size_t first, std::size_t count) { take<T>(from, n, at, first, count, to, lost); });
 }
 
-// Values of 1, 2, 4 or 8 bytes, whatever they are.
-void take_rows(const py::array& values, const Rows& rows, py::array out) {
+// Values of 1, 2, 4 or 8 bytes, whatever they are. Returns where rows are not there.
+Rows take_rows(const py::array& values, const Rows& rows, py::array out) {
   require_plain(values, "values");
   require_out(out, rows.size(), values.itemsize());
+  std::vector<std::int64_t> lost;
   switch (values.itemsize()) {
-    case 1: return take_all<std::uint8_t>(values, rows, out);
-    case 2: return take_all<std::uint16_t>(values, rows, out);
-    case 4: return take_all<std::uint32_t>(values, rows, out);
-    case 8: return take_all<std::uint64_t>(values, rows, out);
+    case 1: take_all<std::uint8_t>(values, rows, out, lost); break;
+    case 2: take_all<std::uint16_t>(values, rows, out, lost); break;
+    case 4: take_all<std::uint32_t>(values, rows, out, lost); break;
+    case 8: take_all<std::uint64_t>(values, rows, out, lost); break;
     default: throw py::type_error("values: must be of 1, 2, 4 or 8 bytes");
   }
+  return Rows(static_cast<py::ssize_t>(lost.size()), lost.data());
 }
 
 }  // namespace

@@ -100,11 +100,10 @@ def _in_unit(column: Ordered, dtype: Any) -> Ordered:
     return replace(column, array=array)
 
 
-def values_at(values: Array, rows: Positions, over: bool) -> Array:
-    """Return values at rows, zero for those that are not there.
+def values_at(values: Array, rows: Positions, over: bool) -> tuple[Array, Positions]:
+    """Return values at rows, zero for those that are not there, and where these are.
 
     `over`: they take the rows' memory, and have eight bytes.
     """
     out = rows.view(values.dtype) if over else np.empty(rows.size, values.dtype)
-    _core.take_rows(values, rows, out)
-    return out
+    return out, _core.take_rows(values, rows, out)

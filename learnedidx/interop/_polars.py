@@ -97,29 +97,35 @@ def joined(left: Side, right: Side, found: Positions, suffixes: Any) -> Any:
     """Return the columns of left and, at the rows that were found, those of right."""
     import polars as pl
 
-    theirs = right.table.drop(shared_names(left, right))
-    names = names_of(left.table.columns, theirs.columns, suffixes)
+    dropped = shared_names(left, right)
+    theirs = [column for column in right.table.get_columns() if column.name not in dropped]
+    names = names_of(left.table.columns, [column.name for column in theirs], suffixes)
     columns = [*left.table.get_columns(), *_columns_at(theirs, found)]
     return pl.DataFrame([c.alias(n) for c, n in zip(columns, names[0] + names[1], strict=True)])
 
 
-def _columns_at(table: Any, found: Positions) -> list[Any]:
+def _columns_at(columns: list[Any], found: Positions) -> list[Any]:
     """Return the columns at rows, null at -1. One of eight bytes lies where the rows were then."""
     import polars as pl
 
-    rows = pl.Series(found)
-    lost = rows < 0 if found.size and found.min() < 0 else None
-    plain = {c.name: numbers for c in table if (numbers := _numbers(c)) is not None}
-    last = next((name for name, numbers in plain.items() if numbers.itemsize == 8), None)
-    taken = {}
-    for name in sorted(table.columns, key=lambda name: name == last):
-        column = table.get_column(name)
-        if name not in plain:
-            taken[name] = column.gather(rows if lost is None else rows.set(lost, None))
+    plain = [_numbers(column) for column in columns]
+    eight = (i for i, numbers in enumerate(plain) if numbers is not None and numbers.itemsize == 8)
+    last = next(eight, -1)
+    rows, taken = pl.Series(found), list(columns)
+    if found.size and any(numbers is None for numbers in plain) and found.min() < 0:
+        rows = rows.set(rows < 0, None)
+    for i in sorted(range(len(columns)), key=lambda i: i == last):
+        if plain[i] is None:
+            taken[i] = columns[i].gather(rows)
             continue
-        made = pl.Series(values_at(plain[name], found, name == last))
-        taken[name] = (made if lost is None else made.set(lost, None)).cast(column.dtype)
-    return [taken[name] for name in table.columns]
+        values, lost = values_at(plain[i], found, i == last)
+        made = pl.Series(values)
+        if lost.size:
+            missing = np.zeros(found.size, np.bool_)
+            missing[lost] = True
+            made = made.set(pl.Series(missing), None)
+        taken[i] = made.cast(columns[i].dtype)
+    return taken
 
 
 def _numbers(column: Any) -> Any:

@@ -170,7 +170,7 @@ class LearnedIndex(Index):
         keys = index.to_numpy()
         if not (keys.flags.c_contiguous and rows.flags.c_contiguous):
             return None
-        taken = pd.Index(values_at(keys, rows, over=False), name=index.name)
+        taken = pd.Index(values_at(keys, rows, over=False)[0], name=index.name)
         return PandasIndex(taken, self._labels.dim, self._labels.coord_dtype)
 
     def roll(self, shifts: Mapping[Any, int]) -> Any:

@@ -61,6 +61,20 @@ TEST_CASE("queries of the keys' format are searched where they lie, on the right
   CHECK(plain_queries(batch, 0, 2, true, room) == nullptr);
 }
 
+TEST_CASE_TEMPLATE("one value of an integer format is found among all others", K, std::int8_t, std::uint8_t, std::int16_t,
+                   std::uint16_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t) {
+  const K low = std::numeric_limits<K>::min(), high = std::numeric_limits<K>::max();
+  const K few[] = {low, static_cast<K>(low + 1), static_cast<K>(high / 2), static_cast<K>(high / 2 + 1), static_cast<K>(high - 1), high};
+  for (const K value : few)
+    for (const K other : few) {
+      std::vector<K> queries(37, other);
+      CHECK(holds(queries.data(), queries.size(), value) == (other == value));
+      queries[20] = value;
+      CHECK(holds(queries.data(), queries.size(), value));
+      CHECK(!holds(queries.data(), 0, value));
+    }
+}
+
 TEST_CASE("NaN and NaT are not searched where they lie") {
   const double reals[] = {-0.0, 0.0, -1.0, 2.0, std::numeric_limits<double>::quiet_NaN()};
   double above[5];

@@ -46,11 +46,13 @@ def test_values_at_rows(dtype: str) -> None:
         wanted = np.zeros(m, dtype)
         wanted[is_there] = values[rows[is_there]]
         out = np.full(m, 1, np.int8).astype(dtype)
-        _core.take_rows(values, rows, out)
+        lost = _core.take_rows(values, rows, out)
         np.testing.assert_array_equal(out, wanted)
+        np.testing.assert_array_equal(lost, np.flatnonzero(~is_there))
         if out.itemsize == 8:
-            _core.take_rows(values, rows, rows.view(dtype))
+            again = _core.take_rows(values, rows, rows.view(dtype))
             np.testing.assert_array_equal(rows.view(dtype), wanted)
+            np.testing.assert_array_equal(again, lost)
 
 
 def test_values_and_rows_that_do_not_fit() -> None:

@@ -63,6 +63,33 @@ template <class K> bool is_of_the_keys(const Queries& batch) {
   return batch.kind == KeyTypeOf<K>::value && (!batch.times || batch.scale.is_identity());
 }
 
+// Is a query the one value of an integer format? Without comparing, as SSE2 compares no numbers of 64 bits: (t - 1) & ~t has
+// its highest bit only where t is 0.
+template <class K> bool holds(const K* queries, std::size_t count, K value) {
+  using Bits = KeyBits<K>;
+  Bits marks = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto t = static_cast<Bits>(static_cast<Bits>(queries[i]) ^ static_cast<Bits>(value));
+    marks = static_cast<Bits>(marks | (static_cast<Bits>(t - 1u) & static_cast<Bits>(~t)));
+  }
+  return marks >> (8 * sizeof(K) - 1) != 0;
+}
+
+// Is one missing or, on the right, past all keys?
+template <class K> bool holds_special(const K* queries, std::size_t count, bool times, bool right) {
+  if constexpr (kIsReal<K>) {
+    KeyBits<K> special = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto missing = static_cast<KeyBits<K>>(is_missing(queries[i], times));
+      const auto past = static_cast<KeyBits<K>>(right & static_cast<unsigned>(queries[i] == highest_key<K>()));
+      special = static_cast<KeyBits<K>>(special | missing | past);
+    }
+    return special != 0;
+  } else {
+    return (right && holds(queries, count, highest_key<K>())) || (times && holds(queries, count, lowest_key<K>()));
+  }
+}
+
 // Queries of the keys' own format and unit, as they are to be searched: on the left themselves, on the right the next
 // keys, in `room`. Null if they are of another one, or one is missing or, on the right, past all keys. Loops of one step
 // each, which compilers turn into steps of several queries.
@@ -70,14 +97,7 @@ template <class K>
 const K* plain_queries(const Queries& batch, std::size_t from, std::size_t count, bool right, K* room) {
   if (!is_of_the_keys<K>(batch)) return nullptr;
   const K* queries = static_cast<const K*>(batch.data) + from;
-  const bool times = batch.times;
-  KeyBits<K> special = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto missing = static_cast<KeyBits<K>>(is_missing(queries[i], times));
-    const auto past = static_cast<KeyBits<K>>(right & static_cast<unsigned>(queries[i] == highest_key<K>()));
-    special = static_cast<KeyBits<K>>(special | missing | past);
-  }
-  if (special != 0) return nullptr;
+  if (holds_special(queries, count, batch.times, right)) return nullptr;
   if (!right) return queries;
   for (std::size_t i = 0; i < count; ++i) room[i] = next_key(queries[i]);
   return room;

@@ -311,12 +311,6 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   std::int64_t places_[kStringBlock];
 };
 
-#define LIDX_THESE(Column) \
-  LIDX_COMPILE(class StringSearch<Column, NoTrace>) \
-  LIDX_COMPILE_TRACED(class StringSearch<Column, Tracer>)
-LIDX_FOR_ALL_COLUMNS(LIDX_THESE)
-#undef LIDX_THESE
-
 // Answers as Found says, for queries [from, from + count). Never allocates.
 template <class AnyTracer = NoTrace>
 void lower_bound_batch(const LayersView& index, const Kernels& kernels, const Strings& queries, std::size_t from,
@@ -335,5 +329,15 @@ void lower_bound_batch(const LayersView& index, const Kernels& kernels, const St
     }
   });
 }
+
+#define LIDX_THESE(Column) \
+  LIDX_COMPILE(class StringSearch<Column, NoTrace>) \
+  LIDX_COMPILE_TRACED(class StringSearch<Column, Tracer>)
+LIDX_FOR_ALL_COLUMNS(LIDX_THESE)
+#undef LIDX_THESE
+LIDX_COMPILE(void lower_bound_batch(const LayersView&, const Kernels&, const Strings&, std::size_t, std::size_t, bool, Found,
+                                    const NoTrace&) noexcept)
+LIDX_COMPILE_TRACED(void lower_bound_batch(const LayersView&, const Kernels&, const Strings&, std::size_t, std::size_t, bool,
+                                           Found, const Tracer&) noexcept)
 
 }  // namespace learnedidx

@@ -75,7 +75,6 @@ def _add_run(add: report.Add) -> None:
     add("--rounds", type=_positive, help="interleaved rounds, at most")
     add("--minutes", type=float, help="start nothing new after so many minutes")
     add("--again", action="store_true", help="also what the file has")
-    add("--counts", action="store_true", help="instructions a lookup, no times")
     add("--page", action="store_true", help="write the page when it ends")
     add("--out", type=Path, help="where the page is written")
 
@@ -169,9 +168,6 @@ def run(chosen: argparse.Namespace) -> int:
 
 def go(going: Run, chosen: argparse.Namespace) -> int:
     try:
-        if chosen.counts:
-            going.count()
-            return 0
         tasks = going.tasks(again=chosen.again)
         cells = sum(len(task.cells) for task in tasks)
         print(f"card {going.id}: {cells} cells to measure, into {going.file.name}", file=sys.stderr)

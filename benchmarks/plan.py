@@ -185,6 +185,8 @@ def seconds_expected(cell: Cell, n: int, plan: Plan) -> float:
     rounds = plan.rounds_of(cell, n) + 1
     if cell.verb == "build":
         return rounds * n * 2e-6 + 1.0
+    if cell.verb not in ("single", "batch"):
+        return rounds * n * 1e-6 + 1.0
     slow = 1.0 + n / (10 * MILLION)  # memory: the nanoseconds of a lookup grow with the keys
     if cell.verb == "single":
         return 0.3 + rounds * 0.02 * slow

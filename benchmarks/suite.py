@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -82,6 +83,11 @@ class Subject:
         return [entry for entry in self.entries if entry.why_not is None]
 
     @property
+    def there(self) -> list[Contender]:
+        """Give these contenders themselves."""
+        return [entry.contender for entry in self.present]
+
+    @property
     def reasons(self) -> dict[str, str]:
         """Say of each of the others why it is not there."""
         return {entry.name: entry.why_not for entry in self.entries if entry.why_not is not None}
@@ -114,6 +120,12 @@ def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -
     answer = functools.partial(contender.scalar, **options) if options else contender.batch
     check(contender, keys, queries, answer(prepared))
     return Act(functools.partial(answer, prepared), len(queries))
+
+
+def next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:
+    """Give an action that answers the next of some parts each time."""
+    parts = itertools.cycle(prepared)
+    return lambda: answer(next(parts))
 
 
 def time_each(
@@ -159,7 +171,6 @@ class Suite:
     contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
-    seconds: Callable[[Cell, int, Plan], float] = lambda cell, n, plan: 20.0
     bounds: Callable[[Cell, Place], Mapping[str, Bound]] = lambda cell, place: {}
     baseline: str | None = None  # what ratios divide by: else the first that was timed
     caveat: Callable[[str], str] = lambda date: ""  # what a reader must know of records so old

@@ -19,7 +19,7 @@ class Board:
 
     def __init__(self, card: str, lines: Iterable[record.Record]) -> None:
         mine = [one for one in lines if one["card"] == card]
-        newest = map(Measured, record.newest_cells(mine, card).values())
+        newest = [*map(Measured, record.newest_cells(mine, card).values())]
         self.card = card
         self.machines: list[dict[str, str]] = [one["machine"] for one in mine if "machine" in one]
         self.plans = list(dict.fromkeys(one["plan"] for one in mine if "plan" in one))
@@ -28,7 +28,7 @@ class Board:
         measured = {(one.keys, one.n) for one in self.cells}
         absent = {(one["set"], one["n"]): str(one["absent"]) for one in mine if "absent" in one}
         self.absent = {keys: why for keys, why in absent.items() if keys not in measured}
-        self.counts = {(one["set"], one["contender"]): one for one in mine if "counts" in one}
+        self.counts = [one for one in newest if one.cell.verb == "count"]
 
     @property
     def caption(self) -> str:

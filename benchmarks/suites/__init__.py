@@ -10,6 +10,7 @@ from benchmarks.suites.dask_jobs import DASK
 from benchmarks.suites.extended import EXTENDED
 from benchmarks.suites.files import FILES
 from benchmarks.suites.filters import FILTERS
+from benchmarks.suites.instructions import INSTRUCTIONS
 from benchmarks.suites.joins import TABLES
 from benchmarks.suites.latency import LATENCY
 from benchmarks.suites.programs import MEMTABLE, TREE
@@ -22,7 +23,8 @@ SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
         *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
-        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS, TABLES, DASK),
+        *(INSTRUCTIONS, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS),
+        *(TABLES, DASK),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)

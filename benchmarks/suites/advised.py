@@ -20,8 +20,7 @@ from benchmarks.contenders.library import library
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.record import Record
 from benchmarks.rounds import ratio
-from benchmarks.suite import Subject, Suite, Timed, time_each
-from benchmarks.suites.contended import next_of
+from benchmarks.suite import Subject, Suite, Timed, next_of, time_each
 from benchmarks.tables import Table, bytes_text, nanoseconds_text
 from benchmarks.workloads import near
 

@@ -140,12 +140,6 @@ def name_of(model: Any) -> str:
     return f"btree{model.node}" if name == "BTree" else kinds[name]
 
 
-def _seconds(cell: Cell, n: int, plan: Plan) -> float:
-    if cell == CHOOSE:
-        return 0.1 + n * 2e-6
-    return 0.1 + plan.rounds_of(cell, n) * max(cell.batch, PART) * 5e-7
-
-
 AUTO = Suite(
     "auto",
     "what auto chooses, beside all that it could choose",
@@ -154,6 +148,5 @@ AUTO = Suite(
     cells,
     measure,
     contenders=("numpy", *STRUCTURES, "auto"),
-    seconds=_seconds,
     keep=record.AUTO,
 )

@@ -115,7 +115,6 @@ def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = Fals
         lambda plan: [*map(Cell, by_name), *([] if is_text else [MEMORY])],
         measure,
         load=lambda name, n, seed: KeySet(name, drawn(n or MILLION, is_text).array),
-        seconds=lambda cell, n, plan: 1.0 + n * (2e-5 if is_text else 1e-5),
         bounds=bounds,
         caveat=lambda date: "" if is_text else caveat(date),
     )

@@ -31,7 +31,6 @@ BUILD, SINGLE = Cell("text build"), Cell("text in", "held_out")
 LOOKUP = Cell("text", "held_out", BATCH)
 PAIRS = ("ipv6", "user_times")
 RANDOM = ("decimal", "uuid_text", "uuid_bytes")
-SECONDS = 6e-6  # a key and cell, forms and builds included
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -90,5 +89,4 @@ TEXTS = Suite(
     takes_contenders=True,
     contenders=[kind.name for kind in TEXT],
     load=load,
-    seconds=lambda cell, n, plan: 1.0 + n * SECONDS,
 )

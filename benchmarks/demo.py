@@ -114,7 +114,7 @@ def draw(keyset: KeySet, index: Any, times: Times, path: str) -> None:
     matplotlib.use("Agg")
     with matplotlib.rc_context(SETTINGS):
         panels = [["learned", "race"], ["wrong", "race"]]
-        figure, axes = plt.subplot_mosaic(panels, figsize=(15, 9), layout="constrained")
+        figure, axes = plt.subplot_mosaic(panels, figsize=(15, 9))
         index.plot([axes["learned"], axes["wrong"]])
         axes["learned"].set_title("What is learned: from a key to its position")
         axes["wrong"].set_title("How wrong it is: a short search ends every lookup", pad=20)
@@ -124,6 +124,7 @@ def draw(keyset: KeySet, index: Any, times: Times, path: str) -> None:
             f"{index.model.n_leaves_:,} leaves in {index.nbytes / keyset.keys.nbytes:.1%} of their "
             f"memory\n{machine.one_line(machine.card())}",
         )
+        figure.tight_layout(rect=(0, 0, 1, 0.99))
         figure.savefig(path, dpi=130)
         plt.close(figure)
 

@@ -50,8 +50,8 @@ def show(chosen: argparse.Namespace) -> int:
     elif chosen.required:
         print(required.page(boards.read(files), markdown=chosen.markdown))
     elif chosen.auto:
-        grid = auto.merged(boards.read(chosen.file or [record.AUTO]))
-        print(auto.page(grid, whole=chosen.markdown), end="")
+        cells = auto.merged(boards.read(chosen.file or [record.AUTO]))
+        print(auto.page(cells, whole=chosen.markdown), end="")
     elif chosen.tables or chosen.markdown:
         made = plain.tables(plain.newest(boards.read(files), chosen.suites))
         if chosen.markdown:

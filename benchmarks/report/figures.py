@@ -96,15 +96,15 @@ def lookups() -> dict[tuple[Place, int], dict[str, Measured]]:
             place = Place(one.keys, one.length), asked[one.cell]
             shown = Measured(one.record | {"times": times})
             cells.setdefault(place, {})[one.machine["cpu"]] = shown
-    for (where, batch, processor), known in auto.read().cells.items():
-        cells.setdefault((where, batch), {})[processor] = known
+    for known in auto.read():
+        cells.setdefault((known.place, known.batch), {})[known.cpu] = known
     return cells
 
 
 @functools.cache
 def chosen() -> dict[Place, str]:
     """Say which structure `auto` uses over which keys."""
-    return {place: known.auto for place, known in auto.read().places.items()}
+    return {one.place: one.auto for one in auto.read()}
 
 
 def readme() -> dict[str, Any]:

@@ -21,8 +21,7 @@ SAME = ("cpu", "kernels", "python", "numpy", "learnedidx")
 
 def auto_grid(file: Path = record.AUTO) -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
-    judged = auto.judged(auto.read(file))
-    found = _most([(_same(one), one) for one in judged])
+    found = _most([(_same(one), one) for one in auto.read(file)])
     if not found:
         return ""
     failed = [one for one in found if not one.holds]

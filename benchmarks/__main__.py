@@ -22,7 +22,7 @@ from benchmarks.report import compared, plain
 from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
 from benchmarks.suite import Suite
-from benchmarks.suites import GROUPS, SUITES, costs
+from benchmarks.suites import GROUPS, SUITES, advised
 from benchmarks.suites.auto import SETS
 
 SHOWN = 60  # cells that a run prints at its end: more are on the page
@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     verb.set_defaults(act=refit.show)
     verb.add_argument("--file", type=Path, default=record.AUTO, help="where cells are kept")
     verb = verbs.add_parser("costs", help="fit what lx.tune takes a lookup to cost to records")
-    verb.set_defaults(act=costs.show)
+    verb.set_defaults(act=advised.show_costs)
     verb = verbs.add_parser("compare", help="two files of results, cell by cell")
     verb.set_defaults(act=compared.show)
     verb.add_argument("old", type=Path)

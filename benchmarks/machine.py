@@ -111,14 +111,15 @@ def _version(package: str) -> str:
 def _commit() -> str:
     """Name the commit of the tree, and say whether something but records was changed since."""
     try:
-        commit = _git("describe", "--always")
-        changed = _git("diff", "HEAD", "--name-only", "--", ":/", f":(exclude){record.RESULTS}")
+        commit = git("describe", "--always")
+        changed = git("diff", "HEAD", "--name-only", "--", ":/", f":(exclude){record.RESULTS}")
     except (OSError, subprocess.CalledProcessError):
         return UNKNOWN
     return f"{commit}-dirty" if changed else commit
 
 
-def _git(*words: str) -> str:
+def git(*words: str) -> str:
+    """Ask git about this tree."""
     command, where = ["git", *words], Path(__file__).parent
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
     return done.stdout.strip()

@@ -104,8 +104,12 @@ class Plan:
         plan = PLANS[self.name]
         for size in sizes if self.sizes == plan.sizes else self.sizes:
             for name in sets:
-                if self.sets == plan.sets or name in self.sets:
+                if self.takes(name):
                     yield Place(name, size)
+
+    def takes(self, name: str) -> bool:
+        """Tell whether a set that no plan names is measured: unless others are asked for."""
+        return self.sets == PLANS[self.name].sets or name in self.sets
 
     def calls_of(self, cell: Cell) -> int:
         """Say how many calls are timed together: short ones need many to be seen by a clock."""

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+MISSED = "MISSED"
 OURS, SOFT = "\x1b[1;32m", "\x1b[2m"  # bold green, and dim
 
 
@@ -58,6 +59,14 @@ class Table:
         text = [f"| {' | '.join(cells)} |" for cells in lines + rows]
         notes = [f"- {note}" for note in self.notes]
         return "\n".join([f"## {self.title}", "", *text, "", *notes]) + "\n"
+
+
+def at_most(value: float, most: float | None, form: str, unit: str = "") -> str:
+    """Write a number and, where there is a floor, whether it is kept to."""
+    text = f"{value:{form}}{unit}"
+    if most is None:
+        return text
+    return f"{text} (at most {most:g})" if value <= most else f"{text} ({MISSED}: at most {most:g})"
 
 
 def bytes_text(count: int | None) -> str:

@@ -1,15 +1,18 @@
 """Write the page of the results: ``python -m benchmarks report``, one HTML file without network."""
 
 import argparse
-from collections.abc import Callable, Sequence
+import inspect
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from benchmarks import record
-from benchmarks.machine import card, identity
-from benchmarks.report import auto, boards, pages, plain, stale
+from benchmarks.machine import card, git, identity
+from benchmarks.report import auto, boards, pages, plain
 from benchmarks.report.page import page
 from benchmarks.required import tables as required
 from benchmarks.suites import SUITES
+from benchmarks.tables import Table
 
 OUT = Path("build/leaderboard.html")
 HEAD = """# Measured
@@ -18,6 +21,7 @@ Written by `python -m benchmarks report --markdown`. Medians of interleaved roun
 each suite in its unit; a ratio says how many times the time of the first one a rival takes. A
 number behind it is its floor: "of" says that it is met.
 """
+SHARED = ("rounds.py", "workloads.py", "contenders")  # what every suite measures with
 Add = Callable[..., argparse.Action]
 
 
@@ -44,7 +48,7 @@ def show(chosen: argparse.Namespace) -> int:
         changed = pages.write()
         print("\n".join(f"written: {path}" for path in changed) or "all figures are current")
     elif chosen.stale or chosen.release:
-        found = stale.table(boards.read(chosen.file or [*files, record.AUTO]))
+        found = stale(boards.read(chosen.file or [*files, record.AUTO]))
         found.show()
         return int(chosen.release and len(found.rows) > 0)
     elif chosen.required:
@@ -69,3 +73,32 @@ def write(files: Sequence[Path], out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
     print(f"written: {out} ({len(text.encode()) / 1e6:.2f} MB)")
+
+
+def stale(lines: Iterable[record.Record]) -> Table:
+    """List the suites and processors whose newest figures are older than what measures them."""
+    newest = {
+        (str(one.get("suite", "lookups")), machine["cpu"]): machine.get("commit", "unknown")
+        for one in record.measured(lines)
+        if (machine := one[record.MACHINE])
+    }
+    made = Table("figures whose suite changed after them", ["suite", "processor", "commit", "why"])
+    for (suite, cpu), commit in sorted(newest.items()):
+        if suite in SUITES and (why := _why_stale(commit, suite)):
+            made.add(suite, cpu, commit, why)
+    return made
+
+
+def _why_stale(commit: str, suite: str) -> str:
+    """Say what is wrong with a commit, or nothing."""
+    name = commit.removesuffix("-dirty")
+    if name != commit:
+        return "measured in a changed tree"
+    try:
+        git("merge-base", "--is-ancestor", name, "HEAD")
+    except (OSError, subprocess.CalledProcessError):
+        return "no commit of this history"
+    measure = str(inspect.getsourcefile(inspect.unwrap(SUITES[suite].measure)))
+    paths = [measure, *(str(pages.ROOT / "benchmarks" / shared) for shared in SHARED)]
+    changed = git("diff", "--name-only", name, "HEAD", "--", *paths).split()
+    return f"{len(changed)} files changed since" if changed else ""

@@ -11,9 +11,8 @@ from benchmarks.report.measured import NAMES
 from benchmarks.rounds import ratio
 from benchmarks.suite import Suite
 from benchmarks.suites import SUITES
-from benchmarks.tables import Table, bytes_text, seconds_text, three_digits
+from benchmarks.tables import MISSED, Table, at_most, bytes_text, seconds_text, three_digits
 
-MISSED = "MISSED"
 WIDE = 8  # contenders that have columns of their own; more of them have rows
 
 
@@ -97,17 +96,11 @@ def _by_cell(title: str, group: Sequence[Record], suite: Suite | None, names: li
             table.add(_label(one), *cells)
         for name, count in one.get("bytes_a_key", {}).items():
             most = one.get("required_bytes", {}).get(name)
-            table.notes.append(f"{name}: {count} bytes a key{_at_most(count, most)}")
+            table.notes.append(f"{name}: {at_most(count, most, '', ' bytes a key')}")
         table.notes += [f"{who}: {why}" for who, why in one["missing"].items()]
         table.notes += _said(one)
     table.notes = list(dict.fromkeys(table.notes))
     return table
-
-
-def _at_most(count: float, most: float | None) -> str:
-    if most is None:
-        return ""
-    return f" (at most {most:g})" if count <= most else f" ({MISSED}: at most {most:g})"
 
 
 def _said(one: Record) -> list[str]:

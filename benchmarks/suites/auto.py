@@ -96,14 +96,12 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         answer = one.contender.scalar  # the method itself, which takes arrays too
         found = np.concatenate([answer(call) for call in parts[0]])
         check(one.contender, keys, np.concatenate(parts[0]), found)
-        actions[name] = Act(_asking(answer, turn, len(parts[0])), len(parts[0]) * cell.batch)
+        actions[name] = Act(_asking(answer, turn), len(parts[0]) * cell.batch)
     return time_each(actions, subject.rounds(cell, plan), missing)
 
 
-def _asking(answer: Callable[[Any], object], turn: Iterator[list[Array]], calls: int) -> Action:
+def _asking(answer: Callable[[Any], object], turn: Iterator[list[Array]]) -> Action:
     """Make the action that answers the calls of the next part."""
-    if calls == 1:
-        return lambda: answer(next(turn)[0])
     return lambda: collections.deque(map(answer, next(turn)), maxlen=0)
 
 

@@ -20,8 +20,7 @@ from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.rounds import time_rounds
 from benchmarks.suite import Bound, Subject, Suite, Timed
-from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, cases, class_of
-from benchmarks.suites.containers_keys import Keys
+from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, Keys, cases, class_of
 
 SIZES = {
     "full": (MILLION // 10, MILLION, 10 * MILLION),

@@ -17,9 +17,9 @@ from benchmarks import keysets
 from benchmarks.contenders import Array
 from benchmarks.contenders.contender import absent_packages
 from benchmarks.contenders.library import library
-from benchmarks.contenders.textkeys import TextKeys, borrowed
+from benchmarks.contenders.text import TextKeys, borrowed
 from benchmarks.keysets import KeySet
-from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
+from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Act, Subject, Suite, Timed, time_each
 from benchmarks.suites.filters_tables import LOOKS, POINTS, POSITIONS, RANGES, tables
 from benchmarks.workloads import hits, mixed, near
@@ -254,7 +254,7 @@ def _places(plan: Plan) -> Iterable[Place]:
     yield from plan.usual(SETS, plan.pick(SIZES))
     if plan.name == "full":
         yield from (Place(name, None) for name in REAL if name in plan.sets)
-        if PLANS["full"].sets == plan.sets or DOMAINS in plan.sets:
+        if plan.takes(DOMAINS):
             yield Place(DOMAINS, None)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from benchmarks.contenders import TEXT
-from benchmarks.contenders.text import OverText
-from benchmarks.contenders.textkeys import TextKeys
+from benchmarks.contenders.text import OverText, TextKeys
 from benchmarks.keysets import KeySet
-from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
+from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Entry, Subject, Suite, Timed, time_each
 from benchmarks.suites import contended
 from datasets import text
@@ -73,9 +72,8 @@ def load(name: str, n: int | None, seed: int) -> KeySet:
 
 
 def _places(plan: Plan) -> Iterable[Place]:
-    all_sets = PLANS[plan.name].sets == plan.sets
     if plan.name != "tiny":
-        yield from (Place(name, None) for name in text.REAL if all_sets or name in plan.sets)
+        yield from (Place(name, None) for name in text.REAL if plan.takes(name))
     yield from plan.usual(text.SYNTHETIC, plan.pick(SIZES))
 
 

@@ -18,7 +18,7 @@ from benchmarks.contenders import Array
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
-from benchmarks.plan import JUDGED, MILLION, PLANS, TRAPS, Cell, Place, Plan
+from benchmarks.plan import JUDGED, MILLION, TRAPS, Cell, Place, Plan
 from benchmarks.suite import Act, Subject, Suite, Timed, checked, time_each
 from benchmarks.workloads import in_order, mixed
 
@@ -146,8 +146,7 @@ def trap(name: str, n: int | None, seed: int) -> KeySet:
 
 def _trap_places(plan: Plan) -> Iterable[Place]:
     (n,) = plan.largest(TRAP_SIZE)
-    all_sets = PLANS[plan.name].sets == plan.sets
-    return [Place(name, n) for name in TRAPS if all_sets or name in plan.sets]
+    return [Place(name, n) for name in TRAPS if plan.takes(name)]
 
 
 def uniform(*sizes: int) -> Callable[[Plan], Iterable[Place]]:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, cases
-from benchmarks.suites.containers_keys import Keys
+from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, Keys, cases
 
 KEYS = {is_text: Keys.draw(1_000, is_text) for is_text in (False, True)}
 CASES = [(case, False) for case in cases(NUMBERS).values()]

@@ -4,17 +4,17 @@ import dataclasses
 
 from benchmarks.plan import TINY, Cell
 from benchmarks.suite import Subject
-from benchmarks.suites import extended
+from benchmarks.suites import kept
 
 
 def test_extending_is_much_faster_than_training_anew() -> None:
     """A tenth is measured with as many new keys; a half leaves room for a busy machine."""
-    subject = Subject(extended.log_keys("log_seconds", 2_000_000, 1), ())
+    subject = Subject(kept.log_keys("log_seconds", 2_000_000, 1), ())
 
     plan = dataclasses.replace(TINY, rounds=5)
 
     def times(model: str) -> dict[str, float]:
-        timed = extended.measure(subject, Cell("extend", model), plan)
+        timed = kept.extend(subject, Cell("extend", model), plan)
         return {name: min(rounds) for name, rounds in timed.times.items()}
 
     for model in ("pgm", "radix_spline"):

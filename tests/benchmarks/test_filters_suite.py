@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.contenders.textkeys import TextKeys
+from benchmarks.contenders.text import TextKeys
 from benchmarks.plan import FULL, TINY, Cell, Place
 from benchmarks.record import Record
 from benchmarks.suite import Subject

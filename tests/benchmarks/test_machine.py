@@ -26,9 +26,9 @@ def test_a_tree_is_changed_by_all_but_records(
     monkeypatch.setattr(record, "RESULTS", results)
     for path in (module, results / "measured.jsonl"):
         path.write_text("before")
-    machine._git("init", "-q")
-    machine._git("add", ".")
-    machine._git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all")
+    machine.git("init", "-q")
+    machine.git("add", ".")
+    machine.git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all")
     for path, is_dirty in ((results / "measured.jsonl", False), (module, True)):
         path.write_text("after")
         assert machine._commit().endswith("-dirty") == is_dirty

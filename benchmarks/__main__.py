@@ -18,7 +18,7 @@ from benchmarks.contenders.library import library_missing
 from benchmarks.contenders.named import add_named
 from benchmarks.plan import PLANS, TRAPS, Plan
 from benchmarks.report import command as report
-from benchmarks.report import compared, plain
+from benchmarks.report import plain
 from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
 from benchmarks.suite import Suite
@@ -48,7 +48,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     verb = verbs.add_parser("costs", help="fit what lx.tune takes a lookup to cost to records")
     verb.set_defaults(act=advised.show_costs)
     verb = verbs.add_parser("compare", help="two files of results, cell by cell")
-    verb.set_defaults(act=compared.show)
+    verb.set_defaults(act=report.compare)
     verb.add_argument("old", type=Path)
     verb.add_argument("new", type=Path)
     verb = verbs.add_parser("demo", help="train an RMI, check, time and draw it beside its rivals")
@@ -160,7 +160,7 @@ def run(chosen: argparse.Namespace) -> int:
     finally:
         if 0 < len(going.measured) <= SHOWN:
             for table in plain.tables(going.measured):
-                table.show()
+                print(table.plain(), end="")
         if chosen.page:
             own = report.OUT.with_name(f"{going.file.stem}.html")
             report.write([going.file], chosen.out or (report.OUT if going.own is None else own))

@@ -166,8 +166,7 @@ def neighbours(rule: Rule, judged: Losses) -> Table:
     for name, value in ((name, each) for name, values in CANDIDATES.items() for each in values):
         cost = regret(rule._replace(**{name: value}), judged)
         shown = "never" if value == NEVER else f"{value:,.4g}" if value < 1 else f"{value:,}"
-        here = getattr(rule, name) == value
-        table.add(name, shown, f"{cost.worst:.2f}", f"{math.expm1(cost.lost):.2%}", ours=here)
+        table.add(name, shown, f"{cost.worst:.2f}", f"{math.expm1(cost.lost):.2%}")
     return table
 
 

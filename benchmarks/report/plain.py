@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks import machine, record
-from benchmarks.plan import OURS, Place
+from benchmarks.plan import Place
 from benchmarks.record import Record
 from benchmarks.report.measured import NAMES
 from benchmarks.rounds import ratio
@@ -58,7 +58,7 @@ def _machine(group: Sequence[Record], suite: Suite | None) -> list[str]:
 
 def floors(made: Iterable[Table]) -> str:
     """Count the floors that some tables name."""
-    texts = [text for table in made for row in table.rows for text in row.cells]
+    texts = [text for table in made for row in table.rows for text in row]
     texts += [text for table in made for text in table.notes]
     missed = sum(MISSED in text for text in texts)
     met = sum(re.search(r"x of [\d.]+$|\(at most", text) is not None for text in texts)
@@ -137,7 +137,6 @@ def by_contender(title: str, one: Record, suite: Suite | None) -> Table:
             f"({three_digits(spread.low)}-{three_digits(spread.high)})",
             ("~" if name in one.get("grown", ()) else "") + bytes_text(nbytes.get(name)),
             seconds_text(one["built"][name]) if name in one.get("built", {}) else "-",
-            ours=name in OURS,
         )
     for name, why in one["missing"].items():
         table.add_missing(NAMES.get(name, name), why)

@@ -24,10 +24,9 @@ from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound
 from benchmarks.suites import SUITES
 from benchmarks.suites.contended import SORTEDNESS_CHECK
-from benchmarks.suites.latency import SCALARS
 from benchmarks.suites.text import BUILD as TEXT_BUILD
 from benchmarks.suites.text import LOOKUP, PAIRS, RANDOM, SINGLE
-from benchmarks.suites.variants import ALL, BUILT, FORMATS, MODELS, PUBLISHED
+from benchmarks.suites.variants import ALL, BUILT, FORMATS, MODELS, PUBLISHED, SCALARS
 
 Bounds = Mapping[Place, Bound]
 

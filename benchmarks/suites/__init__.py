@@ -10,7 +10,6 @@ from benchmarks.suites.filters import FILTERS
 from benchmarks.suites.instructions import INSTRUCTIONS
 from benchmarks.suites.joins import TABLES
 from benchmarks.suites.kept import EXTENDED, FILES
-from benchmarks.suites.latency import LATENCY
 from benchmarks.suites.programs import MEMTABLE, TREE
 from benchmarks.suites.robustness import ROBUSTNESS
 from benchmarks.suites.sqlite import SQLITE
@@ -20,7 +19,7 @@ from benchmarks.suites.variants import VARIANTS
 SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
-        *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
+        *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS),
         *(INSTRUCTIONS, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS),
         *(TABLES, DASK),
     )
@@ -29,5 +28,5 @@ LEADERBOARD = tuple(suite.name for suite in CONTENDED)
 # Names for several suites. The floors of `benchmarks.required` are of `required`, by its own plan.
 GROUPS = {
     "leaderboard": LEADERBOARD,
-    "required": (*LEADERBOARD, *(one.name for one in (*VARIANTS, LATENCY, TEXTS))),
+    "required": (*LEADERBOARD, *(one.name for one in (*VARIANTS, TEXTS))),
 }

@@ -160,7 +160,7 @@ def advice_tables(lines: Sequence[Record]) -> list[Table]:
         cells = [one["set"], f"{one['length']:,}", f"{one['seconds']:.2f} s"]
         for name in (chosen, winner):
             cells += [name, nanoseconds_text(times[name])]
-        table.add(*cells, f"{one['ratio']:.2f}", ours=one["ratio"] <= RIGHT)
+        table.add(*cells, f"{one['ratio']:.2f}")
     return [table]
 
 

@@ -1,7 +1,7 @@
-"""Batches otherwise: other formats, rows of kernels, threads, a merge, published methods, traps.
+"""Lookups otherwise: formats, rows of kernels, threads, merges, published methods, traps, latency.
 
 Traps are keys that were made to spoil a model: right, never far behind the tree, built in linear
-time.
+time. Of single lookups there is the latency in C++, and what a call from Python adds to it.
 """
 
 import functools
@@ -19,7 +19,7 @@ from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
 from benchmarks.machine import CLOCK
 from benchmarks.plan import JUDGED, MILLION, TRAPS, Cell, Place, Plan
-from benchmarks.suite import Act, Subject, Suite, Timed, checked, time_each
+from benchmarks.suite import Act, Subject, Suite, Timed, checked, next_of, time_each
 from benchmarks.workloads import in_order, mixed
 
 MODELS = ("rmi", "btree16")
@@ -38,6 +38,10 @@ TRAP_SIZE = 8 * MILLION
 PARTS = {"build 1/8": 8, "build 1/4": 4, "build 1/2": 2, "build": 1}  # of the keys
 NARROW = np.uint64(24)  # bits by which a uniform draw is narrowed beside its outliers
 FAR = 100  # one key in so many is an outlier
+CHAIN = 500_000  # lookups in a row: more lines of keys than caches hold
+CALLS = 100_000
+SCALARS: dict[str, Callable[[Array], list[Any]]] = {"np.uint64": list, "int": np.ndarray.tolist}
+METHODS = ("rmi", "tree 8", "tree 16", "std::lower_bound")
 
 Acts = Callable[[Subject, Plan], dict[str, Act]]
 
@@ -127,6 +131,52 @@ def traps(subject: Subject, plan: Plan) -> dict[str, Act]:
     return found
 
 
+def latency(subject: Subject, plan: Plan) -> dict[str, Act]:
+    """Give chains of lookups in C++, and calls from Python."""
+    keys = subject.keyset.keys
+    queries = mixed(keys, plan.queries, plan.seed)
+    parts = _parts(queries, CHAIN)
+    core = native.extension("singles", native.HERE / "singles.cpp", native.CORE)
+    chains = {name: core.Chain(keys, name).ask for name in METHODS}
+    wanted = int(np.searchsorted(keys, parts[0]).sum())
+    for name, chain in chains.items():
+        assert chain(parts[0]) == wanted, f"{name}: wrong answers to single lookups"
+    found = {name: Act(next_of(chain, parts), len(parts[0])) for name, chain in chains.items()}
+    index = library().LearnedIndex(keys, "rmi")
+    loops: dict[str, Callable[[list[Any]], None]] = {
+        "loop": _only_loop,
+        "empty": functools.partial(_call, core.empty),
+        "searchsorted": functools.partial(_call, index.searchsorted),
+        "in": functools.partial(_is_in, index),
+    }
+    for scalar, convert in SCALARS.items():
+        asked = [convert(part) for part in _parts(queries, CALLS)]
+        for name, loop in loops.items():
+            found[f"{name} {scalar}"] = Act(next_of(loop, asked), len(asked[0]))
+    return found
+
+
+def _parts(queries: Array, size: int) -> list[Array]:
+    """Cut queries into parts of equal size, so that no round asks what the last one asked."""
+    size = min(size, len(queries))
+    return [queries[i : i + size] for i in range(0, len(queries) - size + 1, size)]
+
+
+def _only_loop(queries: list[Any]) -> None:
+    for _ in queries:
+        pass
+
+
+def _call(function: Callable[[Any], object], queries: list[Any]) -> None:
+    for query in queries:
+        function(query)
+
+
+def _is_in(index: Any, queries: list[Any]) -> None:
+    for query in queries:
+        query in index  # noqa: B015 - only the time matters
+
+
 def trap(name: str, n: int | None, seed: int) -> KeySet:
     """Make a key set: one of `datasets`, or uniform 40-bit keys beside outliers.
 
@@ -181,6 +231,7 @@ def suite(
 
 
 _BOTH, _LARGE = uniform(MILLION, 10 * MILLION), uniform(10 * MILLION)
+_SINGLE = uniform(MILLION, 10 * MILLION, 100 * MILLION)
 _BESIDE: dict[str, Any] = {"contenders": ("std::lower_bound", *PUBLISHED, "pygm")}
 _TRAPPED: dict[str, Any] = {"load": trap, "contenders": ("rmi", "btree", "auto")}
 _MERGED: dict[str, Any] = {"baseline": "merge", "contenders": ALL}
@@ -192,4 +243,5 @@ VARIANTS = (
     suite("rows", "the same batch on every row of kernels", _BOTH, rows),
     suite("traps", "keys made to spoil a model, and builds", _trap_places, traps, **_TRAPPED),
     suite("threads", "the same batch, and builds, on two threads", _LARGE, threads, _WALL),
+    suite("latency", "single lookups in C++, and what Python adds", _SINGLE, latency),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.report import figures, pages, picture
+from benchmarks.report import figures, pages
 from benchmarks.report.auto import Place
 
 MEASURED = r"\d[\d.,]*\s*(?:ns\b|µs|ms\b|×|x\b|times)|(?:seventh|tenth|third) of"
@@ -61,10 +61,10 @@ def test_rows_that_auto_loses_are_in_the_table() -> None:
 
 
 def test_the_pictures_are_svg_and_say_what_they_show() -> None:
-    for colours in (picture.LIGHT, picture.DARK):
-        root = ET.fromstring(picture.svg(colours))
+    for colours in (pages.LIGHT, pages.DARK):
+        root = ET.fromstring(pages.svg(colours))
         described = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
-        for processor in picture.PANELS:
+        for processor in pages.PANELS:
             assert processor in described
         assert re.search(r"NumPy \d.*\d{4}-\d\d-\d\d, commit \w+", described)
 

@@ -1,11 +1,16 @@
-"""The machine card."""
+"""The machine card, and the growth of a fresh process."""
 
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks import machine, record
+from benchmarks import machine, memory, record
+
+on_linux = pytest.mark.skipif(
+    not memory.STATUS.exists(), reason="memory growth is read from /proc (Linux)"
+)
 
 
 def test_the_card_names_all_rivals_and_no_host() -> None:
@@ -32,3 +37,18 @@ def test_a_tree_is_changed_by_all_but_records(
     for path, is_dirty in ((results / "measured.jsonl", False), (module, True)):
         path.write_text("after")
         assert machine._commit().endswith("-dirty") == is_dirty
+
+
+@on_linux
+def test_a_list_of_a_million_integers_grows_by_what_python_needs_for_it() -> None:
+    keys = np.arange(2**40, 2**40 + 1_000_000, dtype=np.uint64)
+    growth = memory.growth("bisect", keys)
+    assert growth is not None
+    assert 38e6 < growth < 50e6  # a pointer of 8 bytes and an int of 32 for each key
+
+
+@on_linux
+def test_borrowed_keys_do_not_grow_the_process() -> None:
+    growth = memory.growth("numpy", np.arange(1_000_000, dtype=np.uint64))
+    assert growth is not None
+    assert growth < 1e6

@@ -86,7 +86,7 @@ def compare(subject: Subject, queries: int) -> Times:
     facts = {**timed.facts, "bytes": {**timed.facts["bytes"], **subject.growth}}
     found = {"unit": "ns/lookup", "times": timed.times, "missing": timed.missing, **facts}
     title = f"{queries:,} lookups, half of them hits · {subject.keyset.label}"
-    table = by_contender(title, found | {"grown": list(subject.growth)}, None)
+    table = by_contender(title, found | {"grown": list(subject.growth)})
     table.notes += [
         "bytes: beside your keys (~ measured as growth of a process); one thread",
         "pandas only finds equal keys; absl and BTrees give a key and no position",

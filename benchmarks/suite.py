@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from benchmarks import keysets, memory, record
@@ -133,17 +134,19 @@ def time_each(
     rounds: int,
     missing: dict[str, str] | None = None,
     clock: Callable[[], int] = CLOCK,
-    shuffle: int | None = None,
+    shuffle: int | str | None = None,
     per: int = 1,
+    undo: Mapping[str, Action] = MappingProxyType({}),
 ) -> Timed:
     """Time all actions in interleaved rounds, in an order of its own each where there is a seed.
 
     Gives nanoseconds a query; of actions that say nothing of queries, by what they are divided.
+    What an action changed its `undo` puts back, off the clock.
     """
     acts = {name: one if isinstance(one, Act) else Act(one, per) for name, one in actions.items()}
     only = {name: act.action for name, act in acts.items()}
     order = None if shuffle is None else random.Random(shuffle)
-    taken = time_rounds(only, rounds, clock=clock, shuffle=order)
+    taken = time_rounds(only, rounds, clock=clock, undo=undo, shuffle=order)
     each = {name: [t / acts[name].queries for t in times] for name, times in taken.items()}
     return Timed(each, missing or {})
 

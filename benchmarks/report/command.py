@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks import record
 from benchmarks.machine import card, git, identity
+from benchmarks.native import ROOT
 from benchmarks.record import Record
 from benchmarks.report import auto, boards, pages, plain
 from benchmarks.report.measured import NAMES
@@ -108,7 +109,7 @@ def _why_stale(commit: str, suite: str) -> str:
     except (OSError, subprocess.CalledProcessError):
         return "no commit of this history"
     measure = str(inspect.getsourcefile(inspect.unwrap(SUITES[suite].measure)))
-    paths = [measure, *(str(pages.ROOT / "benchmarks" / shared) for shared in SHARED)]
+    paths = [measure, *(str(ROOT / "benchmarks" / shared) for shared in SHARED)]
     changed = git("diff", "--name-only", name, "HEAD", "--", *paths).split()
     return f"{len(changed)} files changed since" if changed else ""
 

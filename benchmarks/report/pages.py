@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import record
+from benchmarks.native import ROOT
 from benchmarks.report import figures
 from benchmarks.report.auto import Place
 from benchmarks.report.charts import Scale
@@ -18,7 +19,6 @@ from benchmarks.report.measured import Measured
 from benchmarks.report.render import render
 from benchmarks.required import tables as required
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 # Colours that are read well on one kind of page, by the colour-blind too.
 LIGHT = {"text": "#1f2328", "grid": "#d0d7de", "numpy": "#b34700", "auto": "#0067a5"}
 DARK = {"text": "#e6edf3", "grid": "#3d444d", "numpy": "#f0a030", "auto": "#56b4e9"}

@@ -27,8 +27,7 @@ from benchmarks.contenders.contender import absent_packages
 from benchmarks.contenders.library import library
 from benchmarks.memory import resident
 from benchmarks.plan import MILLION, Cell, Plan
-from benchmarks.rounds import time_rounds
-from benchmarks.suite import Bound, Subject, Suite, Timed
+from benchmarks.suite import Bound, Subject, Suite, Timed, time_each
 from benchmarks.tables import bytes_text
 from benchmarks.workloads import mixed
 
@@ -141,10 +140,10 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         }
         chosen = {name: actions[name] for name in (who, COMPARED[who])}
         after = dict.fromkeys(chosen, lambda: job.check(clients))
-        taken = time_rounds(chosen, subject.rounds(cell, plan), undo=after)
+        wall, rounds = time.perf_counter_ns, subject.rounds(cell, plan)
+        timed = time_each(chosen, rounds, clock=wall, per=job.queries, undo=after)
         notes = {f"{cell.label} · {n} at most": _memory(clients[n]) for n in clients}
-    times = {name: [each / job.queries for each in found] for name, found in taken.items()}
-    return Timed(times, facts={"notes": notes})
+    return timed._replace(facts={"notes": notes})
 
 
 def _memory(client: Any) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks import memory
 from benchmarks.contenders import make
+from benchmarks.native import ROOT
 from benchmarks.plan import OURS, Cell, Plan
 from benchmarks.suite import Subject, Suite, Timed
 from benchmarks.workloads import mixed
@@ -48,9 +49,7 @@ def instructions(name: str, keys: Path, queries: Path, times: int) -> int:
     """Count all instructions of a process that answers the same batch some times."""
     command = [*VALGRIND, *memory.child(answer, name, keys, queries, times)]
     env = os.environ | {"PYTHONHASHSEED": "0"}  # both runs start alike
-    run = subprocess.run(
-        command, capture_output=True, text=True, check=True, cwd=memory.ROOT, env=env
-    )
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env)
     found = re.search(r"Collected\s*:\s*(\d+)", run.stderr)
     assert found is not None, run.stderr
     return int(found[1])

@@ -17,7 +17,8 @@ import numpy as np
 
 from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
-from benchmarks.memory import ROOT, child, resident
+from benchmarks.memory import child, resident
+from benchmarks.native import ROOT
 from benchmarks.plan import MILLION, Cell, Plan
 from benchmarks.rounds import Action
 from benchmarks.suite import Subject, Suite, Timed, time_each

@@ -18,11 +18,11 @@ from benchmarks.contenders.library import library_missing
 from benchmarks.contenders.named import add_named
 from benchmarks.plan import PLANS, TRAPS, Plan
 from benchmarks.report import command as report
-from benchmarks.report import compared, plain
+from benchmarks.report import plain
 from benchmarks.report.render import missing as page_missing
 from benchmarks.runner import Run
 from benchmarks.suite import Suite
-from benchmarks.suites import GROUPS, SUITES, costs
+from benchmarks.suites import GROUPS, SUITES, advised
 from benchmarks.suites.auto import SETS
 
 SHOWN = 60  # cells that a run prints at its end: more are on the page
@@ -46,9 +46,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     verb.set_defaults(act=refit.show)
     verb.add_argument("--file", type=Path, default=record.AUTO, help="where cells are kept")
     verb = verbs.add_parser("costs", help="fit what lx.tune takes a lookup to cost to records")
-    verb.set_defaults(act=costs.show)
+    verb.set_defaults(act=advised.show_costs)
     verb = verbs.add_parser("compare", help="two files of results, cell by cell")
-    verb.set_defaults(act=compared.show)
+    verb.set_defaults(act=report.compare)
     verb.add_argument("old", type=Path)
     verb.add_argument("new", type=Path)
     verb = verbs.add_parser("demo", help="train an RMI, check, time and draw it beside its rivals")
@@ -75,7 +75,6 @@ def _add_run(add: report.Add) -> None:
     add("--rounds", type=_positive, help="interleaved rounds, at most")
     add("--minutes", type=float, help="start nothing new after so many minutes")
     add("--again", action="store_true", help="also what the file has")
-    add("--counts", action="store_true", help="instructions a lookup, no times")
     add("--page", action="store_true", help="write the page when it ends")
     add("--out", type=Path, help="where the page is written")
 
@@ -161,7 +160,7 @@ def run(chosen: argparse.Namespace) -> int:
     finally:
         if 0 < len(going.measured) <= SHOWN:
             for table in plain.tables(going.measured):
-                table.show()
+                print(table.plain(), end="")
         if chosen.page:
             own = report.OUT.with_name(f"{going.file.stem}.html")
             report.write([going.file], chosen.out or (report.OUT if going.own is None else own))
@@ -169,9 +168,6 @@ def run(chosen: argparse.Namespace) -> int:
 
 def go(going: Run, chosen: argparse.Namespace) -> int:
     try:
-        if chosen.counts:
-            going.count()
-            return 0
         tasks = going.tasks(again=chosen.again)
         cells = sum(len(task.cells) for task in tasks)
         print(f"card {going.id}: {cells} cells to measure, into {going.file.name}", file=sys.stderr)

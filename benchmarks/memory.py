@@ -21,9 +21,9 @@ import numpy as np
 
 from benchmarks.contenders import CONTENDERS, Array, make
 from benchmarks.contenders.named import python
+from benchmarks.native import ROOT
 from benchmarks.tables import bytes_text
 
-ROOT = Path(__file__).resolve().parent.parent
 STATUS = Path("/proc/self/status")
 # Bytes a key while it is built, Python objects included: measured growth at 10^6 keys, rounded up.
 BYTES_A_KEY = {"bisect": 80, "sortedcontainers": 90, "btrees": 110, "pandas": 60, "pygm": 40}

@@ -15,7 +15,7 @@ import argparse
 import itertools
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,8 @@ import numpy as np
 
 from benchmarks import plan, record
 from benchmarks.report import auto
-from benchmarks.report.auto import HELD_OUT, Cell, Grid, Known, Place
+from benchmarks.report.auto import HELD_OUT, Cell, Known, Place
+from benchmarks.report.measured import Measured
 from benchmarks.tables import Table
 
 FEWEST = 64  # below, all structures search the keys themselves
@@ -107,21 +108,21 @@ class Loss(NamedTuple):
 Losses = dict[tuple[str, Place], tuple[Known, dict[str, Loss]]]  # by processor and place
 
 
-def losses(grid: Grid) -> Losses:
+def losses(cells: Iterable[Cell]) -> Losses:
     """Judge every structure at every place of every processor."""
     found: Losses = {}
-    for (place, batch, processor), cell in grid.cells.items():
-        if settled(place.n, grid.places[place].dtype):
+    for cell in cells:
+        if settled(cell.length, cell.known.dtype):
             continue
-        _, of = found.setdefault((processor, place), (grid.places[place], {}))
-        may = MAY_CHOOSE if place.n >= auto.FEWEST_TO_LEARN else MAY_CHOOSE[1:]
+        _, of = found.setdefault((cell.cpu, cell.place), (cell.known, {}))
+        may = MAY_CHOOSE if cell.length >= auto.FEWEST_TO_LEARN else MAY_CHOOSE[1:]
         names = [name for name in may if name in cell.times]
         best = str(cell.best(names))
         for name in names:
             regret = max(cell.against(name, best).median, 1.0)
             mine = of.setdefault(name, Loss([], []))
             mine.logarithms.append(math.log(regret))
-            if batch >= auto.LARGE_BATCH:
+            if cell.batch >= auto.LARGE_BATCH:
                 mine.large.append(regret)
     return found
 
@@ -131,11 +132,15 @@ def part(judged: Losses, *, held_out: bool) -> Losses:
     return {at: one for at, one in judged.items() if (at[1].keys in HELD_OUT) == held_out}
 
 
-def with_lookups(grid: Grid, file: Path = record.KEPT) -> Grid:
-    """Add the lookups of the other suites, where the grid knows what the rule can look at."""
-    cells = map(Cell, record.measured(record.read(file)))
-    more = {one.where: one for one in cells if one.cell == LOOKUP and one.place in grid.places}
-    return grid._replace(cells=more | grid.cells)
+def with_lookups(cells: Sequence[Cell], file: Path = record.KEPT) -> list[Cell]:
+    """Add the newest lookups of the other suites, over keys of which enough is known."""
+    known = {one.place: one.known for one in cells}
+    more = {}
+    for one in map(Measured, record.measured(record.read(file))):
+        at = Place(one.keys, one.length)
+        if one.cell == LOOKUP and at in known:
+            more[one.machine["cpu"], at] = Cell(one.record, known[at])
+    return [*more.values(), *cells]
 
 
 def regret(rule: Rule | None, judged: Losses) -> Regret:
@@ -161,8 +166,7 @@ def neighbours(rule: Rule, judged: Losses) -> Table:
     for name, value in ((name, each) for name, values in CANDIDATES.items() for each in values):
         cost = regret(rule._replace(**{name: value}), judged)
         shown = "never" if value == NEVER else f"{value:,.4g}" if value < 1 else f"{value:,}"
-        here = getattr(rule, name) == value
-        table.add(name, shown, f"{cost.worst:.2f}", f"{math.expm1(cost.lost):.2%}", ours=here)
+        table.add(name, shown, f"{cost.worst:.2f}", f"{math.expm1(cost.lost):.2%}")
     return table
 
 
@@ -189,10 +193,10 @@ def verdicts(rule: Rule, judged: Losses) -> Table:
 
 
 def show(chosen: argparse.Namespace) -> int:
-    grid = auto.read(chosen.file)
-    if not grid.cells:
+    cells = auto.read(chosen.file)
+    if not cells:
         raise ValueError("no cells: run python -m benchmarks run auto first")
-    judged = losses(with_lookups(grid, chosen.file.with_name(record.KEPT.name)))
+    judged = losses(with_lookups(cells, chosen.file.with_name(record.KEPT.name)))
     fitted = part(judged, held_out=False)
     rule = best(fitted)
     print(neighbours(rule, fitted).plain())

@@ -1,5 +1,6 @@
 """The one runner: goes through places and cells, and writes each cell as soon as it is measured."""
 
+import math
 import os
 import sys
 import time
@@ -7,12 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import counts, keysets, record
+from benchmarks import record
 from benchmarks.keysets import KeySet
 from benchmarks.machine import card, identity
 from benchmarks.native import NativeMissingError
-from benchmarks.plan import OWN, Cell, Place, Plan
-from benchmarks.progress import Progress
+from benchmarks.plan import OWN, Cell, Place, Plan, seconds_expected
 from benchmarks.suite import Subject, Suite, Timed
 
 CPP = "C++"  # what is missing where a suite cannot compile
@@ -25,6 +25,37 @@ class Task(NamedTuple):
     suite: Suite
     place: Place
     cells: list[Cell]
+
+
+class Progress:
+    """What a run is doing and how long it will still take: a line a step, on standard error.
+
+    What is left is what was expected, corrected by how long things took so far.
+    """
+
+    def __init__(self, expected: Sequence[float], minutes: float | None = None) -> None:
+        self.total, self.expected = len(expected), list(expected)  # seconds of what is left
+        self.done = self.spent = 0.0
+        self.end = math.inf if minutes is None else time.monotonic() + 60 * minutes
+
+    def step(self, text: str) -> None:
+        number = self.total - len(self.expected) + 1
+        left = f"about {self.left() / 60:.1f} min left"
+        print(f"[{number}/{self.total}] {text} · {left}", file=sys.stderr)
+
+    def finished(self, seconds: float | None = None) -> None:
+        """Note how long a step took; None: it was left out."""
+        expected = self.expected.pop(0)
+        if seconds is not None:
+            self.done, self.spent = self.done + expected, self.spent + seconds
+
+    def left(self) -> float:
+        """Estimate the seconds that are left, no more than were granted."""
+        times = self.spent / self.done if self.done else 1.0
+        return min(sum(self.expected) * times, max(self.end - time.monotonic(), 0.0))
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.end
 
 
 class Run:
@@ -87,30 +118,30 @@ class Run:
     def go(self, tasks: list[Task], minutes: float | None = None) -> None:
         """Measure; stops between two cells when the minutes are over."""
         self._write_card()
-        cells = [(task, cell, self._expected(task, cell)) for task in tasks for cell in task.cells]
-        progress = Progress(len(cells), sum(expected for *_, expected in cells), minutes)
-        for task, cell, expected in cells:
+        cells = [(task, cell) for task in tasks for cell in task.cells]
+        progress = Progress([self._expected(*each) for each in cells], minutes)
+        for task, cell in cells:
             if progress.is_over():
                 return
-            self._cell(task, cell, expected, progress)
+            self._cell(task, cell, progress)
 
     def _expected(self, task: Task, cell: Cell) -> float:
-        return task.suite.seconds(cell, task.place.n or REAL_SIZE, self.plan)
+        return seconds_expected(cell, task.place.n or REAL_SIZE, self.plan)
 
-    def _cell(self, task: Task, cell: Cell, expected: float, progress: Progress) -> None:
+    def _cell(self, task: Task, cell: Cell, progress: Progress) -> None:
         subject = self._load(task.suite, task.place)
         if subject is None:
-            progress.finished(expected)
             progress.step(f"{task.place.keys}: left out")
+            progress.finished()
             return
-        progress.step(f"{subject.keyset.label} · {cell.label} · {progress.left_text()}")
+        progress.step(f"{subject.keyset.label} · {cell.label}")
         began = time.monotonic()
         try:
             timed = task.suite.measure(subject, cell, self.plan)
         except NativeMissingError as error:
             timed = Timed({}, {CPP: str(error).partition("\n")[0]})
         self._write(task, subject.keyset, cell, timed)
-        progress.finished(expected, time.monotonic() - began)
+        progress.finished(time.monotonic() - began)
 
     def _load(self, suite: Suite, place: Place) -> Subject | None:
         """Load keys, unless the last task had the same."""
@@ -132,28 +163,6 @@ class Run:
                 record.append(absent, self.file)
             print(f"{place.keys}: left out: {error}", file=sys.stderr)
             return None
-
-    def count(self) -> None:
-        """Count instructions of those that the file has no counts of, contender by contender."""
-        how = counts.meter()
-        if how is None:
-            raise ValueError("--counts: neither perf counts here nor is valgrind: install it")
-        self._write_card()
-        done = {
-            (one["set"], one["contender"])
-            for one in record.read(self.file)
-            if one["card"] == self.id and "counts" in one
-        }
-        left = [(s, c) for s in counts.SETS for c in counts.COUNTED if (s, c) not in done]
-        progress = Progress(len(left))
-        for name, contender in left:
-            keyset = keysets.from_name(name, counts.SIZE, self.plan.seed)
-            progress.step(f"{keyset.label} · {contender} by {how}")
-            found = counts.count(contender, keyset, how)
-            if isinstance(found, dict):
-                found = {event: round(value, 1) for event, value in found.items()}
-            line = {"card": self.id, "set": name, "n": counts.SIZE, "contender": contender}
-            record.append({**line, "by": how, "counts": found}, self.file)
 
     def _write_card(self) -> None:
         plan = self.plan.name if self.own is None else OWN

@@ -2,10 +2,12 @@
 
 import dataclasses
 import functools
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from benchmarks import keysets, memory, record
@@ -82,6 +84,11 @@ class Subject:
         return [entry for entry in self.entries if entry.why_not is None]
 
     @property
+    def there(self) -> list[Contender]:
+        """Give these contenders themselves."""
+        return [entry.contender for entry in self.present]
+
+    @property
     def reasons(self) -> dict[str, str]:
         """Say of each of the others why it is not there."""
         return {entry.name: entry.why_not for entry in self.entries if entry.why_not is not None}
@@ -116,22 +123,30 @@ def checked(contender: Contender, keys: Array, queries: Array, **options: Any) -
     return Act(functools.partial(answer, prepared), len(queries))
 
 
+def next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:
+    """Give an action that answers the next of some parts each time."""
+    parts = itertools.cycle(prepared)
+    return lambda: answer(next(parts))
+
+
 def time_each(
     actions: Mapping[str, Act] | Mapping[str, Action],
     rounds: int,
     missing: dict[str, str] | None = None,
     clock: Callable[[], int] = CLOCK,
-    shuffle: int | None = None,
+    shuffle: int | str | None = None,
     per: int = 1,
+    undo: Mapping[str, Action] = MappingProxyType({}),
 ) -> Timed:
     """Time all actions in interleaved rounds, in an order of its own each where there is a seed.
 
     Gives nanoseconds a query; of actions that say nothing of queries, by what they are divided.
+    What an action changed its `undo` puts back, off the clock.
     """
     acts = {name: one if isinstance(one, Act) else Act(one, per) for name, one in actions.items()}
     only = {name: act.action for name, act in acts.items()}
     order = None if shuffle is None else random.Random(shuffle)
-    taken = time_rounds(only, rounds, clock=clock, shuffle=order)
+    taken = time_rounds(only, rounds, clock=clock, undo=undo, shuffle=order)
     each = {name: [t / acts[name].queries for t in times] for name, times in taken.items()}
     return Timed(each, missing or {})
 
@@ -159,7 +174,6 @@ class Suite:
     contenders: Sequence[str] = ()  # who takes part unless others are asked for: else the plan's
     keep: Path = record.KEPT
     load: Callable[[str, int | None, int], KeySet] = keysets.from_name
-    seconds: Callable[[Cell, int, Plan], float] = lambda cell, n, plan: 20.0
     bounds: Callable[[Cell, Place], Mapping[str, Bound]] = lambda cell, place: {}
     baseline: str | None = None  # what ratios divide by: else the first that was timed
     caveat: Callable[[str], str] = lambda date: ""  # what a reader must know of records so old

@@ -1,18 +1,9 @@
-"""One table for every run: as text, coloured on a terminal, or in Markdown."""
+"""One table for every run: as text or in Markdown; and how numbers are written in it."""
 
 import dataclasses
-import sys
 from collections.abc import Sequence
-from typing import TextIO
 
-OURS, SOFT = "\x1b[1;32m", "\x1b[2m"  # bold green, and dim
-
-
-@dataclasses.dataclass
-class Row:
-    cells: list[str]
-    ours: bool = False
-    missing: bool = False
+MISSED = "MISSED"
 
 
 @dataclasses.dataclass
@@ -21,43 +12,43 @@ class Table:
 
     title: str
     columns: Sequence[str]
-    rows: list[Row] = dataclasses.field(default_factory=list)
+    rows: list[list[str]] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
 
-    def add(self, *cells: str, ours: bool = False) -> None:
-        self.rows.append(Row(list(cells), ours))
+    def add(self, *cells: str) -> None:
+        self.rows.append([*cells])
 
     def add_missing(self, name: str, why: str) -> None:
         """Append a row that says it is missing, and a note that says why."""
-        rest = ["missing", *["-"] * (len(self.columns) - 2)]
-        self.rows.append(Row([name, *rest], missing=True))
+        self.add(name, "missing", *["-"] * (len(self.columns) - 2))
         self.notes.append(f"{name}: {why}")
 
-    def show(self, file: TextIO | None = None) -> None:
-        stream = file or sys.stdout
-        stream.write(self.plain(colours=stream.isatty()))
-
-    def plain(self, *, colours: bool = False) -> str:
+    def plain(self) -> str:
         """Lay the table out in plain text: names to the left, numbers to the right."""
-        lines = [list(self.columns), *(row.cells for row in self.rows)]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        lines = [self.columns, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         text = []
         for first, *others in lines:
             numbers = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
             text.append("  ".join([first.ljust(widths[0]), *numbers]))
         rule = "-" * len(text[0])
-        if colours:
-            marks = [OURS if row.ours else SOFT if row.missing else "" for row in self.rows]
-            text[1:] = [f"{mark}{line}\x1b[0m" for mark, line in zip(marks, text[1:], strict=True)]
         return "\n".join([self.title, "", text[0], rule, *text[1:], rule, *self.notes]) + "\n"
 
     def markdown(self) -> str:
         """Lay the table out in Markdown, with its notes beneath."""
-        lines = [list(self.columns), ["---", *["---:"] * (len(self.columns) - 1)]]
-        rows = [[cell.replace("|", "\\|") for cell in row.cells] for row in self.rows]
-        text = [f"| {' | '.join(cells)} |" for cells in lines + rows]
+        rows = [[cell.replace("|", "\\|") for cell in row] for row in self.rows]
+        lines = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)], *rows]
+        text = [f"| {' | '.join(cells)} |" for cells in lines]
         notes = [f"- {note}" for note in self.notes]
         return "\n".join([f"## {self.title}", "", *text, "", *notes]) + "\n"
+
+
+def at_most(value: float, most: float | None, form: str, unit: str = "") -> str:
+    """Write a number and, where there is a floor, whether it is kept to."""
+    text = f"{value:{form}}{unit}"
+    if most is None:
+        return text
+    return f"{text} (at most {most:g})" if value <= most else f"{text} ({MISSED}: at most {most:g})"
 
 
 def bytes_text(count: int | None) -> str:

@@ -5,12 +5,11 @@ Every mix is a function ``(keys, count, seed) -> queries`` in the dtype of the k
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from benchmarks.contenders.contender import Array
 
 ZIPF_EXPONENT = 0.99  # the skew of the YCSB workloads
 RUN = 256  # neighbouring queries of a cluster

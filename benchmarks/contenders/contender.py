@@ -100,6 +100,12 @@ def not_installed(module: str, package: str) -> str | None:
     return f"not installed: pip install {package}"
 
 
+def absent_packages(*needed: str) -> dict[str, str]:
+    """Say of each that is not installed which package to install."""
+    found = {name: not_installed(name, name) for name in needed}
+    return {name: why for name, why in found.items() if why is not None}
+
+
 def load(module: str) -> Any:
     """Import an untyped rival when it is used, not before."""
     return importlib.import_module(module)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from benchmarks import native
-from benchmarks.contenders import textkeys
+from benchmarks.contenders import text
 from benchmarks.contenders.contender import (
     Answer,
     Array,
@@ -84,7 +84,7 @@ class Native(InCpp):
 
 
 class NativeText(InCpp, OverText):
-    form = textkeys.arrays
+    form = text.arrays
     pairs = True
 
     def refuses(self, keys: Array) -> str | None:
@@ -105,7 +105,7 @@ class NativeText(InCpp, OverText):
         """Find the keys whose marks these are, where it answers with those."""
         if self.answer is not Answer.SUCCESSOR:
             return got
-        marks = textkeys.marks(*self.keys)
+        marks = text.marks(*self.keys)
         order = np.argsort(marks)
         at = order[np.minimum(np.searchsorted(marks, got, sorter=order), len(marks) - 1)]
         return np.where(marks[at] == got, self.positions[at], -1)
@@ -115,48 +115,24 @@ def _kind(keys: Any) -> str:
     return "pairs" if keys.kind == "pairs" else "text"
 
 
-class Absl(Native):
-    """The B-tree of Abseil: it has no ranks, and a copy of the keys without duplicates."""
-
-    name = "absl"
-    label = "absl::btree_set"
-    answer = Answer.SUCCESSOR
-    source = native.HERE / "absl.cpp"
-    packages = ("absl_btree",)
+def _adapter(
+    base: type[InCpp], name: str, label: str, source: str, answer: Answer, *packages: str
+) -> type[InCpp]:
+    """Make a contender of an adapter in benchmarks/native."""
+    fields = {"name": name, "label": label, "answer": answer, "packages": packages}
+    return type(name, (base,), fields | {"source": native.HERE / source})
 
 
-class AbslText(NativeText):
-    """The same over views of strings, or over pairs."""
-
-    name = "absl_text"
-    label, answer, source, packages = Absl.label, Absl.answer, Absl.source, Absl.packages
-
-
-class FlatHashText(NativeText):
-    """A hash table from strings or pairs to positions."""
-
-    name = "flat_hash_text"
-    label = "absl::flat_hash_map"
-    answer = Answer.MATCH
-    source = native.HERE / "flat_hash.cpp"
-    packages = ("absl_flat_hash_map",)
-
-
-class BinarySearch(Native):
-    """A binary search of the standard library."""
-
-    name = label = "std::lower_bound"
-    source = native.HERE / "lower_bound.cpp"
-
-
-class BinarySearchText(NativeText):
-    """The same over text or pairs."""
-
-    name = "lower_bound_text"
-    label, source = BinarySearch.label, BinarySearch.source
-
-
-OVER_TEXT: tuple[type[Contender], ...] = (BinarySearchText, AbslText, FlatHashText)
+_ABSL = ("absl::btree_set", "absl.cpp", Answer.SUCCESSOR, "absl_btree")  # it has no ranks
+_HASH = ("absl::flat_hash_map", "flat_hash.cpp", Answer.MATCH, "absl_flat_hash_map")
+LOWER_BOUND = "std::lower_bound"
+_SEARCH = (LOWER_BOUND, "lower_bound.cpp", Answer.POSITION)
+OVER_NUMBERS = (_adapter(Native, "absl", *_ABSL), _adapter(Native, LOWER_BOUND, *_SEARCH))
+OVER_TEXT = (
+    _adapter(NativeText, "lower_bound_text", *_SEARCH),
+    _adapter(NativeText, "absl_text", *_ABSL),
+    _adapter(NativeText, "flat_hash_text", *_HASH),
+)
 
 
 def contender_of(name: str, source: Path, options: tuple[str, ...]) -> type[Contender]:

@@ -1,21 +1,108 @@
-"""Contenders over text: ours, and what else Python looks strings up in."""
+"""Contenders over text: ours, and what else Python looks strings up in.
+
+Keys of text are positions of those that were kept, in a whole set. Positions sort as the strings at
+them do. So what draws queries from numbers and what checks answers against `np.searchsorted` work
+on positions, and contenders fetch the strings at them.
+"""
 
 import bisect
 import functools
 import itertools
 import operator
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
 import datasets
-from benchmarks.contenders import textkeys
 from benchmarks.contenders.contender import Answer, Array, Contender, load
 from benchmarks.contenders.numbers import Loop, NumPy, Pandas, Polars
 from benchmarks.contenders.ours import Ours
-from benchmarks.contenders.textkeys import Strings, TextKeys
-from datasets.text.texts import Pairs
+from datasets.text.texts import Pairs, Text, held_out
+
+Strings: TypeAlias = Text | Pairs
+
+
+class TextKeys(np.ndarray[Any, Any]):
+    """Positions of keys in ``whole``, a set that holds the absent queries too."""
+
+    whole: Strings
+
+    @classmethod
+    def of(cls, whole: Strings) -> "TextKeys":
+        """Hold every tenth out, by chance."""
+        keys = np.flatnonzero(~held_out(len(whole))).view(cls)
+        keys.whole = whole
+        return keys
+
+    @property
+    def kind(self) -> str:
+        return "pairs" if isinstance(self.whole, Pairs) else "strings"
+
+    def __array_finalize__(self, other: Any) -> None:
+        """Let slices know what they are positions in."""
+        self.whole = getattr(other, "whole", Text.of([]))
+        self._forms: dict[Callable[..., Any], Any] = {}
+
+    def form(self, make: Callable[[Strings], Any]) -> Any:
+        """Give the keys in some form, which is made once and is no part of a build."""
+        if make not in self._forms:
+            self._forms[make] = make(self.whole.take(np.asarray(self)))
+        return self._forms[make]
+
+
+def arrays(keys: Strings) -> tuple[Any, Any]:
+    first, second = vars(keys).values()
+    return first, second
+
+
+def marks(first: Any, second: Any) -> Any:
+    """Give a number for each key that tells it apart, as benchmarks/native/text.hpp does."""
+    if second.dtype == np.uint8:
+        return first[:-1]
+    return (first * np.uint64(0x9E3779B97F4A7C15) ^ second).view(np.int64)
+
+
+def listed(keys: Strings) -> list[Any]:
+    """Make a list of str, or of bytes where some string is not UTF-8."""
+    strings: list[Any] = keys.tolist()
+    return [one.decode() for one in strings] if is_utf8(keys) else strings
+
+
+def fixed(keys: Strings) -> Any:
+    offsets, data = arrays(keys)
+    lengths = np.diff(offsets)
+    width = int(lengths.max(initial=1))
+    rows = np.zeros((len(lengths), width), np.uint8)
+    rows[np.arange(width) < lengths[:, None]] = data
+    return rows.view(f"S{width}").ravel()
+
+
+def variable(keys: Strings) -> Any:
+    return np.array(listed(keys), np.dtypes.StringDType())
+
+
+def borrowed(keys: Strings) -> Any:
+    """Wrap the arrays of text as one of Arrow; pairs become an array of two fields."""
+    if isinstance(keys, Pairs):
+        fields = np.empty(len(keys), [("hi", np.uint64), ("lo", np.uint64)])
+        fields["hi"], fields["lo"] = arrays(keys)
+        return fields
+    arrow = load("pyarrow")
+    dtype = arrow.large_string() if is_utf8(keys) else arrow.large_binary()
+    buffers = [None, *map(arrow.py_buffer, arrays(keys))]
+    return arrow.Array.from_buffers(dtype, len(keys), buffers)
+
+
+def is_utf8(keys: Strings) -> bool:
+    """Tell text from strings of bytes."""
+    if isinstance(keys, Pairs):
+        return False
+    try:
+        str(keys.data.data, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class OverText(Contender):
@@ -34,7 +121,7 @@ class OverText(Contender):
             return f"takes text only, not {keys.dtype}"
         if isinstance(keys.whole, Pairs):
             return None if self.pairs else "takes no pairs"
-        return None if self.binary or textkeys.is_utf8(keys.whole) else "takes UTF-8 only"
+        return None if self.binary or is_utf8(keys.whole) else "takes UTF-8 only"
 
     def build(self, keys: Array) -> None:
         assert isinstance(keys, TextKeys)
@@ -49,7 +136,7 @@ class OverText(Contender):
         return super().prepare(type(self).form(self.whole.take(np.asarray(queries))))
 
     def prepare_scalars(self, queries: Array) -> list[Any]:
-        return textkeys.listed(self.whole.take(np.asarray(queries)))
+        return listed(self.whole.take(np.asarray(queries)))
 
     def nbytes(self) -> int | None:
         return None
@@ -62,7 +149,7 @@ class OursOverText(OverText, Ours):
     label = "learnedidx"
     needs = "pyarrow"  # which hands that layout over
     pairs = one_by_one = True
-    form = textkeys.borrowed
+    form = borrowed
     scalar_answer = Answer.PRESENT
     nbytes = Ours.nbytes
 
@@ -106,11 +193,11 @@ class NumPyFixed(OverText, NumPy):
 
     name = "numpy_s"
     label = "np.searchsorted S"
-    form = textkeys.fixed
+    form = fixed
 
     def make(self, keys: Any) -> None:
         # As wide as the longest query, or NumPy would widen them in each call.
-        self.dtype = np.dtype(f"S{np.diff(textkeys.arrays(self.whole)[0]).max(initial=1)}")
+        self.dtype = np.dtype(f"S{np.diff(arrays(self.whole)[0]).max(initial=1)}")
         NumPy.build(self, keys.astype(self.dtype, copy=False))
 
     def prepare(self, queries: Array) -> Any:
@@ -123,7 +210,7 @@ class NumPyVariable(OverText, NumPy):
     name = "numpy_strings"
     label = "np.searchsorted StringDType"
     binary = False
-    form = textkeys.variable
+    form = variable
     make = NumPy.build
 
     def missing(self) -> str | None:
@@ -135,7 +222,7 @@ class PolarsText(OverText, Polars):
     """`polars.Series.search_sorted` on one thread."""
 
     name = "polars_text"
-    form = textkeys.listed
+    form = listed
     make = Polars.build
 
 
@@ -147,7 +234,7 @@ class DictOfText(OverText):
     answer = Answer.MATCH
     scalar_answer = Answer.PRESENT
     one_by_one = True
-    form = textkeys.listed
+    form = listed
 
     def make(self, keys: Any) -> None:
         self.dict = dict(zip(keys, itertools.count()))
@@ -162,7 +249,7 @@ class PandasText(OverText, Pandas):
 
     name = "pandas_text"
     binary = False
-    form = textkeys.listed
+    form = listed
     make = Pandas.build
 
     def indexed(self, keys: Any) -> Any:
@@ -178,7 +265,7 @@ class BisectText(OverText):
     name = "bisect_text"
     label = "bisect over a list"
     loops = one_by_one = True
-    form = textkeys.listed
+    form = listed
     batch = Loop.batch
 
     def make(self, keys: Any) -> None:

@@ -5,7 +5,7 @@ import functools
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from benchmarks import machine, record
 from benchmarks.plan import FULL
@@ -44,19 +44,25 @@ class Place(NamedTuple):
         return f"{self.keys} {self.n:,}"
 
 
-Where = tuple[Place, int, str]  # a place, a batch and a processor
+class Known(NamedTuple):
+    """What a rule may look at in a place, and what auto chose there, on whatever processor."""
+
+    dtype: str
+    seen: Mapping[str, float | None]
+    auto: str
+    commit: str = "?"  # which was asked
 
 
 class Cell(Measured):
-    """The times of one cell, in nanoseconds a query, and what auto chose there."""
+    """The newest times of a cell on a processor, in nanoseconds a query, and what auto chose."""
 
-    def __init__(self, one: record.Record, auto: str = "") -> None:
+    def __init__(self, one: record.Record, known: Known) -> None:
         super().__init__(one)
-        self.auto = auto
+        self.known, self.auto = known, known.auto
         self.place, self.batch = Place(self.keys, self.length), self.cell.batch
+        self.cpu = self.machine.get("cpu", "")
         self.limit = MOST_OF_BEST[self.batch >= LARGE_BATCH]
         self.held_out = self.keys in HELD_OUT  # the rule was not fitted to these keys
-        self.where: Where = (self.place, self.batch, self.machine.get("cpu", ""))
 
     @functools.cached_property
     def fastest(self) -> str:
@@ -101,66 +107,39 @@ class Cell(Measured):
         return "near a border of the rule, or noise"
 
 
-class Known(NamedTuple):
-    """What a rule may look at in a place, and what auto chose there, on whatever processor."""
-
-    dtype: str
-    seen: Mapping[str, float | None]
-    auto: str
-    commit: str = "?"  # which was asked
-
-
-class Grid(NamedTuple):
-    """All cells of some records, the newest of each processor."""
-
-    cells: dict[Where, Cell]
-    places: dict[Place, Known]
-
-    def by_processor(self) -> dict[str, Self]:
-        """Part the cells: times of two processors are never compared."""
-        found: dict[str, Self] = {}
-        for where, cell in self.cells.items():
-            found.setdefault(where[2], self._replace(cells={})).cells[where] = cell
-        return found
-
-
-def read(file: Path = record.AUTO) -> Grid:
+def read(file: Path = record.AUTO) -> list[Cell]:
     return merged(record.read(file))
 
 
-def merged(lines: Iterable[record.Record]) -> Grid:
-    """Merge records, the oldest first; a card is described before its cells."""
-    found = Grid({}, {})
+def merged(lines: Iterable[record.Record]) -> list[Cell]:
+    """Give the newest cells of each processor, in the order of batches, sets and sizes."""
+    known: dict[Place, Known] = {}
+    cells: dict[tuple[str, Place, int], record.Record] = {}
     for one in record.measured(lines):
-        if one.get("suite") != "auto":
-            continue
-        cell = Cell(one)
-        if one["verb"] == CHOOSE.verb:
-            commit = cell.machine.get("commit", "?")
-            found.places[cell.place] = Known(one["dtype"], one["seen"], one["chose"], commit)
-        else:
-            found.cells[cell.where] = cell
-    return found
+        if one.get("suite") == "auto":
+            place, machine = Place(one["set"], one["length"]), one[record.MACHINE]
+            if one["verb"] == CHOOSE.verb:
+                asked = one["dtype"], one["seen"], one["chose"], machine.get("commit", "?")
+                known[place] = Known(*asked)
+            else:
+                cells[machine.get("cpu", ""), place, one["batch"]] = one
+    found = [Cell(one, known[at]) for (_, at, _), one in cells.items() if at in known]
+    cpus, sets = (list(dict.fromkeys(of)) for of in ((one.cpu for one in found), SETS))
 
+    def order(one: Cell) -> tuple[int, ...]:
+        at = sets.index(one.keys) if one.keys in sets else len(sets)
+        return cpus.index(one.cpu), one.batch, at, one.length
 
-def judged(grid: Grid) -> list[Cell]:
-    """Give every cell with what auto chose, in the order of batches, sets and sizes."""
-    order = {name: number for number, name in enumerate(SETS)}
-    found = [
-        Cell(cell.record, grid.places[cell.place].auto)
-        for cell in grid.cells.values()
-        if cell.place in grid.places
-    ]
-    return sorted(found, key=lambda one: (one.batch, order.get(one.keys, len(order)), one.length))
+    return sorted(found, key=order)
 
 
 def share(cells: Sequence[Cell]) -> str:
     return f"{sum(one.holds for one in cells)} of {len(cells)}"
 
 
-def missing(grid: Grid) -> dict[str, list[str]]:
+def missing(cells: Iterable[Cell]) -> dict[str, list[str]]:
     absent: dict[str, list[str]] = {}
-    there = {(cell.place, cell.batch) for cell in grid.cells.values()}
+    there = {(cell.place, cell.batch) for cell in cells}
     for name, asked in places(FULL):
         n = REAL_SIZES[name] if asked is None else asked
         lacking = [count(batch) for batch in BATCHES if (Place(name, n), batch) not in there]
@@ -173,33 +152,35 @@ def missing(grid: Grid) -> dict[str, list[str]]:
     return absent
 
 
-def page(grid: Grid, *, whole: bool = True) -> str:
+def page(cells: Sequence[Cell], *, whole: bool = True) -> str:
     """Write what holds and what does not, processor by processor, and all cells of the whole."""
-    parts = {name: _part(part) for name, part in grid.by_processor().items()}
-    commits = sorted({known.commit for known in grid.places.values()})
+    by_processor = itertools.groupby(cells, lambda one: one.cpu)
+    parts = {name: _part(list(part)) for name, part in by_processor}
+    commits = sorted({one.known.commit for one in cells})
     fitted = {"held_out": sorted(HELD_OUT), "commits": commits}
     return render("auto.md.j2", parts=parts, whole=whole, sizes=SIZES, **fitted).rstrip() + "\n"
 
 
-def _part(grid: Grid) -> dict[str, Any]:
-    found = judged(grid)
+def _part(found: Sequence[Cell]) -> dict[str, Any]:
     of = {
         "": [one for one in found if one.keys in REGISTRY],
         " of key sets held out of the fit": [one for one in found if one.held_out],
         " of narrow keys": [one for one in found if one.keys not in REGISTRY],
     }
     failed = [one for one in found if not one.holds]
-    cards = (one.machine for one in grid.cells.values())
+    cards = (
+        f"{machine.one_line(c)} · commit {c['commit']}" for c in (one.machine for one in found)
+    )
     return {
         "shares": {title: _counts(cells) for title, cells in of.items() if cells},
-        "cards": dict.fromkeys(f"{machine.one_line(c)} · commit {c['commit']}" for c in cards),
+        "cards": sorted(set(cards)),
         "causes": collections.Counter(one.cause() for one in failed).most_common(),
         "failed": failed,
         "batches": {
             batch: _by_set([one for one in found if one.batch == batch])
             for batch in sorted({one.batch for one in found})
         },
-        "missing": missing(grid),
+        "missing": missing(found),
     }
 
 

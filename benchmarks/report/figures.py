@@ -88,23 +88,17 @@ def lookups() -> dict[tuple[Place, int], dict[str, Measured]]:
     asked = {Cell("batch", "mixed", ONE): ONE, MIXED: BATCH}
     for one in kept():
         if one.cell in asked:
-            times = {
-                name: taken
-                for name, taken in one.times.items()
-                if name in (*STRUCTURES, "numpy") or name.startswith("pgm")
-            }
             place = Place(one.keys, one.length), asked[one.cell]
-            shown = Measured(one.record | {"times": times})
-            cells.setdefault(place, {})[one.machine["cpu"]] = shown
-    for (where, batch, processor), known in auto.read().cells.items():
-        cells.setdefault((where, batch), {})[processor] = known
+            cells.setdefault(place, {})[one.machine["cpu"]] = one
+    for known in auto.read():
+        cells.setdefault((known.place, known.batch), {})[known.cpu] = known
     return cells
 
 
 @functools.cache
 def chosen() -> dict[Place, str]:
     """Say which structure `auto` uses over which keys."""
-    return {place: known.auto for place, known in auto.read().places.items()}
+    return {one.place: one.auto for one in auto.read()}
 
 
 def readme() -> dict[str, Any]:
@@ -138,7 +132,8 @@ def _row(place: Place, batch: int) -> dict[str, Any]:
 
 def _ahead(one: Measured, choice: str) -> str:
     """Name the structure of this library that is the furthest ahead of what auto chose."""
-    best = max(one.times, key=lambda name: one.against(choice, name).median)
+    ours = [name for name in one.times if name in STRUCTURES or name.startswith("pgm")]
+    best = max(ours, key=lambda name: one.against(choice, name).median)
     if (times := one.against(choice, best).median) < FASTER:
         return ""
     name = STRUCTURES.get(best) or f"PGM({best.removeprefix('pgm')})"
@@ -240,14 +235,12 @@ def _lookups() -> dict[tuple[str, int | None], Measured]:
 
 
 def _better_tree(one: Measured) -> float:
-    return min(one.middle("btree8"), one.middle("btree16"))
+    return min(map(one.middle, ("btree8", "btree16")))
 
 
 def _hard_keys() -> dict[str, Any]:
-    hard = [one for keys, one in _lookups().items() if keys[0] in HARD]
-    times = {
-        name: [one.middle(name) / _better_tree(one) for one in hard] for name in ("pgm12", "rmi")
-    }
+    hard = [(one, _better_tree(one)) for keys, one in _lookups().items() if keys[0] in HARD]
+    times = {name: [one.middle(name) / tree for one, tree in hard] for name in ("pgm12", "rmi")}
     return {"sets": HARD[1:], "processor": OF_MODELS, **times}
 
 

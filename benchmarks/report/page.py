@@ -9,10 +9,16 @@ from benchmarks.machine import one_line
 from benchmarks.plan import OWN
 from benchmarks.report import auto
 from benchmarks.report.auto import MOST_OF_BEST, MOST_OF_NUMPY, share
-from benchmarks.report.boards import Board
+from benchmarks.report.boards import (
+    Board,
+    all_cells,
+    missing,
+    summary,
+    where_we_lose,
+    who_wins,
+)
 from benchmarks.report.charts import charts, fronts
 from benchmarks.report.render import render
-from benchmarks.report.sections import all_cells, missing, summary, where_we_lose, who_wins
 
 SHOWN = 60
 T = TypeVar("T")
@@ -21,8 +27,7 @@ SAME = ("cpu", "kernels", "python", "numpy", "learnedidx")
 
 def auto_grid(file: Path = record.AUTO) -> str:
     """Show where `auto` did not choose well enough: every cell that fails is named."""
-    judged = auto.judged(auto.read(file))
-    found = _most([(_same(one), one) for one in judged])
+    found = _most([(_same(one), one) for one in auto.read(file)])
     if not found:
         return ""
     failed = [one for one in found if not one.holds]

@@ -24,10 +24,9 @@ from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound
 from benchmarks.suites import SUITES
 from benchmarks.suites.contended import SORTEDNESS_CHECK
-from benchmarks.suites.latency import SCALARS
 from benchmarks.suites.text import BUILD as TEXT_BUILD
 from benchmarks.suites.text import LOOKUP, PAIRS, RANDOM, SINGLE
-from benchmarks.suites.variants import ALL, BUILT, FORMATS, MODELS, PUBLISHED
+from benchmarks.suites.variants import ALL, BUILT, FORMATS, MODELS, PUBLISHED, SCALARS
 
 Bounds = Mapping[Place, Bound]
 
@@ -43,7 +42,10 @@ class Required(NamedTuple):
     bounds: Bounds
     row: str = ""
     shown: Iterable[Place] = ()  # also where nothing is required
-    percent: bool = False  # the figure is a share of bytes
+
+    @property
+    def percent(self) -> bool:
+        return self.text == SHARE
 
     @property
     def faster(self) -> bool:
@@ -65,6 +67,7 @@ MIXED, SORTED, CLUSTERED = (
 FEW = [Cell("batch", "mixed", size) for size in REQUIRED.batches]
 BUILD, LATENCY, TRAPS = Cell("build"), Cell("latency"), Cell("traps")
 
+SHARE = "index bytes, of the keys' bytes"
 Numbers = tuple[float, ...]  # the floor, and the aim if there is one
 
 
@@ -112,32 +115,25 @@ def _over(places: Sequence[Place], floor: float, paths: float | None = None) -> 
     return {p: Bound(paths if paths and p.keys == "paths" else floor) for p in places}
 
 
-def _lookup(text: str, find: Find, bounds: Bounds) -> Required:
-    return Required(text, find, bounds, shown=REQUIRED.at)
-
-
 def _again(cell: Cell) -> Find:
     return worst([beside(name, name, cell, MIXED) for name in ALL])
 
 
 def _lookups() -> Iterator[Required]:
-    trees, numpy = "better B+-tree, times faster than np.searchsorted", "numpy"
-    yield _lookup(
-        "best model or tree, times faster than np.searchsorted", beside(ALL, numpy, MIXED), _BEST
-    )
-    yield _lookup(trees, beside(TREES, numpy, MIXED), _TREE)
-    yield _lookup(
-        "best learned, of the better tree's time", beside(LEARNED, TREES, MIXED), _LEARNED
-    )
+    than_numpy = "times faster than np.searchsorted"
     light = beside(LEARNED, TREES, MIXED, light=True)
-    yield _lookup("learned in half the tree's bytes, of its time", light, _HALF)
-    yield _lookup("best, of np.take's time to fetch the answers", beside(ALL, "take", MIXED), _TAKE)
-    share = _lookup("index bytes, of the keys' bytes", bytes_share(MIXED), _BYTES)
-    yield share._replace(percent=True)
-    ordered = "sorted queries, times faster than np.searchsorted"
-    yield _lookup(ordered, beside(ALL, numpy, SORTED), _SORTED)
-    yield _lookup("sorted, of ours shuffled (worst)", _again(SORTED), _AGAIN)
-    yield _lookup("runs of 256, of ours shuffled (worst)", _again(CLUSTERED), _AGAIN)
+    for text, find, bounds in (
+        (f"best model or tree, {than_numpy}", beside(ALL, "numpy", MIXED), _BEST),
+        (f"better B+-tree, {than_numpy}", beside(TREES, "numpy", MIXED), _TREE),
+        ("best learned, of the better tree's time", beside(LEARNED, TREES, MIXED), _LEARNED),
+        ("learned in half the tree's bytes, of its time", light, _HALF),
+        ("best, of np.take's time to fetch the answers", beside(ALL, "take", MIXED), _TAKE),
+        (SHARE, bytes_share(MIXED), _BYTES),
+        (f"sorted queries, {than_numpy}", beside(ALL, "numpy", SORTED), _SORTED),
+        ("sorted, of ours shuffled (worst)", _again(SORTED), _AGAIN),
+        ("runs of 256, of ours shuffled (worst)", _again(CLUSTERED), _AGAIN),
+    ):
+        yield Required(text, find, bounds, shown=REQUIRED.at)
     yield Required(
         "as many sorted queries as keys, of a two-pointer merge in C++",
         beside(ALL, ("merge", "merge_branchless"), Cell("merges")),

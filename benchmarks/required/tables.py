@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from benchmarks import machine, record
-from benchmarks.plan import JUDGED, TRAPS, Place
+from benchmarks.plan import JUDGED, TRAPS, Cell, Place
 from benchmarks.record import Record
-from benchmarks.required.figures import NOT_MEASURED, Cells, Figure
+from benchmarks.required.figures import NOT_MEASURED, Figure
 from benchmarks.required.floors import FIGURES, Required
-from benchmarks.tables import Row, Table, size_text
+from benchmarks.tables import Table, size_text
 from datasets.text import names as text_names
 
 # The last columns: what was compared and its times, medians in nanoseconds a query, key or call;
@@ -65,47 +65,35 @@ def lines(records: Iterable[Record]) -> list[Line]:
     """Give every figure of the newest card of each processor, and what is on none as missing."""
     found = list(records)
     cards = record.cards(found)
-    by_card: dict[str, dict[Place, Cells]] = {card: {} for card in cards}
-    for card, places in by_card.items():
+    cells: dict[str, dict[Place, dict[Cell, Record]]] = {card: {} for card in cards}
+    for card, places in cells.items():
         for (keys, n, cell), one in record.newest_cells(found, card).items():
-            cells = places.get(Place(keys, n), {})
-            places[Place(keys, n)] = {**cells, cell: one}
-    return [
-        line
-        for required in FIGURES
-        for place in sorted({*required.bounds, *required.shown}, key=_order)
-        for line in _of_place(
-            required, place, {c: of.get(place, {}) for c, of in by_card.items()}, cards
-        )
-    ]
+            places.setdefault(Place(keys, n), {})[cell] = one
+    made = []
+    for required in FIGURES:
+        for place in sorted({*required.bounds, *required.shown}, key=_order):
+            newest: dict[str, Line] = {}
+            why = NOT_MEASURED
+            for card, described in cards.items():
+                figure = required.figure(cells[card].get(place, {}))
+                if isinstance(figure, Figure):
+                    newest[described["cpu"]] = Line(required, place, figure, card)
+                elif figure != NOT_MEASURED:
+                    why = figure
+            missing = [Line(required, place, why)] if place in required.bounds else []
+            made += [*newest.values()] or missing
+    return made
 
 
 def _order(place: Place) -> tuple[int, int]:
     return ORDER.index(place.keys), place.n or 0
 
 
-def _of_place(
-    required: Required, place: Place, cells: dict[str, Cells], cards: dict[str, dict[str, str]]
-) -> list[Line]:
-    newest: dict[str, Line] = {}
-    why = NOT_MEASURED
-    for card, described in cards.items():
-        figure = required.figure(cells[card])
-        if isinstance(figure, Figure):
-            newest[described["cpu"]] = Line(required, place, figure, card)
-        elif figure != NOT_MEASURED:
-            why = figure
-    missing = [Line(required, place, why)] if place in required.bounds else []
-    return [*newest.values()] or missing
-
-
 def tables(found: Sequence[Line]) -> Iterator[Table]:
     """Make a table for each figure, its key sets in rows."""
     for text, group in itertools.groupby(found, lambda line: line.required.text):
         table = Table(text[0].upper() + text[1:], COLUMNS)
-        for line in group:
-            kept = line.verdict in ("met", "aim")
-            table.rows.append(Row(line.cells(), ours=kept, missing=line.verdict == "missing"))
+        table.rows += [line.cells() for line in group]
         yield table
 
 

@@ -1,17 +1,15 @@
 """What can be measured, by name: ``python -m benchmarks run SUITE...``."""
 
 from benchmarks.suite import Suite
-from benchmarks.suites.advised import ADVICE, TUNING
+from benchmarks.suites.advised import ADVICE, COSTS, TUNING
 from benchmarks.suites.auto import AUTO
 from benchmarks.suites.containers import CONTAINERS, TEXT_CONTAINERS
 from benchmarks.suites.contended import CONTENDED
-from benchmarks.suites.costs import COSTS
 from benchmarks.suites.dask_jobs import DASK
-from benchmarks.suites.extended import EXTENDED
-from benchmarks.suites.files import FILES
 from benchmarks.suites.filters import FILTERS
+from benchmarks.suites.instructions import INSTRUCTIONS
 from benchmarks.suites.joins import TABLES
-from benchmarks.suites.latency import LATENCY
+from benchmarks.suites.kept import EXTENDED, FILES
 from benchmarks.suites.programs import MEMTABLE, TREE
 from benchmarks.suites.robustness import ROBUSTNESS
 from benchmarks.suites.sqlite import SQLITE
@@ -21,13 +19,14 @@ from benchmarks.suites.variants import VARIANTS
 SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (
-        *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS, LATENCY),
-        *(ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS, TABLES, DASK),
+        *(*CONTENDED, AUTO, CONTAINERS, TEXT_CONTAINERS, EXTENDED, FILES, *VARIANTS),
+        *(INSTRUCTIONS, ROBUSTNESS, ADVICE, TUNING, COSTS, TREE, MEMTABLE, TEXTS, SQLITE, FILTERS),
+        *(TABLES, DASK),
     )
 }
 LEADERBOARD = tuple(suite.name for suite in CONTENDED)
 # Names for several suites. The floors of `benchmarks.required` are of `required`, by its own plan.
 GROUPS = {
     "leaderboard": LEADERBOARD,
-    "required": (*LEADERBOARD, *(one.name for one in (*VARIANTS, LATENCY, TEXTS))),
+    "required": (*LEADERBOARD, *(one.name for one in (*VARIANTS, TEXTS))),
 }

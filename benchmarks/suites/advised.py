@@ -3,13 +3,20 @@
 Both suites time everything that could have been chosen for longer than the library does, on other
 queries. A verdict is right if what it names takes at most 1.15 of the time of the fastest. A tuned
 model stands beside the fastest of all that fit into its budget, no model among them.
+
+The suite ``costs`` measures what ``lx.tune`` rests on: models of all sizes over some key sets, of
+each its bytes, how often its first window misses, how far its predictions are off. ``python -m
+benchmarks costs`` prints coefficients, as learnedidx/advice/_costs.py holds them, and how far they
+are off, from the lines of the suite in results/measured.jsonl.
 """
 
+import argparse
 import functools
 import statistics
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +27,7 @@ from benchmarks.contenders.library import library
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.record import Record
 from benchmarks.rounds import ratio
-from benchmarks.suite import Subject, Suite, Timed, time_each
-from benchmarks.suites.contended import next_of
+from benchmarks.suite import Subject, Suite, Timed, next_of, time_each
 from benchmarks.tables import Table, bytes_text, nanoseconds_text
 from benchmarks.workloads import near
 
@@ -38,7 +44,13 @@ BUDGETS = {"4 KiB": 2**12, "64 KiB": 2**16, "1 MiB": 2**20, "16 MiB": 2**24}
 BATCH = 2**17
 RIGHT = 1.15
 NUMPY = "np.searchsorted"
+COST_SETS = ("uniform", "lognormal", "osm", "fb", "wiki", "gshhg_coast")
+COST_SIZES = {"full": (10**4, 10**5, 10**6, 10**7), "small": (10**4, 10**5), "tiny": (10**4,)}
+COST_BATCH = 2**15
+KINDS = ("RMI", "PGM", "PGM near", "RadixSpline", "BTree", "BTree8", "none")
+NEAR = 16  # epsilons up to two lines of 8-byte keys, where a PGM fetches all that it may need
 
+Row = dict[str, Any]
 Search = Callable[[Array], object]
 Times = dict[str, list[float]]
 
@@ -124,6 +136,20 @@ def tune(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     return Timed(times, facts={"bytes": nbytes, "tuned": tuned})
 
 
+def count_costs(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Build and time all models; give what is counted of each, and its time."""
+    keys = subject.keyset.keys
+    made = {str(model): library().LearnedIndex(keys, model) for model in ladder(keys.size)}
+    stats = {name: index.stats() for name, index in made.items()}
+    facts = {
+        "bytes": {name: index.nbytes for name, index in made.items()},
+        "misses": {i: round(1 - one.get("first_window_hits", 1.0), 4) for i, one in stats.items()},
+        "log_error": {i: round(one.get("mean_log2_error", 0.0), 3) for i, one in stats.items()},
+    }
+    searches = {name: index.searchsorted for name, index in made.items()}
+    return Timed(timed(searches, keys, cell.batch, plan), facts=facts)
+
+
 def advice_tables(lines: Sequence[Record]) -> list[Table]:
     right = sum(one["ratio"] <= RIGHT for one in lines)
     title = f"advice · {right} of {len(lines)} verdicts of lx.advise within {RIGHT} of the fastest"
@@ -134,7 +160,7 @@ def advice_tables(lines: Sequence[Record]) -> list[Table]:
         cells = [one["set"], f"{one['length']:,}", f"{one['seconds']:.2f} s"]
         for name in (chosen, winner):
             cells += [name, nanoseconds_text(times[name])]
-        table.add(*cells, f"{one['ratio']:.2f}", ours=one["ratio"] <= RIGHT)
+        table.add(*cells, f"{one['ratio']:.2f}")
     return [table]
 
 
@@ -177,3 +203,73 @@ TUNING = Suite(
     tune,
     tables=tuned_tables,
 )
+COSTS = Suite(
+    "costs",
+    "what lx.tune takes a lookup to cost",
+    "ns/query",
+    lambda plan: plan.usual(TUNED if plan.name == "tiny" else COST_SETS, plan.pick(COST_SIZES)),
+    lambda plan: [Cell("cost", "near", COST_BATCH)],
+    count_costs,
+)
+
+
+def read_costs(file: Path = record.KEPT) -> list[Row]:
+    """Give a row for each model of the newest line of each place and card."""
+    lines = [one for one in record.read(file) if one.get("suite") == "costs"]
+    newest = {(one["card"], record.key(one)): one for one in lines}
+    return [
+        {
+            "kind": kind_of(model),
+            "key_bytes": one["length"] * np.dtype(one["dtype"]).itemsize,
+            **{name: one[name][model] for name in ("bytes", "misses", "log_error")},
+            "nanoseconds": np.quantile(times, 0.25),  # of a busy machine the quieter rounds
+        }
+        for one in newest.values()
+        for model, times in one["times"].items()
+    ]
+
+
+def kind_of(model: str) -> str:
+    """Return which coefficients a model has: small nodes and small epsilons have their own."""
+    kind, _, rest = model.partition("(")
+    if kind == "PGM" and 0 < int(rest.strip("epsilon=)") or 64) <= NEAR:
+        return "PGM near"
+    return "BTree8" if rest == "node=8)" else kind
+
+
+def terms(row: Row) -> tuple[float, ...]:
+    """Return what a time is a sum of, each with a coefficient, as advice/_costs.py has it."""
+    reach = float(np.log2(1 + row["key_bytes"] / 2**22))
+    size = float(np.log2(1 + row["bytes"] / 2**14))
+    steps = row["misses"] * row["log_error"]
+    return 1.0, reach, size, row["misses"], steps, steps * reach
+
+
+def fit(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
+    """Return coefficients, none below 0, with the least squares of relative errors, by kind."""
+    found = {}
+    for kind in KINDS:
+        own = [row for row in rows if row["kind"] == kind]
+        times = np.array([row["nanoseconds"] for row in own])
+        table = np.array([terms(row) for row in own]) / times[:, None]
+        used = np.any(table != 0, axis=0)
+        while True:
+            solved = np.zeros(table.shape[1])
+            solved[used] = np.linalg.lstsq(table[:, used], np.ones(times.size))[0]
+            if (solved >= 0).all():
+                break
+            used &= solved >= 0
+        found[kind] = tuple(round(float(each), 3) for each in solved)
+    return found
+
+
+def show_costs(_: argparse.Namespace) -> int:
+    """Print the coefficients and their errors."""
+    rows = read_costs()
+    found = fit(rows)
+    print(*(f"    {kind!r}: {each}," for kind, each in found.items()), sep="\n")
+    for kind in KINDS:
+        own = [row for row in rows if row["kind"] == kind]
+        off = [abs(np.dot(found[kind], terms(row)) / row["nanoseconds"] - 1) for row in own]
+        print(f"{kind}: median {np.median(off):.0%}, 90 % within {np.quantile(off, 0.9):.0%}")
+    return 0

@@ -96,14 +96,12 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
         answer = one.contender.scalar  # the method itself, which takes arrays too
         found = np.concatenate([answer(call) for call in parts[0]])
         check(one.contender, keys, np.concatenate(parts[0]), found)
-        actions[name] = Act(_asking(answer, turn, len(parts[0])), len(parts[0]) * cell.batch)
+        actions[name] = Act(_asking(answer, turn), len(parts[0]) * cell.batch)
     return time_each(actions, subject.rounds(cell, plan), missing)
 
 
-def _asking(answer: Callable[[Any], object], turn: Iterator[list[Array]], calls: int) -> Action:
+def _asking(answer: Callable[[Any], object], turn: Iterator[list[Array]]) -> Action:
     """Make the action that answers the calls of the next part."""
-    if calls == 1:
-        return lambda: answer(next(turn)[0])
     return lambda: collections.deque(map(answer, next(turn)), maxlen=0)
 
 
@@ -140,12 +138,6 @@ def name_of(model: Any) -> str:
     return f"btree{model.node}" if name == "BTree" else kinds[name]
 
 
-def _seconds(cell: Cell, n: int, plan: Plan) -> float:
-    if cell == CHOOSE:
-        return 0.1 + n * 2e-6
-    return 0.1 + plan.rounds_of(cell, n) * max(cell.batch, PART) * 5e-7
-
-
 AUTO = Suite(
     "auto",
     "what auto chooses, beside all that it could choose",
@@ -154,6 +146,5 @@ AUTO = Suite(
     cells,
     measure,
     contenders=("numpy", *STRUCTURES, "auto"),
-    seconds=_seconds,
     keep=record.AUTO,
 )

@@ -7,7 +7,6 @@ them; all values are one object.
 """
 
 import functools
-import random
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +15,9 @@ import numpy as np
 
 from benchmarks import memory
 from benchmarks.keysets import KeySet
-from benchmarks.machine import CLOCK
 from benchmarks.plan import MILLION, Cell, Place, Plan
-from benchmarks.rounds import time_rounds
-from benchmarks.suite import Bound, Subject, Suite, Timed
-from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, cases, class_of
-from benchmarks.suites.containers_keys import Keys
+from benchmarks.suite import Bound, Subject, Suite, Timed, time_each
+from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, Keys, cases, class_of
 
 SIZES = {
     "full": (MILLION // 10, MILLION, 10 * MILLION),
@@ -51,16 +47,10 @@ drawn = functools.lru_cache(maxsize=1)(Keys.draw)
 def measure_case(case: Case, keys: Keys, rounds: int) -> Timed:
     """Time one case in rounds, for every library that is installed."""
     held, missing = case.contenders(keys)
-    actions = {name: case.actions(one, name, keys) for name, one in held.items()}
-    taken = time_rounds(
-        {name: run for name, (run, _) in actions.items()},
-        rounds,
-        clock=CLOCK,
-        undo={name: undo for name, (_, undo) in actions.items()},
-        shuffle=random.Random(case.name),
-    )
-    operations = len(getattr(keys, case.per))
-    return Timed({name: [t / operations for t in taken[name]] for name in taken}, missing)
+    both = {name: case.actions(one, name, keys) for name, one in held.items()}
+    actions, undo = ({name: pair[i] for name, pair in both.items()} for i in (0, 1))
+    per = len(getattr(keys, case.per))
+    return time_each(actions, rounds, missing, shuffle=case.name, per=per, undo=undo)
 
 
 def grown(name: str, count: str) -> float:
@@ -115,7 +105,6 @@ def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = Fals
         lambda plan: [*map(Cell, by_name), *([] if is_text else [MEMORY])],
         measure,
         load=lambda name, n, seed: KeySet(name, drawn(n or MILLION, is_text).array),
-        seconds=lambda cell, n, plan: 1.0 + n * (2e-5 if is_text else 1e-5),
         bounds=bounds,
         caveat=lambda date: "" if is_text else caveat(date),
     )

@@ -6,7 +6,6 @@ All contenders of a cell are checked, then timed in interleaved rounds on one th
 import collections
 import contextlib
 import functools
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,9 +13,8 @@ import numpy as np
 
 from benchmarks.checks import WrongAnswerError, check, check_scalars
 from benchmarks.contenders import Array, Contender, make
-from benchmarks.plan import Cell, Plan, seconds_expected
-from benchmarks.rounds import Action
-from benchmarks.suite import Act, Entry, Subject, Suite, Timed, time_each
+from benchmarks.plan import Cell, Plan
+from benchmarks.suite import Act, Entry, Subject, Suite, Timed, next_of, time_each
 from benchmarks.workloads import OVER_POSITIONS, WORKLOADS
 
 SORTEDNESS_CHECK = "sorted?"
@@ -118,12 +116,6 @@ def left_out_if_wrong(entry: Entry, missing: dict[str, str]) -> Iterator[None]:
         missing[entry.name] = why
 
 
-def next_of(answer: Callable[[Any], object], prepared: Sequence[Any]) -> Action:
-    """Give an action that answers the next of some parts each time."""
-    parts = itertools.cycle(prepared)
-    return lambda: answer(next(parts))
-
-
 def _caller(answer: Callable[[Any], object]) -> Callable[[Any], object]:
     """Call once for each, and drop the answers."""
     return lambda calls: collections.deque(map(answer, calls), maxlen=0)
@@ -139,7 +131,6 @@ def _suite(name: str, about: str, unit: str, belongs: Callable[[Cell, Plan], boo
         measure,
         takes_contenders=True,
         takes_keys=True,
-        seconds=seconds_expected,
         baseline=SORTEDNESS_CHECK if name == "builds" else None,
     )
 

@@ -7,10 +7,8 @@ compared, in order. Notes say how large each worker's resident memory was at mos
 is files that are mapped, which workers share.
 """
 
-import atexit
 import contextlib
 import functools
-import importlib.util
 import itertools
 import os
 import shutil
@@ -25,11 +23,11 @@ import numpy as np
 
 from benchmarks import keysets
 from benchmarks.contenders import Array
+from benchmarks.contenders.contender import absent_packages
 from benchmarks.contenders.library import library
 from benchmarks.memory import resident
 from benchmarks.plan import MILLION, Cell, Plan
-from benchmarks.rounds import time_rounds
-from benchmarks.suite import Bound, Subject, Suite, Timed
+from benchmarks.suite import Bound, Subject, Suite, Timed, time_each
 from benchmarks.tables import bytes_text
 from benchmarks.workloads import mixed
 
@@ -38,15 +36,16 @@ SHARDS = FILES = 16
 ONE, TWO, KILLED = "one worker", "two workers", "killed"
 # How many times the time of the first the other's is required to be, of 10^8 keys.
 FLOORS = {ONE: {"plain": Bound(0.5)}, TWO: {ONE: Bound(1.6)}}
-COMPARED = {ONE: ("plain",), TWO: (ONE,), KILLED: (TWO,)}
-NEEDED = ("dask", "distributed", "pyarrow")
+COMPARED = {ONE: "plain", TWO: ONE, KILLED: TWO}
 
 
 class Job:
     """Shards and queries in a folder, and who answers these."""
 
-    def __init__(self, folder: Path, keys: Array, seed: int) -> None:
-        self.shards, self.asked, self.folder = folder / "shards", folder / "asked", folder
+    def __init__(self, keys: Array, seed: int) -> None:
+        self.kept = tempfile.TemporaryDirectory()  # goes with this object
+        self.folder = Path(self.kept.name)
+        self.shards, self.asked = self.folder / "shards", self.folder / "asked"
         self.rounds = itertools.count()
         keys = (keys >> np.uint64(1)).astype(np.int64)
         library().shards.build(keys, self.shards, rows_per_shard=-(-len(keys) // SHARDS))
@@ -55,7 +54,7 @@ class Job:
         self.asked.mkdir()
         for i, part in enumerate(np.array_split(queries, FILES)):
             _write(self.asked / f"{i:02}.parquet", q=part)
-        self.truth = self.plain().rename(folder / "truth")
+        self.truth = self.plain().rename(self.folder / "truth")
 
     def plain(self) -> Path:
         """Answer the files one after the other, in this process."""
@@ -114,27 +113,20 @@ def rows(folder: Path) -> Any:
 
 @contextlib.contextmanager
 def cluster(workers: int) -> Any:
-    """Give a client of so many processes of one thread."""
+    """Give a client of so many processes of one thread, which import the installed library."""
     from distributed import Client, LocalCluster
 
     with (
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as made,
         Client(made, set_as_default=False) as client,
     ):
-        client.register_worker_callbacks(_ready)
+        client.register_worker_callbacks(library)
         yield client
-
-
-def _ready() -> None:
-    """Import the installed library, also in workers that run in the folder of the source tree."""
-    library()
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time whole jobs in turns, whose files must be equal."""
-    missing = {name: f"not installed: pip install {name}" for name in NEEDED
-               if importlib.util.find_spec(name) is None}  # fmt: skip
-    if missing:
+    if missing := absent_packages("dask", "distributed", "pyarrow"):
         return Timed({}, missing)
     keys, who = subject.keyset, cell.workload
     job = _job(keys.name, len(keys.keys), plan.seed)
@@ -146,12 +138,12 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
             TWO: lambda: job.by(clients[2]),
             KILLED: lambda: job.by(clients[2], kills=True),
         }
-        chosen = {name: actions[name] for name in (who, *COMPARED[who])}
+        chosen = {name: actions[name] for name in (who, COMPARED[who])}
         after = dict.fromkeys(chosen, lambda: job.check(clients))
-        taken = time_rounds(chosen, subject.rounds(cell, plan), undo=after)
+        wall, rounds = time.perf_counter_ns, subject.rounds(cell, plan)
+        timed = time_each(chosen, rounds, clock=wall, per=job.queries, undo=after)
         notes = {f"{cell.label} · {n} at most": _memory(clients[n]) for n in clients}
-    times = {name: [each / job.queries for each in found] for name, found in taken.items()}
-    return Timed(times, facts={"notes": notes})
+    return timed._replace(facts={"notes": notes})
 
 
 def _memory(client: Any) -> str:
@@ -163,10 +155,7 @@ def _memory(client: Any) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _job(name: str, n: int, seed: int) -> Job:
-    """Make the files of a place once; they go when the process ends."""
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Job(Path(folder), keysets.from_name(name, n, seed).keys, seed)
+    return Job(keysets.from_name(name, n, seed).keys, seed)
 
 
 DASK = Suite(

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.plan import MILLION, Cell
 from benchmarks.record import Record
 from benchmarks.rounds import ratio
-from benchmarks.tables import Table, nanoseconds_text
+from benchmarks.tables import Table, at_most, nanoseconds_text
 
 RANGES, POINTS, POSITIONS, LOOKS = (
     Cell("filters", name) for name in ("ranges", "points", "positions", "looks")
@@ -114,14 +114,6 @@ def allowed(promise: float, count: int) -> float:
     """Give the share of wrong answers in so many that a promise allows."""
     share = min(1.0, OVER * promise)
     return share + 3 * math.sqrt(share * (1 - share) / count)
-
-
-def at_most(value: float, most: float | None, form: str, unit: str = "") -> str:
-    """Write a number and, where there is a floor, whether it is kept to."""
-    text = f"{value:{form}}{unit}"
-    if most is None:
-        return text
-    return f"{text} (at most {most:g})" if value <= most else f"{text} (MISSED: at most {most:g})"
 
 
 def _row(shares: Any) -> str:

@@ -6,7 +6,6 @@ join adds to the resident memory of another one. Left is sorted before a rival's
 it, on the clock. Ours takes an index that was made before, unless it is ``with its build``.
 """
 
-import importlib.util
 import os
 import time
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 
 from benchmarks import keysets
 from benchmarks.contenders import Array
+from benchmarks.contenders.contender import absent_packages, load
 from benchmarks.contenders.library import library
 from benchmarks.memory import apart, resident
 from benchmarks.plan import MILLION, Cell, Place, Plan
@@ -58,7 +58,7 @@ def joins(keys: Array, seed: int, verb: str, workload: str) -> dict[str, Action]
         for table in (left, right):
             table["g"] = random.integers(0, GROUPS, len(table["t"]))
     name = verb.split()[1]
-    door: Any = importlib.import_module(name)
+    door = load(name)
     ours, theirs = (door.DataFrame(columns) for columns in (left, right))
     if name == "polars":
         theirs = theirs.set_sorted("t")
@@ -83,8 +83,7 @@ def joins(keys: Array, seed: int, verb: str, workload: str) -> dict[str, Action]
 
 
 def _ranges(keys: Array, asked: Array, threads: int) -> dict[str, Action]:
-    polars: Any = importlib.import_module("polars")
-    duckdb: Any = importlib.import_module("duckdb")
+    polars, duckdb = load("polars"), load("duckdb")
     points = polars.DataFrame({"t": asked})
     lo = keys[:: max(1, len(keys) // max(1, len(keys) // INTERVALS))]
     width = int(HELD * ((int(keys[-1]) - int(keys[0])) // len(lo)))
@@ -135,9 +134,7 @@ def _answer(table: Any) -> tuple[int, int]:
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Time a cell in a fresh process, and the peak of each of its joins on one thread in others."""
     needed = RANGE if cell.verb == "range" else (cell.verb.split()[1],)
-    missing = {name: f"not installed: pip install {name}" for name in needed
-               if importlib.util.find_spec(name) is None}  # fmt: skip
-    if missing:
+    if missing := absent_packages(*needed):
         return Timed({}, missing)
     keys = subject.keyset
     words = (keys.name, len(keys.keys), plan.seed, cell.verb, cell.workload)

@@ -16,7 +16,7 @@ import numpy as np
 import datasets
 from benchmarks import record
 from benchmarks.keysets import KeySet
-from benchmarks.plan import MILLION, Cell, Plan, seconds_expected
+from benchmarks.plan import MILLION, Cell, Plan
 from benchmarks.record import Record
 from benchmarks.rounds import ratio
 from benchmarks.suite import Subject, Suite, Timed, time_each
@@ -157,6 +157,5 @@ ROBUSTNESS = Suite(
     takes_keys=True,
     contenders=CONTENDERS,
     load=_load,
-    seconds=seconds_expected,
     tables=tables,
 )

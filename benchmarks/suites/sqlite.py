@@ -6,11 +6,9 @@ Python's sqlite3. ``open`` is a new connection and its first lookup, in microsec
 """
 
 import _sqlite3
-import atexit
 import contextlib
 import ctypes
 import functools
-import shutil
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -45,7 +43,9 @@ STATEMENTS = {
 class Database:
     """A database file with both tables, and what is asked of them."""
 
-    def __init__(self, folder: Path, keys: Array, seed: int) -> None:
+    def __init__(self, keys: Array, seed: int) -> None:
+        self.kept = tempfile.TemporaryDirectory()  # goes with this object
+        folder = Path(self.kept.name)
         self.path = str(folder / "both.db")
         keys = np.unique(keys.astype(np.int64))
         rng = np.random.default_rng(seed)
@@ -109,10 +109,7 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 @functools.lru_cache(maxsize=1)
 def _database(keys: bytes, dtype: str, seed: int) -> Database:
-    """Make the database of a place once; its folder goes when the process ends."""
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Database(Path(folder), np.frombuffer(keys, dtype), seed)
+    return Database(np.frombuffer(keys, dtype), seed)
 
 
 SQLITE = Suite(

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from benchmarks.contenders import TEXT
-from benchmarks.contenders.text import OverText
-from benchmarks.contenders.textkeys import TextKeys
+from benchmarks.contenders.text import OverText, TextKeys
 from benchmarks.keysets import KeySet
-from benchmarks.plan import MILLION, PLANS, Cell, Place, Plan
+from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Entry, Subject, Suite, Timed, time_each
 from benchmarks.suites import contended
 from datasets import text
@@ -31,7 +30,6 @@ BUILD, SINGLE = Cell("text build"), Cell("text in", "held_out")
 LOOKUP = Cell("text", "held_out", BATCH)
 PAIRS = ("ipv6", "user_times")
 RANDOM = ("decimal", "uuid_text", "uuid_bytes")
-SECONDS = 6e-6  # a key and cell, forms and builds included
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -74,9 +72,8 @@ def load(name: str, n: int | None, seed: int) -> KeySet:
 
 
 def _places(plan: Plan) -> Iterable[Place]:
-    all_sets = PLANS[plan.name].sets == plan.sets
     if plan.name != "tiny":
-        yield from (Place(name, None) for name in text.REAL if all_sets or name in plan.sets)
+        yield from (Place(name, None) for name in text.REAL if plan.takes(name))
     yield from plan.usual(text.SYNTHETIC, plan.pick(SIZES))
 
 
@@ -90,5 +87,4 @@ TEXTS = Suite(
     takes_contenders=True,
     contenders=[kind.name for kind in TEXT],
     load=load,
-    seconds=lambda cell, n, plan: 1.0 + n * SECONDS,
 )

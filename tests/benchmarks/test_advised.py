@@ -11,7 +11,7 @@ from benchmarks.contenders.library import library
 from benchmarks.keysets import KeySet
 from benchmarks.plan import FULL, TINY, Cell
 from benchmarks.suite import Subject
-from benchmarks.suites import advised, costs
+from benchmarks.suites import advised
 
 CELL = Cell("tune", "near", 1_000)
 SUBJECT = Subject(KeySet("uniform", datasets.load("uniform", n=5_000, seed=1)), ())
@@ -23,7 +23,7 @@ def test_a_verdict_stands_beside_the_fastest() -> None:
     line = {"set": "uniform", "length": 5_000, "times": timed.times, **timed.facts, "ratio": 1.2}
     right = {**line, "ratio": 1.1}
     [table] = advised.advice_tables([line, right])
-    assert "1 of 2 verdicts" in table.title and [row.ours for row in table.rows] == [False, True]
+    assert "1 of 2 verdicts" in table.title and [row[-1] for row in table.rows] == ["1.20", "1.10"]
 
 
 def test_few_keys_of_which_nothing_was_timed_are_timed_here() -> None:
@@ -38,7 +38,7 @@ def test_a_tuned_model_stands_beside_the_best_that_fits() -> None:
         assert nbytes[one["best"]] <= advised.BUDGETS[text] and one["ratio"] > 0
     line = {"set": "uniform", "length": 5_000, "times": timed.times, **timed.facts}
     [table] = advised.tuned_tables([line])
-    assert [row.cells[1] for row in table.rows] == list(advised.BUDGETS)
+    assert [row[1] for row in table.rows] == list(advised.BUDGETS)
 
 
 def test_no_model_may_be_the_tuned_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,15 +48,15 @@ def test_no_model_may_be_the_tuned_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_costs_are_counted_of_every_model_and_fitted(tmp_path: Path) -> None:
-    timed = costs.measure(SUBJECT, CELL, TINY)
+    timed = advised.count_costs(SUBJECT, CELL, TINY)
     assert set(timed.times) == set(timed.facts["misses"]) == set(map(str, advised.ladder(5_000)))
     keys = {"set": "uniform", "n": 5_000, "length": 5_000, "dtype": "uint64", "verb": "cost"}
     line = {"card": "a", "suite": "costs", **keys, "times": timed.times, **timed.facts}
     record.append({**line, "times": {}}, tmp_path / "lines")
     record.append(line, tmp_path / "lines")
-    rows = costs.read(tmp_path / "lines")
-    assert len(rows) == len(timed.times) and {row["kind"] for row in rows} == set(costs.KINDS)
-    assert all(min(each) >= 0 and max(each) > 0 for each in costs.fit(rows).values())
+    rows = advised.read_costs(tmp_path / "lines")
+    assert len(rows) == len(timed.times) and {row["kind"] for row in rows} == set(advised.KINDS)
+    assert all(min(each) >= 0 and max(each) > 0 for each in advised.fit(rows).values())
 
 
 def test_places_are_those_of_the_suite_or_what_is_asked_for() -> None:

@@ -84,14 +84,10 @@ def test_of_a_processor_the_newest_cell_counts_and_processors_are_not_mixed() ->
     again = auto_lines("uniform", 8, "btree8", numpy=2, rmi=3, btree8=3)
     first = auto_lines("uniform", 8, "rmi", numpy=2, rmi=1)
     other = auto_lines("uniform", 8, "btree8", card="b", numpy=8, rmi=9, btree8=9)
-    grid = report.merged([*first, *again, *other, *auto_lines("uniform", 8, "rmi")])
-    found = {
-        cpu: [cell.times["rmi"][1] for cell in part.cells.values()]
-        for cpu, part in grid.by_processor().items()
-    }
-    assert found == {"a": [3], "b": [9]}
-    assert grid.places[report.Place("uniform", 8)].auto == "rmi"  # what was asked last
-    page = report.page(grid)
+    found = report.merged([*first, *again, *other, *auto_lines("uniform", 8, "rmi")])
+    assert [(one.cpu, one.times["rmi"][1]) for one in found] == [("a", 3), ("b", 9)]
+    assert {one.auto for one in found} == {"rmi"}  # what was asked last
+    page = report.page(found)
     first_part, second = page.index("## a\n"), page.index("## b\n")
     assert first_part < page.index("rmi 1.00 / 1.50") < second < page.index("rmi 1.00 / 1.12")
 
@@ -111,7 +107,7 @@ def test_of_a_processor_the_newest_cell_counts_and_processors_are_not_mixed() ->
 )
 def test_a_loss_has_a_cause(chose: str, fastest: str, n: int, said: str) -> None:
     taken = times(numpy=1, **{chose: 3}) | times(**{fastest: 2})
-    one = report.Cell(cell("k", n, 1000) | {"times": taken}, chose)
+    one = report.Cell(cell("k", n, 1000) | {"times": taken}, report.Known("uint64", {}, chose))
     assert not one.holds
     assert said in one.cause()
 
@@ -129,7 +125,7 @@ def test_a_loss_has_a_cause(chose: str, fastest: str, n: int, said: str) -> None
 )
 def test_a_cell_holds_within_both_limits(rmi: float, batch: int, said: str) -> None:
     taken = times(numpy=3, rmi=rmi, btree8=1)
-    one = report.Cell(cell("k", 9, batch) | {"times": taken}, "rmi")
+    one = report.Cell(cell("k", 9, batch) | {"times": taken}, report.Known("uint64", {}, "rmi"))
     assert one.holds == (not said)
     assert one.why().endswith(said)
 

@@ -27,7 +27,7 @@ def test_a_stop_leaves_one_line(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(demo, "tell", stop)
+    monkeypatch.setattr(demo, "choose_keys", stop)
     assert command.main(["demo"]) == 130
     assert capsys.readouterr().err == "stopped\n"
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.contenders.textkeys import TextKeys
+from benchmarks.contenders.text import TextKeys
 from benchmarks.plan import FULL, TINY, Cell, Place
 from benchmarks.record import Record
 from benchmarks.suite import Subject
@@ -45,7 +45,7 @@ def test_every_cell_has_a_table_with_its_filters() -> None:
     made = tables.tables(lines)
     assert len(made) == len(cells) == 3
     for one, table in zip(lines, made, strict=True):
-        assert [row.cells[0] for row in table.rows][1:] == list(one["bytes"])
+        assert [row[0] for row in table.rows][1:] == list(one["bytes"])
         assert all(f"{name} build" in one["times"] for name in one["bytes"])
         assert "at most" not in table.plain() or one["workload"] == "ranges"
     (ranges,) = (one for one in lines if one["workload"] == "ranges")
@@ -59,7 +59,7 @@ def test_floors_are_kept_to_or_missed() -> None:
     one["bytes"]["robust"] = 13 * tables.LEAST // 8
     one["shares"]["robust"]["gap"][0] = 2 * one["promise"]["robust"][0]
     (table,) = tables.tables([one])
-    robust = next(row.cells for row in table.rows if row.cells[0] == "robust")
+    robust = next(row for row in table.rows if row[0] == "robust")
     assert "MISSED" in robust[1] and "at most 80" in robust[2] and "at most 3" in robust[4]
     assert any("allowed" in note and "MISSED" in note for note in table.notes)
     one["shares"]["robust"]["gap"][0] = one["promise"]["robust"][0]
@@ -87,7 +87,7 @@ def test_names_are_asked_for_by_their_looks(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(names.keys) == 900 and names.keys.whole.tolist()[0] == b"mail-0.example"
     one = line(tables.LOOKS, Subject(names, ()))
     (table,) = tables.tables([one])
-    assert [row.cells[0] for row in table.rows] == ["find text", "learned", "compact", "split 1 %"]
+    assert [row[0] for row in table.rows] == ["find text", "learned", "compact", "split 1 %"]
     assert any("held out: 0.0" in note and "at most 0.012" in note for note in table.notes)
     one["shares"]["learned"]["held out"] = [0.02]
     one["bytes"]["learned"] = 900

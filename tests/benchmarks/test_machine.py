@@ -1,11 +1,16 @@
-"""The machine card, and what is counted of its instructions."""
+"""The machine card, and the growth of a fresh process."""
 
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks import counts, machine, record
+from benchmarks import machine, memory, record
+
+on_linux = pytest.mark.skipif(
+    not memory.STATUS.exists(), reason="memory growth is read from /proc (Linux)"
+)
 
 
 def test_the_card_names_all_rivals_and_no_host() -> None:
@@ -13,7 +18,6 @@ def test_the_card_names_all_rivals_and_no_host() -> None:
     for name in ("pandas", "polars", "pygm", "BTrees", "sortedcontainers", "absl"):
         assert name in found["rivals"]
     assert len(found["build"]) == 8
-    assert found["counters"]
     assert "/" not in found["rivals"] + found["build"]
 
 
@@ -27,19 +31,24 @@ def test_a_tree_is_changed_by_all_but_records(
     monkeypatch.setattr(record, "RESULTS", results)
     for path in (module, results / "measured.jsonl"):
         path.write_text("before")
-    machine._git("init", "-q")
-    machine._git("add", ".")
-    machine._git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all")
+    machine.git("init", "-q")
+    machine.git("add", ".")
+    machine.git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all")
     for path, is_dirty in ((results / "measured.jsonl", False), (module, True)):
         path.write_text("after")
         assert machine._commit().endswith("-dirty") == is_dirty
 
 
-def test_counts_are_what_a_longer_run_takes_more() -> None:
-    few = counts.read_callgrind("==1== Collected : 1000\n")
-    many = counts.read_callgrind("==1== Collected : 80001000\n")
-    assert counts.per_lookup(few, many) == {"instructions": 100.0}
-    perf = (
-        "40,,instructions:u,1,100.00,,\n<not counted>,,cache-misses:u,0,0,,\n2,,branch-misses:u,,"
-    )
-    assert counts.read_perf(perf) == {"instructions": 40, "branch-misses": 2}
+@on_linux
+def test_a_list_of_a_million_integers_grows_by_what_python_needs_for_it() -> None:
+    keys = np.arange(2**40, 2**40 + 1_000_000, dtype=np.uint64)
+    growth = memory.growth("bisect", keys)
+    assert growth is not None
+    assert 38e6 < growth < 50e6  # a pointer of 8 bytes and an int of 32 for each key
+
+
+@on_linux
+def test_borrowed_keys_do_not_grow_the_process() -> None:
+    growth = memory.growth("numpy", np.arange(1_000_000, dtype=np.uint64))
+    assert growth is not None
+    assert growth < 1e6

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.report import figures, pages, picture
+from benchmarks.native import ROOT
+from benchmarks.report import figures, pages
 from benchmarks.report.auto import Place
 
 MEASURED = r"\d[\d.,]*\s*(?:ns\b|µs|ms\b|×|x\b|times)|(?:seventh|tenth|third) of"
@@ -20,12 +21,12 @@ def test_pages_and_pictures_say_what_the_results_say(path: Path) -> None:
 
 
 def test_the_readme_quotes_no_other_figures() -> None:
-    text = (pages.ROOT / "README.md").read_text().replace(README, "")
+    text = (ROOT / "README.md").read_text().replace(README, "")
     assert re.findall(MEASURED, text) == []
 
 
 def test_the_page_about_speed_names_the_machine_of_what_it_says_beside_the_tables() -> None:
-    text = (pages.ROOT / "docs/speed.md").read_text()
+    text = (ROOT / "docs/speed.md").read_text()
     for part in pages.PAGES["docs/speed.md"]:
         text = text.replace(part.text(), "")
     for section in text.split("\n## "):
@@ -34,7 +35,7 @@ def test_the_page_about_speed_names_the_machine_of_what_it_says_beside_the_table
 
 
 def test_the_readme_is_a_front_door() -> None:
-    assert len((pages.ROOT / "README.md").read_text().splitlines()) <= 160
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 160
 
 
 def test_every_processor_has_its_versions_date_and_commit() -> None:
@@ -61,10 +62,10 @@ def test_rows_that_auto_loses_are_in_the_table() -> None:
 
 
 def test_the_pictures_are_svg_and_say_what_they_show() -> None:
-    for colours in (picture.LIGHT, picture.DARK):
-        root = ET.fromstring(picture.svg(colours))
+    for colours in (pages.LIGHT, pages.DARK):
+        root = ET.fromstring(pages.svg(colours))
         described = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
-        for processor in picture.PANELS:
+        for processor in pages.PANELS:
             assert processor in described
         assert re.search(r"NumPy \d.*\d{4}-\d\d-\d\d, commit \w+", described)
 

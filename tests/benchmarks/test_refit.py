@@ -47,9 +47,9 @@ def test_the_rule_is_fitted_to_the_cells(
 
 
 def test_the_processor_that_is_off_worst_decides() -> None:
-    grid = merged([*measured(), *measured("b", deep=0.5)])  # deep RMI at 10**6: 1.5 on a
-    at = grid.places[Place("lognormal", 10**6)]  # and a tree 4 on b
-    assert refit.chosen_by(refit.best(refit.losses(grid)), 10**6, at) == "rmi"
+    cells = merged([*measured(), *measured("b", deep=0.5)])  # deep RMI at 10**6: 1.5 on a
+    at = next(one.known for one in cells if one.place == ("lognormal", 10**6))  # a tree 4 on b
+    assert refit.chosen_by(refit.best(refit.losses(cells)), 10**6, at) == "rmi"
     assert refit.chosen_by(refit.best(refit.losses(merged(measured()))), 10**6, at) != "rmi"
 
 
@@ -64,14 +64,14 @@ def test_sets_that_are_held_out_do_not_fit_the_rule() -> None:
 
 
 def test_lookups_of_the_other_store_are_fitted_too(tmp_path: Path) -> None:
-    grid = merged(measured())
+    cells = merged(measured())
     file, batch = tmp_path / "measured.jsonl", REQUIRED.main_batch
     taken = times(numpy=9, rmi=2, btree8=3, btree16=4, take=1)
     one = line("lognormal", 10**7, batch=batch, card="a", times=taken)
     card = {"card": "a", "machine": {"cpu": "c"}}
     write(file, card, one, {**one, "set": "none such"}, {**one, "verb": "merges"})
-    added = refit.with_lookups(grid, file).by_processor()["c"]
-    assert list(added.cells) == [(Place("lognormal", 10**7), batch, "c")]
+    added = [one for one in refit.with_lookups(cells, file) if one.cpu == "c"]
+    assert [(one.place, one.batch) for one in added] == [(Place("lognormal", 10**7), batch)]
     known, of = refit.losses(added)["c", Place("lognormal", 10**7)]
     assert {name: loss.large for name, loss in of.items()} == {
         "rmi": [1.0],
@@ -82,12 +82,12 @@ def test_lookups_of_the_other_store_are_fitted_too(tmp_path: Path) -> None:
 
 
 def test_the_constants_are_those_that_the_committed_records_give() -> None:
-    grid = read()
-    judged = refit.part(refit.losses(refit.with_lookups(grid)), held_out=False)
+    cells = read()
+    judged = refit.part(refit.losses(refit.with_lookups(cells)), held_out=False)
     rule = refit.best(judged)
     ours = refit.Rule(*(getattr(choose, name.upper()) for name in refit.Rule._fields))
     assert refit.regret(ours, judged) == refit.regret(rule, judged)
     assert refit.FEWEST == choose.FEWEST
     assert refit.FEWEST_FOR_TABLE == choose.FEWEST_FOR_TABLE
-    for place, known in grid.places.items():
-        assert refit.chosen_by(ours, place.n, known) == known.auto, place
+    for one in cells:
+        assert refit.chosen_by(ours, one.length, one.known) == one.auto, one.place

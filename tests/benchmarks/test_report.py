@@ -11,7 +11,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import record
 from benchmarks.plan import FULL
-from benchmarks.report import boards, charts, page, render, sections
+from benchmarks.report import boards, charts, page, render
 from tests.benchmarks import fakes
 from tests.benchmarks.fakes import auto_lines, write
 
@@ -108,7 +108,7 @@ def test_the_page_is_whole_and_needs_nothing_else() -> None:
 
 def test_a_loss_is_named_the_worst_first() -> None:
     (board, _) = boards.boards(LINES, first="one")
-    lost = sections.losses(board)
+    lost = boards.losses(board)
     assert [(one.length, one.cell.verb, one.keys) for one in lost] == [
         (10_000, "batch", "uniform"),
         (1_000, "build", "<b>"),
@@ -121,7 +121,7 @@ def test_a_loss_is_named_the_worst_first() -> None:
 
 def test_standings_count_lookups_by_how_far_from_the_fastest() -> None:
     (board, _) = boards.boards(LINES, first="one")
-    order = [row[0] for row in sections.standings(board.cells)]
+    order = [row[0] for row in boards.standings(board.cells)]
     assert order == ["rmi", "auto", "btree8", "numpy", "pandas"]
     assert "/RMI/ours/3/1/1.12 ×/2.00 ×/" in section("summary")  # 4/4, 40/20, 90/80
 

@@ -19,32 +19,28 @@ from benchmarks.report import boards, page
 from tests.benchmarks.test_report import made
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--dump-dom",
-]
-CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars "
+    "--disable-background-networking --disable-component-update --disable-sync --dump-dom"
 )
-LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
+CONES: tuple[float, ...] = (
+    0.4122214708,
+    0.5363325363,
+    0.0514459929,
+    0.2119034982,
+    0.6806995451,
+    0.1073969566,
 )
+CONES += (0.0883024619, 0.2817188376, 0.6299787005)
+LAB: tuple[float, ...] = (
+    0.2104542553,
+    0.7936177850,
+    -0.0040720468,
+    1.9779984951,
+    -2.4285922050,
+    0.4505937099,
+)
+LAB += (0.0259040371, 0.7827717662, -0.8086757660)
 SCHEMES = {"dark": 0, "light": 1}
 pytestmark = [
     pytest.mark.whole,
@@ -66,7 +62,7 @@ def look(folder: Path, text: str, script: str, width: int, scheme: str = "light"
     )
     flags = [f"--user-data-dir={folder / 'profile'}", "--window-size=1400,900"]
     flags.append(f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}")
-    command = [str(CHROMIUM), *FLAGS, *flags, file.as_uri()]
+    command = [str(CHROMIUM), *FLAGS.split(), *flags, file.as_uri()]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     title = re.search(r"<title>(\{.*?)</title>", run.stdout, re.DOTALL)
     assert title is not None
@@ -186,4 +182,5 @@ def luminance(colour: list[int]) -> float:
 
 def oklab(colour: list[int]) -> Any:
     """Turn sRGB into OKLab (B. Ottosson, 2020), where distances are those that people see."""
-    return LAB @ np.cbrt(CONES @ linear(colour))
+    lab, cones = (np.reshape(rows, (3, 3)) for rows in (LAB, CONES))
+    return lab @ np.cbrt(cones @ linear(colour))

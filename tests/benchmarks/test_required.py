@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 import shutil
-import types
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from benchmarks.required.figures import NOT_MEASURED, Figure, beside, beside_lat
 from benchmarks.required.floors import FIGURES, MIXED, Required
 from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound, Subject
-from benchmarks.suites import GROUPS, SUITES, latency, variants
+from benchmarks.suites import GROUPS, SUITES, variants
 from datasets import text
 
 PLAN = dataclasses.replace(REQUIRED, queries=2_000, rounds=1)
@@ -44,7 +43,7 @@ MEASURED = [  # text has tests of its own
 @pytest.mark.parametrize("name", MEASURED)
 def test_a_suite_measures_what_its_figures_are_made_of(name: str) -> None:
     keyset = variants.trap("fb", 2_000, 1) if name == "traps" else KEYS
-    subject = Subject(keyset, REQUIRED.contenders)
+    subject = Subject(keyset, SUITES[name].contenders or REQUIRED.contenders)
     cells: dict[Cell, record.Record] = {}
     for cell in SUITES[name].cells(REQUIRED):
         fewer = cell._replace(batch=min(cell.batch, 1_000))
@@ -114,8 +113,8 @@ def test_another_row_of_kernels_is_in_use_only_meanwhile() -> None:
     kernels = library()._core.kernels
     before = kernels.active()
     try:
-        kernels.use("scalar")  # not the one that the suite ends with
-        SUITES["rows"].measure(Subject(KEYS, ()), Cell("rows"), PLAN)
+        kernels.use("scalar")
+        SUITES["rows"].measure(Subject(KEYS, variants.MODELS), Cell("rows"), PLAN)
         assert kernels.active() == "scalar"
     finally:
         kernels.use(before)
@@ -140,17 +139,6 @@ def test_the_newest_card_of_a_processor_counts_and_what_none_measured_is_missing
     row = "| uniform 10 M | 10 | (10-10) | ≥ 9 | ≥ 12 | met | btree8 10.0, numpy 100 | c |"
     assert row in page
     assert "| osm 50 M | missing | - | ≥ 6 | - | missing | not measured | - |" in page
-
-
-@pytest.mark.whole
-def test_a_model_that_predicts_otherwise_is_not_taken_for_the_fitted_one() -> None:
-    other = library().LearnedIndex(variants.trap("lognormal", 20_000, 1).keys, "rmi").model
-    mixed = types.SimpleNamespace(
-        **{name: getattr(other, name) for name in ("stage_knots_", "leaf_positions_")}
-    )
-    mixed.predict = library().LearnedIndex(KEYS.keys, "rmi").model.predict
-    with pytest.raises(AssertionError, match="predicts otherwise"):
-        latency.chains(mixed, KEYS.keys, KEYS.keys[:100])
 
 
 @pytest.mark.whole

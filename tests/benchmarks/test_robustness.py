@@ -71,7 +71,7 @@ def test_appended_keys_stand_beside_an_index_built_anew() -> None:
     *_, attack = robustness.tables([measured("tails")[1]])
     [grown] = robustness.tables([line])
     assert "extended" in grown.title and "cache lines" in attack.title
-    assert [row.cells[0] for row in grown.rows] == list(robustness.GROWN)
+    assert [row[0] for row in grown.rows] == list(robustness.GROWN)
 
 
 def test_keys_of_a_reader_are_attacks_too() -> None:

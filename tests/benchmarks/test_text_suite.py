@@ -13,7 +13,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import native, record
 from benchmarks.contenders import CONTENDERS, Answer, Array, make, text
-from benchmarks.contenders.textkeys import TextKeys, listed
+from benchmarks.contenders.text import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
 from benchmarks.report.boards import VERBS
 from benchmarks.required.figures import Figure, alone

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.testing as npt
 import pytest
 
+from benchmarks.contenders import Array
 from benchmarks.workloads import (
     RUN,
     WORKLOADS,
-    Array,
     clustered,
     gaps,
     hits,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import learnedidx as lx
-from benchmarks.suites import costs as measured
+from benchmarks.suites import advised as measured
 from learnedidx._formats.keys import in_order
 from learnedidx.advice import _costs as costs
 from learnedidx.advice import _tuning as tuning
@@ -197,7 +197,7 @@ def test_an_rmi_fills_the_memory(memory: int) -> None:
 
 
 def test_coefficients_are_those_of_the_measurements() -> None:
-    rows = measured.read()
+    rows = measured.read_costs()
     assert measured.fit(rows) == costs.COSTS, "run python -m benchmarks costs"
     for row in rows:  # every model is compared with none, so this must be near for all sizes
         if row["kind"] == "none":

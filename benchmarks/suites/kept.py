@@ -1,4 +1,9 @@
-"""What opening a saved index takes: time, memory, and lookups in the map beside those in memory."""
+"""Indexes that are kept: extended by appended keys beside a build, and opened from files.
+
+Of ``index.extended``, two calls that only compare and check the order stand beside the whole ones,
+so that their difference is the training: ``extended`` less ``checked``, ``built`` less ``ordered``.
+Of files: what opening takes, in time and memory, and lookups in the map beside those in memory.
+"""
 
 import functools
 import subprocess
@@ -11,16 +16,41 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contenders.library import library
-from benchmarks.memory import ROOT, child, resident
+from benchmarks.keysets import KeySet
+from benchmarks.memory import child, resident
+from benchmarks.native import ROOT
 from benchmarks.plan import MILLION, Cell, Plan
+from benchmarks.rounds import Action
 from benchmarks.suite import Subject, Suite, Timed, time_each
 from benchmarks.workloads import mixed
 
-SIZES = {"full": 10 * MILLION, "small": MILLION, "tiny": 20_000}
+ADDED = 100  # one key in so many is new
+SIZES = {"full": 10 * MILLION, "small": MILLION, "tiny": 40_000}
+MODELS = ("rmi", "btree", "radix_spline", "pgm")
 QUERIES = 2 * MILLION
 PROCESSES = 8
 SMAPS = Path("/proc/self/smaps_rollup")
-MODELS = ("rmi", "pgm", "radix_spline", "btree")
+
+
+def log_keys(name: str, n: int | None, seed: int) -> KeySet:
+    """Draw seconds as a log has them: floats, with gaps that are exponentially long."""
+    gaps = np.random.default_rng(seed).exponential(1.0, n or SIZES["full"])
+    return KeySet(name, 1.7e9 + np.cumsum(gaps))
+
+
+def extend(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+    """Time an extension, one whose old keys are vouched for, a build, and the checks alone."""
+    lx, keys, model = library(), subject.keyset.keys, cell.workload
+    first = keys[: len(keys) - len(keys) // ADDED].copy()  # other memory, so that keys are compared
+    index, plain = lx.LearnedIndex(first, model), lx.LearnedIndex(first, "none")
+    actions: dict[str, Action] = {
+        "extended": lambda: index.extended(keys),
+        "vouched": lambda: index.extended(keys, assume_unchanged=True),
+        "checked": lambda: plain.extended(keys),
+        "built": lambda: lx.LearnedIndex(keys, model),
+        "ordered": lambda: lx.LearnedIndex(keys, "none"),
+    }
+    return time_each(actions, subject.rounds(cell, plan), per=MILLION)
 
 
 def reader(path: str) -> int:
@@ -32,7 +62,7 @@ def reader(path: str) -> int:
     return resident("Pss", SMAPS)
 
 
-def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
+def save(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     """Save an index, and time opening it or looking up in it."""
     keys = subject.keyset.keys
     index = library().LearnedIndex(keys, cell.workload)
@@ -79,11 +109,20 @@ def _shared(path: Path) -> int:
     return int(found[0])  # was asked while all were there
 
 
+EXTENDED = Suite(
+    "extended",
+    "appended keys: index.extended beside a build",
+    "ms",
+    lambda plan: plan.usual(["log_seconds"], [plan.pick(SIZES)]),
+    lambda plan: [Cell("extend", model) for model in MODELS],
+    extend,
+    load=log_keys,
+)
 FILES = Suite(
     "files",
     "saved indexes: opening them, and lookups in the map",
     "µs",
     lambda plan: plan.usual(["uniform"], [plan.pick(SIZES)]),
     lambda plan: [Cell(verb, model) for model in MODELS for verb in ("open", "mapped")],
-    measure,
+    save,
 )

@@ -327,7 +327,8 @@ def _part(field: Field, column: Any, name: str) -> Any:
     if batch.ndim != 1:
         raise ValueError(f"{name}: must be a 1-D array, got {batch.ndim}-D; pass {name}.ravel()")
     if not field.family.goes_one_by_one(batch):
-        plain = np.require(native(batch), None, ["C", "A"])  # one item of packed fields is contiguous
+        # NumPy calls one item of packed fields contiguous.
+        plain = np.require(native(batch), None, ["C", "A"])
         return plain, field.family.scale_of(batch), None
     values, fits = np.empty(batch.size, field.family.native_dtype), np.empty(batch.size, np.uint8)
     for i, item in enumerate(field.family.items(batch)):

@@ -136,4 +136,4 @@ def test_what_makes_no_groups_is_named(library: str) -> None:
     make = lib.table if library == "pyarrow" else lib.DataFrame
     tables = [make({"t": [1], "by": [[1]]}), make({"t": [1], "by": [[1]], "v": [2]})]
     with pytest.raises(TypeError, match=r"left\['by'\]: .* makes no groups of equal rows; pass"):
-        lx.join_asof(*tables, on="t", by="by")
+        lx.join_asof(tables[0], tables[1], on="t", by="by")

@@ -211,16 +211,33 @@ LIDX_INLINE int compare(const Slice& a, const Slice& b, std::size_t known = 0) {
   return a.size < b.size ? -1 : static_cast<int>(a.size > b.size);
 }
 
-// The number of first bytes in which two strings agree; they do in the first `known`.
-inline std::size_t common_prefix(const Slice& a, const Slice& b, std::size_t known = 0) {
+// How two strings lie to each other: the number of first bytes in which they agree, and below 0, 0 or above 0 as memcmp says;
+// a string stands before those that begin with it.
+struct Parting {
+  std::size_t agree;
+  int order;
+};
+
+inline Parting parting_of(const Slice& a, const Slice& b, std::size_t known = 0) {
   const std::size_t end = std::min(a.size, b.size);
-  for (std::size_t at = known; at < end; at += sizeof(std::uint64_t)) {
-    std::uint64_t different = chunk_at(a, at) ^ chunk_at(b, at);
-    if (different == 0) continue;
-    for (; different >> 56 == 0; different <<= 8) ++at;
-    return std::min(at, end);
+  const auto parted = [&](std::uint64_t x, std::uint64_t y, std::size_t at) {
+    const std::size_t agree = at + static_cast<std::size_t>(__builtin_clzll(x ^ y)) / 8;
+    return Parting{std::min(agree, end), x < y ? -1 : 1};
+  };
+  std::size_t at = known;
+  for (std::uint64_t x, y; at + sizeof x <= end; at += sizeof x) {
+    std::memcpy(&x, a.data + at, sizeof x);
+    std::memcpy(&y, b.data + at, sizeof y);
+    if (x != y) return parted(big_endian(x), big_endian(y), at);
   }
-  return end;
+  if (at < end) {
+    const std::uint64_t x = chunk_at(a, at), y = chunk_at(b, at);
+    if (x != y) return parted(x, y, at);
+  }
+  return {end, static_cast<int>(a.size > b.size) - static_cast<int>(a.size < b.size)};
 }
+
+// The number of first bytes in which two strings agree; they do in the first `known`.
+inline std::size_t common_prefix(const Slice& a, const Slice& b, std::size_t known = 0) { return parting_of(a, b, known).agree; }
 
 }  // namespace learnedidx

@@ -245,25 +245,32 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
 
   std::size_t place_in(const Tie& tie, const Slice& q, bool& equal) {
     KeyRange keys{tie.begin, tie.end};
-    if (tie.way.blind()) {
-      const Slice key = keys_[in_segment(tie, std::min<std::size_t>(tie.begin, n() - 1))];
-      const std::size_t proved = index_.guarded ? 0 : tie.way.proved;
-      const std::size_t agree = common_prefix(q, key, proved);
-      trace_read(key, q, proved);
-      if (agree < tie.way.depth) keys = leave(tie, agree, compare(q, key, agree) > 0);
-    }
+    if (tie.way.blind()) prove_skipped(tie, q, keys, equal);
     const std::size_t known = index_.guarded ? 0 : tie.known;
-    std::size_t low = keys.begin, high = keys.end;
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      const Slice key = keys_[middle];
-      const int order = compare(key, q, known);
-      trace_read(key, q, known);
-      equal |= order == 0;
-      if (order < 0 || (right_ && order == 0)) low = middle + 1;
-      else high = middle;
+    while (keys.begin < keys.end) {
+      const std::size_t middle = keys.begin + (keys.end - keys.begin) / 2;
+      narrow(keys, middle, compare(keys_[middle], q, known), equal);
+      trace_read(keys_[middle], q, known);
     }
-    return low;
+    return keys.begin;
+  }
+
+  // Whether a query agrees in what it skipped, one key tells, and of the tie's keys it is the middle one.
+  void prove_skipped(const Tie& tie, const Slice& q, KeyRange& keys, bool& equal) const {
+    std::size_t at = keys.begin + (keys.end - keys.begin) / 2;
+    if (keys.begin == keys.end || is_sparse()) at = in_segment(tie, std::min(at, n() - 1));
+    const std::size_t proved = index_.guarded ? 0 : tie.way.proved;
+    const Parting parting = parting_of(keys_[at], q, proved);
+    trace_read(keys_[at], q, proved);
+    if (parting.agree < tie.way.depth) keys = leave(tie, parting.agree, parting.order < 0);
+    else if (keys.begin <= at && at < keys.end) narrow(keys, at, parting.order, equal);
+  }
+
+  // Leaves the keys on the query's side of one of them.
+  void narrow(KeyRange& keys, std::size_t at, int order, bool& equal) const {
+    const bool below = order < 0 || (right_ && order == 0);
+    (below ? keys.begin : keys.end) = below ? at + 1 : at;
+    equal |= order == 0;
   }
 
   // A comparison behind the first `known` bytes ends at the first byte that differs.

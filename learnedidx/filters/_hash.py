@@ -149,10 +149,13 @@ class LearnedHash(Filter):
         """
         scalar = not queries.is_array(v, self._fitted_core and self._family)
         lows, highs = (None, None) if out is None else queries.pair(out)
-        lows = self._place(v, "begin", None if scalar else lows, threads)
         if scalar:
-            both = lows, self._ends(v, lows, None, threads)
+            low = self._place(v, "begin", None, threads)
+            both = low, self._ends(v, low, None, threads)
             return both if out is None else queries.filled_pair(out, both, v)
+        if lows is not None:  # both are checked before one is written
+            highs = queries.checked_out(highs, np.shape(lows), np.intp, v, lows)
+        lows = self._place(v, "begin", lows, threads)
         highs = queries.checked_out(highs, lows.shape, np.intp, v, lows)
         return lows, self._ends(v, lows, highs, threads)
 

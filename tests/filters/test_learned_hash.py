@@ -162,6 +162,11 @@ def test_out_threads_pickle_and_files() -> None:
     assert low is pair[0] and high is pair[1]
     one = np.empty((), np.intp), np.empty((), np.intp)
     assert hash.bounds(keys[3], out=one) is not None and one[1] == 256
+    pair[0][:] = 7
+    for wrong in (np.empty(3, np.intp), np.empty(keys.size, np.int8)):
+        with pytest.raises(ValueError, match="out: got"):
+            hash.bounds(keys, out=(pair[0], wrong))
+    assert (pair[0] == 7).all()
     blob = hash.save(bytes)
     assert blob == lx.LearnedHash(fingerprint=8).fit(keys).save(bytes)
     for again in (pickle.loads(pickle.dumps(hash)), lx.open(blob)):

@@ -16,13 +16,17 @@ INSTANTS = ("M8[ms]", "M8[us]", "M8[ns]")  # units that Parquet has
 MOST_BYTES = 2**31 - BLOCK
 
 
-def hashes_as(dtype: np.dtype[Any]) -> bool:
-    """Tell whether Parquet may hash a column as values of a dtype are hashed here.
+def require_hashed(dtype: np.dtype[Any]) -> None:
+    """Refuse a dtype whose values no column of Parquet hashes as they are hashed here.
 
     Bool and float16 are no INT32 or FLOAT there, dates no INT64, and instants have three units.
     """
     name = dtype.str[1:]
-    return name in INSTANTS or not name.startswith(("b1", "f2", "M8"))
+    if name not in INSTANTS and name.startswith(("b1", "f2", "M8")):
+        raise TypeError(
+            f"dtype: no column of Parquet is hashed as {dtype}; dates are 'i4', in days since "
+            "1970, instants 'M8[ms]', 'M8[us]' or 'M8[ns]'"
+        )
 
 
 def header_of(nbytes: int) -> bytes:

@@ -133,8 +133,12 @@ class PointFilter(MemberFilter):
         ------
         ValueError
             The filter is compact, or has a seed: Parquet has neither.
+        TypeError
+            No column of Parquet is hashed as the keys are: bool, dates, instants in seconds.
         """
         said = self._fitted_core.said
+        if isinstance(self._dtype, np.dtype):
+            _parquet.require_hashed(self._dtype)
         if said["layout"] != SPLIT_BLOCK or said["seed"]:
             raise ValueError("filter: Parquet has split-block filters with seed 0; fit one")
         bits: Array = self._core.words[_parquet.HEADER :]
@@ -163,11 +167,8 @@ class PointFilter(MemberFilter):
         of: Any = np.dtype(dtype) if form is None else form
         if form is None and known_family(of) is None:
             raise TypeError(f"dtype: must be of numbers or times, str or bytes, got {of}")
-        if form is None and not _parquet.hashes_as(of):
-            raise TypeError(
-                f"dtype: no column of Parquet is hashed as {of}; dates are 'i4', in days since "
-                "1970, instants 'M8[ms]', 'M8[us]' or 'M8[ns]'"
-            )
+        if form is None:
+            _parquet.require_hashed(of)
         made = PointFilter()
         made._hold(_core.PointFilter.restore(_parquet.words_of(data)), of)
         return made

@@ -71,10 +71,12 @@ def _alike(ours: Any, theirs: Any) -> tuple[Any, Any]:
     elif all(part.dtype in (pl.String, pl.Categorical, pl.Enum) for part in (ours, theirs)):
         common = pl.String
     elif all(part.dtype.is_integer() for part in (ours, theirs)):
-        try:
-            return ours.cast(pl.Int64), theirs.cast(pl.Int64)
-        except pl.exceptions.InvalidOperationError:  # some are beyond
-            common = pl.Int128
+        for common in (pl.Int64, pl.Int128):
+            try:
+                return ours.cast(common), theirs.cast(common)
+            except pl.exceptions.InvalidOperationError:  # some are beyond
+                continue
+        return ours, theirs
     else:
         return ours, theirs
     return ours.cast(common), theirs.cast(common)

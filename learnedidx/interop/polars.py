@@ -136,9 +136,12 @@ class SeriesSearches(_Searches):
         lo = self._series
         columns = [lo, *(_column(other, len(lo)) for other in others)]
         is_there = columns[0].is_not_null() & columns[-1].is_not_null()
-        if is_there.all():
-            return _series(ask(*columns), lo.name, dtype)
-        found = _series(ask(*(column.filter(is_there) for column in columns)), lo.name, dtype)
+        whole = is_there.all()
+        # A column of type Null compares with no keys, but an empty list with any.
+        asked = ([] if c.dtype == pl.Null else c if whole else c.filter(is_there) for c in columns)
+        found = _series(ask(*asked), lo.name, dtype)
+        if whole:
+            return found
         row = pl.when(is_there).then(is_there.cum_sum().cast(pl.Int64) - 1)
         return found.gather(pl.select(row).to_series())
 

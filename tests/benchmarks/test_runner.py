@@ -268,6 +268,9 @@ def test_instructions_are_what_a_longer_run_takes_more() -> None:
     suite = SUITES["instructions"]
     timed = suite.measure(Subject(KEYS, ("numpy", "btrees")), Cell("count", "mixed", 1_000), TINY)
     assert 20 < timed.times["numpy"][0] < 2_000
+
+
+def test_instructions_stand_on_the_page() -> None:
     one = line(verb="count", times={"numpy": [50.0]})
     (board,) = boards.boards([one, line(verb="build")])
     text = page.page([board]).partition('id="counts"')[2].partition("</section>")[0]

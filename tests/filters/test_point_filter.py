@@ -261,6 +261,9 @@ def test_what_is_no_filter_of_parquet() -> None:
     for dtype in ("f2", "?", "M8[D]", "M8[s]", "M8[10ms]"):  # which would deny members
         with pytest.raises(TypeError, match=r"dtype: no column of Parquet.*dates are 'i4'"):
             lx.PointFilter.from_parquet(data, dtype)
+    for dtype in ("?", "M8[D]", "M8[s]"):
+        with pytest.raises(TypeError, match=r"dtype: no column of Parquet.*dates are 'i4'"):
+            lx.PointFilter().fit(np.array([0, 1]).astype(dtype)).to_parquet()
     for filter in (lx.PointFilter(compact=True), lx.PointFilter(seed=1)):
         with pytest.raises(ValueError, match="Parquet has split-block filters with seed 0"):
             filter.fit([1]).to_parquet()

@@ -121,7 +121,11 @@ def test_integers_of_128_bits_and_nulls_alone() -> None:
     wide = pl.Series([2**70, 20, -1, 2**63], dtype=pl.Int128)
     assert wide.lidx.rank(lx.LearnedIndex([10, 20, 20, 40])).to_list() == [4, 3, 0, 4]
     text = lx.LearnedIndex(["a", "b"])
-    assert pl.Series([None, None]).lidx.find(text).to_list() == [None, None]
+    times = lx.LearnedIndex(np.array([1, 2], "M8[ns]"))
+    for index in (text, times, lx.LearnedIndex([1, 2]), lx.LearnedIndex(lx.Columns([1], [2]))):
+        assert pl.Series([None, None]).lidx.find(index).to_list() == [None, None]
+        assert pl.Series([], dtype=pl.Null).lidx.rank(index).to_list() == []
+        assert pl.Series([None]).lidx.count(index, pl.Series([None])).to_list() == [None]
     assert text.find(pl.Series([None, None])).tolist() == [-1, -1]
     pa = pytest.importorskip("pyarrow")
     assert text.contains(pa.nulls(2)).tolist() == [False, False]

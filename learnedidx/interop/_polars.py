@@ -113,7 +113,7 @@ def _columns_at(columns: list[Any], found: Positions) -> list[Any]:
     plain = [_numbers(column) for column in columns]
     eight = (i for i, numbers in enumerate(plain) if numbers is not None and numbers.itemsize == 8)
     last = next(eight, -1)
-    rows, taken = pl.Series(found), list(columns)
+    rows, taken, missing = pl.Series(found), list(columns), None
     if found.size and any(numbers is None for numbers in plain) and found.min() < 0:
         rows = rows.set(rows < 0, None)
     for i in sorted(range(len(columns)), key=lambda i: i == last):
@@ -123,8 +123,9 @@ def _columns_at(columns: list[Any], found: Positions) -> list[Any]:
         values, lost = values_at(plain[i], found, i == last)
         made = pl.Series(values)
         if lost.size:
-            missing = np.zeros(found.size, np.bool_)
-            missing[lost] = True
+            if missing is None:  # the same rows in every column
+                missing = np.zeros(found.size, np.bool_)
+                missing[lost] = True
             made = made.set(pl.Series(missing), None)
         taken[i] = made.cast(columns[i].dtype)
     return taken

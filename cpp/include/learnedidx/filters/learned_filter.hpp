@@ -108,7 +108,6 @@ class LearnedFilter {
     }
   }
 
-
   StoredLearnedFilter said_{};
   const std::int8_t* weights_ = nullptr;
   const std::uint64_t* tables_[kMostRegions] = {};

@@ -72,8 +72,8 @@ class SplineCorridor {
   LIDX_INLINE void add(std::uint64_t x, std::uint64_t first, std::uint64_t after, bool gap) {
     const double dx = reach(x, first), dy = to_double(first) - at_.y;
     const double most = dy + epsilon_, least = to_double(after) - at_.y - epsilon_;
-    if (most < at_.high * dx) at_.high = most / dx;
-    if (least > at_.low * (dx + 1)) at_.low = least / (dx + 1);
+    at_.high = std::min(at_.high, most / dx);  // divisions cost less than guessing whether they are needed
+    at_.low = std::max(at_.low, least / (dx + 1));
     at_.reached = {x, first, after};
     if (gap) step(x, first, after);
   }

@@ -54,7 +54,7 @@ LIDX_INLINE std::size_t first_difference(std::string_view a, std::string_view b,
 }
 
 // What a node says of its keys, in one word: how many there are, how many first bytes they skip, and the places of four
-// columns behind these, ascending.
+// columns behind these, ascending; the first lies right behind them.
 class Meta {
  public:
   static constexpr unsigned kColumns = 4;
@@ -131,7 +131,9 @@ template <class Key> Meta choose_columns(unsigned count, Key&& key) {
     if (bytes[place] != 0) columns[chosen++] = static_cast<std::uint8_t>(place);
   for (place = chosen == 0 ? 0 : columns[chosen - 1] + 1u; chosen < Meta::kColumns; ++place)
     columns[chosen++] = static_cast<std::uint8_t>(place);
-  return Meta(prefix, columns).with(count);
+  const std::uint8_t skipped = columns[0];  // more than none where so many first bytes are alike that a prefix cannot hold them
+  for (auto& column : columns) column = static_cast<std::uint8_t>(column - skipped);
+  return Meta(prefix + skipped, columns).with(count);
 }
 
 }  // namespace learnedidx

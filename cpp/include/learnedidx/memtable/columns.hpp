@@ -62,8 +62,9 @@ class Meta {
   static constexpr std::size_t kMostPrefix = 0xffff;
 
   explicit Meta(std::uint64_t word = kFollowing << 32) : word_(word) {}
-  Meta(std::size_t prefix, const std::uint8_t* columns) : word_(static_cast<std::uint64_t>(prefix) << 16) {
-    for (unsigned i = 0; i < kColumns; ++i) word_ |= static_cast<std::uint64_t>(columns[i]) << (32 + 8 * i);
+  // Columns behind so many bytes. The first may lie further on, where more bytes are alike than were counted: these are skipped, too.
+  Meta(std::size_t prefix, const std::uint8_t* columns) : word_(static_cast<std::uint64_t>(prefix + columns[0]) << 16) {
+    for (unsigned i = 0; i < kColumns; ++i) word_ |= static_cast<std::uint64_t>(columns[i] - columns[0]) << (32 + 8 * i);
   }
   std::uint64_t word() const { return word_; }
   unsigned count() const { return static_cast<unsigned>(word_ & 0xff); }
@@ -131,9 +132,7 @@ template <class Key> Meta choose_columns(unsigned count, Key&& key) {
     if (bytes[place] != 0) columns[chosen++] = static_cast<std::uint8_t>(place);
   for (place = chosen == 0 ? 0 : columns[chosen - 1] + 1u; chosen < Meta::kColumns; ++place)
     columns[chosen++] = static_cast<std::uint8_t>(place);
-  const std::uint8_t skipped = columns[0];  // more than none where so many first bytes are alike that a prefix cannot hold them
-  for (auto& column : columns) column = static_cast<std::uint8_t>(column - skipped);
-  return Meta(prefix + skipped, columns).with(count);
+  return Meta(prefix, columns).with(count);
 }
 
 }  // namespace learnedidx

@@ -19,7 +19,7 @@ namespace {
 struct TreeMemory {
   lidx_allocator allocator;
   bool has_allocator;
-  std::size_t left;  // bytes that may yet be taken
+  std::size_t left;  // bytes that may yet be asked of the allocator
 
   const lidx_allocator* given() const { return has_allocator ? &allocator : nullptr; }
   static std::size_t padded(std::size_t bytes) { return bytes + kSortedLine + sizeof(void*); }
@@ -27,10 +27,10 @@ struct TreeMemory {
   // What was allocated stands before the block. Chunks that ask to begin on a huge page get a line: it makes them no less right.
   static void* take(std::size_t bytes, std::size_t, void* context) {
     auto& memory = *static_cast<TreeMemory*>(context);
-    if (bytes > memory.left || padded(bytes) < bytes) return nullptr;
+    if (padded(bytes) > memory.left || padded(bytes) < bytes) return nullptr;
     auto* raw = static_cast<unsigned char*>(allocate(memory.given(), padded(bytes)));
     if (raw == nullptr) return nullptr;
-    memory.left -= bytes;
+    memory.left -= padded(bytes);
     unsigned char* block = raw + sizeof(void*);
     block += (kSortedLine - reinterpret_cast<std::uintptr_t>(block) % kSortedLine) % kSortedLine;
     std::memcpy(block - sizeof raw, &raw, sizeof raw);
@@ -40,7 +40,7 @@ struct TreeMemory {
     auto& memory = *static_cast<TreeMemory*>(context);
     unsigned char* raw;
     std::memcpy(&raw, static_cast<unsigned char*>(block) - sizeof raw, sizeof raw);
-    memory.left += bytes;
+    memory.left += padded(bytes);
     lidx_release(memory.given(), raw, padded(bytes));
   }
 };
@@ -108,8 +108,8 @@ lidx_status load_tree(Handle* tree, const K* keys, const std::uint64_t* values, 
   if (tree == nullptr || (n > 0 && (keys == nullptr || values == nullptr))) return LIDX_NULL_ARGUMENT;
   bool ordered = n == 0 || !is_nan(keys[0]);
   const auto in_order = [](const K* from, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i)
-      if (!(from[i - 1] <= from[i])) return false;
+    for (const K* key = from; key < from + count; ++key)
+      if (!(key[-1] <= *key)) return false;
     return true;
   };
   if (!ordered) return LIDX_UNSORTED_KEYS;

@@ -376,8 +376,8 @@ LIDX_API lidx_status lidx_filter_may_finds_bytes(const lidx_filter *filter, cons
  * A place is a key of a tree, or the end behind the last; it lies in the caller's storage. After a change of keys it is stale, and
  * functions say so: LIDX_STALE. A value that is assigned by lidx_tree_put changes no place.
  *
- * lidx_tree_create: memory is of the allocator (NULL: malloc), which must outlive the tree, at most `budget` bytes at a time (0: any
- *   number). Where it does not suffice, a function says LIDX_NO_MEMORY and the tree is as it was.
+ * lidx_tree_create: memory is of the allocator (NULL: malloc), which must outlive the tree, at most `budget` bytes at a time beside
+ *   the handle, of 400 (0: any number). Where it does not suffice, a function says LIDX_NO_MEMORY and the tree is as it was.
  * lidx_tree_destroy: gives all back; NULL is passed over. lidx_tree_clear: erases all keys.
  * lidx_tree_size, lidx_tree_bytes: keys; bytes that the tree holds, the handle not.
  * lidx_tree_load: takes n ascending keys and their values in place of what it held, O(n): LIDX_UNSORTED_KEYS.

@@ -197,6 +197,28 @@ def test_a_budget_is_kept_and_the_tree_stays_whole(library: ctypes.CDLL) -> None
     tree.close()
 
 
+def test_the_allocator_is_asked_for_no_more_than_the_budget(library: ctypes.CDLL) -> None:
+    held: dict[int, Any] = {}
+
+    def allocate(context: int, size: int) -> int:
+        memory = ctypes.create_string_buffer(size)
+        held[ctypes.addressof(memory)] = memory
+        return ctypes.addressof(memory)
+
+    def release(context: int, address: int, size: int) -> None:
+        held.pop(address)
+
+    hook = Allocator(ALLOCATE(allocate), RELEASE(release), None)
+    for budget in (2_000, 4_500, 22_780, 100_000):
+        tree = Tree(library, "i64", budget=budget, hook=hook)
+        inserted, handle = 0, sum(map(len, held.values()))
+        while tree.insert(inserted * 7919 % 100_003, inserted) == OK:
+            inserted += 1
+            assert sum(map(len, held.values())) - handle <= budget
+        assert inserted > 30
+        tree.close()
+
+
 def test_memory_comes_from_the_hook_and_goes_back(library: ctypes.CDLL) -> None:
     held: dict[int, Any] = {}
     room = [1 << 40]

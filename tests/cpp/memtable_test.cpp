@@ -181,6 +181,21 @@ TEST_CASE("equal keys stay in the order in which they came") {
   }
 }
 
+TEST_CASE("keys whose first bytes are alike as far as a node can skip bytes, and further") {
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 12; ++round) {
+    Memtable table(widest_kernels());
+    Set keys;
+    for (int i = 0; i < 70; ++i) {
+      const std::string key = std::string(65460 + random() % 90, 'p') + std::to_string(random() % 30);
+      const bool fresh = keys.insert(key).second;
+      REQUIRE(table.insert(key) == (fresh ? MemtableStatus::ok : MemtableStatus::exists));
+    }
+    REQUIRE(scans_rightly(table, keys));
+    for (const auto& key : keys) REQUIRE(seeks_rightly(table, keys, key));
+  }
+}
+
 TEST_CASE("an empty table, and keys without bytes") {
   Memtable table(widest_kernels());
   CHECK(!table.find(""));

@@ -259,6 +259,18 @@ TEST_CASE("what is no file of these keys is refused by name") {
 }
 
 #ifdef LIDX_POSIX
+#ifdef __linux__
+TEST_CASE("a file that ends before the size that it said, as one that is cut while it is read, is what was read") {
+  const char* const path = "/sys/devices/system/cpu/online";  // says that it has a page
+  FileBytes bytes;
+  REQUIRE(bytes.open(path, false));
+  const tests::Bytes all = read(path);
+  REQUIRE(all.size() < fs::file_size(path));
+  CHECK(bytes.size() == all.size());
+  CHECK(std::memcmp(bytes.data(), all.data(), all.size()) == 0);
+}
+#endif
+
 TEST_CASE("a file that cannot be saved leaves what was there") {
   const Folder folder;
   const std::string path = folder.at("keys.lidx");

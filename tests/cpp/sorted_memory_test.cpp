@@ -149,6 +149,23 @@ TEST_CASE("batches with runs without memory change nothing") {
   }
 }
 
+TEST_CASE("a tree that takes the keys of another keeps its own memory, also where it is empty") {
+  Budget mine, its;
+  Tree tree(widest_kernels().sorted, mine.memory());
+  {
+    Tree other(widest_kernels().sorted, its.memory());
+    for (std::int64_t i = 0; i < 1000; ++i) REQUIRE(other.insert(i) == SortedStatus::ok);
+    mine.left = 1;
+    CHECK(tree.merge(other) == SortedStatus::no_memory);
+    CHECK((tree.size() == 0 && other.size() == 1000 && mine.held == 0));
+    mine.left = ~std::size_t{0};
+    REQUIRE(tree.merge(other) == SortedStatus::ok);
+    CHECK((tree.bytes() == mine.held && its.held == 0));
+  }
+  REQUIRE(tree.insert(1000) == SortedStatus::ok);
+  CHECK((tree.size() == 1001 && tree.check() == nullptr && tree.key(tree.select(7)) == 7));
+}
+
 TEST_CASE("a tree that is split gives keys to memory of the other") {
   for (const std::size_t rank : {0u, 1u, 1000u, 2999u, 3000u})
     for (const bool same : {true, false}) {

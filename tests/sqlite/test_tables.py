@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import learnedidx as lx
@@ -72,6 +73,13 @@ def test_fields_are_columns_and_names_are_made_to_differ(tmp_path: Path) -> None
     ]
 
 
+def test_a_field_called_rowid_hides_no_position(tmp_path: Path) -> None:
+    values = np.array([(70,), (80,), (90,)], [("RowID", "i4")])
+    db = over(tmp_path, np.array([1, 2, 3]), values)
+    assert columns(db) == [("key", "INTEGER"), ("RowID_2", "INTEGER")]
+    assert db.execute("SELECT rowid, * FROM t WHERE rowid = 1").fetchall() == [(1, 2, 80)]
+
+
 def test_rows_of_several_numbers_without_keys(tmp_path: Path) -> None:
     db = over(tmp_path, np.empty(0, "f8"), np.empty((0, 3), "f4"))
     assert columns(db) == [("key", "REAL"), ("value", "BLOB")]
@@ -94,6 +102,14 @@ def test_instants_have_a_column_of_iso_text(tmp_path: Path, unit: str) -> None:
     shown = np.datetime_as_string(keys).tolist()
     ends = {"Y": "-01-01", "M": "-01", "h": ":00:00", "m": ":00"}
     assert [iso for _, iso in found] == [text + ends.get(unit, "") for text in shown]
+
+
+def test_instants_with_a_zone_have_iso_text_in_utc(tmp_path: Path) -> None:
+    keys = pd.Series(pd.date_range("2026-01-01", periods=3, freq="20min", tz="Europe/Berlin"))
+    db = over(tmp_path, keys.astype("datetime64[s, Europe/Berlin]"))
+    assert columns(db) == [("key", "INTEGER seconds"), ("iso", "TEXT")]
+    found = db.execute("SELECT iso FROM t WHERE key = unixepoch(iso)").fetchall()
+    assert found == [(f"2025-12-31T23:{minute}:00Z",) for minute in ("00", "20", "40")]
 
 
 @pytest.mark.parametrize("days", [-(10**6), -719529, -719528, 0, 11016, 2932896, 2932897, 10**6])

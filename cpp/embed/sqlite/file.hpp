@@ -59,7 +59,11 @@ class SortedFile {
   const OpenedFile& opened() const { return strings_ ? strings_->file : *numbers_; }
   KeyClass key_class() const { return class_; }
   std::int64_t n() const { return static_cast<std::int64_t>(opened().header.n); }
-  bool has_instants() const { return !strings_ && opened().header.meaning == static_cast<std::uint8_t>(Meaning::datetime); }
+  // Are the keys points in time, with a zone or without?
+  bool has_instants() const {
+    const auto meaning = static_cast<Meaning>(opened().header.meaning);
+    return !strings_ && (meaning == Meaning::datetime || meaning == Meaning::instant);
+  }
 
   // The number of keys below a query; right: not above it.
   std::int64_t position(const ScalarQuery& query, bool right) const;

@@ -122,10 +122,10 @@ std::string free_name(const std::string& name, const std::vector<std::string>& t
 std::string declaration(const Table& table) {
   constexpr const char* types[] = {"INTEGER", "REAL", "TEXT", "BLOB"};
   std::string sql = "CREATE TABLE t(";
-  std::vector<std::string> taken;
+  std::vector<std::string> taken{"rowid"};  // by which the position is asked for
   const auto add = [&](const std::string& name, const std::string& type) {
-    taken.push_back(free_name(name, taken));
     sql += taken.size() > 1 ? ", \"" : "\"";
+    taken.push_back(free_name(name, taken));
     for (const char c : taken.back()) sql += c == '"' ? "\"\"" : std::string(1, c);
     sql += "\" " + type;
   };

@@ -69,16 +69,17 @@ std::string unit_of(const FileHeader& header) {
 
 std::string iso_text(const FileHeader& header, std::int64_t steps) {
   const int unit = header.time_unit - 1;
+  const char* const zone = header.meaning == static_cast<std::uint8_t>(Meaning::instant) ? "Z" : "";
   std::int64_t count = 0;
   if (unit == generic || !counted(header, steps, count)) return {};
   if (unit <= month) return months_text(count);
   if (unit <= day) return date_text(floor_div(count, kDay));
-  if (unit <= second) return time_text(count, 0, 0);
+  if (unit <= second) return time_text(count, 0, 0) + zone;
   const int digits = 3 * (unit - second);
   std::int64_t per_second = 1;
   for (int i = 0; i < digits; ++i) per_second *= 10;
   const std::int64_t seconds = floor_div(count, per_second);
-  return time_text(seconds, count - seconds * per_second, digits);
+  return time_text(seconds, count - seconds * per_second, digits) + zone;
 }
 
 }  // namespace learnedidx::sqlite

@@ -54,7 +54,7 @@ LIDX_INLINE std::size_t first_difference(std::string_view a, std::string_view b,
 }
 
 // What a node says of its keys, in one word: how many there are, how many first bytes they skip, and the places of four
-// columns behind these, ascending.
+// columns behind these, ascending; the first lies right behind them.
 class Meta {
  public:
   static constexpr unsigned kColumns = 4;
@@ -62,8 +62,9 @@ class Meta {
   static constexpr std::size_t kMostPrefix = 0xffff;
 
   explicit Meta(std::uint64_t word = kFollowing << 32) : word_(word) {}
-  Meta(std::size_t prefix, const std::uint8_t* columns) : word_(static_cast<std::uint64_t>(prefix) << 16) {
-    for (unsigned i = 0; i < kColumns; ++i) word_ |= static_cast<std::uint64_t>(columns[i]) << (32 + 8 * i);
+  // Columns behind so many bytes. The first may lie further on, where more bytes are alike than were counted: these are skipped, too.
+  Meta(std::size_t prefix, const std::uint8_t* columns) : word_(static_cast<std::uint64_t>(prefix + columns[0]) << 16) {
+    for (unsigned i = 0; i < kColumns; ++i) word_ |= static_cast<std::uint64_t>(columns[i] - columns[0]) << (32 + 8 * i);
   }
   std::uint64_t word() const { return word_; }
   unsigned count() const { return static_cast<unsigned>(word_ & 0xff); }

@@ -74,7 +74,7 @@ class FileBytes {
       const ::ssize_t got = ::read(file, read_.data() + done, size_ - done);
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return Status::of_system(Reason::cannot_read, errno);
-      if (got == 0) break;
+      if (got == 0) size_ = done;  // it was cut short meanwhile, which opening what is left will say
       done += static_cast<std::size_t>(got);
     }
     return {};

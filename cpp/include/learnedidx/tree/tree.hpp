@@ -148,6 +148,7 @@ template <class K, class V = Nothing> class SortedTree {
   }
   // Erases all and gives the memory back.
   void clear() noexcept { state_.clear(); }
+  // Keys and memory: each tree allocates and frees where the other did.
   void swap(SortedTree& other) noexcept { state_.swap(other.state_); }
 
   // Takes n ascending keys and their values (null for a set) instead of those it holds. O(n).
@@ -194,14 +195,14 @@ template <class K, class V = Nothing> class SortedTree {
   }
 
   // Takes over all m keys of another tree, which is empty afterwards; those that equal one go behind it. O(n + m); up to
-  // an eighth of n O(m log n), and O(m + log n) if they belong to few leaves, as behind all others. With itself a tree
-  // stays as it is.
+  // an eighth of n O(m log n), and O(m + log n) if they belong to few leaves, as behind all others. Each keeps its memory.
+  // With itself a tree stays as it is.
   SortedStatus merge(SortedTree& other) noexcept {
     const std::size_t n = other.size();
     if (&other == this || n == 0) return SortedStatus::ok;
-    if (size() == 0) return swap(other), SortedStatus::ok;
-    // One block for all keys and, behind them, their values. It belongs to neither tree: a rebuilt one has another pool.
     const SortedMemory memory = state_.pool.memory();
+    if (size() == 0 && memory == other.state_.pool.memory()) return swap(other), SortedStatus::ok;
+    // One block for all keys and, behind them, their values. It belongs to neither tree: a rebuilt one has another pool.
     const std::size_t key_bytes = (n * sizeof(K) + kSortedLine - 1) / kSortedLine * kSortedLine;
     const std::size_t bytes = key_bytes + (kHasValues ? n * sizeof(V) : 0);
     char* block = static_cast<char*>(memory.take(bytes, kSortedLine, memory.context));

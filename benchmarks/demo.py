@@ -122,7 +122,7 @@ def draw(keyset: KeySet, index: Any, times: Times, path: str) -> None:
         figure.suptitle(
             f"learnedidx on {keyset.name}: {len(keyset.keys):,} keys, an RMI of "
             f"{index.model.n_leaves_:,} leaves in {index.nbytes / keyset.keys.nbytes:.1%} of their "
-            f"memory\n{machine.one_line(machine.card())}",
+            f"memory\n{machine.one_line(machine.card())}"
         )
         figure.tight_layout(rect=(0, 0, 1, 0.99))
         figure.savefig(path, dpi=130)

@@ -9,14 +9,7 @@ from benchmarks.machine import one_line
 from benchmarks.plan import OWN
 from benchmarks.report import auto
 from benchmarks.report.auto import MOST_OF_BEST, MOST_OF_NUMPY, share
-from benchmarks.report.boards import (
-    Board,
-    all_cells,
-    missing,
-    summary,
-    where_we_lose,
-    who_wins,
-)
+from benchmarks.report.boards import Board, all_cells, missing, summary, where_we_lose, who_wins
 from benchmarks.report.charts import charts, fronts
 from benchmarks.report.render import render
 

@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import native, record
-from benchmarks.contenders import CONTENDERS, Answer, Array, make, text
+from benchmarks.contenders import CONTENDERS, Answer, make, text
 from benchmarks.contenders.text import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
 from benchmarks.report.boards import VERBS
@@ -59,12 +60,9 @@ class OffByOne(StandIn):
 
 
 @pytest.fixture(autouse=True)
-def _apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    kept = dict(CONTENDERS)
-    monkeypatch.setitem(CONTENDERS, "text", StandIn)
-    yield
-    CONTENDERS.clear()
-    CONTENDERS.update(kept)
+def _apart() -> Iterator[None]:
+    with patch.dict(CONTENDERS, text=StandIn):
+        yield
 
 
 def measured(name: str, n: int = 3_000) -> dict[Cell, record.Record]:
@@ -161,19 +159,10 @@ def test_places_are_those_that_are_asked_for() -> None:
 
 
 def test_numbers_are_no_text_and_text_no_numbers() -> None:
-    keys: Array = suite.load("urls", 1_000, 1).keys
-    subject = Subject(
-        dataclasses.replace(suite.load("urls", 1_000, 1), keys=keys), ("none", "text")
-    )
+    subject = Subject(suite.load("urls", 1_000, 1), ("none", "text"))
     timed = suite.measure(subject, suite.LOOKUP, PLAN)
     assert {*timed.times} == {"text"} and timed.missing == {"none": "takes numbers, no text"}
     assert make("dict_text").refuses(np.arange(3)) == "takes text only, not int64"
-
-
-def test_a_readers_numbers_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    np.save(tmp_path / "keys.npy", np.arange(5))
-    assert command.main(["run", "text", "--keys", str(tmp_path / "keys.npy")]) == 2
-    assert "--keys: text makes its own keys" in capsys.readouterr().err
 
 
 def test_the_page_of_the_leaderboard_is_of_numbers() -> None:

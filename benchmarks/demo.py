@@ -37,7 +37,6 @@ Times = Mapping[str, list[float]]
 
 
 def show(chosen: argparse.Namespace) -> int:
-    """Build and check, print the findings, and draw the picture."""
     if reason := library_missing():
         raise ValueError(f"learnedidx is {reason}")
     keyset, origin = choose_keys(chosen.keys)
@@ -109,7 +108,6 @@ def verdict(times: Times, labels: Mapping[str, str]) -> str:
 
 
 def draw(keyset: KeySet, index: Any, times: Times, path: str) -> None:
-    """Draw the keys and the errors of the model, as the library does, and everyone's time."""
     matplotlib, plt = load("matplotlib"), load("matplotlib.pyplot")
     matplotlib.use("Agg")
     with matplotlib.rc_context(SETTINGS):

@@ -95,7 +95,6 @@ def borrowed(keys: Strings) -> Any:
 
 
 def is_utf8(keys: Strings) -> bool:
-    """Tell text from strings of bytes."""
     if isinstance(keys, Pairs):
         return False
     try:
@@ -189,8 +188,6 @@ class OursOverNumbers(OverText, Ours):
 
 
 class NumPyFixed(OverText, NumPy):
-    """`np.searchsorted` over strings of fixed width."""
-
     name = "numpy_s"
     label = "np.searchsorted S"
     form = fixed
@@ -205,8 +202,6 @@ class NumPyFixed(OverText, NumPy):
 
 
 class NumPyVariable(OverText, NumPy):
-    """`np.searchsorted` over strings of any length."""
-
     name = "numpy_strings"
     label = "np.searchsorted StringDType"
     binary = False
@@ -219,8 +214,6 @@ class NumPyVariable(OverText, NumPy):
 
 
 class PolarsText(OverText, Polars):
-    """`polars.Series.search_sorted` on one thread."""
-
     name = "polars_text"
     form = listed
     make = Polars.build
@@ -260,8 +253,6 @@ class PandasText(OverText, Pandas):
 
 
 class BisectText(OverText):
-    """`bisect.bisect_left` over a list of strings."""
-
     name = "bisect_text"
     label = "bisect over a list"
     loops = one_by_one = True

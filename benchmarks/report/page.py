@@ -76,7 +76,6 @@ OF_THE_PROJECT = ("auto", "robustness")  # measured elsewhere, over keys of the 
 
 
 def page(boards: Sequence[Board], here: str | None = None) -> str:
-    """Write the whole page; the first board in full, each other one with its own card."""
     own = bool(boards) and all(board.plans == [OWN] for board in boards)
     names = [name for name in SECTIONS if not own or name not in OF_THE_PROJECT]
     mine = sections(boards[0], names) if boards else []

@@ -90,7 +90,6 @@ def _order(place: Place) -> tuple[int, int]:
 
 
 def tables(found: Sequence[Line]) -> Iterator[Table]:
-    """Make a table for each figure, its key sets in rows."""
     for text, group in itertools.groupby(found, lambda line: line.required.text):
         table = Table(text[0].upper() + text[1:], COLUMNS)
         table.rows += [line.cells() for line in group]
@@ -98,7 +97,6 @@ def tables(found: Sequence[Line]) -> Iterator[Table]:
 
 
 def summary(found: Sequence[Line]) -> str:
-    """Count what is met, missed and was never measured."""
     bounds = [(line.required.bounds.get(line.place), line.verdict) for line in found]
     verdicts = [verdict for bound, verdict in bounds if bound is not None]
     aims = [verdict for bound, verdict in bounds if bound is not None and bound.aim is not None]
@@ -110,7 +108,6 @@ def summary(found: Sequence[Line]) -> str:
 
 
 def page(records: Sequence[Record], *, markdown: bool = True) -> str:
-    """Write all tables, with their cards and how much is met."""
     found = lines(records)
     used = {line.card for line in found}
     cards = [

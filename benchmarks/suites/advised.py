@@ -229,7 +229,6 @@ def read_costs(file: Path = record.KEPT) -> dict[str, list[tuple[Any, float]]]:
 
 
 def costs() -> Any:
-    """Import what the library knows of costs."""
     return library() and load("learnedidx.advice._costs")
 
 
@@ -254,7 +253,6 @@ def fit(rows: Sequence[tuple[Any, float]]) -> tuple[float, ...]:
 
 
 def show_costs(_: argparse.Namespace) -> int:
-    """Print the coefficients and their errors."""
     rows = read_costs()
     found = {kind: fit(own) for kind, own in rows.items()}
     print(*(f"    {kind!r}: {each}," for kind, each in found.items()), sep="\n")

@@ -79,7 +79,6 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 
 def ranges(keys: Array, plan: Plan) -> Kind:
-    """Ask RangeFilter in its strategies."""
     lx, low = library(), near(keys, plan.queries, plan.seed)
     high = low + np.minimum(np.uint64(ASKED - 1), TOP - low)
     kinds = {of: {n: absent(keys, of, n, plan.seed) for n in LENGTHS} for of in BEGINNINGS}
@@ -110,7 +109,6 @@ def ranges(keys: Array, plan: Plan) -> Kind:
 
 
 def points(keys: Array, plan: Plan) -> Kind:
-    """Ask PointFilter."""
     lx, queries = library(), mixed(keys, plan.queries, plan.seed)
     fits = {
         "split 1 %": lambda: lx.PointFilter(0.01).fit(keys),
@@ -129,7 +127,6 @@ def points(keys: Array, plan: Plan) -> Kind:
 
 
 def positions(keys: Array, plan: Plan) -> Kind:
-    """Ask LearnedHash for the positions of keys."""
     lx, queries = library(), hits(keys, plan.queries, plan.seed)
     fits = {
         "step 256": lambda: lx.LearnedHash().fit(keys),
@@ -178,7 +175,6 @@ def share(may_be_there: Callable[..., Any], *absent: Array) -> float | None:
 
 
 def absent(keys: Array, beginning: str, length: int, seed: int) -> Ranges:
-    """Draw ranges without a key."""
     random = np.random.default_rng([seed, length])
     if beginning == "uniform":
         low = random.integers(keys[0], keys[-1], DRAWN, np.uint64, endpoint=True)

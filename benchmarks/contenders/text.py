@@ -152,15 +152,6 @@ class OursOverText(OverText, Ours):
     scalar_answer = Answer.PRESENT
     nbytes = Ours.nbytes
 
-    def refuses(self, keys: Array) -> str | None:
-        if why := super().refuses(keys):
-            return why
-        try:
-            self.build(keys[:2])
-        except (TypeError, ValueError) as error:
-            return f"the installed library does not take them: {error}"
-        return None
-
     def make(self, keys: Any) -> None:
         Ours.build(self, keys)
         self.scalar = functools.partial(operator.contains, self.index)

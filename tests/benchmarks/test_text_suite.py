@@ -1,9 +1,7 @@
 """The suite over text: everyone answers rightly or says why not, and figures have their cells."""
 
-import bisect
 import dataclasses
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -13,7 +11,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import native, record
-from benchmarks.contenders import CONTENDERS, Answer, make, text
+from benchmarks.contenders import CONTENDERS, make, text
 from benchmarks.contenders.text import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
 from benchmarks.report.boards import VERBS
@@ -29,44 +27,14 @@ SETS = ("urls", "uuid_bytes", "ipv6")
 ADAPTER = native.HERE / "lower_bound.cpp"
 
 
-class StandIn(text.OverText):
-    """What the index over text answers, from Python."""
-
-    name = "text"
-    label = "stand-in"
-    ours = True
-    pairs = one_by_one = True
-    scalar_answer = Answer.PRESENT
-    form = listed
-
-    def make(self, keys: Any) -> None:
-        self.keys = keys
-        self.scalar = set(keys).__contains__
-
+class OffByOne(text.NumPyFixed):
     def batch(self, prepared: Any) -> Any:
-        return [bisect.bisect_left(self.keys, query) for query in prepared]
-
-    def nbytes(self) -> int:
-        return 8 * len(self.keys)
-
-
-class OffByOne(StandIn):
-    name = "numpy_s"
-    ours = False
-    pairs = False
-
-    def batch(self, prepared: Any) -> Any:
-        return np.array(super().batch(prepared)) + 1
-
-
-@pytest.fixture(autouse=True)
-def _apart() -> Iterator[None]:
-    with patch.dict(CONTENDERS, text=StandIn):
-        yield
+        return super().batch(prepared) + 1
 
 
 def measured(name: str, n: int = 3_000) -> dict[Cell, record.Record]:
     """Measure every cell over a set."""
+    pytest.importorskip("pyarrow")
     keyset = suite.load(name, n, 1)
     subject = Subject(keyset, suite.TEXTS.contenders)
     found = {}
@@ -101,7 +69,7 @@ def test_figures_come_from_the_cells() -> None:
         else:
             assert np.isfinite(found.ratio.median)
     found = alone("text", suite.BUILD, in_bytes=True)(cells)
-    assert isinstance(found, Figure) and found.ratio.median == 8
+    assert isinstance(found, Figure) and 0 < found.ratio.median < 100
     assert alone("trie", suite.BUILD)(cells) == "no trie there"
 
 
@@ -137,18 +105,6 @@ def test_a_real_set_is_thinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert {*keys.whole.tolist()} <= {*names}
 
 
-def test_the_library_is_asked_whether_it_takes_text() -> None:
-    keys = suite.load("urls", 1_000, 1).keys
-    contender = text.OursOverText()
-    why = contender.missing() or contender.refuses(keys)
-    assert why is None or why.startswith(("the installed library does not take", "not installed"))
-    if why is None:
-        contender.build(keys)
-        queries = held_out(keys, 100)
-        wanted = np.searchsorted(np.asarray(keys), queries)
-        assert contender.batch(contender.prepare(queries)).tolist() == wanted.tolist()
-
-
 def test_places_are_those_that_are_asked_for() -> None:
     assert {place.n for place in suite.TEXTS.places(REQUIRED)} == {None, 10**6, 5 * 10**6}
     few = dataclasses.replace(REQUIRED, sets=("words", "urls"), sizes=(10**6,))
@@ -179,7 +135,8 @@ def test_an_adapter_over_text_is_a_contender(
     source.write_text(ADAPTER.read_text().replace("Numbers<std::uint64_t>, Texts, Pairs", "Texts"))
     words = ["run", "text", "--plan", "tiny", "--sets", "urls", "ipv6"]
     words += ["--file", str(tmp_path / "a.jsonl"), "--rival", f"own_text={source}:-O0"]
-    assert command.main(words) == 0
+    with patch.dict(CONTENDERS):  # which forgets it
+        assert command.main(words) == 0
     shown = capsys.readouterr()
     assert shown.err.endswith("0 cells of this plan are left\n")
     assert "* own_text: std::lower_bound, C++17" in shown.out

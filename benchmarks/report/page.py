@@ -1,5 +1,6 @@
 """The page: one file of HTML with its style, its script and its drawings inside."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,9 +36,8 @@ def auto_grid(file: Path = record.AUTO) -> str:
 
 def _most(found: Sequence[tuple[str, T]]) -> list[T]:
     """Keep what belongs to the machine that most belongs to: two are never mixed."""
-    machines = [machine for machine, _ in found]
-    most = max(machines, key=machines.count, default="")
-    return [one for machine, one in found if machine == most]
+    most = Counter(machine for machine, _ in found).most_common(1)
+    return [one for machine, one in found if machine == most[0][0]]
 
 
 def robustness(file: Path = record.KEPT) -> str:

@@ -9,7 +9,7 @@ from benchmarks.plan import JUDGED, TRAPS, Cell, Place
 from benchmarks.record import Record
 from benchmarks.required.figures import NOT_MEASURED, Figure
 from benchmarks.required.floors import FIGURES, Required
-from benchmarks.tables import Table, size_text
+from benchmarks.tables import Table, count
 from datasets.text import names as text_names
 
 # The last columns: what was compared and its times, medians in nanoseconds a query, key or call;
@@ -46,7 +46,7 @@ class Line(NamedTuple):
 
     def cells(self) -> list[str]:
         keys, n = self.place
-        label = f"{keys} {size_text(n)}" if n else keys
+        label = f"{keys} {count(n)}" if n else keys
         label = f"{self.required.row}, {label}" if self.required.row else label
         sign = "≥" if self.required.faster else "≤"
         bound = self.required.bounds.get(self.place, (None, None))

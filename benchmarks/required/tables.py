@@ -7,6 +7,7 @@ from typing import NamedTuple
 from benchmarks import machine, record
 from benchmarks.plan import JUDGED, TRAPS, Cell, Place
 from benchmarks.record import Record
+from benchmarks.report.measured import Measured
 from benchmarks.required.figures import NOT_MEASURED, Figure
 from benchmarks.required.floors import FIGURES, Required
 from benchmarks.tables import Table, count
@@ -65,10 +66,10 @@ def lines(records: Iterable[Record]) -> list[Line]:
     """Give every figure of the newest card of each processor, and what is on none as missing."""
     found = list(records)
     cards = record.cards(found)
-    cells: dict[str, dict[Place, dict[Cell, Record]]] = {card: {} for card in cards}
+    cells: dict[str, dict[Place, dict[Cell, Measured]]] = {card: {} for card in cards}
     for card, places in cells.items():
         for (keys, n, cell), one in record.newest_cells(found, card).items():
-            places.setdefault(Place(keys, n), {})[cell] = one
+            places.setdefault(Place(keys, n), {})[cell] = Measured(one)
     made = []
     for required in FIGURES:
         for place in sorted({*required.bounds, *required.shown}, key=_order):

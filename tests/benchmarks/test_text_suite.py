@@ -15,12 +15,14 @@ from benchmarks.contenders import CONTENDERS, make, text
 from benchmarks.contenders.text import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
 from benchmarks.report.boards import VERBS
+from benchmarks.report.measured import Measured
 from benchmarks.required.figures import Figure, alone
 from benchmarks.required.floors import FIGURES
 from benchmarks.suite import Subject
 from benchmarks.suites import text as suite
 from benchmarks.workloads import held_out
 from datasets.text.texts import Text
+from tests.benchmarks.fakes import line
 
 PLAN = dataclasses.replace(REQUIRED, queries=1_000, rounds=1)
 SETS = ("urls", "uuid_bytes", "ipv6")
@@ -61,7 +63,8 @@ def test_everyone_answers_rightly_or_says_why_not(name: str) -> None:
 
 
 def test_figures_come_from_the_cells() -> None:
-    cells = measured("decimal")
+    recorded = measured("decimal").items()
+    cells = {cell: Measured(line() | cell._asdict() | one) for cell, one in recorded}
     for one in (each for each in FIGURES if each.text.startswith("text")):
         found = one.figure(cells)
         if isinstance(found, str):

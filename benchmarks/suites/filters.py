@@ -37,6 +37,7 @@ FEWEST = 1_000  # ranges without a key that a share is counted over
 CLUSTER, INSIDE, BETWEEN = 1_000, 200, 10**12  # keys of a cluster, and how far apart they lie
 ASKED = 16  # values of a range that is timed
 LEARNED_BITS = 12.8
+FINDS = {"find rmi": "rmi", "find btree": "btree"}
 TOP = np.uint64(np.iinfo(np.uint64).max)
 
 Ranges = tuple[Array, Array]  # their first and last values
@@ -116,14 +117,11 @@ def points(keys: Array, plan: Plan) -> Kind:
         "compact": lambda: lx.PointFilter(0.01, compact=True).fit(keys),
     }
     lows = absent_values(keys, plan)
-    return Kind(
-        keys,
-        fits,
-        "may_contain",
-        (queries,),
-        {"find rmi": "rmi", "find btree": "btree"},
-        lambda one: {of: [share(one.may_contain, low)] for of, low in lows.items()},
-    )
+
+    def wrong(one: Any) -> Shares:
+        return {of: [share(one.may_contain, low)] for of, low in lows.items()}
+
+    return Kind(keys, fits, "may_contain", (queries,), FINDS, wrong)
 
 
 def positions(keys: Array, plan: Plan) -> Kind:
@@ -141,8 +139,7 @@ def positions(keys: Array, plan: Plan) -> Kind:
             return {}
         return {of: [share(lambda some: one.may_find(some) >= 0, low)] for of, low in lows.items()}
 
-    finds = {"find rmi": "rmi", "find btree": "btree"}
-    return Kind(keys, fits, "position", (queries,), finds, wrong)
+    return Kind(keys, fits, "position", (queries,), FINDS, wrong)
 
 
 def looks(names: Any, plan: Plan) -> Kind:
@@ -159,14 +156,11 @@ def looks(names: Any, plan: Plan) -> Kind:
         "compact": lambda: lx.PointFilter(0.01, compact=True).fit(keys),
         "split 1 %": lambda: lx.PointFilter(0.01).fit(keys),
     }
-    return Kind(
-        keys,
-        fits,
-        "may_contain",
-        (queries,),
-        {"find text": "auto"},
-        lambda one: {"held out": [float(one.may_contain(unseen).mean())]},
-    )
+
+    def wrong(one: Any) -> Shares:
+        return {"held out": [float(one.may_contain(unseen).mean())]}
+
+    return Kind(keys, fits, "may_contain", (queries,), {"find text": "auto"}, wrong)
 
 
 def share(may_be_there: Callable[..., Any], *absent: Array) -> float | None:

@@ -94,7 +94,6 @@ def _positive(text: str) -> int:
 
 
 def asked(chosen: argparse.Namespace) -> list[Suite]:
-    """List the suites that the command line names, alone or as a group."""
     names = dict.fromkeys(name for one in chosen.suites for name in GROUPS.get(one, (one,)))
     return [SUITES[name] for name in names]
 

@@ -37,7 +37,6 @@ Times = Mapping[str, list[float]]
 
 
 def show(chosen: argparse.Namespace) -> int:
-    """Build and check, print the findings, and draw the picture."""
     if reason := library_missing():
         raise ValueError(f"learnedidx is {reason}")
     keyset, origin = choose_keys(chosen.keys)
@@ -109,7 +108,6 @@ def verdict(times: Times, labels: Mapping[str, str]) -> str:
 
 
 def draw(keyset: KeySet, index: Any, times: Times, path: str) -> None:
-    """Draw the keys and the errors of the model, as the library does, and everyone's time."""
     matplotlib, plt = load("matplotlib"), load("matplotlib.pyplot")
     matplotlib.use("Agg")
     with matplotlib.rc_context(SETTINGS):
@@ -122,7 +120,7 @@ def draw(keyset: KeySet, index: Any, times: Times, path: str) -> None:
         figure.suptitle(
             f"learnedidx on {keyset.name}: {len(keyset.keys):,} keys, an RMI of "
             f"{index.model.n_leaves_:,} leaves in {index.nbytes / keyset.keys.nbytes:.1%} of their "
-            f"memory\n{machine.one_line(machine.card())}",
+            f"memory\n{machine.one_line(machine.card())}"
         )
         figure.tight_layout(rect=(0, 0, 1, 0.99))
         figure.savefig(path, dpi=130)

@@ -51,13 +51,11 @@ def card() -> dict[str, str]:
 
 
 def identity(described: dict[str, str]) -> str:
-    """Shorten what makes a card into eight digits."""
     kept = {field: value for field, value in sorted(described.items()) if field not in TOLD}
     return hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:8]
 
 
 def one_line(described: dict[str, str]) -> str:
-    """Put the card on one line, for a caption."""
     parts = ("cpu", "caches", "python", "numpy", "kernels", "date")
     names = {"numpy": "NumPy ", "kernels": "kernels "}
     known = [part for part in parts if described.get(part, UNKNOWN) != UNKNOWN]
@@ -119,7 +117,6 @@ def _commit() -> str:
 
 
 def git(*words: str) -> str:
-    """Ask git about this tree."""
     command, where = ["git", *words], Path(__file__).parent
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=True)
     return done.stdout.strip()

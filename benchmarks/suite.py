@@ -80,12 +80,10 @@ class Subject:
 
     @property
     def present(self) -> list[Entry]:
-        """Give the contenders that were built."""
         return [entry for entry in self.entries if entry.why_not is None]
 
     @property
     def there(self) -> list[Contender]:
-        """Give these contenders themselves."""
         return [entry.contender for entry in self.present]
 
     @property

@@ -61,10 +61,14 @@ def bytes_text(count: int | None) -> str:
     )
 
 
-def size_text(n: int) -> str:
-    """Write a number of keys, as in ``100 k`` or ``10 M``."""
-    units = {"M": 10**6, "k": 10**3}
-    return next((f"{n / size:g} {unit}" for unit, size in units.items() if n >= size), str(n))
+def count(n: float) -> str:
+    """Write a count shortly where it is round, as in ``0.2``, ``100 k`` or ``10,995,687``."""
+    if n < 1_000:
+        return f"{n:.3g}"
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if n >= size and n % size == 0:
+            return f"{n // size:.0f} {unit}"
+    return f"{n:,.0f}"
 
 
 def seconds_text(value: float) -> str:

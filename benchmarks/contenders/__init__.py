@@ -25,7 +25,6 @@ __all__ = ["CONTENDERS", "TEXT", "Answer", "Array", "Contender", "defaults", "ma
 
 
 def names() -> list[str]:
-    """List every contender's name, ours first."""
     return list(CONTENDERS)
 
 

@@ -44,7 +44,6 @@ def rival(text: str) -> type[Contender]:
 
 
 def python(text: str) -> type[Contender]:
-    """Import the class of ``MODULE:CLASS``."""
     module, _, name = text.partition(":")
     try:
         kind = getattr(importlib.import_module(module), name)

@@ -10,11 +10,7 @@ import numpy as np
 
 from benchmarks import native
 from benchmarks.contenders import text
-from benchmarks.contenders.contender import (
-    Answer,
-    Array,
-    Contender,
-)
+from benchmarks.contenders.contender import Answer, Array, Contender
 from benchmarks.contenders.numbers import NUMBERS, python_numbers
 from benchmarks.contenders.text import OverText
 

@@ -7,12 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contenders.contender import (
-    Answer,
-    Array,
-    Contender,
-    load,
-)
+from benchmarks.contenders.contender import Answer, Array, Contender, load
 
 # NumPy 2.5 searches several queries at a time; older ones take up to 12 times longer for a batch.
 FAST_NUMPY = (2, 5)
@@ -103,8 +98,6 @@ class Pandas(Contender):
 
 
 class Polars(Contender):
-    """`polars.Series.search_sorted` on one thread."""
-
     name = "polars"
     label = "polars search_sorted"
     needs = "polars"

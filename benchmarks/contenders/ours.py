@@ -8,8 +8,6 @@ from benchmarks.contenders.library import library, library_missing
 
 
 class Ours(Contender):
-    """A `LearnedIndex` with one fixed model."""
-
     ours = True
 
     def missing(self) -> str | None:

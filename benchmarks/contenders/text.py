@@ -95,7 +95,6 @@ def borrowed(keys: Strings) -> Any:
 
 
 def is_utf8(keys: Strings) -> bool:
-    """Tell text from strings of bytes."""
     if isinstance(keys, Pairs):
         return False
     try:
@@ -153,15 +152,6 @@ class OursOverText(OverText, Ours):
     scalar_answer = Answer.PRESENT
     nbytes = Ours.nbytes
 
-    def refuses(self, keys: Array) -> str | None:
-        if why := super().refuses(keys):
-            return why
-        try:
-            self.build(keys[:2])
-        except (TypeError, ValueError) as error:
-            return f"the installed library does not take them: {error}"
-        return None
-
     def make(self, keys: Any) -> None:
         Ours.build(self, keys)
         self.scalar = functools.partial(operator.contains, self.index)
@@ -189,8 +179,6 @@ class OursOverNumbers(OverText, Ours):
 
 
 class NumPyFixed(OverText, NumPy):
-    """`np.searchsorted` over strings of fixed width."""
-
     name = "numpy_s"
     label = "np.searchsorted S"
     form = fixed
@@ -205,8 +193,6 @@ class NumPyFixed(OverText, NumPy):
 
 
 class NumPyVariable(OverText, NumPy):
-    """`np.searchsorted` over strings of any length."""
-
     name = "numpy_strings"
     label = "np.searchsorted StringDType"
     binary = False
@@ -219,8 +205,6 @@ class NumPyVariable(OverText, NumPy):
 
 
 class PolarsText(OverText, Polars):
-    """`polars.Series.search_sorted` on one thread."""
-
     name = "polars_text"
     form = listed
     make = Polars.build
@@ -260,8 +244,6 @@ class PandasText(OverText, Pandas):
 
 
 class BisectText(OverText):
-    """`bisect.bisect_left` over a list of strings."""
-
     name = "bisect_text"
     label = "bisect over a list"
     loops = one_by_one = True

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from benchmarks import machine, record
 from benchmarks.plan import FULL
 from benchmarks.report.measured import Measured
-from benchmarks.report.render import count, render
+from benchmarks.report.render import render
 from benchmarks.suites.auto import (
     BATCHES,
     CHOOSE,
@@ -21,6 +21,7 @@ from benchmarks.suites.auto import (
     places,
     why_not,
 )
+from benchmarks.tables import count
 
 NUMPY = "numpy"
 LARGE_BATCH = 1000  # queries from which the stricter limit counts

@@ -14,8 +14,8 @@ from benchmarks import record
 from benchmarks.machine import one_line
 from benchmarks.plan import CONTENDERS, OWN, PLANS, RIVALS, Cell, Plan
 from benchmarks.report.measured import NAMES, Measured
-from benchmarks.report.render import count
 from benchmarks.suites.contended import SORTEDNESS_CHECK
+from benchmarks.tables import count
 
 VERBS = ("build", "single", "batch")  # other ones are of no board
 NOT_REACHED = "not reached yet"

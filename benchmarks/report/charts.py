@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from benchmarks.plan import CONTENDERS, SYNTHETIC_FIRST
 from benchmarks.report.boards import Board
 from benchmarks.report.measured import BUILDLESS, Measured
-from benchmarks.report.render import count
+from benchmarks.tables import count
 
 # Without btree8, which runs beside btree16, and others that would hide what people compare.
 LEFT_OUT = ("btree8", "none", "btrees", "sortedcontainers", "bisect")

@@ -115,7 +115,6 @@ def _why_stale(commit: str, suite: str) -> str:
 
 
 def compare(chosen: argparse.Namespace) -> int:
-    """Print a table for each suite that both files have."""
     for file in (chosen.old, chosen.new):
         if not file.exists():
             raise FileNotFoundError(f"{file}: no such file")

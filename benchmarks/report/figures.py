@@ -72,8 +72,12 @@ def kept() -> list[Measured]:
 def of_suite(name: str) -> list[Measured]:
     """Give the newest cells of a suite, all of the card that was used last."""
     mine = [one for one in kept() if one.record.get("suite") == name]
-    card = mine[-1].record["card"]
-    return list({one.key: one for one in mine if one.record["card"] == card}.values())
+    return of_card(mine, mine[-1].record["card"])
+
+
+def of_card(found: Iterable[Measured], card: str) -> list[Measured]:
+    """Give the newest cells of a card."""
+    return list({one.key: one for one in found if one.record["card"] == card}.values())
 
 
 def said(found: Iterable[Measured]) -> dict[str, str]:
@@ -170,7 +174,7 @@ def _board() -> dict[str, Any]:
         if one.record["card"] in plans and one.cell.verb in boards.VERBS and "auto" in one.times
     ]
     card = found[-1].record["card"]
-    cells = {one.key: one for one in found if one.record["card"] == card}.values()
+    cells = of_card(found, card)
     builds = [one for one in cells if one.cell.verb == "build"]
     return {
         "size": "" if plans[card] == "full" else f" SIZES={plans[card]}",
@@ -188,7 +192,7 @@ def _lost(cells: Sequence[Measured]) -> str:
         for one in cells
     ]
     ahead = Counter(name for names in faster for name in names)
-    names = ", ".join(f"{NAMES[name]} {count}" for name, count in ahead.most_common())
+    names = ", ".join(f"{NAMES.get(name, name)} {count}" for name, count in ahead.most_common())
     return f"{sum(map(bool, faster))} of {len(cells)}" + (f" ({names})" if names else "")
 
 
@@ -280,10 +284,7 @@ def sorted_containers() -> dict[str, Any]:
     """Give what the tables of sorted containers show: one for each processor."""
     mine = [one for one in kept() if one.record.get("suite") == "containers" and one.n == MILLION]
     newest = {one.machine["cpu"]: one.record["card"] for one in mine}
-    tables = [
-        list({one.key: one for one in mine if one.record["card"] == card}.values())
-        for card in reversed(newest.values())
-    ]
+    tables = [of_card(mine, card) for card in reversed(newest.values())]
     rivals = ("sortedcontainers", "BTrees", "pysorteddict")
     return {
         "tables": [

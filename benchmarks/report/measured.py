@@ -4,28 +4,13 @@ import statistics
 from collections.abc import Iterable
 
 from benchmarks import record
+from benchmarks.contenders.ours import MODELS
 from benchmarks.plan import OURS, RIVALS
 from benchmarks.rounds import Ratio, ratio
 
-# The names that people know contenders by.
-NAMES = {
-    "auto": "auto",
-    "rmi": "RMI",
-    "pgm": "PGM",
-    "radix_spline": "RadixSpline",
-    "btree8": "B+tree 8",
-    "btree16": "B+tree 16",
-    "none": "no model",
-    "direct": "table",
-    "numpy": "NumPy",
-    "pandas": "pandas",
-    "polars": "Polars",
-    "absl": "absl",
-    "pygm": "PyGM",
-    "btrees": "BTrees",
-    "sortedcontainers": "sortedcontainers",
-    "bisect": "bisect",
-}
+# The names that people know contenders by; the others are called as they are on the command line.
+NAMES = {name: MODELS[name][0] for name in (*OURS, "direct")}
+NAMES |= {"numpy": "NumPy", "polars": "Polars", "pygm": "PyGM", "btrees": "BTrees"}
 # These borrow the array or copy it into a list: building is no work for them.
 BUILDLESS = ("none", "numpy", "polars", "bisect")
 

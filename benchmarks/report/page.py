@@ -1,5 +1,6 @@
 """The page: one file of HTML with its style, its script and its drawings inside."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,14 +10,7 @@ from benchmarks.machine import one_line
 from benchmarks.plan import OWN
 from benchmarks.report import auto
 from benchmarks.report.auto import MOST_OF_BEST, MOST_OF_NUMPY, share
-from benchmarks.report.boards import (
-    Board,
-    all_cells,
-    missing,
-    summary,
-    where_we_lose,
-    who_wins,
-)
+from benchmarks.report.boards import Board, all_cells, missing, summary, where_we_lose, who_wins
 from benchmarks.report.charts import charts, fronts
 from benchmarks.report.render import render
 
@@ -42,9 +36,8 @@ def auto_grid(file: Path = record.AUTO) -> str:
 
 def _most(found: Sequence[tuple[str, T]]) -> list[T]:
     """Keep what belongs to the machine that most belongs to: two are never mixed."""
-    machines = [machine for machine, _ in found]
-    most = max(machines, key=machines.count, default="")
-    return [one for machine, one in found if machine == most]
+    most = Counter(machine for machine, _ in found).most_common(1)
+    return [one for machine, one in found if machine == most[0][0]]
 
 
 def robustness(file: Path = record.KEPT) -> str:
@@ -83,7 +76,6 @@ OF_THE_PROJECT = ("auto", "robustness")  # measured elsewhere, over keys of the 
 
 
 def page(boards: Sequence[Board], here: str | None = None) -> str:
-    """Write the whole page; the first board in full, each other one with its own card."""
     own = bool(boards) and all(board.plans == [OWN] for board in boards)
     names = [name for name in SECTIONS if not own or name not in OF_THE_PROJECT]
     mine = sections(boards[0], names) if boards else []

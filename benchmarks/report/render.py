@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.contenders.contender import load, not_installed
 from benchmarks.plan import CONTENDERS, OURS, RIVALS
 from benchmarks.report.measured import NAMES
-from benchmarks.tables import nanoseconds_text, three_digits
+from benchmarks.tables import count, nanoseconds_text, three_digits
 
 STEPS = (1.25, 2.0, 5.0)  # how many times faster makes a darker field
 
@@ -25,16 +25,6 @@ def render(template: str, **data: Any) -> str:
     if why := missing():
         raise ValueError(why)
     return str(_environment().get_template(template).render(data))
-
-
-def count(n: float) -> str:
-    """Write a count shortly where it is round, as in ``0.2``, ``100 k`` or ``10,995,687``."""
-    if n < 1_000:
-        return f"{n:.3g}"
-    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
-        if n >= size and n % size == 0:
-            return f"{n // size:.0f} {unit}"
-    return f"{n:,.0f}"
 
 
 def ratio_text(value: float) -> str:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.plan import Cell
-from benchmarks.record import Record
+from benchmarks.report.measured import Measured
 from benchmarks.rounds import Ratio, ratio
 from benchmarks.tables import three_digits
 
-Cells = Mapping[Cell, Record]
+Cells = Mapping[Cell, Measured]
 Names = str | Sequence[str]
 NOT_MEASURED = "not measured"
 CALLS_ALLOWED = 4  # empty calls that a scalar verb may cost beside the search
@@ -41,22 +41,21 @@ def beside(
         mine, theirs = cells.get(cell), cells.get(where)
         if mine is None or theirs is None:
             return NOT_MEASURED
-        other = _fastest(theirs, _listed(others))
+        other = theirs.best(_listed(others))
         if other is None:
             return _why_not(theirs, _listed(others))
-        some, nbytes = _listed(ours), mine.get("bytes", {})
+        some = _listed(ours)
         if light:
-            most = nbytes.get(other, 0) / 2
-            some = [name for name in some if nbytes.get(name, math.inf) <= most]
-        one = _fastest(mine, some)
+            most = mine.nbytes.get(other, 0) / 2
+            some = [name for name in some if mine.nbytes.get(name, math.inf) <= most]
+        one = mine.best(some)
         if one is None:
             return _why_not(mine, some) or "no model is so small"
-        times = mine["times"][one], theirs["times"][other]
-        named = _named(one, cell, where), _named(other, where, cell)
         texts = (
-            f"{name} {three_digits(statistics.median(each))}"
-            for name, each in zip(named, times, strict=True)
+            f"{_named(one, cell, where)} {three_digits(mine.middle(one))}",
+            f"{_named(other, where, cell)} {three_digits(theirs.middle(other))}",
         )
+        times = mine.times[one], theirs.times[other]
         rounds = min(map(len, times))
         return Figure(ratio(times[0][:rounds], times[1][:rounds]), ", ".join(texts))
 
@@ -75,14 +74,8 @@ def _listed(names: Names) -> Sequence[str]:
     return (names,) if isinstance(names, str) else names
 
 
-def _fastest(record: Record, names: Sequence[str]) -> str | None:
-    times = record["times"]
-    there = [name for name in names if times.get(name)]
-    return min(there, key=lambda name: statistics.median(times[name]), default=None)
-
-
-def _why_not(record: Record, names: Sequence[str]) -> str:
-    said = record["missing"]
+def _why_not(one: Measured, names: Sequence[str]) -> str:
+    said = one.missing
     return "; ".join(said.get(name) or said.get("C++") or f"no {name} there" for name in names)
 
 
@@ -103,11 +96,11 @@ def bytes_share(cell: Cell) -> Find:
     """Find what the index of `auto` keeps beside the keys, of the bytes of the keys."""
 
     def find(cells: Cells) -> Figure | str:
-        one = cells.get(cell, {})
-        if "auto" not in one.get("bytes", {}):
+        one = cells.get(cell)
+        if one is None or "auto" not in one.nbytes:
             return NOT_MEASURED
-        share = one["bytes"]["auto"] / (one["length"] * np.dtype(one["dtype"]).itemsize)
-        return Figure(Ratio(share, share, share), one.get("chose", "auto"))
+        share = one.nbytes["auto"] / (one.length * np.dtype(one.record["dtype"]).itemsize)
+        return Figure(Ratio(share, share, share), one.record.get("chose", "auto"))
 
     return find
 
@@ -119,11 +112,11 @@ def alone(ours: str, cell: Cell, *, in_bytes: bool = False) -> Find:
         one = cells.get(cell)
         if one is None:
             return NOT_MEASURED
-        times = one["times"].get(ours)
+        times = one.times.get(ours)
         if not times:
             return _why_not(one, (ours,))
         if in_bytes:
-            times = [one["bytes"][ours] / one["length"]]
+            times = [one.nbytes[ours] / one.length]
         return Figure(Ratio(statistics.median(times), min(times), max(times)), ours)
 
     return find
@@ -133,9 +126,9 @@ def beside_latency(verb: str, scalar: str, cell: Cell) -> Find:
     """Find what a call takes of the latency in C++ and four empty calls; no loop counts."""
 
     def find(cells: Cells) -> Figure | str:
-        if cell not in cells or not cells[cell]["times"]:
+        if cell not in cells or not cells[cell].times:
             return _why_not(cells[cell], ("C++",)) if cell in cells else NOT_MEASURED
-        times = {name: np.array(each) for name, each in cells[cell]["times"].items()}
+        times = {name: np.array(each) for name, each in cells[cell].times.items()}
         loop = times[f"loop {scalar}"]
         calls = times[f"{verb} {scalar}"] - loop
         # A busy loop takes longer than the call.

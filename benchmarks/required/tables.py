@@ -7,9 +7,10 @@ from typing import NamedTuple
 from benchmarks import machine, record
 from benchmarks.plan import JUDGED, TRAPS, Cell, Place
 from benchmarks.record import Record
+from benchmarks.report.measured import Measured
 from benchmarks.required.figures import NOT_MEASURED, Figure
 from benchmarks.required.floors import FIGURES, Required
-from benchmarks.tables import Table, size_text
+from benchmarks.tables import Table, count
 from datasets.text import names as text_names
 
 # The last columns: what was compared and its times, medians in nanoseconds a query, key or call;
@@ -46,7 +47,7 @@ class Line(NamedTuple):
 
     def cells(self) -> list[str]:
         keys, n = self.place
-        label = f"{keys} {size_text(n)}" if n else keys
+        label = f"{keys} {count(n)}" if n else keys
         label = f"{self.required.row}, {label}" if self.required.row else label
         sign = "≥" if self.required.faster else "≤"
         bound = self.required.bounds.get(self.place, (None, None))
@@ -65,10 +66,10 @@ def lines(records: Iterable[Record]) -> list[Line]:
     """Give every figure of the newest card of each processor, and what is on none as missing."""
     found = list(records)
     cards = record.cards(found)
-    cells: dict[str, dict[Place, dict[Cell, Record]]] = {card: {} for card in cards}
+    cells: dict[str, dict[Place, dict[Cell, Measured]]] = {card: {} for card in cards}
     for card, places in cells.items():
         for (keys, n, cell), one in record.newest_cells(found, card).items():
-            places.setdefault(Place(keys, n), {})[cell] = one
+            places.setdefault(Place(keys, n), {})[cell] = Measured(one)
     made = []
     for required in FIGURES:
         for place in sorted({*required.bounds, *required.shown}, key=_order):
@@ -90,7 +91,6 @@ def _order(place: Place) -> tuple[int, int]:
 
 
 def tables(found: Sequence[Line]) -> Iterator[Table]:
-    """Make a table for each figure, its key sets in rows."""
     for text, group in itertools.groupby(found, lambda line: line.required.text):
         table = Table(text[0].upper() + text[1:], COLUMNS)
         table.rows += [line.cells() for line in group]
@@ -98,7 +98,6 @@ def tables(found: Sequence[Line]) -> Iterator[Table]:
 
 
 def summary(found: Sequence[Line]) -> str:
-    """Count what is met, missed and was never measured."""
     bounds = [(line.required.bounds.get(line.place), line.verdict) for line in found]
     verdicts = [verdict for bound, verdict in bounds if bound is not None]
     aims = [verdict for bound, verdict in bounds if bound is not None and bound.aim is not None]
@@ -110,7 +109,6 @@ def summary(found: Sequence[Line]) -> str:
 
 
 def page(records: Sequence[Record], *, markdown: bool = True) -> str:
-    """Write all tables, with their cards and how much is met."""
     found = lines(records)
     used = {line.card for line in found}
     cards = [

@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks import record
 from benchmarks.contenders import Array
+from benchmarks.contenders.contender import load
 from benchmarks.contenders.library import library
 from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.record import Record
@@ -47,10 +48,8 @@ NUMPY = "np.searchsorted"
 COST_SETS = ("uniform", "lognormal", "osm", "fb", "wiki", "gshhg_coast")
 COST_SIZES = {"full": (10**4, 10**5, 10**6, 10**7), "small": (10**4, 10**5), "tiny": (10**4,)}
 COST_BATCH = 2**15
-KINDS = ("RMI", "PGM", "PGM near", "RadixSpline", "BTree", "BTree8", "none")
 NEAR = 16  # epsilons up to two lines of 8-byte keys, where a PGM fetches all that it may need
 
-Row = dict[str, Any]
 Search = Callable[[Array], object]
 Times = dict[str, list[float]]
 
@@ -213,20 +212,24 @@ COSTS = Suite(
 )
 
 
-def read_costs(file: Path = record.KEPT) -> list[Row]:
-    """Give a row for each model of the newest line of each place and card."""
+def read_costs(file: Path = record.KEPT) -> dict[str, list[tuple[Any, float]]]:
+    """Give the facts and the time of each model, by kind, of the newest line of a place and card.
+
+    Of a busy machine the quieter rounds count.
+    """
     lines = [one for one in record.read(file) if one.get("suite") == "costs"]
-    newest = {(one["card"], record.key(one)): one for one in lines}
-    return [
-        {
-            "kind": kind_of(model),
-            "key_bytes": one["length"] * np.dtype(one["dtype"]).itemsize,
-            **{name: one[name][model] for name in ("bytes", "misses", "log_error")},
-            "nanoseconds": np.quantile(times, 0.25),  # of a busy machine the quieter rounds
-        }
-        for one in newest.values()
-        for model, times in one["times"].items()
-    ]
+    found: dict[str, list[tuple[Any, float]]] = {kind: [] for kind in costs().COSTS}
+    for one in {(one["card"], record.key(one)): one for one in lines}.values():
+        key_bytes = one["length"] * np.dtype(one["dtype"]).itemsize
+        for model, times in one["times"].items():
+            counted = (one[name][model] for name in ("bytes", "misses", "log_error"))
+            facts = costs().Facts(kind_of(model), key_bytes, *counted)
+            found[facts.kind].append((facts, float(np.quantile(times, 0.25))))
+    return found
+
+
+def costs() -> Any:
+    return library() and load("learnedidx.advice._costs")
 
 
 def kind_of(model: str) -> str:
@@ -237,39 +240,23 @@ def kind_of(model: str) -> str:
     return "BTree8" if rest == "node=8)" else kind
 
 
-def terms(row: Row) -> tuple[float, ...]:
-    """Return what a time is a sum of, each with a coefficient, as advice/_costs.py has it."""
-    reach = float(np.log2(1 + row["key_bytes"] / 2**22))
-    size = float(np.log2(1 + row["bytes"] / 2**14))
-    steps = row["misses"] * row["log_error"]
-    return 1.0, reach, size, row["misses"], steps, steps * reach
-
-
-def fit(rows: Sequence[Row]) -> dict[str, tuple[float, ...]]:
-    """Return coefficients, none below 0, with the least squares of relative errors, by kind."""
-    found = {}
-    for kind in KINDS:
-        own = [row for row in rows if row["kind"] == kind]
-        times = np.array([row["nanoseconds"] for row in own])
-        table = np.array([terms(row) for row in own]) / times[:, None]
-        used = np.any(table != 0, axis=0)
-        while True:
-            solved = np.zeros(table.shape[1])
-            solved[used] = np.linalg.lstsq(table[:, used], np.ones(times.size))[0]
-            if (solved >= 0).all():
-                break
-            used &= solved >= 0
-        found[kind] = tuple(round(float(each), 3) for each in solved)
-    return found
+def fit(rows: Sequence[tuple[Any, float]]) -> tuple[float, ...]:
+    """Return the coefficients of a kind, none below 0, of least squares of relative errors."""
+    table = np.array([facts.terms() for facts, _ in rows]) / [[time] for _, time in rows]
+    used = np.any(table != 0, axis=0)
+    while True:
+        solved = np.zeros(table.shape[1])
+        solved[used] = np.linalg.lstsq(table[:, used], np.ones(len(rows)))[0]
+        if (solved >= 0).all():
+            return tuple(round(float(each), 3) for each in solved)
+        used &= solved >= 0
 
 
 def show_costs(_: argparse.Namespace) -> int:
-    """Print the coefficients and their errors."""
     rows = read_costs()
-    found = fit(rows)
+    found = {kind: fit(own) for kind, own in rows.items()}
     print(*(f"    {kind!r}: {each}," for kind, each in found.items()), sep="\n")
-    for kind in KINDS:
-        own = [row for row in rows if row["kind"] == kind]
-        off = [abs(np.dot(found[kind], terms(row)) / row["nanoseconds"] - 1) for row in own]
+    for kind, own in rows.items():
+        off = [abs(np.dot(found[kind], facts.terms()) / time - 1) for facts, time in own]
         print(f"{kind}: median {np.median(off):.0%}, 90 % within {np.quantile(off, 0.9):.0%}")
     return 0

@@ -19,11 +19,7 @@ from benchmarks.plan import MILLION, Cell, Place, Plan
 from benchmarks.suite import Bound, Subject, Suite, Timed, time_each
 from benchmarks.suites.containers_cases import NUMBERS, TEXT, Case, Keys, cases, class_of
 
-SIZES = {
-    "full": (MILLION // 10, MILLION, 10 * MILLION),
-    "small": (MILLION // 10,),
-    "tiny": (1_000,),
-}
+SIZES = {"full": (10**5, MILLION, 10 * MILLION), "small": (10**5,), "tiny": (1_000,)}
 MEMORY = Cell("memory")
 REQUIRED_AT = MILLION
 ARRAYS_UNTIL = "2026-11-25"  # in records so old
@@ -84,8 +80,9 @@ def caveat(date: str) -> str:
     return GIVEN_ARRAYS if date <= ARRAYS_UNTIL else ""
 
 
-def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = False) -> Suite:
+def _suite(name: str, about: str, *, is_text: bool = False) -> Suite:
     """Declare a suite over keys that are drawn for it."""
+    place, most = ("random_strs", MILLION) if is_text else ("random_ints", 10 * MILLION)
     by_name = cases(TEXT if is_text else NUMBERS)
 
     def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
@@ -110,16 +107,7 @@ def _suite(name: str, about: str, place: str, most: int, *, is_text: bool = Fals
     )
 
 
-CONTAINERS = _suite(
-    "containers",
-    "sorted lists, sets and dicts beside those of others",
-    "random_ints",
-    most=10 * MILLION,
-)
+CONTAINERS = _suite("containers", "sorted lists, sets and dicts beside those of others")
 TEXT_CONTAINERS = _suite(
-    "containers_text",
-    "sorted containers of str beside those of others",
-    "random_strs",
-    most=MILLION,
-    is_text=True,
+    "containers_text", "sorted containers of str beside those of others", is_text=True
 )

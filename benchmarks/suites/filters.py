@@ -37,6 +37,7 @@ FEWEST = 1_000  # ranges without a key that a share is counted over
 CLUSTER, INSIDE, BETWEEN = 1_000, 200, 10**12  # keys of a cluster, and how far apart they lie
 ASKED = 16  # values of a range that is timed
 LEARNED_BITS = 12.8
+FINDS = {"find rmi": "rmi", "find btree": "btree"}
 TOP = np.uint64(np.iinfo(np.uint64).max)
 
 Ranges = tuple[Array, Array]  # their first and last values
@@ -79,7 +80,6 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 
 
 def ranges(keys: Array, plan: Plan) -> Kind:
-    """Ask RangeFilter in its strategies."""
     lx, low = library(), near(keys, plan.queries, plan.seed)
     high = low + np.minimum(np.uint64(ASKED - 1), TOP - low)
     kinds = {of: {n: absent(keys, of, n, plan.seed) for n in LENGTHS} for of in BEGINNINGS}
@@ -110,7 +110,6 @@ def ranges(keys: Array, plan: Plan) -> Kind:
 
 
 def points(keys: Array, plan: Plan) -> Kind:
-    """Ask PointFilter."""
     lx, queries = library(), mixed(keys, plan.queries, plan.seed)
     fits = {
         "split 1 %": lambda: lx.PointFilter(0.01).fit(keys),
@@ -118,18 +117,14 @@ def points(keys: Array, plan: Plan) -> Kind:
         "compact": lambda: lx.PointFilter(0.01, compact=True).fit(keys),
     }
     lows = absent_values(keys, plan)
-    return Kind(
-        keys,
-        fits,
-        "may_contain",
-        (queries,),
-        {"find rmi": "rmi", "find btree": "btree"},
-        lambda one: {of: [share(one.may_contain, low)] for of, low in lows.items()},
-    )
+
+    def wrong(one: Any) -> Shares:
+        return {of: [share(one.may_contain, low)] for of, low in lows.items()}
+
+    return Kind(keys, fits, "may_contain", (queries,), FINDS, wrong)
 
 
 def positions(keys: Array, plan: Plan) -> Kind:
-    """Ask LearnedHash for the positions of keys."""
     lx, queries = library(), hits(keys, plan.queries, plan.seed)
     fits = {
         "step 256": lambda: lx.LearnedHash().fit(keys),
@@ -144,8 +139,7 @@ def positions(keys: Array, plan: Plan) -> Kind:
             return {}
         return {of: [share(lambda some: one.may_find(some) >= 0, low)] for of, low in lows.items()}
 
-    finds = {"find rmi": "rmi", "find btree": "btree"}
-    return Kind(keys, fits, "position", (queries,), finds, wrong)
+    return Kind(keys, fits, "position", (queries,), FINDS, wrong)
 
 
 def looks(names: Any, plan: Plan) -> Kind:
@@ -162,14 +156,11 @@ def looks(names: Any, plan: Plan) -> Kind:
         "compact": lambda: lx.PointFilter(0.01, compact=True).fit(keys),
         "split 1 %": lambda: lx.PointFilter(0.01).fit(keys),
     }
-    return Kind(
-        keys,
-        fits,
-        "may_contain",
-        (queries,),
-        {"find text": "auto"},
-        lambda one: {"held out": [float(one.may_contain(unseen).mean())]},
-    )
+
+    def wrong(one: Any) -> Shares:
+        return {"held out": [float(one.may_contain(unseen).mean())]}
+
+    return Kind(keys, fits, "may_contain", (queries,), {"find text": "auto"}, wrong)
 
 
 def share(may_be_there: Callable[..., Any], *absent: Array) -> float | None:
@@ -178,7 +169,6 @@ def share(may_be_there: Callable[..., Any], *absent: Array) -> float | None:
 
 
 def absent(keys: Array, beginning: str, length: int, seed: int) -> Ranges:
-    """Draw ranges without a key."""
     random = np.random.default_rng([seed, length])
     if beginning == "uniform":
         low = random.integers(keys[0], keys[-1], DRAWN, np.uint64, endpoint=True)

@@ -28,7 +28,6 @@ OF_RIBBON, OF_TARGET, LOOKED_AT = 0.75, 1.2 * 0.01, 60.0  # of a learned filter;
 
 
 def tables(lines: Sequence[Record]) -> list[Table]:
-    """Lay out the cells of a card, a table for each."""
     return [_table(one) for one in lines if one["times"]]
 
 

@@ -63,7 +63,6 @@ def reader(path: str) -> int:
 
 
 def save(subject: Subject, cell: Cell, plan: Plan) -> Timed:
-    """Save an index, and time opening it or looking up in it."""
     keys = subject.keyset.keys
     index = library().LearnedIndex(keys, cell.workload)
     with tempfile.TemporaryDirectory() as folder:

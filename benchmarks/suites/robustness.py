@@ -34,7 +34,6 @@ QUERIES = 200_000
 
 
 def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
-    """Time attack and control of every contender, and count."""
     keys = subject.keyset.keys
     missing: dict[str, str] = {}
     if subject.keyset.name == APPENDED:

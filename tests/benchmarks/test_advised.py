@@ -55,8 +55,8 @@ def test_costs_are_counted_of_every_model_and_fitted(tmp_path: Path) -> None:
     record.append({**line, "times": {}}, tmp_path / "lines")
     record.append(line, tmp_path / "lines")
     rows = advised.read_costs(tmp_path / "lines")
-    assert len(rows) == len(timed.times) and {row["kind"] for row in rows} == set(advised.KINDS)
-    assert all(min(each) >= 0 and max(each) > 0 for each in advised.fit(rows).values())
+    assert sum(map(len, rows.values())) == len(timed.times) and all(rows.values())
+    assert all(min(each) >= 0 and max(each) > 0 for each in map(advised.fit, rows.values()))
 
 
 def test_places_are_those_of_the_suite_or_what_is_asked_for() -> None:

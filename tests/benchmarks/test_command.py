@@ -13,7 +13,9 @@ from tests.benchmarks.fakes import line, write
 CELL = line(verb="build", card="a", n=10, suite="builds")
 
 
-def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
+def test_your_own_keys_go_into_a_file_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     own = tmp_path / "my keys.npy"
     np.save(own, np.arange(3_000)[::-1])
     asked = ["run", "leaderboard", "--plan", "tiny", "--keys", str(own)]
@@ -21,7 +23,9 @@ def test_your_own_keys_go_into_a_file_of_their_own(tmp_path: Path) -> None:
     assert made.file == record.FILE.with_name("own-my-keys.jsonl")  # which is not committed
     assert {task.place for task in made.tasks()} == {("my keys", 3_000)}
     assert sum(len(task.cells) for task in made.tasks()) == len(TINY.cells())
-    assert command.main(["run", "containers", "--keys", str(own)]) == 2
+    for suite in ("containers", "text"):
+        assert command.main(["run", suite, "--keys", str(own)]) == 2
+        assert f"--keys: {suite} makes its own keys" in capsys.readouterr().err
 
 
 def test_other_keys_in_a_file_of_the_same_name_are_measured(tmp_path: Path) -> None:
@@ -57,6 +61,7 @@ def test_arrays_that_are_no_keys_end_in_one_line(
     [
         ("lookups --sizes 0", "0 keys"),
         ("lookups --sets uniform@uint16", "no place of these"),
+        ("lookups --sets nowhere --plan tiny", "no set nowhere"),
         ("files --contenders numpy", "contenders of its own"),
         ("lookups --sets uniform --contenders numpy --sizes 1e14", "Unable to allocate"),
         *((f"lookups --{option}", "expected") for option in ("rounds 0", "batches 0", "sizes inf")),
@@ -81,23 +86,6 @@ def test_parquet_with_nulls_and_keys_of_another_byte_order(tmp_path: Path) -> No
     for column, reason in (("k", "1 nulls"), ("x", "there are k")):
         with pytest.raises(ValueError, match=reason):
             keysets.from_file(f"{tmp_path}/nulls.parquet:{column}")
-
-
-@pytest.mark.parametrize(
-    ("which", "reason"),
-    [("tests.nowhere:X", "nowhere"), (".x:X", "package"), ("tests.benchmarks.fakes:Clock", "no")]
-    + [(f"tests.benchmarks.fakes:{name}", name) for name in ("NeedsArguments", "Nameless")],
-)
-def test_a_class_that_is_no_contender_ends_in_one_line(
-    which: str, reason: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command.main(["run", "lookups", "--contender", which]) == 2
-    assert reason in capsys.readouterr().err
-
-
-def test_an_unknown_data_set_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["run", "lookups", "--sets", "nowhere", "--plan", "tiny"]) == 2
-    assert "nowhere" in capsys.readouterr().err
 
 
 def test_two_files_are_compared_contender_by_contender(

@@ -23,24 +23,17 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars "
     "--disable-background-networking --disable-component-update --disable-sync --dump-dom"
 )
-CONES: tuple[float, ...] = (
-    0.4122214708,
-    0.5363325363,
-    0.0514459929,
-    0.2119034982,
-    0.6806995451,
-    0.1073969566,
+# OKLab (B. Ottosson, 2020): from sRGB to what three kinds of cones see, and from that to colours.
+CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
 )
-CONES += (0.0883024619, 0.2817188376, 0.6299787005)
-LAB: tuple[float, ...] = (
-    0.2104542553,
-    0.7936177850,
-    -0.0040720468,
-    1.9779984951,
-    -2.4285922050,
-    0.4505937099,
+LAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
 )
-LAB += (0.0259040371, 0.7827717662, -0.8086757660)
 SCHEMES = {"dark": 0, "light": 1}
 pytestmark = [
     pytest.mark.whole,
@@ -181,6 +174,5 @@ def luminance(colour: list[int]) -> float:
 
 
 def oklab(colour: list[int]) -> Any:
-    """Turn sRGB into OKLab (B. Ottosson, 2020), where distances are those that people see."""
-    lab, cones = (np.reshape(rows, (3, 3)) for rows in (LAB, CONES))
-    return lab @ np.cbrt(cones @ linear(colour))
+    """Turn sRGB into OKLab, where distances are those that people see."""
+    return np.array(LAB) @ np.cbrt(np.array(CONES) @ linear(colour))

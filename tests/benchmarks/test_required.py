@@ -13,6 +13,7 @@ from benchmarks import __main__ as command
 from benchmarks import record
 from benchmarks.contenders.library import library
 from benchmarks.plan import JUDGED, REQUIRED, TINY, TRAPS, Cell, Place
+from benchmarks.report.measured import Measured
 from benchmarks.required import tables
 from benchmarks.required.figures import NOT_MEASURED, Figure, beside, beside_latency, worst
 from benchmarks.required.floors import FIGURES, MIXED, Required
@@ -20,6 +21,7 @@ from benchmarks.rounds import Ratio
 from benchmarks.suite import Bound, Subject
 from benchmarks.suites import GROUPS, SUITES, variants
 from datasets import text
+from tests.benchmarks.fakes import line
 
 PLAN = dataclasses.replace(REQUIRED, queries=2_000, rounds=1)
 KEYS = variants.trap("uniform", 20_000, 1)
@@ -30,8 +32,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def cells_of(**times: list[float]) -> dict[Cell, record.Record]:
-    return {CELL: {"times": times, "missing": {"trie": "not installed"}}}
+def cells_of(**times: list[float]) -> dict[Cell, Measured]:
+    return {CELL: Measured(line(times=times, missing={"trie": "not installed"}))}
 
 
 COMPILED = pytest.param("latency", marks=pytest.mark.whole)  # which takes most of a minute
@@ -44,13 +46,13 @@ MEASURED = [  # text has tests of its own
 def test_a_suite_measures_what_its_figures_are_made_of(name: str) -> None:
     keyset = variants.trap("fb", 2_000, 1) if name == "traps" else KEYS
     subject = Subject(keyset, SUITES[name].contenders or REQUIRED.contenders)
-    cells: dict[Cell, record.Record] = {}
+    cells: dict[Cell, Measured] = {}
     for cell in SUITES[name].cells(REQUIRED):
         fewer = cell._replace(batch=min(cell.batch, 1_000))
         timed = SUITES[name].measure(subject, fewer, PLAN)
-        cells[cell] = {"length": len(keyset.keys), "dtype": "uint64", **timed.facts}
-        cells[cell] |= {"times": timed.times, "missing": timed.missing}
-    missing = {why for one in cells.values() for why in one["missing"].values()}
+        one = line(n=len(keyset.keys), times=timed.times, missing=timed.missing, **timed.facts)
+        cells[cell] = Measured(one | cell._asdict())
+    missing = {why for each in cells.values() for why in each.missing.values()}
     if absent := {why for why in missing if why.startswith("not installed: pip")}:
         pytest.skip("; ".join(absent))
     found = [one.find(cells) for one in FIGURES]
@@ -93,7 +95,7 @@ def test_ratios_point_the_way_their_names_say_and_what_is_missing_says_why() -> 
     text = "ours 20.0, rival 80.0"
     for faster, wanted in ((False, Ratio(0.5, 0.25, 0.5)), (True, Ratio(2.0, 2.0, 4.0))):
         assert Required("times faster" * faster, found, {}).figure(cells) == Figure(wanted, text)
-    cells[CELL]["bytes"] = {"ours": 9, "none": 1, "rival": 10}
+    cells[CELL].nbytes = {"ours": 9, "none": 1, "rival": 10}
     assert (
         beside(("ours", "none"), "rival", CELL, light=True)(cells) == "no none there"
     )  # half of the bytes

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -20,10 +21,8 @@ SMALL = ["--plan", "tiny", "--sets", "uniform", "--sizes", "2000", "--contenders
 def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Build into a folder of the test's own, and forget the contenders that it named."""
     monkeypatch.setattr(native, "BUILD", tmp_path / "build")
-    kept = dict(CONTENDERS)
-    yield
-    CONTENDERS.clear()
-    CONTENDERS.update(kept)
+    with patch.dict(CONTENDERS):
+        yield
 
 
 def run(tmp_path: Path, *more: str) -> int:
@@ -76,6 +75,10 @@ def test_the_cpp_template_is_a_contender_of_its_types(
     [
         (["--contenders", "trie"], "no contender 'trie'; choose from"),
         (["--contender", "no_such_module:Mine"], "expected MODULE:CLASS: No module named"),
+        (["--contender", ".x:Mine"], "expected MODULE:CLASS: the 'package' argument"),
+        (["--contender", "tests.benchmarks.fakes:Clock"], "is no benchmarks.contenders.Contender"),
+        (["--contender", "tests.benchmarks.fakes:NeedsArguments"], "be made without arguments: "),
+        (["--contender", "tests.benchmarks.fakes:Nameless"], "its class has no name"),
         (["--contender", "math:Mine"], "expected MODULE:CLASS: module 'math' has no attribute"),
         (["--contender", "math:pi"], "3.141592653589793 is no benchmarks.contenders.Contender"),
         (["--contender", "tests.benchmarks.fakes:Right"], "numpy: a contender has this name"),

@@ -303,8 +303,7 @@ def test_every_suite_says_what_it_is_and_all_of_the_page_is_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["containers", *(pytest.param(name, marks=pytest.mark.whole) for name in LONGER)],
+    "name", ["containers", *(pytest.param(name, marks=pytest.mark.whole) for name in LONGER)]
 )
 def test_a_suite_with_keys_of_its_own_runs_and_prints_its_table(
     name: str, file: Path, capsys: pytest.CaptureFixture[str]

@@ -36,10 +36,7 @@ def test_a_floor_is_named_whether_it_is_met_or_missed() -> None:
         return line(suite="containers", verb=verb, batch=0, times=times, length=10**6, unit="ns")
 
     (table,) = plain.tables([of("SortedList.add", 10.0), of("bisect_left", 10.0)])
-    assert [row[-1] for row in table.rows] == [
-        "15.0 · 1.50x of 1.2",
-        "15.0 · 1.50x MISSED 2.8",
-    ]
+    assert [row[-1] for row in table.rows] == ["15.0 · 1.50x of 1.2", "15.0 · 1.50x MISSED 2.8"]
 
 
 def test_each_cell_is_compared_with_the_first_of_its_own() -> None:

@@ -1,74 +1,42 @@
 """The suite over text: everyone answers rightly or says why not, and figures have their cells."""
 
-import bisect
 import dataclasses
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import native, record
-from benchmarks.contenders import CONTENDERS, Answer, Array, make, text
+from benchmarks.contenders import CONTENDERS, make, text
 from benchmarks.contenders.text import TextKeys, listed
 from benchmarks.plan import REQUIRED, TINY, Cell
 from benchmarks.report.boards import VERBS
+from benchmarks.report.measured import Measured
 from benchmarks.required.figures import Figure, alone
 from benchmarks.required.floors import FIGURES
 from benchmarks.suite import Subject
 from benchmarks.suites import text as suite
 from benchmarks.workloads import held_out
 from datasets.text.texts import Text
+from tests.benchmarks.fakes import line
 
 PLAN = dataclasses.replace(REQUIRED, queries=1_000, rounds=1)
 SETS = ("urls", "uuid_bytes", "ipv6")
 ADAPTER = native.HERE / "lower_bound.cpp"
 
 
-class StandIn(text.OverText):
-    """What the index over text answers, from Python."""
-
-    name = "text"
-    label = "stand-in"
-    ours = True
-    pairs = one_by_one = True
-    scalar_answer = Answer.PRESENT
-    form = listed
-
-    def make(self, keys: Any) -> None:
-        self.keys = keys
-        self.scalar = set(keys).__contains__
-
+class OffByOne(text.NumPyFixed):
     def batch(self, prepared: Any) -> Any:
-        return [bisect.bisect_left(self.keys, query) for query in prepared]
-
-    def nbytes(self) -> int:
-        return 8 * len(self.keys)
-
-
-class OffByOne(StandIn):
-    name = "numpy_s"
-    ours = False
-    pairs = False
-
-    def batch(self, prepared: Any) -> Any:
-        return np.array(super().batch(prepared)) + 1
-
-
-@pytest.fixture(autouse=True)
-def _apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    kept = dict(CONTENDERS)
-    monkeypatch.setitem(CONTENDERS, "text", StandIn)
-    yield
-    CONTENDERS.clear()
-    CONTENDERS.update(kept)
+        return super().batch(prepared) + 1
 
 
 def measured(name: str, n: int = 3_000) -> dict[Cell, record.Record]:
     """Measure every cell over a set."""
+    pytest.importorskip("pyarrow")
     keyset = suite.load(name, n, 1)
     subject = Subject(keyset, suite.TEXTS.contenders)
     found = {}
@@ -95,7 +63,8 @@ def test_everyone_answers_rightly_or_says_why_not(name: str) -> None:
 
 
 def test_figures_come_from_the_cells() -> None:
-    cells = measured("decimal")
+    recorded = measured("decimal").items()
+    cells = {cell: Measured(line() | cell._asdict() | one) for cell, one in recorded}
     for one in (each for each in FIGURES if each.text.startswith("text")):
         found = one.figure(cells)
         if isinstance(found, str):
@@ -103,7 +72,7 @@ def test_figures_come_from_the_cells() -> None:
         else:
             assert np.isfinite(found.ratio.median)
     found = alone("text", suite.BUILD, in_bytes=True)(cells)
-    assert isinstance(found, Figure) and found.ratio.median == 8
+    assert isinstance(found, Figure) and 0 < found.ratio.median < 100
     assert alone("trie", suite.BUILD)(cells) == "no trie there"
 
 
@@ -139,18 +108,6 @@ def test_a_real_set_is_thinned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert {*keys.whole.tolist()} <= {*names}
 
 
-def test_the_library_is_asked_whether_it_takes_text() -> None:
-    keys = suite.load("urls", 1_000, 1).keys
-    contender = text.OursOverText()
-    why = contender.missing() or contender.refuses(keys)
-    assert why is None or why.startswith(("the installed library does not take", "not installed"))
-    if why is None:
-        contender.build(keys)
-        queries = held_out(keys, 100)
-        wanted = np.searchsorted(np.asarray(keys), queries)
-        assert contender.batch(contender.prepare(queries)).tolist() == wanted.tolist()
-
-
 def test_places_are_those_that_are_asked_for() -> None:
     assert {place.n for place in suite.TEXTS.places(REQUIRED)} == {None, 10**6, 5 * 10**6}
     few = dataclasses.replace(REQUIRED, sets=("words", "urls"), sizes=(10**6,))
@@ -161,19 +118,10 @@ def test_places_are_those_that_are_asked_for() -> None:
 
 
 def test_numbers_are_no_text_and_text_no_numbers() -> None:
-    keys: Array = suite.load("urls", 1_000, 1).keys
-    subject = Subject(
-        dataclasses.replace(suite.load("urls", 1_000, 1), keys=keys), ("none", "text")
-    )
+    subject = Subject(suite.load("urls", 1_000, 1), ("none", "text"))
     timed = suite.measure(subject, suite.LOOKUP, PLAN)
     assert {*timed.times} == {"text"} and timed.missing == {"none": "takes numbers, no text"}
     assert make("dict_text").refuses(np.arange(3)) == "takes text only, not int64"
-
-
-def test_a_readers_numbers_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    np.save(tmp_path / "keys.npy", np.arange(5))
-    assert command.main(["run", "text", "--keys", str(tmp_path / "keys.npy")]) == 2
-    assert "--keys: text makes its own keys" in capsys.readouterr().err
 
 
 def test_the_page_of_the_leaderboard_is_of_numbers() -> None:
@@ -190,7 +138,8 @@ def test_an_adapter_over_text_is_a_contender(
     source.write_text(ADAPTER.read_text().replace("Numbers<std::uint64_t>, Texts, Pairs", "Texts"))
     words = ["run", "text", "--plan", "tiny", "--sets", "urls", "ipv6"]
     words += ["--file", str(tmp_path / "a.jsonl"), "--rival", f"own_text={source}:-O0"]
-    assert command.main(words) == 0
+    with patch.dict(CONTENDERS):  # which forgets it
+        assert command.main(words) == 0
     shown = capsys.readouterr()
     assert shown.err.endswith("0 cells of this plan are left\n")
     assert "* own_text: std::lower_bound, C++17" in shown.out

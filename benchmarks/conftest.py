@@ -31,10 +31,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "keyset" in metafunc.fixturenames:
         names = [f"{name}-{n}" for name in listed("--datasets") for n in listed("--sizes")]
         own = metafunc.config.getoption("--keys")
-        ids = [Path(own).stem] if own else names
-        metafunc.parametrize(
-            "keyset", [own] if own else names, ids=ids, indirect=True, scope="session"
-        )
+        ids, each = ([Path(own).stem], [own]) if own else (names, names)
+        metafunc.parametrize("keyset", each, ids=ids, indirect=True, scope="session")
     if "subject" in metafunc.fixturenames:
         metafunc.parametrize("subject", listed("--contenders"), indirect=True, scope="session")
 

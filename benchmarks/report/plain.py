@@ -77,11 +77,7 @@ def _of_place(group: Sequence[Record], suite: Suite) -> list[Table]:
     contenders = dict.fromkeys(who for one in group for who in one["times"])
     if 0 < len(contenders) <= WIDE and len(group) > 1:
         return [_by_cell(title, group, suite, list(contenders))]
-    return [by_contender(f"{title} · {_label(one)}", one, suite) for one in group]
-
-
-def _label(one: Record) -> str:
-    return record.key(one)[2].label
+    return [by_contender(f"{title} · {record.key(one)[2].label}", one, suite) for one in group]
 
 
 def _by_cell(title: str, group: Sequence[Record], suite: Suite, names: list[str]) -> Table:
@@ -93,7 +89,7 @@ def _by_cell(title: str, group: Sequence[Record], suite: Suite, names: list[str]
                 f"{_median(one['times'].get(name))}{_against(one, name, ours, suite)}"
                 for name in names
             ]
-            table.add(_label(one), *cells)
+            table.add(record.key(one)[2].label, *cells)
         for name, count in one.get("bytes_a_key", {}).items():
             most = one.get("required_bytes", {}).get(name)
             table.notes.append(f"{name}: {at_most(count, most, '', ' bytes a key')}")

@@ -130,8 +130,7 @@ def tune(subject: Subject, cell: Cell, plan: Plan) -> Timed:
     nbytes = {name: int(index.nbytes) for name, index in indexes.items()}
     for text, one in tuned.items():
         best = fastest(times, [name for name in indexes if nbytes[name] <= BUDGETS[text]])
-        compared = ratio(times[one["model"]], times[best]).median
-        one |= {"best": best, "ratio": round(compared, 3)}
+        one |= {"best": best, "ratio": round(ratio(times[one["model"]], times[best]).median, 3)}
     return Timed(times, facts={"bytes": nbytes, "tuned": tuned})
 
 

@@ -24,7 +24,7 @@ AUTO = RESULTS / "auto.jsonl"  # those of the suite `auto`, which are more than 
 FILE = RESULTS.parent.parent / "build" / "measured.jsonl"
 
 CARD = frozenset({"card"})
-MACHINE = "measured on"  # what `measured` adds to a cell
+MACHINE, PLAN = "measured on", "by the plan"  # what `measured` adds to a cell
 FIELDS = CARD | {"set", "n", "verb"}  # of every cell
 
 Record = dict[str, Any]
@@ -81,12 +81,13 @@ def cards(records: Iterable[Record]) -> dict[str, dict[str, str]]:
 
 def measured(records: Iterable[Record]) -> Iterator[Record]:
     """Give the cells, the oldest first, each with its card as it was last described before it."""
-    described = dict[str, dict[str, str]]()
+    described = dict[str, Record]()
     for one in records:
         if "machine" in one:
-            described[one["card"]] = one["machine"]
+            described[one["card"]] = one
         if is_cell(one):
-            yield one | {MACHINE: described.get(one["card"], {})}
+            card = described.get(one["card"], {})
+            yield one | {MACHINE: card.get("machine", {}), PLAN: card.get("plan", "")}
 
 
 def medians(one: Record) -> dict[str, float]:

@@ -21,7 +21,6 @@ from benchmarks.suites.contended import SORTEDNESS_CHECK
 PROCESSORS = {
     "Intel(R) Xeon(R) Processor (family 6, model 167)": "Xeon",
     "AMD EPYC (family 25, model 1)": "Zen 3",
-    "AMD EPYC (family 25, model 17)": "Zen 4",
     "AMD EPYC (family 26, model 2)": "Zen 5",
 }
 STRUCTURES = {
@@ -166,18 +165,13 @@ def _shown(processor: str) -> dict[str, Any]:
 
 def _board() -> dict[str, Any]:
     """Count the cells of the newest leaderboard in which a rival is ahead of auto."""
-    lines = record.read(record.KEPT)
-    plans = {one["card"]: one["plan"] for one in lines if one.get("plan") in ("small", "full")}
-    found = [
-        one
-        for one in kept()
-        if one.record["card"] in plans and one.cell.verb in boards.VERBS and "auto" in one.times
-    ]
-    card = found[-1].record["card"]
-    cells = of_card(found, card)
+    found = [one for one in kept() if one.cell.verb in boards.VERBS and "auto" in one.times]
+    found = [one for one in found if one.record[record.PLAN] in ("small", "full")]
+    card, plan = (found[-1].record[field] for field in ("card", record.PLAN))
+    cells = of_card((one for one in found if one.record[record.PLAN] == plan), card)
     builds = [one for one in cells if one.cell.verb == "build"]
     return {
-        "size": "" if plans[card] == "full" else f" SIZES={plans[card]}",
+        "size": "" if plan == "full" else f" SIZES={plan}",
         "counted": {one.length if one.n is None else one.n for one in cells},
         "machine": found[-1].machine,
         "lookups": _lost([one for one in cells if one.cell.verb != "build"]),
@@ -201,13 +195,13 @@ def _text() -> dict[str, Any]:
     newest = [one for one in of_suite("text") if one.cell.verb == "text"]
     ratios = {
         rival: sorted(
-            (one.middle(name) / one.middle("text"), one.keys)
+            (one.middle(name) / one.middle("text"), label(one.keys, one.length))
             for one in newest
             if {name, "text"} <= one.times.keys()
         )
         for name, rival in TEXT_RIVALS.items()
     }
-    sets = [one.keys for one in newest]
+    sets = dict.fromkeys(one.keys for one in newest)
     return {"ratios": ratios, "sets": sets, "machine": newest[-1].machine}
 
 

@@ -314,6 +314,8 @@ class RemoteIndex:
         return len(self._index)
 
     def __contains__(self, v: Any) -> bool:
+        if is_array(v, self._keys.family):
+            raise TypeError("v: `in` takes one query; use contains(v) for an array")
         return bool(self._search(v, False)[1])
 
     def __repr__(self) -> str:

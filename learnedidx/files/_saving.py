@@ -171,7 +171,10 @@ def _mode_of(path: str) -> int | None:
 def _sync_folder(folder: str) -> None:
     if not hasattr(os, "O_DIRECTORY"):
         return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:  # who may write in it need not read it, and the file is in its place
+        return
     try:
         os.fsync(handle)
     finally:

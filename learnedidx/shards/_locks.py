@@ -55,8 +55,9 @@ def writing(folder: str) -> Iterator[None]:
 class Reading:
     """A share in a folder: while somebody has one, no shard is removed.
 
-    Where the lock file cannot be made, as in a folder that is read-only, there is no lock. A child
-    that is forked has its parent's share: it ends when both have closed it.
+    Where the lock file cannot be made, as in a folder that is read-only, or the file system has no
+    such locks, there is no lock. A child that is forked has its parent's share: it ends when both
+    have closed it.
     """
 
     def __init__(self, folder: str) -> None:
@@ -114,7 +115,13 @@ def _shared(path: str) -> list[int]:
         handle = _opened(path)
     except OSError:
         return []
-    fcntl.flock(handle, fcntl.LOCK_SH)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+    except BaseException as error:
+        os.close(handle)
+        if isinstance(error, OSError):  # this file system has no such locks
+            return []
+        raise
     return [handle]
 
 

@@ -266,7 +266,7 @@ class _End:
     """One end of ranges, as it was given and as the core takes it."""
 
     def __init__(self, given: Any, right: bool, name: str, family: Family) -> None:
-        self.given, self.right, self.family = given, right, family
+        self.given, self.right, self.name, self.family = given, right, name, family
         self.batch = self.fixed = None
         if queries.is_array(given, family):
             self.batch = queries.as_batch(given, family, name)
@@ -285,7 +285,10 @@ class _End:
         """Return scalars, one for each range."""
         if self.batch is None:
             return [self.given] * int(np.prod(shape))
-        return list(self.family.items(np.broadcast_to(self.batch, shape)))
+        items = list(self.family.items(np.broadcast_to(self.batch, shape)))
+        if any(item is None for item in items):
+            self.family.fixed(None, self.name)  # which refuses it: alone it would be an open end
+        return items
 
     def is_plain(self, shape: tuple[int, ...]) -> bool:
         return self.batch is None or (self.batch.shape == shape and queries.is_plain(self.batch))

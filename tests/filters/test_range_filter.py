@@ -271,6 +271,14 @@ def test_bad_questions() -> None:
     assert not filter.may_contain_range(9, 1) and not filter.may_contain_range([9], [1])[0]
 
 
+def test_none_is_an_open_end_alone_but_no_item_of_an_array() -> None:
+    found = lx.RangeFilter().fit([3, 4, 5])
+    assert found.may_contain_range(None, 10) and found.may_contain_range(0, None)
+    for lo, hi, name in ((0, [None, 10], "hi"), (np.array([None, 2**70], object), 10, "lo")):
+        with pytest.raises(TypeError, match=f"{name}: cannot compare NoneType"):
+            found.may_contain_range(lo, hi)
+
+
 def test_a_length_of_time_is_counted_in_the_unit_of_the_keys() -> None:
     seconds = np.unique(np.random.default_rng(3).integers(0, 2**40, 20_000))
     ten = datetime.timedelta(minutes=10)

@@ -98,6 +98,8 @@ class Pandas(Contender):
 
 
 class Polars(Contender):
+    """`polars.Series.search_sorted` on one thread."""
+
     name = "polars"
     label = "polars search_sorted"
     needs = "polars"

@@ -205,6 +205,8 @@ class NumPyVariable(OverText, NumPy):
 
 
 class PolarsText(OverText, Polars):
+    """`polars.Series.search_sorted` on one thread."""
+
     name = "polars_text"
     form = listed
     make = Polars.build

@@ -117,10 +117,11 @@ def _shared(path: str) -> list[int]:
         return []
     try:
         fcntl.flock(handle, fcntl.LOCK_SH)
-    except BaseException as error:
+    except OSError:  # this file system has no such locks
         os.close(handle)
-        if isinstance(error, OSError):  # this file system has no such locks
-            return []
+        return []
+    except BaseException:
+        os.close(handle)
         raise
     return [handle]
 

@@ -11,6 +11,14 @@ namespace {
 using LearnedObject = Held<LearnedFilter>;
 template <class T> using Plain = py::array_t<T, py::array::c_style>;
 
+// Copied here, for NumPy gives up the GIL while it copies: a thread that the end of Python finds there would unwind
+// what holds objects.
+template <class Values> auto array_of(const Values& values) {
+  Plain<typename Values::value_type> out(static_cast<py::ssize_t>(values.size()));
+  std::copy_n(values.data(), values.size(), out.mutable_data());
+  return out;
+}
+
 std::shared_ptr<LearnedObject> opened_learned(Words words) { return opened<LearnedFilter>(KeyType::u64, std::move(words), "learned filter"); }
 
 unsigned checked_bits(unsigned bits) {
@@ -75,7 +83,7 @@ Plain<double> weights_of(const Column& keys, const Column& absent, unsigned bits
   std::vector<double> weights;
   checked_bits(bits);
   run_pass([&](Cancellation cancellation) { return learn_weights(keys.strings, absent.strings, bits, seed, weights, cancellation); });
-  return Plain<double>(static_cast<py::ssize_t>(weights.size()), weights.data());
+  return array_of(weights);
 }
 
 Plain<std::int32_t> scores_of(const Column& strings, const Plain<std::int8_t>& weights) {
@@ -90,7 +98,7 @@ Plain<std::int32_t> scores_of(const Column& strings, const Plain<std::int8_t>& w
 Plain<std::uint64_t> hashes_of(const Column& strings, std::uint64_t seed) {
   Table<std::uint64_t> hashes;
   run_pass([&](Cancellation cancellation) { return read_hashes(strings.strings, seed, hashes, cancellation); });
-  return Plain<std::uint64_t>(static_cast<py::ssize_t>(hashes.size()), hashes.data());
+  return array_of(hashes);
 }
 
 py::tuple grams_of(const Column& strings, unsigned bits) {
@@ -99,7 +107,7 @@ py::tuple grams_of(const Column& strings, unsigned bits) {
   std::int64_t* target = starts.mutable_data();
   checked_bits(bits);
   run_pass([&](Cancellation cancellation) { return number_grams(strings.strings, bits, grams, target, cancellation); });
-  return py::make_tuple(Plain<std::int32_t>(static_cast<py::ssize_t>(grams.size()), grams.data()), starts);
+  return py::make_tuple(array_of(grams), starts);
 }
 
 }  // namespace

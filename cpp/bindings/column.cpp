@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "arrays.hpp"
-#include "utf8.hpp"
+#include "learnedidx/keys/utf8.hpp"
 
 namespace learnedidx::bindings {
 namespace {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "learnedidx/keys/utf8.hpp"
 #include "rows.hpp"
-#include "utf8.hpp"
 
 namespace learnedidx::bindings {
 

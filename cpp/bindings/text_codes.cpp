@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "learnedidx/keys/strings.hpp"
-#include "utf8.hpp"
+#include "learnedidx/keys/utf8.hpp"
 
 namespace learnedidx::bindings {
 namespace {

@@ -59,7 +59,7 @@ def test_repeated_keys_have_the_position_of_the_first(dtype: str, step: int) -> 
         assert np.array_equal(hash.position(numbers), wanted)
         assert np.array_equal(hash.may_find(numbers), wanted)
         assert hash.stats()["keys"] == numbers.size
-        assert hash.stats()["distinct"] == np.unique(numbers).size
+        assert hash.stats()["distinct"] == len(set(numbers.tolist()))  # np.unique errs: float16
         asked = values if dtype == "?" else beside(values)
         places = lx.LearnedIndex(keys).searchsorted(asked)
         low, high = hash.bounds(asked)

@@ -1,7 +1,6 @@
 """Any bytes are refused with a FormatError or answer rightly: no crash, no hang, little memory."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -16,7 +15,7 @@ from tests.format import spoil
 from tests.format.make_golden import clusters, scattered, times, with_nan
 from tests.format.questions import ask
 
-FLIPS, MANY_FLIPS = 6, 2_000  # in each part of each file, with checksums left and made right
+FLIPS, MANY_FLIPS = 6, 300  # in each part of each file, with checksums left and made right
 BLOBS, MANY_BLOBS = 8_000, 500_000
 
 KEYS: dict[str, Array] = {
@@ -79,8 +78,8 @@ def test_changes_in_every_part(kernel_row: str, file: tuple[str, str]) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("file", FILES, ids="-".join)
-def test_many_changes_in_every_part(kernel_row: str, file: tuple[str, str]) -> None:
-    flip_all_parts(file, int(os.environ.get("LEARNEDIDX_FLIPS", MANY_FLIPS)))
+def test_many_changes_in_every_part(file: tuple[str, str]) -> None:
+    flip_all_parts(file, MANY_FLIPS)
 
 
 def mutate(blobs: int) -> None:

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include "learnedidx/keys/utf8.hpp"
+
 namespace learnedidx::sqlite {
 
 namespace {
@@ -83,13 +85,10 @@ double real_of(const unsigned char* at, std::size_t width) {
 }
 
 void append_utf8(std::string& text, std::uint32_t c) {
-  const auto add = [&](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
-  if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) c = 0xFFFD;
-  if (c < 0x80) return add(c);
-  if (c < 0x800) add(0xC0 | c >> 6);
-  else if (c < 0x10000) add(0xE0 | c >> 12), add(0x80 | (c >> 6 & 0x3F));
-  else add(0xF0 | c >> 18), add(0x80 | (c >> 12 & 0x3F)), add(0x80 | (c >> 6 & 0x3F));
-  add(0x80 | (c & 0x3F));
+  std::uint8_t bytes[4];
+  std::size_t size = write_utf8(c, bytes);
+  if (size == 0) size = put_character(0xFFFD, bytes);
+  text.append(reinterpret_cast<const char*>(bytes), size);
 }
 
 // Characters of 32 bits, up to the zeros at the end.
@@ -135,7 +134,7 @@ bool Values::read(Api sqlite3_api, sqlite3_stmt* fields, std::size_t row_bytes) 
 bool Values::add_column(Api sqlite3_api, sqlite3_stmt* field, std::size_t row_bytes) {
   const auto text = [&](int i) { return reinterpret_cast<const char*>(sqlite3_column_text(field, i)); };
   const char *name = text(0), *json = text(2), *dtype = text(3), *shape = text(4);
-  if (name == nullptr || json == nullptr || dtype == nullptr) return false;
+  if (name == nullptr || json == nullptr || dtype == nullptr || !is_utf8(slice_of(name, std::strlen(name)))) return false;
   const bool is_nested = std::strcmp(json, "array") == 0;
   const double offset = sqlite3_column_double(field, 1), items = items_of(shape);
   const double item = is_nested ? std::strtod(dtype, nullptr) : static_cast<double>(item_bytes(dtype));

@@ -6,7 +6,7 @@
 
 #include "learnedidx/keys/strings.hpp"
 
-namespace learnedidx::bindings {
+namespace learnedidx {
 
 // The size of the character that begins here; 0 if none does.
 inline std::size_t character_size(const std::uint8_t* at, std::size_t left) {
@@ -67,4 +67,4 @@ inline std::size_t write_utf8(std::uint32_t code, std::uint8_t* to) {
   return code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) ? 0 : put_character(code, to);
 }
 
-}  // namespace learnedidx::bindings
+}  // namespace learnedidx

@@ -40,7 +40,6 @@ class Rule(NamedTuple):
 
     fewest_for_model: float  # keys: below, a tree
     misses_a_doubling: float  # share of first windows that may miss there, and for each doubling
-    keys_a_stage: float  # so many times more keys for each stage beyond two, and for pieces
     fewest_for_narrow_nodes: float  # keys of 8 bytes: from so many on nodes of 8,
     fewest_for_wide_nodes: float  # up to so many
 
@@ -49,7 +48,6 @@ NEVER = 2**62
 CANDIDATES: Mapping[str, Sequence[float]] = {
     "fewest_for_model": (auto.FEWEST_TO_LEARN, 2**17, 2**18, 2**19, 2**20),
     "misses_a_doubling": (1 / 128, 1 / 64, 1 / 32, 1 / 16),
-    "keys_a_stage": (1, 2, 4, 8, 16, 32, NEVER),
     "fewest_for_narrow_nodes": (0, 2**8, 2**11),
     "fewest_for_wide_nodes": (0, 2**17, 2**19, 2**20, 2**21, 2**22, 2**23, NEVER),
 }
@@ -92,10 +90,10 @@ def chosen_by(rule: Rule, n: int, known: Known) -> str:
 
 def suits(rule: Rule, n: int, seen: Mapping[str, float | None]) -> bool:
     """Tell whether an RMI like that is the faster choice."""
-    further = max(int(seen["stages"] or 0) - 1, 0) + bool(seen["pieces"])
-    times = n / (rule.fewest_for_model * rule.keys_a_stage**further)
+    if n < rule.fewest_for_model or (seen["stages"] or 0) > 1 or seen["pieces"]:
+        return False
     misses = 1 - (seen["hits"] or 0.0)
-    return times >= 1 and misses <= rule.misses_a_doubling * math.log2(2 * times)
+    return misses <= rule.misses_a_doubling * math.log2(2 * n / rule.fewest_for_model)
 
 
 class Loss(NamedTuple):

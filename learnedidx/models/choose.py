@@ -14,17 +14,17 @@ from learnedidx.models.estimator import Estimator
 from learnedidx.models.pgm import PGM
 from learnedidx.models.radix_spline import RadixSpline
 from learnedidx.models.rmi import RMI
-from learnedidx.models.train import is_crowded
+from learnedidx.models.train import has_plain_root
 
 FEWEST = 64  # below, a binary search is as fast as anything
 SAMPLE = 4096
 # Fitted by `python -m benchmarks refit`, which prints what other values cost, to the records of
 # every processor in benchmarks/results/auto.jsonl and measured.jsonl. From so many keys on, an RMI
-# is taken if at most this share of its first windows misses; each doubling of the keys allows the
-# same share more. A stage beyond two, or a root in pieces, asks for so many times more keys.
+# of two stages is taken if at most this share of its first windows misses; each doubling of the
+# keys allows the same share more. One with more stages, or with a root in pieces, is not: beside a
+# tree that is searched with AVX-512 it takes up to 1.95 of its time (benchmarks/DEAD_ENDS.md).
 FEWEST_FOR_MODEL = 2**16
-MISSES_A_DOUBLING = 1 / 32
-KEYS_A_STAGE = 8
+MISSES_A_DOUBLING = 1 / 64
 # Between these numbers of keys, a tree over keys of 8 bytes has narrow nodes.
 FEWEST_FOR_NARROW_NODES = 2**8
 FEWEST_FOR_WIDE_NODES = 2**22
@@ -50,22 +50,15 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
 
 
 def may_suit(keys: Keys) -> bool:
-    """Tell whether an RMI is worth building. Equal keys have nothing to learn.
-
-    Where keys are too few for a root in pieces, one that needs them is not built: to cut it takes
-    most of the time of a small build.
-    """
+    """Tell whether an RMI is worth building. Equal keys have nothing to learn."""
     first, last = keys.domain()
-    if keys.numbers < FEWEST_FOR_MODEL or first == last:
-        return False
-    return keys.numbers >= FEWEST_FOR_MODEL * KEYS_A_STAGE or not is_crowded(keys)
+    return keys.numbers >= FEWEST_FOR_MODEL and first != last and has_plain_root(keys)
 
 
 def suits(rmi: RMI, keys: Keys) -> bool:
     """Tell whether this RMI is the faster choice."""
-    further = len(rmi.stage_knots_) - 1 + (len(rmi.root_pieces_) > 0)
-    times = keys.numbers / (FEWEST_FOR_MODEL * KEYS_A_STAGE**further)
-    return times >= 1 and 1 - window_hits(rmi, keys) <= MISSES_A_DOUBLING * math.log2(2 * times)
+    doublings = math.log2(2 * keys.numbers / FEWEST_FOR_MODEL)
+    return 1 - window_hits(rmi, keys) <= MISSES_A_DOUBLING * doublings
 
 
 def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None = None) -> float:

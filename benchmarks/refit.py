@@ -40,6 +40,7 @@ class Rule(NamedTuple):
 
     fewest_for_model: float  # keys: below, a tree
     misses_a_doubling: float  # share of first windows that may miss there, and for each doubling
+    keys_a_stage: float  # so many times more keys for each stage beyond two
     fewest_for_narrow_nodes: float  # keys of 8 bytes: from so many on nodes of 8,
     fewest_for_wide_nodes: float  # up to so many
 
@@ -48,6 +49,7 @@ NEVER = 2**62
 CANDIDATES: Mapping[str, Sequence[float]] = {
     "fewest_for_model": (auto.FEWEST_TO_LEARN, 2**17, 2**18, 2**19, 2**20),
     "misses_a_doubling": (1 / 128, 1 / 64, 1 / 32, 1 / 16),
+    "keys_a_stage": (1, 4, 8, 16, 32, 64, 128, NEVER),
     "fewest_for_narrow_nodes": (0, 2**8, 2**11),
     "fewest_for_wide_nodes": (0, 2**17, 2**19, 2**20, 2**21, 2**22, 2**23, NEVER),
 }
@@ -90,10 +92,11 @@ def chosen_by(rule: Rule, n: int, known: Known) -> str:
 
 def suits(rule: Rule, n: int, seen: Mapping[str, float | None]) -> bool:
     """Tell whether an RMI like that is the faster choice."""
-    if n < rule.fewest_for_model or (seen["stages"] or 0) > 1 or seen["pieces"]:
-        return False
+    further = max(int(seen["stages"] or 0) - 1, 0)
+    times = n / (rule.fewest_for_model * rule.keys_a_stage**further)
     misses = 1 - (seen["hits"] or 0.0)
-    return misses <= rule.misses_a_doubling * math.log2(2 * n / rule.fewest_for_model)
+    enough = times >= 1 and not seen["pieces"]
+    return enough and misses <= rule.misses_a_doubling * math.log2(2 * times)
 
 
 class Loss(NamedTuple):

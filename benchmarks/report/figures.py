@@ -21,6 +21,7 @@ from benchmarks.suites.contended import SORTEDNESS_CHECK
 PROCESSORS = {
     "Intel(R) Xeon(R) Processor (family 6, model 167)": "Xeon",
     "AMD EPYC (family 25, model 1)": "Zen 3",
+    "AMD EPYC (family 25, model 17)": "Zen 4",
     "AMD EPYC (family 26, model 2)": "Zen 5",
 }
 STRUCTURES = {

@@ -14,17 +14,18 @@ from learnedidx.models.estimator import Estimator
 from learnedidx.models.pgm import PGM
 from learnedidx.models.radix_spline import RadixSpline
 from learnedidx.models.rmi import RMI
-from learnedidx.models.train import has_plain_root
+from learnedidx.models.train import is_crowded, is_skewed
 
 FEWEST = 64  # below, a binary search is as fast as anything
 SAMPLE = 4096
 # Fitted by `python -m benchmarks refit`, which prints what other values cost, to the records of
 # every processor in benchmarks/results/auto.jsonl and measured.jsonl. From so many keys on, an RMI
-# of two stages is taken if at most this share of its first windows misses; each doubling of the
-# keys allows the same share more. One with more stages, or with a root in pieces, is not: beside a
-# tree that is searched with AVX-512 it takes up to 1.95 of its time (benchmarks/DEAD_ENDS.md).
+# is taken if at most this share of its first windows misses; each doubling of the keys allows the
+# same share more. A stage beyond two asks for so many times more keys. A root in pieces is not
+# taken: beside a tree that is searched with AVX-512 it is slower (benchmarks/DEAD_ENDS.md).
 FEWEST_FOR_MODEL = 2**16
 MISSES_A_DOUBLING = 1 / 64
+KEYS_A_STAGE = 64
 # Between these numbers of keys, a tree over keys of 8 bytes has narrow nodes.
 FEWEST_FOR_NARROW_NODES = 2**8
 FEWEST_FOR_WIDE_NODES = 2**22
@@ -52,13 +53,15 @@ def choose(keys: Keys) -> RMI | BTree | DirectTable | None:
 def may_suit(keys: Keys) -> bool:
     """Tell whether an RMI is worth building. Equal keys have nothing to learn."""
     first, last = keys.domain()
-    return keys.numbers >= FEWEST_FOR_MODEL and first != last and has_plain_root(keys)
+    if keys.numbers < FEWEST_FOR_MODEL or first == last or is_crowded(keys):
+        return False
+    return keys.numbers >= FEWEST_FOR_MODEL * KEYS_A_STAGE or not is_skewed(keys)
 
 
 def suits(rmi: RMI, keys: Keys) -> bool:
     """Tell whether this RMI is the faster choice."""
-    doublings = math.log2(2 * keys.numbers / FEWEST_FOR_MODEL)
-    return 1 - window_hits(rmi, keys) <= MISSES_A_DOUBLING * doublings
+    times = keys.numbers / (FEWEST_FOR_MODEL * KEYS_A_STAGE ** (len(rmi.stage_knots_) - 1))
+    return times >= 1 and 1 - window_hits(rmi, keys) <= MISSES_A_DOUBLING * math.log2(2 * times)
 
 
 def window_hits(model: Estimator, keys: Keys, start: int = 0, stop: int | None = None) -> float:

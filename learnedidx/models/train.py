@@ -94,10 +94,14 @@ def _begun(keys: Keys) -> _core.Rmi:
     return _core.Rmi(keys.array, keys.numbers, *keys.domain(), root_bits(keys.numbers))
 
 
-def has_plain_root(keys: Keys) -> bool:
-    """Tell whether equal bins spread the keys, so that two stages do, with a root in one piece."""
-    core = _begun(keys)
-    return _crowding(borders(core, in_root=True)) <= MAX_CROWDED and not crowded(core, keys)
+def is_crowded(keys: Keys) -> bool:
+    """Tell whether a root with equal bins is too coarse, so that it may be cut into pieces."""
+    return crowded(_begun(keys), keys)
+
+
+def is_skewed(keys: Keys) -> bool:
+    """Tell whether the bins of a root in one piece are so uneven that it takes another stage."""
+    return _crowding(borders(_begun(keys), in_root=True)) > MAX_CROWDED
 
 
 def refit(training: Training, lines: NDArray[np.float32] | None, keys: Keys) -> Training:

@@ -38,7 +38,8 @@ def test_the_rule_is_fitted_to_the_cells(
     rule = refit.best(refit.losses(read(file)))
     assert 10**5 < rule.fewest_for_model <= 10**6
     assert not refit.suits(rule, 10**7, POOR)
-    assert not refit.suits(rule, 10**7, DEEP)
+    assert not refit.suits(rule._replace(keys_a_stage=refit.NEVER), 10**7, DEEP)
+    assert not refit.suits(rule, 10**7, {**FAIR, "hits": 1.0, "pieces": 2})
     assert 10**5 < rule.fewest_for_wide_nodes <= 10**7
     assert command.main(["refit", "--file", str(file)]) == 0
     shown = capsys.readouterr().out

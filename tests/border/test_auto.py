@@ -51,6 +51,18 @@ def test_keys_that_need_more_than_a_plain_root_get_the_tree(
     assert isinstance(lx.LearnedIndex(keys).model, BTree)
 
 
+def test_a_third_stage_asks_for_more_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    fewest = choose.FEWEST_FOR_MODEL * choose.KEYS_A_STAGE
+    monkeypatch.setattr(choose, "window_hits", lambda *_: 1.0)
+    keys = datasets.load("lognormal", n=fewest)
+    model: Any = lx.LearnedIndex(keys).model
+    assert isinstance(model, RMI) and len(model.stage_knots_) == 2
+    assert isinstance(lx.LearnedIndex(keys[: fewest - 1]).model, BTree)
+    assert isinstance(lx.LearnedIndex(datasets.load("books", n=fewest)).model, BTree)  # a fourth
+    monkeypatch.setattr(choose, "window_hits", lambda *_: 1 - 1.1 * choose.MISSES_A_DOUBLING)
+    assert isinstance(lx.LearnedIndex(keys).model, BTree)
+
+
 def test_the_fewest_keys_may_have_few_misses(monkeypatch: pytest.MonkeyPatch) -> None:
     fewest, allowed = choose.FEWEST_FOR_MODEL, choose.MISSES_A_DOUBLING
 

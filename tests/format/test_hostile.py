@@ -15,7 +15,7 @@ from tests.format import spoil
 from tests.format.make_golden import clusters, scattered, times, with_nan
 from tests.format.questions import ask
 
-FLIPS, MANY_FLIPS = 6, 300  # in each part of each file, with checksums left and made right
+FLIPS, MANY_FLIPS = 6, 100  # in each part of each file, with checksums left and made right
 BLOBS, MANY_BLOBS = 8_000, 500_000
 
 KEYS: dict[str, Array] = {

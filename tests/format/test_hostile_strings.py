@@ -12,7 +12,7 @@ import learnedidx as lx
 from tests.format import spoil
 from tests.format.string_questions import FILES, KEYS, ROWS, ask, rows_for, saved
 
-FLIPS, MANY_FLIPS = 4, 200  # in each part of each file, with checksums left and made right
+FLIPS, MANY_FLIPS = 4, 60  # in each part of each file, with checksums left and made right
 BLOBS, MANY_BLOBS = 3_000, 200_000
 MB = 1 << 20
 

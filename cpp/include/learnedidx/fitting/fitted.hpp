@@ -50,11 +50,11 @@ template <class K> struct Fitted {
 };
 
 // The rule of model="auto", fitted by `python -m benchmarks refit` to the records of several processors; the Python library
-// keeps the same numbers (learnedidx/models/choose.py). Below 64 keys no model. From 2^16 keys on an RMI is trained if two stages
-// with a root in one piece will do, and kept if at most 1/64 of its first windows misses; each doubling of the keys allows as
-// much again. Else a B+-tree. Keys of 8 and 16 bits get a direct table.
+// keeps the same numbers (learnedidx/models/choose.py). Below 64 keys no model. From 2^16 keys on an RMI is trained if its root
+// needs no pieces, and kept if at most 1/64 of its first windows misses; each doubling of the keys allows as much again, and a
+// stage beyond two asks for 64 times the keys. Else a B+-tree. Keys of 8 and 16 bits get a direct table.
 namespace choose_rule {
-constexpr std::size_t kFewest = 64, kFewestForModel = std::size_t{1} << 16, kSample = 4096;
+constexpr std::size_t kFewest = 64, kFewestForModel = std::size_t{1} << 16, kSample = 4096, kKeysAStage = 64;
 constexpr std::size_t kFewestForNarrowNodes = 256, kFewestForWideNodes = std::size_t{1} << 22;
 constexpr std::size_t kFewestForTableOf16 = std::size_t{1} << 14;
 constexpr double kMissesADoubling = 1.0 / 64;
@@ -81,12 +81,14 @@ template <class K> bool may_suit(const K* keys, std::size_t n) {
   RmiArrays rmi;
   begin_rmi(rmi, keys, n);
   const StoredDomain ends = stored_domain<K>(rmi.view.domain);
-  return ends.low != ends.high && RmiTraining<K>(rmi, keys, n).has_plain_root();
+  if (ends.low == ends.high || is_crowded(keys, n, rmi.view)) return false;
+  return n >= kFewestForModel * kKeysAStage || !RmiTraining<K>(rmi, keys, n).is_skewed();
 }
 
 template <class K> bool suits(const RmiArrays& rmi, const K* keys, std::size_t n) {
-  const double doublings = std::log2(2 * static_cast<double>(n) / static_cast<double>(kFewestForModel));
-  return 1 - window_hits(rmi.view, keys, n) <= kMissesADoubling * doublings;
+  const double fewest = static_cast<double>(kFewestForModel) * std::pow(static_cast<double>(kKeysAStage), static_cast<double>(rmi.models.size() - 1));
+  const double times = static_cast<double>(n) / fewest;
+  return times >= 1 && 1 - window_hits(rmi.view, keys, n) <= kMissesADoubling * std::log2(2 * times);
 }
 }  // namespace choose_rule
 

@@ -66,8 +66,8 @@ template <class K> class RmiTraining {
     rmi_.errors_view = rmi_.errors.view();
   }
 
-  // Do equal bins spread the keys, so that two stages do, with a root in one piece? Of an RMI that is begun.
-  bool has_plain_root() const { return crowding(borders(true)) <= kMostCrowded && !is_crowded(keys_, n_, rmi_.view); }
+  // Are the bins of the root so uneven that it takes another stage? Of an RMI that is begun.
+  bool is_skewed() const { return crowding(borders(true)) > kMostCrowded; }
 
  private:
   using Places = std::vector<std::int64_t>;

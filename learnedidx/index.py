@@ -36,7 +36,8 @@ class LearnedIndex(_core.IndexBase):
         "auto", "rmi", "pgm", "radix_spline", "btree", "none", or an estimator such as
         ``lx.RMI(root="linear")``, fitted or not. "auto" is a fixed rule, without a clock: no model
         below 64 keys; a table of all answers for keys of 8 bits, of 16 from 2**14 on; from 2**16 on
-        the RMI if at most 1/32 of first windows miss, 1/32 more each doubling; else the B+-tree.
+        the RMI, its root in one piece, if at most 1/64 of first windows miss, 1/64 more each
+        doubling, and 64 times the keys for a third stage; else the B+-tree.
     size : {"small"}, optional
         Of strings and rows: one of eight is in the index, which takes an eighth of the bytes, one
         to two for each key. Lookups compare a few more strings, and take 1.3 to 1.8 times as long.

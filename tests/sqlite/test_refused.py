@@ -46,6 +46,12 @@ def test_a_file_without_its_keys(tmp_path: Path, keys: Any) -> None:
     assert said.endswith("holds the model alone: save it with its keys")
 
 
+def test_a_filter_without_keys(tmp_path: Path) -> None:
+    lx.PointFilter().fit(np.arange(9)).save(tmp_path / "t.lidx")
+    said = refusal(connect(tmp_path), f"'{tmp_path / 't.lidx'}'")
+    assert said.endswith("holds a filter alone, and no keys to select")
+
+
 def test_the_largest_integer_of_sqlite_is_taken(tmp_path: Path) -> None:
     db = over(tmp_path, np.array([0, 2**63 - 1], "u8"))
     assert db.execute("SELECT rowid FROM t WHERE key = 9223372036854775807").fetchall() == [(1,)]

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <limits>
 
+#include "learnedidx/file/filter.hpp"
 #include "learnedidx/kernels/rows.hpp"
 
 namespace learnedidx::sqlite {
@@ -75,6 +76,10 @@ std::string SortedFile::open(const char* path, bool map) {
   if (!wrong.empty()) return wrong;
   numbers_ = std::make_unique<OpenedFile>();
   const FileStatus status = open_file(bytes_.data(), bytes_.size(), *numbers_);
+  if (status == FileStatus::unknown_section) {
+    OpenedFilter filter;
+    if (open_filter(bytes_.data(), bytes_.size(), filter) == FileStatus::ok) return "holds a filter alone, and no keys to select";
+  }
   if (status != FileStatus::ok) return message(status);
   wrong = numbers_->holds_strings ? open_strings_in() : check_numbers();
   if (!wrong.empty()) return wrong;

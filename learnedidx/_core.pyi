@@ -259,6 +259,14 @@ class Layers:
     def use(self, indexes: list[Any]) -> None:
         """Search each layer as the index over its column is; there is one for each."""
 
+    def add_table(self) -> None:
+        """Make a hash table of the places of the strings, before an index is bound to the layers.
+
+        O(bytes of the strings). There is none where so many hashes agree that no seed helps.
+        """
+
+    @property
+    def has_table(self) -> bool: ...
     @property
     def arrays(self) -> list[tuple[int, NDArray[np.uint64], NDArray[np.uint32] | None, _Array]]: ...
     @property

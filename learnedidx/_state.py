@@ -83,13 +83,13 @@ def built(
     from learnedidx._formats.rows import as_strings_or_rows
     from learnedidx._formats.tables import one_of
     from learnedidx.models.choose import core_of, fitted
-    from learnedidx.models.layers import layers_over, spacing_of
+    from learnedidx.models.layers import checked_size, layers_over
 
     threads, keys = checked_threads(threads), one_of(keys, "keys", copy)
     strings, source = as_strings_or_rows(keys, copy)
-    spacing_bits = spacing_of(size, strings is not None)
+    size = checked_size(size, strings is not None)
     if strings is not None:
-        layers = layers_over(strings.array, model, kind, spacing_bits)
+        layers = layers_over(strings.array, model, kind, size)
         return State(strings, layers, layers.core, source=source)
     checked = as_keys(keys, copy, zones=True, threads=threads)
     made = fitted(model, checked)

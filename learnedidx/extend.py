@@ -219,7 +219,7 @@ def _over_strings(
             f"longer_keys: the first {old.size} are the keys of the index, which changed since it "
             "was built; build a new index"
         )
-    made = index._layers(array, layers.given, layers.core.spacing_bits)
+    made = index._layers(array, layers.given, layers.size)
     growth = Growth(keys.numbers, True)
     return index_of(type(index), State(keys, made, made.core, growth=growth, source=source))
 

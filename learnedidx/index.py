@@ -38,9 +38,11 @@ class LearnedIndex(_core.IndexBase):
         below 64 keys; a table of all answers for keys of 8 bits, of 16 from 2**14 on; from 2**16 on
         the RMI, its root in one piece, if at most 1/64 of first windows miss, 1/64 more each
         doubling, and 64 times the keys for a third stage; else the B+-tree.
-    size : {"small"}, optional
-        Of strings and rows: one of eight is in the index, which takes an eighth of the bytes, one
-        to two for each key. Lookups compare a few more strings, and take 1.3 to 1.8 times as long.
+    size : {"small", "large"}, optional
+        Of strings and rows. "small": one of eight is in the index, which takes an eighth of the
+        bytes, one to two for each key; lookups compare a few more strings, and take 1.3 to 1.8
+        times as long. "large": a hash table of the positions lies beside, 5.8 bytes a key, which
+        answers ``contains`` and ``find`` without a method; files do not hold it.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
     threads : int
@@ -68,10 +70,10 @@ class LearnedIndex(_core.IndexBase):
         self._bind(built(LearnedIndex, keys, model, size, copy, threads))
 
     @staticmethod
-    def _layers(column: _core.Column, model: Any, spacing_bits: int) -> Layers:
+    def _layers(column: _core.Column, model: Any, size: str | None) -> Layers:
         from learnedidx.models.layers import layers_over
 
-        return layers_over(column, model, LearnedIndex, spacing_bits)
+        return layers_over(column, model, LearnedIndex, size)
 
     def _bind(self, state: State) -> None:
         state.fill(self)
@@ -243,8 +245,8 @@ class LearnedIndex(_core.IndexBase):
             return "LearnedIndex(<not built>)"
         state = self._state
         model = "'none'" if state.model is None else repr(state.model)
-        small = ", size='small'" if state.layers and state.layers.core.spacing_bits else ""
-        return f"LearnedIndex(<{len(self)} keys of {state.checked.dtype}>, {model}{small})"
+        size = f", size={state.layers.size!r}" if state.layers and state.layers.size else ""
+        return f"LearnedIndex(<{len(self)} keys of {state.checked.dtype}>, {model}{size})"
 
     @overload
     def save(

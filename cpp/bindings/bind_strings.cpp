@@ -6,6 +6,7 @@
 #include "column.hpp"
 #include "index_object.hpp"
 #include "learnedidx/text/build.hpp"
+#include "learnedidx/text/hash_table.hpp"
 #include "learnedidx/text/index.hpp"
 #include "rows.hpp"
 
@@ -18,10 +19,11 @@ struct StringLayers : std::enable_shared_from_this<StringLayers> {
   std::vector<std::unique_ptr<Layer>> own;
   py::list arrays;   // borrowed ones
   py::list indexes;  // over the columns of the layers, whose engines the view borrows
+  HashTable table;
   LayersView view;
 
   std::size_t bytes() const {
-    std::size_t total = 0;
+    std::size_t total = table.bytes();
     for (const LayerView& layer : view.layers)
       total += layer.engine.n * (8 + (layer.places ? 4 : 0)) + layer.n_segments * sizeof(Segment);
     return total;
@@ -111,6 +113,16 @@ void use(StringLayers& layers, const py::list& indexes) {
   layers.indexes = indexes;
 }
 
+// Makes the hash table, unless keys crowd in it; before an index is bound to the layers.
+void add_table(StringLayers& layers) {
+  const Strings& keys = layers.view.keys;
+  layers.view.table = nullptr;
+  run_pass([&](Cancellation cancellation) {
+    return visit_strings(keys, [&](const auto& column) { return layers.table.build(column, keys.n, cancellation); });
+  });
+  if (!layers.table.empty()) layers.view.table = &layers.table;
+}
+
 // Fills a fresh index. name: of what its items are.
 void bind_strings_to(const py::object& self, const py::object& layers, const std::string& name) {
   IndexObject* object = &any_index_object(self);
@@ -164,7 +176,9 @@ void bind_strings(py::module_& core) {
       .def_property_readonly("spacing_bits", [](const StringLayers& self) { return self.view.spacing_bits; })
       .def_property_readonly("arrays", [](const py::object& self) { return arrays_of(self.cast<Shared>()); })
       .def_property_readonly("nbytes", &StringLayers::bytes)
-      .def("use", &use, py::arg("indexes"));
+      .def("use", &use, py::arg("indexes"))
+      .def("add_table", &add_table)
+      .def_property_readonly("has_table", [](const StringLayers& self) { return self.view.table != nullptr; });
   core.def("bind_strings", &bind_strings_to, py::arg("index"), py::arg("layers"), py::arg("name"));
   core.def("check_strings", &check_strings, py::arg("column"));
   core.def("above_prefixes", &above_prefixes, py::arg("prefixes"));

@@ -8,4 +8,5 @@
 #define LIDX_COMPILE LIDX_DEFINE
 
 #include "learnedidx/text/build.hpp"
+#include "learnedidx/text/hash_table.hpp"
 #include "learnedidx/text/search.hpp"

@@ -225,7 +225,7 @@ def _strings_of(index: LearnedIndex) -> tuple[Any, ...]:
     state = index._state
     assert state.layers is not None
     made_by = [_made_by(part.model) for part in state.layers.parts]
-    return type(index), save(state, bytes, True, None), made_by, state.growth
+    return type(index), save(state, bytes, True, None), made_by, state.growth, state.layers.size
 
 
 def attributes(index: LearnedIndex) -> Any:
@@ -288,13 +288,19 @@ def _from_bytes(kind: type[LearnedIndex], blob: bytes) -> LearnedIndex:
 
 
 def _from_strings(
-    kind: type[LearnedIndex], blob: bytes, made_by: list[tuple[Any, Any]], growth: Any
+    kind: type[LearnedIndex],
+    blob: bytes,
+    made_by: list[tuple[Any, Any]],
+    growth: Any,
+    size: str | None = None,
 ) -> LearnedIndex:
     """Rebuild an index over strings; what the file says of them is hints."""
     stored = Stored(_aligned(blob), "pickle")
     made = [None if model is None else model(**params) for model, params in made_by]
     column = stored.keys() if stored.header["n"] else stored.empty()
     state = _over_strings(kind, stored, column, made=made)
+    if size == "large":
+        state.core_model.add_table()
     return index_of(kind, replace(state, growth=growth))
 
 

@@ -12,18 +12,18 @@ from learnedidx.models.estimator import Estimator
 SMALL = 3  # spacing bits of size="small"
 
 
-def spacing_of(size: Any, over_strings: bool) -> int:
-    """Return the spacing bits that a size names; only strings and rows have sizes."""
+def checked_size(size: Any, over_strings: bool) -> str | None:
+    """Return a size that only strings and rows have, if it is one."""
     if size is None:
-        return 0
-    if not isinstance(size, str) or size != "small":
-        raise ValueError(f"size: must be None or 'small', got {size!r}")
+        return None
+    if not isinstance(size, str) or size not in ("small", "large"):
+        raise ValueError(f"size: must be None, 'small' or 'large', got {size!r}")
     if not over_strings:
         raise ValueError(
-            "size: 'small' is for strings and rows; for numbers name a small model, such as "
+            f"size: {size!r} is for strings and rows; for numbers name a model, such as "
             'model="pgm", or let lx.tune(keys, memory=...) find one of so many bytes'
         )
-    return SMALL
+    return size
 
 
 class Layers:
@@ -55,6 +55,13 @@ class Layers:
         return "none" if first is None else first
 
     @property
+    def size(self) -> str | None:
+        """The size that was asked for."""
+        if self.core.spacing_bits:
+            return "small"
+        return "large" if self.core.has_table else None
+
+    @property
     def nbytes_(self) -> int:
         """Bytes beside the keys."""
         return self.core.nbytes + sum(int(part.nbytes) for part in self.parts)
@@ -67,12 +74,11 @@ class Layers:
         return f"[{', '.join(models)}]"
 
 
-def layers_over(column: _core.Column, model: Any, kind: Any, spacing_bits: int) -> Layers:
-    """Return layers over sorted strings, each with a model as `kind`, LearnedIndex, makes it.
-
-    One string of ``2**spacing_bits`` is in them.
-    """
-    core = _core.Layers(column, spacing_bits)
+def layers_over(column: _core.Column, model: Any, kind: Any, size: str | None) -> Layers:
+    """Return layers over sorted strings, each with a model as `kind`, LearnedIndex, makes it."""
+    core = _core.Layers(column, SMALL if size == "small" else 0)
+    if size == "large":
+        core.add_table()
     parts = []
     for _, entries, _, _ in core.arrays:
         parts.append(kind(entries, own_of(model)))

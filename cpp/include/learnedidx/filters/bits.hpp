@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "learnedidx/base/compiler.hpp"
+#include "learnedidx/base/product.hpp"
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define LIDX_BIT_INSTRUCTIONS 1
@@ -78,18 +79,6 @@ LIDX_INLINE unsigned width_of(std::uint64_t x) {
   for (; x > 0; x >>= 1) ++bits;
   return bits;
 #endif
-}
-
-// The upper half of a product.
-LIDX_INLINE std::uint64_t high_product(std::uint64_t x, std::uint64_t y) {
-#ifdef LIDX_BIT_INSTRUCTIONS
-  std::uint64_t high;
-  __asm__("mulq %2" : "=d"(high), "+a"(x) : "r"(y) : "cc");
-  return high;
-#endif
-  const std::uint64_t a = x >> 32, b = x & 0xffffffffu, c = y >> 32, d = y & 0xffffffffu;
-  const std::uint64_t middle = a * d + ((b * d) >> 32), low = b * c + (middle & 0xffffffffu);
-  return a * c + (middle >> 32) + (low >> 32);
 }
 
 // A number of 64 bits, mixed: the finalizer of MurmurHash3 (Appleby, public domain), as SplitMix64 seeds it.

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "learnedidx/lookup/index.hpp"
+#include "learnedidx/text/hash_table.hpp"
 #include "learnedidx/text/search.hpp"
 
 namespace learnedidx {
@@ -19,6 +20,7 @@ class StringIndex final : public AnyIndex {
               void* out) const noexcept override {
     if (!batch.strings) return;
     if (verb == Verb::contains) return contains(*batch.strings, from, count, kernels, static_cast<std::uint8_t*>(out));
+    if (verb == Verb::find && layers_.table) return find_equal(*batch.strings, from, count, static_cast<std::int64_t*>(out) + from);
     auto* positions = static_cast<std::int64_t*>(out) + from;
     std::uint8_t equal[kStringBlock];
     for (std::size_t done = 0; done < count; done += kStringBlock) {
@@ -31,6 +33,10 @@ class StringIndex final : public AnyIndex {
   }
 
   std::int64_t search_one(const ScalarQuery& query, bool right, Verb verb, const Kernels& kernels) const noexcept override {
+    if (layers_.table && (verb == Verb::find || verb == Verb::contains)) {
+      const std::int64_t found = find_one(query.string);
+      return verb == Verb::find ? found : std::int64_t{found >= 0};
+    }
     std::int64_t position = 0;
     std::uint8_t equal = 0;
     lower_bound_batch(layers_, kernels, strings_of(query.string), 0, 1, right, {&position, &equal});
@@ -65,8 +71,31 @@ class StringIndex final : public AnyIndex {
   void contains(const Strings& queries, std::size_t from, std::size_t count, const Kernels& kernels,
                 std::uint8_t* out) const noexcept {
     std::int64_t positions[kStringBlock];
-    for (const std::size_t end = from + count; from < end; from += kStringBlock)
-      lower_bound_batch(layers_, kernels, queries, from, std::min(end - from, kStringBlock), false, {positions, out + from});
+    for (const std::size_t end = from + count; from < end; from += kStringBlock) {
+      const std::size_t size = std::min(end - from, kStringBlock);
+      if (!layers_.table) {
+        lower_bound_batch(layers_, kernels, queries, from, size, false, {positions, out + from});
+        continue;
+      }
+      find_equal(queries, from, size, positions);
+      for (std::size_t i = 0; i < size; ++i) out[from + i] = static_cast<std::uint8_t>(positions[i] >= 0);
+    }
+  }
+
+  void find_equal(const Strings& queries, std::size_t from, std::size_t count, std::int64_t* positions) const noexcept {
+    visit_strings(layers_.keys, [&](const auto& keys) {
+      Slice block[kStringBlock];
+      for (std::size_t done = 0; done < count; done += kStringBlock) {
+        const std::size_t size = std::min(count - done, kStringBlock);
+        read_block(queries, from + done, size, layers_.keys.trims, block);
+        layers_.table->find(keys, layers_.keys.n, block, size, positions + done);
+      }
+    });
+  }
+
+  std::int64_t find_one(const Slice& query) const noexcept {
+    const Slice asked = layers_.keys.trims ? trimmed(query) : query;
+    return visit_strings(layers_.keys, [&](const auto& keys) { return layers_.table->find_one(keys, layers_.keys.n, asked); });
   }
 
   const LayersView& layers_;

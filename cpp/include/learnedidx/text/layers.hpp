@@ -49,11 +49,14 @@ constexpr std::size_t kShortRun = 8;  // a run of more keys goes on in the next 
 // counted in these, the separators, and a query is compared with the keys between two of them.
 constexpr unsigned kMostSpacing = 6;
 
+class HashTable;
+
 struct LayersView {
   Strings keys;
   InlineVector<LayerView, kMostLayers> layers;  // none: no keys, or too few for a layer
   bool guarded = false;  // the arrays may hold anything: what they say is cut off, and answers are proved by the keys
   unsigned spacing_bits = 0;
+  const HashTable* table = nullptr;  // over the same keys, for lookups of equal ones
 };
 
 constexpr std::size_t separators_of(std::size_t n, unsigned spacing_bits) {

@@ -318,6 +318,15 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   std::int64_t places_[kStringBlock];
 };
 
+// Reads queries [from, from + size) of a column. trims: they end before NULs.
+inline void read_block(const Strings& queries, std::size_t from, std::size_t size, bool trims, Slice* block) {
+  visit_strings(queries, [&](const auto& asked) {
+    for (std::size_t i = 0; i < size; ++i) block[i] = asked[from + i];
+  });
+  if (trims)
+    for (std::size_t i = 0; i < size; ++i) block[i] = trimmed(block[i]);
+}
+
 // Answers as Found says, for queries [from, from + count). Never allocates.
 template <class AnyTracer = NoTrace>
 void lower_bound_batch(const LayersView& index, const Kernels& kernels, const Strings& queries, std::size_t from,
@@ -327,11 +336,7 @@ void lower_bound_batch(const LayersView& index, const Kernels& kernels, const St
     Slice block[kStringBlock];
     for (std::size_t done = 0; done < count; done += kStringBlock) {
       const std::size_t size = std::min(count - done, kStringBlock);
-      visit_strings(queries, [&](const auto& asked) {
-        for (std::size_t i = 0; i < size; ++i) block[i] = asked[from + done + i];
-      });
-      if (index.keys.trims)
-        for (std::size_t i = 0; i < size; ++i) block[i] = trimmed(block[i]);
+      read_block(queries, from + done, size, index.keys.trims, block);
       search.run(block, size, {found.positions + done, found.equal ? found.equal + done : nullptr});
     }
   });

@@ -39,10 +39,8 @@ class LearnedIndex(_core.IndexBase):
         the RMI, its root in one piece, if at most 1/64 of first windows miss, 1/64 more each
         doubling, and 64 times the keys for a third stage; else the B+-tree.
     size : {"small", "large"}, optional
-        Of strings and rows. "small": one of eight is in the index, which takes an eighth of the
-        bytes, one to two for each key; lookups compare a few more strings, and take 1.3 to 1.8
-        times as long. "large": a hash table of the positions lies beside, 5.8 bytes a key, which
-        answers ``contains`` and ``find`` without a method; files do not hold it.
+        Of strings and rows. "small": 1 to 2 bytes a key, not 8 to 11, and 1.3 to 1.8 times the
+        time. "large": a hash table beside for ``contains`` and ``find``: 5.8 bytes, not in files.
     copy : bool, optional
         None copies only what must be converted; False refuses to; True always copies.
     threads : int

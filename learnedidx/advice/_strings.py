@@ -21,6 +21,7 @@ from learnedidx.explain._layers import traced
 from learnedidx.index import LearnedIndex
 
 BISECT = "bisect.bisect_left"
+LARGE = 'size="large"'
 MODELS = ("auto", "btree", "rmi", "none")
 BATCH = 2**12
 FEW = 64  # keys: of so few it is asked one by one, unless the caller's own queries are more
@@ -89,7 +90,18 @@ def _candidates(sample: Strings, batches: list[Any]) -> list[TimedCandidate]:
         if len(found) == 1:
             alone = _one_by_one(sample, index, batches)
     by_numpy = _by_numpy(sample, batches, len(found))
-    return [*found, *([] if by_numpy is None else [by_numpy]), *alone]
+    large = _by_table(sample, asked, len(found))
+    return [*found, *([] if by_numpy is None else [by_numpy]), large, *alone]
+
+
+def _by_table(sample: Strings, asked: list[Any], shift: int) -> TimedCandidate:
+    """Return what times batches of equal keys, with a hash table beside the layers."""
+    began = time.perf_counter()
+    index = LearnedIndex(sample.column, size="large")
+    seconds = (time.perf_counter() - began) * sample.scale
+    action, size = benchmark.of_batches(index.find, asked, shift)
+    nbytes = round((index.nbytes + sample.encoded) * sample.scale)
+    return TimedCandidate(LARGE, action, size, nbytes, seconds, note="equality alone")
 
 
 def _name(model: str) -> str:
@@ -163,7 +175,7 @@ def _one_by_one(
 
 
 def _fits(one: TimedCandidate, budget: int | None) -> bool:
-    return one.name not in (DICT, FIND) and (budget is None or one.nbytes <= budget)
+    return one.name not in (DICT, FIND, LARGE) and (budget is None or one.nbytes <= budget)
 
 
 def _listed(found: list[TimedCandidate], budget: int | None) -> tuple[Candidate, ...]:
@@ -214,14 +226,16 @@ def _verdict(
 
 
 def _on_equality(found: list[TimedCandidate]) -> str:
-    """Judge a dict, for those who only ask which keys are there."""
+    """Judge hash tables, for those who only ask which keys are there."""
     by_name = {one.name: one for one in found}
     if DICT not in by_name:
         return ""
-    table, find = by_name[DICT], by_name[FIND]
+    table, find, large = by_name[DICT], by_name[FIND], by_name[LARGE]
     word = "is faster" if table.time * LEAST_GAIN < find.time else "gains nothing"
     return (
-        f"If you only ask which keys are there, one by one, a dict {word}: {digits(table.time)} ns "
+        f"If you only ask which keys are there, lx.LearnedIndex(keys, {LARGE}).find takes "
+        f"{digits(large.time)} ns in a batch, for {bytes_text(large.nbytes)}. "
+        f"One by one a dict {word}: {digits(table.time)} ns "
         f"against {digits(find.time)} of index.find; it takes {bytes_text(table.nbytes)} against "
         f"{bytes_text(find.nbytes)}. {in_memory(find.time)}"
     )

@@ -144,13 +144,26 @@ def test_wrong_models_are_refused(model: Any) -> None:
 
 @pytest.mark.parametrize("size", ["tiny", "", 3, True])
 def test_wrong_sizes_are_refused(size: Any) -> None:
-    refused(lx.LearnedIndex, KEYS, size=size, kind=ValueError, says=("size: must be None or",))
+    refused(
+        lx.LearnedIndex,
+        KEYS,
+        size=size,
+        kind=ValueError,
+        says=("size: must be None, 'small' or 'large'",),
+    )
 
 
 def test_numbers_have_no_sizes() -> None:
-    says = ("size: 'small' is for strings and rows; for numbers name a small model",)
+    says = ("size: 'small' is for strings and rows; for numbers name a model",)
     refused(lx.LearnedIndex, np.arange(9), size="small", kind=ValueError, says=says)
     lx.LearnedIndex(np.arange(9), size=None)
+
+
+def test_large_indexes_hold_a_table() -> None:
+    index = lx.LearnedIndex(KEYS, size="large")
+    assert 5 < (index.nbytes - INDEX.nbytes) / len(KEYS) < 7
+    assert index.explain(KEYS[1501]).answer == 1501
+    index.verify()
 
 
 def test_small_indexes_tell_what_they_compare() -> None:

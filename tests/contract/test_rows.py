@@ -13,7 +13,7 @@ import learnedidx as lx
 from tests.contract.rows import Oracle, questions
 
 
-@given(questions(), st.sampled_from([None, "small"]))
+@given(questions(), st.sampled_from([None, "small", "large"]))
 def test_rows_answer_as_tuples(asked: tuple[Any, Any, Any], size: str | None) -> None:
     keys, rows, batch = asked
     index, oracle = lx.LearnedIndex(keys, size=size), Oracle(rows)
@@ -67,7 +67,7 @@ def test_items_are_the_rows(asked: tuple[Any, Any, Any]) -> None:
 
 
 @pytest.mark.parametrize("model", ["none", "btree", "rmi", "pgm", "radix_spline", "auto"])
-@pytest.mark.parametrize(("threads", "size"), [(1, None), (2, "small")])
+@pytest.mark.parametrize(("threads", "size"), [(1, None), (2, "small"), (2, "large")])
 def test_many_pairs(model: str, threads: int, size: str | None) -> None:
     rng = np.random.default_rng(1)
     pairs = np.empty(40_000, [("hi", "u8"), ("lo", "i4")])
@@ -84,7 +84,10 @@ def test_many_pairs(model: str, threads: int, size: str | None) -> None:
             found = index.searchsorted(batch, side, out=out, threads=threads)
             assert found is out
             assert (found == keys.searchsorted(queries, side)).all()
-        assert (index.contains(batch, threads=threads) == np.isin(queries, keys)).all()
+        is_key = np.isin(queries, keys)
+        assert (index.contains(batch, threads=threads) == is_key).all()
+        first = np.where(is_key, keys.searchsorted(queries), -1)
+        assert (index.find(batch, threads=threads) == first).all()
     assert index[7] == keys[7].item()
     assert list(index[5:8]) == keys[5:8].tolist()
 

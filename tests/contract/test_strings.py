@@ -166,7 +166,7 @@ CHECKS: dict[str, Callable[[Any, Case], None]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("size", [None, "small"])
+@pytest.mark.parametrize("size", [None, "small", "large"])
 @pytest.mark.parametrize("verb", CHECKS)
 def test_strings(kernel_row: str, verb: str, size: str | None, form: str) -> None:
     for case in cases(form):
@@ -212,7 +212,7 @@ byte_strings = st.sampled_from([b"\0\xff", b"ab", b"\xfe\xff"]).flatmap(
     shared=st.integers(0, 70),
     times=st.integers(1, 12),
     model=st.sampled_from(MODELS),
-    size=st.sampled_from([None, "small"]),
+    size=st.sampled_from([None, "small", "large"]),
 )
 def test_any_strings(
     kernel_row: str, drawn: list[Any], shared: int, times: int, model: str, size: str | None

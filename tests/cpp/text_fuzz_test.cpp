@@ -18,6 +18,7 @@
 #endif
 
 #include "files_for_tests.hpp"
+#include "string_finds.hpp"
 
 namespace {
 
@@ -184,6 +185,13 @@ std::size_t wrong_answers(const LayersView& view, const Strings& asked, const Tr
   return wrong;
 }
 
+// Of a hash table alone.
+LayersView view_of(const Strings& strings) {
+  LayersView view;
+  view.keys = strings;
+  return view;
+}
+
 // How many key sets there are to be, for so many queries of each kernel row.
 std::uint64_t rounds() {
   const char* queries = std::getenv("LEARNEDIDX_FUZZ_QUERIES");
@@ -204,6 +212,7 @@ TEST_CASE("fuzz: strings are found as std::lower_bound finds them, in layers of 
     if (random.below(4) == 0) std::sort(queries.begin(), queries.end());
     const Truth truth(keys, queries);
     const Strings &strings = column.over(keys, random.below(2)), &asked = questions.over(queries, random.below(2));
+    REQUIRE(tests::wrong_finds(view_of(strings), asked, truth.low, truth.high, scalar_kernels) == 0);
     for (const unsigned spacing_bits : {0u, static_cast<unsigned>(1 + random.below(kMostSpacing))}) {
       Layers layers;
       REQUIRE(build(layers, strings, spacing_bits));

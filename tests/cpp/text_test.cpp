@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "string_finds.hpp"
+
 namespace {
 
 using namespace learnedidx;
@@ -137,6 +139,18 @@ int wrong_answers(const LayersView& view, const Keys& keys, const Keys& queries,
   return wrong;
 }
 
+// The same of lookups of equal strings by a hash table.
+std::size_t wrong_finds(const Strings& strings, const Keys& keys, const Keys& queries, const Strings& asked) {
+  std::vector<std::int64_t> positions, ends;
+  for (const std::string& q : queries) {
+    positions.push_back(std::lower_bound(keys.begin(), keys.end(), q) - keys.begin());
+    ends.push_back(std::upper_bound(keys.begin(), keys.end(), q) - keys.begin());
+  }
+  LayersView view;
+  view.keys = strings;
+  return tests::wrong_finds(view, asked, positions, ends, scalar_kernels);
+}
+
 // All keys in the layers, or one of some.
 unsigned some_spacing(Random& random) { return random() % 2 ? 0 : static_cast<unsigned>(1 + random() % kMostSpacing); }
 
@@ -161,6 +175,7 @@ TEST_CASE("strings are found as std::lower_bound finds them, in every layout, by
       REQUIRE(wrong_answers(layers.view, keys, queries, asked.strings, *rows.rows[row]) == 0);
     layers.view.guarded = true;
     REQUIRE(wrong_answers(layers.view, keys, queries, asked.strings, scalar_kernels) == 0);
+    REQUIRE(wrong_finds(memory.strings, keys, queries, asked.strings) == 0);
   }
 }
 
@@ -192,6 +207,7 @@ TEST_CASE("strings of one width, with and without NULs at their ends") {
         std::for_each(queries.begin(), queries.end(), trim);
       }
       REQUIRE(wrong_answers(layers.view, keys, queries, asked.strings, scalar_kernels) == 0);
+      REQUIRE(wrong_finds(fixed, keys, queries, asked.strings) == 0);
     }
   }
 }

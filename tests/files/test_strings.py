@@ -235,6 +235,27 @@ def test_small_indexes_stay_small(tmp_path: Path, how: str) -> None:
     same_answers(again, SMALL)
 
 
+@pytest.mark.parametrize("how", ["pickle", "copy", "deepcopy", "extended", "twice"])
+def test_large_indexes_stay_large(how: str) -> None:
+    large = lx.LearnedIndex(WORDS, "rmi", size="large")
+    makes: dict[str, Callable[[], Any]] = {
+        **{name: lambda: COPIES[how](large) for name in ("pickle", "copy", "deepcopy")},
+        "extended": lambda: lx.LearnedIndex(WORDS[:500], "rmi", size="large").extended(WORDS),
+        "twice": lambda: COPIES["pickle"](COPIES["deepcopy"](large)),
+    }
+    twin = makes[how]()
+    same_answers(twin, large)
+    twin.verify()
+    assert repr(twin).endswith(", size='large')") and twin.nbytes > index_over("list", "rmi").nbytes
+
+
+def test_files_hold_no_table() -> None:
+    large = lx.LearnedIndex(WORDS, "rmi", size="large")
+    opened = lx.open(saved(large), verify="full")
+    assert saved(large) == saved(opened) and "size" not in repr(opened)
+    same_answers(opened, lx.open(saved(lx.LearnedIndex(WORDS, "rmi"))))
+
+
 COPIES: dict[str, Callable[[Any], Any]] = {
     "pickle": lambda index: pickle.loads(pickle.dumps(index)),
     "old pickle": lambda index: pickle.loads(pickle.dumps(index, 2)),

@@ -174,6 +174,15 @@ inline Slice string_at(const Strings& strings, std::size_t i) {
   return visit_strings(strings, [&](const auto& column) { return column[i]; });
 }
 
+// Reads strings [from, from + size). trims: they end before NULs.
+inline void read_block(const Strings& strings, std::size_t from, std::size_t size, bool trims, Slice* block) {
+  visit_strings(strings, [&](const auto& column) {
+    for (std::size_t i = 0; i < size; ++i) block[i] = column[from + i];
+  });
+  if (trims)
+    for (std::size_t i = 0; i < size; ++i) block[i] = trimmed(block[i]);
+}
+
 LIDX_INLINE std::uint64_t big_endian(std::uint64_t bytes) {
 #if defined(__GNUC__) || defined(__clang__)
   return __builtin_bswap64(bytes);

@@ -88,7 +88,7 @@ struct LayerPlan {
 }  // namespace owned_detail
 
 template <class Tag> std::size_t OwnedStrings<Tag>::Body::bytes_held() const {
-  std::size_t total = sizeof *this + (file ? sizeof *file : 0) + starts.size() * sizeof starts[0] + data.size();
+  std::size_t total = sizeof *this + (file ? sizeof *file : 0) + table.bytes() + starts.size() * sizeof starts[0] + data.size();
   for (const auto& part : parts) total += sizeof *part + part->layer->bytes() + part->fitted.bytes();
   return total;
 }
@@ -173,6 +173,17 @@ Status OwnedStrings<Tag>::open_body(std::unique_ptr<Body> body, const void* data
   body_ = std::move(body);
   kernels_ = &widest_kernels();
   return {};
+}
+
+template <class Tag> Status OwnedStrings<Tag>::hash_keys() noexcept {
+  return without_throwing([&]() -> Status {
+    if (!body_) return {};
+    LayersView& layers = body_->layers();
+    layers.table = nullptr;
+    visit_strings(layers.keys, [&](const auto& keys) { body_->table.build(keys, layers.keys.n, {}); });
+    if (!body_->table.empty()) layers.table = &body_->table;
+    return {};
+  });
 }
 
 template <class Tag> Status OwnedStrings<Tag>::verify() const noexcept {

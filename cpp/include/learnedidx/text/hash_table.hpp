@@ -139,6 +139,26 @@ class HashTable {
     return -1;
   }
 
+  // The steps of a batch.
+  std::uint64_t asked(const Slice& query) const {
+    const std::uint64_t hash = hash_of(query, seed_);
+    prefetch_near(&buckets_[bucket_of(hash)]);
+    return hash;
+  }
+  std::uint32_t first_place(std::uint64_t hash, std::size_t n) const {
+    const HashBucket& held = buckets_[bucket_of(hash)];
+    const unsigned found = held.agreeing(tag_of(hash), mask()), last = 1u << (HashBucket::kSlots - 1);
+    const std::uint32_t place = held.slots[__builtin_ctz(found | last)] & ~mask();
+    return found != 0 && place < n ? place : HashBucket::kEmpty;
+  }
+  template <class Column> static void ask_for(const Column& keys, std::size_t place) { keys.prefetch(place, place + 1, 0); }
+  template <class Column>
+  std::int64_t settled(const Column& keys, std::size_t n, const Slice& query, std::uint64_t hash, std::uint32_t place) const {
+    if (place != HashBucket::kEmpty && are_equal(keys[place], query)) return place;
+    if (place == HashBucket::kEmpty && !buckets_[bucket_of(hash)].is_full()) return -1;
+    return probe(keys, n, query, hash);
+  }
+
   Table<HashBucket> buckets_;
   unsigned place_bits_ = 1;  // 2^place_bits > n, so that no place looks like an empty slot
   std::uint64_t seed_ = 0;
@@ -186,31 +206,17 @@ template <class Column> HashTable::Filled HashTable::fill(const Column& keys, st
 template <class Column>
 void HashTable::find(const Column& keys, std::size_t n, const Slice* queries, std::size_t count, std::int64_t* positions) const {
   std::uint64_t hashes[kAtOnce];
-  std::uint32_t places[kAtOnce];  // of the first slot that agrees
-  for (std::size_t from = 0; from < count; from += kAtOnce) {
-    const std::size_t size = std::min(count - from, kAtOnce);
-    const Slice* block = queries + from;
+  std::uint32_t places[kAtOnce];  // where the first slot that agrees leads, or kEmpty
+  for (; count > 0; count -= std::min(count, kAtOnce), queries += kAtOnce, positions += kAtOnce) {
+    const std::size_t size = std::min(count, kAtOnce);
     for (std::size_t i = 0; i < size + 3 * kAhead; ++i) {
-      if (i < size) {
-        hashes[i] = hash_of(block[i], seed_);
-        prefetch_near(&buckets_[bucket_of(hashes[i])]);
+      if (i < size) hashes[i] = asked(queries[i]);
+      if (const std::size_t at = i - kAhead; at < size) {
+        places[at] = first_place(hashes[at], n);
+        if (places[at] != HashBucket::kEmpty) keys.prefetch(places[at]);
       }
-      if (const std::size_t j = i - kAhead; j < size) {
-        const HashBucket& held = buckets_[bucket_of(hashes[j])];
-        const unsigned found = held.agreeing(tag_of(hashes[j]), mask());
-        // One more bit: an index of a slot where none agrees.
-        const std::uint32_t place = held.slots[__builtin_ctz(found | 1u << (HashBucket::kSlots - 1))] & ~mask();
-        places[j] = found != 0 && place < n ? place : HashBucket::kEmpty;
-        if (places[j] != HashBucket::kEmpty) keys.prefetch(place);
-      }
-      if (const std::size_t j = i - 2 * kAhead; j < size && places[j] != HashBucket::kEmpty) keys.prefetch(places[j], places[j] + std::size_t{1}, 0);
-      if (const std::size_t j = i - 3 * kAhead; j < size) {
-        const std::uint32_t place = places[j];
-        if (place == HashBucket::kEmpty ? !buckets_[bucket_of(hashes[j])].is_full() : are_equal(keys[place], block[j]))
-          positions[from + j] = place == HashBucket::kEmpty ? -1 : static_cast<std::int64_t>(place);
-        else
-          positions[from + j] = probe(keys, n, block[j], hashes[j]);
-      }
+      if (const std::size_t at = i - 2 * kAhead; at < size && places[at] != HashBucket::kEmpty) ask_for(keys, places[at]);
+      if (const std::size_t at = i - 3 * kAhead; at < size) positions[at] = settled(keys, n, queries[at], hashes[at], places[at]);
     }
   }
 }

@@ -318,15 +318,6 @@ template <class Column, class AnyTracer = NoTrace> class StringSearch {
   std::int64_t places_[kStringBlock];
 };
 
-// Reads queries [from, from + size) of a column. trims: they end before NULs.
-inline void read_block(const Strings& queries, std::size_t from, std::size_t size, bool trims, Slice* block) {
-  visit_strings(queries, [&](const auto& asked) {
-    for (std::size_t i = 0; i < size; ++i) block[i] = asked[from + i];
-  });
-  if (trims)
-    for (std::size_t i = 0; i < size; ++i) block[i] = trimmed(block[i]);
-}
-
 // Answers as Found says, for queries [from, from + count). Never allocates.
 template <class AnyTracer = NoTrace>
 void lower_bound_batch(const LayersView& index, const Kernels& kernels, const Strings& queries, std::size_t from,

@@ -1,0 +1,106 @@
+// The hash table beside layers: keys whose hashes agree, and a build that is stopped. What it answers: text_test.
+#include "learnedidx/text/hash_table.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace learnedidx;
+using Keys = std::vector<std::string>;
+
+class Column {
+ public:
+  explicit Column(const Keys& keys) {
+    for (const std::string& key : keys) starts_.push_back(static_cast<std::int64_t>((data_ += key).size()));
+    strings_.n = keys.size();
+    strings_.starts = starts_.data();
+    strings_.data = reinterpret_cast<const std::uint8_t*>(data_.data());
+    strings_.size = data_.size();
+  }
+  Column(const Column&) = delete;
+  Column& operator=(const Column&) = delete;
+
+  bool build(HashTable& table, Cancellation cancellation = {}) const {
+    return table.build(OffsetColumn<std::int64_t>(strings_), strings_.n, cancellation);
+  }
+  std::int64_t find(const HashTable& table, const std::string& query) const {
+    return table.find_one(OffsetColumn<std::int64_t>(strings_), strings_.n, slice_of(query.data(), query.size()));
+  }
+  std::vector<std::int64_t> find(const HashTable& table, const Keys& queries) const {
+    std::vector<Slice> asked;
+    for (const std::string& q : queries) asked.push_back(slice_of(q.data(), q.size()));
+    std::vector<std::int64_t> positions(queries.size());
+    table.find(OffsetColumn<std::int64_t>(strings_), strings_.n, asked.data(), asked.size(), positions.data());
+    return positions;
+  }
+
+ private:
+  std::vector<std::int64_t> starts_{0};
+  std::string data_;
+  Strings strings_;
+};
+
+}  // namespace
+
+// Product of zero: such keys have one hash for this seed, whatever follows.
+TEST_CASE("keys that crowd in a hash table get another seed, and no table in the end") {
+  const std::uint64_t seeds[] = {0xA0761D6478BD642Fu, 0xE7037ED1A0B428DBu, 0x8EBC6AF09C88C6E3u};
+  Keys keys;
+  for (const bool all : {false, true}) {
+    for (std::size_t s = 0; s < (all ? 3u : 1u); ++s) {
+      for (int i = 0; i < 2000; ++i) {
+        std::string key(reinterpret_cast<const char*>(&seeds[s]), 8);
+        key += std::to_string(10'000'000 + i);
+        keys.push_back(key + "a common tail of 16 and more");
+      }
+    }
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    const Column column(keys);
+    HashTable table;
+    REQUIRE(column.build(table));
+    REQUIRE(table.empty() == all);
+    for (std::size_t i = 0; !all && i < keys.size(); ++i) REQUIRE(column.find(table, keys[i]) == static_cast<std::int64_t>(i));
+    REQUIRE((all || column.find(table, "no key") == -1));
+  }
+}
+
+// Some buckets are full then, and some slots agree with queries that are not their keys.
+TEST_CASE("many keys are found one by one and in batches, and no others") {
+  Keys keys, others;
+  for (int i = 1'000'000; i < 1'400'000; ++i) (i % 2 ? keys : others).push_back(std::to_string(i));
+  const Column column(keys);
+  HashTable table;
+  REQUIRE(column.build(table));
+  const std::vector<std::int64_t> found = column.find(table, keys), none = column.find(table, others);
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i);
+    wrong += found[i] != at || none[i] != -1 || column.find(table, keys[i]) != at || column.find(table, others[i]) != -1;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("of keys that are equal the first one has a slot") {
+  Keys keys(100'000, "equal");
+  keys.insert(keys.begin(), 3, "another");
+  const Column column(keys);
+  HashTable table;
+  REQUIRE(column.build(table));
+  CHECK(!table.empty());
+  CHECK(column.find(table, Keys{"another", "equal", "none"}) == std::vector<std::int64_t>{0, 3, -1});
+}
+
+TEST_CASE("a hash table that is stopped holds nothing") {
+  Keys keys;
+  for (int i = 100'000; i < 300'000; ++i) keys.push_back(std::to_string(i));
+  const Column column(keys);
+  HashTable table;
+  REQUIRE(!column.build(table, {[](void*) { return false; }, nullptr}));
+  REQUIRE(table.empty());
+}

@@ -29,7 +29,8 @@ STATUS = Path("/proc/self/status")
 BYTES_A_KEY = {"bisect": 80, "sortedcontainers": 90, "btrees": 110, "pandas": 60, "pygm": 40}
 # The same over text of 57 bytes a key, with the form that it is built from.
 BYTES_A_KEY |= {"numpy_s": 240, "numpy_strings": 240, "polars_text": 250, "dict_text": 260}
-BYTES_A_KEY |= {"pandas_text": 400, "bisect_text": 180, "text": 100, "flat_hash_text": 100}
+BYTES_A_KEY |= {"pandas_text": 400, "bisect_text": 180, "flat_hash_text": 100}
+BYTES_A_KEY |= {"text": 100, "text_large": 110}
 OTHERS = 24
 SHARE = 0.6  # of what is free now: queries and answers need some, and other programs too
 

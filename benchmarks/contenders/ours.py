@@ -1,7 +1,7 @@
 """The library's own contenders: its models under `LearnedIndex`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from benchmarks.contenders.contender import Array, Contender
 from benchmarks.contenders.library import library, library_missing
@@ -9,6 +9,7 @@ from benchmarks.contenders.library import library, library_missing
 
 class Ours(Contender):
     ours = True
+    size: ClassVar[str | None] = None  # of an index over strings
 
     def missing(self) -> str | None:
         return library_missing() or super().missing()
@@ -20,7 +21,7 @@ class Ours(Contender):
         return "DirectTable holds a position for every value of the dtype"
 
     def build(self, keys: Array) -> None:
-        self.index = library().LearnedIndex(keys, self.model())
+        self.index = library().LearnedIndex(keys, self.model(), size=self.size)
         self.scalar = self.index.searchsorted
 
     def model(self) -> Any:

@@ -160,6 +160,18 @@ class OursOverText(OverText, Ours):
         return self.index.searchsorted(prepared)
 
 
+class OursLargeOverText(OursOverText):
+    """The same with a hash table of positions beside the layers, asked for equal strings only."""
+
+    name = "text_large"
+    label = "learnedidx, size large"
+    size = "large"
+    answer = Answer.MATCH
+
+    def batch(self, prepared: Any) -> Any:
+        return self.index.find(prepared)
+
+
 class OursOverNumbers(OverText, Ours):
     """A `LearnedIndex` over as many random numbers, asked for the numbers at the same positions."""
 
@@ -257,6 +269,6 @@ class BisectText(OverText):
 
 
 TEXT: tuple[type[Contender], ...] = (
-    *(OursOverText, OursOverNumbers, NumPyFixed, NumPyVariable),
+    *(OursOverText, OursLargeOverText, OursOverNumbers, NumPyFixed, NumPyVariable),
     *(PolarsText, DictOfText, PandasText, BisectText),
 )

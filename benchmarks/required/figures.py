@@ -62,6 +62,16 @@ def beside(
     return find
 
 
+def either(first: Find, other: Find) -> Find:
+    """Find the first figure, or the other one in cells that have no first."""
+
+    def find(cells: Cells) -> Figure | str:
+        found = first(cells)
+        return found if isinstance(found, Figure) else other(cells)
+
+    return find
+
+
 def _named(name: str, cell: Cell, other: Cell) -> str:
     if cell.verb != "batch":
         return name

@@ -22,6 +22,10 @@ HEAD = """# What is required
 Written by `python -m benchmarks report --readme` from `measured.jsonl`; do not edit. Medians of
 interleaved rounds in one process, with the lowest and highest round; one thread and shuffled
 queries, half of them hits, unless a row says else. What no machine has measured yet is missing.
+
+Rows over text beside `absl::flat_hash_map`, a dict and pandas, and those of `in`, compare
+`text_large`: `LearnedIndex(keys, size="large")`, which has a hash table of positions. They compare
+`text`, which has no hash table, where a record has no `text_large`. The times name which it was.
 """
 
 

@@ -1,5 +1,8 @@
 """Text and pairs: lookups in batches and one by one, builds, and bytes a key.
 
+`text` asks for positions. `text_large` has a hash table beside the layers, as `size="large"` gives
+it, and asks for equal strings, as dicts and hash tables do.
+
 Half of the queries are keys; the other half are strings of the same set that were held out. Forms
 that a contender likes best, such as lists and arrays of Arrow, are made before the clock starts.
 """

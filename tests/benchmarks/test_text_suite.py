@@ -58,8 +58,8 @@ def test_everyone_answers_rightly_or_says_why_not(name: str) -> None:
         assert next(iter(one["times"])) == "text"
         for why in one["missing"].values():
             assert why.startswith(("takes no pairs", "takes UTF-8 only", "not built", "not inst"))
-    expected = {"text"} if name == "ipv6" else {"text", "bisect_text", "dict_text"}
-    assert {*cells[suite.SINGLE]["times"]} == expected
+    others = set() if name == "ipv6" else {"bisect_text", "dict_text"}
+    assert {*cells[suite.SINGLE]["times"]} == {"text", "text_large"} | others
 
 
 def test_figures_come_from_the_cells() -> None:
@@ -74,6 +74,20 @@ def test_figures_come_from_the_cells() -> None:
     found = alone("text", suite.BUILD, in_bytes=True)(cells)
     assert isinstance(found, Figure) and 0 < found.ratio.median < 100
     assert alone("trie", suite.BUILD)(cells) == "no trie there"
+
+
+def test_equal_strings_are_looked_up_with_the_hash_table_where_it_was_measured() -> None:
+    times = {"text_large": [20.0], "text": [60.0], "dict_text": [80.0], "numpy_s": [600.0]}
+    for name, expected in (("text_large", 4), ("text", 80 / 60)):
+        one = line() | suite.LOOKUP._asdict() | {"length": 1_000, "times": dict(times)}
+        cells = {suite.LOOKUP: Measured(one)}
+        shown = {each.text: each.figure(cells) for each in FIGURES}
+        equal = shown["text, times faster than map(dict.get, queries)"]
+        assert isinstance(equal, Figure) and equal.ratio.median == pytest.approx(expected)
+        assert equal.of.startswith(f"{name} ")
+        ordered = shown["text, times faster than np.searchsorted over S"]
+        assert isinstance(ordered, Figure) and ordered.of.startswith("text ")
+        times.pop(name)
 
 
 def test_a_wrong_rival_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -262,7 +262,7 @@ class Layers:
     def add_table(self) -> None:
         """Make a hash table of the places of the strings, before an index is bound to the layers.
 
-        O(bytes of the strings). There is none where so many hashes agree that no seed helps.
+        O(bytes of the strings). Raises ValueError if there is one.
         """
 
     @property

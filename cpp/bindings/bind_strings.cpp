@@ -113,14 +113,14 @@ void use(StringLayers& layers, const py::list& indexes) {
   layers.indexes = indexes;
 }
 
-// Makes the hash table, unless keys crowd in it; before an index is bound to the layers.
+// Makes the hash table, once, before an index is bound to the layers.
 void add_table(StringLayers& layers) {
+  if (layers.view.table) throw py::value_error("layers: have a hash table");
   const Strings& keys = layers.view.keys;
-  layers.view.table = nullptr;
   run_pass([&](Cancellation cancellation) {
     return visit_strings(keys, [&](const auto& column) { return layers.table.build(column, keys.n, cancellation); });
   });
-  if (!layers.table.empty()) layers.view.table = &layers.table;
+  layers.view.table = &layers.table;
 }
 
 // Fills a fresh index. name: of what its items are.

@@ -47,7 +47,7 @@ def advise_strings(
     chosen, verdict, code = _verdict(found, sample, budget, batch is None)
     return {
         "verdict": verdict,
-        "equality": _on_equality(found),
+        "equality": _on_equality(found, chosen, budget),
         "chosen": chosen,
         "code": code,
         "candidates": _listed(found, budget),
@@ -162,7 +162,7 @@ def _one_by_one(
 
     nbytes = round((index.nbytes + sample.encoded) * sample.scale)
     own = "" if is_list else "a list of the keys, "
-    only = "equality alone"
+    only, unhashed = "equality alone", "equality alone; without a hash table"
     return (
         TimedCandidate(
             BISECT, by_bisect, size, beside, 0 if is_list else listing, note=f"{own}one by one"
@@ -170,7 +170,7 @@ def _one_by_one(
         TimedCandidate(
             DICT, by_dict, size, beside + round(slots * sample.total), building, note=only
         ),
-        TimedCandidate(FIND, by_index, size, nbytes, 0.0, note=only),
+        TimedCandidate(FIND, by_index, size, nbytes, 0.0, note=unhashed),
     )
 
 
@@ -225,17 +225,19 @@ def _verdict(
     return chosen.name, f"Use {code}: {cost}.", code
 
 
-def _on_equality(found: list[TimedCandidate]) -> str:
+def _on_equality(found: list[TimedCandidate], chosen: str, budget: int | None) -> str:
     """Judge hash tables, for those who only ask which keys are there."""
     by_name = {one.name: one for one in found}
     if DICT not in by_name:
         return ""
     table, find, large = by_name[DICT], by_name[FIND], by_name[LARGE]
     word = "is faster" if table.time * LEAST_GAIN < find.time else "gains nothing"
+    fits = budget is None or large.nbytes <= budget
+    gains = fits and chosen != BISECT and large.time * LEAST_GAIN < by_name[chosen].time
+    hashed = f"lx.LearnedIndex(keys, {LARGE}).find takes {digits(large.time)} ns in a batch, for "
+    batches = f"{hashed}{bytes_text(large.nbytes)}; one by one" if gains else "one by one"
     return (
-        f"If you only ask which keys are there, lx.LearnedIndex(keys, {LARGE}).find takes "
-        f"{digits(large.time)} ns in a batch, for {bytes_text(large.nbytes)}. "
-        f"One by one a dict {word}: {digits(table.time)} ns "
+        f"If you only ask which keys are there, {batches} a dict {word}: {digits(table.time)} ns "
         f"against {digits(find.time)} of index.find; it takes {bytes_text(table.nbytes)} against "
         f"{bytes_text(find.nbytes)}. {in_memory(find.time)}"
     )

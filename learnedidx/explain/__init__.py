@@ -212,7 +212,8 @@ def stats(index: LearnedIndex) -> dict[str, Any]:
 
     - "layers", for each the number of "segments" and of "entries", the "share" of keys that lie in
       it, the fewest and most "shared_bytes" of a segment's keys, the "model", and its "bytes";
-    - "keys_in_layers", how many keys are in them: all, or an eighth with ``size="small"``;
+    - "keys_in_layers", how many keys are in them: all, or an eighth with ``size="small"``; the hash
+      table of ``size="large"`` is counted in "index_bytes" alone;
     - "lookups" of "keys", at most 4096, and of as many "near_misses", keys whose last bit is
       changed: the percentiles of "layers" that are searched, of "ties", of keys that are "compared"
       in these, of "retries", "model_lines" and "key_lines". The cache lines of the keys are those

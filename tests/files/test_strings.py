@@ -254,6 +254,21 @@ def test_files_hold_no_table() -> None:
     opened = lx.open(saved(large), verify="full")
     assert saved(large) == saved(opened) and "size" not in repr(opened)
     same_answers(opened, lx.open(saved(lx.LearnedIndex(WORDS, "rmi"))))
+    again = lx.LearnedIndex(opened.keys, "rmi", size="large")
+    np.testing.assert_array_equal(again.find(WORDS), opened.find(WORDS))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tables_over_what_lies_in_files(name: str) -> None:
+    """Every form of string, also rows."""
+    opened = lx.open(saved(index_over(name)))
+    large = lx.LearnedIndex(opened.keys, size="large") if len(opened) else opened
+    items = items_of(opened)
+    queries = [*items[::5], *(q for item in items[::7] for q in near(item))]
+    for q in queries:
+        assert large.find(q) == opened.find(q) and (q in large) == (q in opened)
+    if queries:
+        np.testing.assert_array_equal(large.find(queries), opened.find(queries))
 
 
 COPIES: dict[str, Callable[[Any], Any]] = {

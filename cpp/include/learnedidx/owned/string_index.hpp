@@ -181,7 +181,7 @@ template <class Tag> Status OwnedStrings<Tag>::hash_keys() noexcept {
     LayersView& layers = body_->layers();
     layers.table = nullptr;
     visit_strings(layers.keys, [&](const auto& keys) { body_->table.build(keys, layers.keys.n, {}); });
-    if (!body_->table.empty()) layers.table = &body_->table;
+    layers.table = &body_->table;
     return {};
   });
 }

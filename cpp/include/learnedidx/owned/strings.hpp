@@ -86,7 +86,7 @@ template <class Tag> class OwnedStrings {
   Status open(const void* data, std::size_t bytes, const Strings* keys = nullptr) noexcept;  // data at a multiple of 8, borrowed
 
   // Makes a hash table of the positions, which answers find and contains: 5.8 bytes a key. Not while others ask; files do not
-  // hold it. There is none where so many hashes agree that no seed helps. O(bytes). Reasons: no_memory.
+  // hold it. O(bytes). Reasons: no_memory.
   Status hash_keys() noexcept;
 
   // Compares all checksums of an opened file, and looks whether the keys are in order. O(bytes).

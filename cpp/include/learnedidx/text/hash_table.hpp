@@ -1,14 +1,16 @@
 // A hash table of the places of strings, beside layers, for lookups of equal keys alone: one cache line of slots, then the key.
 //
-// A bucket is a cache line of 16 slots. A slot holds the place of a key and, in the bits above it, as many of the key's hash.
-// Where a bucket is full, the next one is used (linear probing: D. E. Knuth, TAOCP 3, section 6.4). Nothing is removed. The
-// table is a hint as models are: the key at a place proves the answer.
+// A bucket is a cache line of 16 slots. A slot holds the place of a key and, in the bits above it, some of the key's hash: 12
+// for a million keys, 5 for a hundred million, one for the most. Where a bucket is full, the next one is used (linear probing:
+// D. E. Knuth, TAOCP 3, section 6.4). Nothing is removed. The key at a place proves that it is there; nothing proves a "no", so
+// a table is made over the keys at hand and comes from no file.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <random>
 
 #include "learnedidx/base/aligned_table.hpp"
 #include "learnedidx/base/cancellation.hpp"
@@ -23,7 +25,7 @@
 
 namespace learnedidx {
 
-// A hash of 64 bits, by products whose halves are folded together. Who knows the seed can make keys whose hashes agree.
+// A hash of 64 bits, by products whose halves are folded together. Who knows the seed can make strings whose hashes agree.
 LIDX_INLINE std::uint64_t hash_of(const Slice& string, std::uint64_t seed) {
   constexpr std::uint64_t spread = 0x9E3779B97F4A7C15u;
   const auto word = [&](std::size_t at) {
@@ -88,8 +90,8 @@ class HashTable {
   bool empty() const { return buckets_.empty(); }
   std::size_t bytes() const { return buckets_.size() * sizeof(HashBucket); }
 
-  // Places the first of each run of equal keys, which are sorted. Stays empty where keys crowd whatever the seed. False if
-  // stopped. O(bytes of the keys).
+  // Places the first of each run of equal keys, which are sorted. The seed is drawn: who chooses keys does not know where they
+  // go. False if stopped; the table is empty then. O(bytes of the keys).
   template <class Column> bool build(const Column& keys, std::size_t n, Cancellation cancellation);
 
   // positions[i]: the first key that equals query i, or -1.
@@ -102,9 +104,7 @@ class HashTable {
 
  private:
   static constexpr std::size_t kAtOnce = 512, kAhead = 16;
-  static constexpr std::size_t kFilled = 11;    // of 16 slots, on average
-  static constexpr std::size_t kFarthest = 64;  // buckets from its own, where a key can be
-  enum class Filled : std::uint8_t { done, stopped, crowded };
+  static constexpr std::size_t kFilled = 11;  // of 16 slots, on average: so there is a bucket that is not full
 
   std::size_t bucket_of(std::uint64_t hash) const {
     return static_cast<std::size_t>(high_product(hash, buckets_.size()));
@@ -113,30 +113,29 @@ class HashTable {
   std::uint32_t mask() const { return ~(~std::uint32_t{0} >> (32 - place_bits_)); }
   std::uint32_t tag_of(std::uint64_t hash) const { return static_cast<std::uint32_t>(hash) & mask(); }
 
-  template <class Column> Filled fill(const Column& keys, std::size_t n, Cancellation cancellation);
+  static std::uint64_t drawn_seed() {
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+  }
 
-  bool put(std::uint64_t hash, std::size_t place) {
+  template <class Column> bool fill(const Column& keys, std::size_t n, Cancellation cancellation);
+
+  void put(std::uint64_t hash, std::size_t place) {
     std::size_t bucket = bucket_of(hash);
-    for (std::size_t far = 0; far < kFarthest; ++far, bucket = next(bucket)) {
-      std::uint32_t* slots = buckets_[bucket].slots;
-      if (buckets_[bucket].is_full()) continue;
-      *std::find(slots, slots + HashBucket::kSlots, HashBucket::kEmpty) = tag_of(hash) | static_cast<std::uint32_t>(place);
-      return true;
-    }
-    return false;
+    while (buckets_[bucket].is_full()) bucket = next(bucket);
+    std::uint32_t* slots = buckets_[bucket].slots;
+    *std::find(slots, slots + HashBucket::kSlots, HashBucket::kEmpty) = tag_of(hash) | static_cast<std::uint32_t>(place);
   }
 
   template <class Column> std::int64_t probe(const Column& keys, std::size_t n, const Slice& query, std::uint64_t hash) const {
-    std::size_t bucket = bucket_of(hash);
-    for (std::size_t far = 0; far < kFarthest; ++far, bucket = next(bucket)) {
+    for (std::size_t bucket = bucket_of(hash);; bucket = next(bucket)) {
       const HashBucket& held = buckets_[bucket];
       for (unsigned found = held.agreeing(tag_of(hash), mask()); found != 0; found &= found - 1) {
         const std::size_t place = held.slots[__builtin_ctz(found)] & ~mask();
         if (place < n && are_equal(keys[place], query)) return static_cast<std::int64_t>(place);
       }
-      if (!held.is_full()) break;
+      if (!held.is_full()) return -1;
     }
-    return -1;
   }
 
   // The steps of a batch.
@@ -168,25 +167,21 @@ template <class Column> bool HashTable::build(const Column& keys, std::size_t n,
   for (place_bits_ = 1; n >> place_bits_ != 0;) ++place_bits_;
   HashBucket none;
   std::fill_n(none.slots, HashBucket::kSlots, HashBucket::kEmpty);
-  Filled filled = Filled::crowded;
-  for (std::uint64_t seed : {0xA0761D6478BD642Fu, 0xE7037ED1A0B428DBu, 0x8EBC6AF09C88C6E3u}) {
-    seed_ = seed;
-    buckets_.assign(n / kFilled + 1, none);
-    filled = fill(keys, n, cancellation);
-    if (filled != Filled::crowded) break;
-  }
-  if (filled != Filled::done) Table<HashBucket>().swap(buckets_);
-  return filled != Filled::stopped;
+  seed_ = drawn_seed();
+  buckets_.assign(n / kFilled + 1, none);
+  const bool done = fill(keys, n, cancellation);
+  if (!done) Table<HashBucket>().swap(buckets_);
+  return done;
 }
 
-template <class Column> HashTable::Filled HashTable::fill(const Column& keys, std::size_t n, Cancellation cancellation) {
+template <class Column> bool HashTable::fill(const Column& keys, std::size_t n, Cancellation cancellation) {
   std::uint64_t hashes[kAtOnce];
   std::uint32_t places[kAtOnce];
   SeldomPoll poll(cancellation);
   Slice before{};
   for (std::size_t from = 0; from < n; from += kAtOnce) {
     const std::size_t end = std::min(from + kAtOnce, n);
-    if (!poll.may_continue(end - from)) return Filled::stopped;
+    if (!poll.may_continue(end - from)) return false;
     std::size_t count = 0;
     for (std::size_t i = from; i < end; ++i) {
       const Slice key = keys[i];
@@ -196,10 +191,9 @@ template <class Column> HashTable::Filled HashTable::fill(const Column& keys, st
       count += static_cast<std::size_t>(i == 0 || !are_equal(before, key));
       before = key;
     }
-    for (std::size_t i = 0; i < count; ++i)
-      if (!put(hashes[i], places[i])) return Filled::crowded;
+    for (std::size_t i = 0; i < count; ++i) put(hashes[i], places[i]);
   }
-  return Filled::done;
+  return true;
 }
 
 // A query waits three times: for its bucket, for where its key begins, and for the key.
@@ -207,8 +201,8 @@ template <class Column>
 void HashTable::find(const Column& keys, std::size_t n, const Slice* queries, std::size_t count, std::int64_t* positions) const {
   std::uint64_t hashes[kAtOnce];
   std::uint32_t places[kAtOnce];  // where the first slot that agrees leads, or kEmpty
-  for (; count > 0; count -= std::min(count, kAtOnce), queries += kAtOnce, positions += kAtOnce) {
-    const std::size_t size = std::min(count, kAtOnce);
+  for (std::size_t size = 0; count > 0; count -= size, queries += size, positions += size) {
+    size = std::min(count, kAtOnce);
     for (std::size_t i = 0; i < size + 3 * kAhead; ++i) {
       if (i < size) hashes[i] = asked(queries[i]);
       if (const std::size_t at = i - kAhead; at < size) {

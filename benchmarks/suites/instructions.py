@@ -48,7 +48,8 @@ def measure(subject: Subject, cell: Cell, plan: Plan) -> Timed:
 def instructions(name: str, keys: Path, queries: Path, times: int) -> int:
     """Count all instructions of a process that answers the same batch some times."""
     command = [*VALGRIND, *memory.child(answer, name, keys, queries, times)]
-    env = os.environ | {"PYTHONHASHSEED": "0"}  # both runs start alike
+    # Both runs start alike, and no thread of NumPy's OpenBLAS is counted while it waits.
+    env = os.environ | {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env)
     found = re.search(r"Collected\s*:\s*(\d+)", run.stderr)
     assert found is not None, run.stderr

@@ -174,13 +174,19 @@ inline Slice string_at(const Strings& strings, std::size_t i) {
   return visit_strings(strings, [&](const auto& column) { return column[i]; });
 }
 
-// Reads strings [from, from + size). trims: they end before NULs.
-inline void read_block(const Strings& strings, std::size_t from, std::size_t size, bool trims, Slice* block) {
-  visit_strings(strings, [&](const auto& column) {
-    for (std::size_t i = 0; i < size; ++i) block[i] = column[from + i];
-  });
-  if (trims)
-    for (std::size_t i = 0; i < size; ++i) block[i] = trimmed(block[i]);
+// Calls f(slices, size, done) for strings [from, from + count), at most kBlock at a time; `done` are behind. trims: they end
+// before NULs.
+template <std::size_t kBlock, class F> void in_blocks(const Strings& strings, std::size_t from, std::size_t count, bool trims, F&& f) {
+  Slice block[kBlock];
+  for (std::size_t done = 0; done < count; done += kBlock) {
+    const std::size_t size = std::min(count - done, kBlock);
+    visit_strings(strings, [&](const auto& column) {
+      for (std::size_t i = 0; i < size; ++i) block[i] = column[from + done + i];
+    });
+    if (trims)
+      for (std::size_t i = 0; i < size; ++i) block[i] = trimmed(block[i]);
+    f(block, size, done);
+  }
 }
 
 LIDX_INLINE std::uint64_t big_endian(std::uint64_t bytes) {

@@ -73,23 +73,20 @@ class StringIndex final : public AnyIndex {
     std::int64_t positions[kStringBlock];
     for (const std::size_t end = from + count; from < end; from += kStringBlock) {
       const std::size_t size = std::min(end - from, kStringBlock);
-      if (!layers_.table) {
+      if (layers_.table) {
+        find_equal(queries, from, size, positions);
+        for (std::size_t i = 0; i < size; ++i) out[from + i] = static_cast<std::uint8_t>(positions[i] >= 0);
+      } else {
         lower_bound_batch(layers_, kernels, queries, from, size, false, {positions, out + from});
-        continue;
       }
-      find_equal(queries, from, size, positions);
-      for (std::size_t i = 0; i < size; ++i) out[from + i] = static_cast<std::uint8_t>(positions[i] >= 0);
     }
   }
 
   void find_equal(const Strings& queries, std::size_t from, std::size_t count, std::int64_t* positions) const noexcept {
     visit_strings(layers_.keys, [&](const auto& keys) {
-      Slice block[kStringBlock];
-      for (std::size_t done = 0; done < count; done += kStringBlock) {
-        const std::size_t size = std::min(count - done, kStringBlock);
-        read_block(queries, from + done, size, layers_.keys.trims, block);
+      in_blocks<kStringBlock>(queries, from, count, layers_.keys.trims, [&](const Slice* block, std::size_t size, std::size_t done) {
         layers_.table->find(keys, layers_.keys.n, block, size, positions + done);
-      }
+      });
     });
   }
 

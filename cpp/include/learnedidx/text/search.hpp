@@ -324,12 +324,9 @@ void lower_bound_batch(const LayersView& index, const Kernels& kernels, const St
                        std::size_t count, bool right, Found found, const AnyTracer& tracer = {}) noexcept {
   visit_strings(index.keys, [&](const auto& keys) {
     StringSearch<std::decay_t<decltype(keys)>, AnyTracer> search(index, keys, kernels, right, tracer);
-    Slice block[kStringBlock];
-    for (std::size_t done = 0; done < count; done += kStringBlock) {
-      const std::size_t size = std::min(count - done, kStringBlock);
-      read_block(queries, from + done, size, index.keys.trims, block);
+    in_blocks<kStringBlock>(queries, from, count, index.keys.trims, [&](const Slice* block, std::size_t size, std::size_t done) {
       search.run(block, size, {found.positions + done, found.equal ? found.equal + done : nullptr});
-    }
+    });
   });
 }
 
